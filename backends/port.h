@@ -1,0 +1,186 @@
+#pragma once
+/// The port to a database engine: one small set of interfaces, two adapters (sqlite/, postgres/), one conformance suite.
+///
+/// SQL is written once for both engines, with `?1`, `?2`, ... for bound values and double-quoted identifiers. Values are
+/// always bound. Errors are etalon::Error: Backend (retryable when repeating can help), ReadOnly, Conflict (constraint),
+/// with the statement and the engine's words. A Connection and all that hangs off it belongs to one thread at a time.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "etalon/types.h"
+
+namespace etalon::backends {
+
+enum class Engine : std::uint8_t { Sqlite = 1, Postgres = 2 };
+
+/// A bound value. Lists are bigint[] / text[] / bytea[] in PostgreSQL (for unnest) and JSON text in SQLite (for json_each;
+/// lists of bytes are not supported there).
+using Value = std::variant<std::monostate, std::int64_t, double, std::string, Bytes, std::vector<std::int64_t>,
+                           std::vector<std::string>, std::vector<Bytes>>;
+
+/// A piece of SQL as a plain value. `columns` names the result columns in order.
+struct Fragment {
+    std::string sql;
+    std::vector<Value> bindings;
+    std::vector<std::string> columns;
+};
+
+/// Statement text with its hash, so that the adapters find the prepared statement without hashing again.
+class Sql {
+public:
+    Sql(std::string text) : text_(std::move(text)), hash_(std::hash<std::string_view>{}(text_)) {}  // NOLINT: implicit
+    Sql(const char* text) : Sql(std::string(text)) {}                                              // NOLINT: implicit
+    [[nodiscard]] const std::string& text() const noexcept { return text_; }
+    [[nodiscard]] std::size_t hash() const noexcept { return hash_; }
+
+private:
+    std::string text_;
+    std::size_t hash_;
+};
+
+/// The type of one stored element cell: scalar type and dims as in Element (text: the last dim is the capacity).
+/// How a cell is stored, bit for bit (DESIGN 2.7):
+/// PostgreSQL: boolean, smallint (int8, uint8, int16), integer (uint16, int32), bigint (uint32, int64), numeric(20,0)
+/// (uint64), real, double precision, bytea (text); native arrays of those with all dims (text: without the last).
+/// SQLite (columns without a type): integer; REAL; uint64 above 2^63-1 as 20-digit text; NaN as a blob of its 4 or 8
+/// little-endian bytes; text as TEXT when it is UTF-8, else as BLOB; arrays as JSON text, nested, floats as
+/// shortest decimals and "Infinity" / "-Infinity" strings; an array that JSON text cannot give back bit for bit (a NaN, text that is not
+/// UTF-8) as a BLOB of its little-endian bytes.
+struct CellType {
+    ScalarType type = ScalarType::Int32;
+    std::span<const std::uint64_t> dims;
+
+    [[nodiscard]] std::uint64_t count() const noexcept {
+        std::uint64_t n = 1;
+        for (const auto dim : dims) n *= dim;
+        return n;
+    }
+    [[nodiscard]] std::size_t bytes() const noexcept { return count() * size_of(type); }
+    [[nodiscard]] bool is_text() const noexcept { return type == ScalarType::Char; }
+    /// True when the cell is an array in SQL: any dims, for text more than one.
+    [[nodiscard]] bool is_array() const noexcept { return dims.size() > (is_text() ? 1U : 0U); }
+};
+
+/// Result rows, one at a time. What text() and bytes() return lives until next() or the end of the cursor.
+class Cursor {
+public:
+    virtual ~Cursor() = default;
+    /// Steps to the first or next row; false when there is none (any more).
+    virtual bool next() = 0;
+    [[nodiscard]] virtual bool is_null(int column) const = 0;
+    [[nodiscard]] virtual std::int64_t integer(int column) const = 0;  ///< any integer or boolean column
+    [[nodiscard]] virtual double real(int column) const = 0;
+    [[nodiscard]] virtual std::string_view text(int column) const = 0;
+    [[nodiscard]] virtual std::span<const std::byte> bytes(int column) const = 0;
+    /// Writes the cell's values to `out` (cell.bytes() bytes, row-major, text zero-padded). A NULL cell, or one that does
+    /// not hold such values (other dims, out of range) throws Error(Corrupt).
+    virtual void read_cell(int column, const CellType& cell, std::byte* out) const = 0;
+
+    [[nodiscard]] std::optional<std::int64_t> find_integer(int column) const {
+        if (is_null(column)) return std::nullopt;
+        return integer(column);
+    }
+};
+
+/// Fills one table fast (PostgreSQL: binary COPY; SQLite: one prepared INSERT). Columns in the order given; rows become
+/// visible to the transaction with finish(). Only one at a time per transaction; no other statement in between.
+class BulkWriter {
+public:
+    virtual ~BulkWriter() = default;
+    virtual void put(const Value& value) = 0;  ///< next column; integers go to bigint columns, text to text, Bytes to bytea
+    virtual void put_cell(const CellType& cell, const std::byte* value) = 0;  ///< next column, an element
+    virtual void put_null() = 0;
+    virtual void end_row() = 0;
+    /// Completes; returns the number of rows. Without it nothing (or, in SQLite, an unspecified part) is kept: roll back.
+    virtual std::uint64_t finish() = 0;
+};
+
+enum class TransactionMode : std::uint8_t {
+    Single,  ///< one reading statement, no BEGIN: the statement is its own transaction
+    Read,    ///< several reading statements that see one state (PostgreSQL: REPEATABLE READ READ ONLY)
+    Write,   ///< PostgreSQL: READ COMMITTED; SQLite: BEGIN IMMEDIATE
+};
+
+/// An open transaction; rolled back by the destructor unless committed.
+class Transaction {
+public:
+    virtual ~Transaction() = default;
+    [[nodiscard]] virtual Engine engine() const noexcept = 0;
+    /// Runs a statement that returns rows. The statement is prepared once per connection and kept. Only one cursor per
+    /// statement text is open at a time; PostgreSQL reads the whole result before it returns.
+    [[nodiscard]] virtual std::unique_ptr<Cursor> query(const Sql& sql, std::span<const Value> values) = 0;
+    /// Runs a statement without rows; returns the number of rows changed.
+    virtual std::uint64_t execute(const Sql& sql, std::span<const Value> values) = 0;
+    /// Runs DDL or several statements separated by `;`, without bindings, not kept prepared.
+    virtual void execute_script(std::string_view sql) = 0;
+    [[nodiscard]] virtual std::unique_ptr<BulkWriter> bulk_insert(std::string_view table,
+                                                                  std::span<const std::string> columns) = 0;
+    virtual void commit() = 0;
+
+    [[nodiscard]] std::unique_ptr<Cursor> query(const Fragment& f) { return query(Sql(f.sql), f.bindings); }
+    [[nodiscard]] std::unique_ptr<Cursor> query(const Sql& sql, std::initializer_list<Value> values) {
+        return query(sql, std::span<const Value>(values.begin(), values.size()));
+    }
+    std::uint64_t execute(const Sql& sql, std::initializer_list<Value> values) {
+        return execute(sql, std::span<const Value>(values.begin(), values.size()));
+    }
+};
+
+/// One open database (a SQLite file, or one schema of a PostgreSQL database).
+class Connection {
+public:
+    virtual ~Connection() = default;
+    [[nodiscard]] virtual Engine engine() const noexcept = 0;
+    /// True when nothing can be written here (read-only file or media, standby, default_transaction_read_only).
+    [[nodiscard]] virtual bool read_only() const noexcept = 0;
+    [[nodiscard]] virtual std::unique_ptr<Transaction> begin(TransactionMode mode) = 0;
+    /// Statements sent to the engine since it was opened, BEGIN and COMMIT not counted.
+    [[nodiscard]] virtual std::uint64_t statement_count() const noexcept = 0;
+    /// The URL without a password, for errors.
+    [[nodiscard]] virtual const std::string& place() const noexcept = 0;
+    /// True when a relation (table or view) of that exact name exists.
+    [[nodiscard]] virtual bool has_relation(std::string_view name) = 0;
+};
+
+/// A parsed URL (DESIGN 2.8): `sqlite:PATH[#Name]`, `postgresql://...[#Name]` (or `postgres://`).
+struct Place {
+    Engine engine = Engine::Sqlite;
+    std::string target;         ///< the path, or what libpq gets (everything before `#`)
+    std::string database_name;  ///< behind `#`; empty when not given
+};
+
+/// Throws Error(Usage) that names the known kinds when the URL is not one of them (`memory:` and `csv:` included: they
+/// are layers, and no adapter opens them).
+[[nodiscard]] Place parse_place(std::string_view url);
+
+enum class OpenMode : std::uint8_t {
+    Existing,  ///< must exist (the file; the PostgreSQL schema)
+    Create,    ///< the file or schema is created when missing, without tables
+};
+
+/// Opens a place for reading and, where possible, writing. `schema` is the PostgreSQL schema (default: the database's
+/// own name); ignored by SQLite. Throws Error(Backend) when the server or file cannot be reached, naming the place.
+[[nodiscard]] std::unique_ptr<Connection> open_connection(const Place& place, OpenMode mode);
+
+/// `"name"` with quotes inside doubled: the one function that quotes identifiers.
+[[nodiscard]] std::string quote_identifier(std::string_view name);
+/// `'text'` with quotes inside doubled; only for DDL (triggers, views), where nothing can be bound.
+[[nodiscard]] std::string quote_literal(std::string_view text);
+/// The SQL column type of an element (PostgreSQL) or an empty string (SQLite).
+[[nodiscard]] std::string column_type(Engine engine, const CellType& cell);
+/// Column types of the fixed tables: `bigint`, `text`, `bytea`, ... (PostgreSQL) and INTEGER, TEXT, BLOB (SQLite).
+enum class FixedType : std::uint8_t { Integer, Text, Blob, Real };
+[[nodiscard]] std::string_view column_type(Engine engine, FixedType type) noexcept;
+
+}  // namespace etalon::backends

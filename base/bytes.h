@@ -1,0 +1,63 @@
+#pragma once
+/// Raw memory: an aligned, growable, uninitialised buffer, and the little-endian rule. Etalon builds only on
+/// little-endian machines, so that canonical (little-endian) values and values in memory are the same bytes.
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace etalon {
+
+static_assert(std::endian::native == std::endian::little, "Etalon stores and computes in little-endian order");
+
+using Bytes = std::vector<std::byte>;
+
+/// An owned block of bytes at a 64-byte boundary. Not initialised unless asked for. Movable, not copyable.
+class AlignedBuffer {
+public:
+    static constexpr std::size_t kAlignment = 64;
+
+    AlignedBuffer() = default;
+    explicit AlignedBuffer(std::size_t size)
+        : data_(size == 0 ? nullptr : static_cast<std::byte*>(::operator new(size, std::align_val_t{kAlignment}))),
+          size_(size) {}
+    /// A buffer of `size` zero bytes.
+    static AlignedBuffer zeroed(std::size_t size) {
+        AlignedBuffer buffer(size);
+        if (size != 0) std::memset(buffer.data(), 0, size);
+        return buffer;
+    }
+    [[nodiscard]] std::byte* data() noexcept { return data_.get(); }
+    [[nodiscard]] const std::byte* data() const noexcept { return data_.get(); }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {data_.get(), size_}; }
+
+private:
+    struct Free {
+        void operator()(std::byte* p) const noexcept { ::operator delete(p, std::align_val_t{kAlignment}); }
+    };
+    std::unique_ptr<std::byte, Free> data_;
+    std::size_t size_ = 0;
+};
+
+/// The bytes of a string, and the reverse. No copy; the view lives as long as what it was made from.
+[[nodiscard]] inline std::span<const std::byte> as_bytes(std::string_view text) noexcept {
+    return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
+}
+[[nodiscard]] inline std::string_view as_text(std::span<const std::byte> bytes) noexcept {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// Lower-case hexadecimal, two digits a byte.
+[[nodiscard]] std::string to_hex(std::span<const std::byte> bytes);
+/// Inverse of to_hex (upper case accepted); throws Error(BadInput) on anything else.
+[[nodiscard]] Bytes from_hex(std::string_view text);
+
+}  // namespace etalon

@@ -1,0 +1,57 @@
+#pragma once
+/// The one exception of Etalon. "Not there" is a value (see answer.h); an Error is a failure.
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+namespace etalon {
+
+enum class ErrorCode : std::uint8_t {
+    Usage,        ///< a call or command line that makes no sense
+    BadInput,     ///< a file, header, value or time that cannot be read or stored
+    Unknown,      ///< a name, struct, schema, database or commit that is not recorded
+    WrongAxis,    ///< a run asked of a time-axis name, or the reverse
+    Conversion,   ///< rows cannot be given in the asked layout
+    Refused,      ///< a write that the rules do not allow
+    Conflict,     ///< a write that collides with what is recorded
+    ReadOnly,     ///< a write to something that can only be read
+    Format,       ///< a database of a newer major format, or not an Etalon database
+    Corrupt,      ///< stored bytes that do not match their checksum or definition
+    Backend,      ///< the engine or the connection failed
+    Internal,     ///< a defect of Etalon
+};
+
+/// What went wrong, in parts. Empty parts are left out of the message.
+struct ErrorInfo {
+    std::string what;      ///< what failed, one clause
+    std::string where;     ///< file:line:column, reference, URL, element and row
+    std::string expected;  ///< what would have been right
+    std::string found;     ///< what was there
+    std::string advice;    ///< what to do
+};
+
+/// what(): `what, where; expected E, found F; advice`.
+class Error : public std::runtime_error {
+public:
+    Error(ErrorCode code, ErrorInfo info);
+
+    [[nodiscard]] ErrorCode code() const noexcept { return code_; }
+    [[nodiscard]] const ErrorInfo& info() const noexcept { return info_; }
+    /// True when the same call may succeed if repeated (connection lost before commit, deadlock, lock time-out).
+    [[nodiscard]] bool retryable() const noexcept { return retryable_; }
+    Error& set_retryable(bool value) noexcept {
+        retryable_ = value;
+        return *this;
+    }
+
+private:
+    ErrorCode code_;
+    ErrorInfo info_;
+    bool retryable_ = false;
+};
+
+/// Exit status of the command line: 2 for Usage, BadInput and WrongAxis, else 3.
+[[nodiscard]] int exit_status(ErrorCode code) noexcept;
+
+}  // namespace etalon

@@ -1,0 +1,33 @@
+#pragma once
+/// Rows in memory, in the layout of a definition.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "etalon/definition.h"
+
+namespace etalon::schema {
+
+/// `num_rows` structs of `layout->size` bytes each, one behind the other, at a 64-byte boundary. Padding bytes and the
+/// bytes of text behind the first NUL are zero in every block that Etalon makes.
+struct RowBlock {
+    DefinitionPtr layout;
+    AlignedBuffer data;
+    std::uint64_t num_rows = 0;
+
+    [[nodiscard]] const std::byte* row(std::uint64_t index) const noexcept { return data.data() + index * layout->size; }
+    [[nodiscard]] std::byte* row(std::uint64_t index) noexcept { return data.data() + index * layout->size; }
+};
+
+/// Canonical rows: dense, in element order, text zeroed behind its first NUL. `rows` holds `num_rows` structs of
+/// `layout.size` bytes (any alignment). The block's layout is `packed(layout)`.
+[[nodiscard]] RowBlock to_canonical(const StructDefinition& layout, std::span<const std::byte> rows,
+                                    std::uint64_t num_rows);
+
+/// SHA-256 of canonical rows and their number (`payload.contentHash`); `canonical.layout` is a packed layout.
+[[nodiscard]] Sha256 content_hash(const RowBlock& canonical);
+
+}  // namespace etalon::schema

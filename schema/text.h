@@ -1,0 +1,58 @@
+#pragma once
+/// Rows as CSV and JSON (DESIGN 4). Reading is streaming, one row at a time; errors name file, line, column and element.
+
+#include <cstdint>
+#include <istream>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schema/rows.h"
+
+namespace etalon::schema {
+
+/// The CSV column names of a definition: arrays as `name[i]`, `name[i][j]`, row-major; text one column per string.
+[[nodiscard]] std::vector<std::string> csv_columns(const StructDefinition& definition);
+
+/// An input of rows whose layout is not known before its columns were seen.
+class RowReader {
+public:
+    virtual ~RowReader() = default;
+    /// The column names as they stand in the input (JSON: the flattened names of the first row; none when no rows).
+    [[nodiscard]] virtual const std::vector<std::string>& columns() const = 0;
+    /// True when the columns are exactly those of the definition, in any order. (JSON without rows fits every one.)
+    [[nodiscard]] virtual bool fits(const StructDefinition& definition) const = 0;
+    /// Reads all rows. Throws Error(BadInput) with `file:line`, column name, what was expected and found; for columns
+    /// that do not fit, lists missing and unknown ones (with the nearest known name).
+    [[nodiscard]] virtual RowBlock read(const DefinitionPtr& layout) = 0;
+};
+
+/// Reads CSV from `in`, which must outlive the reader; `name` is for errors. Accepts LF and CRLF, quoted fields over
+/// DESIGN's escapes, a missing newline at the end. The header is read at once.
+[[nodiscard]] std::unique_ptr<RowReader> make_csv_reader(std::istream& in, std::string name);
+/// Reads JSON: a list of row objects, or an object with a list `rows` (as `get --format json` prints); nested elements
+/// as dotted keys or nested objects; numbers may be strings ("NaN", "Infinity", "-Infinity", 64-bit integers).
+[[nodiscard]] std::unique_ptr<RowReader> make_json_reader(std::istream& in, std::string name);
+/// The reader that the first significant character asks for: `[` or `{` is JSON, anything else CSV.
+[[nodiscard]] std::unique_ptr<RowReader> make_row_reader(std::istream& in, std::string name);
+
+/// Rows as strings, for writers. `layout` is that of the bytes at `row`.
+/// The CSV header line, without line end.
+[[nodiscard]] std::string csv_header(const StructDefinition& layout);
+/// Appends one row as a CSV line, without line end.
+void append_csv_row(std::string& out, const StructDefinition& layout, const std::byte* row);
+/// Appends one row as a JSON object: keys are element paths, arrays nested, text as string or {"hex": "..."}.
+/// `element_id`, when not null, becomes the first key `elementID`.
+void append_json_row(std::string& out, const StructDefinition& layout, const std::byte* row,
+                     const std::int64_t* element_id = nullptr);
+/// Appends one value of an element (index in row-major order; text: index of the string) for people: like CSV, text
+/// without quotes when printable.
+void append_value(std::string& out, const Element& element, const std::byte* row, std::uint64_t index);
+
+/// Writes a declared default into the bytes of one element (count() values at `out`): every value of an array gets it.
+/// Returns false when the text does not fit the type.
+[[nodiscard]] bool write_default(const Element& element, std::string_view text, std::byte* out);
+
+}  // namespace etalon::schema
