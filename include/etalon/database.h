@@ -1,0 +1,287 @@
+#pragma once
+/// One database: register, commit, fetch. The only place that opens transactions.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "etalon/answer.h"
+#include "etalon/definition.h"
+#include "etalon/interval.h"
+#include "etalon/rows.h"
+#include "etalon/traits.h"
+
+namespace etalon {
+
+/// A point in the history of a database: a commit number (0 = before all), or a time, which means the highest commit
+/// entered at or before it.
+using AsOf = std::variant<std::int64_t, Time>;
+
+/// Digits alone are a commit number, anything else a time.
+[[nodiscard]] AsOf parse_as_of(std::string_view text);
+
+/// Elements such as `0-23,30`; throws Error(BadInput). Order is kept, duplicates are refused, at most a million.
+[[nodiscard]] std::vector<std::int64_t> parse_elements(std::string_view text);
+/// Inverse of parse_elements: runs of neighbours as `a-b`.
+[[nodiscard]] std::string format_elements(std::span<const std::int64_t> elements);
+
+/// How a read chooses. Nothing here is process-global.
+struct FetchOptions {
+    std::string version;                       ///< version chain: `sim,default`, `sim+default`; empty: `default`
+    std::vector<std::int64_t> elements = {0};  ///< in the order in which rows shall come
+    std::optional<AsOf> as_of;                 ///< empty: the snapshot of the Database
+    std::int64_t schema = 0;                   ///< untyped reads: the schema version to return; 0: as stored (the newest of several)
+    bool strict = false;                       ///< absent elements are an error
+    bool lenient = false;                      ///< lossy conversions are done and counted
+    bool any_position = false;                 ///< a baseLine read: the first record in order, whatever its interval
+};
+
+/// How values of a named reference are stored. Persisted: values never change.
+enum class Storage : std::uint8_t { Columns = 1, Bytes = 2 };
+/// Which of several eligible records of one version wins. Persisted: values never change.
+enum class OrderPolicy : std::uint8_t { ByBegin = 1, ByCreation = 2 };
+[[nodiscard]] std::string_view name_of(Storage storage) noexcept;       // `columns`, `bytes`
+[[nodiscard]] std::string_view name_of(OrderPolicy policy) noexcept;    // `by_begin`, `by_creation`
+
+/// Who commits and why; empty parts are filled in (user, host, program name).
+struct CommitInfo {
+    std::string author;
+    std::string host;
+    std::string program;
+    std::string reason;
+};
+
+/// One interval record to commit, with its rows.
+struct PutRecord {
+    std::string name;                       ///< named reference
+    std::string version = "default";
+    std::int64_t element = 0;
+    std::int64_t begin = kMinusInfinity;    ///< on the axis of the reference
+    std::optional<std::int64_t> end;        ///< no value: until superseded
+    std::optional<Time> created;            ///< creationTime; empty: the entry time
+    DefinitionPtr layout;                   ///< layout of the rows; must be a recorded schema version. Null for a hole
+    std::shared_ptr<const std::byte> rows;  ///< num_rows structs of layout->size bytes
+    std::uint64_t num_rows = 0;             ///< 0: a hole
+};
+
+/// Numbers and counts of a commit.
+struct CommitResult {
+    std::int64_t commit = 0;
+    Time entry_time;
+    std::uint64_t records = 0;       ///< interval records written
+    std::uint64_t new_payloads = 0;  ///< payloads that were not stored before
+    std::uint64_t rows = 0;          ///< rows in those new payloads
+};
+
+/// One interval of values that a put would change.
+struct PutEffect {
+    std::string name;
+    std::string version;
+    std::int64_t element = 0;
+    Interval interval;               ///< where the record would win
+    std::string before;              ///< `gap`, `hole` or `record UID begin B schema N` of what answers there now
+};
+
+/// Called as work goes on: done of total (units of the caller's business); may throw to stop.
+using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
+/// One struct as recorded.
+struct StructInfo {
+    std::string name;
+    std::int64_t current_schema = 0;   ///< lastSchemaID
+    std::int64_t schemas = 0;          ///< number of schema versions
+    std::uint64_t size = 0;            ///< of the current one
+    std::uint64_t elements = 0;        ///< of the current one
+    bool is_binary = false;            ///< stored as bytes unless a reference says otherwise
+    std::string table_name;            ///< of its columns; empty when it has none
+};
+
+/// One named reference as recorded, with the policy in force.
+struct NameInfo {
+    std::string name;
+    std::string struct_name;
+    Axis axis = Axis::Time;
+    OrderPolicy policy = OrderPolicy::ByBegin;
+    Storage storage = Storage::Columns;
+    std::string view_name;             ///< of the readable view; empty when stored as bytes
+    std::int64_t records = 0;
+};
+
+/// What registering one struct did or would do.
+struct RegisterOutcome {
+    std::string struct_name;
+    enum class Action : std::uint8_t { NewStruct, NewSchema, Known, MadeCurrent } action = Action::Known;
+    std::int64_t schema = 0;             ///< the schema version that the definition is (would be)
+    std::int64_t previous_schema = 0;    ///< the current one before; 0 when new
+    bool is_current = true;              ///< whether `schema` is (would be) the current one
+    struct Line {
+        std::string change;              ///< `added fieldX int32`, `retyped a: int32 -> float64`
+        std::string verdict;             ///< of reading the previous schema as this one: `automatic`, `needs rule`, ...
+        std::string reason;
+        bool blocks = false;             ///< refused or needs a rule
+    };
+    std::vector<Line> changes;           ///< against the previous current schema
+};
+
+struct RegisterOptions {
+    bool dry_run = false;
+    bool strict = false;        ///< record nothing when any change is refused or needs a rule (outcomes tell)
+    bool make_current = false;  ///< an already recorded definition becomes the current one
+    CommitInfo info;
+};
+
+struct RegisterReport {
+    std::vector<RegisterOutcome> outcomes;
+    std::int64_t commit = 0;   ///< 0 when nothing was recorded
+    bool blocked = false;      ///< a change is refused or needs a rule; with strict nothing was recorded
+};
+
+/// A named reference to create or change. Absent parts keep their value (or get the default when new).
+struct NameSpec {
+    std::string name;
+    std::string struct_name;
+    std::optional<Axis> axis;            ///< fixed once records exist
+    std::optional<OrderPolicy> policy;
+    std::optional<Storage> storage;
+};
+
+/// One interval record as `history` shows it.
+struct HistoryRecord {
+    Interval interval;
+    std::int64_t element = 0;
+    std::string version;
+    std::int64_t schema = 0;
+    std::uint64_t rows = 0;
+    std::int64_t commit = 0;
+    std::optional<std::int64_t> retired;
+    std::string uid;
+    Time created;
+    Time entered;
+};
+
+struct HistoryOptions {
+    std::string version;                       ///< empty: all
+    std::optional<std::int64_t> element;       ///< empty: all
+    std::optional<AsOf> as_of;
+    std::uint64_t limit = 0;                   ///< 0: all
+};
+
+/// One row of commitLog.
+struct CommitRecord {
+    std::int64_t commit = 0;
+    Time entry_time;
+    std::string author;
+    std::string host;
+    std::string program;
+    std::string reason;
+    std::uint64_t records = 0;
+};
+
+enum class NodeType : std::uint8_t { Config = 1, Directory = 2, Table = 3, Database = 4 };
+[[nodiscard]] std::string_view name_of(NodeType type) noexcept;  // `Config`, `directory`, `table`, `DB`
+
+/// One node of a configuration tree, as it is added or listed.
+struct NodeSpec {
+    std::string path;               ///< `Root/dir/leaf`: the first part is the configuration's own name
+    std::string key;                ///< KeyName of the configuration (`default` when empty)
+    NodeType type = NodeType::Table;
+    std::string ref_name;           ///< table: the named reference (default: the leaf's name); DB: the configuration in the
+                                    ///< other database (`name` or `name/key`; default: the leaf's name, same key)
+    std::string db_name;            ///< DB: name of the other database (default: the leaf's name)
+    std::string version;            ///< version chain; empty: that of the request
+    std::string elements;           ///< element list `0-23,30`; empty: element 0
+    bool base_line = false;         ///< read whatever the time
+    std::string comment;
+};
+
+struct OpenOptions {
+    bool create = false;            ///< `init`: create file or schema and tables when missing (idempotent)
+    bool upgrade = false;           ///< with create: bring an older stored format to this one
+};
+
+namespace detail {
+class DatabaseImpl;
+}
+
+/// One open database. Calls may come from several threads; they are served one after the other. Reads use the snapshot
+/// taken when the database was opened, until advance().
+class Database {
+public:
+    /// Opens `sqlite:path.db[#Name]` or `postgresql://...[#Name]`. Throws Error(Backend) when it cannot be reached,
+    /// Error(Format) when it is not an Etalon database or has a newer major format.
+    static Database open(std::string_view url, const OpenOptions& options = {});
+
+    Database(Database&&) noexcept;
+    Database& operator=(Database&&) noexcept;
+    ~Database();
+
+    [[nodiscard]] const std::string& name() const noexcept;    ///< `Calibrations_tpc`
+    [[nodiscard]] const std::string& place() const noexcept;   ///< the URL, without password
+    [[nodiscard]] std::int64_t snapshot() const noexcept;      ///< the commit number that reads see
+    std::int64_t advance();                                    ///< takes a new snapshot and returns it
+    /// SQL statements sent so far, for tests and tuning.
+    [[nodiscard]] std::uint64_t statement_count() const noexcept;
+
+    // --- reading -------------------------------------------------------------------------------------------------
+    /// The rows of a named reference at a position in the layout of T, older or newer than the stored one.
+    template <Reflected T>
+    [[nodiscard]] Rows<T> fetch(std::string_view name, Position at, FetchOptions options = {}) {
+        static_assert(std::is_trivially_copyable_v<T>);
+        auto source = make_source(name, StructTraits<T>::kName, StructTraits<T>::kDefinition, std::move(options));
+        const auto epoch = source->epoch.load();
+        auto answer = source->ask(at);
+        return Rows<T>(std::move(answer), std::move(source), epoch);
+    }
+    /// The same untyped: in `layout` when given, else in schema version options.schema, else as stored.
+    [[nodiscard]] Answer fetch_rows(std::string_view name, Position at, const FetchOptions& options = {},
+                                    DefinitionPtr layout = nullptr);
+    [[nodiscard]] std::vector<HistoryRecord> history(std::string_view name, const HistoryOptions& options = {});
+    /// Commits, newest first; limit 0 = all.
+    [[nodiscard]] std::vector<CommitRecord> log(std::uint64_t limit = 0);
+
+    // --- catalog -------------------------------------------------------------------------------------------------
+    [[nodiscard]] std::vector<StructInfo> structs();
+    [[nodiscard]] std::vector<NameInfo> names();
+    [[nodiscard]] std::optional<NameInfo> find_name(std::string_view name);
+    /// A recorded definition; schema 0 = the current one. Throws Error(Unknown) with the nearest name or the range.
+    [[nodiscard]] DefinitionPtr get_definition(std::string_view struct_name, std::int64_t schema = 0);
+    /// Records definitions and their schema versions in one commit, and a named reference of each struct's name.
+    RegisterReport register_structs(std::span<const StructDefinition> definitions, const RegisterOptions& options = {});
+    /// Creates or changes a named reference in one commit; returns the commit number.
+    std::int64_t define_name(const NameSpec& spec, const CommitInfo& info = {});
+
+    // --- writing -------------------------------------------------------------------------------------------------
+    /// Commits records and named references in one transaction: all or nothing.
+    CommitResult commit(std::span<const PutRecord> records, const CommitInfo& info = {},
+                        std::span<const NameSpec> names = {}, const Progress& progress = {});
+    /// What commit() of these records would change; checks everything and writes nothing.
+    [[nodiscard]] std::vector<PutEffect> preview(std::span<const PutRecord> records,
+                                                 std::span<const NameSpec> names = {});
+
+    // --- configurations ------------------------------------------------------------------------------------------
+    /// Adds nodes (missing directories above a leaf are made, a missing root becomes a Config) in one commit; a node that
+    /// exists with the same content is left, one with other content is replaced (the old one is retired).
+    std::int64_t add_nodes(std::span<const NodeSpec> nodes, const CommitInfo& info = {});
+    /// Nodes of this database's own tree, parents before children, siblings in order; DB nodes are not followed.
+    [[nodiscard]] std::vector<NodeSpec> tree(std::string_view root, std::string_view key = "",
+                                             std::optional<AsOf> as_of = std::nullopt);
+    /// Names and keys of the configurations that are recorded.
+    [[nodiscard]] std::vector<NodeSpec> configurations();
+
+    [[nodiscard]] detail::DatabaseImpl& impl() noexcept { return *impl_; }
+
+private:
+    explicit Database(std::shared_ptr<detail::DatabaseImpl> impl);
+    [[nodiscard]] std::shared_ptr<detail::Source> make_source(std::string_view name, std::string_view struct_name,
+                                                              std::string_view definition, FetchOptions options);
+    std::shared_ptr<detail::DatabaseImpl> impl_;
+};
+
+}  // namespace etalon

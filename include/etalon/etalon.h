@@ -1,0 +1,12 @@
+#pragma once
+/// Everything a reading or writing program needs.
+
+#include "etalon/answer.h"
+#include "etalon/database.h"
+#include "etalon/definition.h"
+#include "etalon/error.h"
+#include "etalon/federation.h"
+#include "etalon/interval.h"
+#include "etalon/rows.h"
+#include "etalon/time.h"
+#include "etalon/traits.h"

@@ -1,0 +1,73 @@
+#pragma once
+/// Several databases by name, and configurations that span them.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "etalon/database.h"
+
+namespace etalon {
+
+/// What a configuration is asked at. Nodes on the axis that has no position are an error that names the path, baseLine
+/// nodes need none.
+struct ConfigurationRequest {
+    std::optional<Time> time;
+    std::optional<Run> run;
+    std::string version;            ///< chain for nodes that have none; empty: `default`
+    std::optional<AsOf> as_of;      ///< a time (bare commit numbers belong to one database only)
+    bool strict = false;
+    bool newest_schema = false;     ///< rows in the struct's current schema instead of as stored
+};
+
+/// One node of an assembled configuration, in depth-first order.
+struct ConfigurationNode {
+    NodeSpec node;                  ///< path from the root of the whole tree, through DB nodes
+    std::string database;           ///< the database that the node is recorded in
+    std::size_t depth = 0;          ///< 0 for the root
+    std::optional<Answer> answer;   ///< of table nodes
+};
+
+/// A whole tree at one time.
+struct Configuration {
+    std::vector<ConfigurationNode> nodes;
+    std::optional<Interval> validity;      ///< common to all table nodes on the time axis (baseLine ones do not bound it)
+    std::optional<Interval> run_validity;  ///< the same for run-axis nodes
+    /// The node with that path, or null.
+    [[nodiscard]] const ConfigurationNode* find(std::string_view path) const noexcept;
+};
+
+/// A set of databases by name. Throws on two databases of one name. Same thread rules as Database.
+class Federation {
+public:
+    Federation() = default;
+    /// Opens a database and adds it under its name (or `as`).
+    Database& add(std::string_view url, const OpenOptions& options = {}, std::string_view as = {});
+    /// Opens what a TOML file describes: `[databases.NAME]` with `url = "..."` (paths relative to the file). Databases
+    /// are opened when first needed. Unknown keys are errors with the nearest known one.
+    static Federation from_file(const std::string& path, const OpenOptions& options = {});
+
+    [[nodiscard]] std::vector<std::string> names() const;
+    [[nodiscard]] bool has(std::string_view name) const noexcept;
+    /// Throws Error(Unknown) that lists the known names.
+    [[nodiscard]] Database& get(std::string_view name);
+
+    /// Assembles the configuration `root` of key `key` found in database `start` (empty: the only database that has it),
+    /// following DB nodes. Cycles, orphans and unknown names are errors that name the path.
+    [[nodiscard]] Configuration fetch_configuration(std::string_view root, std::string_view key,
+                                                    const ConfigurationRequest& request, std::string_view start = {});
+
+private:
+    struct Entry {
+        std::string url;
+        OpenOptions options;
+        std::unique_ptr<Database> database;
+    };
+    std::map<std::string, Entry, std::less<>> entries_;
+};
+
+}  // namespace etalon
