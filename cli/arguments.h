@@ -1,0 +1,19 @@
+#pragma once
+/// What stands on the command line, made ready for the parser.
+
+#include <string>
+#include <vector>
+
+namespace etalon::cli {
+
+struct Arguments {
+    std::vector<std::string> args;        ///< for the parser, without the program's name
+    std::vector<std::string> clang_args;  ///< what follows `--` of a command that reads headers
+};
+
+/// Takes the arguments behind `--` away from `register`, `check` and `traits`, and joins an option that has a time or a
+/// number to a value that begins with a minus (`--begin -inf` becomes `--begin=-inf`), which would else look like an
+/// option.
+[[nodiscard]] Arguments prepare_arguments(std::vector<std::string> args);
+
+}  // namespace etalon::cli

@@ -1,0 +1,317 @@
+/// etalon init, structs, names, schema and name: what a database records about structs and references.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include "cli/session.h"
+#include "cli/value_text.h"
+#include "schema/definition.h"
+#include "schema/plan.h"
+
+namespace etalon::cli {
+namespace {
+
+int init(Session& session, bool upgrade) {
+    OpenOptions options;
+    options.create = true;
+    options.upgrade = upgrade;
+    for (const auto& name : session.names(options)) {
+        session.out << name << " is ready at " << session.federation().get(name).place() << "\n";
+    }
+    return 0;
+}
+
+int structs(Session& session) {
+    const auto databases = session.names();
+    Table table{{"name", "schema", "schemas", "size", "elements", "storage", "references"}, {}};
+    if (databases.size() > 1) table.columns.insert(table.columns.begin(), "database");
+    for (const auto& name : databases) {
+        auto& database = session.federation().get(name);
+        std::map<std::string, std::int64_t> references;
+        for (const auto& reference : database.names()) ++references[reference.struct_name];
+        for (const auto& info : database.structs()) {
+            std::vector<Cell> row = {cell(info.name),
+                                     cell(info.current_schema),
+                                     cell(info.schemas),
+                                     cell(info.size),
+                                     cell(info.elements),
+                                     cell(name_of(info.is_binary ? Storage::Bytes : Storage::Columns)),
+                                     cell(references[info.name])};
+            if (databases.size() > 1) row.insert(row.begin(), cell(name));
+            table.rows.push_back(std::move(row));
+        }
+    }
+    print(session.out, session.format(), table);
+    return 0;
+}
+
+int names(Session& session) {
+    const auto databases = session.names();
+    Table table{{"name", "struct", "axis", "policy", "storage", "view", "records"}, {}};
+    if (databases.size() > 1) table.columns.insert(table.columns.begin(), "database");
+    for (const auto& name : databases) {
+        for (const auto& info : session.federation().get(name).names()) {
+            std::vector<Cell> row = {cell(info.name),
+                                     cell(info.struct_name),
+                                     cell(name_of(info.axis)),
+                                     cell(name_of(info.policy)),
+                                     cell(name_of(info.storage)),
+                                     cell_or_null(info.view_name),
+                                     cell(info.records)};
+            if (databases.size() > 1) row.insert(row.begin(), cell(name));
+            table.rows.push_back(std::move(row));
+        }
+    }
+    print(session.out, session.format(), table);
+    return 0;
+}
+
+// --- schema ----------------------------------------------------------------------------------------------------------
+
+struct ShowSchema {
+    std::string struct_name;
+    std::int64_t schema = 0;
+    std::vector<std::int64_t> diff;
+    std::string as;
+};
+
+Cell dims_cell(const Element& element) {
+    Cell result{"", "[", false};
+    for (const auto dim : element.dims) {
+        result.text += "[" + std::to_string(dim) + "]";
+        result.json += (result.json.size() == 1 ? "" : ",") + std::to_string(dim);
+    }
+    result.json += "]";
+    return result;
+}
+
+Cell enumerators_cell(const Element& element) {
+    Cell result{"", "{", false};
+    for (const auto& [name, value] : element.enumerators) {
+        result.text += (result.text.empty() ? "" : ", ") + name + "=" + std::to_string(value);
+        result.json += (result.json.size() == 1 ? "" : ",") + json_quote(name) + ":" + std::to_string(value);
+    }
+    result.json += "}";
+    return result;
+}
+
+Table elements_of(const StructDefinition& definition) {
+    Table table{{"name", "type", "dims", "offset", "unit", "default", "enumerators", "renamedFrom", "comment"}, {}};
+    for (const auto& element : definition.elements) {
+        table.rows.push_back({cell(element.path), cell(name_of(element.type)), dims_cell(element), cell(element.offset),
+                              cell(element.unit), element.default_value ? cell(*element.default_value) : null_cell(),
+                              enumerators_cell(element), cell_or_null(element.renamed_from), cell(element.comment)});
+    }
+    return table;
+}
+
+/// Leaves out columns in which no row says anything.
+Table without_empty_columns(Table table) {
+    for (std::size_t c = table.columns.size(); c-- > 0;) {
+        const bool empty =
+            std::all_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return row[c].text.empty(); });
+        if (!empty) continue;
+        table.columns.erase(table.columns.begin() + static_cast<std::ptrdiff_t>(c));
+        for (auto& row : table.rows) row.erase(row.begin() + static_cast<std::ptrdiff_t>(c));
+    }
+    return table;
+}
+
+std::string side_text(const StructDefinition& definition, const std::string& path) {
+    for (const auto& element : definition.elements) {
+        if (element.path != path) continue;
+        return type_text(element) + " @" + std::to_string(element.offset) +
+               (element.unit.empty() ? "" : " [" + element.unit + "]");
+    }
+    return "";
+}
+
+/// Two schema versions side by side, with the verdict of reading the first as the second.
+int show_diff(Session& session, Database& database, const ShowSchema& options) {
+    const auto stored = database.get_definition(options.struct_name, options.diff[0]);
+    const auto asked = database.get_definition(options.struct_name, options.diff[1]);
+    const auto judged = schema::judge(*stored, *asked);
+    Table table{{"element", "schema " + std::to_string(options.diff[0]), "schema " + std::to_string(options.diff[1]),
+                 "change", "verdict", "reason"},
+                {}};
+    if (session.format() != Format::Table) {
+        table.columns[1] = "stored";
+        table.columns[2] = "asked";
+    }
+    const auto add = [&](const std::string& path, const schema::JudgedChange* change) {
+        const bool renamed = change != nullptr && change->change.kind == schema::ChangeKind::Renamed;
+        table.rows.push_back({cell(path), cell_or_null(side_text(*stored, renamed ? change->change.from : path)),
+                              cell_or_null(side_text(*asked, path)),
+                              change != nullptr ? cell(schema::name_of(change->change.kind)) : cell("same"),
+                              cell(schema::name_of(change != nullptr ? change->verdict : schema::Verdict::Identical)),
+                              cell(change != nullptr ? change->reason : "")});
+    };
+    const auto add_all = [&](const std::string& path) {
+        bool any = false;
+        for (const auto& change : judged) {
+            if (change.change.path != path) continue;
+            add(path, &change);
+            any = true;
+        }
+        return any;
+    };
+    for (const auto& element : asked->elements) {
+        if (!add_all(element.path)) add(element.path, nullptr);
+    }
+    const auto in_asked = [&](const std::string& path) {
+        return std::any_of(asked->elements.begin(), asked->elements.end(),
+                           [&](const auto& one) { return one.path == path; });
+    };
+    for (const auto& change : judged) {
+        if (!in_asked(change.change.path)) add(change.change.path, &change);  // removed elements, and the struct itself
+    }
+    if (session.format() == Format::Table) {
+        session.out << "struct " << options.struct_name << ": " << std::to_string(stored->size) << " -> "
+                    << std::to_string(asked->size) << " bytes; reading schema " << std::to_string(options.diff[0])
+                    << " as schema " << std::to_string(options.diff[1]) << " is "
+                    << schema::name_of(schema::worst(judged)) << "\n";
+        table = without_empty_columns(std::move(table));
+    }
+    print(session.out, session.format(), table);
+    return 0;
+}
+
+int show_schema(Session& session, const ShowSchema& options) {
+    auto& database = session.database_of_struct(options.struct_name);
+    if (!options.diff.empty()) return show_diff(session, database, options);
+    const auto definition = database.get_definition(options.struct_name, options.schema);
+    if (options.as == "c") {
+        session.out << schema::to_c_header(*definition);
+        return 0;
+    }
+    std::int64_t schema = options.schema;
+    std::int64_t schemas = 0;
+    for (const auto& info : database.structs()) {
+        if (info.name != definition->name) continue;
+        if (schema == 0) schema = info.current_schema;
+        schemas = info.schemas;
+    }
+    const auto table = elements_of(*definition);
+    if (options.as == "json" || (options.as.empty() && session.format() == Format::Json)) {
+        session.out << "{\"name\":" << json_quote(definition->name) << ",\n \"schema\":" << std::to_string(schema)
+                    << ",\n \"size\":" << std::to_string(definition->size)
+                    << ",\n \"alignment\":" << std::to_string(definition->alignment)
+                    << ",\n \"comment\":" << json_quote(definition->comment) << ",\n \"elements\":" << to_json(table, 1)
+                    << "}\n";
+    } else if (options.as.empty() && session.format() == Format::Csv) {
+        print(session.out, Format::Csv, table);
+    } else {
+        session.out << "struct " << definition->name << ", schema " << std::to_string(schema) << " of "
+                    << std::to_string(schemas) << ": " << std::to_string(definition->size) << " bytes, alignment "
+                    << std::to_string(definition->alignment) << "\n";
+        print(session.out, Format::Table, without_empty_columns(table));
+    }
+    return 0;
+}
+
+// --- name ------------------------------------------------------------------------------------------------------------
+
+struct NameOptions {
+    std::string name;
+    std::string struct_name;
+    std::string policy;
+    std::string storage;
+    std::string axis;
+};
+
+int define_name(Session& session, const NameOptions& options) {
+    auto& database = session.names().size() == 1
+                         ? session.only_database()
+                         : session.database_knowing(
+                               options.struct_name.empty() ? "reference" : "struct",
+                               options.struct_name.empty() ? options.name : options.struct_name, [&](Database& one) {
+                                   if (one.find_name(options.name)) return true;
+                                   const auto structs = one.structs();
+                                   return std::any_of(structs.begin(), structs.end(), [&](const auto& info) {
+                                       return info.name == options.struct_name;
+                                   });
+                               });
+    NameSpec spec;
+    spec.name = options.name;
+    spec.struct_name = options.struct_name;
+    const auto known = database.find_name(options.name);
+    if (options.struct_name.empty()) {
+        if (!known) {
+            throw Error(ErrorCode::Usage,
+                        {"a new named reference needs a struct", options.name, "name REF STRUCT", "", ""});
+        }
+        spec.struct_name = known->struct_name;
+    }
+    if (!options.policy.empty())
+        spec.policy = options.policy == "by_begin" ? OrderPolicy::ByBegin : OrderPolicy::ByCreation;
+    if (!options.storage.empty()) spec.storage = options.storage == "columns" ? Storage::Columns : Storage::Bytes;
+    if (!options.axis.empty()) spec.axis = options.axis == "time" ? Axis::Time : Axis::Run;
+    const auto commit = database.define_name(spec);
+    if (commit == 0) {
+        session.out << "nothing to change\n";
+    } else {
+        session.out << "commit " << std::to_string(commit) << "\n";
+    }
+    return 0;
+}
+
+}  // namespace
+
+void add_catalog_commands(CLI::App& app, Session& session, Action& action) {
+    auto* init_command = app.add_subcommand("init", "Create the tables of the databases given; does no harm twice");
+    auto upgrade = std::make_shared<bool>(false);
+    init_command->add_flag("--upgrade", *upgrade, "Bring a database of an older format to this one");
+    init_command->footer("Example:\n  etalon -d sqlite:calib.db init");
+    init_command->callback([&action, upgrade] { action = [upgrade](Session& s) { return init(s, *upgrade); }; });
+
+    auto* structs_command = app.add_subcommand("structs", "Structs that are recorded");
+    add_format(*structs_command, session);
+    structs_command->footer("Example:\n  etalon -d sqlite:calib.db structs");
+    structs_command->callback([&action] { action = structs; });
+
+    auto* names_command = app.add_subcommand("names", "Named references that are recorded");
+    add_format(*names_command, session);
+    names_command->footer("Example:\n  etalon -d sqlite:calib.db names --format json");
+    names_command->callback([&action] { action = names; });
+
+    auto* schema_command = app.add_subcommand("schema", "Layout of a struct in one of its schema versions");
+    auto show = std::make_shared<ShowSchema>();
+    schema_command->add_option("STRUCT", show->struct_name, "Struct")->required();
+    auto* version = schema_command->add_option("--schema", show->schema, "Schema version (default: the current one)")
+                        ->type_name("N")
+                        ->check(CLI::PositiveNumber);
+    auto* as = schema_command->add_option("--as", show->as, "table, json, or c: a header that compiles to that layout")
+                   ->type_name("table|json|c")
+                   ->check(CLI::IsMember({"table", "json", "c"}));
+    schema_command->add_option("--diff", show->diff, "Two schema versions side by side")
+        ->type_name("A B")
+        ->expected(2)
+        ->check(CLI::PositiveNumber)
+        ->excludes(version)
+        ->excludes(as);
+    add_format(*schema_command, session);
+    schema_command->footer(
+        "Examples:\n  etalon -d sqlite:calib.db schema tpcElectronics --schema 1 --as c\n"
+        "  etalon -d sqlite:calib.db schema tpcElectronics --diff 1 2");
+    schema_command->callback([&action, show] { action = [show](Session& s) { return show_schema(s, *show); }; });
+
+    auto* name_command = app.add_subcommand("name", "Make a named reference, or change its policy from now on");
+    auto options = std::make_shared<NameOptions>();
+    name_command->add_option("REF", options->name, "Named reference")->required();
+    name_command->add_option("STRUCT", options->struct_name, "Its struct; may be left out for a reference that exists");
+    name_command->add_option("--policy", options->policy, "Which of several valid records wins (new: by_begin)")
+        ->type_name("by_begin|by_creation")
+        ->check(CLI::IsMember({"by_begin", "by_creation"}));
+    name_command->add_option("--storage", options->storage, "How values are stored from now on")
+        ->type_name("columns|bytes")
+        ->check(CLI::IsMember({"columns", "bytes"}));
+    name_command->add_option("--axis", options->axis, "What intervals are made of (new: time)")
+        ->type_name("time|run")
+        ->check(CLI::IsMember({"time", "run"}));
+    name_command->footer("Example:\n  etalon -d sqlite:calib.db name SvtOnGlobal Survey --storage columns");
+    name_command->callback([&action, options] { action = [options](Session& s) { return define_name(s, *options); }; });
+}
+
+}  // namespace etalon::cli

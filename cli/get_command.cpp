@@ -1,0 +1,226 @@
+/// etalon get: the rows of a named reference at a time.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "cli/session.h"
+#include "cli/value_text.h"
+#include "schema/text.h"
+
+namespace etalon::cli {
+namespace {
+
+struct GetOptions {
+    std::string name;
+    std::string at;
+    std::string version;
+    std::string elements;
+    std::string as_of;
+    std::int64_t schema = 0;
+    bool strict = false;
+    bool lenient = false;
+};
+
+/// What one answer is printed from.
+struct Result {
+    const GetOptions& options;
+    const NameInfo& name;
+    const AnswerData& answer;
+    const Answer& handle;
+    [[nodiscard]] bool several() const { return answer.elements.size() > 1; }
+};
+
+/// One property of the winners: its cell when all winners agree, else null.
+template <class Property>
+Cell common(const AnswerData& answer, Property property) {
+    std::optional<Cell> first;
+    for (const auto& element : answer.elements) {
+        if (!element.provenance) continue;
+        Cell here = property(*element.provenance);
+        if (first && first->json != here.json) return null_cell();
+        first = std::move(here);
+    }
+    return first.value_or(null_cell());
+}
+
+Cell schema_cell(const Provenance& record) {
+    return record.schema == 0 ? null_cell() : cell(record.schema);
+}
+
+/// The record of every element asked for.
+Table records_of(const AnswerData& answer) {
+    Table table{{"element", "status", "begin", "end", "version", "schema", "commit", "entryTime", "uid"}, {}};
+    for (const auto& element : answer.elements) {
+        std::vector<Cell> row = {cell(element.element), cell(name_of(element.status)),
+                                 cell(element.validity.axis, element.validity.begin),
+                                 cell(element.validity.axis, element.validity.end)};
+        if (element.provenance) {
+            const auto& record = *element.provenance;
+            for (auto&& one : {cell(record.version), schema_cell(record), cell(record.commit), cell(record.entry_time),
+                               cell(record.uid)}) {
+                row.push_back(one);
+            }
+        } else {
+            row.resize(table.columns.size(), null_cell());
+        }
+        table.rows.push_back(std::move(row));
+    }
+    return table;
+}
+
+/// Calls `use(row index, element)` for every row in order.
+template <class Use>
+void for_each_row(const AnswerData& answer, Use use) {
+    for (const auto& element : answer.elements) {
+        for (std::size_t i = 0; i < element.num_rows; ++i) use(element.first_row + i, element.element);
+    }
+}
+
+void print_json(Output& out, const Result& result) {
+    const auto& answer = result.answer;
+    std::vector<std::int64_t> asked;
+    for (const auto& element : answer.elements) asked.push_back(element.element);
+    const auto key = [&](std::string_view name, const std::string& json) {
+        out << json_quote(name) << ":" << json << ",\n ";
+    };
+    out << "{";
+    key("name", json_quote(result.name.name));
+    key("struct", json_quote(result.name.struct_name));
+    key("schema",
+        result.options.schema != 0 ? std::to_string(result.options.schema) : common(answer, schema_cell).json);
+    key("status", json_quote(name_of(answer.status)));
+    key("begin", cell(answer.validity.axis, answer.validity.begin).json);
+    key("end", cell(answer.validity.axis, answer.validity.end).json);
+    key("version", common(answer, [](const Provenance& p) { return cell(p.version); }).json);
+    key("elements", list_cell(asked).json);
+    key("missing", list_cell(result.handle.missing()).json);
+    key("holes", list_cell(result.handle.holes()).json);
+    key("commit", common(answer, [](const Provenance& p) { return cell(p.commit); }).json);
+    key("entryTime", common(answer, [](const Provenance& p) { return cell(p.entry_time); }).json);
+    key("uid", common(answer, [](const Provenance& p) { return cell(p.uid); }).json);
+    key("absent", list_cell(answer.absent).json);
+    key("truncated", list_cell(answer.truncated).json);
+    if (result.options.lenient) key("losses", std::to_string(answer.losses));
+    if (result.several()) key("records", to_json(records_of(answer), 1));
+    out << "\"rows\":[";
+    std::string text;
+    bool first = true;
+    for_each_row(answer, [&](std::size_t index, std::int64_t element) {
+        text = first ? "\n  " : ",\n  ";
+        first = false;
+        schema::append_json_row(text, *answer.layout, result.handle.row(index), result.several() ? &element : nullptr);
+        out << text;
+    });
+    out << (first ? "]}\n" : "\n ]}\n");
+}
+
+void print_csv(Output& out, const Result& result) {
+    const auto& answer = result.answer;
+    // A gap has nothing to say in CSV: a header alone would mean a hole.
+    if (!answer.layout || answer.status == Status::Gap) return;
+    out << (result.several() ? "elementID," : "") << schema::csv_header(*answer.layout) << "\n";
+    std::string text;
+    for_each_row(answer, [&](std::size_t index, std::int64_t element) {
+        text = result.several() ? std::to_string(element) + "," : "";
+        schema::append_csv_row(text, *answer.layout, result.handle.row(index));
+        out << text << "\n";
+    });
+}
+
+void print_people(Output& out, const Result& result) {
+    const auto& answer = result.answer;
+    out << result.name.name << " (struct " << result.name.struct_name;
+    if (result.options.schema != 0) {
+        out << ", shown in schema " << std::to_string(result.options.schema);
+    }
+    out << ")\n" << name_of(answer.status);
+    if (answer.status == Status::Found || answer.status == Status::Incomplete)
+        out << ": " << counted(answer.num_rows, "row");
+    out << ", valid " << interval_text(answer.validity.axis, answer.validity.begin, answer.validity.end) << "\n";
+    if (result.several()) {
+        constexpr std::size_t kMostRecords = 40;
+        print_table(out, records_of(answer), kMostRecords);
+    } else if (const auto& record = answer.elements.front().provenance) {
+        out << "version " << record->version << ", element " << std::to_string(record->element);
+        if (record->schema != 0) out << ", stored in schema " << std::to_string(record->schema);
+        out << ", commit " << std::to_string(record->commit) << " of " << format_time(record->entry_time) << ", uid "
+            << record->uid << "\n";
+    }
+    if (!answer.absent.empty()) out << "absent (default or zero): " << list_cell(answer.absent).text << "\n";
+    if (!answer.truncated.empty()) out << "truncated: " << list_cell(answer.truncated).text << "\n";
+    if (const auto missing = result.handle.missing(); !missing.empty()) {
+        out << "nothing valid for element " << format_elements(missing) << "\n";
+    }
+    if (const auto holes = result.handle.holes(); !holes.empty()) {
+        out << "deliberate hole for element " << format_elements(holes) << "\n";
+    }
+    if (answer.num_rows == 0 || !answer.layout) return;
+    out << "\n";
+    std::vector<std::int64_t> element_of_row(answer.num_rows);
+    for_each_row(answer, [&](std::size_t index, std::int64_t element) { element_of_row[index] = element; });
+    print_rows(out, *answer.layout, answer.data.get(), answer.num_rows,
+               result.several() ? element_of_row : std::vector<std::int64_t>{});
+}
+
+int get(Session& session, const GetOptions& options) {
+    FetchOptions fetch;
+    fetch.version = options.version;
+    if (!options.elements.empty()) fetch.elements = parse_elements(options.elements);
+    if (!options.as_of.empty()) fetch.as_of = parse_as_of(options.as_of);
+    fetch.schema = options.schema;
+    fetch.strict = options.strict;
+    fetch.lenient = options.lenient;
+    auto& database = session.database_of_reference(options.name);
+    const auto name = get_name(database, options.name);
+    const auto at = read_position(name, "--at", options.at);
+    const auto answer = database.fetch_rows(options.name, at, fetch);
+    const Result result{options, name, *answer, answer};
+    switch (session.format()) {
+        case Format::Json:
+            print_json(session.out, result);
+            break;
+        case Format::Csv:
+            print_csv(session.out, result);
+            break;
+        case Format::Table:
+            print_people(session.out, result);
+            break;
+    }
+    if (session.format() == Format::Csv && answer->status != Status::Found) {
+        print_note(options.name + " at " + options.at + ": " + std::string(name_of(answer->status)) + ", " +
+                   interval_text(answer->validity.axis, answer->validity.begin, answer->validity.end));
+    }
+    if (answer->losses > 0) {
+        print_note(counted(answer->losses, "value was", "values were") + " changed by the lenient conversion");
+    }
+    return answer->status == Status::Found ? 0 : 1;
+}
+
+}  // namespace
+
+void add_get_command(CLI::App& app, Session& session, Action& action) {
+    auto* command = app.add_subcommand("get", "Rows of a named reference at a time");
+    auto options = std::make_shared<GetOptions>();
+    command->add_option("REF", options->name, "Named reference")->required();
+    command->add_option("--at", options->at, "When: ISO time UTC, @nanoseconds, -inf, inf; a run number on a run axis")
+        ->required()
+        ->type_name("T");
+    command->add_option("--version", options->version, "Version chain: sim,default or sim+default (default: default)")
+        ->type_name("CHAIN");
+    command->add_option("--element", options->elements, "Elements, such as 0-23,30 (default: 0)")->type_name("LIST");
+    command->add_option("--as-of", options->as_of, "What was known then: a commit number, or a time")
+        ->type_name("WHEN");
+    command->add_option("--schema", options->schema, "Schema version to show rows in (default: as stored)")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
+    auto* strict = command->add_flag("--strict", options->strict, "Elements that were not stored are an error");
+    command->add_flag("--lenient", options->lenient, "Convert with loss where needed, and count it")->excludes(strict);
+    add_format(*command, session);
+    command->footer(
+        "Exit status: 0 found; 1 gap, hole or incomplete.\n"
+        "Example:\n  etalon -d sqlite:calib.db get tpcElectronics --at 2019-06-09T13:20:47Z --format json");
+    command->callback([&action, options] { action = [options](Session& s) { return get(s, *options); }; });
+}
+
+}  // namespace etalon::cli

@@ -1,0 +1,253 @@
+/// etalon import: the tables of a manifest, one atomic commit per database.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <tuple>
+
+#include "cli/progress.h"
+#include "cli/row_files.h"
+#include "cli/session.h"
+#include "database/manifest.h"
+
+namespace etalon::cli {
+namespace {
+
+struct ImportOptions {
+    std::string manifest;
+    std::string only;
+    std::string reason;
+    bool dry_run = false;
+};
+
+/// What goes into one database.
+struct Batch {
+    Database* database = nullptr;
+    std::vector<NameSpec> names;  ///< references to make
+    std::vector<PutRecord> records;
+    std::map<std::string, NameInfo> known;       ///< references by name, those to make included
+    std::map<std::string, std::size_t> made_at;  ///< line of the manifest that a new reference comes from
+    /// Line of the manifest by what must be unique in a commit.
+    std::map<std::tuple<std::string, std::string, std::int64_t, std::int64_t>, std::size_t> lines;
+    std::unique_ptr<Layouts> layouts;
+};
+
+/// Collects what is wrong with the lines of a manifest; all of it is reported.
+class Problems {
+public:
+    explicit Problems(std::string origin) : origin_(std::move(origin)) {}
+    void add(const Error& error) { errors_.push_back(error); }
+    void add(std::size_t line, ErrorInfo info, ErrorCode code = ErrorCode::BadInput) {
+        const auto place = origin_ + ":" + std::to_string(line);
+        info.where = info.where.empty() ? place : place + ", " + info.where;
+        errors_.emplace_back(code, std::move(info));
+    }
+    void add(std::size_t line, const Error& error) { add(line, error.info(), error.code()); }
+    /// Prints them and throws the summary when there are any.
+    void report() const {
+        if (errors_.empty()) return;
+        constexpr std::size_t kMost = 50;
+        bool bad_input = false;
+        for (std::size_t i = 0; i < errors_.size(); ++i) {
+            if (i < kMost) print_error(errors_[i].what());
+            bad_input = bad_input || exit_status(errors_[i].code()) == 2;
+        }
+        throw Error(bad_input ? ErrorCode::BadInput : errors_.front().code(),
+                    {counted(errors_.size(), "problem") + " in the manifest" +
+                         (errors_.size() > kMost ? " (the first " + std::to_string(kMost) + " are listed above)" : ""),
+                     origin_, "", "", "nothing was written"});
+    }
+
+private:
+    std::string origin_;
+    std::vector<Error> errors_;
+};
+
+/// The database that a line is for: that of its table path, or the only one given when the path has no other part.
+std::string database_of(const database::ManifestEntry& entry, const std::vector<std::string>& given) {
+    if (entry.database.empty() && given.size() == 1) return given.front();
+    return entry.database;
+}
+
+/// The reference of a line: recorded, or to be made. Throws when it has another struct.
+const NameInfo& find_or_make_name(Batch& batch, const database::ManifestEntry& entry) {
+    auto place = batch.known.find(entry.name);
+    if (place == batch.known.end()) {
+        auto info = batch.database->find_name(entry.name);
+        if (!info) {
+            (void)batch.layouts->of(entry.struct_name);  // the struct must be recorded
+            info.emplace();
+            info->name = entry.name;
+            info->struct_name = entry.struct_name;
+            NameSpec spec;
+            spec.name = entry.name;
+            spec.struct_name = entry.struct_name;
+            batch.names.push_back(spec);
+            batch.made_at[entry.name] = entry.line;
+        }
+        place = batch.known.emplace(entry.name, *info).first;
+    }
+    if (place->second.struct_name != entry.struct_name) {
+        const auto made = batch.made_at.find(entry.name);
+        throw Error(
+            ErrorCode::BadInput,
+            {"the reference has another struct", "reference " + entry.name + " of database " + batch.database->name(),
+             place->second.struct_name, entry.struct_name,
+             made == batch.made_at.end() ? "" : "line " + std::to_string(made->second) + " names it first"});
+    }
+    return place->second;
+}
+
+void add_entry(Batch& batch, const database::ManifestEntry& entry) {
+    const auto& name = find_or_make_name(batch, entry);
+    PutRecord record;
+    record.name = entry.name;
+    record.version = entry.version;
+    record.element = entry.element;
+    record.created = entry.created;
+    record.begin = read_position(name, "beginTime", entry.begin).value;
+    if (entry.end) record.end = read_position(name, "endTime", *entry.end).value;
+    if (record.end && *record.end <= record.begin) {
+        throw Error(
+            ErrorCode::BadInput,
+            {*record.end == record.begin ? "begin and end are equal" : "begin is after end", "reference " + entry.name,
+             "begin before end", interval_text(name.axis, record.begin, record.end), ""});
+    }
+    const auto [first, fresh] =
+        batch.lines.emplace(std::tuple(record.name, record.version, record.element, record.begin), entry.line);
+    if (!fresh) {
+        throw Error(ErrorCode::BadInput,
+                    {"two lines have the same table, version, element and begin", "reference " + entry.name,
+                     "one value to begin at a time", "line " + std::to_string(first->second) + " too", ""});
+    }
+    load_rows(entry.path, batch.layouts->of(name.struct_name)).move_to(record);
+    batch.records.push_back(std::move(record));
+}
+
+database::Manifest read(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file || std::filesystem::is_directory(path)) {
+        throw Error(ErrorCode::BadInput, {"the manifest cannot be read", path, "a CSV file",
+                                          file ? "a directory" : std::strerror(errno), ""});
+    }
+    return database::read_manifest(file, path, std::filesystem::path(path).parent_path().string());
+}
+
+/// Reads and checks every file; throws after reporting all problems.
+std::map<std::string, Batch> prepare(Session& session, const ImportOptions& options) {
+    const auto given = session.names();
+    if (!options.only.empty() && std::find(given.begin(), given.end(), options.only) == given.end()) {
+        (void)session.federation().get(options.only);  // says what is known, when it is not
+        throw Error(ErrorCode::Usage,
+                    {"the database of --only is not among those given with -d", options.only, "", "", ""});
+    }
+    auto manifest = read(options.manifest);
+    if (!options.only.empty()) {
+        std::erase_if(manifest.entries, [&](const auto& entry) { return database_of(entry, given) != options.only; });
+    }
+    Problems problems(options.manifest);
+    for (const auto& problem : manifest.problems) problems.add(problem);
+
+    std::map<std::string, std::size_t> unknown;  // databases that are not given, and the first line that names one
+    for (const auto& entry : manifest.entries) {
+        const auto name = database_of(entry, given);
+        if (std::find(given.begin(), given.end(), name) == given.end()) unknown.emplace(name, entry.line);
+    }
+    for (const auto& [name, line] : unknown) {
+        std::string known;
+        for (const auto& one : given) known += (known.empty() ? "" : ", ") + one;
+        problems.add(
+            line,
+            {name.empty() ? "the table path names no database" : "database " + name + " is not given", "",
+             "one of " + known, "", "give its URL with -d (ending in #" + name + "), or choose databases with --only"},
+            ErrorCode::Usage);
+    }
+    problems.report();
+    if (manifest.entries.empty()) {
+        throw Error(ErrorCode::BadInput,
+                    {options.only.empty() ? "the manifest has no lines"
+                                          : "the manifest has no lines for database " + options.only,
+                     options.manifest, "", "", "nothing was written"});
+    }
+
+    std::map<std::string, Batch> batches;
+    ProgressBar bar("reading");
+    std::size_t done = 0;
+    for (const auto& entry : manifest.entries) {
+        auto& batch = batches[database_of(entry, given)];
+        if (batch.database == nullptr) {
+            batch.database = &session.federation().get(database_of(entry, given));
+            batch.layouts = std::make_unique<Layouts>(*batch.database);
+        }
+        try {
+            add_entry(batch, entry);
+        } catch (const Error& error) {
+            // A lost server is no fault of the line: say it once.
+            if (error.code() == ErrorCode::Backend || error.code() == ErrorCode::Corrupt) throw;
+            problems.add(entry.line, error);
+        }
+        bar.show(++done, manifest.entries.size());
+    }
+    problems.report();
+    return batches;
+}
+
+int import_manifest(Session& session, const ImportOptions& options) {
+    auto batches = prepare(session, options);
+    Table preview{{"database", "name", "version", "element", "begin", "end", "before"}, {}};
+    for (auto& [name, batch] : batches) {
+        if (options.dry_run) {
+            for (const auto& effect : batch.database->preview(batch.records, batch.names)) {
+                preview.rows.push_back({cell(name), cell(effect.name), cell(effect.version), cell(effect.element),
+                                        cell(effect.interval.axis, effect.interval.begin),
+                                        cell(effect.interval.axis, effect.interval.end), cell(effect.before)});
+            }
+            continue;
+        }
+        CommitInfo info;
+        info.reason = options.reason.empty() ? "import " + std::filesystem::path(options.manifest).filename().string()
+                                             : options.reason;
+        CommitResult result;
+        {
+            ProgressBar bar("writing " + name);
+            result = batch.database->commit(batch.records, info, batch.names, bar.callback());
+        }
+        session.out << name << ": " << counted(result.records, "record") << ", "
+                    << counted(result.new_payloads, "new payload") << " of " << counted(result.rows, "row") << "\n"
+                    << "commit " << std::to_string(result.commit) << "\n";
+        // Seen at once: a later database may fail.
+        session.out.flush();
+        batch.records.clear();
+    }
+    if (options.dry_run) {
+        if (session.format() == Format::Table)
+            session.out << "dry run: these intervals would change, nothing was written\n";
+        print(session.out, session.format(), preview);
+    }
+    return 0;
+}
+
+}  // namespace
+
+void add_import_command(CLI::App& app, Session& session, Action& action) {
+    auto* command = app.add_subcommand("import", "Commit all tables of a manifest, one commit per database");
+    auto options = std::make_shared<ImportOptions>();
+    command
+        ->add_option("MANIFEST", options->manifest,
+                     "CSV with table,struct,beginTime,path; optional endTime,version,element,created")
+        ->required();
+    command->add_option("--only", options->only, "Take the tables of this database only")->type_name("DATABASE");
+    command->add_option("--reason", options->reason, "Why, for the log")->type_name("TEXT");
+    command->add_flag("--dry-run", options->dry_run,
+                      "Check everything, and show which intervals would change; write nothing");
+    add_format(*command, session);
+    command->footer("Example:\n  etalon -d sqlite:tpc.db#Calibrations_tpc import manifest.csv --only Calibrations_tpc");
+    command->callback([&action, options] { action = [options](Session& s) { return import_manifest(s, *options); }; });
+}
+
+}  // namespace etalon::cli

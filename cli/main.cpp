@@ -1,0 +1,113 @@
+/// etalon: the person at a terminal. Exit status: 0 done, 1 the answer is no, 2 wrong usage, 3 failure.
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+
+#include "cli/arguments.h"
+#include "cli/session.h"
+
+namespace etalon::cli {
+namespace {
+
+constexpr int kUsageStatus = 2;
+constexpr int kFailureStatus = 3;
+
+/// The parser of everything. Commands leave what to do in `action`.
+void add_everything(CLI::App& app, Session& session, Action& action) {
+    app.require_subcommand(1);
+    app.set_version_flag("--version", "etalon " ETALON_VERSION);
+    app.set_help_flag("-h,--help", "Print this help");
+    app.add_option(
+           "-d,--database", session.databases,
+           "Database: sqlite:path.db or postgresql://user@host/db#Name, or a name from --config; several make a "
+           "federation (default: ETALON_DB)")
+        ->allow_extra_args(false)
+        ->type_name("URL");
+    app.add_option("--config", session.config, "Federation file (TOML)")->type_name("FILE");
+    add_format(app, session);
+    add_catalog_commands(app, session, action);
+    add_header_commands(app, session, action);
+    add_put_command(app, session, action);
+    add_import_command(app, session, action);
+    add_get_command(app, session, action);
+    add_history_commands(app, session, action);
+    add_tree_commands(app, session, action);
+    app.footer(
+        "etalon COMMAND --help tells about a command.\n"
+        "Exit status: 0 done; 1 the answer is no; 2 wrong usage; 3 failure.\n"
+        "Example:\n"
+        "  etalon -d sqlite:calib.db init\n"
+        "  etalon -d sqlite:calib.db register gains.h\n"
+        "  etalon -d sqlite:calib.db put gains --begin 2024-01-01 gains.csv\n"
+        "  etalon -d sqlite:calib.db get gains --at 2024-06-01T12:00:00Z");
+}
+
+std::string advice_for(const CLI::ParseError& error, const std::vector<std::string>& args) {
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+        for (const auto& arg : args) {
+            if (arg == "-d" || arg.starts_with("-d=") || arg.starts_with("--database") || arg.starts_with("--config")) {
+                return "; -d and --config stand before the command";
+            }
+        }
+    }
+    return "; see etalon --help";
+}
+
+int run(std::vector<std::string> args) {
+    Session session;
+    Action action;
+    CLI::App app("Etalon: calibration and conditions constants that change with time.", "etalon");
+    add_everything(app, session, action);
+    auto prepared = prepare_arguments(std::move(args));
+    session.clang_args = std::move(prepared.clang_args);
+    try {
+        std::vector<std::string> reversed(prepared.args.rbegin(), prepared.args.rend());
+        app.parse(std::move(reversed));
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+        std::string message = error.what();
+        for (auto& c : message) c = c == '\n' ? ' ' : c;
+        while (!message.empty() && message.back() == ' ') message.pop_back();
+        print_error(message + advice_for(error, prepared.args));
+        return kUsageStatus;
+    }
+    try {
+        const int status = action(session);
+        session.out.flush();
+        return status;
+    } catch (const BrokenPipe&) {
+        return 0;
+    } catch (...) {
+        // What was found out before the failure still helps; the failure itself counts.
+        try {
+            session.out.flush();
+        } catch (const BrokenPipe&) {
+        } catch (const Error& error) {
+            print_error(error.what());
+        }
+        throw;
+    }
+}
+
+}  // namespace
+}  // namespace etalon::cli
+
+int main(int argc, char** argv) {
+    using namespace etalon;
+    // A reader that has seen enough (`| head`) ends the output, not the work.
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        return cli::run(std::vector<std::string>(argv + 1, argv + argc));
+    } catch (const Error& error) {
+        cli::print_error(error.what());
+        return exit_status(error.code());
+    } catch (const std::bad_alloc&) {
+        cli::print_error("out of memory");
+    } catch (const std::exception& error) {
+        cli::print_error(std::string("unexpected failure: ") + error.what());
+    } catch (...) {
+        cli::print_error("unexpected failure");
+    }
+    return cli::kFailureStatus;
+}

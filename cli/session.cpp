@@ -1,0 +1,170 @@
+#include "cli/session.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/nearest.h"
+#include "base/number_text.h"
+
+namespace etalon::cli {
+namespace {
+
+std::string list_of(const std::vector<std::string>& names) {
+    std::string text;
+    for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+/// -d may also name a database of the federation file: a name has no scheme.
+bool is_url(std::string_view text) {
+    return text.find(':') != std::string_view::npos;
+}
+
+bool is_integer(std::string_view text) {
+    return parse_integer<std::int64_t>(text).has_value();
+}
+
+bool is_time(std::string_view text) {
+    try {
+        (void)parse_time(text);
+        return true;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+}  // namespace
+
+void print_error(std::string_view message) {
+    std::fprintf(stderr, "etalon: error: %.*s\n", static_cast<int>(message.size()), message.data());
+}
+
+void print_note(std::string_view message) {
+    std::fprintf(stderr, "etalon: note: %.*s\n", static_cast<int>(message.size()), message.data());
+}
+
+Format Session::format() const {
+    if (format_name == "csv") return Format::Csv;
+    return format_name == "json" ? Format::Json : Format::Table;
+}
+
+Federation& Session::federation(const OpenOptions& options) {
+    if (federation_) return *federation_;
+    auto given = databases;
+    if (given.empty() && config.empty()) {
+        if (const char* url = std::getenv("ETALON_DB"); url != nullptr && *url != '\0') given.emplace_back(url);
+    }
+    if (given.empty() && config.empty()) {
+        throw Error(ErrorCode::Usage,
+                    {"no database is given", "", "-d URL before the command, --config FILE or ETALON_DB", "",
+                     "for example: etalon -d sqlite:calib.db init"});
+    }
+    auto federation =
+        std::make_unique<Federation>(config.empty() ? Federation() : Federation::from_file(config, options));
+    for (const auto& one : given) {
+        if (!is_url(one)) {
+            if (config.empty()) {
+                throw Error(ErrorCode::Usage, {"-d is not a URL", one, "sqlite:path.db or postgresql://host/db#Name",
+                                               "", "a name needs the --config FILE that describes it"});
+            }
+            (void)federation->get(one);
+            selected_.push_back(one);
+            continue;
+        }
+        const auto before = federation->names();
+        federation->add(one, options);
+        for (const auto& name : federation->names()) {
+            if (std::find(before.begin(), before.end(), name) == before.end()) selected_.push_back(name);
+        }
+    }
+    if (selected_.empty()) selected_ = federation->names();
+    federation_ = std::move(federation);
+    return *federation_;
+}
+
+std::vector<std::string> Session::names(const OpenOptions& options) {
+    (void)federation(options);
+    return selected_;
+}
+
+Database& Session::only_database() {
+    const auto given = names();
+    if (given.size() > 1) {
+        throw Error(ErrorCode::Usage, {"the command works on one database", "", "one -d", list_of(given),
+                                       config.empty() ? "give only one of them" : "choose one with -d NAME"});
+    }
+    return federation().get(given.front());
+}
+
+Database& Session::database_knowing(std::string_view what, std::string_view name,
+                                    const std::function<bool(Database&)>& knows) {
+    const auto given = names();
+    if (given.size() == 1) return federation().get(given.front());
+    std::vector<std::string> knowing;
+    for (const auto& one : given) {
+        if (knows(federation().get(one))) knowing.push_back(one);
+    }
+    if (knowing.size() == 1) return federation().get(knowing.front());
+    const std::string subject = std::string(what) + " " + std::string(name);
+    if (knowing.empty()) {
+        throw Error(ErrorCode::Unknown,
+                    {subject + " is in none of the databases", "", "", "databases " + list_of(given),
+                     "check the spelling, or give the database that has it with -d"});
+    }
+    throw Error(ErrorCode::Usage, {subject + " is in several databases", "", "one database", list_of(knowing),
+                                   config.empty() ? "give only one of them" : "choose one with -d NAME"});
+}
+
+Database& Session::database_of_reference(std::string_view name) {
+    return database_knowing("reference", name, [&](Database& one) { return one.find_name(name).has_value(); });
+}
+
+Database& Session::database_of_struct(std::string_view name) {
+    return database_knowing("struct", name, [&](Database& one) {
+        const auto structs = one.structs();
+        return std::any_of(structs.begin(), structs.end(), [&](const StructInfo& info) { return info.name == name; });
+    });
+}
+
+NameInfo get_name(Database& database, std::string_view name) {
+    if (auto info = database.find_name(name)) return *std::move(info);
+    std::vector<std::string> known;
+    for (const auto& one : database.names()) known.push_back(one.name);
+    const auto near = did_you_mean(name, known);
+    throw Error(
+        ErrorCode::Unknown,
+        {"no named reference " + std::string(name), "database " + database.name(), "", "",
+         !near.empty() ? near : "register its struct, or make it with: etalon name " + std::string(name) + " STRUCT"});
+}
+
+Position read_position(const NameInfo& name, std::string_view option, std::string_view text) {
+    const bool infinite = text == "-inf" || text == "inf" || text == "+inf";
+    if (!infinite && name.axis == Axis::Time && is_integer(text) && !is_time(text)) {
+        throw Error(ErrorCode::WrongAxis,
+                    {"a run number for a reference that is valid by time", std::string(option) + " of " + name.name,
+                     "a time such as 2019-06-09T13:20:47Z", std::string(text),
+                     "nanoseconds since 1970 are written @" + std::string(text)});
+    }
+    if (!infinite && name.axis == Axis::Run && !is_integer(text) && is_time(text)) {
+        throw Error(ErrorCode::WrongAxis,
+                    {"a time for a reference that is valid by run", std::string(option) + " of " + name.name,
+                     "a run number", std::string(text), ""});
+    }
+    try {
+        return parse_position(name.axis, text);
+    } catch (const Error& error) {
+        auto info = error.info();
+        info.where = std::string(option) + " of " + name.name + (info.where.empty() ? "" : ", " + info.where);
+        throw Error(error.code(), info);
+    }
+}
+
+void add_format(CLI::App& command, Session& session) {
+    command.add_option("--format", session.format_name, "How data is printed")
+        ->check(CLI::IsMember({"table", "csv", "json"}))
+        ->type_name("table|csv|json");
+}
+
+}  // namespace etalon::cli

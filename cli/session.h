@@ -1,0 +1,76 @@
+#pragma once
+/// What one run of the command line works with: the databases it was given, the output, the format.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/output.h"
+#include "etalon/federation.h"
+
+namespace CLI {
+class App;
+}
+
+namespace etalon::cli {
+
+/// Prints `etalon: error: ...` on standard error.
+void print_error(std::string_view message);
+/// Prints `etalon: note: ...` on standard error.
+void print_note(std::string_view message);
+
+class Session {
+public:
+    // Filled by the parser.
+    std::vector<std::string> databases;  ///< values of -d: URLs, or names of databases in the federation file
+    std::string config;                  ///< federation file
+    std::string format_name = "table";
+    std::vector<std::string> clang_args;  ///< what followed `--`
+
+    Output out;
+
+    [[nodiscard]] Format format() const;
+    /// All databases that are given. Opened when first called; `options` count then.
+    Federation& federation(const OpenOptions& options = {});
+    /// Names of the databases that commands work on: those of -d, else all.
+    std::vector<std::string> names(const OpenOptions& options = {});
+    /// The only database; throws Error(Usage) that lists them when several are given.
+    Database& only_database();
+    /// The only database that `knows`; `what` and `name` are for the errors. With one database given that is it, known
+    /// or not.
+    Database& database_knowing(std::string_view what, std::string_view name,
+                               const std::function<bool(Database&)>& knows);
+    /// The database that knows a named reference.
+    Database& database_of_reference(std::string_view name);
+    /// The database that knows a struct.
+    Database& database_of_struct(std::string_view name);
+
+private:
+    std::unique_ptr<Federation> federation_;
+    std::vector<std::string> selected_;
+};
+
+/// What a command does once the line is parsed; returns the exit status.
+using Action = std::function<int(Session&)>;
+
+/// The named reference of a database; throws Error(Unknown) with the nearest name.
+[[nodiscard]] NameInfo get_name(Database& database, std::string_view name);
+/// A point given on the command line, on the axis of `name`. Error(WrongAxis) for a time where runs are, or the
+/// reverse; errors name the option.
+[[nodiscard]] Position read_position(const NameInfo& name, std::string_view option, std::string_view text);
+/// `--format` of a command that prints data.
+void add_format(CLI::App& command, Session& session);
+
+// One per file of commands. Each adds its commands to the parser; a parsed command leaves what to do in `action`.
+void add_catalog_commands(CLI::App& app, Session& session, Action& action);
+void add_header_commands(CLI::App& app, Session& session, Action& action);
+void add_put_command(CLI::App& app, Session& session, Action& action);
+void add_import_command(CLI::App& app, Session& session, Action& action);
+void add_get_command(CLI::App& app, Session& session, Action& action);
+void add_history_commands(CLI::App& app, Session& session, Action& action);
+void add_tree_commands(CLI::App& app, Session& session, Action& action);
+
+}  // namespace etalon::cli

@@ -1,0 +1,480 @@
+/// etalon tree add, show and get: configurations.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <set>
+
+#include "cli/session.h"
+#include "cli/value_text.h"
+#include "database/csv_records.h"
+#include "schema/text.h"
+
+namespace etalon::cli {
+namespace {
+
+constexpr std::string_view kTypeNames = "directory|Config|table|DB";
+
+std::optional<NodeType> find_node_type(std::string_view text) {
+    for (const auto type : {NodeType::Config, NodeType::Directory, NodeType::Table, NodeType::Database}) {
+        if (CLI::detail::to_lower(std::string(text)) == CLI::detail::to_lower(std::string(name_of(type)))) return type;
+    }
+    return std::nullopt;
+}
+
+/// `Calib/tpc/x` -> `Calib`.
+std::string root_of(const std::string& path) {
+    return path.substr(0, path.find('/'));
+}
+
+std::string leaf_of(const std::string& path) {
+    const auto slash = path.rfind('/');
+    return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+bool has_configuration(Database& database, const std::string& root, const std::string& key) {
+    const auto all = database.configurations();
+    return std::any_of(all.begin(), all.end(),
+                       [&](const NodeSpec& one) { return one.path == root && (key.empty() || one.key == key); });
+}
+
+// --- add -------------------------------------------------------------------------------------------------------------
+
+struct AddOptions {
+    NodeSpec node;
+    std::string type;
+    std::string from;
+    std::string reason;
+};
+
+bool read_flag(const database::CsvRecords& record, const std::string& text) {
+    const auto lower = CLI::detail::to_lower(text);
+    if (lower.empty() || lower == "0" || lower == "no" || lower == "false") return false;
+    if (lower == "1" || lower == "yes" || lower == "true") return true;
+    throw record.error("baseLine is not a truth value", "yes, no, 1, 0 or nothing", text);
+}
+
+std::vector<NodeSpec> read_nodes(const std::string& path, const std::string& key) {
+    std::ifstream file;
+    if (path != "-") {
+        file.open(path, std::ios::binary);
+        if (!file || std::filesystem::is_directory(path)) {
+            throw Error(ErrorCode::BadInput, {"the list of nodes cannot be read", path, "a CSV file",
+                                              file ? "a directory" : std::strerror(errno), ""});
+        }
+    }
+    database::CsvRecords record(
+        path == "-" ? std::cin : file, path == "-" ? "standard input" : path,
+        {{"path"}, {"type", "ref", "db", "version", "element", "baseLine", "key", "comment"}, false});
+    std::vector<NodeSpec> nodes;
+    while (record.next()) {
+        record.check();
+        NodeSpec node;
+        node.path = record.cell("path");
+        node.ref_name = record.cell("ref");
+        node.db_name = record.cell("db");
+        node.version = record.cell("version");
+        node.elements = record.cell("element");
+        node.base_line = read_flag(record, record.cell("baseLine"));
+        node.key = record.cell("key").empty() ? key : record.cell("key");
+        node.comment = record.cell("comment");
+        node.type = node.db_name.empty() ? NodeType::Table : NodeType::Database;
+        if (const auto& type = record.cell("type"); !type.empty()) {
+            const auto known = find_node_type(type);
+            if (!known) throw record.error("unknown node type", std::string(kTypeNames), type);
+            node.type = *known;
+        }
+        nodes.push_back(std::move(node));
+    }
+    if (nodes.empty()) {
+        throw Error(ErrorCode::BadInput, {"the list of nodes has no lines", path, "one node a line", "nothing", ""});
+    }
+    return nodes;
+}
+
+int add(Session& session, const AddOptions& options) {
+    if (options.node.path.empty() == options.from.empty()) {
+        throw Error(ErrorCode::Usage, {"tree add needs either a PATH or --from FILE", "", "",
+                                       options.from.empty() ? "neither" : "both", ""});
+    }
+    std::vector<NodeSpec> nodes;
+    if (options.from.empty()) {
+        auto node = options.node;
+        node.type = node.db_name.empty() ? NodeType::Table : NodeType::Database;
+        if (!options.type.empty()) {
+            const auto type = find_node_type(options.type);
+            if (!type) {
+                throw Error(ErrorCode::Usage,
+                            {"unknown node type", "--type", std::string(kTypeNames), options.type, ""});
+            }
+            node.type = *type;
+        }
+        nodes.push_back(std::move(node));
+    } else {
+        nodes = read_nodes(options.from, options.node.key);
+    }
+    const auto& first = nodes.front();
+    auto& database = session.database_knowing("configuration", root_of(first.path), [&](Database& one) {
+        return has_configuration(one, root_of(first.path), "");
+    });
+    CommitInfo info;
+    info.reason = options.reason;
+    const auto commit = database.add_nodes(nodes, info);
+    session.out << (commit == 0 ? "nothing to record" : "commit " + std::to_string(commit)) << "\n";
+    return 0;
+}
+
+// --- show ------------------------------------------------------------------------------------------------------------
+
+struct ShowTree {
+    std::string root;
+    std::string key;
+    std::string as_of;
+};
+
+/// A node with where it was found.
+struct ShownNode {
+    NodeSpec node;  ///< path from the root of the whole tree
+    std::string database;
+    std::size_t depth = 0;
+    std::string note;  ///< why a DB node was not followed
+};
+
+/// The nodes of a configuration, DB nodes followed into databases that are given.
+class TreeReader {
+public:
+    TreeReader(Session& session, std::optional<AsOf> as_of) : session_(session), as_of_(as_of) {}
+
+    void read(const std::string& database, const std::string& root, const std::string& key, const std::string& prefix,
+              std::size_t depth) {
+        const auto nodes = session_.federation().get(database).tree(root, key, as_of_);
+        const auto self = std::tuple(database, root, nodes.empty() ? key : nodes.front().key);
+        above_.insert(self);
+        for (const auto& node : nodes) {
+            const std::string below = node.path == root ? "" : node.path.substr(root.size() + 1);
+            // The root of a configuration below a DB node is that node.
+            if (below.empty() && !prefix.empty()) continue;
+            ShownNode shown{node, database, depth, ""};
+            shown.depth += static_cast<std::size_t>(std::count(node.path.begin(), node.path.end(), '/'));
+            if (!prefix.empty()) shown.node.path = prefix + "/" + below;
+            const auto here = shown_.size();
+            shown_.push_back(shown);
+            if (node.type == NodeType::Database) follow(node, self, shown.node.path, shown.depth, here);
+        }
+        above_.erase(self);
+    }
+    [[nodiscard]] const std::vector<ShownNode>& nodes() const { return shown_; }
+
+private:
+    using Place = std::tuple<std::string, std::string, std::string>;
+
+    void follow(const NodeSpec& node, const Place& self, const std::string& path, std::size_t depth, std::size_t at) {
+        const auto leaf = leaf_of(node.path);
+        const std::string target = node.db_name.empty() ? leaf : node.db_name;
+        std::string root = node.ref_name.empty() ? leaf : node.ref_name;
+        std::string key = std::get<2>(self);
+        if (const auto slash = root.find('/'); slash != std::string::npos) {
+            key = root.substr(slash + 1);
+            root.resize(slash);
+        }
+        if (!session_.federation().has(target)) {
+            shown_[at].note = "database " + target + " is not given";
+        } else if (above_.contains(Place(target, root, key))) {
+            shown_[at].note = "a cycle";
+        } else if (!has_configuration(session_.federation().get(target), root, key)) {
+            shown_[at].note = "no configuration " + root + "/" + key + " in database " + target;
+        } else {
+            read(target, root, key, path, depth);
+        }
+    }
+
+    Session& session_;
+    std::optional<AsOf> as_of_;
+    std::set<Place> above_;
+    std::vector<ShownNode> shown_;
+};
+
+Table nodes_table(const std::vector<ShownNode>& nodes) {
+    Table table{{"path", "type", "ref", "db", "version", "element", "baseLine", "key", "database", "note"}, {}};
+    for (const auto& [node, database, depth, note] : nodes) {
+        table.rows.push_back({cell(node.path), cell(name_of(node.type)), cell_or_null(node.ref_name),
+                              cell_or_null(node.db_name), cell_or_null(node.version), cell_or_null(node.elements),
+                              cell(node.base_line), cell_or_null(node.key), cell(database), cell_or_null(note)});
+    }
+    return table;
+}
+
+std::string describe(const NodeSpec& node) {
+    std::string text;
+    const auto leaf = leaf_of(node.path);
+    const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
+    if (node.type == NodeType::Table)
+        add("table" + (node.ref_name.empty() || node.ref_name == leaf ? "" : " " + node.ref_name));
+    if (node.type == NodeType::Config) add("configuration");
+    if (node.type == NodeType::Database) {
+        add("database " + (node.db_name.empty() ? leaf : node.db_name) +
+            (node.ref_name.empty() ? "" : ": " + node.ref_name));
+    }
+    if (!node.elements.empty()) add("element " + node.elements);
+    if (!node.version.empty()) add("version " + node.version);
+    if (node.base_line) add("baseLine");
+    if (!node.comment.empty()) add(node.comment);
+    return text;
+}
+
+int list_configurations(Session& session) {
+    Table table{{"name", "key", "database"}, {}};
+    for (const auto& name : session.names()) {
+        for (const auto& one : session.federation().get(name).configurations()) {
+            table.rows.push_back({cell(one.path), cell(one.key), cell(name)});
+        }
+    }
+    print(session.out, session.format(), table);
+    return 0;
+}
+
+int show(Session& session, const ShowTree& options) {
+    if (options.root.empty()) return list_configurations(session);
+    auto& database = session.database_knowing("configuration", options.root, [&](Database& one) {
+        return has_configuration(one, options.root, options.key);
+    });
+    // The federation may know the database under another name than it has itself.
+    std::string start;
+    for (const auto& name : session.names()) {
+        if (&session.federation().get(name) == &database) start = name;
+    }
+    TreeReader reader(session, options.as_of.empty() ? std::nullopt : std::optional<AsOf>(parse_as_of(options.as_of)));
+    reader.read(start, options.root, options.key, "", 0);
+    if (session.format() != Format::Table) {
+        print(session.out, session.format(), nodes_table(reader.nodes()));
+        return 0;
+    }
+    for (const auto& shown : reader.nodes()) {
+        std::string line = std::string(2 * shown.depth, ' ') + leaf_of(shown.node.path);
+        if (shown.depth == 0) line += " / " + shown.node.key;
+        if (const auto text = describe(shown.node); !text.empty()) line += "  (" + text + ")";
+        if (shown.depth == 0) line += "  in " + shown.database;
+        if (!shown.note.empty()) line += "  ! " + shown.note;
+        session.out << line << "\n";
+    }
+    return 0;
+}
+
+// --- get -------------------------------------------------------------------------------------------------------------
+
+struct GetTree {
+    std::string root;
+    std::string key;
+    std::string at;
+    std::string run;
+    std::string version;
+    std::string as_of;
+    bool strict = false;
+    bool values = false;
+};
+
+std::string rows_json(const Answer& answer) {
+    std::string text = "[";
+    const bool several = answer->elements.size() > 1;
+    for (const auto& element : answer->elements) {
+        for (std::size_t i = 0; i < element.num_rows; ++i) {
+            if (text.size() > 1) text += ",";
+            text += "\n    ";
+            schema::append_json_row(text, *answer->layout, answer.row(element.first_row + i),
+                                    several ? &element.element : nullptr);
+        }
+    }
+    return text + "]";
+}
+
+Table answers_table(const Configuration& tree, bool values, bool as_json) {
+    Table table{
+        {"path", "type", "database", "ref", "status", "rows", "begin", "end", "schema", "commit", "missing", "absent"},
+        {}};
+    if (values) table.columns.emplace_back("values");
+    for (const auto& [node, database, depth, answer] : tree.nodes) {
+        std::vector<Cell> row = {cell(node.path), cell(name_of(node.type)), cell(database),
+                                 cell_or_null(node.ref_name)};
+        if (answer) {
+            const auto& data = **answer;
+            // Where the winners of several elements differ there is no one number.
+            const auto common = [&data](auto property) {
+                std::optional<std::int64_t> one;
+                for (const auto& element : data.elements) {
+                    if (!element.provenance) continue;
+                    const auto here = property(*element.provenance);
+                    if (one && *one != here) return null_cell();
+                    one = here;
+                }
+                return one && *one != 0 ? cell(*one) : null_cell();
+            };
+            row.push_back(cell(name_of(data.status)));
+            row.push_back(cell(static_cast<std::uint64_t>(data.num_rows)));
+            row.push_back(cell(data.validity.axis, data.validity.begin));
+            row.push_back(cell(data.validity.axis, data.validity.end));
+            row.push_back(common([](const Provenance& p) { return p.schema; }));
+            row.push_back(common([](const Provenance& p) { return p.commit; }));
+            row.push_back(list_cell(answer->missing()));
+            row.push_back(list_cell(data.absent));
+            if (values && as_json) row.push_back(Cell{"", rows_json(*answer), false});
+            if (values && !as_json)
+                row.push_back(cell(data.num_rows == 0 ? "" : first_values(*data.layout, answer->row(0), 60)));
+        }
+        row.resize(table.columns.size(), null_cell());
+        table.rows.push_back(std::move(row));
+    }
+    return table;
+}
+
+void print_tree(Output& out, const Configuration& tree, bool values) {
+    Table table{{"node", "status", "rows", "begin", "end"}, {}};
+    if (values) table.columns.emplace_back("first values");
+    for (const auto& [node, database, depth, answer] : tree.nodes) {
+        std::string label = std::string(2 * depth, ' ') + leaf_of(node.path);
+        if (depth == 0 || node.type == NodeType::Database) label += " (" + database + ")";
+        if (node.type == NodeType::Database) {
+            label = std::string(2 * depth, ' ') + leaf_of(node.path) + " (" +
+                    (node.db_name.empty() ? leaf_of(node.path) : node.db_name) + ")";
+        }
+        std::vector<Cell> row = {cell(label)};
+        if (answer) {
+            const auto& data = **answer;
+            row.push_back(cell(std::string(name_of(data.status)) + (node.base_line ? ", baseLine" : "")));
+            row.push_back(cell(static_cast<std::uint64_t>(data.num_rows)));
+            row.push_back(cell(format_position(Position(data.validity.axis, data.validity.begin))));
+            row.push_back(
+                cell(data.validity.end ? format_position(Position(data.validity.axis, *data.validity.end)) : "open"));
+            if (values) row.push_back(cell(data.num_rows == 0 ? "" : first_values(*data.layout, answer->row(0), 60)));
+        }
+        row.resize(table.columns.size(), cell(""));
+        row[2].is_number = true;
+        table.rows.push_back(std::move(row));
+    }
+    print_table(out, table);
+    const auto say = [&](const std::optional<Interval>& validity, std::string_view what) {
+        if (validity) out << what << interval_text(validity->axis, validity->begin, validity->end) << "\n";
+    };
+    say(tree.validity, "common interval: ");
+    say(tree.run_validity, "common interval of runs: ");
+}
+
+int get_tree(Session& session, const GetTree& options) {
+    ConfigurationRequest request;
+    const auto position = [](std::string_view option, Axis axis, const std::string& text) {
+        try {
+            return parse_position(axis, text).value;
+        } catch (const Error& error) {
+            auto info = error.info();
+            info.where = std::string(option) + (info.where.empty() ? "" : ", " + info.where);
+            if (axis == Axis::Time && info.advice.empty()) info.advice = "a run is given with --run";
+            throw Error(error.code(), info);
+        }
+    };
+    if (!options.at.empty()) request.time = Time{position("--at", Axis::Time, options.at)};
+    if (!options.run.empty()) request.run = Run{position("--run", Axis::Run, options.run)};
+    request.version = options.version;
+    request.strict = options.strict;
+    if (!options.as_of.empty()) request.as_of = parse_as_of(options.as_of);
+    const auto given = session.names();
+    const auto tree = session.federation().fetch_configuration(options.root, options.key, request,
+                                                               given.size() == 1 ? given.front() : std::string());
+    std::size_t gaps = 0;
+    for (const auto& node : tree.nodes) {
+        if (node.answer && (*node.answer)->status == Status::Gap) ++gaps;
+    }
+    if (session.format() == Format::Json) {
+        const auto side = [](const std::optional<Interval>& validity, bool begin) {
+            if (!validity) return std::string("null");
+            return (begin ? cell(validity->axis, validity->begin) : cell(validity->axis, validity->end)).json;
+        };
+        session.out << "{\"root\":" << json_quote(options.root)
+                    << ",\n \"key\":" << json_quote(tree.nodes.empty() ? options.key : tree.nodes.front().node.key)
+                    << ",\n \"begin\":" << side(tree.validity, true) << ",\n \"end\":" << side(tree.validity, false);
+        if (tree.run_validity) {
+            session.out << ",\n \"runBegin\":" << side(tree.run_validity, true)
+                        << ",\n \"runEnd\":" << side(tree.run_validity, false);
+        }
+        session.out << ",\n \"gaps\":" << std::to_string(gaps)
+                    << ",\n \"nodes\":" << to_json(answers_table(tree, options.values, true), 1) << "}\n";
+    } else if (session.format() == Format::Csv) {
+        print(session.out, Format::Csv, answers_table(tree, options.values, false));
+    } else {
+        print_tree(session.out, tree, options.values);
+        if (gaps > 0) session.out << counted(gaps, "node has", "nodes have") << " nothing valid\n";
+    }
+    return gaps > 0 ? 1 : 0;
+}
+
+void add_tree_add(CLI::App& tree, Session&, Action& action) {
+    auto options = std::make_shared<AddOptions>();
+    auto* command = tree.add_subcommand("add", "Add a node, or the nodes of a file, in one commit");
+    command->add_option("PATH", options->node.path, "Where: Root/dir/leaf; missing directories are made");
+    command->add_option("--type", options->type, "Kind of node (default: table, DB with --db)")
+        ->type_name(std::string(kTypeNames));
+    command
+        ->add_option("--ref", options->node.ref_name,
+                     "table: the named reference; DB: the configuration there, NAME or NAME/KEY")
+        ->type_name("NAME");
+    command->add_option("--element", options->node.elements, "Elements, such as 0-23,30")->type_name("LIST");
+    command->add_option("--version", options->node.version, "Version chain of this node")->type_name("CHAIN");
+    command->add_flag("--base-line", options->node.base_line, "Read whatever the time");
+    command->add_option("--db", options->node.db_name, "DB: name of the other database")->type_name("NAME");
+    command->add_option("--key", options->node.key, "Key of the configuration (default: default)")->type_name("KEY");
+    command
+        ->add_option("--from", options->from,
+                     "CSV with path and any of type,ref,db,version,element,baseLine,key,comment")
+        ->type_name("FILE");
+    command->add_option("--reason", options->reason, "Why, for the log")->type_name("TEXT");
+    command->footer(
+        "Examples:\n  etalon -d sqlite:tpc.db tree add Reco/tpc/gain --ref tpcGain --element 1-24\n"
+        "  etalon -d sqlite:tpc.db tree add Reco/sst --db Geometry_sst --ref Reco");
+    command->callback([&action, options] { action = [options](Session& s) { return add(s, *options); }; });
+}
+
+void add_tree_show(CLI::App& tree, Session& session, Action& action) {
+    auto options = std::make_shared<ShowTree>();
+    auto* command =
+        tree.add_subcommand("show", "The nodes of a configuration, across databases; without ROOT all configurations");
+    command->add_option("ROOT", options->root, "Name of the configuration");
+    command->add_option("--key", options->key, "Its key (default: default)")->type_name("KEY");
+    command->add_option("--as-of", options->as_of, "As it was then: a commit number, or a time")->type_name("WHEN");
+    add_format(*command, session);
+    command->footer("Example:\n  etalon --config federation.toml tree show Reco");
+    command->callback([&action, options] { action = [options](Session& s) { return show(s, *options); }; });
+}
+
+void add_tree_get(CLI::App& tree, Session& session, Action& action) {
+    auto options = std::make_shared<GetTree>();
+    auto* command = tree.add_subcommand("get", "All tables of a configuration at a time");
+    command->add_option("ROOT", options->root, "Name of the configuration")->required();
+    command->add_option("--key", options->key, "Its key (default: default)")->type_name("KEY");
+    command->add_option("--at", options->at, "When, for nodes valid by time")->type_name("T");
+    command->add_option("--run", options->run, "Which run, for nodes valid by run")->type_name("N");
+    command->add_option("--version", options->version, "Version chain of nodes that have none")->type_name("CHAIN");
+    command->add_option("--as-of", options->as_of, "What was known then: a time")->type_name("WHEN");
+    command->add_flag("--strict", options->strict, "Elements that were not stored are an error");
+    command->add_flag("--values", options->values, "Show the first values (json: all rows)");
+    add_format(*command, session);
+    command->footer(
+        "Exit status: 0 when every table has an answer; 1 when one has a gap.\n"
+        "Example:\n  etalon --config federation.toml tree get Reco --at 2019-06-09T13:20:47Z --values");
+    command->callback([&action, options] { action = [options](Session& s) { return get_tree(s, *options); }; });
+}
+
+}  // namespace
+
+void add_tree_commands(CLI::App& app, Session& session, Action& action) {
+    auto* tree = app.add_subcommand("tree", "Configurations: named parts arranged in a tree");
+    tree->require_subcommand(1);
+    add_tree_add(*tree, session, action);
+    add_tree_show(*tree, session, action);
+    add_tree_get(*tree, session, action);
+    tree->footer("Example:\n  etalon -d sqlite:calib.db tree show");
+}
+
+}  // namespace etalon::cli
