@@ -18,8 +18,8 @@ namespace etalon::schema {
 
 /// SHA-256 over struct name, size, alignment and every element's path, type, dims and offset.
 [[nodiscard]] Sha256 layout_hash(const StructDefinition& definition);
-/// layout_hash and units, enumerators, defaults, renames; not comments, not c_type, not source. A new definition_hash is
-/// a new schema version.
+/// layout_hash and units, enumerators, defaults, renames; not comments, not c_type, not source. A new definition_hash
+/// is a new schema version.
 [[nodiscard]] Sha256 definition_hash(const StructDefinition& definition);
 
 /// Everything that is wrong with a definition: no elements, an element outside the struct, overlapping elements, a

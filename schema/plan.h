@@ -11,36 +11,38 @@
 #include <vector>
 
 #include "etalon/definition.h"
+#include "schema/units.h"
 
 namespace etalon::schema {
 
 /// What happened to one element between two definitions. Detection only; see Verdict for the judgement.
 enum class ChangeKind : std::uint8_t {
-    Added = 1,      ///< only in the asked definition
-    Removed,        ///< only in the stored definition
-    Retyped,        ///< other scalar type
-    Resized,        ///< same rank, other dimensions (text capacity too)
-    RankChanged,    ///< other number of dimensions
-    Renamed,        ///< same value under another path, by a recorded rename
-    UnitChanged,    ///< other unit, also from or to none
-    EnumChanged,    ///< other enumerators
-    DefaultChanged, ///< other declared default
-    Reordered,      ///< other place in the order of elements
-    Moved,          ///< same order, other offset or padding (also: size or alignment of the struct; then path is empty)
+    Added = 1,       ///< only in the asked definition
+    Removed,         ///< only in the stored definition
+    Retyped,         ///< other scalar type
+    Resized,         ///< same rank, other dimensions (text capacity too)
+    RankChanged,     ///< other number of dimensions
+    Renamed,         ///< same value under another path, by a recorded rename
+    UnitChanged,     ///< other unit, also from or to none
+    EnumChanged,     ///< other enumerators
+    DefaultChanged,  ///< other declared default
+    Reordered,       ///< other place in the order of elements
+    Moved,  ///< same order, other offset or padding (also: size or alignment of the struct; then path is empty)
 };
 
 /// DESIGN 2.6, from best to worst; the worst of several counts.
 enum class Verdict : std::uint8_t { Identical = 1, Automatic, Checked, NeedsRule, Refused };
 
 [[nodiscard]] std::string_view name_of(ChangeKind kind) noexcept;  // `added`, `removed`, ...
-[[nodiscard]] std::string_view name_of(Verdict verdict) noexcept;  // `identical`, `automatic`, `checked`, `needs rule`, `refused`
+[[nodiscard]] std::string_view name_of(
+    Verdict verdict) noexcept;  // `identical`, `automatic`, `checked`, `needs rule`, `refused`
 
 /// One change of one element; several changes of an element are several entries.
 struct Change {
     ChangeKind kind{};
-    std::string path;         ///< in the asked definition (in the stored one when removed)
-    std::string from;         ///< what it was, for people: `int32`, `float32[3]`, `[cm]`
-    std::string to;           ///< what it is
+    std::string path;  ///< in the asked definition (in the stored one when removed)
+    std::string from;  ///< what it was, for people: `int32`, `float32[3]`, `[cm]`
+    std::string to;    ///< what it is
 };
 
 /// A change with its judgement and the reason in one clause.
@@ -52,8 +54,10 @@ struct JudgedChange {
 
 /// Every change from `stored` to `asked`, in order of the asked elements, removed ones last.
 [[nodiscard]] std::vector<Change> compare(const StructDefinition& stored, const StructDefinition& asked);
-/// The law of DESIGN 2.6 for reading `stored` rows as `asked`. The default is Refused.
-[[nodiscard]] std::vector<JudgedChange> judge(const StructDefinition& stored, const StructDefinition& asked);
+/// The law of DESIGN 2.6 for reading `stored` rows as `asked`. The default is Refused. Without `units` (used during the
+/// call only) every changed unit needs a rule.
+[[nodiscard]] std::vector<JudgedChange> judge(const StructDefinition& stored, const StructDefinition& asked,
+                                              const UnitSystem* units = nullptr);
 /// Worst verdict of the list; Identical when empty.
 [[nodiscard]] Verdict worst(const std::vector<JudgedChange>& changes) noexcept;
 
@@ -61,6 +65,8 @@ struct JudgedChange {
 struct PlanOptions {
     bool strict = false;   ///< absent elements are an error
     bool lenient = false;  ///< lossy conversions are done and counted instead of refused (DESIGN 4: what is lost how)
+    const UnitSystem* units =
+        nullptr;  ///< converts changed units; used while the plan is made only; none: they need a rule
 };
 
 /// What an execution did.
@@ -77,7 +83,8 @@ public:
                                                       const PlanOptions& options = {});
 
     /// Converts `num_rows` rows of stored.size bytes at `from` to rows of asked.size bytes at `to`; the areas do not
-    /// overlap. Padding of `to` is zeroed. Throws Error(Conversion) naming element, row (from 0), value and target type.
+    /// overlap. Padding of `to` is zeroed. Throws Error(Conversion) naming element, row (from 0), value and target
+    /// type.
     ConversionCount run(const std::byte* from, std::byte* to, std::uint64_t num_rows) const;
 
     /// Elements of the asked layout that were not stored (`name`), or arrays padded from an index on (`name[3:]`).

@@ -18,7 +18,9 @@ struct RowBlock {
     AlignedBuffer data;
     std::uint64_t num_rows = 0;
 
-    [[nodiscard]] const std::byte* row(std::uint64_t index) const noexcept { return data.data() + index * layout->size; }
+    [[nodiscard]] const std::byte* row(std::uint64_t index) const noexcept {
+        return data.data() + index * layout->size;
+    }
     [[nodiscard]] std::byte* row(std::uint64_t index) noexcept { return data.data() + index * layout->size; }
 };
 

@@ -1,0 +1,54 @@
+#pragma once
+/// Which stored element is which asked one, and what of it changed. Shared by compare and the plan; private to schema/.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "etalon/definition.h"
+#include "schema/plan.h"
+#include "schema/units.h"
+
+namespace etalon::schema {
+
+inline constexpr std::uint32_t kNoElement = 0xFFFFFFFF;
+
+/// One to one: `stored_of[i]` is the stored element that gives asked element i its values, or kNoElement.
+struct Matching {
+    std::vector<std::uint32_t> stored_of;
+    std::vector<std::uint32_t> removed;  ///< stored elements that nothing asks for
+};
+
+/// By path, through recorded renames in both directions.
+[[nodiscard]] Matching match_elements(const StructDefinition& stored, const StructDefinition& asked);
+
+/// Dimensions of values: without the capacity of text.
+[[nodiscard]] std::size_t array_rank(const Element& element) noexcept;
+
+/// What changed in one pair, without judgement.
+struct PairChanges {
+    bool retyped = false;
+    bool resized = false;
+    bool rank = false;
+    bool unit = false;
+    bool enumerators = false;
+
+    [[nodiscard]] bool any() const noexcept { return retyped || resized || rank || unit || enumerators; }
+};
+[[nodiscard]] PairChanges changes_of(const Element& stored, const Element& asked) noexcept;
+
+/// True when every value of `from` is one of `to`.
+[[nodiscard]] bool holds_every_value(ScalarType from, ScalarType to) noexcept;
+
+struct Judgement {
+    Verdict verdict{};
+    std::string reason;
+};
+/// The law of DESIGN 2.6 for one change of a pair (an added or removed element has only one side). `units` may be null.
+[[nodiscard]] Judgement judge_change(ChangeKind kind, const Element* stored, const Element* asked,
+                                     const UnitSystem* units);
+
+/// `float32[3]`
+[[nodiscard]] std::string describe_type(const Element& element);
+
+}  // namespace etalon::schema

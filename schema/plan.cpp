@@ -1,0 +1,358 @@
+// Building a plan: which bytes move, which are filled, which change.
+#include "schema/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "etalon/error.h"
+#include "schema/matching.h"
+#include "schema/plan_program.h"
+#include "schema/text.h"
+
+namespace etalon::schema {
+namespace {
+
+/// A copy goes on over so many bytes that something else writes later: one long move beats two short ones.
+constexpr std::uint64_t kBridge = 32;
+
+/// `[:][3:]`: the region behind index `from` of dimension `dim`.
+std::string region(std::size_t dim, std::uint64_t from) {
+    std::string text;
+    for (std::size_t i = 0; i < dim; ++i) text += "[:]";
+    return text + fmt::format("[{}:]", from);
+}
+
+/// What one element needs besides moving.
+struct Treatment {
+    const UnitConversion* unit = nullptr;
+    bool by_name = false;
+};
+
+class Builder {
+public:
+    Builder(const StructDefinition& stored, const StructDefinition& asked, const PlanOptions& options)
+        : stored_(stored), asked_(asked), options_(options), program_(std::make_shared<ConversionPlan::Program>()) {
+        program_->struct_name = asked.name;
+        program_->from_size = stored.size;
+        program_->to_size = asked.size;
+        program_->lenient = options.lenient;
+        program_->background.resize(asked.size);
+    }
+
+    std::shared_ptr<const ConversionPlan> build() {
+        const Matching matching = match_elements(stored_, asked_);
+        for (std::size_t i = 0; i < asked_.elements.size(); ++i) {
+            const Element& to = asked_.elements[i];
+            if (matching.stored_of[i] == kNoElement) {
+                absent_.push_back(to.path);
+                fill_default(to);
+            } else {
+                add_pair(stored_.elements[matching.stored_of[i]], to);
+            }
+        }
+        if (options_.strict && !absent_.empty()) {
+            std::string names;
+            for (const auto& name : absent_) names += (names.empty() ? "" : ", ") + name;
+            problems_.push_back("strict, and not stored: " + names);
+        }
+        if (!problems_.empty()) throw_problems();
+        finish();
+        return std::make_shared<const ConversionPlan>(program_, std::move(absent_), std::move(truncated_));
+    }
+
+private:
+    [[noreturn]] void throw_problems() const {
+        std::string all;
+        for (std::size_t i = 0; i < problems_.size() && i < 10; ++i) all += (i == 0 ? "" : "; ") + problems_[i];
+        if (problems_.size() > 10) all += fmt::format("; and {} more", problems_.size() - 10);
+        throw Error(ErrorCode::Conversion, {"stored rows cannot be given in the asked layout", "struct " + asked_.name,
+                                            "", all, "write a rule, or read them in the stored schema"});
+    }
+
+    void fill_default(const Element& element) {
+        if (!element.default_value) return;
+        if (!write_default(element, *element.default_value, program_->background.data() + element.offset)) {
+            problems_.push_back(fmt::format("element {}: its default '{}' does not fit {}", element.path,
+                                            *element.default_value, describe_type(element)));
+        }
+    }
+
+    /// Notes a change that the law does not let through.
+    void require(ChangeKind kind, const Element& from, const Element& to) {
+        const Judgement judgement = judge_change(kind, &from, &to, options_.units);
+        if (judgement.verdict < Verdict::NeedsRule) return;
+        problems_.push_back(fmt::format("element {}: {} ({}): {}", to.path, name_of(kind), name_of(judgement.verdict),
+                                        judgement.reason));
+    }
+
+    void add_pair(const Element& from, const Element& to) {
+        const PairChanges changes = changes_of(from, to);
+        if (!changes.any()) return add_copy(from.offset, to.offset, to.bytes());
+        const std::size_t before = problems_.size();
+        if (changes.retyped) require(ChangeKind::Retyped, from, to);
+        if (changes.rank) require(ChangeKind::RankChanged, from, to);
+        if (changes.unit) require(ChangeKind::UnitChanged, from, to);
+        if (changes.enumerators) require(ChangeKind::EnumChanged, from, to);
+        if (problems_.size() != before) return;
+
+        Treatment treatment;
+        std::optional<UnitConversion> unit;
+        if (changes.unit) {
+            unit = options_.units->conversion(from.unit, to.unit);
+            if (unit && !unit->is_identity()) treatment.unit = &*unit;
+        }
+        treatment.by_name = changes.enumerators && !from.enumerators.empty() && !to.enumerators.empty();
+        note_region(from, to);
+        ConvertStep step = make_step(from, to, treatment);
+        const bool copies = step.kind == ConvertKind::Number && from.type == to.type;
+        if (!copies) add_culprit(to, step.to_capacity);
+        for_each_common_run(from, to, [&](std::uint64_t from_index, std::uint64_t to_index, std::uint64_t count) {
+            if (copies) {
+                add_copy(from.offset + from_index * step.from_capacity, to.offset + to_index * step.to_capacity,
+                         count * step.to_capacity);
+                return;
+            }
+            step.from = from.offset + from_index * step.from_capacity;
+            step.to = to.offset + to_index * step.to_capacity;
+            step.count = count;
+            add_step(step);
+        });
+    }
+
+    /// The step for one value; text of unequal capacity and texts of equal one (which copy) have the capacity as size.
+    ConvertStep make_step(const Element& from, const Element& to, const Treatment& treatment) {
+        ConvertStep step;
+        step.from_type = from.type;
+        step.to_type = to.type;
+        step.from_capacity = from.is_text() ? from.dims.back() : size_of(from.type);
+        step.to_capacity = to.is_text() ? to.dims.back() : size_of(to.type);
+        if (from.is_text()) {
+            if (step.from_capacity == step.to_capacity) return step;
+            step.kind = ConvertKind::Text;
+            step.can_fail = step.from_capacity > step.to_capacity;
+        } else if (treatment.unit != nullptr) {
+            step.kind = ConvertKind::Unit;
+            step.can_fail = true;
+            step.table = program_->units.size();
+            program_->units.push_back(*treatment.unit);
+        } else if (treatment.by_name) {
+            step.kind = ConvertKind::Enumerator;
+            step.can_fail = true;
+            step.table = program_->enum_maps.size();
+            program_->enum_maps.push_back(map_by_name(from, to));
+        } else {
+            step.kernel = number_kernel(from.type, to.type);
+            step.can_fail = !holds_every_value(from.type, to.type);
+        }
+        return step;
+    }
+
+    /// Only values that mean one thing: of two names for one stored value, both must have one value here too.
+    static EnumMap map_by_name(const Element& from, const Element& to) {
+        EnumMap map;
+        std::vector<std::int64_t> ambiguous;
+        for (const auto& [name, value] : from.enumerators) {
+            const auto there = std::ranges::find(to.enumerators, name, &std::pair<std::string, std::int64_t>::first);
+            if (there == to.enumerators.end()) continue;
+            const auto known = std::ranges::find(map, value, &EnumMap::value_type::first);
+            if (known == map.end()) {
+                map.emplace_back(value, there->second);
+            } else if (known->second != there->second) {
+                ambiguous.push_back(value);
+            }
+        }
+        std::erase_if(map,
+                      [&](const auto& entry) { return std::ranges::find(ambiguous, entry.first) != ambiguous.end(); });
+        std::ranges::sort(map);
+        return map;
+    }
+
+    /// absent and truncated: the first dimension that differs that way. Values behind the stored ones get the default.
+    void note_region(const Element& from, const Element& to) {
+        const std::size_t rank = array_rank(to);
+        bool padded = false;
+        bool cut = false;
+        for (std::size_t d = 0; d < rank; ++d) {
+            if (!padded && to.dims[d] > from.dims[d]) {
+                absent_.push_back(to.path + region(d, from.dims[d]));
+                padded = true;
+            }
+            if (!cut && to.dims[d] < from.dims[d]) {
+                truncated_.push_back(to.path + region(d, to.dims[d]));
+                cut = true;
+            }
+        }
+        if (padded) fill_default(to);
+    }
+
+    /// Calls `use` with (stored index, asked index, number) for runs of values (texts) that both arrays have.
+    template <class Use>
+    static void for_each_common_run(const Element& from, const Element& to, Use use) {
+        const std::size_t rank = array_rank(to);
+        std::size_t differing = rank;  // dimensions up to the last one that differs
+        std::uint64_t inner = 1;
+        while (differing > 0 && from.dims[differing - 1] == to.dims[differing - 1]) inner *= to.dims[--differing];
+        if (differing == 0) return use(0, 0, inner);
+        const std::uint64_t run = std::min(from.dims[differing - 1], to.dims[differing - 1]) * inner;
+        std::vector<std::uint64_t> index(differing - 1, 0);
+        while (true) {
+            std::uint64_t from_index = 0;
+            std::uint64_t to_index = 0;
+            for (std::size_t d = 0; d < differing - 1; ++d) {
+                from_index = (from_index + index[d]) * from.dims[d + 1];
+                to_index = (to_index + index[d]) * to.dims[d + 1];
+            }
+            use(from_index * inner, to_index * inner, run);
+            std::size_t d = differing - 1;
+            while (d > 0 && ++index[d - 1] == std::min(from.dims[d - 1], to.dims[d - 1])) index[--d] = 0;
+            if (d == 0) return;
+        }
+    }
+
+    void add_culprit(const Element& element, std::uint64_t value_bytes) {
+        Culprit culprit{element.offset, value_bytes, element.dims, element.path};
+        culprit.dims.resize(array_rank(element));
+        program_->culprits.push_back(std::move(culprit));
+    }
+
+    void add_copy(std::uint64_t from, std::uint64_t to, std::uint64_t length) {
+        program_->copies.push_back({from, to, length});
+    }
+
+    void add_step(const ConvertStep& step) {
+        auto& steps = program_->steps;
+        if (!steps.empty()) {
+            ConvertStep& last = steps.back();
+            const bool alike = last.kind == step.kind && last.from_type == step.from_type &&
+                               last.to_type == step.to_type && last.from_capacity == step.from_capacity &&
+                               last.to_capacity == step.to_capacity &&
+                               (step.kind == ConvertKind::Number || step.kind == ConvertKind::Text);
+            if (alike && last.from + last.count * last.from_capacity == step.from &&
+                last.to + last.count * last.to_capacity == step.to) {
+                last.count += step.count;
+                return;
+            }
+        }
+        steps.push_back(step);
+    }
+
+    void finish() {
+        Program& program = *program_;
+        const auto by_place = [](const auto& a, const auto& b) { return a.to < b.to; };
+        const auto sort = [&](auto& list) {
+            if (!std::ranges::is_sorted(list, by_place)) std::ranges::sort(list, by_place);
+        };
+        sort(program.copies);
+        sort(program.steps);
+        std::ranges::sort(program.culprits, {}, &Culprit::offset);
+        find_fills();
+        merge_copies();
+        const auto& copies = program.copies;
+        program.block_copy = program.from_size == program.to_size && copies.size() == 1 &&
+                             copies[0].from == copies[0].to && copies[0].length * 2 > program.to_size;
+    }
+
+    /// What neither a copy nor a step writes.
+    void find_fills() {
+        Program& program = *program_;
+        std::uint64_t done = 0;
+        auto copy = program.copies.begin();
+        auto step = program.steps.begin();
+        const auto write = [&](std::uint64_t at, std::uint64_t length) {
+            if (at > done) program.fills.push_back({done, at - done});
+            done = std::max(done, at + length);
+        };
+        while (copy != program.copies.end() || step != program.steps.end()) {
+            if (step == program.steps.end() || (copy != program.copies.end() && copy->to < step->to)) {
+                write(copy->to, copy->length);
+                ++copy;
+            } else {
+                write(step->to, step->count * step->to_capacity);
+                ++step;
+            }
+        }
+        write(program.to_size, 0);
+    }
+
+    void merge_copies() {
+        std::vector<CopyRun> merged;
+        for (const auto& run : program_->copies) {
+            if (!merged.empty()) {
+                CopyRun& last = merged.back();
+                const bool in_step = run.from >= last.from && run.from - last.from == run.to - last.to;
+                if (in_step && run.to - (last.to + last.length) <= kBridge) {
+                    last.length = run.to + run.length - last.to;
+                    continue;
+                }
+            }
+            merged.push_back(run);
+        }
+        program_->copies = std::move(merged);
+    }
+
+    using Program = ConversionPlan::Program;
+
+    const StructDefinition& stored_;
+    const StructDefinition& asked_;
+    const PlanOptions& options_;
+    std::shared_ptr<Program> program_;
+    std::vector<std::string> absent_;
+    std::vector<std::string> truncated_;
+    std::vector<std::string> problems_;
+};
+
+std::string describe_step(const ConversionPlan::Program& program, const ConvertStep& step) {
+    const auto next = std::ranges::upper_bound(program.culprits, step.to, {}, &Culprit::offset);
+    const std::string name = next == program.culprits.begin() ? "" : (next - 1)->path;
+    std::string how;
+    if (step.kind == ConvertKind::Text) {
+        how = fmt::format("text {} x char[{}] -> char[{}]", step.count, step.from_capacity, step.to_capacity);
+    } else {
+        how = fmt::format("convert {} x {} -> {}", step.count, name_of(step.from_type), name_of(step.to_type));
+    }
+    if (step.kind == ConvertKind::Enumerator) how += " by name";
+    if (step.kind == ConvertKind::Unit) {
+        const auto& unit = program.units[step.table];
+        how += fmt::format(" times {}", unit.scale);
+        if (unit.offset != 0) how += fmt::format(" plus {}", unit.offset);
+    }
+    return fmt::format("{}, offset {} -> {} ({}){}\n", how, step.from, step.to, name, step.can_fail ? ", checked" : "");
+}
+
+}  // namespace
+
+std::shared_ptr<const ConversionPlan> ConversionPlan::make(const StructDefinition& stored,
+                                                           const StructDefinition& asked, const PlanOptions& options) {
+    return Builder(stored, asked, options).build();
+}
+
+ConversionPlan::ConversionPlan(std::shared_ptr<const Program> program, std::vector<std::string> absent,
+                               std::vector<std::string> truncated)
+    : program_(std::move(program)), absent_(std::move(absent)), truncated_(std::move(truncated)) {}
+
+std::string ConversionPlan::explain() const {
+    const Program& program = *program_;
+    if (is_copy()) return fmt::format("copy rows of {} bytes as they are\n", program.to_size);
+    std::string text;
+    if (program.block_copy) {
+        text = fmt::format("copy rows of {} bytes\n", program.to_size);
+    } else {
+        for (const auto& run : program.copies) {
+            text += fmt::format("copy {} bytes, offset {} -> {}\n", run.length, run.from, run.to);
+        }
+    }
+    for (const auto& run : program.fills) {
+        const auto begin = program.background.begin() + static_cast<std::ptrdiff_t>(run.to);
+        const bool zero = std::all_of(begin, begin + static_cast<std::ptrdiff_t>(run.length),
+                                      [](std::byte b) { return b == std::byte{0}; });
+        text += fmt::format("fill {} bytes at offset {} with {}\n", run.length, run.to, zero ? "zero" : "defaults");
+    }
+    for (const auto& step : program.steps) text += describe_step(program, step);
+    for (const auto& name : absent_) text += "absent: " + name + "\n";
+    for (const auto& name : truncated_) text += "truncated: " + name + "\n";
+    return text;
+}
+
+}  // namespace etalon::schema

@@ -1,0 +1,44 @@
+#pragma once
+/// The inner loops of conversion: one step over many rows. Private to schema/.
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "etalon/types.h"
+#include "schema/units.h"
+
+namespace etalon::schema {
+
+/// The same place of many rows: `count` values in each of `rows` rows.
+struct Strided {
+    const std::byte* from;
+    std::byte* to;
+    std::size_t from_stride;
+    std::size_t to_stride;
+    std::size_t rows;
+    std::size_t count;
+};
+
+/// Converts numbers and returns how many were changed by it (see convert_value).
+using NumberKernel = std::uint64_t (*)(const Strided&);
+[[nodiscard]] NumberKernel number_kernel(ScalarType from, ScalarType to) noexcept;
+
+/// Through double: value * scale + offset. Returns how many values the target type does not hold.
+[[nodiscard]] std::uint64_t convert_units(const Strided& at, ScalarType from, ScalarType to,
+                                          const UnitConversion& unit);
+
+/// How stored values of an enumeration become asked ones, sorted by stored value.
+using EnumMap = std::vector<std::pair<std::int64_t, std::int64_t>>;
+/// Returns how many values are not in the map (they are left zero).
+[[nodiscard]] std::uint64_t convert_enumerators(const Strided& at, ScalarType from, ScalarType to, const EnumMap& map);
+
+/// Text of one capacity into another, zero behind its end; `count` strings a row. Returns how many were cut.
+[[nodiscard]] std::uint64_t convert_text(const Strided& at, std::size_t from_capacity, std::size_t to_capacity);
+
+/// Copies `length` bytes per row; a from_stride of 0 repeats one source.
+void copy_strided(const std::byte* from, std::size_t from_stride, std::byte* to, std::size_t to_stride,
+                  std::size_t length, std::size_t rows);
+
+}  // namespace etalon::schema

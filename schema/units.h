@@ -1,0 +1,36 @@
+#pragma once
+/// Units of elements: the interface that conversion needs, and its implementation with UDUNITS-2.
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace etalon::schema {
+
+/// How a number in one unit becomes one in another: `value * scale + offset` (K -> degC: 1, -273.15).
+struct UnitConversion {
+    double scale = 1;
+    double offset = 0;
+
+    /// The value in the other unit. A scale that is one over a whole number divides by it: one rounding less.
+    [[nodiscard]] double apply(double value) const noexcept;
+    [[nodiscard]] bool is_identity() const noexcept { return scale == 1 && offset == 0; }
+    friend bool operator==(const UnitConversion&, const UnitConversion&) = default;
+};
+
+/// Knows units. Implementations are safe to call from several threads.
+class UnitSystem {
+public:
+    virtual ~UnitSystem() = default;
+    /// How `from` becomes `to`; nothing when a unit is unknown or they measure different things, or when the conversion
+    /// is not linear (decibels).
+    [[nodiscard]] virtual std::optional<UnitConversion> conversion(std::string_view from,
+                                                                   std::string_view to) const = 0;
+    /// True when the spelling is a unit.
+    [[nodiscard]] virtual bool knows(std::string_view unit) const = 0;
+};
+
+/// The units of UDUNITS-2 (its own database). Throws Error(Internal) when the database cannot be read.
+[[nodiscard]] std::unique_ptr<UnitSystem> make_udunits();
+
+}  // namespace etalon::schema
