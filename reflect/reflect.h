@@ -10,11 +10,11 @@ namespace etalon::reflect {
 
 /// How headers are parsed.
 struct ReflectOptions {
-    std::vector<std::string> clang_args;     ///< `-I...`, `-D...`, `-std=...`, `-x c`, ABI flags: passed on as they are
-    std::string compile_commands;            ///< path of a compile_commands.json, or empty; its flags come before clang_args
-    bool as_c = false;                       ///< parse `.h` as C (default: C++17, as the program that includes it)
-    bool collect = false;                    ///< keep the good structs of a header that also has bad ones (for surveys)
-    std::vector<std::string> only;           ///< names of structs to take; empty: all that the named files define
+    std::vector<std::string> clang_args;  ///< `-I...`, `-D...`, `-std=...`, `-x c`, ABI flags: passed on as they are
+    std::string compile_commands;   ///< path of a compile_commands.json, or empty; its flags come before clang_args
+    bool as_c = false;              ///< parse `.h` as C (default: C++17, as the program that includes it)
+    bool collect = false;           ///< keep the good structs of a header that also has bad ones (for surveys)
+    std::vector<std::string> only;  ///< names of structs to take; empty: all that the named files define
 };
 
 /// A declaration that cannot be stored, or an error of the compiler.
@@ -23,7 +23,8 @@ struct Diagnostic {
     std::string struct_name;  ///< empty for compiler errors
     std::string declaration;  ///< the source text of the declaration: `float* gains`
     std::string reason;       ///< why it cannot be stored and what to use instead
-    std::string kind;         ///< short key to count by: `pointer`, `union`, `bit-field`, `flexible-array`, `long-double`, `wchar`, `empty`, ...
+    std::string kind;  ///< short key to count by: `pointer`, `union`, `bit-field`, `flexible-array`, `long-double`,
+                       ///< `wchar`, `empty`, ...
 };
 
 /// What a run found. Without `collect`, any refusal means `definitions` is not to be used.

@@ -1,0 +1,618 @@
+#include "reflect/clang_reader.h"
+
+#include <clang/AST/ASTConsumer.h>
+#include <clang/AST/ASTContext.h>
+#include <clang/AST/Attr.h>
+#include <clang/AST/DeclCXX.h>
+#include <clang/AST/DeclTemplate.h>
+#include <clang/AST/RecordLayout.h>
+#include <clang/Basic/DiagnosticIDs.h>
+#include <clang/Basic/FileManager.h>
+#include <clang/Basic/SourceManager.h>
+#include <clang/Frontend/CompilerInstance.h>
+#include <clang/Frontend/FrontendAction.h>
+#include <clang/Lex/Lexer.h>
+#include <clang/Lex/Pragma.h>
+#include <clang/Lex/Preprocessor.h>
+#include <clang/Tooling/Tooling.h>
+#include <llvm/ADT/StringSet.h>
+#include <llvm/Support/FileSystem.h>
+#include <llvm/Support/VirtualFileSystem.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+
+namespace etalon::reflect {
+namespace {
+
+using clang::FileID;
+using clang::SourceLocation;
+using clang::SourceManager;
+
+/// What the callbacks of one parse share.
+struct Session {
+    explicit Session(const std::vector<NamedHeader>& named) : headers(named) {
+        for (const NamedHeader& header : headers) {
+            llvm::sys::fs::UniqueID id;
+            if (!llvm::sys::fs::getUniqueID(header.path, id)) spelled.emplace(id, header.spelling);
+        }
+    }
+
+    const std::vector<NamedHeader>& headers;
+    std::map<llvm::sys::fs::UniqueID, std::string> spelled;
+    std::map<FileID, std::size_t> file_index;
+    std::map<FileID, std::vector<std::pair<std::uint32_t, std::uint32_t>>> comments;
+    std::vector<std::pair<SourceLocation, std::string>> attributes;
+    std::vector<std::pair<SourceLocation, SourceLocation>>
+        swapped_regions;  ///< `#pragma scalar_storage_order big-endian`
+    RawUnit unit;
+
+    const std::string* find_spelling(const SourceManager& sm, FileID file) const {
+        const auto entry = sm.getFileEntryRefForID(file);
+        if (!entry) return nullptr;
+        const auto found = spelled.find(entry->getUniqueID());
+        return found == spelled.end() ? nullptr : &found->second;
+    }
+    std::string display(const SourceManager& sm, SourceLocation at) const {
+        if (at.isInvalid()) return {};
+        const auto [file, offset] = sm.getDecomposedExpansionLoc(at);
+        std::string name;
+        if (const std::string* spelling = find_spelling(sm, file)) {
+            name = *spelling;
+        } else if (const auto entry = sm.getFileEntryRefForID(file)) {
+            name = entry->getName().str();
+        } else {
+            name = sm.getBufferName(sm.getExpansionLoc(at)).str();
+        }
+        return name + ":" + std::to_string(sm.getLineNumber(file, offset)) + ":" +
+               std::to_string(sm.getColumnNumber(file, offset));
+    }
+    std::size_t index_of(const SourceManager& sm, FileID file) {
+        const auto [it, added] = file_index.emplace(file, unit.files.size());
+        if (added) unit.files.push_back({sm.getBufferData(file).str(), {}});
+        return it->second;
+    }
+    /// The named header through which a location came in: the line of the synthetic file.
+    std::size_t header_of(const SourceManager& sm, SourceLocation at) const {
+        if (at.isInvalid()) return kNoRecord;
+        SourceLocation here = sm.getExpansionLoc(at);
+        for (SourceLocation up = sm.getIncludeLoc(sm.getFileID(here)); up.isValid();
+             up = sm.getIncludeLoc(sm.getFileID(here))) {
+            here = sm.getExpansionLoc(up);
+        }
+        if (sm.getFileID(here) != sm.getMainFileID()) return kNoRecord;
+        const std::size_t line = sm.getExpansionLineNumber(here);
+        return line >= 1 && line <= headers.size() ? line - 1 : kNoRecord;
+    }
+};
+
+class DiagnosticCollector : public clang::DiagnosticConsumer {
+public:
+    explicit DiagnosticCollector(Session& session) : session_(session) {}
+
+    void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& info) override {
+        clang::DiagnosticConsumer::HandleDiagnostic(level, info);
+        if (info.getID() == clang::diag::warn_unknown_attribute_ignored) {
+            llvm::SmallString<64> text;
+            info.FormatDiagnostic(text);
+            session_.attributes.emplace_back(info.getLocation(), quoted(text.str()));
+            return;
+        }
+        if (level < clang::DiagnosticsEngine::Error) return;
+        llvm::SmallString<256> text;
+        info.FormatDiagnostic(text);
+        RawError error;
+        error.message = text.str().str();
+        if (info.hasSourceManager() && info.getLocation().isValid()) {
+            error.location = session_.display(info.getSourceManager(), info.getLocation());
+            error.header = session_.header_of(info.getSourceManager(), info.getLocation());
+        }
+        session_.unit.errors.push_back(std::move(error));
+    }
+
+private:
+    static std::string quoted(llvm::StringRef text) {
+        const auto parts = text.split('\'').second.split('\'');
+        return parts.first.str();
+    }
+    Session& session_;
+};
+
+class CommentCollector : public clang::CommentHandler {
+public:
+    explicit CommentCollector(Session& session) : session_(session) {}
+    bool HandleComment(clang::Preprocessor& pp, clang::SourceRange range) override {
+        const SourceManager& sm = pp.getSourceManager();
+        const auto [file, begin] = sm.getDecomposedLoc(range.getBegin());
+        const auto [end_file, end] = sm.getDecomposedLoc(range.getEnd());
+        if (file == end_file) session_.comments[file].emplace_back(begin, end);
+        return false;
+    }
+
+private:
+    Session& session_;
+};
+
+/// `#pragma scalar_storage_order` changes the bytes that GCC writes; Clang ignores it without a word.
+class StorageOrderPragma : public clang::PragmaHandler {
+public:
+    explicit StorageOrderPragma(Session& session) : PragmaHandler("scalar_storage_order"), session_(session) {}
+    void HandlePragma(clang::Preprocessor& pp, clang::PragmaIntroducer introducer, clang::Token&) override {
+        clang::Token token;
+        pp.Lex(token);
+        const bool swapped = token.is(clang::tok::identifier) && token.getIdentifierInfo()->isStr("big");
+        auto& regions = session_.swapped_regions;
+        if (!regions.empty() && regions.back().second.isInvalid()) regions.back().second = introducer.Loc;
+        if (swapped) regions.emplace_back(introducer.Loc, SourceLocation());
+        while (token.isNot(clang::tok::eod)) pp.Lex(token);
+    }
+
+private:
+    Session& session_;
+};
+
+/// Turns declarations into records.
+class RecordReader {
+public:
+    RecordReader(Session& session, clang::ASTContext& context)
+        : session_(session), context_(context), sm_(context.getSourceManager()), policy_(context.getPrintingPolicy()) {
+        policy_.SuppressTagKeyword = context.getLangOpts().CPlusPlus;
+        policy_.Bool = true;
+        policy_.AnonymousTagLocations = false;
+    }
+
+    void read_context(const clang::DeclContext& where) {
+        for (const clang::Decl* decl : where.decls()) {
+            if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl)) {
+                read_context(*space);
+            } else if (const auto* linkage = llvm::dyn_cast<clang::LinkageSpecDecl>(decl)) {
+                read_context(*linkage);
+            } else if (const auto* record = llvm::dyn_cast<clang::RecordDecl>(decl)) {
+                read_top_level(*record);
+            } else if (const auto* pattern = llvm::dyn_cast<clang::ClassTemplateDecl>(decl)) {
+                if (pattern->isThisDeclarationADefinition()) read_template(*pattern);
+            }
+        }
+    }
+
+    void finish() {
+        for (const auto& [location, name] : session_.attributes) {
+            const auto [file, offset] = sm_.getDecomposedExpansionLoc(location);
+            const auto index = session_.file_index.find(file);
+            if (index == session_.file_index.end()) continue;
+            session_.unit.unknown_attributes.push_back({name, session_.display(sm_, location), index->second, offset});
+        }
+        for (const auto& [file, index] : session_.file_index) {
+            auto& comments = session_.unit.files[index].comments;
+            comments = session_.comments[file];
+            std::sort(comments.begin(), comments.end());
+            comments.erase(std::unique(comments.begin(), comments.end()), comments.end());
+        }
+    }
+
+private:
+    bool in_named_file(SourceLocation at) const {
+        return at.isValid() && session_.find_spelling(sm_, sm_.getFileID(sm_.getExpansionLoc(at))) != nullptr;
+    }
+
+    SourceSpan span_of(clang::SourceRange range) {
+        SourceSpan span;
+        if (range.isInvalid()) return span;
+        const auto [file, begin] = sm_.getDecomposedExpansionLoc(range.getBegin());
+        const SourceLocation last = sm_.getExpansionRange(range.getEnd()).getEnd();
+        const SourceLocation behind = clang::Lexer::getLocForEndOfToken(last, 0, sm_, context_.getLangOpts());
+        const auto [end_file, end] = sm_.getDecomposedExpansionLoc(behind.isValid() ? behind : last);
+        span.file = session_.index_of(sm_, file);
+        span.begin = begin;
+        span.end = end_file == file ? std::max(begin, end) : begin;
+        return span;
+    }
+
+    /// `ns::Outer::Name`; empty when the declaration has no name that a program could say.
+    std::string qualified_name(const clang::NamedDecl& decl, const clang::TypedefNameDecl* alias) const {
+        std::string name = decl.getName().str();
+        if (name.empty() && alias != nullptr) name = alias->getName().str();
+        if (name.empty() || !context_.getLangOpts().CPlusPlus) return name;
+        for (const clang::DeclContext* up = decl.getDeclContext(); up != nullptr; up = up->getParent()) {
+            if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(up)) {
+                if (space->isAnonymousNamespace()) return {};
+                if (!space->isInline()) name = space->getName().str() + "::" + name;
+            } else if (const auto* outer = llvm::dyn_cast<clang::RecordDecl>(up)) {
+                if (!outer->getName().empty()) name = outer->getName().str() + "::" + name;
+            }
+        }
+        return name;
+    }
+
+    void read_template(const clang::ClassTemplateDecl& pattern) {
+        const clang::CXXRecordDecl& decl = *pattern.getTemplatedDecl();
+        if (!in_named_file(decl.getLocation())) return;
+        RawRecord record;
+        record.name = qualified_name(decl, nullptr);
+        record.location = session_.display(sm_, decl.getLocation());
+        record.top_level = record.named_file = true;
+        record.span = span_of(pattern.getSourceRange());
+        record.problems.push_back({"template", record.location, "template struct " + record.name});
+        session_.unit.targets.push_back(session_.unit.records.size());
+        session_.unit.records.push_back(std::move(record));
+    }
+
+    void read_top_level(const clang::RecordDecl& decl) {
+        if (!decl.isThisDeclarationADefinition() || decl.isInvalidDecl() || decl.isImplicit()) return;
+        if (!in_named_file(decl.getLocation())) return;
+        if (llvm::isa<clang::ClassTemplateSpecializationDecl>(decl)) {
+            const auto& special = llvm::cast<clang::ClassTemplateSpecializationDecl>(decl);
+            if (!special.isExplicitSpecialization()) return;
+        }
+        // `struct {...} only_a_variable;` declares a variable, not a type that anything could ask for.
+        const bool unnamed = decl.getName().empty() && decl.getTypedefNameForAnonDecl() == nullptr;
+        if (unnamed && !decl.isAnonymousStructOrUnion() && !typedef_follows(decl)) return;
+        const std::size_t index = read_record(decl);
+        session_.unit.records[index].top_level = true;
+        session_.unit.targets.push_back(index);
+    }
+
+    /// `typedef struct {...} *Pointer;`: an unnamed struct behind a typedef of something made of it.
+    bool typedef_follows(const clang::RecordDecl& decl) const {
+        const clang::Decl* next = decl.getNextDeclInContext();
+        const auto* alias = llvm::dyn_cast_or_null<clang::TypedefNameDecl>(next);
+        return alias != nullptr && sm_.isPointWithin(decl.getLocation(), alias->getBeginLoc(), alias->getEndLoc());
+    }
+
+    std::size_t read_record(const clang::RecordDecl& decl) {
+        const auto [known, added] = index_.emplace(&decl, session_.unit.records.size());
+        if (!added) return known->second;
+        const std::size_t index = known->second;
+        session_.unit.records.emplace_back();
+
+        RawRecord record;
+        const clang::TypedefNameDecl* alias = decl.getName().empty() ? decl.getTypedefNameForAnonDecl() : nullptr;
+        record.name = qualified_name(decl, alias);
+        const SourceLocation at = alias != nullptr ? alias->getLocation() : decl.getLocation();
+        record.location = session_.display(sm_, at);
+        record.named_file = in_named_file(decl.getLocation());
+        record.span = span_of(decl.getSourceRange());
+        if (alias != nullptr) {
+            const SourceSpan whole = span_of(alias->getSourceRange());
+            if (whole.file == record.span.file && whole.begin <= record.span.begin) record.span.begin = whole.begin;
+        }
+        record.body = span_of(decl.getBraceRange());
+        if (record.body.end > record.body.begin) {
+            ++record.body.begin;
+            --record.body.end;
+        }
+        note_problems(decl, record, at);
+        if (!decl.isInvalidDecl() && !decl.isDependentType()) {
+            const clang::QualType type =
+                alias != nullptr ? context_.getTypedefType(alias) : context_.getRecordType(&decl);
+            record.size = static_cast<std::uint64_t>(context_.getTypeSizeInChars(type).getQuantity());
+            record.alignment = static_cast<std::uint64_t>(context_.getTypeAlignInChars(type).getQuantity());
+            if (!decl.isUnion()) read_fields(decl, record);
+        }
+        session_.unit.records[index] = std::move(record);
+        return index;
+    }
+
+    void note_problems(const clang::RecordDecl& decl, RawRecord& record, SourceLocation at) {
+        const std::string keyword = decl.getKindName().str();
+        const std::string title = record.name.empty() ? keyword : keyword + " " + record.name;
+        const auto refuse = [&](std::string kind, SourceLocation where, std::string text) {
+            record.problems.push_back({std::move(kind), session_.display(sm_, where), std::move(text)});
+        };
+        if (decl.isUnion()) {
+            refuse("union", at, title);
+            return;
+        }
+        if (!decl.isCompleteDefinition()) refuse("incomplete", at, title);
+        for (const auto& [begin, end] : session_.swapped_regions) {
+            const bool behind = sm_.isBeforeInTranslationUnit(begin, decl.getLocation());
+            const bool before = end.isInvalid() || sm_.isBeforeInTranslationUnit(decl.getLocation(), end);
+            if (behind && before) refuse("attribute", begin, "#pragma scalar_storage_order big-endian");
+        }
+        const auto* cxx = llvm::dyn_cast<clang::CXXRecordDecl>(&decl);
+        if (cxx == nullptr || !cxx->hasDefinition()) return;
+        if (llvm::isa<clang::ClassTemplateSpecializationDecl>(cxx)) refuse("template", at, title);
+        for (const clang::CXXBaseSpecifier& base : cxx->bases()) {
+            refuse("base-class", base.getBeginLoc(), title + " : " + base.getType().getAsString(policy_));
+        }
+        if (cxx->isDynamicClass()) {
+            SourceLocation where = at;
+            std::string text = title;
+            for (const clang::CXXMethodDecl* method : cxx->methods()) {
+                if (!method->isVirtual() || method->isImplicit()) continue;
+                where = method->getLocation();
+                text = "virtual " + method->getNameAsString() + "()";
+                break;
+            }
+            if (cxx->isPolymorphic() || cxx->getNumVBases() == 0) refuse("virtual", where, text);
+        } else if (cxx->getNumBases() == 0 && !cxx->isTriviallyCopyable() && all_fields_plain(*cxx)) {
+            refuse("non-trivial", at, title);
+        }
+    }
+
+    /// False when a member alone already makes the record uncopyable: then the member is what is refused.
+    bool all_fields_plain(const clang::CXXRecordDecl& decl) const {
+        return std::all_of(decl.field_begin(), decl.field_end(), [&](const clang::FieldDecl* field) {
+            const clang::QualType type = context_.getBaseElementType(field->getType());
+            if (type.isVolatileQualified()) return false;
+            return type->isReferenceType() || type.isTriviallyCopyableType(context_);
+        });
+    }
+
+    void read_fields(const clang::RecordDecl& decl, RawRecord& record) {
+        const clang::ASTRecordLayout& layout = context_.getASTRecordLayout(&decl);
+        for (const clang::FieldDecl* field : decl.fields()) {
+            if (field->isUnnamedBitField() || field->isInvalidDecl()) continue;
+            RawField raw;
+            raw.name = field->getName().str();
+            raw.offset = layout.getFieldOffset(field->getFieldIndex()) / 8;
+            raw.location = session_.display(sm_, field->getLocation());
+            // An anonymous struct or union has no declarator: its text is the type.
+            const auto* body = field->isAnonymousStructOrUnion() ? field->getType()->getAsRecordDecl() : nullptr;
+            raw.span = span_of(body != nullptr ? body->getSourceRange() : field->getSourceRange());
+            read_type(field->getType(), raw);
+            if (field->isBitField()) raw.refusal = "bit-field";
+            if (raw.refusal.empty() &&
+                (field->getAccess() == clang::AS_private || field->getAccess() == clang::AS_protected)) {
+                raw.refusal = "access";
+            }
+            if (!raw.refusal.empty()) {
+                raw.scalar.reset();
+                raw.record = kNoRecord;
+            }
+            raw.printed = raw.name;
+            field->getType().getAsStringInternal(raw.printed, policy_);
+            record.fields.push_back(std::move(raw));
+        }
+    }
+
+    /// The wide characters of C are typedefs of integers: only their names tell.
+    static bool is_wide_character(llvm::StringRef name) {
+        return name == "wchar_t" || name == "char16_t" || name == "char32_t" || name == "char8_t";
+    }
+
+    void read_type(clang::QualType type, RawField& raw) {
+        const auto find_wide = [&](clang::QualType sugared) {
+            while (const auto* alias = sugared->getAs<clang::TypedefType>()) {
+                if (is_wide_character(alias->getDecl()->getName())) raw.refusal = "wchar";
+                sugared = alias->desugar();
+            }
+        };
+        find_wide(type);
+        while (const clang::ArrayType* array = context_.getAsArrayType(type)) {
+            if (const auto* fixed = llvm::dyn_cast<clang::ConstantArrayType>(array)) {
+                const std::uint64_t size = fixed->getSize().getLimitedValue();
+                if (size == 0) raw.refusal = "zero-length-array";
+                raw.dims.push_back(size);
+            } else {
+                raw.refusal = llvm::isa<clang::IncompleteArrayType>(array) ? "flexible-array" : "type";
+            }
+            type = array->getElementType();
+            find_wide(type);
+        }
+        raw.c_type = type.getLocalUnqualifiedType().getUnqualifiedType().getAsString(policy_);
+        if (!raw.refusal.empty()) return;
+        const clang::QualType canonical = type.getCanonicalType().getUnqualifiedType();
+        if (const auto* tag = canonical->getAs<clang::EnumType>()) {
+            read_enumeration(*tag->getDecl(), raw);
+        } else if (const auto* nested = canonical->getAs<clang::RecordType>()) {
+            read_nested(*nested->getDecl(), raw);
+        } else if (const auto* builtin = canonical->getAs<clang::BuiltinType>()) {
+            read_builtin(*builtin, raw);
+        } else {
+            raw.refusal = refused_kind(canonical);
+        }
+    }
+
+    std::string refused_kind(clang::QualType type) const {
+        if (type->isFunctionPointerType() || type->isMemberFunctionPointerType()) return "function-pointer";
+        if (type->isReferenceType()) return "reference";
+        if (type->isAnyPointerType() || type->isMemberPointerType() || type->isBlockPointerType()) return "pointer";
+        if (type->isAnyComplexType()) return "complex";
+        if (type->isVectorType() || type->isMatrixType()) return "vector";
+        if (type->isAtomicType()) return "atomic";
+        if (type->isBitIntType()) return "bit-int";
+        return "type";
+    }
+
+    void read_nested(const clang::RecordDecl& decl, RawField& raw) {
+        const clang::RecordDecl* definition = decl.getDefinition();
+        if (definition == nullptr) {
+            raw.refusal = "incomplete";
+        } else if (definition->isUnion()) {
+            raw.refusal = "union";
+        } else if (llvm::isa<clang::ClassTemplateSpecializationDecl>(definition)) {
+            raw.refusal = "template";
+        } else {
+            raw.record = read_record(*definition);
+        }
+    }
+
+    void read_enumeration(const clang::EnumDecl& decl, RawField& raw) {
+        if (raw.c_type.find("(unnamed") != std::string::npos) raw.c_type = "enum";
+        const clang::EnumDecl* definition = decl.getDefinition();
+        const clang::QualType under = (definition != nullptr ? definition : &decl)->getIntegerType();
+        if (under.isNull()) {
+            raw.refusal = "incomplete";
+            return;
+        }
+        if (const auto* builtin = under.getCanonicalType()->getAs<clang::BuiltinType>()) read_builtin(*builtin, raw);
+        // An enumeration over `char` is a number: it never becomes text.
+        if (raw.scalar == ScalarType::Char) raw.scalar = raw.char_is_signed ? ScalarType::Int8 : ScalarType::UInt8;
+        if (definition == nullptr) return;
+        for (const clang::EnumConstantDecl* item : definition->enumerators()) {
+            const llvm::APSInt& value = item->getInitVal();
+            raw.enumerators.emplace_back(item->getName().str(),
+                                         value.isSigned()
+                                             ? value.extOrTrunc(64).getSExtValue()
+                                             : static_cast<std::int64_t>(value.extOrTrunc(64).getZExtValue()));
+        }
+    }
+
+    void read_builtin(const clang::BuiltinType& type, RawField& raw) {
+        using Kind = clang::BuiltinType::Kind;
+        const std::uint64_t bits = context_.getTypeSize(&type);
+        switch (type.getKind()) {
+            case Kind::Bool:
+                raw.scalar = ScalarType::Bool;
+                return;
+            case Kind::Char_S:
+            case Kind::Char_U:
+                raw.scalar = ScalarType::Char;
+                raw.char_is_signed = type.getKind() == Kind::Char_S;
+                return;
+            case Kind::WChar_S:
+            case Kind::WChar_U:
+            case Kind::Char8:
+            case Kind::Char16:
+            case Kind::Char32:
+                raw.refusal = "wchar";
+                return;
+            case Kind::LongDouble:
+                raw.refusal = "long-double";
+                return;
+            case Kind::Int128:
+            case Kind::UInt128:
+                raw.refusal = "int128";
+                return;
+            case Kind::Float128:
+            case Kind::Ibm128:
+                raw.refusal = "float128";
+                return;
+            case Kind::Half:
+            case Kind::Float16:
+            case Kind::BFloat16:
+                raw.refusal = "float16";
+                return;
+            case Kind::NullPtr:
+                raw.refusal = "pointer";
+                return;
+            case Kind::Float:
+            case Kind::Double:
+                if (bits == 32) raw.scalar = ScalarType::Float32;
+                if (bits == 64) raw.scalar = ScalarType::Float64;
+                break;
+            default:
+                break;
+        }
+        if (type.isInteger() && !raw.scalar) {
+            const bool is_signed = type.isSignedInteger();
+            switch (bits) {
+                case 8:
+                    raw.scalar = is_signed ? ScalarType::Int8 : ScalarType::UInt8;
+                    break;
+                case 16:
+                    raw.scalar = is_signed ? ScalarType::Int16 : ScalarType::UInt16;
+                    break;
+                case 32:
+                    raw.scalar = is_signed ? ScalarType::Int32 : ScalarType::UInt32;
+                    break;
+                case 64:
+                    raw.scalar = is_signed ? ScalarType::Int64 : ScalarType::UInt64;
+                    break;
+                default:
+                    break;
+            }
+        }
+        if (!raw.scalar) raw.refusal = "type";
+    }
+
+    Session& session_;
+    clang::ASTContext& context_;
+    const SourceManager& sm_;
+    clang::PrintingPolicy policy_;
+    std::map<const clang::RecordDecl*, std::size_t> index_;
+};
+
+class ReadingConsumer : public clang::ASTConsumer {
+public:
+    explicit ReadingConsumer(Session& session) : session_(session) {}
+    void HandleTranslationUnit(clang::ASTContext& context) override {
+        RecordReader reader(session_, context);
+        reader.read_context(*context.getTranslationUnitDecl());
+        reader.finish();
+    }
+
+private:
+    Session& session_;
+};
+
+class ReadingAction : public clang::ASTFrontendAction {
+public:
+    explicit ReadingAction(Session& session) : session_(session), comments_(session) {}
+
+protected:
+    bool BeginSourceFileAction(clang::CompilerInstance& compiler) override {
+        clang::DiagnosticsEngine& diagnostics = compiler.getDiagnostics();
+        // Unknown attributes must be heard whatever the flags say; warnings must not become errors.
+        diagnostics.setSuppressSystemWarnings(false);
+        diagnostics.setIgnoreAllWarnings(false);
+        diagnostics.setWarningsAsErrors(false);
+        compiler.getFrontendOpts().SkipFunctionBodies = true;
+        clang::Preprocessor& pp = compiler.getPreprocessor();
+        pp.addCommentHandler(&comments_);
+        pp.AddPragmaHandler(new StorageOrderPragma(session_));  // the preprocessor owns it
+        // A header may silence the warning about this one attribute; the token cannot be silenced.
+        pp.setTokenWatcher([this](const clang::Token& token) {
+            if (token.isNot(clang::tok::identifier)) return;
+            const llvm::StringRef name = token.getIdentifierInfo()->getName();
+            if (name == "scalar_storage_order" || name == "__scalar_storage_order__") {
+                session_.attributes.emplace_back(token.getLocation(), name.str());
+            }
+        });
+        return true;
+    }
+    std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance&, llvm::StringRef) override {
+        return std::make_unique<ReadingConsumer>(session_);
+    }
+    void EndSourceFileAction() override {
+        const SourceManager& sm = getCompilerInstance().getSourceManager();
+        const auto main = sm.getFileEntryRefForID(sm.getMainFileID());
+        for (auto it = sm.fileinfo_begin(); it != sm.fileinfo_end(); ++it) {
+            if (main && it->first == *main) continue;
+            session_.unit.files_read.push_back(
+                std::filesystem::path(it->first.getName().str()).lexically_normal().string());
+        }
+        auto& files = session_.unit.files_read;
+        std::sort(files.begin(), files.end());
+        files.erase(std::unique(files.begin(), files.end()), files.end());
+    }
+
+private:
+    Session& session_;
+    CommentCollector comments_;
+};
+
+}  // namespace
+
+RawUnit read_with_clang(const std::vector<NamedHeader>& headers, bool as_c, const std::vector<std::string>& arguments) {
+    Session session(headers);
+    std::string text;
+    for (const NamedHeader& header : headers) text += "#include \"" + header.path + "\"\n";
+
+    // The synthetic file lies in the working directory of the program but only in memory.
+    const std::string main_file =
+        (std::filesystem::current_path() / (as_c ? ".etalon-headers.c" : ".etalon-headers.cpp")).string();
+    auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(llvm::vfs::getRealFileSystem());
+    auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+    memory->addFile(main_file, 0, llvm::MemoryBuffer::getMemBufferCopy(text, main_file));
+    overlay->pushOverlay(memory);
+    auto files = llvm::makeIntrusiveRefCnt<clang::FileManager>(clang::FileSystemOptions(), overlay);
+
+    std::vector<std::string> command{as_c ? "clang" : "clang++", "-fsyntax-only"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    command.insert(command.end(), {"-ferror-limit=0", "-fno-caret-diagnostics", "-Wunknown-attributes", main_file});
+
+    DiagnosticCollector collector(session);
+    clang::tooling::ToolInvocation invocation(std::move(command), std::make_unique<ReadingAction>(session),
+                                              files.get());
+    invocation.setDiagnosticConsumer(&collector);
+    if (!invocation.run() && session.unit.errors.empty()) {
+        session.unit.errors.push_back({"", "the compiler failed without a message", kNoRecord});
+    }
+    return std::move(session.unit);
+}
+
+}  // namespace etalon::reflect

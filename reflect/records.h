@@ -1,0 +1,99 @@
+#pragma once
+/// What Clang saw, as plain values: the boundary between the Clang file and everything that decides. No judgement here
+/// but the kind of a type that has no stored form.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "etalon/types.h"
+
+namespace etalon::reflect {
+
+inline constexpr std::size_t kNoRecord = static_cast<std::size_t>(-1);
+
+/// A range of bytes of one file of a RawUnit.
+struct SourceSpan {
+    std::size_t file = 0;
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+};
+
+/// A file that holds records, with the ranges of its comments (marks included) in order.
+struct RawFile {
+    std::string text;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> comments;
+};
+
+/// One non-static data member. Exactly one of `scalar`, `record` and `refusal` is set.
+struct RawField {
+    std::string name;                  ///< empty for an anonymous struct
+    std::string refusal;               ///< the kind key of a member that cannot be stored, see reasons.h
+    std::optional<ScalarType> scalar;  ///< Char only for plain `char` (the flattening decides between text and number)
+    bool char_is_signed = true;        ///< what the ABI makes of a plain `char`
+    std::size_t record = kNoRecord;    ///< index of the nested struct
+    std::vector<std::uint64_t> dims;   ///< typedefs resolved, outermost first
+    std::uint64_t offset = 0;          ///< bytes from the start of its record
+    std::string c_type;                ///< spelling of the type without array bounds
+    std::vector<std::pair<std::string, std::int64_t>> enumerators;
+    SourceSpan span;       ///< from the type specifier to the end of the declarator
+    std::string location;  ///< `file:line:column` of the name
+    std::string printed;   ///< the declaration alone, for members that share a type specifier
+};
+
+/// Why a record as a whole, or a declaration that is not a struct, cannot be stored.
+struct RawProblem {
+    std::string kind;
+    std::string location;
+    std::string declaration;
+};
+
+/// A struct (or a declaration in the place of one: then it only has problems).
+struct RawRecord {
+    std::string name;  ///< qualified; empty when it has none
+    std::string location;
+    std::uint64_t size = 0;
+    std::uint64_t alignment = 1;
+    bool top_level = false;   ///< declared at file or namespace scope
+    bool named_file = false;  ///< defined in one of the named headers
+    std::vector<RawProblem> problems;
+    std::vector<RawField> fields;
+    SourceSpan span;  ///< from `struct` (or `typedef`) to the closing brace
+    SourceSpan body;  ///< from behind `{` to before `}`
+};
+
+/// An attribute that Clang does not know, so that its layout may not be GCC's.
+struct RawAttribute {
+    std::string name;
+    std::string location;
+    std::size_t file = 0;
+    std::uint32_t offset = 0;
+};
+
+/// An error of the compiler.
+struct RawError {
+    std::string location;  ///< empty for errors of the command line
+    std::string message;
+    std::size_t header = kNoRecord;  ///< index of the named header it came in through
+};
+
+/// Everything that one parse yields. `targets` and nested records are in `records`.
+struct RawUnit {
+    std::vector<RawFile> files;
+    std::vector<RawRecord> records;
+    std::vector<std::size_t> targets;  ///< records of the named files at file or namespace scope, in order
+    std::vector<RawAttribute> unknown_attributes;
+    std::vector<RawError> errors;
+    std::vector<std::string> files_read;
+};
+
+/// A header to parse: where it is, and how its user calls it.
+struct NamedHeader {
+    std::string path;      ///< absolute
+    std::string spelling;  ///< for locations
+};
+
+}  // namespace etalon::reflect

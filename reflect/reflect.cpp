@@ -1,0 +1,251 @@
+#include "reflect/reflect.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <set>
+
+#include "base/nearest.h"
+#include "etalon/error.h"
+#include "reflect/clang_reader.h"
+#include "reflect/compile_commands.h"
+#include "reflect/flatten.h"
+
+namespace etalon::reflect {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The arguments of one parse, and which of them came from a database (and may be given up).
+struct Arguments {
+    bool as_c = false;
+    std::vector<std::string> fixed_front;
+    std::vector<std::string> from_database;
+    std::vector<std::string> from_user;
+    std::vector<std::string> fixed_back;
+
+    [[nodiscard]] std::vector<std::string> all() const {
+        std::vector<std::string> list = fixed_front;
+        list.insert(list.end(), from_database.begin(), from_database.end());
+        list.insert(list.end(), from_user.begin(), from_user.end());
+        list.insert(list.end(), fixed_back.begin(), fixed_back.end());
+        return list;
+    }
+};
+
+std::vector<NamedHeader> find_headers(const std::vector<std::string>& headers) {
+    std::vector<NamedHeader> found;
+    std::set<fs::path> seen;
+    for (const std::string& header : headers) {
+        std::error_code failed;
+        const fs::path real = fs::canonical(header, failed);
+        if (failed || !fs::is_regular_file(real, failed) || !std::ifstream(real)) {
+            throw Error(ErrorCode::BadInput, {"cannot read the header", header, "a readable file",
+                                              failed ? failed.message() : "something else", "check the path"});
+        }
+        // Relative includes are looked for beside the path that was named, also when that is a symbolic link.
+        const std::string path = fs::absolute(header).lexically_normal().string();
+        if (path.find('"') != std::string::npos || path.find('\n') != std::string::npos) {
+            throw Error(ErrorCode::BadInput, {"the path of the header cannot stand in an #include", header, "",
+                                              "a double quote or a line end", "rename it"});
+        }
+        if (seen.insert(real).second) found.push_back({path, header});
+    }
+    return found;
+}
+
+bool holds_builtin_headers(const fs::path& folder) {
+    std::error_code failed;
+    return fs::exists(folder / "include" / "stddef.h", failed);
+}
+
+/// Clang's own headers (stddef.h and its kind), which a tool must be told of.
+std::string find_resource_dir() {
+    std::vector<fs::path> places;
+    if (const char* given = std::getenv("ETALON_CLANG_RESOURCE_DIR"); given != nullptr && *given != '\0') {
+        places.emplace_back(given);
+    } else {
+        places = {ETALON_CLANG_RESOURCE_DIR, "/usr/lib/llvm-19/lib/clang/19", "/usr/lib/clang/19",
+                  "/usr/local/lib/clang/19"};
+    }
+    for (const fs::path& place : places) {
+        if (holds_builtin_headers(place)) return place.string();
+    }
+    throw Error(ErrorCode::BadInput,
+                {"the built-in headers of Clang are missing", places.front().string(), "include/stddef.h in it",
+                 "no such file", "install libclang-common-19-dev, or set ETALON_CLANG_RESOURCE_DIR"});
+}
+
+/// Takes `-x LANG` and `-std=` out of the user's arguments: language and standard must fit each other.
+struct UserArguments {
+    std::vector<std::string> rest;
+    std::string language;
+    std::string standard;
+    bool has_resource_dir = false;
+};
+
+UserArguments sort_user_arguments(const std::vector<std::string>& arguments) {
+    UserArguments sorted;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const std::string& argument = arguments[i];
+        if (argument == "-x" && i + 1 < arguments.size()) {
+            sorted.language = language_of(arguments[++i]);
+        } else if (argument.starts_with("-x") && !language_of(argument.substr(2)).empty()) {
+            sorted.language = language_of(argument.substr(2));
+        } else if (argument.starts_with("-std=") || argument.starts_with("--std=")) {
+            sorted.standard = argument.substr(argument.find('=') + 1);
+        } else {
+            if (argument.starts_with("-resource-dir")) sorted.has_resource_dir = true;
+            sorted.rest.push_back(argument);
+        }
+    }
+    return sorted;
+}
+
+Arguments make_arguments(const std::vector<NamedHeader>& headers, const ReflectOptions& options) {
+    const UserArguments user = sort_user_arguments(options.clang_args);
+    DatabaseFlags database;
+    if (!options.compile_commands.empty()) database = read_compile_commands(options.compile_commands, headers);
+
+    // The most explicit word about the language holds: -x, as_c, a -std of one language, the database, C++.
+    std::string language = user.language;
+    if (language.empty() && options.as_c) language = "c";
+    if (language.empty()) language = language_of(user.standard);
+    if (language.empty()) language = database.language;
+    if (language.empty()) language = "c++";
+
+    Arguments arguments;
+    arguments.as_c = language == "c";
+    std::string standard = arguments.as_c ? "gnu17" : "gnu++17";
+    if (language_of(database.standard) == language) standard = database.standard;
+    // A standard that the user names stays, so that a wrong one is reported.
+    if (!user.standard.empty()) standard = user.standard;
+    arguments.fixed_front = {"-x", language, "-std=" + standard};
+    arguments.from_database = database.arguments;
+    arguments.from_user = user.rest;
+    if (!user.has_resource_dir) arguments.fixed_back = {"-resource-dir", find_resource_dir()};
+    return arguments;
+}
+
+/// The flag that an error of the driver is about, when it came from the database.
+std::optional<std::size_t> find_rejected_flag(const RawUnit& unit, const Arguments& arguments) {
+    for (const RawError& error : unit.errors) {
+        if (!error.location.empty()) continue;
+        for (std::size_t i = 0; i < arguments.from_database.size(); ++i) {
+            const std::string& flag = arguments.from_database[i];
+            if (flag.starts_with("-m") && error.message.find("'" + flag) != std::string::npos) return i;
+            // `unsupported argument 'x' to option '-march='`
+            const std::size_t equals = flag.find('=');
+            if (!flag.starts_with("-m") || equals == std::string::npos) continue;
+            if (error.message.find("'" + flag.substr(0, equals + 1) + "'") != std::string::npos) return i;
+        }
+    }
+    return std::nullopt;
+}
+
+RawUnit parse(const std::vector<NamedHeader>& headers, Arguments& arguments) {
+    RawUnit unit = read_with_clang(headers, arguments.as_c, arguments.all());
+    // GCC knows machine flags that Clang does not: give those up, one by one.
+    while (!unit.errors.empty()) {
+        const auto rejected = find_rejected_flag(unit, arguments);
+        if (!rejected) break;
+        arguments.from_database.erase(arguments.from_database.begin() + static_cast<std::ptrdiff_t>(*rejected));
+        unit = read_with_clang(headers, arguments.as_c, arguments.all());
+    }
+    return unit;
+}
+
+void add_errors(const RawUnit& unit, Reflection& result) {
+    for (const RawError& error : unit.errors) {
+        result.errors.push_back(
+            {error.location.empty() ? "command line" : error.location, "", "", error.message, "compiler"});
+    }
+}
+
+void add_files(const RawUnit& unit, Reflection& result) {
+    result.files_read.insert(result.files_read.end(), unit.files_read.begin(), unit.files_read.end());
+    std::sort(result.files_read.begin(), result.files_read.end());
+    result.files_read.erase(std::unique(result.files_read.begin(), result.files_read.end()), result.files_read.end());
+}
+
+/// Survey: what compiles together is parsed together; a header with an error is taken out and tried alone.
+void collect(std::vector<NamedHeader> headers, Arguments& arguments, const ReflectOptions& options,
+             Reflection& result) {
+    std::vector<NamedHeader> alone;
+    while (!headers.empty()) {
+        RawUnit unit = parse(headers, arguments);
+        if (unit.errors.empty()) {
+            flatten(unit, options.only, result);
+            add_files(unit, result);
+            break;
+        }
+        std::set<std::size_t> faulty;
+        for (const RawError& error : unit.errors) {
+            if (error.header != kNoRecord) faulty.insert(error.header);
+        }
+        if (faulty.empty()) {  // not of any header: the command line, or a forced include
+            add_errors(unit, result);
+            return;
+        }
+        for (auto it = faulty.rbegin(); it != faulty.rend(); ++it) {
+            alone.push_back(headers[*it]);
+            headers.erase(headers.begin() + static_cast<std::ptrdiff_t>(*it));
+        }
+    }
+    for (const NamedHeader& header : alone) {
+        const RawUnit unit = parse({header}, arguments);
+        if (unit.errors.empty())
+            flatten(unit, options.only, result);
+        else
+            add_errors(unit, result);
+        add_files(unit, result);
+    }
+}
+
+/// A name that was asked for and that nothing defines must not pass in silence.
+void report_missing(const std::vector<NamedHeader>& headers, const ReflectOptions& options, const RawUnit* unit,
+                    Reflection& result) {
+    for (const std::string& name : options.only) {
+        const bool defined = std::any_of(result.definitions.begin(), result.definitions.end(),
+                                         [&](const StructDefinition& definition) { return definition.name == name; });
+        const bool refused = std::any_of(result.refusals.begin(), result.refusals.end(),
+                                         [&](const Diagnostic& refusal) { return refusal.struct_name == name; });
+        if (defined || refused) continue;
+        std::string place = headers.empty() ? "" : headers.front().spelling;
+        if (headers.size() > 1) place += " and " + std::to_string(headers.size() - 1) + " more";
+        std::vector<std::string> known;
+        if (unit != nullptr) {
+            for (const std::size_t target : unit->targets) known.push_back(unit->records[target].name);
+        }
+        std::string reason = "no struct of this name is defined in the named headers";
+        if (const std::string hint = did_you_mean(name, known); !hint.empty()) reason += "; " + hint;
+        result.errors.push_back({place, name, "struct " + name, reason, "missing"});
+    }
+}
+
+}  // namespace
+
+Reflection reflect_headers(const std::vector<std::string>& headers, const ReflectOptions& options) {
+    Reflection result;
+    const std::vector<NamedHeader> named = find_headers(headers);
+    if (named.empty()) return result;
+    Arguments arguments = make_arguments(named, options);
+    if (options.collect) {
+        collect(named, arguments, options, result);
+        report_missing(named, options, nullptr, result);
+        return result;
+    }
+    const RawUnit unit = parse(named, arguments);
+    add_errors(unit, result);
+    add_files(unit, result);
+    flatten(unit, options.only, result);
+    if (result.errors.empty()) report_missing(named, options, &unit, result);
+    if (!result.errors.empty()) result.definitions.clear();
+    return result;
+}
+
+}  // namespace etalon::reflect
