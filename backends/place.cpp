@@ -1,0 +1,97 @@
+#include <string>
+#include <string_view>
+
+#include "backends/port.h"
+#include "backends/postgres/connection.h"
+#include "backends/sqlite/connection.h"
+#include "etalon/error.h"
+
+namespace etalon::backends {
+namespace {
+
+constexpr std::string_view kKinds =
+    "sqlite:PATH[#Name] or postgresql://[user@][host][:port]/dbname[?parameters][#Name]";
+
+[[noreturn]] void refuse(std::string_view what, std::string_view url, std::string_view advice = {}) {
+    throw Error(ErrorCode::Usage, {.what = std::string(what),
+                                   .where = {},
+                                   .expected = std::string(kKinds),
+                                   .found = '\'' + postgres::without_password(url) + '\'',
+                                   .advice = std::string(advice)});
+}
+
+bool starts_with_any_case(std::string_view text, std::string_view prefix) {
+    if (text.size() < prefix.size()) return false;
+    for (std::size_t i = 0; i < prefix.size(); ++i) {
+        const char c = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
+        if (c != prefix[i]) return false;
+    }
+    return true;
+}
+
+void check_name(std::string_view name, std::string_view url) {
+    if (name.empty()) refuse("the database name behind '#' is empty", url);
+    if (name.find('\0') != std::string_view::npos) refuse("the database name behind '#' holds a NUL byte", url);
+}
+
+Place parse_sqlite(std::string_view rest, std::string_view url) {
+    Place place{.engine = Engine::Sqlite, .target = {}, .database_name = {}};
+    // A path may hold '#' itself; a name never holds '/'. So the last '#' counts, unless a '/' follows.
+    const auto hash = rest.rfind('#');
+    if (hash != std::string_view::npos && rest.find('/', hash) == std::string_view::npos) {
+        const auto name = rest.substr(hash + 1);
+        check_name(name, url);
+        place.database_name = name;
+        rest = rest.substr(0, hash);
+    }
+    if (rest.empty()) refuse("the SQLite URL has no path", url, "write for example sqlite:calib.db");
+    if (rest.find('\0') != std::string_view::npos) refuse("the path holds a NUL byte", url);
+    place.target = rest;
+    return place;
+}
+
+Place parse_postgres(std::string_view url) {
+    Place place{.engine = Engine::Postgres, .target = {}, .database_name = {}};
+    const auto hash = url.find('#');
+    place.target = url.substr(0, hash);
+    if (hash != std::string_view::npos) {
+        const auto name = url.substr(hash + 1);
+        check_name(name, url);
+        // PostgreSQL would cut a longer name silently and use another schema than the one asked for.
+        if (name.size() > 63) refuse("a PostgreSQL schema name has at most 63 bytes", url);
+        place.database_name = name;
+    }
+    if (place.target.find('\0') != std::string_view::npos) refuse("the URL holds a NUL byte", url);
+    return place;
+}
+
+}  // namespace
+
+Place parse_place(std::string_view url) {
+    if (starts_with_any_case(url, "sqlite:")) return parse_sqlite(url.substr(7), url);
+    if (starts_with_any_case(url, "postgresql://") || starts_with_any_case(url, "postgres://")) {
+        return parse_postgres(url);
+    }
+    if (starts_with_any_case(url, "memory:") || starts_with_any_case(url, "csv:")) {
+        refuse("this kind of URL is a layer over a database, not a database that can be opened by itself", url);
+    }
+    if (starts_with_any_case(url, "postgresql:") || starts_with_any_case(url, "postgres:")) {
+        refuse("a PostgreSQL URL goes on with two slashes", url,
+               "write postgresql://host/dbname or postgresql:///dbname");
+    }
+    if (url.empty()) refuse("the database URL is empty", url, "give -d URL or set ETALON_DB");
+    refuse("unknown kind of database URL", url,
+           url.find(':') == std::string_view::npos ? "a file needs its kind in front: sqlite:PATH" : "");
+}
+
+std::unique_ptr<Connection> open_connection(const Place& place, OpenMode mode) {
+    switch (place.engine) {
+        case Engine::Sqlite:
+            return sqlite::open(place, mode);
+        case Engine::Postgres:
+            return postgres::open(place, mode);
+    }
+    throw Error(ErrorCode::Internal, {.what = "a place of an unknown engine", .where = place.target});
+}
+
+}  // namespace etalon::backends

@@ -1,0 +1,91 @@
+#include "backends/postgres/connection.h"
+
+#include "backends/postgres/session.h"
+#include "backends/postgres/transaction.h"
+#include "etalon/error.h"
+
+namespace etalon::backends::postgres {
+namespace {
+
+class PostgresConnection final : public Connection {
+public:
+    PostgresConnection(const Place& place, OpenMode mode)
+        : wanted_(place), place_(std::make_shared<const std::string>(shown(place))), session_(connect(mode)) {}
+
+    [[nodiscard]] Engine engine() const noexcept override { return Engine::Postgres; }
+    [[nodiscard]] bool read_only() const noexcept override { return session_->read_only(); }
+    [[nodiscard]] std::uint64_t statement_count() const noexcept override { return statement_count_; }
+    [[nodiscard]] const std::string& place() const noexcept override { return *place_; }
+
+    [[nodiscard]] std::unique_ptr<Transaction> begin(TransactionMode mode) override {
+        if (in_transaction_) {
+            throw Error(ErrorCode::Internal, {.what = "a transaction is begun inside another one", .where = *place_});
+        }
+        if (!session_->is_alive()) reconnect();
+        try {
+            return try_begin(mode);
+        } catch (const Error&) {
+            if (session_->is_alive()) throw;
+        }
+        reconnect();  // it was lost while nobody looked; nothing was under way
+        return try_begin(mode);
+    }
+
+    [[nodiscard]] bool has_relation(std::string_view name) override {
+        const Value values[] = {session_->schema(), std::string(name)};
+        if (in_transaction_) {
+            ++statement_count_;
+            return PQntuples(session_->run(kHasRelation, values, false).get()) > 0;
+        }
+        return begin(TransactionMode::Single)->query(kHasRelation, values)->next();
+    }
+
+private:
+    static std::string shown(const Place& place) {
+        std::string url = without_password(place.target);
+        if (!place.database_name.empty()) url += '#' + place.database_name;
+        return url;
+    }
+
+    [[nodiscard]] std::shared_ptr<Session> connect(OpenMode mode) const {
+        return std::make_shared<Session>(wanted_, *place_, mode);
+    }
+
+    void reconnect() { session_ = connect(OpenMode::Existing); }
+
+    std::unique_ptr<Transaction> try_begin(TransactionMode mode) {
+        if (mode == TransactionMode::Write && session_->read_only()) {
+            throw Error(
+                ErrorCode::ReadOnly,
+                {.what = "the PostgreSQL server takes no writes here (a standby, or default_transaction_read_only)",
+                 .where = *place_,
+                 .expected = {},
+                 .found = {},
+                 .advice = "write to the primary server"});
+        }
+        return make_transaction(session_, owner_, mode);
+    }
+
+    inline static const Sql kHasRelation{
+        "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = ?1::text AND c.relname = ?2::text AND c.relkind IN ('r', 'v', 'm', 'p', 'f')"};
+
+    Place wanted_;
+    std::shared_ptr<const std::string> place_;
+    std::shared_ptr<Session> session_;
+    std::uint64_t statement_count_ = 0;
+    bool in_transaction_ = false;
+    Owner owner_{
+        .place = place_, .statement_count = &statement_count_, .in_transaction = &in_transaction_, .reconnect = [this] {
+            reconnect();
+            return session_;
+        }};
+};
+
+}  // namespace
+
+std::unique_ptr<Connection> open(const Place& place, OpenMode mode) {
+    return std::make_unique<PostgresConnection>(place, mode);
+}
+
+}  // namespace etalon::backends::postgres

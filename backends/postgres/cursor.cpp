@@ -1,0 +1,90 @@
+#include "backends/postgres/cursor.h"
+
+#include "backends/postgres/binary.h"
+#include "etalon/error.h"
+
+namespace etalon::backends::postgres {
+
+void PostgresCursor::check(int column) const {
+    if (row_ < 0 || row_ >= rows_) {
+        throw Error(ErrorCode::Internal,
+                    {.what = "a cursor that stands on no row is asked for a column", .where = *place_});
+    }
+    if (column < 0 || column >= columns_) {
+        throw Error(ErrorCode::Internal, {.what = "a cursor is asked for column " + std::to_string(column),
+                                          .where = *place_,
+                                          .expected = "less than " + std::to_string(columns_)});
+    }
+}
+
+void PostgresCursor::refuse(int column, std::string_view what, std::string expected) const {
+    std::string found = "a value of type " + std::to_string(PQftype(result_.get(), column));
+    if (PQgetisnull(result_.get(), row_, column) != 0) {
+        found = "NULL";
+    } else {
+        found += ", " + std::to_string(PQgetlength(result_.get(), row_, column)) + " bytes";
+    }
+    throw Error(ErrorCode::Corrupt, {.what = std::string(what),
+                                     .where = *place_ + ", column " + PQfname(result_.get(), column),
+                                     .expected = std::move(expected),
+                                     .found = std::move(found)});
+}
+
+bool PostgresCursor::is_null(int column) const {
+    check(column);
+    return PQgetisnull(result_.get(), row_, column) != 0;
+}
+
+std::string_view PostgresCursor::value(int column, std::string_view expected) const {
+    check(column);
+    if (PQgetisnull(result_.get(), row_, column) != 0) {
+        refuse(column, "a result column has another type than expected", std::string(expected));
+    }
+    return {PQgetvalue(result_.get(), row_, column),
+            static_cast<std::size_t>(PQgetlength(result_.get(), row_, column))};
+}
+
+std::int64_t PostgresCursor::integer(int column) const {
+    const auto bytes = value(column, "integer");
+    const auto number = postgres::find_integer(PQftype(result_.get(), column), bytes);
+    if (!number) refuse(column, "a result column has another type than expected", "integer");
+    return *number;
+}
+
+double PostgresCursor::real(int column) const {
+    const auto bytes = value(column, "real");
+    const auto number = postgres::find_real(PQftype(result_.get(), column), bytes);
+    if (!number) refuse(column, "a result column has another type than expected", "real");
+    return *number;
+}
+
+std::string_view PostgresCursor::text(int column) const {
+    const auto bytes = value(column, "text or bytes");
+    switch (PQftype(result_.get(), column)) {
+        case kText:
+        case kVarchar:
+        case kBpchar:
+        case kName:
+        case kBytea:
+        case kChar:
+        case kUnknown:
+            return bytes;
+        default:
+            refuse(column, "a result column has another type than expected", "text or bytes");
+    }
+}
+
+std::span<const std::byte> PostgresCursor::bytes(int column) const {
+    return as_bytes(text(column));
+}
+
+void PostgresCursor::read_cell(int column, const CellType& cell, std::byte* out) const {
+    check(column);
+    const bool null = PQgetisnull(result_.get(), row_, column) != 0;
+    if (!null && postgres::read_cell(PQftype(result_.get(), column), value(column, ""), cell, out)) return;
+    std::string expected(name_of(cell.type));
+    for (const auto dim : cell.dims) expected += '[' + std::to_string(dim) + ']';
+    refuse(column, "a stored cell does not hold a value of its element's type", std::move(expected));
+}
+
+}  // namespace etalon::backends::postgres

@@ -1,0 +1,16 @@
+#pragma once
+/// Passwords never reach a message.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace etalon::backends::postgres {
+
+/// The passwords that stand in a URL, as written and percent-decoded; longest first.
+[[nodiscard]] std::vector<std::string> passwords_in(std::string_view url);
+
+/// `text` with each password of `url` replaced by `***`.
+[[nodiscard]] std::string hide_passwords(std::string text, std::string_view url);
+
+}  // namespace etalon::backends::postgres

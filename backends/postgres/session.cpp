@@ -1,0 +1,245 @@
+#include "backends/postgres/session.h"
+
+#include <algorithm>
+#include <cctype>
+#include <limits>
+
+#include "backends/postgres/binary.h"
+#include "backends/postgres/errors.h"
+#include "etalon/error.h"
+
+namespace etalon::backends::postgres {
+namespace {
+
+/// The end of a quoted part, or of a comment, that begins at `at`; `at` itself when none begins there.
+std::size_t skip_quoted(std::string_view sql, std::size_t at) {
+    const auto behind = [&](std::size_t found, std::size_t length) {
+        return found == std::string_view::npos ? sql.size() : found + length;
+    };
+    if (sql[at] == '\'' || sql[at] == '"') return behind(sql.find(sql[at], at + 1), 1);
+    if (sql.substr(at, 2) == "--") return behind(sql.find('\n', at), 1);
+    if (sql.substr(at, 2) == "/*") return behind(sql.find("*/", at + 2), 2);
+    return at;
+}
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+}  // namespace
+
+std::string numbered_parameters(std::string_view sql) {
+    std::string out;
+    out.reserve(sql.size());
+    for (std::size_t i = 0; i < sql.size();) {
+        const auto end = skip_quoted(sql, i);
+        if (end > i) {
+            out += sql.substr(i, end - i);
+            i = end;
+        } else {
+            out += sql[i] == '?' && i + 1 < sql.size() && is_digit(sql[i + 1]) ? '$' : sql[i];
+            ++i;
+        }
+    }
+    return out;
+}
+
+bool looks_reading(std::string_view sql) {
+    std::size_t i = 0;
+    while (i < sql.size()) {
+        if (std::isspace(static_cast<unsigned char>(sql[i])) != 0 || sql[i] == '(') {
+            ++i;
+        } else if (const auto end = skip_quoted(sql, i); end > i && sql[i] != '\'' && sql[i] != '"') {
+            i = end;
+        } else {
+            break;
+        }
+    }
+    std::string word;
+    while (i < sql.size() && std::isalpha(static_cast<unsigned char>(sql[i])) != 0) {
+        word += static_cast<char>(std::toupper(static_cast<unsigned char>(sql[i++])));
+    }
+    return word == "SELECT" || word == "WITH" || word == "VALUES" || word == "TABLE" || word == "SHOW" ||
+           word == "EXPLAIN";
+}
+
+Session::Session(const Place& place, const std::string& shown_place, OpenMode mode)
+    : place_(shown_place), url_(place.target), link_(connect(place, shown_place)), schema_(place.database_name) {
+    configure();
+    find_schema(mode);
+}
+
+Link Session::connect(const Place& place, const std::string& shown_place) {
+    try {
+        return Link(place.target);
+    } catch (const pqxx::failure& failure) {
+        throw make_connect_error(failure.what(), place.target, shown_place);
+    }
+}
+
+void Session::configure() {
+    // One message. Times are read and written in UTC whatever the server thinks; text is UTF-8; a commit is in the
+    // isolation that the design counts on; compiling a plan takes longer than the short statements run here.
+    (void)exec(
+        "SET client_encoding TO 'UTF8'; SET TimeZone TO 'UTC'; SET client_min_messages TO warning; SET jit TO off;"
+        "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED");
+    const Result state = exec("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean");
+    read_only_ = std::string_view(PQgetvalue(state.get(), 0, 0)) == "t";
+}
+
+void Session::find_schema(OpenMode mode) {
+    if (schema_.empty()) schema_ = PQdb(link_.raw());
+    const std::string find = "SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = ";
+    const std::string known = find + quote_literal(schema_);
+    if (ask(known) == "0") {
+        if (mode == OpenMode::Existing) {
+            throw Error(ErrorCode::Backend,
+                        {.what = "the PostgreSQL database has no schema \"" + schema_ + '"',
+                         .where = place_,
+                         .expected = {},
+                         .found = {},
+                         .advice = "check the name behind '#', or run 'etalon -d " + place_ + " init'"});
+        }
+        const std::string create = "CREATE SCHEMA IF NOT EXISTS " + quote_identifier(schema_);
+        const Result created(PQexec(link_.raw(), create.c_str()));
+        // Two processes may create it at the same time; the one that comes second may get an error for it.
+        if (PQresultStatus(created.get()) != PGRES_COMMAND_OK && (!is_alive() || ask(known) == "0")) {
+            throw error(created.get(), create, true);
+        }
+    }
+    (void)exec(("SET search_path TO " + quote_identifier(schema_)).c_str());
+}
+
+Error Session::error(const PGresult* result, std::string_view sql, bool writing) const {
+    return make_error(result, link_.raw(), place_, sql, writing);
+}
+
+Result Session::exec(const char* sql, bool writing) {
+    Result result(PQexec(link_.raw(), sql));
+    const auto status = PQresultStatus(result.get());
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw error(result.get(), sql, writing);
+    return result;
+}
+
+std::string Session::ask(const std::string& sql) {
+    const Result result = exec(sql.c_str());
+    return PQgetvalue(result.get(), 0, 0);
+}
+
+Result Session::try_prepare(const std::string& name, const std::string& sql, const std::vector<Oid>& types) {
+    return Result(PQprepare(link_.raw(), name.c_str(), sql.c_str(), static_cast<int>(types.size()), types.data()));
+}
+
+Session::Prepared& Session::prepare(const Sql& sql, std::span<const Value> values, bool writing) {
+    auto found = kept_.find(sql);
+    const bool known = found != kept_.end();
+    if (known && found->second.types.size() == values.size()) {
+        const auto& types = found->second.types;
+        bool fits = true;
+        for (std::size_t i = 0; i < values.size() && fits; ++i) {
+            const auto type = natural_type(values[i]);
+            fits = type == 0 || type == types[i];
+        }
+        if (fits) return found->second;
+    }
+    // New, or a parameter that was NULL until now has a value: the server's guess of its type need not be ours.
+    Prepared prepared{.name = "s" + std::to_string(++names_), .types = {}, .last_use = 0};
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        Oid type = natural_type(values[i]);
+        if (type == 0 && known && i < found->second.types.size()) type = found->second.types[i];
+        prepared.types.push_back(type);
+    }
+    const std::string text = numbered_parameters(sql.text());
+    const bool guessing = std::ranges::find(prepared.types, Oid{0}) != prepared.types.end();
+    const bool guarded = guessing && PQtransactionStatus(link_.raw()) == PQTRANS_INTRANS;
+    if (guarded) (void)exec("SAVEPOINT etalon_guess");
+    Result result = try_prepare(prepared.name, text, prepared.types);
+    const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    if (guessing && state != nullptr && std::string_view(state) == "42P18") {
+        // Nothing tells the type of a parameter that is NULL: any type will do.
+        if (guarded) (void)exec("ROLLBACK TO SAVEPOINT etalon_guess");
+        for (auto& type : prepared.types) type = type == 0 ? static_cast<Oid>(kText) : type;
+        result = try_prepare(prepared.name, text, prepared.types);
+    }
+    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) throw error(result.get(), sql.text(), writing);
+    if (guarded) (void)exec("RELEASE SAVEPOINT etalon_guess");
+    if (known) {
+        drop(found->second);
+        found->second = std::move(prepared);
+    } else {
+        if (kept_.size() >= kLimit) make_room();
+        found = kept_.emplace(Key{sql.text(), sql.hash()}, std::move(prepared)).first;
+    }
+    return found->second;
+}
+
+void Session::drop(const Prepared& prepared) {
+    (void)exec(("DEALLOCATE " + prepared.name).c_str());
+}
+
+void Session::make_room() {
+    const auto oldest = std::ranges::min_element(kept_, {}, [](const auto& entry) { return entry.second.last_use; });
+    drop(oldest->second);
+    kept_.erase(oldest);
+}
+
+void Session::forget_statements() {
+    if (kept_.empty()) return;
+    (void)exec("DEALLOCATE ALL");
+    kept_.clear();
+}
+
+void Session::bind(std::span<const Value> values) {
+    constexpr auto kInPlace = std::numeric_limits<std::size_t>::max();
+    const std::size_t count = values.size();
+    buffer_.clear();
+    offsets_.assign(count, kInPlace);
+    pointers_.assign(count, nullptr);
+    lengths_.assign(count, 0);
+    formats_.assign(count, 1);
+    for (std::size_t i = 0; i < count; ++i) {
+        const Value& value = values[i];
+        std::size_t size = 0;
+        if (const auto* text = std::get_if<std::string>(&value)) {
+            pointers_[i] = text->c_str();
+            size = text->size();
+        } else if (const auto* bytes = std::get_if<Bytes>(&value)) {
+            // An empty vector may have no address, and that would be NULL.
+            pointers_[i] = bytes->empty() ? "" : reinterpret_cast<const char*>(bytes->data());
+            size = bytes->size();
+        } else if (value.index() != 0) {
+            offsets_[i] = buffer_.size();
+            append_value(buffer_, value);
+            size = buffer_.size() - offsets_[i];
+        }
+        if (size > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
+            throw Error(ErrorCode::BadInput, {.what = "a value is too large for PostgreSQL",
+                                              .where = place_,
+                                              .expected = "less than 1 GB",
+                                              .found = std::to_string(size) + " bytes"});
+        }
+        lengths_[i] = static_cast<int>(size);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        if (offsets_[i] != kInPlace) pointers_[i] = buffer_.data() + offsets_[i];
+    }
+}
+
+Result Session::run(const Sql& sql, std::span<const Value> values, bool writing) {
+    Prepared& prepared = prepare(sql, values, writing);
+    prepared.last_use = ++uses_;
+    bind(values);
+    Result result(PQexecPrepared(link_.raw(), prepared.name.c_str(), static_cast<int>(values.size()), pointers_.data(),
+                                 lengths_.data(), formats_.data(), 1));
+    const auto status = PQresultStatus(result.get());
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return result;
+    Error failure = error(result.get(), sql.text(), writing);
+    const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    // Another connection changed a table: the kept statement is of no use any more.
+    if (state != nullptr && (std::string_view(state) == "0A000" || std::string_view(state) == "26000")) {
+        kept_.erase(kept_.find(sql));
+    }
+    throw failure;
+}
+
+}  // namespace etalon::backends::postgres

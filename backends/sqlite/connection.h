@@ -1,0 +1,13 @@
+#pragma once
+/// The SQLite adapter's door.
+
+#include <memory>
+
+#include "backends/port.h"
+
+namespace etalon::backends::sqlite {
+
+/// See backends::open_connection.
+[[nodiscard]] std::unique_ptr<Connection> open(const Place& place, OpenMode mode);
+
+}  // namespace etalon::backends::sqlite

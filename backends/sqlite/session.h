@@ -1,0 +1,86 @@
+#pragma once
+/// What the connection, its transaction, cursors and bulk writer share.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "backends/port.h"
+#include "backends/sqlite/handle.h"
+#include "backends/sqlite/statements.h"
+
+namespace etalon::backends::sqlite {
+
+class SqliteCursor;
+
+/// An open file with its prepared statements and open cursors.
+class Session {
+public:
+    Session(const std::string& path, const std::string& place, bool create)
+        : place_(place), handle_(path, place_, create), statements_(handle_.get(), place_) {}
+    ~Session() { detach_cursors(); }
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    [[nodiscard]] Handle& handle() noexcept { return handle_; }
+    [[nodiscard]] Statements& statements() noexcept { return statements_; }
+    [[nodiscard]] const std::string& place() const noexcept { return place_; }
+
+    void attach(SqliteCursor& cursor) noexcept;
+    void detach(SqliteCursor& cursor) noexcept;
+    /// Ends all open cursors: they give no rows any more.
+    void detach_cursors() noexcept;
+    [[nodiscard]] bool has_cursors() const noexcept { return cursors_ != nullptr; }
+
+    std::uint64_t statement_count = 0;
+    bool in_transaction = false;
+
+private:
+    std::string place_;
+    Handle handle_;
+    Statements statements_;
+    SqliteCursor* cursors_ = nullptr;
+};
+
+/// Rows of one statement.
+class SqliteCursor final : public Cursor {
+public:
+    SqliteCursor(Session& session, Statement& statement, std::unique_ptr<Statement> owned, bool* failed);
+    ~SqliteCursor() override;
+    SqliteCursor(const SqliteCursor&) = delete;
+    SqliteCursor& operator=(const SqliteCursor&) = delete;
+
+    bool next() override;
+    [[nodiscard]] bool is_null(int column) const override;
+    [[nodiscard]] std::int64_t integer(int column) const override;
+    [[nodiscard]] double real(int column) const override;
+    [[nodiscard]] std::string_view text(int column) const override;
+    [[nodiscard]] std::span<const std::byte> bytes(int column) const override;
+    void read_cell(int column, const CellType& cell, std::byte* out) const override;
+
+private:
+    friend class Session;
+    /// The statement, standing on a row that has the column; else Error(Internal).
+    [[nodiscard]] sqlite3_stmt* row(int column) const;
+    [[noreturn]] void refuse(int column, std::string_view expected) const;
+    void release() noexcept;
+
+    Session* session_;
+    Statement* statement_;
+    std::unique_ptr<Statement> owned_;
+    bool* failed_;  ///< the transaction's flag, as long as that lives
+    int columns_ = 0;
+    bool on_row_ = false;
+    bool done_ = false;
+    SqliteCursor* before_ = nullptr;
+    SqliteCursor* after_ = nullptr;
+};
+
+/// `failed` (may be null) is set when a statement fails.
+[[nodiscard]] std::unique_ptr<BulkWriter> make_bulk_writer(Session& session, bool& failed, std::string_view table,
+                                                           std::span<const std::string> columns);
+
+/// Begins a transaction (the connection has looked at modes and access before).
+[[nodiscard]] std::unique_ptr<Transaction> make_transaction(Session& session, TransactionMode mode);
+
+}  // namespace etalon::backends::sqlite

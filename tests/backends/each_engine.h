@@ -1,0 +1,68 @@
+#pragma once
+/// Runs a test case once per engine.
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "backends/port.h"
+#include "etalon/error.h"
+#include "support/postgres.h"
+#include "support/temp_directory.h"
+
+namespace etalon::test {
+
+/// A place of one engine, made when the test case's subcase for that engine runs.
+class EachEngine {
+public:
+    EachEngine() {
+        SUBCASE("on SQLite") {
+            url_ = "sqlite:" + directory_.file("test.db");
+        }
+        SUBCASE("on PostgreSQL") {
+            url_ = find_fresh_postgres_place();
+        }
+    }
+    /// False when the engine is not there: the test case ends.
+    explicit operator bool() const { return url_.has_value(); }
+    [[nodiscard]] const std::string& url() const { return *url_; }
+    [[nodiscard]] backends::Place place() const { return backends::parse_place(*url_); }
+    [[nodiscard]] std::unique_ptr<backends::Connection> open(
+        backends::OpenMode mode = backends::OpenMode::Create) const {
+        return backends::open_connection(place(), mode);
+    }
+
+private:
+    TempDirectory directory_;
+    std::optional<std::string> url_;
+};
+
+/// What `work` throws; fails the test when it throws nothing.
+template <class Work>
+Error error_of(const Work& work) {
+    try {
+        work();
+    } catch (const Error& error) {
+        return error;
+    }
+    FAIL("no error");
+    return Error(ErrorCode::Internal, ErrorInfo{});
+}
+
+/// Runs a script in a transaction of its own.
+inline void script(backends::Connection& connection, std::string_view sql) {
+    const auto transaction = connection.begin(backends::TransactionMode::Write);
+    transaction->execute_script(sql);
+    transaction->commit();
+}
+
+/// The one integer that a query gives.
+inline std::int64_t ask(backends::Connection& connection, const std::string& sql) {
+    const auto cursor = connection.begin(backends::TransactionMode::Single)->query(backends::Sql(sql), {});
+    REQUIRE(cursor->next());
+    return cursor->integer(0);
+}
+
+}  // namespace etalon::test
