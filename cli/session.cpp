@@ -66,8 +66,9 @@ Federation& Session::federation(const OpenOptions& options) {
     for (const auto& one : given) {
         if (!is_url(one)) {
             if (config.empty()) {
-                throw Error(ErrorCode::Usage, {"-d is not a URL", one, "sqlite:path.db or postgresql://host/db#Name",
-                                               "", "a name needs the --config FILE that describes it"});
+                throw Error(ErrorCode::Usage,
+                            {"-d is not a URL", one, "sqlite:path.db or postgresql://host/db#Name", "",
+                             "a file is written sqlite:" + one + "; a name needs the --config FILE that describes it"});
             }
             (void)federation->get(one);
             selected_.push_back(one);

@@ -3,6 +3,7 @@
 #include <toml++/toml.h>
 #include <filesystem>
 
+#include "backends/port.h"
 #include "base/nearest.h"
 
 namespace etalon {
@@ -27,19 +28,14 @@ std::string place_of(const std::string& path, const toml::source_region& source)
 /// `url` with a relative file of `sqlite:` made relative to `directory`, and with `#name` where the URL says no name
 /// and one is needed to make (SQLite) or find (PostgreSQL) the database.
 std::string resolve_url(const std::string& url, const std::filesystem::path& directory, const std::string& name) {
-    const auto hash = url.rfind('#');
-    const std::string address = url.substr(0, hash);
-    const std::string fragment = hash == std::string::npos ? "" : url.substr(hash);
-    constexpr std::string_view kSqlite = "sqlite:";
-    if (address.starts_with(kSqlite)) {
-        std::filesystem::path file = address.substr(kSqlite.size());
-        if (file.is_relative()) file = directory / file;
-        // An existing file knows its name; the name of the table may then be an alias.
-        const bool exists = std::filesystem::exists(file);
-        return std::string(kSqlite) + file.string() + (fragment.empty() && !exists ? "#" + name : fragment);
-    }
-    const bool is_postgres = address.starts_with("postgresql:") || address.starts_with("postgres:");
-    return address + (fragment.empty() && is_postgres ? "#" + name : fragment);
+    const auto place = backends::parse_place(url);
+    std::string named = place.database_name;
+    if (place.engine == backends::Engine::Postgres) return place.target + "#" + (named.empty() ? name : named);
+    std::filesystem::path file = place.target;
+    if (file.is_relative()) file = (directory / file).lexically_normal();
+    // An existing file knows its name; the name in the federation may then be an alias.
+    if (named.empty() && !std::filesystem::exists(file)) named = name;
+    return "sqlite:" + file.string() + (named.empty() ? "" : "#" + named);
 }
 
 }  // namespace
@@ -102,7 +98,15 @@ Federation Federation::from_file(const std::string& path, const OpenOptions& opt
             throw Error(ErrorCode::BadInput,
                         {"database " + name + " has no url", where, "url = \"sqlite:file.db\"", "", ""});
         }
-        federation.entries_.emplace(name, Entry{resolve_url(url->get(), directory, name), options, nullptr});
+        std::string resolved;
+        try {
+            resolved = resolve_url(url->get(), directory, name);
+        } catch (const Error& error) {
+            auto info = error.info();
+            info.where = place_of(path, (*database)["url"].node()->source());
+            throw Error(ErrorCode::BadInput, info);
+        }
+        federation.entries_.emplace(name, Entry{std::move(resolved), options, nullptr});
     }
     return federation;
 }
