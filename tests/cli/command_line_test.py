@@ -1,0 +1,729 @@
+#!/usr/bin/python3
+"""The built `etalon` as a person or a script uses it. One engine per run; PostgreSQL needs ETALON_TEST_POSTGRES."""
+
+import argparse
+import csv
+import io
+import json
+import os
+import pathlib
+import re
+import shutil
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SKIPPED = 77  # ctest shows it as skipped
+
+ARGS = None
+COUNTER = 0
+
+HEADER = """
+/* What a pedestal is. */
+struct pedestal {
+    float mean;                /* [ADC] */
+    float noise[3];
+    int channel;
+    char label[8];
+    unsigned long long mask;
+    double gain;               /* [mV/fC] default: 1.5 */
+};
+"""
+
+ROWS = """mean,noise[0],noise[1],noise[2],channel,label,mask,gain
+0.1,1,2,3,-7,"a""b\\\\c",18446744073709551615,nan
+-0,inf,-inf,1e-45,2147483647,"\\xc3\\xb6\\x01",0,5e-324
+"""
+
+
+class Result:
+    def __init__(self, done):
+        self.status, self.out, self.err = done.returncode, done.stdout, done.stderr
+
+    def json(self):
+        return json.loads(self.out)
+
+
+def run_etalon(*args, stdin=None, env=None, cwd=None):
+    environment = {k: v for k, v in os.environ.items() if k != "ETALON_DB"}
+    environment.update(env or {})
+    done = subprocess.run([ARGS.etalon, *map(str, args)], input=stdin, capture_output=True, text=True, env=environment,
+                          cwd=cwd, timeout=120, errors="surrogateescape")
+    return Result(done)
+
+
+class CommandLineTest(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="etalon_cli_"))
+        self.addCleanup(shutil.rmtree, self.folder, True)
+        self.schemas = []
+        self.addCleanup(self.drop_schemas)
+        self.url = self.make_url("calib")
+
+    # --- helpers -----------------------------------------------------------------------------------------------------
+    def make_url(self, name):
+        """The URL of a database `name` that does not exist yet."""
+        global COUNTER
+        if ARGS.engine == "sqlite":
+            return f"sqlite:{self.folder}/{name}.db"
+        COUNTER += 1
+        schema = f"{name}_{os.getpid()}_{COUNTER}"
+        self.schemas.append(schema)
+        return f"{os.environ['ETALON_TEST_POSTGRES']}#{schema}"
+
+    def name_of(self, url):
+        return url.split("#")[1] if "#" in url else pathlib.Path(url[len("sqlite:"):]).stem
+
+    def named_url(self, name):
+        """A database whose name is exactly `name`."""
+        if ARGS.engine == "sqlite":
+            return f"sqlite:{self.folder}/{name}.db"
+        self.schemas.append(name)
+        return f"{os.environ['ETALON_TEST_POSTGRES']}#{name}"
+
+    def drop_schemas(self):
+        for schema in self.schemas:
+            subprocess.run(["psql", "--no-psqlrc", "-qAt", "-c", f'DROP SCHEMA IF EXISTS "{schema}" CASCADE',
+                            os.environ["ETALON_TEST_POSTGRES"]], capture_output=True, check=False)
+
+    def file(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
+    def db(self, *args, status=0, **more):
+        """Runs a command on the database of the test and checks its exit status."""
+        return self.etalon("-d", self.url, *args, status=status, **more)
+
+    def etalon(self, *args, status=0, **more):
+        result = run_etalon(*args, **more)
+        self.assertEqual(result.status, status, f"etalon {' '.join(map(str, args))}\n{result.out}\n{result.err}")
+        if status in (2, 3):
+            self.assertIn("etalon: error: ", result.err)
+        return result
+
+    def ready(self):
+        """A database with the struct pedestal."""
+        self.db("init")
+        self.db("register", self.file("pedestal.h", HEADER))
+        return self.file("rows.csv", ROWS)
+
+    def commits(self):
+        return len(self.db("log", "--format", "json").json())
+
+    def commit_of(self, result):
+        match = re.search(r"^commit (\d+)$", result.out, re.M)
+        self.assertTrue(match, result.out)
+        return int(match.group(1))
+
+    # --- set-up and usage --------------------------------------------------------------------------------------------
+    def test_init_is_idempotent_and_makes_no_commit(self):
+        first = self.db("init")
+        self.assertNotIn("commit", first.out)
+        self.db("init")
+        self.db("init", "--upgrade")
+        self.assertEqual(self.commits(), 0)
+
+    def test_every_command_has_help_with_an_example(self):
+        top = self.etalon("--help")
+        for command in ["init", "register", "check", "structs", "names", "schema", "name", "put", "import", "get", "history",
+                        "log", "tree", "traits"]:
+            self.assertIn(command, top.out)
+            self.assertIn("Example", self.etalon(command, "--help").out)
+        for command in ["add", "show", "get"]:
+            self.assertIn("Example", self.etalon("tree", command, "--help").out)
+        self.assertRegex(self.etalon("--version").out, r"^etalon \d+\.\d+\.\d+\n$")
+
+    def test_wrong_usage_exits_2(self):
+        for args in [[], ["nonsense"], ["get"], ["get", "x"], ["-d"], ["tree"], ["init", "extra"],
+                     ["get", "x", "--at", "0", "--format", "xml"], ["put", "x", "--begin", "0", "--element", "a", "f"]]:
+            self.etalon(*args, status=2)
+        self.assertIn("no database is given", self.etalon("structs", status=2).err)
+        self.assertIn("before the command", self.etalon("structs", "-d", "sqlite:x.db", status=2).err)
+        self.etalon("-d", "calib.db", "structs", status=2)
+        self.etalon("-d", "mysql:calib", "structs", status=2)
+
+    def test_the_environment_names_the_default_database(self):
+        self.etalon("init", env={"ETALON_DB": self.url})
+        self.assertEqual(self.etalon("structs", "--format", "json", env={"ETALON_DB": self.url}).json(), [])
+
+    def test_a_database_that_is_not_there_is_a_failure(self):
+        self.etalon("-d", self.url, "structs", status=3)
+        self.etalon("-d", "postgresql://127.0.0.1:1/none?connect_timeout=2", "structs", status=3)
+        self.etalon("-d", f"sqlite:{self.folder}/no/such/folder/x.db", "init", status=3)
+
+    def test_a_file_that_is_no_database_is_refused_and_left_alone(self):
+        path = self.file("text.db", "this is not a database, but it is long enough to look like one " * 20)
+        before = path.read_bytes()
+        self.etalon("-d", f"sqlite:{path}", "structs", status=3)
+        self.etalon("-d", f"sqlite:{path}", "init", status=3)
+        self.assertEqual(path.read_bytes(), before)
+
+    # --- structs -----------------------------------------------------------------------------------------------------
+    def test_register_records_a_struct_once(self):
+        self.db("init")
+        header = self.file("pedestal.h", HEADER)
+        dry = self.db("register", "--dry-run", header)
+        self.assertNotRegex(dry.out, r"(?m)^commit")
+        self.assertEqual(self.db("structs", "--format", "json").json(), [])
+        first = self.db("register", header)
+        self.assertEqual(self.commit_of(first), 1)
+        second = self.db("register", header)
+        self.assertNotRegex(second.out, r"(?m)^commit")
+        structs = self.db("structs", "--format", "json").json()
+        self.assertEqual([(s["name"], s["schema"], s["schemas"], s["references"]) for s in structs], [("pedestal", 1, 1, 1)])
+
+    def test_schema_shows_the_layout_of_the_compiler(self):
+        self.ready()
+        layout = self.db("schema", "pedestal", "--as", "json").json()
+        self.assertEqual((layout["name"], layout["schema"], layout["size"], layout["alignment"]), ("pedestal", 1, 48, 8))
+        self.assertEqual([(e["name"], e["type"], e["dims"], e["offset"], e["unit"]) for e in layout["elements"]],
+                         [("mean", "float32", [], 0, "ADC"), ("noise", "float32", [3], 4, ""), ("channel", "int32", [], 16, ""),
+                          ("label", "char", [8], 20, ""), ("mask", "uint64", [], 32, ""), ("gain", "float64", [], 40, "mV/fC")])
+        self.assertIn("noise", self.db("schema", "pedestal").out)
+        self.db("schema", "pedestal", "--schema", "2", status=3)
+        self.assertIn("pedestal", self.db("schema", "pedestl", status=3).err)
+
+    def test_schema_as_c_registers_as_the_same_schema(self):
+        self.ready()
+        header = self.file("again.h", self.db("schema", "pedestal", "--as", "c").out)
+        self.assertNotRegex(self.db("register", header).out, r"(?m)^commit")
+        c = self.file("main.c", '#include "again.h"\n#include <stddef.h>\n_Static_assert(sizeof(struct pedestal) == 48, "");\n'
+                                '_Static_assert(offsetof(struct pedestal, gain) == 40, "");\nint main(void) { return 0; }\n')
+        subprocess.run(["gcc", "-std=c11", "-Wall", "-Werror", "-fsyntax-only", str(c)], check=True)
+
+    def test_a_declaration_that_cannot_be_stored_fails_the_whole_run_with_its_place(self):
+        self.db("init")
+        bad = self.file("bad.h", "struct good { int a; };\nstruct bad { int a;\n  float* gains;\n  int bits : 3; };\n")
+        result = self.db("register", bad, status=2)
+        self.assertRegex(result.err, r"bad\.h:3:\d+: .*gains.*: ")
+        self.assertRegex(result.err, r"bad\.h:4:\d+: .*bits.*: ")
+        self.assertEqual(self.db("structs", "--format", "json").json(), [])
+        self.assertEqual(self.commits(), 0)
+
+    def test_a_header_that_does_not_compile_or_is_not_there_is_wrong_input(self):
+        self.db("init")
+        self.assertIn("broken.h:1", self.db("register", self.file("broken.h", "struct x { nosuch y; };\n"), status=2).err)
+        self.db("register", self.folder / "none.h", status=2)
+        self.db("check", self.folder / "none.h", status=2)
+
+    def test_arguments_behind_two_dashes_reach_the_compiler(self):
+        self.db("init")
+        self.file("inc/size.h", "#define N 4\n")
+        header = self.file("sized.h", '#include "size.h"\nstruct sized { int a[N * M]; };\n')
+        self.db("register", header, "--", f"-I{self.folder}/inc", "-DM=2")
+        self.assertEqual(self.db("schema", "sized", "--as", "json").json()["elements"][0]["dims"], [8])
+
+    def test_check_exits_1_exactly_when_strict_registration_refuses(self):
+        self.ready()
+        grown = self.file("v2.h", HEADER.replace("int channel;", "int channel;\n    int extra;"))
+        scalar = self.file("v3.h", HEADER.replace("float mean; ", "float mean[2]; "))
+        self.assertIn("extra", self.db("check", grown).out)
+        refused = self.db("check", scalar, status=1)
+        self.assertIn("mean", refused.out)
+        before = self.commits()
+        self.db("register", "--strict", scalar, status=1)
+        self.assertEqual(self.commits(), before)
+        self.assertEqual(self.db("structs", "--format", "json").json()[0]["schemas"], 1)
+        self.db("register", "--strict", grown)
+        report = self.db("register", scalar, "--format", "json").json()
+        self.assertTrue(report["blocked"])
+        self.assertEqual(report["structs"][0]["schema"], 3)
+        self.assertTrue(any(change["blocks"] for change in report["structs"][0]["changes"]))
+        diff = self.db("schema", "pedestal", "--diff", "1", "2", "--format", "json").json()
+        self.assertEqual([d["change"] for d in diff if d["element"] == "extra"], ["added"])
+
+    def test_an_old_definition_comes_back_as_its_own_schema_and_moves_nobody(self):
+        self.ready()
+        self.db("register", self.file("v2.h", HEADER.replace("int channel;", "int channel;\n    int extra;")))
+        self.assertEqual(self.db("schema", "pedestal", "--as", "json").json()["schema"], 2)
+        self.db("register", self.folder / "pedestal.h")
+        self.assertEqual(self.db("schema", "pedestal", "--as", "json").json()["schema"], 2)
+        self.commit_of(self.db("register", "--make-current", self.folder / "pedestal.h"))
+        self.assertEqual(self.db("schema", "pedestal", "--as", "json").json()["schema"], 1)
+
+    def test_traits_header_compiles_and_has_a_dependency_file(self):
+        header = self.file("my dir/pedestal.h", HEADER)
+        out = self.folder / "gen" / "traits.h"
+        self.etalon("traits", header, "--output", out, "--depfile", f"{out}.d", "--include-as", "pedestal.h")
+        text = out.read_text()
+        self.assertIn('#include "pedestal.h"', text)
+        self.assertIn("static_assert", text)
+        depfile = pathlib.Path(f"{out}.d").read_text()
+        self.assertIn("my\\ dir/pedestal.h", depfile)
+        self.assertTrue(depfile.startswith(f"{out}:"))
+        main = self.file("main.cpp", '#include "gen/traits.h"\nint main() { return etalon::StructTraits<pedestal>::kName.empty(); }\n')
+        include = pathlib.Path(__file__).resolve().parents[2] / "include"
+        subprocess.run(["g++", "-std=c++20", "-fsyntax-only", f"-I{include}", f"-I{self.folder}", f"-I{self.folder}/my dir",
+                        str(main)], check=True)
+
+    # --- values ------------------------------------------------------------------------------------------------------
+    def test_rows_come_back_as_they_were_put_in_csv_and_json(self):
+        rows = self.ready()
+        for storage in ["columns", "bytes"]:
+            name = f"ped_{storage}"
+            self.commit_of(self.db("name", name, "pedestal", "--storage", storage))
+            self.db("put", name, "--begin", "2019-01-01", rows)
+            out = self.db("get", name, "--at", "2019-06-01", "--format", "csv").out
+            self.assertEqual(out, ROWS)
+            again = self.file("again.csv", out)
+            self.db("put", name, "--begin", "2020-01-01", again)
+            text = self.db("get", name, "--at", "2020-06-01", "--format", "json").out
+            self.db("put", name, "--begin", "2021-01-01", "-", stdin=text)
+            self.assertEqual(self.db("get", name, "--at", "2021-06-01", "--format", "csv").out, ROWS)
+
+    def test_get_prints_one_json_object(self):
+        rows = self.ready()
+        commit = self.commit_of(self.db("put", "pedestal", "--begin", "2019-06-09T13:20:47Z", "--end", "2019-07-01", rows))
+        answer = self.db("get", "pedestal", "--at", "2019-06-10T00:00:00.5Z", "--format", "json").json()
+        self.assertEqual(set(answer), {"name", "struct", "schema", "status", "begin", "end", "version", "elements", "missing",
+                                       "holes", "commit", "entryTime", "uid", "absent", "truncated", "rows"})
+        self.assertEqual({k: answer[k] for k in ["name", "struct", "schema", "status", "begin", "end", "version", "elements",
+                                                 "missing", "holes", "commit", "absent", "truncated"]},
+                         {"name": "pedestal", "struct": "pedestal", "schema": 1, "status": "Found",
+                          "begin": "2019-06-09T13:20:47Z", "end": "2019-07-01T00:00:00Z", "version": "default",
+                          "elements": [0], "missing": [], "holes": [], "commit": commit, "absent": [], "truncated": []})
+        self.assertRegex(answer["uid"], r"^[0-9a-f]{32}$")
+        self.assertRegex(answer["entryTime"], r"^20\d\d-.*Z$")
+        self.assertEqual(len(answer["rows"]), 2)
+        self.assertEqual(answer["rows"][0]["mask"], 18446744073709551615)
+        self.assertEqual(answer["rows"][0]["gain"], "NaN")
+        self.assertEqual(answer["rows"][1]["noise"][:2], ["Infinity", "-Infinity"])
+        self.assertEqual(answer["rows"][0]["label"], 'a"b\\c')
+
+    def test_a_gap_exits_1_and_still_prints_its_exact_interval(self):
+        rows = self.ready()
+        self.db("put", "pedestal", "--begin", "2019-01-01", "--end", "2019-02-01", rows)
+        self.db("put", "pedestal", "--begin", "2019-03-01", rows)
+        gap = self.db("get", "pedestal", "--at", "2019-02-10", "--format", "json", status=1).json()
+        self.assertEqual((gap["status"], gap["begin"], gap["end"], gap["missing"], gap["rows"]),
+                         ("Gap", "2019-02-01T00:00:00Z", "2019-03-01T00:00:00Z", [0], []))
+        self.assertEqual([gap[k] for k in ["version", "commit", "entryTime", "uid"]], [None] * 4)
+        before = self.db("get", "pedestal", "--at", "-inf", "--format", "json", status=1).json()
+        self.assertEqual((before["begin"], before["end"]), ("-inf", "2019-01-01T00:00:00Z"))
+        self.assertIn("Gap", self.db("get", "pedestal", "--at", "2018-01-01", status=1).out)
+        self.assertEqual(self.db("get", "pedestal", "--at", "2018-01-01", "--format", "csv", status=1).out, "")
+        last = self.db("get", "pedestal", "--at", "inf", "--format", "json").json()
+        self.assertIsNone(last["end"])
+
+    def test_holes_are_deliberate_and_exit_1(self):
+        rows = self.ready()
+        self.db("put", "pedestal", "--begin", "2019-01-01", rows)
+        self.db("put", "pedestal", "--begin", "2019-02-01", "--hole")
+        self.db("put", "pedestal", "--begin", "2019-03-01", self.file("empty.csv", ROWS.splitlines()[0] + "\n"))
+        for at in ["2019-02-10", "2019-03-10"]:
+            hole = self.db("get", "pedestal", "--at", at, "--format", "json", status=1).json()
+            self.assertEqual((hole["status"], hole["holes"], hole["missing"], hole["rows"]), ("Hole", [0], [], []))
+        self.db("put", "pedestal", "--begin", "2019-01-01", "--hole", rows, status=2)
+        self.db("put", "pedestal", "--begin", "2019-01-01", status=2)
+
+    def test_several_elements_keep_their_rows_and_tell_what_is_missing(self):
+        rows = self.ready()
+        self.db("put", "pedestal", "--begin", "2019-01-01", "--element", "1", rows)
+        self.db("put", "pedestal", "--begin", "2019-02-01", "--element", "3", rows)
+        self.db("put", "pedestal", "--begin", "2019-01-15", "--element", "4", "--hole")
+        answer = self.db("get", "pedestal", "--at", "2019-03-01", "--element", "1-4", "--format", "json").json()
+        self.assertEqual(answer["status"], "Found")
+        self.assertEqual([r["elementID"] for r in answer["rows"]], [1, 1, 3, 3])
+        self.assertEqual((answer["elements"], answer["missing"], answer["holes"]), ([1, 2, 3, 4], [2], [4]))
+        self.assertEqual((answer["commit"], answer["uid"], answer["version"]), (None, None, "default"))
+        self.assertEqual([(r["element"], r["status"]) for r in answer["records"]],
+                         [(1, "Found"), (2, "Gap"), (3, "Found"), (4, "Hole")])
+        self.assertEqual(set(answer["records"][0]), {"element", "status", "begin", "end", "version", "schema", "commit",
+                                                     "entryTime", "uid"})
+        self.assertEqual(answer["begin"], "2019-02-01T00:00:00Z")
+        out = self.db("get", "pedestal", "--at", "2019-03-01", "--element", "3,1", "--format", "csv").out
+        self.assertEqual([line.split(",")[0] for line in out.splitlines()], ["elementID", "3", "3", "1", "1"])
+        self.assertIn("element 2", self.db("get", "pedestal", "--at", "2019-03-01", "--element", "1-4").out)
+        self.db("get", "pedestal", "--at", "2019-03-01", "--element", "1,1", status=2)
+        self.db("get", "pedestal", "--at", "2019-03-01", "--element", "3-1", status=2)
+
+    def test_version_chains_and_creation_policy_choose_the_record(self):
+        rows = self.ready()
+        self.db("put", "pedestal", "--begin", "2019-01-01", "--version", "default", "--version", "test", rows)
+        self.db("put", "pedestal", "--begin", "2019-01-01", "--version", "sim", rows)
+        get = lambda chain: self.db("get", "pedestal", "--at", "2019-06-01", "--version", chain, "--format", "json").json()
+        self.assertEqual(get("sim,default")["version"], "sim")
+        self.assertEqual(get("nothing,default")["version"], "default")
+        self.assertEqual(get("sim+default")["version"], "sim")
+        self.db("get", "pedestal", "--at", "2019-06-01", "--version", "nothing", status=1)
+        self.db("name", "bycreation", "pedestal", "--policy", "by_creation")
+        self.db("put", "bycreation", "--begin", "2019-01-01", "--created", "2022-01-01", rows)
+        late = self.commit_of(self.db("put", "bycreation", "--begin", "2019-02-01", "--created", "2021-01-01", rows))
+        won = self.db("get", "bycreation", "--at", "2019-06-01", "--format", "json").json()
+        self.assertEqual((won["begin"], won["commit"]), ("2019-01-01T00:00:00Z", late - 1))
+
+    def test_as_of_a_commit_or_a_time_shows_what_was_known(self):
+        rows = self.ready()
+        first = self.commit_of(self.db("put", "pedestal", "--begin", "2019-01-01", rows))
+        second = self.commit_of(self.db("put", "pedestal", "--begin", "2019-02-01", rows))
+        get = lambda when, status=0: self.db("get", "pedestal", "--at", "2019-06-01", "--as-of", when, "--format", "json",
+                                             status=status).json()
+        self.assertEqual(get(first)["commit"], first)
+        self.assertEqual(get(second)["commit"], second)
+        self.assertEqual(get("0", 1)["status"], "Gap")
+        entered = {c["commit"]: c["entryTime"] for c in self.db("log", "--format", "json").json()}
+        self.assertEqual(get(entered[first])["commit"], first)
+        self.assertEqual(get(entered[second])["commit"], second)
+        self.assertEqual(get("2000-01-01", 1)["status"], "Gap")
+
+    def test_rows_are_given_in_an_older_and_a_newer_schema(self):
+        rows = self.ready()
+        self.db("put", "pedestal", "--begin", "2019-01-01", rows)
+        self.db("register", self.file("v2.h", HEADER.replace("int channel;", "long long channel;\n    int extra;")
+                                      .replace("noise[3]", "noise[4]")))
+        new = self.db("get", "pedestal", "--at", "2019-06-01", "--schema", "2", "--format", "json").json()
+        self.assertEqual(sorted(new["absent"]), ["extra", "noise[3:]"])
+        self.assertEqual((new["rows"][0]["extra"], new["rows"][0]["noise"], new["rows"][0]["channel"]), (0, [1, 2, 3, 0], -7))
+        self.db("get", "pedestal", "--at", "2019-06-01", "--schema", "2", "--strict", status=3)
+        self.assertEqual(self.db("get", "pedestal", "--at", "2019-06-01", "--format", "json").json()["schema"], 1)
+        fresh = self.file("new.csv", "mean,noise[0],noise[1],noise[2],noise[3],channel,extra,label,mask,gain\n"
+                                     "1,1,2,3,4,5000000000,6,\"x\",8,9\n")
+        self.db("put", "pedestal", "--begin", "2020-01-01", fresh)
+        got = self.db("get", "pedestal", "--at", "2020-06-01", "--format", "json").json()
+        self.assertEqual(got["schema"], 2)
+        error = self.db("get", "pedestal", "--at", "2020-06-01", "--schema", "1", "--format", "json", status=3).err
+        self.assertIn("channel", error)
+        self.assertIn("5000000000", error)
+        lenient = self.db("get", "pedestal", "--at", "2020-06-01", "--schema", "1", "--lenient", "--format", "json").json()
+        self.assertEqual(lenient["rows"][0]["channel"], 2147483647)
+        self.assertEqual(lenient["truncated"], ["noise[3:]"])
+        self.db("put", "pedestal", "--begin", "2021-01-01", rows)  # a file of the old layout still goes in
+        self.assertEqual(self.db("get", "pedestal", "--at", "2021-06-01", "--format", "json").json()["schema"], 1)
+        self.db("put", "pedestal", "--begin", "2022-01-01", "--schema", "2", rows, status=2)
+
+    def test_bad_files_are_refused_with_their_place_and_nothing_is_written(self):
+        self.ready()
+        header = ROWS.splitlines()[0]
+        good = ROWS.splitlines()[1]
+        before = self.commits()
+        for text, says in [(header + "\n" + good + ",1\n", "bad.csv:2"), (header + "\n" + good[:20] + "\n", "bad.csv:2"),
+                           (header + "\n" + good + "\n" + good.replace("-7", "x") + "\n", "bad.csv:3"),
+                           (header + "\n" + good.replace("-7", "3000000000") + "\n", "channel"),
+                           (header + "\n" + good.replace("18446744073709551615", "-1") + "\n", "mask"),
+                           (header + "\n" + good.replace('"a""b\\\\c"', '"far too long"') + "\n", "label"),
+                           (header.replace("gain", "gian") + "\n" + good + "\n", "gain"),
+                           (header.replace(",gain", "") + "\n" + good.rsplit(",", 1)[0] + "\n", "gain"),
+                           (header + ",new\n" + good + ",1\n", "new"), ("", "bad.csv"), ("[{", "bad.csv"), ('[{"mean":1}]', "gain")]:
+            error = self.db("put", "pedestal", "--begin", "2019-01-01", self.file("bad.csv", text), status=2).err
+            self.assertIn(says, error, text)
+        self.db("put", "pedestal", "--begin", "2019-01-01", self.folder / "none.csv", status=2)
+        self.db("put", "pedestal", "--begin", "2019-01-01", self.folder, status=2)
+        self.assertEqual(self.commits(), before)
+
+    def test_bad_times_and_names_are_refused(self):
+        rows = self.ready()
+        for extra in [["--begin", "2019-02-30"], ["--begin", "5"], ["--begin", "1500-01-01"],
+                      ["--begin", "2019-01-01", "--end", "2019-01-01"], ["--begin", "2019-01-02", "--end", "2019-01-01"],
+                      ["--begin", "2019-01-01", "--end", "-inf"]]:
+            self.db("put", "pedestal", *extra, rows, status=2)
+        self.assertIn("pedestal", self.db("put", "pedestl", "--begin", "2019-01-01", rows, status=3).err)
+        self.assertIn("pedestal", self.db("get", "pedestl", "--at", "2019-01-01", status=3).err)
+        self.db("name", "x", "nostruct", status=3)
+        self.db("history", "nothing", status=3)
+        self.db("put", "pedestal", "--begin", "2019-01-01", "--version", "a", "--version", "a", rows, status=2)
+        self.assertEqual(self.commits(), 1)
+
+    def test_infinities_are_values_of_time_options(self):
+        rows = self.ready()
+        self.db("put", "pedestal", "--begin", "-inf", "--end", "inf", rows)
+        self.db("put", "pedestal", "--begin=-inf", "--end=1950-01-01", "--version", "old", rows)
+        answer = self.db("get", "pedestal", "--at", "2262-01-01", "--format", "json").json()
+        self.assertEqual((answer["begin"], answer["end"]), ("-inf", "inf"))
+        self.db("get", "pedestal", "--at", "inf", status=1)
+        self.db("get", "pedestal", "--at", "-inf")
+        self.db("get", "pedestal", "--at=-inf", "--version", "old")
+        self.db("get", "pedestal", "--at", "1949-12-31T23:59:59.999999999Z", "--version", "old")
+        self.db("get", "pedestal", "--at", "1950-01-01", "--version", "old", status=1)
+
+    def test_times_far_away_and_to_the_nanosecond_are_exact(self):
+        rows = self.ready()
+        for begin in ["1900-01-01T00:00:00Z", "1969-12-31T23:59:59.999999999Z", "2038-01-19T03:14:08Z", "2119-05-06T07:08:09.123456789Z"]:
+            self.db("put", "pedestal", "--begin", begin, rows)
+            self.assertEqual(self.db("get", "pedestal", "--at", begin, "--format", "json").json()["begin"], begin)
+        self.assertEqual(self.db("get", "pedestal", "--at", "@-1", "--format", "json").json()["begin"],
+                         "1969-12-31T23:59:59.999999999Z")
+
+    def test_a_run_axis_takes_integers_and_refuses_times_and_the_reverse(self):
+        rows = self.ready()
+        self.db("name", "byrun", "pedestal", "--axis", "run")
+        self.db("put", "byrun", "--begin", "-5", "--end", "20", rows)
+        self.db("put", "byrun", "--begin", "20", rows)
+        answer = self.db("get", "byrun", "--at", "-5", "--format", "json").json()
+        self.assertEqual((answer["begin"], answer["end"]), (-5, 20))
+        self.assertEqual(self.db("history", "byrun", "--format", "json").json()[0]["begin"].__class__, int)
+        self.assertIn("run", self.db("get", "byrun", "--at", "2019-01-01", status=2).err)
+        self.assertIn("time", self.db("get", "pedestal", "--at", "12", status=2).err)
+        self.db("put", "byrun", "--begin", "2019-01-01", rows, status=2)
+        self.db("name", "byrun", "pedestal", "--axis", "time", status=3)
+
+    def test_dry_run_shows_the_interval_that_would_change_and_writes_nothing(self):
+        rows = self.ready()
+        self.db("put", "pedestal", "--begin", "2019-01-01", "--end", "2019-12-01", rows)
+        before = self.commits()
+        effects = self.db("put", "pedestal", "--begin", "2018-06-01", "--dry-run", "--format", "json", rows).json()
+        self.assertEqual([(e["begin"], e["end"]) for e in effects],
+                         [("2018-06-01T00:00:00Z", "2019-01-01T00:00:00Z"), ("2019-12-01T00:00:00Z", None)])
+        self.assertIn("2018-06-01", self.db("put", "pedestal", "--begin", "2018-06-01", "--dry-run", rows).out)
+        self.assertEqual(self.commits(), before)
+
+    def test_history_and_log_tell_who_did_what(self):
+        rows = self.ready()
+        commit = self.commit_of(self.db("put", "pedestal", "--begin", "2019-01-01", "--element", "2", "--reason", "first, \"try\"", rows))
+        self.db("put", "pedestal", "--begin", "2019-02-01", "--end", "inf", "--hole")
+        records = self.db("history", "pedestal", "--format", "json").json()
+        self.assertEqual(len(records), 2)
+        one = next(r for r in records if r["commit"] == commit)
+        self.assertEqual(set(one), {"begin", "end", "element", "version", "schema", "rows", "commit", "retired", "uid", "created"})
+        self.assertEqual((one["begin"], one["end"], one["element"], one["rows"], one["retired"]),
+                         ("2019-01-01T00:00:00Z", None, 2, 2, None))
+        self.assertEqual(next(r for r in records if r["commit"] != commit)["end"], "inf")
+        self.assertEqual(len(self.db("history", "pedestal", "--element", "2", "--format", "json").json()), 1)
+        log = self.db("log", "--format", "json").json()
+        self.assertEqual([c["commit"] for c in log], [3, 2, 1])
+        self.assertEqual(log[1]["reason"], 'first, "try"')
+        self.assertTrue({"commit", "entryTime", "author", "host", "program", "reason", "records"} <= set(log[0]))
+        self.assertEqual(len(self.db("log", "--limit", "1", "--format", "json").json()), 1)
+        table = list(csv.DictReader(io.StringIO(self.db("log", "--format", "csv").out)))
+        self.assertEqual(table[1]["reason"], 'first, "try"')
+
+    def test_a_table_of_a_wide_struct_stays_readable(self):
+        self.db("init")
+        self.db("register", self.file("wide.h", "struct wide { float pads[24][10][40]; int n; };\n"))
+        columns = [f"pads[{i}][{j}][{k}]" for i in range(24) for j in range(10) for k in range(40)] + ["n"]
+        rows = self.file("wide.csv", ",".join(columns) + "\n" + ",".join(str(i) for i in range(9601)) + "\n")
+        self.db("put", "wide", "--begin", "2019-01-01", rows)
+        text = self.db("get", "wide", "--at", "2019-06-01").out
+        self.assertLess(len(text), 2000)
+        self.assertIn("9600 values", text)
+        self.assertEqual(self.db("get", "wide", "--at", "2019-06-01", "--format", "csv").out, rows.read_text())
+
+    def test_a_reader_that_goes_away_is_no_error(self):
+        self.ready()
+        rows = self.file("many.csv", ROWS.splitlines()[0] + "\n" + (ROWS.splitlines()[1] + "\n") * 20000)
+        self.db("put", "pedestal", "--begin", "2019-01-01", rows)
+        command = f"'{ARGS.etalon}' -d '{self.url}' get pedestal --at 2019-06-01 --format csv | head -1"
+        done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+        self.assertEqual((done.stdout.strip(), done.stderr, done.returncode), (ROWS.splitlines()[0], "", 0))
+
+    def test_a_full_disk_is_a_failure(self):
+        self.ready()
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([ARGS.etalon, "-d", self.url, "structs"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("etalon: error:", done.stderr)
+
+    # --- several databases -------------------------------------------------------------------------------------------
+    def two(self):
+        """Two databases with the struct; a federation file for both."""
+        urls = [self.make_url("Geometry_sst"), self.make_url("Calibrations_tpc")]
+        header = self.file("pedestal.h", HEADER)
+        both = ["-d", urls[0], "-d", urls[1]]
+        self.etalon(*both, "init")
+        self.etalon(*both, "register", header)
+        names = [self.name_of(u) for u in urls]
+        text = "".join(f'[databases.{name}]\nurl = "{url}"\n' for name, url in zip(names, urls))
+        config = self.file("federation.toml", text)
+        return urls, names, both, config
+
+    def manifest(self, names, extra=""):
+        self.file("values/a.csv", ROWS)
+        self.file("values/b.csv", ROWS.splitlines()[0] + "\n" + ROWS.splitlines()[2] + "\n")
+        path = names[0].replace("_", "/", 1), names[1].replace("_", "/", 1)
+        return self.file("manifest.csv", "table,struct,beginTime,path,element,comment\n"
+                         f"{path[0]}/one,pedestal,2019-01-01T00:00:00Z,values/a.csv,0,x\n"
+                         f"{path[0]}/one,pedestal,2019-02-01T00:00:00Z,values/b.csv,0,x\n"
+                         f"{path[0]}/two,pedestal,-inf,values/b.csv,5,x\n"
+                         f"{path[1]}/three,pedestal,2019-01-01T00:00:00Z,values/a.csv,,x\n" + extra)
+
+    def table_path(self, name):
+        return name.replace("_", "/")
+
+    def test_import_makes_one_commit_per_database(self):
+        urls, names, both, _ = self.two()
+        manifest = self.manifest(names)
+        dry = self.etalon(*both, "import", "--dry-run", manifest)
+        self.assertIn("one", dry.out)
+        result = self.etalon(*both, "import", manifest, cwd="/")
+        self.assertEqual(len(re.findall(r"(?m)^commit \d+$", result.out)), 2)
+        for url in urls:
+            self.assertEqual(len(self.etalon("-d", url, "log", "--format", "json").json()), 2)
+        answer = self.etalon(*both, "get", "two", "--at", "2019-06-01", "--element", "5", "--format", "json").json()
+        self.assertEqual((answer["status"], answer["begin"], len(answer["rows"])), ("Found", "-inf", 1))
+        self.assertEqual(self.etalon(*both, "get", "three", "--at", "2019-06-01", "--format", "csv").out, ROWS)
+
+    def test_import_takes_only_the_database_asked_for(self):
+        urls, names, _, _ = self.two()
+        manifest = self.manifest(names)
+        error = self.etalon("-d", urls[0], "import", manifest, status=2).err
+        self.assertIn(names[1], error)
+        self.assertEqual(len(self.etalon("-d", urls[0], "log", "--format", "json").json()), 1)
+        self.etalon("-d", urls[0], "import", "--only", names[0], manifest)
+        self.assertEqual(len(self.etalon("-d", urls[0], "log", "--format", "json").json()), 2)
+        self.etalon("-d", urls[0], "import", "--only", names[1], manifest, status=3)
+
+    def test_import_reports_every_fault_and_writes_nothing_anywhere(self):
+        urls, names, both, _ = self.two()
+        path = self.table_path(names[1])
+        self.file("values/bad.csv", ROWS.splitlines()[0] + "\n1,2\n")
+        manifest = self.manifest(names, "".join([
+            f"{path}/bad,pedestal,2019-01-01T00:00:00Z,values/bad.csv,,\n", f"{path}/none,pedestal,2019-01-01T00:00:00Z,none.csv,,\n",
+            f"{path}/x,nostruct,2019-01-01T00:00:00Z,values/a.csv,,\n", f"{path}/three,other,2020-01-01T00:00:00Z,values/a.csv,,\n",
+            f"{path}/three,pedestal,2019-01-01T00:00:00Z,values/b.csv,,\n", f"{path}/y,pedestal,never,values/b.csv,,\n"]))
+        error = self.etalon(*both, "import", manifest, status=2).err
+        for says in ["bad.csv:2", "none.csv", "nostruct", "other", "manifest.csv:10", "never", "6 problems"]:
+            self.assertIn(says, error)
+        for url in urls:
+            self.assertEqual(len(self.etalon("-d", url, "log", "--format", "json").json()), 1)
+        self.etalon(*both, "import", self.folder / "none.csv", status=2)
+        self.assertIn("path", self.etalon(*both, "import", self.file("m2.csv", "table,struct,beginTime\n"), status=2).err)
+
+    def test_a_command_for_one_database_finds_the_one_that_knows_the_reference(self):
+        _, names, both, config = self.two()
+        rows = self.file("rows.csv", ROWS)
+        error = self.etalon(*both, "put", "pedestal", "--begin", "2019-01-01", rows, status=2).err
+        self.assertIn(names[0], error)
+        self.assertIn(names[1], error)
+        self.etalon("--config", config, "-d", names[1], "name", "special", "pedestal")
+        self.etalon("--config", config, "put", "special", "--begin", "2019-01-01", rows)
+        self.etalon(*both, "get", "special", "--at", "2019-06-01")
+        self.assertIn("in none of", self.etalon(*both, "get", "nothing", "--at", "2019-06-01", status=3).err)
+        self.etalon("--config", config, "-d", "nobody", "structs", status=3)
+        self.assertEqual(len(self.etalon("--config", config, "structs", "--format", "json").json()), 2)
+
+    def test_two_databases_of_one_name_are_refused(self):
+        self.db("init")
+        self.assertIn("name", self.etalon("-d", self.url, "-d", self.url, "structs", status=2).err)
+
+    def test_an_unknown_key_of_the_federation_file_is_an_error_with_the_nearest_one(self):
+        config = self.file("bad.toml", '[databases.A]\nulr = "sqlite:a.db"\n')
+        error = self.etalon("--config", config, "structs", status=2).err
+        self.assertIn("bad.toml:2", error)
+        self.assertIn("url", error)
+
+    # --- configurations ----------------------------------------------------------------------------------------------
+    def test_a_configuration_crosses_databases(self):
+        urls, names, both, config = self.two()
+        self.etalon(*both, "import", self.manifest(names))
+        nodes = self.file("nodes.csv", "path,type,ref,element\nSst/geo/one,table,,\nSst/geo/second,table,two,5\n")
+        commit = self.etalon("-d", urls[0], "tree", "add", "--from", nodes)
+        self.assertEqual(self.commit_of(commit), 3)
+        self.etalon("-d", urls[1], "tree", "add", "Reco/tpc/three")
+        self.etalon("-d", urls[1], "tree", "add", "Reco/sst", "--db", names[0], "--ref", "Sst")
+        shown = self.etalon("--config", config, "tree", "show", "Reco").out
+        for leaf in ["Reco", "tpc", "three", "sst", "geo", "one", "second"]:
+            self.assertIn(leaf, shown)
+        listed = self.etalon("--config", config, "tree", "show", "--format", "json").json()
+        self.assertEqual({(c["name"], c["database"]) for c in listed}, {("Reco", names[1]), ("Sst", names[0])})
+        tree = self.etalon("--config", config, "tree", "get", "Reco", "--at", "2019-06-01", "--format", "json", "--values").json()
+        self.assertEqual((tree["begin"], tree["end"], tree["gaps"]), ("2019-02-01T00:00:00Z", None, 0))
+        tables = {n["path"]: n for n in tree["nodes"] if n["type"] == "table"}
+        self.assertEqual({p.split("/")[-1] for p in tables}, {"three", "one", "second"})
+        three = tables["Reco/tpc/three"]
+        self.assertEqual((three["status"], three["rows"], three["database"]), ("Found", 2, names[1]))
+        self.assertEqual(len(three["values"]), 2)
+        gap = self.etalon("--config", config, "tree", "get", "Reco", "--at", "2018-06-01", status=1).out
+        self.assertIn("Gap", gap)
+        self.assertIn("common interval", self.etalon("--config", config, "tree", "get", "Reco", "--at", "2019-06-01", "--values").out)
+        # Without the other database the tree is shown, but cannot be fetched.
+        self.assertIn("not given", self.etalon("-d", urls[1], "tree", "show", "Reco").out)
+        self.assertIn("Reco/sst", self.etalon("-d", urls[1], "tree", "get", "Reco", "--at", "2019-06-01", status=3).err)
+        # A time is needed, but not for a baseLine.
+        self.etalon("--config", config, "tree", "get", "Reco", status=2)
+        self.etalon("-d", urls[1], "tree", "add", "Base/three", "--base-line")
+        base = self.etalon("-d", urls[1], "tree", "get", "Base", "--format", "json").json()
+        self.assertEqual([n["rows"] for n in base["nodes"] if n["type"] == "table"], [2])
+
+    def test_wrong_configurations_are_errors_that_name_the_path(self):
+        urls, names, both, _ = self.two()
+        self.etalon("-d", urls[0], "tree", "get", "Nothing", "--at", "2019-01-01", status=3)
+        self.etalon("-d", urls[0], "tree", "show", "Nothing", status=3)
+        self.etalon("-d", urls[0], "tree", "add", "A/B", "--type", "leaf", status=2)
+        self.etalon("-d", urls[0], "tree", "add", status=2)
+        bad = self.file("nodes.csv", "path,refs\nA/b,c\n")
+        self.assertIn("did you mean", self.etalon("-d", urls[0], "tree", "add", "--from", bad, status=2).err)
+        self.etalon("-d", urls[0], "tree", "add", "A/to", "--db", names[1], "--ref", "B")
+        self.etalon("-d", urls[1], "tree", "add", "B/back", "--db", names[0], "--ref", "A")
+        cycle = self.etalon(*both, "tree", "get", "A", "--at", "2019-01-01", status=3).err
+        self.assertIn("A/to/back", cycle)
+        self.assertIn("cycle", self.etalon(*both, "tree", "show", "A").out)
+
+    # --- real data ---------------------------------------------------------------------------------------------------
+    def test_real_tables_go_in_and_come_out_byte_for_byte(self):
+        star = pathlib.Path(ARGS.shared or "/nowhere") / "data" / "star"
+        if not star.is_dir():
+            self.skipTest("the shared real data is not here")
+        ctypes = {"int8": "signed char", "uint8": "unsigned char", "int16": "short", "uint16": "unsigned short", "int32": "int",
+                  "uint32": "unsigned int", "int64": "long long", "float32": "float", "float64": "double", "char": "char"}
+        header = []
+        for one in json.loads((star / "structs.json").read_text()):
+            fields = "".join(f"  {ctypes[f['ctype']]} {f['name']}{''.join(f'[{d}]' for d in f['dims'])};\n" for f in one["fields"])
+            header.append(f"struct {one['name']} {{\n{fields}}};\n")
+        url = self.make_url("star")
+        name = self.name_of(url)
+        with open(star / "manifest.csv", encoding="ascii") as lines:
+            entries = [e for e in csv.DictReader(lines) if e["table"].startswith(("Calibrations/tpc/", "Geometry/"))]
+        text = "table,struct,beginTime,path\n" + "".join(
+            f"{name.replace('_', '/')}/{e['table'].replace('/', '_')},{e['struct']},{e['beginTime']},{star / e['path']}\n" for e in entries)
+        self.etalon("-d", url, "init")
+        self.etalon("-d", url, "register", self.file("star.h", "".join(header)))
+        self.etalon("-d", url, "import", self.file("star.csv", text))
+        step = max(1, len(entries) // 40)
+        for entry in entries[::step]:
+            result = run_etalon("-d", url, "get", entry["table"].replace("/", "_"), "--at", entry["beginTime"], "--format", "csv")
+            expected = (star / entry["path"]).read_text()
+            self.assertEqual(result.status, 0 if entry["rows"] != "0" else 1, result.err)
+            self.assertEqual(result.out, expected, entry["path"])
+
+    # --- engines -----------------------------------------------------------------------------------------------------
+    def test_a_file_that_cannot_be_written_can_be_read(self):
+        if ARGS.engine != "sqlite":
+            self.skipTest("files are SQLite's")
+        rows = self.ready()
+        self.db("put", "pedestal", "--begin", "2019-01-01", rows)
+        path = self.folder / "calib.db"
+        path.chmod(0o444)
+        self.folder.chmod(0o555)
+        try:
+            if os.geteuid() == 0:
+                self.skipTest("permissions do not bind root")
+            self.db("get", "pedestal", "--at", "2019-06-01")
+            self.db("put", "pedestal", "--begin", "2020-01-01", rows, status=3)
+        finally:
+            self.folder.chmod(0o755)
+
+    def test_a_newer_format_is_refused(self):
+        if ARGS.engine != "sqlite":
+            self.skipTest("forged in a file")
+        self.ready()
+        with sqlite3.connect(self.folder / "calib.db") as connection:
+            triggers = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name='storeFormat'")]
+            for trigger in triggers:
+                connection.execute(f'DROP TRIGGER "{trigger}"')
+            connection.execute('UPDATE "storeFormat" SET major = major + 1')
+        connection.close()
+        for command in [["structs"], ["init"], ["get", "pedestal", "--at", "2019-01-01"]]:
+            self.db(*command, status=3)
+
+
+def main():
+    global ARGS
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--etalon", required=True)
+    parser.add_argument("--engine", choices=["sqlite", "postgres"], default="sqlite")
+    parser.add_argument("--shared", default="")
+    ARGS, rest = parser.parse_known_args()
+    if ARGS.engine == "postgres" and not os.environ.get("ETALON_TEST_POSTGRES"):
+        print("SKIPPED: ETALON_TEST_POSTGRES names no server", file=sys.stderr)
+        sys.exit(SKIPPED)
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+
+
+if __name__ == "__main__":
+    main()
