@@ -1,0 +1,48 @@
+#include "etalon/error.h"
+
+#include <string_view>
+#include <utility>
+
+namespace etalon {
+namespace {
+
+std::string message_of(const ErrorInfo& info) {
+    std::string text = info.what;
+    const auto append = [&text](std::string_view separator, std::string_view part) {
+        if (part.empty()) return;
+        if (!text.empty()) text += separator;
+        text += part;
+    };
+    append(", ", info.where);
+    if (!info.expected.empty()) append("; ", "expected " + info.expected);
+    if (!info.found.empty()) append(info.expected.empty() ? "; " : ", ", "found " + info.found);
+    append("; ", info.advice);
+    return text;
+}
+
+}  // namespace
+
+Error::Error(ErrorCode code, ErrorInfo info)
+    : std::runtime_error(message_of(info)), code_(code), info_(std::move(info)) {}
+
+int exit_status(ErrorCode code) noexcept {
+    switch (code) {
+        case ErrorCode::Usage:
+        case ErrorCode::BadInput:
+        case ErrorCode::WrongAxis:
+            return 2;
+        case ErrorCode::Unknown:
+        case ErrorCode::Conversion:
+        case ErrorCode::Refused:
+        case ErrorCode::Conflict:
+        case ErrorCode::ReadOnly:
+        case ErrorCode::Format:
+        case ErrorCode::Corrupt:
+        case ErrorCode::Backend:
+        case ErrorCode::Internal:
+            break;
+    }
+    return 3;
+}
+
+}  // namespace etalon
