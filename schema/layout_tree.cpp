@@ -72,18 +72,21 @@ void measure_array(LayoutMember& member, const std::vector<Item>& items, std::si
     member.dims = std::move(dims);
 }
 
-LayoutStruct build(std::span<const Leaf* const> leaves, std::size_t depth, std::uint64_t base) {
+/// `base` and `end` are the bounds of the struct that these leaves are in.
+LayoutStruct build(std::span<const Leaf* const> leaves, std::size_t depth, std::uint64_t base, std::uint64_t end) {
     LayoutStruct result;
     std::set<std::string, std::less<>> names;
     // Leaves come in order of offset, so the leaves of one member, and of one item of it, are neighbours.
     std::size_t at = 0;
     while (at < leaves.size()) {
-        const PathPart& part = leaves[at]->parts[depth];
+        const Leaf& first = *leaves[at];
+        const PathPart& part = first.parts[depth];
         LayoutMember member;
         member.name = std::string(part.name);
-        member.offset = leaves[at]->element->offset - base;
-        if (leaves[at]->parts.size() == depth + 1) {
-            member.element = leaves[at]->element;
+        if (!names.insert(member.name).second) fail(first.element->path, "other members lie within " + member.name);
+        std::uint64_t begin = first.element->offset;
+        if (first.parts.size() == depth + 1) {
+            member.element = first.element;
             ++at;
         } else {
             std::vector<Item> items;
@@ -96,13 +99,22 @@ LayoutStruct build(std::span<const Leaf* const> leaves, std::size_t depth, std::
                 items.back().leaves.push_back(leaves[at]);
             }
             measure_array(member, items, depth);
-            member.nested = std::make_unique<LayoutStruct>(build(items.front().leaves, depth + 1, items.front().begin));
+            const std::uint64_t next = at < leaves.size() ? leaves[at]->element->offset : end;
+            // Items that reach too far have a gap in front of their first value.
+            const std::uint64_t reach = begin + items.size() * member.stride;
+            if (reach > next) {
+                if (reach - next > begin - base || begin - (reach - next) < base + result.end) {
+                    fail(first.element->path, "the items of " + member.name + " have no room");
+                }
+                begin -= reach - next;
+            }
+            const std::uint64_t item_end = member.stride != 0 ? begin + member.stride : next;
+            member.nested = std::make_unique<LayoutStruct>(build(items.front().leaves, depth + 1, begin, item_end));
             if (member.stride != 0 && member.nested->end > member.stride) {
-                fail(items.front().leaves.front()->element->path, "the items of " + member.name + " overlap");
+                fail(first.element->path, "the items of " + member.name + " overlap");
             }
         }
-        if (!names.insert(member.name).second)
-            fail(leaves[at - 1]->element->path, "other members lie within " + member.name);
+        member.offset = begin - base;
         result.end = member.offset + LayoutStruct::size_of_member(member);
         result.members.push_back(std::move(member));
     }
@@ -128,7 +140,7 @@ LayoutStruct build_layout_tree(const StructDefinition& definition) {
     }
     std::vector<const Leaf*> pointers;
     for (const auto& leaf : leaves) pointers.push_back(&leaf);
-    return build(pointers, 0, 0);
+    return build(pointers, 0, 0, definition.size);
 }
 
 }  // namespace etalon::schema

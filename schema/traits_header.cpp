@@ -85,14 +85,14 @@ struct Number<T, true> {
     using type = std::underlying_type_t<T>;
 };
 
-template <class Member, std::size_t... kDims>
-constexpr bool has_dims() {
-    constexpr std::size_t dims[] = {kDims..., 0};
-    if (std::rank_v<Member> != sizeof...(kDims)) return false;
-    return []<std::size_t... kIs>(std::index_sequence<kIs...>) {
-        return ((std::extent_v<Member, kIs> == dims[kIs]) && ... && true);
-    }(std::make_index_sequence<sizeof...(kDims)>{});
-}
+template <class T, std::size_t... kDims>
+struct ArrayOf {
+    using type = T;
+};
+template <class T, std::size_t kFirst, std::size_t... kRest>
+struct ArrayOf<T, kFirst, kRest...> {
+    using type = typename ArrayOf<T, kRest...>::type[kFirst];
+};
 
 // Kind: b bool, c char of a text, f float, i and u integers with and without sign.
 template <class Member, char kKind, std::size_t kValueSize, std::size_t... kDims>
@@ -104,7 +104,8 @@ constexpr bool is_element() {
                           : kKind == 'f' ? std::is_floating_point_v<Value>
                           : kKind == 'i' ? integer && std::is_signed_v<Value>
                                          : integer && std::is_unsigned_v<Value>;
-    return kind && sizeof(Value) == kValueSize && has_dims<Member, kDims...>();
+    return kind && sizeof(Value) == kValueSize &&
+           std::is_same_v<Member, typename ArrayOf<std::remove_all_extents_t<Member>, kDims...>::type>;
 }
 
 }  // namespace etalon::generated
