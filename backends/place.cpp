@@ -13,11 +13,8 @@ constexpr std::string_view kKinds =
     "sqlite:PATH[#Name] or postgresql://[user@][host][:port]/dbname[?parameters][#Name]";
 
 [[noreturn]] void refuse(std::string_view what, std::string_view url, std::string_view advice = {}) {
-    throw Error(ErrorCode::Usage, {.what = std::string(what),
-                                   .where = {},
-                                   .expected = std::string(kKinds),
-                                   .found = '\'' + postgres::without_password(url) + '\'',
-                                   .advice = std::string(advice)});
+    throw Error(ErrorCode::Usage, {std::string(what), "", std::string(kKinds),
+                                   '\'' + postgres::without_password(url) + '\'', std::string(advice)});
 }
 
 bool starts_with_any_case(std::string_view text, std::string_view prefix) {
@@ -91,7 +88,7 @@ std::unique_ptr<Connection> open_connection(const Place& place, OpenMode mode) {
         case Engine::Postgres:
             return postgres::open(place, mode);
     }
-    throw Error(ErrorCode::Internal, {.what = "a place of an unknown engine", .where = place.target});
+    throw Error(ErrorCode::Internal, {"a place of an unknown engine", place.target, "", "", ""});
 }
 
 }  // namespace etalon::backends

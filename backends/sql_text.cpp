@@ -9,7 +9,7 @@ namespace {
 
 std::string quoted(std::string_view text, char quote) {
     if (text.find('\0') != std::string_view::npos) {
-        throw Error(ErrorCode::BadInput, {.what = "a NUL byte cannot stand in SQL", .where = std::string(text)});
+        throw Error(ErrorCode::BadInput, {"a NUL byte cannot stand in SQL", std::string(text), "", "", ""});
     }
     std::string out;
     out.reserve(text.size() + 2);
@@ -45,7 +45,7 @@ std::string_view postgres_scalar(ScalarType type) {
         case ScalarType::Char:
             return "bytea";
     }
-    throw Error(ErrorCode::Internal, {.what = "a cell of an unknown scalar type"});
+    throw Error(ErrorCode::Internal, {"a cell of an unknown scalar type", "", "", "", ""});
 }
 
 }  // namespace

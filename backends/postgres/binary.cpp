@@ -261,7 +261,7 @@ std::uint32_t stored_type(ScalarType type) {
         case ScalarType::Char:
             return kBytea;
     }
-    throw Error(ErrorCode::Internal, {.what = "a cell of an unknown scalar type"});
+    throw Error(ErrorCode::Internal, {"a cell of an unknown scalar type", "", "", "", ""});
 }
 
 /// Dims as PostgreSQL keeps them: without the capacity of text, none at all for an array without items, and beyond six
@@ -320,7 +320,7 @@ void append_items(std::string& out, std::uint64_t count, const std::byte* value)
 unsigned check_bool(std::byte value) {
     const auto number = std::to_integer<unsigned>(value);
     if (number > 1) {
-        throw Error(ErrorCode::BadInput, {.what = "a bool is neither 0 nor 1", .found = std::to_string(number)});
+        throw Error(ErrorCode::BadInput, {"a bool is neither 0 nor 1", "", "", std::to_string(number), ""});
     }
     return number;
 }
@@ -487,7 +487,7 @@ void append_value(std::string& out, const Value& value) {
             append_list(out, kBytea, std::get<7>(value), [&](const Bytes& item) { blob(as_text(item)); });
             return;
         default:
-            throw Error(ErrorCode::Internal, {.what = "a NULL has no binary form"});
+            throw Error(ErrorCode::Internal, {"a NULL has no binary form", "", "", "", ""});
     }
 }
 
@@ -497,7 +497,7 @@ void append_cell(std::string& out, const CellType& cell, const std::byte* value)
         return;
     }
     if (cell.is_text() && cell.dims.empty())
-        throw Error(ErrorCode::Internal, {.what = "a text cell without a capacity"});
+        throw Error(ErrorCode::Internal, {"a text cell without a capacity", "", "", "", ""});
     append_scalar(out, cell.type, cell.is_text() ? static_cast<std::size_t>(cell.dims[0]) : 0, value);
 }
 
@@ -548,6 +548,28 @@ bool read_cell(std::uint32_t type, std::string_view bytes, const CellType& cell,
     }
     const auto element_type = element_type_of(type);
     return element_type != 0 && read_array(element_type, bytes, cell, out);
+}
+
+RecordReader::RecordReader(std::string_view bytes) noexcept : rest_(bytes) {
+    if (bytes.size() < 4) return;
+    left_ = load_big_endian<std::uint32_t>(bytes.data());
+    rest_.remove_prefix(4);
+}
+
+std::optional<RecordReader::Field> RecordReader::next() noexcept {
+    if (left_ == 0 || rest_.size() < 8) return std::nullopt;
+    --left_;
+    Field field{.type = load_big_endian<std::uint32_t>(rest_.data()), .is_null = false, .bytes = {}};
+    const auto length = load_big_endian<std::uint32_t>(rest_.data() + 4);
+    rest_.remove_prefix(8);
+    if (length == ~std::uint32_t{0}) {
+        field.is_null = true;
+        return field;
+    }
+    if (rest_.size() < length) return std::nullopt;
+    field.bytes = rest_.substr(0, length);
+    rest_.remove_prefix(length);
+    return field;
 }
 
 }  // namespace etalon::backends::postgres

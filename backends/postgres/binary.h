@@ -39,6 +39,7 @@ enum TypeNumber : std::uint32_t {
     kFloat4Array = 1021,
     kFloat8Array = 1022,
     kNumericArray = 1231,
+    kRecord = 2249,
 };
 
 template <class T>
@@ -65,5 +66,23 @@ void append_cell(std::string& out, const CellType& cell, const std::byte* value)
 
 /// Reads a cell; false when the bytes do not hold such values.
 [[nodiscard]] bool read_cell(std::uint32_t type, std::string_view bytes, const CellType& cell, std::byte* out);
+
+/// Walks over the fields of a row value.
+class RecordReader {
+public:
+    struct Field {
+        std::uint32_t type = 0;
+        bool is_null = false;
+        std::string_view bytes;
+    };
+
+    explicit RecordReader(std::string_view bytes) noexcept;
+    /// The next field; nothing when there is none, or the bytes are cut short.
+    [[nodiscard]] std::optional<Field> next() noexcept;
+
+private:
+    std::string_view rest_;
+    std::uint32_t left_ = 0;
+};
 
 }  // namespace etalon::backends::postgres

@@ -15,7 +15,7 @@ constexpr std::string_view kHeader{"PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19};
 
 std::string copy_statement(std::string_view table, std::span<const std::string> columns) {
     if (columns.empty())
-        throw Error(ErrorCode::Internal, {.what = "a bulk insert without columns", .where = std::string(table)});
+        throw Error(ErrorCode::Internal, {"a bulk insert without columns", std::string(table), "", "", ""});
     std::string names;
     for (const auto& column : columns) names += (names.empty() ? "" : ",") + quote_identifier(column);
     return "COPY " + quote_identifier(table) + " (" + names + ") FROM STDIN (FORMAT binary)";
@@ -115,10 +115,8 @@ private:
         const auto size = buffer_.size() - start - 4;
         if (size > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
             state_->failed = true;
-            throw Error(ErrorCode::BadInput, {.what = "a value is too large for PostgreSQL",
-                                              .where = sql_,
-                                              .expected = "less than 1 GB",
-                                              .found = std::to_string(size) + " bytes"});
+            throw Error(ErrorCode::BadInput, {"a value is too large for PostgreSQL", sql_, "less than 1 GB",
+                                              std::to_string(size) + " bytes", ""});
         }
         for (std::size_t i = 0; i < 4; ++i) buffer_[start + i] = static_cast<char>((size >> (24 - 8 * i)) & 0xff);
     }
@@ -141,7 +139,7 @@ private:
 
     void check_active() {
         if (!state_->active)
-            throw Error(ErrorCode::Internal, {.what = "a bulk insert is used after its end", .where = sql_});
+            throw Error(ErrorCode::Internal, {"a bulk insert is used after its end", sql_, "", "", ""});
     }
 
     [[noreturn]] void fail(const PGresult* result) {
@@ -151,9 +149,8 @@ private:
 
     [[noreturn]] void misuse(std::string what) {
         state_->failed = true;
-        throw Error(ErrorCode::Internal, {.what = "bulk insert: " + std::move(what),
-                                          .where = sql_,
-                                          .expected = std::to_string(columns_) + " columns a row"});
+        throw Error(ErrorCode::Internal,
+                    {"bulk insert: " + std::move(what), sql_, std::to_string(columns_) + " columns a row", "", ""});
     }
 
     Session& session_;

@@ -19,7 +19,7 @@ public:
 
     [[nodiscard]] std::unique_ptr<Transaction> begin(TransactionMode mode) override {
         if (in_transaction_) {
-            throw Error(ErrorCode::Internal, {.what = "a transaction is begun inside another one", .where = *place_});
+            throw Error(ErrorCode::Internal, {"a transaction is begun inside another one", *place_, "", "", ""});
         }
         if (!session_->is_alive()) reconnect();
         try {
@@ -55,13 +55,9 @@ private:
 
     std::unique_ptr<Transaction> try_begin(TransactionMode mode) {
         if (mode == TransactionMode::Write && session_->read_only()) {
-            throw Error(
-                ErrorCode::ReadOnly,
-                {.what = "the PostgreSQL server takes no writes here (a standby, or default_transaction_read_only)",
-                 .where = *place_,
-                 .expected = {},
-                 .found = {},
-                 .advice = "write to the primary server"});
+            throw Error(ErrorCode::ReadOnly,
+                        {"the PostgreSQL server takes no writes here (a standby, or default_transaction_read_only)",
+                         *place_, "", "", "write to the primary server"});
         }
         return make_transaction(session_, owner_, mode);
     }

@@ -7,13 +7,11 @@ namespace etalon::backends::postgres {
 
 void PostgresCursor::check(int column) const {
     if (row_ < 0 || row_ >= rows_) {
-        throw Error(ErrorCode::Internal,
-                    {.what = "a cursor that stands on no row is asked for a column", .where = *place_});
+        throw Error(ErrorCode::Internal, {"a cursor that stands on no row is asked for a column", *place_, "", "", ""});
     }
     if (column < 0 || column >= columns_) {
-        throw Error(ErrorCode::Internal, {.what = "a cursor is asked for column " + std::to_string(column),
-                                          .where = *place_,
-                                          .expected = "less than " + std::to_string(columns_)});
+        throw Error(ErrorCode::Internal, {"a cursor is asked for column " + std::to_string(column), *place_,
+                                          "less than " + std::to_string(columns_), "", ""});
     }
 }
 
@@ -24,10 +22,8 @@ void PostgresCursor::refuse(int column, std::string_view what, std::string expec
     } else {
         found += ", " + std::to_string(PQgetlength(result_.get(), row_, column)) + " bytes";
     }
-    throw Error(ErrorCode::Corrupt, {.what = std::string(what),
-                                     .where = *place_ + ", column " + PQfname(result_.get(), column),
-                                     .expected = std::move(expected),
-                                     .found = std::move(found)});
+    throw Error(ErrorCode::Corrupt, {std::string(what), *place_ + ", column " + PQfname(result_.get(), column),
+                                     std::move(expected), std::move(found), ""});
 }
 
 bool PostgresCursor::is_null(int column) const {
@@ -85,6 +81,24 @@ void PostgresCursor::read_cell(int column, const CellType& cell, std::byte* out)
     std::string expected(name_of(cell.type));
     for (const auto dim : cell.dims) expected += '[' + std::to_string(dim) + ']';
     refuse(column, "a stored cell does not hold a value of its element's type", std::move(expected));
+}
+
+void PostgresCursor::read_record(int column, std::span<const RecordField> fields) const {
+    const auto bytes = value(column, "a row value");
+    if (PQftype(result_.get(), column) != kRecord)
+        refuse(column, "a result column has another type than expected", "a row value");
+    RecordReader reader(bytes);
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        const auto field = reader.next();
+        if (fields[i].out == nullptr && field) continue;
+        if (!field || field->is_null ||
+            !postgres::read_cell(field->type, field->bytes, fields[i].cell, fields[i].out)) {
+            std::string expected =
+                "field " + std::to_string(i + 1) + " as " + std::string(name_of(fields[i].cell.type));
+            for (const auto dim : fields[i].cell.dims) expected += '[' + std::to_string(dim) + ']';
+            refuse(column, "a row value does not hold values of its elements' types", std::move(expected));
+        }
+    }
 }
 
 }  // namespace etalon::backends::postgres

@@ -27,6 +27,7 @@ public:
     [[nodiscard]] std::string_view text(int column) const override;
     [[nodiscard]] std::span<const std::byte> bytes(int column) const override;
     void read_cell(int column, const CellType& cell, std::byte* out) const override;
+    void read_record(int column, std::span<const RecordField> fields) const override;
 
 private:
     void check(int column) const;

@@ -1,7 +1,9 @@
 #include "backends/postgres/session.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <charconv>
 #include <limits>
 
 #include "backends/postgres/binary.h"
@@ -28,18 +30,24 @@ bool is_digit(char c) {
 
 }  // namespace
 
-std::string numbered_parameters(std::string_view sql) {
-    std::string out;
-    out.reserve(sql.size());
+Translated translate(std::string_view sql) {
+    Translated out;
+    out.text.reserve(sql.size());
     for (std::size_t i = 0; i < sql.size();) {
-        const auto end = skip_quoted(sql, i);
-        if (end > i) {
-            out += sql.substr(i, end - i);
+        if (const auto end = skip_quoted(sql, i); end > i) {
+            out.text += sql.substr(i, end - i);
             i = end;
-        } else {
-            out += sql[i] == '?' && i + 1 < sql.size() && is_digit(sql[i + 1]) ? '$' : sql[i];
-            ++i;
+            continue;
         }
+        if (sql[i] == '?' && i + 1 < sql.size() && is_digit(sql[i + 1])) {
+            std::size_t number = 0;
+            std::from_chars(sql.data() + i + 1, sql.data() + sql.size(), number);
+            out.parameters = std::max(out.parameters, number);
+            out.text += '$';
+        } else {
+            out.text += sql[i];
+        }
+        ++i;
     }
     return out;
 }
@@ -93,12 +101,8 @@ void Session::find_schema(OpenMode mode) {
     const std::string known = find + quote_literal(schema_);
     if (ask(known) == "0") {
         if (mode == OpenMode::Existing) {
-            throw Error(ErrorCode::Backend,
-                        {.what = "the PostgreSQL database has no schema \"" + schema_ + '"',
-                         .where = place_,
-                         .expected = {},
-                         .found = {},
-                         .advice = "check the name behind '#', or run 'etalon -d " + place_ + " init'"});
+            throw Error(ErrorCode::Backend, {"the PostgreSQL database has no schema \"" + schema_ + '"', place_, "", "",
+                                             "check the name behind '#', or run 'etalon -d " + place_ + " init'"});
         }
         const std::string create = "CREATE SCHEMA IF NOT EXISTS " + quote_identifier(schema_);
         const Result created(PQexec(link_.raw(), create.c_str()));
@@ -126,8 +130,45 @@ std::string Session::ask(const std::string& sql) {
     return PQgetvalue(result.get(), 0, 0);
 }
 
-Result Session::try_prepare(const std::string& name, const std::string& sql, const std::vector<Oid>& types) {
-    return Result(PQprepare(link_.raw(), name.c_str(), sql.c_str(), static_cast<int>(types.size()), types.data()));
+Result Session::try_prepare(const Prepared& prepared, const std::string& text) {
+    return Result(PQprepare(link_.raw(), prepared.name.c_str(), text.c_str(), static_cast<int>(prepared.types.size()),
+                            prepared.types.data()));
+}
+
+Result Session::guess_types(Prepared& prepared, const std::string& text, bool in_transaction) {
+    constexpr std::array<Oid, 4> kTypes{kInt8, kText, kBytea, kFloat8};
+    constexpr std::size_t kTries = 64;
+    const std::vector<Oid> known = prepared.types;
+    Result first;
+    for (std::size_t choice = 0; choice < kTries; ++choice) {
+        std::size_t digits = choice;
+        for (std::size_t i = 0; i < known.size(); ++i) {
+            if (known[i] != 0) continue;
+            prepared.types[i] = kTypes[digits % kTypes.size()];
+            digits /= kTypes.size();
+        }
+        if (digits != 0) break;  // all choices were tried
+        if (in_transaction) (void)exec("ROLLBACK TO SAVEPOINT etalon_guess");
+        Result result = try_prepare(prepared, text);
+        if (PQresultStatus(result.get()) == PGRES_COMMAND_OK) return result;
+        if (!first) first = std::move(result);
+    }
+    return first;
+}
+
+void Session::prepare_on_server(Prepared& prepared, const std::string& text, std::string_view shown_sql, bool writing) {
+    const bool unknown = std::ranges::find(prepared.types, Oid{0}) != prepared.types.end();
+    const bool guarded = unknown && PQtransactionStatus(link_.raw()) == PQTRANS_INTRANS;
+    if (guarded) (void)exec("SAVEPOINT etalon_guess");
+    Result result = try_prepare(prepared, text);
+    if (unknown && PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
+        // A NULL has no type, and the statement may not tell it ("?1 IS NULL OR x = ?1").
+        const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+        const std::string_view why = state == nullptr ? "" : state;
+        if (why == "42P18" || why == "42P08") result = guess_types(prepared, text, guarded);
+    }
+    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) throw error(result.get(), shown_sql, writing);
+    if (guarded) (void)exec("RELEASE SAVEPOINT etalon_guess");
 }
 
 Session::Prepared& Session::prepare(const Sql& sql, std::span<const Value> values, bool writing) {
@@ -149,20 +190,13 @@ Session::Prepared& Session::prepare(const Sql& sql, std::span<const Value> value
         if (type == 0 && known && i < found->second.types.size()) type = found->second.types[i];
         prepared.types.push_back(type);
     }
-    const std::string text = numbered_parameters(sql.text());
-    const bool guessing = std::ranges::find(prepared.types, Oid{0}) != prepared.types.end();
-    const bool guarded = guessing && PQtransactionStatus(link_.raw()) == PQTRANS_INTRANS;
-    if (guarded) (void)exec("SAVEPOINT etalon_guess");
-    Result result = try_prepare(prepared.name, text, prepared.types);
-    const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-    if (guessing && state != nullptr && std::string_view(state) == "42P18") {
-        // Nothing tells the type of a parameter that is NULL: any type will do.
-        if (guarded) (void)exec("ROLLBACK TO SAVEPOINT etalon_guess");
-        for (auto& type : prepared.types) type = type == 0 ? static_cast<Oid>(kText) : type;
-        result = try_prepare(prepared.name, text, prepared.types);
+    const Translated translated = translate(sql.text());
+    if (translated.parameters != values.size()) {
+        throw Error(ErrorCode::Internal,
+                    {"a statement got the wrong number of values", place_ + " in statement: " + sql.text(),
+                     std::to_string(translated.parameters), std::to_string(values.size()), ""});
     }
-    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) throw error(result.get(), sql.text(), writing);
-    if (guarded) (void)exec("RELEASE SAVEPOINT etalon_guess");
+    prepare_on_server(prepared, translated.text, sql.text(), writing);
     if (known) {
         drop(found->second);
         found->second = std::move(prepared);
@@ -213,10 +247,8 @@ void Session::bind(std::span<const Value> values) {
             size = buffer_.size() - offsets_[i];
         }
         if (size > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
-            throw Error(ErrorCode::BadInput, {.what = "a value is too large for PostgreSQL",
-                                              .where = place_,
-                                              .expected = "less than 1 GB",
-                                              .found = std::to_string(size) + " bytes"});
+            throw Error(ErrorCode::BadInput, {"a value is too large for PostgreSQL", place_, "less than 1 GB",
+                                              std::to_string(size) + " bytes", ""});
         }
         lengths_[i] = static_cast<int>(size);
     }

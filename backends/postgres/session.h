@@ -19,8 +19,12 @@ struct ClearResult {
 };
 using Result = std::unique_ptr<PGresult, ClearResult>;
 
-/// `?1` as `$1`, outside of quotes and comments.
-[[nodiscard]] std::string numbered_parameters(std::string_view sql);
+/// A statement as PostgreSQL wants it.
+struct Translated {
+    std::string text;            ///< `?1` as `$1`, outside of quotes and comments
+    std::size_t parameters = 0;  ///< the highest N of all `?N`
+};
+[[nodiscard]] Translated translate(std::string_view sql);
 
 /// True when the text starts like a statement that reads (SELECT, WITH, VALUES, TABLE, SHOW, EXPLAIN).
 [[nodiscard]] bool looks_reading(std::string_view sql);
@@ -74,7 +78,11 @@ private:
     [[nodiscard]] Result exec(const char* sql, bool writing = false);
     [[nodiscard]] std::string ask(const std::string& sql);
     [[nodiscard]] Prepared& prepare(const Sql& sql, std::span<const Value> values, bool writing);
-    [[nodiscard]] Result try_prepare(const std::string& name, const std::string& sql, const std::vector<Oid>& types);
+    /// Prepares it on the server; types that are 0 stay so, or are set when the server cannot tell them.
+    void prepare_on_server(Prepared& prepared, const std::string& text, std::string_view shown_sql, bool writing);
+    [[nodiscard]] Result try_prepare(const Prepared& prepared, const std::string& text);
+    /// Tries types for the parameters that are 0 until the server takes one choice.
+    [[nodiscard]] Result guess_types(Prepared& prepared, const std::string& text, bool in_transaction);
     void drop(const Prepared& prepared);
     void make_room();
     void bind(std::span<const Value> values);

@@ -101,13 +101,9 @@ private:
             work();
             state_->failed = false;
         } catch (const pqxx::in_doubt_error& failure) {
-            throw Error(
-                ErrorCode::Backend,
-                {.what = std::string("PostgreSQL: the connection was lost while it committed: ") + failure.what(),
-                 .where = place,
-                 .expected = {},
-                 .found = {},
-                 .advice = "look whether the commit is there before repeating it"});
+            throw Error(ErrorCode::Backend,
+                        {std::string("PostgreSQL: the connection was lost while it committed: ") + failure.what(),
+                         place, "", "", "look whether the commit is there before repeating it"});
         } catch (const pqxx::broken_connection& failure) {
             throw make_error("", failure.what(), place, sql, writing);
         } catch (const pqxx::sql_error& failure) {
@@ -149,16 +145,14 @@ private:
 
     void check_open() const {
         if (done_)
-            throw Error(ErrorCode::Internal,
-                        {.what = "a transaction is used after it has ended", .where = *owner_.place});
+            throw Error(ErrorCode::Internal, {"a transaction is used after it has ended", *owner_.place, "", "", ""});
         if (state_ == nullptr) return;
         if (state_->active) {
-            throw Error(ErrorCode::Internal, {.what = "a statement during a bulk insert", .where = *owner_.place});
+            throw Error(ErrorCode::Internal, {"a statement during a bulk insert", *owner_.place, "", "", ""});
         }
         if (!state_->failed) return;
-        Error error(ErrorCode::Backend,
-                    {.what = "an earlier statement of this transaction failed; it can only be rolled back",
-                     .where = *owner_.place});
+        Error error(ErrorCode::Backend, {"an earlier statement of this transaction failed; it can only be rolled back",
+                                         *owner_.place, "", "", ""});
         error.set_retryable(!session_->is_alive());
         throw error;
     }
@@ -166,8 +160,8 @@ private:
     [[noreturn]] void refuse_write(std::string_view sql) {
         if (state_ != nullptr) state_->failed = true;
         throw Error(ErrorCode::ReadOnly,
-                    {.what = "a write in a transaction that was begun for reading",
-                     .where = *owner_.place + " in statement: " + std::string(sql.substr(0, 300))});
+                    {"a write in a transaction that was begun for reading",
+                     *owner_.place + " in statement: " + std::string(sql.substr(0, 300)), "", "", ""});
     }
 
     void end() noexcept {

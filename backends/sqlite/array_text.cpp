@@ -39,7 +39,7 @@ decltype(auto) with_number(ScalarType type, Use&& use) {
         case ScalarType::Char:
             break;
     }
-    throw Error(ErrorCode::Internal, {.what = "not a number type", .found = std::string(name_of(type))});
+    throw Error(ErrorCode::Internal, {"not a number type", "", "", std::string(name_of(type)), ""});
 }
 
 template <class T>
@@ -315,8 +315,8 @@ bool append_array(std::string& out, const CellType& cell, const std::byte* value
     if (cell.type == ScalarType::Bool) {
         return append_nested(out, shape.dims, 1, at, [&out](const std::byte* item) {
             if (std::to_integer<unsigned>(*item) > 1) {
-                throw Error(ErrorCode::BadInput, {.what = "a bool is neither 0 nor 1",
-                                                  .found = std::to_string(std::to_integer<unsigned>(*item))});
+                throw Error(ErrorCode::BadInput, {"a bool is neither 0 nor 1", "", "",
+                                                  std::to_string(std::to_integer<unsigned>(*item)), ""});
             }
             out += *item == std::byte{1} ? "true" : "false";
             return true;

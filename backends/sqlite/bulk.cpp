@@ -12,7 +12,7 @@ namespace {
 
 std::string insert_statement(std::string_view table, std::span<const std::string> columns) {
     if (columns.empty())
-        throw Error(ErrorCode::Internal, {.what = "a bulk insert without columns", .where = std::string(table)});
+        throw Error(ErrorCode::Internal, {"a bulk insert without columns", std::string(table), "", "", ""});
     std::string names;
     std::string places;
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -101,9 +101,8 @@ private:
 
     [[noreturn]] void misuse(std::string what) {
         failed_ = true;
-        throw Error(ErrorCode::Internal, {.what = "bulk insert: " + std::move(what),
-                                          .where = shown_statement(statement_->sql()),
-                                          .expected = std::to_string(buffers_.size()) + " columns a row"});
+        throw Error(ErrorCode::Internal, {"bulk insert: " + std::move(what), shown_statement(statement_->sql()),
+                                          std::to_string(buffers_.size()) + " columns a row", "", ""});
     }
 
     Session& session_;

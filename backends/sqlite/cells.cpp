@@ -57,8 +57,8 @@ int bind_scalar(sqlite3_stmt* statement, int index, ScalarType type, const std::
     switch (type) {
         case ScalarType::Bool:
             if (std::to_integer<unsigned>(*value) > 1) {
-                throw Error(ErrorCode::BadInput, {.what = "a bool is neither 0 nor 1",
-                                                  .found = std::to_string(std::to_integer<unsigned>(*value))});
+                throw Error(ErrorCode::BadInput, {"a bool is neither 0 nor 1", "", "",
+                                                  std::to_string(std::to_integer<unsigned>(*value)), ""});
             }
             return integer(std::uint8_t{});
         case ScalarType::Int8:
@@ -84,7 +84,7 @@ int bind_scalar(sqlite3_stmt* statement, int index, ScalarType type, const std::
         case ScalarType::Char:
             break;
     }
-    throw Error(ErrorCode::Internal, {.what = "a text cell without a capacity"});
+    throw Error(ErrorCode::Internal, {"a text cell without a capacity", "", "", "", ""});
 }
 
 /// An array that JSON cannot hold: its bytes, with nothing behind the end of a text.
@@ -104,10 +104,9 @@ void make_array_blob(std::string& buffer, const CellType& cell, const std::byte*
     std::string expected(name_of(cell.type));
     for (const auto dim : cell.dims) expected += '[' + std::to_string(dim) + ']';
     const char* name = sqlite3_column_name(statement, column);
-    throw Error(ErrorCode::Corrupt, {.what = "a stored cell does not hold a value of its element's type",
-                                     .where = std::string(place) + ", column " + (name == nullptr ? "?" : name),
-                                     .expected = std::move(expected),
-                                     .found = std::move(found)});
+    throw Error(ErrorCode::Corrupt, {"a stored cell does not hold a value of its element's type",
+                                     std::string(place) + ", column " + (name == nullptr ? "?" : name),
+                                     std::move(expected), std::move(found), ""});
 }
 
 std::string_view column_bytes(sqlite3_stmt* statement, int column) {
@@ -224,7 +223,7 @@ std::string list_text(const std::vector<std::int64_t>& list) {
 std::string list_text(const std::vector<std::string>& list) {
     std::string out = "[";
     for (const auto& value : list) {
-        if (!is_utf8(value)) throw Error(ErrorCode::BadInput, {.what = "text in a list is not UTF-8", .found = value});
+        if (!is_utf8(value)) throw Error(ErrorCode::BadInput, {"text in a list is not UTF-8", "", "", value, ""});
         if (out.size() > 1) out += ',';
         append_json_string(out, value);
     }
@@ -270,7 +269,7 @@ int bind_value(sqlite3_stmt* statement, int index, const Value& value, bool copi
         default:
             break;
     }
-    throw Error(ErrorCode::Usage, {.what = "SQLite has no lists of bytes"});
+    throw Error(ErrorCode::Usage, {"SQLite has no lists of bytes", "", "", "", ""});
 }
 
 void read_cell(sqlite3_stmt* statement, int column, const CellType& cell, std::byte* out, std::string_view place) {

@@ -12,7 +12,7 @@ class SqliteConnection final : public Connection {
 public:
     SqliteConnection(const Place& place, OpenMode mode) : path_(place.target), place_("sqlite:" + place.target) {
         if (!place.database_name.empty()) place_ += '#' + place.database_name;
-        if (path_.empty()) throw Error(ErrorCode::Usage, {.what = "an SQLite place without a path", .where = place_});
+        if (path_.empty()) throw Error(ErrorCode::Usage, {"an SQLite place without a path", place_, "", "", ""});
         session_ = std::make_unique<Session>(path_, place_, mode == OpenMode::Create);
     }
 
@@ -21,16 +21,12 @@ public:
 
     [[nodiscard]] std::unique_ptr<Transaction> begin(TransactionMode mode) override {
         if (session_->in_transaction) {
-            throw Error(ErrorCode::Internal, {.what = "a transaction is begun inside another one", .where = place_});
+            throw Error(ErrorCode::Internal, {"a transaction is begun inside another one", place_, "", "", ""});
         }
         if (!read_only()) return make_transaction(*session_, mode);
         if (mode == TransactionMode::Write) {
-            throw Error(ErrorCode::ReadOnly,
-                        {.what = "the SQLite file or its directory cannot be written",
-                         .where = place_,
-                         .expected = {},
-                         .found = {},
-                         .advice = "write to a copy, or make the file and its directory writable"});
+            throw Error(ErrorCode::ReadOnly, {"the SQLite file or its directory cannot be written", place_, "", "",
+                                              "write to a copy, or make the file and its directory writable"});
         }
         return begin_unwritable(mode);
     }

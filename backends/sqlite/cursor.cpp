@@ -27,11 +27,7 @@ void Session::detach_cursors() noexcept {
 }
 
 SqliteCursor::SqliteCursor(Session& session, Statement& statement, std::unique_ptr<Statement> owned, bool* failed)
-    : session_(&session),
-      statement_(&statement),
-      owned_(std::move(owned)),
-      failed_(failed),
-      columns_(sqlite3_column_count(statement.get())) {
+    : session_(&session), statement_(&statement), owned_(std::move(owned)), failed_(failed) {
     session.attach(*this);
 }
 
@@ -51,11 +47,14 @@ void SqliteCursor::release() noexcept {
 bool SqliteCursor::next() {
     if (done_) return false;
     if (statement_ == nullptr) {
-        throw Error(ErrorCode::Internal, {.what = "a cursor is used after its transaction has ended"});
+        throw Error(ErrorCode::Internal, {"a cursor is used after its transaction has ended", "", "", "", ""});
     }
     const int code = sqlite3_step(statement_->get());
     on_row_ = code == SQLITE_ROW;
-    if (on_row_) return true;
+    if (on_row_) {
+        columns_ = sqlite3_data_count(statement_->get());  // a step may prepare again, after a table has changed
+        return true;
+    }
     if (code != SQLITE_DONE) {
         const Error error =
             make_error(sqlite3_db_handle(statement_->get()), code, session_->place(), statement_->sql());
@@ -70,11 +69,12 @@ bool SqliteCursor::next() {
 }
 
 sqlite3_stmt* SqliteCursor::row(int column) const {
-    if (!on_row_) throw Error(ErrorCode::Internal, {.what = "a cursor that stands on no row is asked for a column"});
+    if (!on_row_)
+        throw Error(ErrorCode::Internal, {"a cursor that stands on no row is asked for a column", "", "", "", ""});
     if (column < 0 || column >= columns_) {
-        throw Error(ErrorCode::Internal, {.what = "a cursor is asked for column " + std::to_string(column),
-                                          .where = shown_statement(statement_->sql()),
-                                          .expected = "less than " + std::to_string(columns_)});
+        throw Error(ErrorCode::Internal,
+                    {"a cursor is asked for column " + std::to_string(column), shown_statement(statement_->sql()),
+                     "less than " + std::to_string(columns_), "", ""});
     }
     return statement_->get();
 }
@@ -82,11 +82,11 @@ sqlite3_stmt* SqliteCursor::row(int column) const {
 void SqliteCursor::refuse(int column, std::string_view expected) const {
     constexpr const char* kNames[] = {"?", "integer", "real", "text", "blob", "NULL"};
     const char* name = sqlite3_column_name(statement_->get(), column);
-    throw Error(ErrorCode::Corrupt, {.what = "a result column has another type than expected",
-                                     .where = session_->place() + ", column " + (name == nullptr ? "?" : name) +
-                                              " of statement: " + shown_statement(statement_->sql()),
-                                     .expected = std::string(expected),
-                                     .found = kNames[sqlite3_column_type(statement_->get(), column)]});
+    throw Error(ErrorCode::Corrupt,
+                {"a result column has another type than expected",
+                 session_->place() + ", column " + (name == nullptr ? "?" : name) +
+                     " of statement: " + shown_statement(statement_->sql()),
+                 std::string(expected), kNames[sqlite3_column_type(statement_->get(), column)], ""});
 }
 
 bool SqliteCursor::is_null(int column) const {

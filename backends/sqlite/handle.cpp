@@ -25,8 +25,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view kMagic{"SQLite format 3", 16};
 
 [[noreturn]] void fail(ErrorCode code, std::string what, const std::string& place, std::string advice) {
-    throw Error(code,
-                {.what = std::move(what), .where = place, .expected = {}, .found = {}, .advice = std::move(advice)});
+    throw Error(code, {std::move(what), place, "", "", std::move(advice)});
 }
 
 /// Whether this process may write, asked of the system, which also knows about read-only media. A file or directory

@@ -15,7 +15,7 @@ Statement::Statement(sqlite3* db, std::string_view sql, const std::string& place
     const std::string_view rest(tail, static_cast<std::size_t>(sql.data() + sql.size() - tail));
     if (statement_ == nullptr || rest.find_first_not_of(" \t\r\n;") != std::string_view::npos) {
         sqlite3_finalize(statement_);
-        throw Error(ErrorCode::Internal, {.what = "not exactly one SQL statement", .where = shown_statement(sql)});
+        throw Error(ErrorCode::Internal, {"not exactly one SQL statement", shown_statement(sql), "", "", ""});
     }
     reads_only_ = sqlite3_stmt_readonly(statement_) != 0;
 }

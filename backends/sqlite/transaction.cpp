@@ -134,19 +134,19 @@ private:
     void check_open() const {
         if (done_)
             throw Error(ErrorCode::Internal,
-                        {.what = "a transaction is used after it has ended", .where = session_.place()});
+                        {"a transaction is used after it has ended", session_.place(), "", "", ""});
         // As in PostgreSQL: after a failed statement there is only the rollback.
         if (failed_ && open_) {
             throw Error(ErrorCode::Backend,
-                        {.what = "an earlier statement of this transaction failed; it can only be rolled back",
-                         .where = session_.place()});
+                        {"an earlier statement of this transaction failed; it can only be rolled back",
+                         session_.place(), "", "", ""});
         }
     }
 
     [[noreturn]] void refuse_write(std::string_view sql) {
         failed_ = true;
-        throw Error(ErrorCode::ReadOnly, {.what = "a write in a transaction that was begun for reading",
-                                          .where = session_.place() + " in statement: " + shown_statement(sql)});
+        throw Error(ErrorCode::ReadOnly, {"a write in a transaction that was begun for reading",
+                                          session_.place() + " in statement: " + shown_statement(sql), "", "", ""});
     }
 
     Statement& prepare(const Sql& sql, std::span<const Value> values, std::unique_ptr<Statement>& owned, bool copied) {
@@ -168,10 +168,9 @@ private:
     void bind(Statement& statement, std::span<const Value> values, bool copied) {
         const int expected = sqlite3_bind_parameter_count(statement.get());
         if (static_cast<std::size_t>(expected) != values.size()) {
-            throw Error(ErrorCode::Internal, {.what = "a statement got the wrong number of values",
-                                              .where = shown_statement(statement.sql()),
-                                              .expected = std::to_string(expected),
-                                              .found = std::to_string(values.size())});
+            throw Error(ErrorCode::Internal,
+                        {"a statement got the wrong number of values", shown_statement(statement.sql()),
+                         std::to_string(expected), std::to_string(values.size()), ""});
         }
         for (std::size_t i = 0; i < values.size(); ++i) {
             const int code = bind_value(statement.get(), static_cast<int>(i) + 1, values[i], copied);

@@ -458,9 +458,11 @@ TEST_CASE(
         CHECK(b->integer(0) == 2);
     }
     script(*db, "ALTER TABLE \"t\" ADD COLUMN \"extra\" integer");
-    const auto again = db->begin(TransactionMode::Single)->query(all, {});
-    REQUIRE(again->next());
-    CHECK(again->is_null(5));
+    {
+        const auto again = db->begin(TransactionMode::Single)->query(all, {});
+        REQUIRE(again->next());
+        CHECK(again->is_null(5));
+    }
     // Also when another connection changed the table.
     script(*place.open(OpenMode::Existing), "ALTER TABLE \"t\" ADD COLUMN \"more\" integer");
     const auto newest = db->begin(TransactionMode::Single)->query(all, {});
@@ -569,4 +571,50 @@ TEST_CASE("an existing place is not made, a made one exists") {
     CHECK_FALSE(db->read_only());
     CHECK(db->place() == place.url());
     (void)place.open(OpenMode::Create);
+}
+
+TEST_CASE("PostgreSQL gives rows of several tables as row values, SQLite says that it has none") {
+    const EachEngine place;
+    if (!place) return;
+    const auto db = place.open();
+    const auto t = db->begin(TransactionMode::Read);
+    if (db->engine() == Engine::Sqlite) {
+        const auto rows = t->query("SELECT 1", {});
+        REQUIRE(rows->next());
+        CHECK(error_of([&] { rows->read_record(0, {}); }).code() == ErrorCode::Internal);
+        return;
+    }
+    const auto rows = t->query(
+        "SELECT ROW(1::integer, 'skipped'::text, ARRAY[[1.5, -2]]::real[], 18446744073709551615::numeric(20,0), "
+        "'ab'::bytea) "
+        "UNION ALL SELECT ROW(NULL::smallint)",
+        {});
+    const std::vector<std::uint64_t> two{1, 2};
+    const std::vector<std::uint64_t> four{4};
+    std::int32_t number = 0;
+    float values[2] = {};
+    std::uint64_t large = 0;
+    char letters[4] = {'x', 'x', 'x', 'x'};
+    const auto out = [](auto& value) { return reinterpret_cast<std::byte*>(&value); };
+    std::vector<Cursor::RecordField> fields{{{ScalarType::Int32, {}}, out(number)},
+                                            {{ScalarType::Int32, {}}, nullptr},
+                                            {{ScalarType::Float32, two}, out(values)},
+                                            {{ScalarType::UInt64, {}}, out(large)},
+                                            {{ScalarType::Char, four}, out(letters)}};
+    REQUIRE(rows->next());
+    rows->read_record(0, fields);
+    CHECK(number == 1);
+    CHECK(values[0] == 1.5F);
+    CHECK(values[1] == -2.0F);
+    CHECK(large == std::numeric_limits<std::uint64_t>::max());
+    CHECK(std::string_view(letters, 4) == std::string_view("ab\0\0", 4));
+    fields.push_back({{ScalarType::Int32, {}}, out(number)});
+    CHECK(error_of([&] { rows->read_record(0, fields); }).code() == ErrorCode::Corrupt);
+    fields = {{{ScalarType::Float32, {}}, out(values)}};
+    CHECK(error_of([&] { rows->read_record(0, fields); }).code() == ErrorCode::Corrupt);
+    REQUIRE(rows->next());
+    fields = {{{ScalarType::Int16, {}}, nullptr}};
+    rows->read_record(0, fields);
+    fields = {{{ScalarType::Int16, {}}, out(values)}};
+    CHECK(error_of([&] { rows->read_record(0, fields); }).code() == ErrorCode::Corrupt);
 }
