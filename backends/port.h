@@ -87,6 +87,15 @@ public:
     /// not hold such values (other dims, out of range) throws Error(Corrupt).
     virtual void read_cell(int column, const CellType& cell, std::byte* out) const = 0;
 
+    /// One field of a row value, for read_record.
+    struct RecordField {
+        CellType cell;
+        std::byte* out = nullptr;  ///< null: the field is passed over
+    };
+    /// Reads the fields of a row value (`ROW(a, b, ...)`), so that rows of several tables fit into one UNION ALL.
+    /// PostgreSQL only; fewer fields than asked for, or one of another type, throws Error(Corrupt).
+    virtual void read_record(int column, std::span<const RecordField> fields) const;
+
     [[nodiscard]] std::optional<std::int64_t> find_integer(int column) const {
         if (is_null(column)) return std::nullopt;
         return integer(column);

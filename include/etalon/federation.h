@@ -21,7 +21,6 @@ struct ConfigurationRequest {
     std::string version;            ///< chain for nodes that have none; empty: `default`
     std::optional<AsOf> as_of;      ///< a time (bare commit numbers belong to one database only)
     bool strict = false;
-    bool newest_schema = false;     ///< rows in the struct's current schema instead of as stored
 };
 
 /// One node of an assembled configuration, in depth-first order.

@@ -1,0 +1,31 @@
+#pragma once
+/// Table definitions written once for both engines.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backends/port.h"
+
+namespace etalon::backends {
+
+/// Replaces the tokens of a definition: `{id}` (a primary key that counts by itself), `{int}`, `{text}`, `{blob}`,
+/// `{real}`, `{clustered}` (SQLite: WITHOUT ROWID) by what the engine calls them.
+[[nodiscard]] std::string render_ddl(Engine engine, std::string_view text);
+
+/// What the immutability triggers of one table let through.
+struct Immutability {
+    std::string table;
+    /// Unique keys: an INSERT that would replace a row with an equal key is refused (SQLite's INSERT OR REPLACE).
+    std::vector<std::vector<std::string>> keys;
+    /// Every column except retiredSeq, when retiredSeq may go from NULL to the current commit number; else empty.
+    std::vector<std::string> frozen_when_retiring;
+};
+
+/// Triggers that refuse UPDATE, DELETE, TRUNCATE and (SQLite) replacing INSERT on a table. Idempotent. PostgreSQL needs
+/// immutability_functions() once before.
+[[nodiscard]] std::string immutability_triggers(Engine engine, const Immutability& rule);
+/// The trigger functions (PostgreSQL; empty for SQLite).
+[[nodiscard]] std::string immutability_functions(Engine engine);
+
+}  // namespace etalon::backends

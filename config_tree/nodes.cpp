@@ -1,0 +1,369 @@
+#include "config_tree/nodes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "etalon/error.h"
+
+namespace etalon::config_tree {
+
+using backends::Fragment;
+using backends::Sql;
+using backends::Transaction;
+using backends::Value;
+
+namespace {
+
+constexpr const char* kNodeColumns = R"(n."Name", n."KeyName", n."NodeType", n."refName", n."DBName", n."version",
+n."elementID", n."baseLine", n."comment")";
+
+std::string visible(std::string_view alias, std::string_view snapshot) {
+    return fmt::format(R"({0}."commitSeq" <= {1} AND ({0}."retiredSeq" IS NULL OR {0}."retiredSeq" > {1}))", alias,
+                       snapshot);
+}
+
+std::string optional_text(const backends::Cursor& cursor, int column) {
+    return cursor.is_null(column) ? std::string() : std::string(cursor.text(column));
+}
+
+/// Reads Name and what follows it from column `first` on.
+NodeRecord read_node(const backends::Cursor& cursor, std::int64_t id, int first) {
+    NodeRecord node;
+    node.id = id;
+    node.name = cursor.text(first);
+    node.key = cursor.text(first + 1);
+    const auto type = find_node_type(cursor.text(first + 2));
+    if (!type) {
+        throw Error(ErrorCode::Corrupt, {"configuration node of an unknown type", node.name,
+                                         "Config, directory, table or DB", std::string(cursor.text(first + 2)), ""});
+    }
+    node.type = *type;
+    node.ref_name = optional_text(cursor, first + 3);
+    node.db_name = optional_text(cursor, first + 4);
+    node.version = optional_text(cursor, first + 5);
+    node.elements = optional_text(cursor, first + 6);
+    node.base_line = cursor.integer(first + 7) != 0;
+    node.comment = optional_text(cursor, first + 8);
+    return node;
+}
+
+}  // namespace
+
+std::optional<NodeType> find_node_type(std::string_view name) noexcept {
+    for (const auto type : {NodeType::Config, NodeType::Directory, NodeType::Table, NodeType::Database}) {
+        if (name_of(type) == name) return type;
+    }
+    return std::nullopt;
+}
+
+Fragment tree_fragment(std::string_view root, std::string_view key, std::int64_t snapshot) {
+    static const std::string kSql = fmt::format(
+        R"(WITH RECURSIVE "tree"("NodeID", "ParentID", "ordinal") AS (
+SELECT n."ID", CAST(0 AS bigint), CAST(0 AS bigint) FROM "Nodes" n WHERE n."Name" = ?1 AND n."KeyName" = ?2
+AND n."NodeType" = 'Config' AND {0} AND NOT EXISTS (SELECT 1 FROM "NodeRelation" p WHERE p."NodeID" = n."ID" AND {1})
+UNION SELECT r."NodeID", r."ParentID", r."ordinal" FROM "tree" t JOIN "NodeRelation" r ON r."ParentID" = t."NodeID"
+AND {2})
+SELECT t."ParentID", t."NodeID", t."ordinal", {3} FROM "tree" t LEFT JOIN "Nodes" n ON n."ID" = t."NodeID" AND {0})",
+        visible("n", "?3"), visible("p", "?3"), visible("r", "?3"), kNodeColumns);
+    return {kSql,
+            {std::string(root), std::string(key), snapshot},
+            {"ParentID", "NodeID", "ordinal", "Name", "KeyName", "NodeType", "refName", "DBName", "version", "elementID",
+             "baseLine", "comment"}};
+}
+
+ListedNode read_listed_node(const backends::Cursor& cursor) {
+    ListedNode listed;
+    listed.parent_id = cursor.integer(0);
+    listed.node_id = cursor.integer(1);
+    listed.ordinal = cursor.integer(2);
+    if (!cursor.is_null(3)) listed.node = read_node(cursor, listed.node_id, 3);
+    return listed;
+}
+
+std::vector<TreeNode> build_tree(std::span<const ListedNode> listed) {
+    std::unordered_map<std::int64_t, std::vector<const ListedNode*>> children;
+    const ListedNode* root = nullptr;
+    for (const auto& one : listed) {
+        if (one.parent_id != 0) {
+            children[one.parent_id].push_back(&one);
+        } else if (root == nullptr) {
+            root = &one;
+        } else {
+            throw Error(ErrorCode::Corrupt, {"two configurations of one name and key",
+                                             one.node ? one.node->name : "", "one root", "several", "retire one"});
+        }
+    }
+    std::vector<TreeNode> tree;
+    if (root == nullptr) return tree;
+    for (auto& [parent, list] : children) {
+        std::sort(list.begin(), list.end(), [](const auto* a, const auto* b) {
+            return std::pair(a->ordinal, a->node_id) < std::pair(b->ordinal, b->node_id);
+        });
+    }
+    // An explicit stack: a chain of nodes may be longer than the call stack allows.
+    struct Step {
+        const ListedNode* node;
+        std::size_t depth;
+        std::string path;
+        bool leave = false;
+    };
+    std::set<std::int64_t> on_path;
+    std::vector<Step> stack{{root, 0, ""}};
+    while (!stack.empty()) {
+        auto step = std::move(stack.back());
+        stack.pop_back();
+        if (step.leave) {
+            on_path.erase(step.node->node_id);
+            continue;
+        }
+        if (!step.node->node) {
+            throw Error(ErrorCode::Corrupt, {"orphan edge in a configuration", step.path,
+                                             fmt::format("a node with ID {}", step.node->node_id), "none",
+                                             "add the node again with 'etalon tree add'"});
+        }
+        const auto path = step.path.empty() ? step.node->node->name : step.path + "/" + step.node->node->name;
+        if (!on_path.insert(step.node->node_id).second) {
+            throw Error(ErrorCode::Corrupt, {"cycle in a configuration", path, "a tree",
+                                             fmt::format("node {} again below itself", step.node->node_id), ""});
+        }
+        tree.push_back({*step.node->node, path, step.depth, step.node->parent_id, step.node->ordinal});
+        stack.push_back({step.node, step.depth, "", true});
+        const auto below = children.find(step.node->node_id);
+        if (below == children.end()) continue;
+        std::set<std::string_view> names;
+        for (auto it = below->second.rbegin(); it != below->second.rend(); ++it) {
+            if ((*it)->node && !names.insert((*it)->node->name).second) {
+                throw Error(ErrorCode::Corrupt, {"two nodes of one name in a configuration",
+                                                 path + "/" + (*it)->node->name, "unique names among siblings", "two", ""});
+            }
+            stack.push_back({*it, step.depth + 1, path});
+        }
+    }
+    return tree;
+}
+
+std::vector<TreeNode> read_tree(Transaction& tx, std::string_view root, std::string_view key, std::int64_t snapshot) {
+    std::vector<ListedNode> listed;
+    const auto cursor = tx.query(tree_fragment(root, key, snapshot));
+    while (cursor->next()) listed.push_back(read_listed_node(*cursor));
+    return build_tree(listed);
+}
+
+std::vector<NodeRecord> read_roots(Transaction& tx, std::int64_t snapshot) {
+    static const Sql kRoots(fmt::format(R"(SELECT n."ID", {} FROM "Nodes" n WHERE n."NodeType" = 'Config' AND {}
+AND NOT EXISTS (SELECT 1 FROM "NodeRelation" p WHERE p."NodeID" = n."ID" AND {}) ORDER BY n."Name", n."KeyName")",
+                                        kNodeColumns, visible("n", "?1"), visible("p", "?1")));
+    std::vector<NodeRecord> roots;
+    const auto cursor = tx.query(kRoots, {snapshot});
+    while (cursor->next()) roots.push_back(read_node(*cursor, cursor->integer(0), 1));
+    return roots;
+}
+
+std::vector<std::string> find_orphans(Transaction& tx, std::int64_t snapshot) {
+    static const Sql kNodes(fmt::format(R"(SELECT n."ID", n."Name", r."ParentID", n."NodeType" FROM "Nodes" n
+LEFT JOIN "NodeRelation" r ON r."NodeID" = n."ID" AND {} WHERE {} ORDER BY n."ID")",
+                                        visible("r", "?1"), visible("n", "?1")));
+    struct Node {
+        std::string name;
+        std::optional<std::int64_t> parent;
+        bool is_root = false;
+    };
+    std::map<std::int64_t, Node> nodes;
+    {
+        const auto cursor = tx.query(kNodes, {snapshot});
+        while (cursor->next()) {
+            const auto parent = cursor->find_integer(2);
+            nodes[cursor->integer(0)] = {std::string(cursor->text(1)), parent, !parent && cursor->text(3) == "Config"};
+        }
+    }
+    std::vector<std::string> orphans;
+    for (const auto& [id, node] : nodes) {
+        std::string path = node.name;
+        std::set<std::int64_t> seen{id};
+        auto at = nodes.find(id);
+        while (at != nodes.end() && !at->second.is_root) {
+            if (!at->second.parent) break;
+            const auto above = nodes.find(*at->second.parent);
+            if (above == nodes.end() || !seen.insert(above->first).second) break;
+            path = above->second.name + "/" + path;
+            at = above;
+        }
+        if (!at->second.is_root) orphans.push_back(path);
+    }
+    return orphans;
+}
+
+namespace {
+
+/// The visible nodes below one root, as they stand while nodes are written.
+class TreeEditor {
+public:
+    TreeEditor(Transaction& tx, const TreeCommit& commit, std::string root, std::string key)
+        : tx_(tx), commit_(commit), root_(std::move(root)), key_(std::move(key)) {
+        for (auto& node : read_tree(tx_, root_, key_, commit_.seq)) {
+            auto path = node.path;
+            nodes_[std::move(path)] = std::move(node);
+        }
+    }
+
+    std::size_t put(const NodeSpec& spec, const std::vector<std::string>& parts) {
+        std::size_t written = 0;
+        std::string path;
+        std::int64_t parent = 0;
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            path += (i == 0 ? "" : "/") + parts[i];
+            const bool leaf = i + 1 == parts.size();
+            NodeRecord wanted;
+            wanted.name = parts[i];
+            wanted.key = i == 0 ? key_ : "";
+            wanted.type = i == 0 ? NodeType::Config : NodeType::Directory;
+            if (leaf) describe(wanted, spec, i == 0);
+            const auto known = nodes_.find(path);
+            if (known == nodes_.end()) {
+                parent = insert(wanted, path, parent, next_ordinal(parent));
+                ++written;
+            } else if (!leaf) {
+                if (known->second.node.type != NodeType::Config && known->second.node.type != NodeType::Directory) {
+                    throw Error(ErrorCode::BadInput, {"a leaf cannot have nodes below it", path, "a directory",
+                                                      std::string(name_of(known->second.node.type)), ""});
+                }
+                parent = known->second.node.id;
+            } else {
+                parent = known->second.node.id;
+                if (!same(known->second.node, wanted)) {
+                    replace(known->second, wanted);
+                    ++written;
+                }
+            }
+        }
+        return written;
+    }
+
+private:
+    static void describe(NodeRecord& wanted, const NodeSpec& spec, bool is_root) {
+        if (is_root != (spec.type == NodeType::Config)) {
+            throw Error(ErrorCode::BadInput, {"node of a type that cannot stand there", spec.path,
+                                              is_root ? "Config at the root" : "directory, table or DB below the root",
+                                              std::string(name_of(spec.type)), ""});
+        }
+        wanted.type = spec.type;
+        wanted.comment = spec.comment;
+        if (spec.type == NodeType::Table || spec.type == NodeType::Database) {
+            wanted.ref_name = spec.ref_name.empty() ? wanted.name : spec.ref_name;
+            wanted.version = spec.version;
+        }
+        if (spec.type == NodeType::Database) wanted.db_name = spec.db_name.empty() ? wanted.name : spec.db_name;
+        if (spec.type == NodeType::Table) {
+            wanted.elements = spec.elements;
+            wanted.base_line = spec.base_line;
+        }
+    }
+
+    static bool same(const NodeRecord& a, const NodeRecord& b) {
+        return a.type == b.type && a.ref_name == b.ref_name && a.db_name == b.db_name && a.version == b.version &&
+               a.elements == b.elements && a.base_line == b.base_line && a.comment == b.comment;
+    }
+
+    std::int64_t next_ordinal(std::int64_t parent) const {
+        std::int64_t next = 0;
+        for (const auto& [path, node] : nodes_) {
+            if (node.parent_id == parent) next = std::max(next, node.ordinal + 1);
+        }
+        return next;
+    }
+
+    std::int64_t insert(NodeRecord node, const std::string& path, std::int64_t parent, std::int64_t ordinal) {
+        static const Sql kNode(R"(INSERT INTO "Nodes" ("Name", "KeyName", "NodeType", "refName", "DBName", "version",
+"elementID", "baseLine", "commitSeq", "entryTime", "comment") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+RETURNING "ID")");
+        const auto cursor = tx_.query(
+            kNode, {node.name, node.key, std::string(name_of(node.type)), node.ref_name, node.db_name, node.version,
+                    node.elements, static_cast<std::int64_t>(node.base_line ? 1 : 0), commit_.seq, commit_.entry_time,
+                    node.comment});
+        if (!cursor->next()) throw Error(ErrorCode::Internal, {"INSERT returned no ID", "Nodes", "", "", ""});
+        node.id = cursor->integer(0);
+        while (cursor->next()) {
+        }
+        if (parent != 0) relate(parent, node.id, ordinal);
+        const auto id = node.id;
+        nodes_[path] = TreeNode{std::move(node), path, 0, parent, ordinal};
+        return id;
+    }
+
+    void relate(std::int64_t parent, std::int64_t child, std::int64_t ordinal) {
+        static const Sql kEdge(R"(INSERT INTO "NodeRelation" ("ParentID", "NodeID", "ordinal", "commitSeq", "entryTime")
+VALUES (?1, ?2, ?3, ?4, ?5))");
+        tx_.execute(kEdge, {parent, child, ordinal, commit_.seq, commit_.entry_time});
+    }
+
+    void replace(const TreeNode& old, const NodeRecord& wanted) {
+        const auto old_id = old.node.id;
+        const auto parent = old.parent_id;
+        const auto ordinal = old.ordinal;
+        const auto path = old.path;
+        std::vector<std::pair<std::int64_t, std::int64_t>> children;
+        for (const auto& [at, node] : nodes_) {
+            if (node.parent_id == old_id) children.emplace_back(node.ordinal, node.node.id);
+        }
+        if (!children.empty() && wanted.type != NodeType::Config && wanted.type != NodeType::Directory) {
+            throw Error(ErrorCode::BadInput, {"a directory with nodes below it cannot become a leaf", path, "directory",
+                                              std::string(name_of(wanted.type)), "choose another path"});
+        }
+        static const Sql kRetireNode(R"(UPDATE "Nodes" SET "retiredSeq" = ?2 WHERE "ID" = ?1)");
+        static const Sql kRetireEdges(R"(UPDATE "NodeRelation" SET "retiredSeq" = ?2
+WHERE ("NodeID" = ?1 OR "ParentID" = ?1) AND "retiredSeq" IS NULL)");
+        tx_.execute(kRetireNode, {old_id, commit_.seq});
+        tx_.execute(kRetireEdges, {old_id, commit_.seq});
+        const auto id = insert(wanted, path, parent, ordinal);
+        for (const auto& [place, child] : children) relate(id, child, place);
+        for (auto& [at, node] : nodes_) {
+            if (node.parent_id == old_id) node.parent_id = id;
+        }
+    }
+
+    Transaction& tx_;
+    TreeCommit commit_;
+    std::string root_;
+    std::string key_;
+    std::map<std::string, TreeNode> nodes_;
+};
+
+std::vector<std::string> split_path(std::string_view path) {
+    std::vector<std::string> parts;
+    std::size_t from = 0;
+    while (true) {
+        const auto to = std::min(path.find('/', from), path.size());
+        parts.emplace_back(path.substr(from, to - from));
+        const auto& part = parts.back();
+        const bool bad = part.empty() || part == "." || part == ".." ||
+                         std::any_of(part.begin(), part.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+        if (bad) {
+            throw Error(ErrorCode::BadInput, {"bad path of a configuration node", fmt::format("'{}'", path),
+                                              "names joined by '/', such as Production/tpc/tpcElectronics",
+                                              part.empty() ? "an empty name" : fmt::format("'{}'", part), ""});
+        }
+        if (to == path.size()) return parts;
+        from = to + 1;
+    }
+}
+
+}  // namespace
+
+std::size_t write_nodes(Transaction& tx, std::span<const NodeSpec> specs, const TreeCommit& commit) {
+    std::map<std::pair<std::string, std::string>, TreeEditor> editors;
+    std::size_t written = 0;
+    for (const auto& spec : specs) {
+        const auto parts = split_path(spec.path);
+        const auto key = spec.key.empty() ? std::string("default") : spec.key;
+        const auto editor =
+            editors.try_emplace({parts.front(), key}, tx, commit, parts.front(), key).first;
+        written += editor->second.put(spec, parts);
+    }
+    return written;
+}
+
+}  // namespace etalon::config_tree

@@ -1,0 +1,169 @@
+// What is known of names, structs and conversions, kept as long as it is sure to be right.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/nearest.h"
+#include "database/impl.h"
+#include "etalon/error.h"
+#include "index/commits.h"
+#include "schema/definition.h"
+
+namespace etalon::database {
+
+store::SchemaPtr StructEntry::find(std::int64_t schema_id) const noexcept {
+    for (const auto& schema : schemas) {
+        if (schema->schema_id == schema_id) return schema;
+    }
+    return nullptr;
+}
+
+namespace {
+
+StructPtr make_entry(store::StructRecord record, std::vector<store::SchemaPtr> schemas, bool complete) {
+    auto entry = std::make_shared<StructEntry>();
+    entry->record = std::move(record);
+    entry->schemas = std::move(schemas);
+    entry->complete = complete;
+    for (const auto& schema : entry->schemas) {
+        auto& index = entry->column_index[schema->schema_id];
+        for (const auto& column : schema->columns) {
+            const auto known = std::find(entry->columns.begin(), entry->columns.end(), column);
+            index.push_back(static_cast<int>(known - entry->columns.begin()));
+            if (known == entry->columns.end()) entry->columns.push_back(column);
+        }
+    }
+    return entry;
+}
+
+bool same_values(const StructDefinition& a, const StructDefinition& b) {
+    return std::equal(a.elements.begin(), a.elements.end(), b.elements.begin(), b.elements.end(),
+                      [](const Element& x, const Element& y) {
+                          return x.path == y.path && x.type == y.type && x.dims == y.dims && x.unit == y.unit &&
+                                 x.enumerators == y.enumerators;
+                      });
+}
+
+}  // namespace
+
+}  // namespace etalon::database
+
+namespace etalon::detail {
+
+using backends::Transaction;
+using database::NamePtr;
+using database::StructPtr;
+
+NamePtr DatabaseImpl::get_name(Transaction& tx, std::string_view wanted, std::int64_t at_snapshot) {
+    if (at_snapshot == snapshot) {
+        const auto known = names_.find(wanted);
+        if (known != names_.end()) return known->second;
+    }
+    auto record = index::find_name(tx, wanted, at_snapshot);
+    if (!record) {
+        const auto near = index::similar_names(tx, wanted);
+        throw Error(ErrorCode::Unknown,
+                    {"unknown named reference", fmt::format("database {}", name), "a registered name",
+                     fmt::format("'{}'", wanted),
+                     near.empty() ? "see 'etalon structs'; 'etalon register' and 'etalon name' make names"
+                                  : did_you_mean(wanted, near)});
+    }
+    auto entry = std::make_shared<database::NameEntry>();
+    entry->of_struct = get_struct(tx, record->struct_id);
+    entry->record = std::move(*record);
+    entry->snapshot = at_snapshot;
+    if (at_snapshot == snapshot) names_[std::string(wanted)] = entry;
+    return entry;
+}
+
+StructPtr DatabaseImpl::get_struct(Transaction& tx, std::int64_t struct_id) {
+    const auto known = structs_.find(struct_id);
+    return known != structs_.end() && known->second->complete ? known->second : reload_struct(tx, struct_id);
+}
+
+StructPtr DatabaseImpl::reload_struct(Transaction& tx, std::int64_t struct_id) {
+    auto record = store::find_struct(tx, struct_id);
+    if (!record) {
+        throw Error(ErrorCode::Corrupt, {"a struct is not there", fmt::format("structID {}", struct_id),
+                                         "a row in structure", "none", ""});
+    }
+    return add_struct(std::move(*record), store::read_schemas(tx, struct_id));
+}
+
+StructPtr DatabaseImpl::add_struct(store::StructRecord record, std::vector<store::SchemaPtr> schemas, bool complete) {
+    const auto id = record.id;
+    return structs_[id] = database::make_entry(std::move(record), std::move(schemas), complete);
+}
+
+StructPtr DatabaseImpl::know_struct(store::StructRecord record) {
+    const auto known = structs_.find(record.id);
+    return known != structs_.end() ? known->second : add_struct(std::move(record), {}, false);
+}
+
+void DatabaseImpl::forget() {
+    names_.clear();
+    structs_.clear();
+}
+
+StructPtr DatabaseImpl::merge_schema(const store::SchemaPtr& schema) {
+    const auto known = structs_.at(schema->struct_id);
+    if (known->find(schema->schema_id)) return known;
+    auto schemas = known->schemas;
+    schemas.push_back(schema);
+    std::sort(schemas.begin(), schemas.end(), [](const auto& a, const auto& b) { return a->schema_id < b->schema_id; });
+    return add_struct(known->record, std::move(schemas), known->complete);
+}
+
+StructPtr DatabaseImpl::find_struct(Transaction& tx, std::string_view struct_name) {
+    const auto record = store::find_struct(tx, struct_name);
+    if (!record) return nullptr;
+    return add_struct(*record, store::read_schemas(tx, record->id));
+}
+
+StructPtr DatabaseImpl::require_struct(Transaction& tx, std::string_view struct_name) {
+    auto entry = find_struct(tx, struct_name);
+    if (entry) return entry;
+    std::vector<std::string> known;
+    for (const auto& record : store::all_structs(tx)) known.push_back(record.name);
+    const auto near = did_you_mean(struct_name, known);
+    throw Error(ErrorCode::Unknown, {"unknown struct", fmt::format("database {}", name), "a registered struct",
+                                     fmt::format("'{}'", struct_name),
+                                     near.empty() ? "register its header with 'etalon register'" : near});
+}
+
+database::ReadPlanPtr DatabaseImpl::get_read_plan(const store::SchemaPtr& schema, const DefinitionPtr& asked,
+                                                  const schema::PlanOptions& options) {
+    const PlanKey key{schema.get(), asked.get(), options.strict, options.lenient};
+    const auto known = read_plans_.find(key);
+    if (known != read_plans_.end()) return known->second;
+    auto plan = std::make_shared<database::ReadPlan>();
+    plan->schema = schema;
+    plan->asked = asked;
+    plan->direct = database::same_values(*schema->definition, *asked);
+    plan->convert = schema::ConversionPlan::make(*schema->canonical, *asked, options);
+    // The plan holds both definitions, so the addresses in the key stay theirs.
+    if (read_plans_.size() >= 4096) read_plans_.clear();
+    read_plans_[key] = plan;
+    return plan;
+}
+
+DefinitionPtr DatabaseImpl::compiled_definition(std::string_view definition, std::string_view struct_name) {
+    auto& known = compiled_[definition.data()];
+    if (!known) {
+        known = std::make_shared<const StructDefinition>(
+            schema::from_json(definition, fmt::format("StructTraits<{}>", struct_name)));
+    }
+    return known;
+}
+
+std::int64_t DatabaseImpl::take_snapshot() {
+    const auto tx = connection->begin(backends::TransactionMode::Single);
+    snapshot = index::last_commit(*tx);
+    // Names may have new policies, structs new versions; plans stay right for the definitions that they hold.
+    forget();
+    ++epoch;
+    return snapshot;
+}
+
+}  // namespace etalon::detail

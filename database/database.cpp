@@ -1,0 +1,293 @@
+// The facade: locks, opens transactions, and hands on.
+
+#include "etalon/database.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/number_text.h"
+#include "database/format.h"
+#include "database/impl.h"
+#include "database/registrar.h"
+#include "database/trees.h"
+#include "database/writer.h"
+#include "etalon/error.h"
+#include "index/commits.h"
+#include "index/records.h"
+
+namespace etalon {
+
+using backends::TransactionMode;
+using detail::DatabaseImpl;
+
+namespace {
+
+/// Runs a read once more when the connection was lost: nothing was written, so repeating is safe.
+template <class Read>
+auto read_again(Read&& read) {
+    try {
+        return read();
+    } catch (const Error& error) {
+        if (!error.retryable()) throw;
+    }
+    return read();
+}
+
+/// Runs a write; what is kept of names and structs may be out of date after it, also when it failed.
+template <class Write>
+auto write_and_forget(DatabaseImpl& db, Write&& write) {
+    struct Forget {
+        DatabaseImpl& db;
+        ~Forget() { db.forget(); }
+    };
+    const std::lock_guard lock(db.mutex);
+    const Forget forget{db};
+    return write();
+}
+
+class FetchSource final : public detail::Source {
+public:
+    FetchSource(std::shared_ptr<DatabaseImpl> db, std::string name, DefinitionPtr layout, FetchOptions options)
+        : Source(db->epoch), db_(std::move(db)), name_(std::move(name)), layout_(std::move(layout)),
+          options_(std::move(options)) {}
+
+    Answer ask(Position at) override {
+        const std::lock_guard lock(db_->mutex);
+        return read_again([&] { return db_->fetch(name_, at, options_, layout_); });
+    }
+
+private:
+    std::shared_ptr<DatabaseImpl> db_;
+    std::string name_;
+    DefinitionPtr layout_;
+    FetchOptions options_;
+};
+
+}  // namespace
+
+namespace detail {
+
+DatabaseImpl::DatabaseImpl(std::unique_ptr<backends::Connection> opened, std::string database_name)
+    : connection(std::move(opened)), name(std::move(database_name)) {
+    take_snapshot();
+}
+
+}  // namespace detail
+
+Database::Database(std::shared_ptr<DatabaseImpl> impl) : impl_(std::move(impl)) {}
+Database::Database(Database&&) noexcept = default;
+Database& Database::operator=(Database&&) noexcept = default;
+Database::~Database() = default;
+
+Database Database::open(std::string_view url, const OpenOptions& options) {
+    const auto place = backends::parse_place(url);
+    auto connection = backends::open_connection(
+        place, options.create ? backends::OpenMode::Create : backends::OpenMode::Existing);
+    if (options.create) database::create_format(*connection, database::default_name(place), options.upgrade);
+    auto stored_name = database::check_format(*connection);
+    auto name = place.database_name.empty() ? std::move(stored_name) : place.database_name;
+    return Database(std::make_shared<DatabaseImpl>(std::move(connection), std::move(name)));
+}
+
+const std::string& Database::name() const noexcept { return impl_->name; }
+const std::string& Database::place() const noexcept { return impl_->connection->place(); }
+std::int64_t Database::snapshot() const noexcept {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->snapshot;
+}
+std::int64_t Database::advance() {
+    const std::lock_guard lock(impl_->mutex);
+    return read_again([&] { return impl_->take_snapshot(); });
+}
+std::uint64_t Database::statement_count() const noexcept {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->connection->statement_count();
+}
+
+std::shared_ptr<detail::Source> Database::make_source(std::string_view name, std::string_view struct_name,
+                                                      std::string_view definition, FetchOptions options) {
+    const std::lock_guard lock(impl_->mutex);
+    auto layout = impl_->compiled_definition(definition, struct_name);
+    return std::make_shared<FetchSource>(impl_, std::string(name), std::move(layout), std::move(options));
+}
+
+Answer Database::fetch_rows(std::string_view name, Position at, const FetchOptions& options, DefinitionPtr layout) {
+    const std::lock_guard lock(impl_->mutex);
+    return read_again([&] { return impl_->fetch(name, at, options, layout); });
+}
+
+std::vector<HistoryRecord> Database::history(std::string_view name, const HistoryOptions& options) {
+    const std::lock_guard lock(impl_->mutex);
+    return read_again([&] {
+        const auto tx = impl_->connection->begin(TransactionMode::Read);
+        const auto snapshot = impl_->resolve(*tx, options.as_of);
+        const auto entry = impl_->get_name(*tx, name, snapshot);
+        return index::read_history(*tx, {entry->record.id, entry->record.axis, options.version, options.element,
+                                         snapshot, options.limit});
+    });
+}
+
+std::vector<CommitRecord> Database::log(std::uint64_t limit) {
+    const std::lock_guard lock(impl_->mutex);
+    return read_again([&] {
+        const auto tx = impl_->connection->begin(TransactionMode::Single);
+        return index::read_log(*tx, limit);
+    });
+}
+
+std::vector<StructInfo> Database::structs() {
+    const std::lock_guard lock(impl_->mutex);
+    return read_again([&] {
+        const auto tx = impl_->connection->begin(TransactionMode::Read);
+        std::vector<StructInfo> infos;
+        for (const auto& record : store::all_structs(*tx)) {
+            const auto entry = impl_->get_struct(*tx, record.id);
+            StructInfo info{record.name, record.last_schema, static_cast<std::int64_t>(entry->schemas.size()), 0, 0,
+                            record.is_binary, entry->columns.empty() ? std::string() : record.table_name};
+            if (const auto current = entry->find(record.last_schema)) {
+                info.size = current->definition->size;
+                info.elements = current->definition->elements.size();
+            }
+            infos.push_back(std::move(info));
+        }
+        return infos;
+    });
+}
+
+namespace {
+
+NameInfo name_info(DatabaseImpl& db, backends::Transaction& tx, const index::NameRecord& record) {
+    static const backends::Sql kCount(R"(SELECT count(*) FROM "dataIndex" WHERE "nameID" = ?1 AND "commitSeq" <= ?2)");
+    NameInfo info{record.name,    db.get_struct(tx, record.struct_id)->record.name, record.axis, record.policy,
+                  record.storage, record.view_name, 0};
+    const auto cursor = tx.query(kCount, {record.id, db.snapshot});
+    if (cursor->next()) info.records = cursor->integer(0);
+    return info;
+}
+
+}  // namespace
+
+std::vector<NameInfo> Database::names() {
+    const std::lock_guard lock(impl_->mutex);
+    return read_again([&] {
+        const auto tx = impl_->connection->begin(TransactionMode::Read);
+        std::vector<NameInfo> infos;
+        for (const auto& record : index::all_names(*tx, impl_->snapshot)) infos.push_back(name_info(*impl_, *tx, record));
+        return infos;
+    });
+}
+
+std::optional<NameInfo> Database::find_name(std::string_view name) {
+    const std::lock_guard lock(impl_->mutex);
+    return read_again([&]() -> std::optional<NameInfo> {
+        const auto tx = impl_->connection->begin(TransactionMode::Read);
+        const auto record = index::find_name(*tx, name, impl_->snapshot);
+        if (!record) return std::nullopt;
+        return name_info(*impl_, *tx, *record);
+    });
+}
+
+DefinitionPtr Database::get_definition(std::string_view struct_name, std::int64_t schema) {
+    const std::lock_guard lock(impl_->mutex);
+    return read_again([&] {
+        const auto tx = impl_->connection->begin(TransactionMode::Read);
+        const auto entry = impl_->require_struct(*tx, struct_name);
+        database::Layout layout;
+        layout.schema = schema == 0 ? entry->record.last_schema : schema;
+        return impl_->asked_definition(*entry, layout, nullptr);
+    });
+}
+
+RegisterReport Database::register_structs(std::span<const StructDefinition> definitions,
+                                          const RegisterOptions& options) {
+    return write_and_forget(*impl_, [&] { return database::register_definitions(*impl_, definitions, options); });
+}
+
+std::int64_t Database::define_name(const NameSpec& spec, const CommitInfo& info) {
+    return write_and_forget(*impl_, [&] { return database::define_reference(*impl_, spec, info); });
+}
+
+CommitResult Database::commit(std::span<const PutRecord> records, const CommitInfo& info,
+                              std::span<const NameSpec> names, const Progress& progress) {
+    return write_and_forget(*impl_, [&] { return database::write_commit(*impl_, records, names, info, progress); });
+}
+
+std::vector<PutEffect> Database::preview(std::span<const PutRecord> records, std::span<const NameSpec> names) {
+    return write_and_forget(*impl_, [&] { return database::preview_commit(*impl_, records, names); });
+}
+
+std::int64_t Database::add_nodes(std::span<const NodeSpec> nodes, const CommitInfo& info) {
+    return write_and_forget(*impl_, [&] { return database::write_tree(*impl_, nodes, info); });
+}
+
+std::vector<NodeSpec> Database::tree(std::string_view root, std::string_view key, std::optional<AsOf> as_of) {
+    const std::lock_guard lock(impl_->mutex);
+    return read_again([&] { return database::list_tree(*impl_, root, key, as_of); });
+}
+
+std::vector<NodeSpec> Database::configurations() {
+    const std::lock_guard lock(impl_->mutex);
+    return read_again([&] { return database::list_roots(*impl_); });
+}
+
+AsOf parse_as_of(std::string_view text) {
+    const bool digits = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!digits) return parse_time(text);
+    const auto number = parse_integer<std::int64_t>(text);
+    if (!number) throw Error(ErrorCode::BadInput, {"commit number out of range", std::string(text), "", "", ""});
+    return *number;
+}
+
+std::vector<std::int64_t> parse_elements(std::string_view text) {
+    constexpr std::size_t kMost = 1'000'000;
+    const auto bad = [&](std::string what, std::string_view part) {
+        throw Error(ErrorCode::BadInput, {std::move(what), fmt::format("element list '{}'", text),
+                                          "integers and ranges such as 0-23,30", fmt::format("'{}'", part), ""});
+    };
+    std::vector<std::int64_t> elements;
+    std::vector<std::int64_t> sorted;
+    std::size_t from = 0;
+    while (true) {
+        const auto to = std::min(text.find(',', from), text.size());
+        const auto part = text.substr(from, to - from);
+        // A dash behind the first character separates; one in front is a sign.
+        const auto dash = part.find('-', 1);
+        const auto first = parse_integer<std::int64_t>(part.substr(0, dash));
+        const auto last = part.empty() || dash == std::string_view::npos
+                              ? first
+                              : parse_integer<std::int64_t>(part.substr(dash + 1));
+        if (!first || !last) bad("bad element list", part);
+        if (*last < *first) bad("element range runs backwards", part);
+        if (static_cast<std::uint64_t>(*last) - static_cast<std::uint64_t>(*first) >= kMost - elements.size()) {
+            bad("more than a million elements", part);
+        }
+        for (auto element = *first;; ++element) {
+            elements.push_back(element);
+            if (element == *last) break;
+        }
+        if (to == text.size()) break;
+        from = to + 1;
+    }
+    sorted = elements;
+    std::sort(sorted.begin(), sorted.end());
+    const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+    if (twice != sorted.end()) bad("element named twice", std::to_string(*twice));
+    return elements;
+}
+
+std::string format_elements(std::span<const std::int64_t> elements) {
+    std::string out;
+    for (std::size_t i = 0; i < elements.size();) {
+        std::size_t last = i;
+        while (last + 1 < elements.size() && elements[last + 1] == elements[last] + 1) ++last;
+        out += fmt::format("{}{}", out.empty() ? "" : ",", elements[i]);
+        if (last > i) out += fmt::format("-{}", elements[last]);
+        i = last + 1;
+    }
+    return out;
+}
+
+}  // namespace etalon

@@ -1,0 +1,163 @@
+#pragma once
+/// The inside of a Database: one connection, one snapshot, and what is known of names and structs at that snapshot.
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "backends/port.h"
+#include "etalon/database.h"
+#include "etalon/federation.h"
+#include "index/names.h"
+#include "index/winner.h"
+#include "schema/plan.h"
+#include "schema/rows.h"
+#include "store/catalog.h"
+
+namespace etalon::database {
+
+/// How rows of one stored schema version become rows of one asked layout. Immutable, shared.
+struct ReadPlan {
+    store::SchemaPtr schema;
+    DefinitionPtr asked;
+    /// Stored and asked elements are the same values in the same order: cells may be written straight to their place.
+    bool direct = false;
+    /// From canonical rows (schema->canonical) to the asked layout.
+    std::shared_ptr<const schema::ConversionPlan> convert;
+};
+using ReadPlanPtr = std::shared_ptr<const ReadPlan>;
+
+/// A struct with its schema versions. Replaced, never changed, when a newer version turns up.
+struct StructEntry {
+    store::StructRecord record;
+    std::vector<store::SchemaPtr> schemas;
+    bool complete = true;                                   ///< false: only the versions that some answers needed
+    std::vector<std::string> columns;                       ///< all columns of the row table, over all versions
+    std::map<std::int64_t, std::vector<int>> column_index;  ///< schema ID -> index into `columns` per element
+
+    /// The version with that ID, or null.
+    [[nodiscard]] store::SchemaPtr find(std::int64_t schema_id) const noexcept;
+};
+using StructPtr = std::shared_ptr<const StructEntry>;
+
+/// The statement that answers one (name, chain) for one element, with the rows joined to it.
+struct PointPlan {
+    index::PointShape shape;
+    index::PointQuery winner;
+    std::optional<backends::Sql> sql;   ///< empty when nothing is recorded for the chain: always a gap
+    Storage joined = Storage::Columns;  ///< which rows are joined; the other kind needs a second statement
+    int first_joined = 0;               ///< column of rowNumber or chunk; encoding and contentHash stand before it
+    StructPtr of_struct;                ///< columns as of this version of the entry
+};
+
+/// A named reference at one snapshot.
+struct NameEntry {
+    index::NameRecord record;
+    StructPtr of_struct;
+    std::int64_t snapshot = 0;
+    std::map<std::pair<std::string, bool>, std::shared_ptr<const PointPlan>, std::less<>> plans;  ///< (chain, any_position)
+};
+using NamePtr = std::shared_ptr<NameEntry>;
+
+/// One (name, element) to answer.
+struct Question {
+    NameEntry* name = nullptr;
+    const PointPlan* plan = nullptr;
+    std::int64_t element = 0;
+    std::int64_t at = 0;
+};
+
+/// The answer to a Question, rows in the asked layout.
+struct Reply {
+    index::WinnerAnswer winner;
+    ReadPlanPtr plan;                 ///< null for a gap or hole
+    std::string content_hash;
+    schema::RowBlock rows;
+    std::uint64_t losses = 0;
+};
+
+/// The layout that a reply shall have: an asked definition, a schema version, or as stored.
+struct Layout {
+    DefinitionPtr definition;         ///< when given
+    std::int64_t schema = 0;          ///< else this version of the struct; 0: as stored
+    schema::PlanOptions options;
+};
+
+}  // namespace etalon::database
+
+namespace etalon::detail {
+
+/// See etalon/database.h for what the calls mean. Locked by its users: every public call of Database takes `mutex`.
+class DatabaseImpl : public std::enable_shared_from_this<DatabaseImpl> {
+public:
+    DatabaseImpl(std::unique_ptr<backends::Connection> connection, std::string name);
+
+    // Snapshot and caches (database.cpp).
+    std::int64_t take_snapshot();
+    [[nodiscard]] std::int64_t resolve(backends::Transaction& tx, const std::optional<AsOf>& as_of) const;
+
+    // Catalog lookups with caches (catalog.cpp).
+    database::NamePtr get_name(backends::Transaction& tx, std::string_view name, std::int64_t snapshot);
+    database::StructPtr get_struct(backends::Transaction& tx, std::int64_t struct_id);
+    database::StructPtr find_struct(backends::Transaction& tx, std::string_view name);
+    database::StructPtr require_struct(backends::Transaction& tx, std::string_view name);
+    database::StructPtr reload_struct(backends::Transaction& tx, std::int64_t struct_id);
+    /// Adds schema versions that a statement brought along; returns the entry that has them.
+    database::StructPtr merge_schema(const store::SchemaPtr& schema);
+    database::StructPtr add_struct(store::StructRecord record, std::vector<store::SchemaPtr> schemas,
+                                   bool complete = true);
+    /// A struct whose schema versions are not read (yet), unless it is known already.
+    database::StructPtr know_struct(store::StructRecord record);
+    /// Forgets names and structs: after a write, and after one that failed.
+    void forget();
+    database::ReadPlanPtr get_read_plan(const store::SchemaPtr& schema, const DefinitionPtr& asked,
+                                        const schema::PlanOptions& options);
+    /// The parsed definition of a compiled struct, kept by its address (it lives in static storage).
+    DefinitionPtr compiled_definition(std::string_view definition, std::string_view struct_name);
+
+    // Reading (reader.cpp).
+    const database::PointPlan* get_point_plan(database::NameEntry& name, const std::string& chain, bool any_position);
+    Answer fetch(std::string_view name, Position at, const FetchOptions& options, const DefinitionPtr& layout);
+    /// Answers one question in at most one statement (two when the storage form differs from the policy's).
+    database::Reply ask_one(backends::Transaction& tx, const database::Question& question, std::int64_t snapshot,
+                            const database::Layout& layout);
+    /// Answers many: a loop in SQLite, three statements in PostgreSQL.
+    std::vector<database::Reply> ask_many(backends::Transaction& tx, const std::vector<database::Question>& questions,
+                                          std::int64_t snapshot, const database::Layout& layout);
+    /// Brings rows of several schema versions, read as stored, to the newest of them.
+    void unify(std::vector<database::Reply>& replies, const schema::PlanOptions& options);
+    /// Puts the replies of one name together.
+    Answer make_answer(const database::NameEntry& name, const std::vector<std::int64_t>& elements, Position at,
+                       std::vector<database::Reply> replies, const database::Layout& layout) const;
+    [[nodiscard]] DefinitionPtr asked_definition(const database::StructEntry& of_struct, const database::Layout& layout,
+                                                 const store::SchemaPtr& stored) const;
+
+    std::mutex mutex;
+    std::unique_ptr<backends::Connection> connection;
+    std::string name;
+    std::int64_t snapshot = 0;
+    std::atomic<std::uint64_t> epoch{1};
+
+private:
+    struct PlanKey {
+        const store::SchemaRecord* schema;
+        const StructDefinition* asked;
+        bool strict;
+        bool lenient;
+        auto operator<=>(const PlanKey&) const = default;
+    };
+    std::map<std::string, database::NamePtr, std::less<>> names_;
+    std::map<std::int64_t, database::StructPtr> structs_;
+    std::map<PlanKey, database::ReadPlanPtr> read_plans_;
+    std::map<const void*, DefinitionPtr> compiled_;
+    std::vector<backends::Value> values_;
+};
+
+}  // namespace etalon::detail

@@ -1,0 +1,245 @@
+// Many questions at once. SQLite: a loop over the prepared point statement inside the read transaction. PostgreSQL: three
+// statements, whatever the number of questions, names and structs: winners with bounds, column rows, bytes.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "database/impl.h"
+#include "etalon/error.h"
+#include "store/payload.h"
+
+namespace etalon::detail {
+
+using backends::Cursor;
+using backends::Engine;
+using backends::Fragment;
+using backends::Sql;
+using backends::Transaction;
+using database::Layout;
+using database::Question;
+using database::Reply;
+
+namespace {
+
+/// Structs whose rows one UNION ALL takes at most.
+constexpr std::size_t kStructsAtOnce = 200;
+
+/// The winners of a set with their payloads, and the definitions of schema versions that are not known yet, each once.
+/// Columns: those of index::set_query_sql, structID, encoding, contentHash, definition, columns.
+const Sql& set_sql() {
+    static const Sql kSql(fmt::format(
+        R"(WITH "winners" AS MATERIALIZED ({0}),
+"known" AS (SELECT * FROM unnest(?{1}::bigint[], ?{2}::bigint[]) AS u("structID", "schemaID")),
+"fresh" AS (SELECT v."structID", v."schemaID", v."definition", {3} AS "columns" FROM "schemaVersion" v WHERE EXISTS (
+SELECT 1 FROM "winners" w JOIN "payload" p ON p."dataID" = w."dataID"
+WHERE p."structID" = v."structID" AND p."schemaID" = v."schemaID")
+AND NOT EXISTS (SELECT 1 FROM "known" k WHERE k."structID" = v."structID" AND k."schemaID" = v."schemaID")),
+"numbered" AS (SELECT w.*, p."structID", p."encoding", p."contentHash",
+row_number() OVER (PARTITION BY p."structID", p."schemaID" ORDER BY w."ord") AS "nth"
+FROM "winners" w LEFT JOIN "payload" p ON p."dataID" = w."dataID")
+SELECT n.*, f."definition", f."columns" FROM "numbered" n
+LEFT JOIN "fresh" f ON n."nth" = 1 AND f."structID" = n."structID" AND f."schemaID" = n."schemaID"
+ORDER BY n."ord")",
+        index::set_query_sql(), index::kSetParameterCount + 1, index::kSetParameterCount + 2,
+        store::joined_columns_sql(Engine::Postgres)));
+    return kSql;
+}
+
+enum SetColumn { kStruct = index::kSetColumnCount, kEncoding, kHash, kNth, kDefinition, kColumns };
+
+/// Rows of one payload as they arrive; several replies may share a payload.
+struct Arriving {
+    store::SchemaPtr schema;
+    database::StructPtr of_struct;
+    std::uint64_t num_rows = 0;
+    std::uint64_t arrived = 0;
+    schema::RowBlock canonical;
+    std::optional<store::ChunkAssembler> chunks;
+};
+
+[[noreturn]] void incomplete(std::int64_t data_id, const Arriving& payload) {
+    throw Error(ErrorCode::Corrupt, {"rows of a payload are missing or too many",
+                                     fmt::format("{}, dataID {}", payload.schema->definition->name, data_id),
+                                     fmt::format("{} rows", payload.num_rows), fmt::format("{}", payload.arrived), ""});
+}
+
+/// One UNION ALL over the row tables of some structs: which struct, dataID, rowNumber, all columns as one row value.
+void read_column_payloads(Transaction& tx, std::map<std::int64_t, Arriving>& payloads) {
+    struct Table {
+        database::StructPtr of_struct;
+        std::vector<std::int64_t> ids;
+    };
+    std::map<std::int64_t, Table> tables;
+    for (const auto& [id, payload] : payloads) {
+        auto& table = tables[payload.schema->struct_id];
+        table.of_struct = payload.of_struct;
+        table.ids.push_back(id);
+    }
+    for (auto from = tables.begin(); from != tables.end();) {
+        std::string text;
+        std::vector<backends::Value> values;
+        for (std::size_t count = 0; from != tables.end() && count < kStructsAtOnce; ++from, ++count) {
+            auto& [struct_id, table] = *from;
+            std::string columns;
+            for (const auto& column : table.of_struct->columns) {
+                columns += (columns.empty() ? "r." : ", r.") + backends::quote_identifier(column);
+            }
+            values.emplace_back(std::move(table.ids));
+            text += fmt::format(
+                R"({}SELECT r."dataID", r."rowNumber", ROW({}) AS "row" FROM {} r WHERE r."dataID" = ANY(?{}::bigint[]))",
+                text.empty() ? "" : "\nUNION ALL ", columns,
+                backends::quote_identifier(table.of_struct->record.table_name), values.size());
+        }
+        const auto cursor = tx.query(Sql("SELECT * FROM (" + text + R"() u ORDER BY 1, 2)"), values);
+        std::vector<Cursor::RecordField> fields;
+        while (cursor->next()) {
+            const auto data_id = cursor->integer(0);
+            auto& payload = payloads.at(data_id);
+            if (cursor->integer(1) != static_cast<std::int64_t>(payload.arrived) ||
+                payload.arrived >= payload.num_rows) {
+                incomplete(data_id, payload);
+            }
+            const auto& index = payload.of_struct->column_index.at(payload.schema->schema_id);
+            fields.assign(payload.of_struct->columns.size(), {});
+            std::byte* at = payload.canonical.row(payload.arrived++);
+            for (std::size_t i = 0; i < index.size(); ++i) {
+                const auto& element = payload.schema->canonical->elements[i];
+                fields[static_cast<std::size_t>(index[i])] = {{element.type, element.dims}, at + element.offset};
+            }
+            cursor->read_record(2, fields);
+        }
+    }
+}
+
+void read_byte_payloads(Transaction& tx, std::map<std::int64_t, Arriving>& payloads) {
+    if (payloads.empty()) return;
+    static const Sql kRead(R"(SELECT "dataID", "chunk", "bytes" FROM "bytes" WHERE "dataID" = ANY(?1::bigint[])
+ORDER BY "dataID", "chunk")");
+    std::vector<std::int64_t> ids;
+    for (auto& [id, payload] : payloads) {
+        ids.push_back(id);
+        payload.chunks.emplace(*payload.schema, payload.num_rows);
+    }
+    const auto cursor = tx.query(kRead, {std::move(ids)});
+    while (cursor->next()) payloads.at(cursor->integer(0)).chunks->add(cursor->integer(1), cursor->bytes(2));
+    for (auto& [id, payload] : payloads) {
+        payload.canonical = payload.chunks->finish(id);
+        payload.arrived = payload.num_rows;
+    }
+}
+
+}  // namespace
+
+std::vector<Reply> DatabaseImpl::ask_many(Transaction& tx, const std::vector<Question>& questions,
+                                          std::int64_t at_snapshot, const Layout& layout) {
+    std::vector<Reply> replies;
+    if (tx.engine() == Engine::Sqlite) {
+        replies.reserve(questions.size());
+        for (const auto& question : questions) replies.push_back(ask_one(tx, question, at_snapshot, layout));
+        return replies;
+    }
+    replies.resize(questions.size());
+    std::vector<index::SetKey> keys;
+    std::vector<std::int64_t> known_structs;
+    std::vector<std::int64_t> known_schemas;
+    std::map<std::int64_t, bool> listed;
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+        const auto& question = questions[i];
+        const auto axis = question.name->record.axis;
+        replies[i].winner.validity = Interval{axis, kMinusInfinity, std::nullopt};
+        keys.push_back({question.name->record.id, question.element, question.at, axis, &question.plan->shape});
+        const auto struct_id = question.name->record.struct_id;
+        if (listed.emplace(struct_id, true).second) {
+            const auto known = structs_.find(struct_id);
+            if (known == structs_.end()) continue;
+            for (const auto& schema : known->second->schemas) {
+                known_structs.push_back(struct_id);
+                known_schemas.push_back(schema->schema_id);
+            }
+        }
+    }
+    auto values = index::bind_set(keys, at_snapshot);
+    values.emplace_back(std::move(known_structs));
+    values.emplace_back(std::move(known_schemas));
+
+    std::map<std::int64_t, Arriving> columns;
+    std::map<std::int64_t, Arriving> bytes;
+    {
+        const auto cursor = tx.query(set_sql(), values);
+        while (cursor->next()) {
+            const auto ord = static_cast<std::size_t>(cursor->integer(0));
+            auto& reply = replies.at(ord);
+            reply.winner = index::read_set_row(*cursor, keys[ord]);
+            const auto& winner = reply.winner.record;
+            if (!winner || winner->data_id == 0) continue;
+            if (cursor->is_null(kStruct)) {
+                throw Error(ErrorCode::Corrupt, {"the payload of a record is not there", questions[ord].name->record.name,
+                                                 fmt::format("payload {}", winner->data_id), "none", ""});
+            }
+            const auto struct_id = cursor->integer(kStruct);
+            if (!cursor->is_null(kDefinition)) {
+                merge_schema(store::make_schema(struct_id, winner->schema_id, cursor->text(kDefinition),
+                                                cursor->is_null(kColumns) ? std::string_view{} : cursor->text(kColumns)));
+            }
+            reply.content_hash = to_hex(cursor->bytes(kHash));
+            const bool is_bytes = static_cast<Storage>(cursor->integer(kEncoding)) == Storage::Bytes;
+            auto& payload = (is_bytes ? bytes : columns)[winner->data_id];
+            payload.num_rows = static_cast<std::uint64_t>(winner->num_rows);
+        }
+    }
+    // Every schema version is known now: give each payload its place.
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+        const auto& winner = replies[i].winner.record;
+        if (!winner || winner->data_id == 0) continue;
+        const auto of_struct = structs_.at(questions[i].name->record.struct_id);
+        const auto schema = of_struct->find(winner->schema_id);
+        if (!schema) {
+            throw Error(ErrorCode::Corrupt, {"rows of an unknown schema version", questions[i].name->record.name,
+                                             "a recorded schema version", std::to_string(winner->schema_id), ""});
+        }
+        try {
+            replies[i].plan = get_read_plan(schema, asked_definition(*of_struct, layout, schema), layout.options);
+        } catch (const Error& error) {
+            auto info = error.info();
+            info.where = fmt::format("{} element {}: {}", questions[i].name->record.name, questions[i].element, info.where);
+            throw Error(error.code(), std::move(info));
+        }
+        const auto column = columns.find(winner->data_id);
+        auto& payload = column != columns.end() ? column->second : bytes.at(winner->data_id);
+        payload.schema = schema;
+        payload.of_struct = of_struct;
+        if (column != columns.end() && payload.canonical.data.size() == 0) {
+            payload.canonical = {schema->canonical, AlignedBuffer(schema->canonical->size * payload.num_rows),
+                                 payload.num_rows};
+        }
+    }
+    read_column_payloads(tx, columns);
+    read_byte_payloads(tx, bytes);
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+        auto& reply = replies[i];
+        if (!reply.plan) continue;
+        const auto data_id = reply.winner.record->data_id;
+        const auto column = columns.find(data_id);
+        const auto& payload = column != columns.end() ? column->second : bytes.at(data_id);
+        if (payload.arrived != payload.num_rows) incomplete(data_id, payload);
+        const auto& asked = reply.plan->asked;
+        reply.rows = {asked, AlignedBuffer(asked->size * payload.num_rows), payload.num_rows};
+        try {
+            reply.losses =
+                reply.plan->convert->run(payload.canonical.data.data(), reply.rows.data.data(), payload.num_rows).losses;
+        } catch (const Error& error) {
+            auto info = error.info();
+            const auto& winner = *reply.winner.record;
+            info.where = fmt::format("{} element {} begin {} schema {}: {}", questions[i].name->record.name,
+                                     questions[i].element,
+                                     format_position({reply.winner.validity.axis, winner.begin}), winner.schema_id,
+                                     info.where);
+            throw Error(error.code(), std::move(info));
+        }
+    }
+    return replies;
+}
+
+}  // namespace etalon::detail

@@ -1,0 +1,275 @@
+#include "database/registrar.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "database/writer.h"
+#include "etalon/error.h"
+#include "schema/definition.h"
+#include "schema/plan.h"
+
+namespace etalon::database {
+
+using backends::Transaction;
+using backends::TransactionMode;
+using detail::DatabaseImpl;
+
+namespace {
+
+/// The policies are read as of the last commit, not of the snapshot that reads use.
+constexpr std::int64_t kLatest = kPlusInfinity;
+
+void check_name(std::string_view name, const char* what) {
+    const bool bad = name.empty() || std::any_of(name.begin(), name.end(), [](unsigned char c) {
+                         return c <= 0x20 || c == 0x7f || c == '/' || c == '"' || c == '\'' || c == ',';
+                     });
+    if (!bad) return;
+    throw Error(ErrorCode::BadInput, {fmt::format("bad name of a {}", what), fmt::format("'{}'", name),
+                                      "a name without white space, quotes, ',' or '/'", "", ""});
+}
+
+Storage default_storage(const StructEntry& of_struct) {
+    return of_struct.record.is_binary || of_struct.columns.empty() ? Storage::Bytes : Storage::Columns;
+}
+
+/// Creates, refreshes or drops the readable view to match the policy.
+void update_view(Transaction& tx, index::NameRecord& record, const StructEntry& of_struct) {
+    const auto current = of_struct.find(of_struct.record.last_schema);
+    const bool wants_view = record.storage == Storage::Columns && current && !current->columns.empty();
+    if (wants_view) {
+        const auto view = store::create_view(tx, record.name, record.id, record.axis, record.view_name,
+                                             of_struct.record, of_struct.schemas);
+        if (view != record.view_name) index::set_view_name(tx, record.id, view);
+        record.view_name = view;
+    } else if (!record.view_name.empty()) {
+        store::drop_view(tx, record.view_name);
+        index::set_view_name(tx, record.id, "");
+        record.view_name.clear();
+    }
+}
+
+std::string describe(const schema::Change& change) {
+    std::string out(name_of(change.kind));
+    if (!change.path.empty()) out += " " + change.path;
+    if (!change.from.empty() && !change.to.empty()) return out + ": " + change.from + " -> " + change.to;
+    if (!change.from.empty()) return out + " " + change.from;
+    if (!change.to.empty()) return out + " " + change.to;
+    return out;
+}
+
+/// What registering one definition comes to, given what is recorded now.
+struct StructPlan {
+    const StructDefinition* definition = nullptr;
+    StructPtr known;                 // null: a new struct
+    RegisterOutcome outcome;
+    bool writes = false;
+};
+
+StructPlan plan_struct(DatabaseImpl& db, Transaction& tx, const StructDefinition& definition, bool make_current) {
+    StructPlan plan;
+    plan.definition = &definition;
+    plan.known = db.find_struct(tx, definition.name);
+    auto& outcome = plan.outcome;
+    outcome.struct_name = definition.name;
+    if (!plan.known) {
+        outcome.action = RegisterOutcome::Action::NewStruct;
+        outcome.schema = 1;
+        plan.writes = true;
+        return plan;
+    }
+    const auto& known = *plan.known;
+    outcome.previous_schema = known.record.last_schema;
+    const auto hash = schema::definition_hash(definition);
+    for (const auto& schema : known.schemas) {
+        if (schema::definition_hash(*schema->definition) == hash) outcome.schema = schema->schema_id;
+    }
+    if (outcome.schema != 0) {
+        outcome.is_current = outcome.schema == outcome.previous_schema;
+        if (!outcome.is_current && make_current) {
+            outcome.action = RegisterOutcome::Action::MadeCurrent;
+            outcome.is_current = true;
+            plan.writes = true;
+        }
+    } else {
+        outcome.action = RegisterOutcome::Action::NewSchema;
+        outcome.schema = known.schemas.empty() ? 1 : known.schemas.back()->schema_id + 1;
+        plan.writes = true;
+    }
+    const auto previous = known.find(outcome.previous_schema);
+    if (previous && outcome.schema != outcome.previous_schema) {
+        for (const auto& judged : schema::judge(*previous->definition, definition)) {
+            outcome.changes.push_back({describe(judged.change), std::string(name_of(judged.verdict)), judged.reason,
+                                       judged.verdict == schema::Verdict::NeedsRule ||
+                                           judged.verdict == schema::Verdict::Refused});
+        }
+    }
+    return plan;
+}
+
+void write_struct(DatabaseImpl& db, Transaction& tx, StructPlan& plan, const index::CommitStamp& stamp) {
+    using Action = RegisterOutcome::Action;
+    if (plan.outcome.action == Action::MadeCurrent) {
+        auto record = plan.known->record;
+        store::set_current_schema(tx, record, plan.outcome.schema);
+        plan.known = db.add_struct(record, plan.known->schemas);
+    } else {
+        auto record = plan.known ? plan.known->record : store::insert_struct(tx, *plan.definition, stamp.entry_time);
+        auto schemas = plan.known ? plan.known->schemas : std::vector<store::SchemaPtr>{};
+        schemas.push_back(store::insert_schema(tx, record, schemas, *plan.definition, stamp.entry_time));
+        plan.known = db.add_struct(std::move(record), std::move(schemas));
+    }
+    // A reference of the struct's own name, and the views of all that use it.
+    bool has_own = false;
+    for (auto& name : index::all_names(tx, kLatest)) {
+        has_own = has_own || name.name == plan.definition->name;
+        if (name.struct_id == plan.known->record.id) update_view(tx, name, *plan.known);
+    }
+    if (has_own || plan.outcome.action != Action::NewStruct) return;
+    NamePlan own;
+    own.record.name = plan.definition->name;
+    own.record.struct_id = plan.known->record.id;
+    own.record.storage = default_storage(*plan.known);
+    own.of_struct = plan.known;
+    own.new_policy = true;
+    apply_name(db, tx, own, stamp);
+}
+
+}  // namespace
+
+NamePlan plan_existing(DatabaseImpl& db, Transaction& tx, std::string_view name) {
+    NamePlan plan;
+    plan.record = db.get_name(tx, name, kLatest)->record;
+    // Another process may have recorded a schema version since this struct was read.
+    plan.of_struct = db.reload_struct(tx, plan.record.struct_id);
+    return plan;
+}
+
+NamePlan plan_name(DatabaseImpl& db, Transaction& tx, const NameSpec& spec) {
+    check_name(spec.name, "named reference");
+    NamePlan plan;
+    auto known = index::find_name(tx, spec.name, kLatest);
+    if (!known && spec.struct_name.empty()) {
+        throw Error(ErrorCode::Usage, {"new named reference without a struct", spec.name, "the name of a struct", "", ""});
+    }
+    const auto of_struct = spec.struct_name.empty() ? db.get_struct(tx, known->struct_id)
+                                                    : db.require_struct(tx, spec.struct_name);
+    plan.of_struct = of_struct;
+    if (!known) {
+        plan.record.name = spec.name;
+        plan.record.struct_id = of_struct->record.id;
+        plan.record.axis = spec.axis.value_or(Axis::Time);
+        plan.record.policy = spec.policy.value_or(OrderPolicy::ByBegin);
+        plan.record.storage = spec.storage.value_or(default_storage(*of_struct));
+        plan.new_policy = true;
+    } else {
+        plan.record = *known;
+        const bool other_struct = plan.record.struct_id != of_struct->record.id;
+        const bool other_axis = spec.axis && *spec.axis != plan.record.axis;
+        if ((other_struct || other_axis) && index::has_records(tx, plan.record.id)) {
+            throw Error(ErrorCode::Refused,
+                        {other_struct ? "the struct of a named reference with records is fixed"
+                                      : "the axis of a named reference with records is fixed",
+                         spec.name,
+                         other_struct ? db.get_struct(tx, plan.record.struct_id)->record.name
+                                      : std::string(name_of(plan.record.axis)),
+                         other_struct ? spec.struct_name : std::string(name_of(*spec.axis)),
+                         "choose another name"});
+        }
+        plan.new_target = other_struct || other_axis;
+        plan.record.struct_id = of_struct->record.id;
+        if (spec.axis) plan.record.axis = *spec.axis;
+        auto storage = spec.storage.value_or(plan.record.storage);
+        if (other_struct && !spec.storage) storage = default_storage(*of_struct);
+        const auto policy = spec.policy.value_or(plan.record.policy);
+        plan.new_policy = !plan.record.has_policy || policy != plan.record.policy || storage != plan.record.storage;
+        plan.record.policy = policy;
+        plan.record.storage = storage;
+    }
+    if (plan.record.storage == Storage::Columns && of_struct->columns.empty()) {
+        throw Error(ErrorCode::Refused, {"a struct of this size cannot be stored in columns",
+                                         fmt::format("{} of struct {}", spec.name, of_struct->record.name),
+                                         "at most 1000 columns and 7 kB of fixed width over all schema versions", "more",
+                                         "use --storage bytes"});
+    }
+    return plan;
+}
+
+void apply_name(DatabaseImpl& /*db*/, Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp) {
+    const bool is_new = plan.record.id == 0;
+    if (is_new) {
+        plan.record.id = index::insert_name(tx, plan.record, stamp.entry_time);
+    } else if (plan.new_target) {
+        index::change_name(tx, plan.record);
+    }
+    if (plan.new_policy) index::insert_policy(tx, plan.record, stamp.seq, stamp.entry_time);
+    if (is_new || plan.new_policy || plan.new_target) update_view(tx, plan.record, *plan.of_struct);
+}
+
+RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefinition> definitions,
+                                    const RegisterOptions& options) {
+    std::set<std::string_view> seen;
+    for (const auto& definition : definitions) {
+        check_name(definition.name, "struct");
+        if (!seen.insert(definition.name).second) {
+            throw Error(ErrorCode::BadInput, {"struct defined twice", definition.source, "one definition of a name",
+                                              definition.name, "register them one after the other"});
+        }
+        const auto problems = schema::validate(definition);
+        if (!problems.empty()) {
+            throw Error(ErrorCode::BadInput, {"bad definition of struct " + definition.name, definition.source, "",
+                                              fmt::format("{}", fmt::join(problems, "; ")), ""});
+        }
+    }
+    const auto plan_all = [&](Transaction& tx) {
+        std::vector<StructPlan> plans;
+        for (const auto& definition : definitions) {
+            plans.push_back(plan_struct(db, tx, definition, options.make_current));
+        }
+        return plans;
+    };
+    const auto report_of = [](const std::vector<StructPlan>& plans) {
+        RegisterReport report;
+        for (const auto& plan : plans) {
+            report.outcomes.push_back(plan.outcome);
+            report.blocked = report.blocked || std::any_of(plan.outcome.changes.begin(), plan.outcome.changes.end(),
+                                                           [](const auto& line) { return line.blocks; });
+        }
+        return report;
+    };
+    const auto any_writes = [](const std::vector<StructPlan>& plans) {
+        return std::any_of(plans.begin(), plans.end(), [](const auto& plan) { return plan.writes; });
+    };
+    {
+        const auto tx = db.connection->begin(TransactionMode::Read);
+        const auto plans = plan_all(*tx);
+        auto report = report_of(plans);
+        if (options.dry_run || !any_writes(plans) || (options.strict && report.blocked)) return report;
+    }
+    // Under the commit lock nobody else registers: plan again, then write.
+    const auto tx = db.connection->begin(TransactionMode::Write);
+    const auto stamp = index::begin_commit(*tx, now());
+    auto plans = plan_all(*tx);
+    auto report = report_of(plans);
+    if (!any_writes(plans) || (options.strict && report.blocked)) return report;
+    for (auto& plan : plans) {
+        if (plan.writes) write_struct(db, *tx, plan, stamp);
+    }
+    index::write_commit_log(*tx, stamp, complete(options.info));
+    tx->commit();
+    report.commit = stamp.seq;
+    return report;
+}
+
+std::int64_t define_reference(DatabaseImpl& db, const NameSpec& spec, const CommitInfo& info) {
+    const auto tx = db.connection->begin(TransactionMode::Write);
+    const auto stamp = index::begin_commit(*tx, now());
+    auto plan = plan_name(db, *tx, spec);
+    apply_name(db, *tx, plan, stamp);
+    index::write_commit_log(*tx, stamp, complete(info));
+    tx->commit();
+    return stamp.seq;
+}
+
+}  // namespace etalon::database

@@ -1,0 +1,250 @@
+// Commits of interval records, and what one would change.
+
+#include "database/writer.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "database/impl.h"
+#include "database/registrar.h"
+#include "etalon/error.h"
+#include "index/chain.h"
+#include "index/commits.h"
+#include "index/records.h"
+#include "schema/definition.h"
+#include "schema/rows.h"
+#include "store/payload.h"
+
+namespace etalon::database {
+
+using backends::Transaction;
+using backends::TransactionMode;
+using detail::DatabaseImpl;
+
+Time now() {
+    return Time{std::chrono::duration_cast<std::chrono::nanoseconds>(
+                    std::chrono::system_clock::now().time_since_epoch()).count()};
+}
+
+CommitInfo complete(CommitInfo info) {
+    if (info.author.empty()) {
+        const auto* user = getpwuid(geteuid());
+        info.author = user != nullptr ? user->pw_name : fmt::format("uid {}", geteuid());
+    }
+    if (info.host.empty()) {
+        std::array<char, 256> host{};
+        if (gethostname(host.data(), host.size() - 1) == 0) info.host = host.data();
+    }
+    if (info.program.empty()) info.program = program_invocation_short_name;
+    return info;
+}
+
+namespace {
+
+/// A record that was checked, with its reference (which may be made by the same commit).
+struct CheckedRecord {
+    const PutRecord* put = nullptr;
+    std::string name;
+    NamePlan* plan = nullptr;
+    store::SchemaPtr schema;        // null for a hole
+    std::size_t payload = 0;        // index into the payloads, when not a hole
+};
+
+std::string describe(const PutRecord& put, Axis axis) {
+    return fmt::format("{} version {} element {} begin {}", put.name, put.version, put.element,
+                       format_position({axis, put.begin}));
+}
+
+void check_interval(const PutRecord& put, Axis axis) {
+    if (put.begin == kPlusInfinity) {
+        throw Error(ErrorCode::BadInput, {"interval of validity begins at infinity", describe(put, axis),
+                                          "a begin before infinity", "inf", ""});
+    }
+    if (!put.end || put.begin < *put.end) return;
+    throw Error(ErrorCode::BadInput,
+                {put.begin == *put.end ? "interval of validity is empty" : "interval of validity ends before it begins",
+                 describe(put, axis), fmt::format("an end after {}", format_position({axis, put.begin})),
+                 fmt::format("end {}", format_position({axis, *put.end})),
+                 "the interval is [begin, end); leave out the end for 'until superseded'"});
+}
+
+store::SchemaPtr find_schema(const StructEntry& of_struct, const PutRecord& put, Axis axis) {
+    for (const auto& schema : of_struct.schemas) {
+        if (schema->definition == put.layout) return schema;
+    }
+    const auto hash = schema::definition_hash(*put.layout);
+    for (const auto& schema : of_struct.schemas) {
+        if (schema::definition_hash(*schema->definition) == hash) return schema;
+    }
+    throw Error(ErrorCode::Unknown, {"rows in a layout that is not recorded", describe(put, axis),
+                                     fmt::format("one of the {} schema versions of {}", of_struct.schemas.size(),
+                                                 of_struct.record.name),
+                                     fmt::format("another definition of {}", put.layout->name),
+                                     "register its header with 'etalon register'"});
+}
+
+/// Everything of a commit that needs no write lock.
+struct Prepared {
+    std::vector<NamePlan> names;           // existing and new, by order of first use
+    std::vector<CheckedRecord> records;
+    std::vector<store::PendingPayload> payloads;
+};
+
+Prepared prepare(DatabaseImpl& db, Transaction& tx, std::span<const PutRecord> puts, std::span<const NameSpec> specs,
+                 bool with_payloads, const Progress& progress) {
+    Prepared prepared;
+    prepared.names.reserve(puts.size() + specs.size());
+    std::map<std::string, NamePlan*, std::less<>> by_name;
+    for (const auto& spec : specs) {
+        prepared.names.push_back(plan_name(db, tx, spec));
+        by_name[spec.name] = &prepared.names.back();
+    }
+    using Key = std::tuple<std::string_view, std::string_view, std::int64_t, std::int64_t>;
+    std::set<Key> keys;
+    std::uint64_t done = 0;
+    for (const auto& put : puts) {
+        auto known = by_name.find(put.name);
+        if (known == by_name.end()) {
+            prepared.names.push_back(plan_existing(db, tx, put.name));
+            known = by_name.emplace(put.name, &prepared.names.back()).first;
+        }
+        CheckedRecord record{&put, put.name, known->second, nullptr, 0};
+        const auto axis = known->second->record.axis;
+        index::check_version_name(put.version);
+        check_interval(put, axis);
+        if (!keys.emplace(put.name, put.version, put.element, put.begin).second) {
+            throw Error(ErrorCode::Refused, {"two records of one commit with equal name, version, element and begin",
+                                             describe(put, axis), "one", "two", "commit them one after the other"});
+        }
+        if (put.num_rows != 0) {
+            if (!put.layout || !put.rows) {
+                throw Error(ErrorCode::Usage, {"rows without a layout", describe(put, axis), "a layout and rows", "", ""});
+            }
+            record.schema = find_schema(*known->second->of_struct, put, axis);
+            if (with_payloads) {
+                record.payload = prepared.payloads.size();
+                store::PendingPayload payload;
+                payload.schema = record.schema;
+                payload.encoding =
+                    record.schema->columns.empty() ? Storage::Bytes : known->second->record.storage;
+                payload.table_name = known->second->of_struct->record.table_name;
+                payload.canonical = schema::to_canonical(*put.layout, {put.rows.get(), put.layout->size * put.num_rows},
+                                                         put.num_rows);
+                payload.canonical.layout = record.schema->canonical;
+                prepared.payloads.push_back(std::move(payload));
+            }
+        }
+        prepared.records.push_back(std::move(record));
+        if (progress) progress(++done, puts.size());
+    }
+    return prepared;
+}
+
+}  // namespace
+
+CommitResult write_commit(DatabaseImpl& db, std::span<const PutRecord> puts, std::span<const NameSpec> specs,
+                          const CommitInfo& info, const Progress& progress) {
+    if (puts.empty() && specs.empty()) {
+        throw Error(ErrorCode::Usage, {"nothing to commit", db.name, "at least one record", "none", ""});
+    }
+    Prepared prepared;
+    {
+        const auto tx = db.connection->begin(TransactionMode::Read);
+        prepared = prepare(db, *tx, puts, specs, true, progress);
+    }
+    store::encode_ahead(prepared.payloads);
+
+    const auto tx = db.connection->begin(TransactionMode::Write);
+    store::store_payloads(*tx, prepared.payloads, now().ns);
+    const auto stamp = index::begin_commit(*tx, now());
+    for (auto& plan : prepared.names) apply_name(db, *tx, plan, stamp);
+    std::vector<index::NewRecord> records;
+    records.reserve(prepared.records.size());
+    for (const auto& record : prepared.records) {
+        const auto& put = *record.put;
+        index::NewRecord out;
+        out.name_id = record.plan->record.id;
+        out.version = put.version;
+        out.element = put.element;
+        out.begin = put.begin;
+        out.end = put.end;
+        if (put.created) out.created = put.created->ns;
+        if (record.schema) {
+            out.schema_id = record.schema->schema_id;
+            out.num_rows = static_cast<std::int64_t>(put.num_rows);
+            out.data_id = prepared.payloads[record.payload].data_id;
+        }
+        records.push_back(std::move(out));
+    }
+    if (!records.empty()) index::write_records(*tx, stamp, records);
+    index::write_commit_log(*tx, stamp, complete(info));
+    tx->commit();
+
+    CommitResult result{stamp.seq, Time{stamp.entry_time}, records.size(), 0, 0};
+    for (const auto& payload : prepared.payloads) {
+        if (!payload.is_new) continue;
+        ++result.new_payloads;
+        result.rows += payload.canonical.num_rows;
+    }
+    return result;
+}
+
+std::vector<PutEffect> preview_commit(DatabaseImpl& db, std::span<const PutRecord> puts,
+                                      std::span<const NameSpec> specs) {
+    const auto tx = db.connection->begin(TransactionMode::Read);
+    const auto prepared = prepare(db, *tx, puts, specs, false, {});
+    const auto snapshot = index::last_commit(*tx);
+    using Key = std::tuple<std::string, std::string, std::int64_t>;
+    std::map<Key, std::vector<const CheckedRecord*>> groups;
+    for (const auto& record : prepared.records) {
+        groups[{record.put->name, record.put->version, record.put->element}].push_back(&record);
+    }
+    std::vector<PutEffect> effects;
+    for (const auto& [key, added] : groups) {
+        const auto& [reference, version, element] = key;
+        const auto& plan = *added.front()->plan;
+        std::vector<HistoryRecord> stored;
+        if (plan.record.id != 0) {
+            stored = index::read_history(*tx, {plan.record.id, plan.record.axis, version, element, snapshot, 0});
+            std::erase_if(stored, [](const auto& record) { return record.retired.has_value(); });
+        }
+        std::vector<index::RecordKey> keys;
+        for (const auto& record : stored) {
+            keys.push_back({0, record.interval.begin, record.interval.end, record.created.ns, record.commit,
+                            static_cast<std::int64_t>(keys.size())});
+        }
+        for (const auto* record : added) {
+            keys.push_back({0, record->put->begin, record->put->end, record->put->created.value_or(now()).ns,
+                            snapshot + 1, static_cast<std::int64_t>(keys.size())});
+        }
+        const auto axis = plan.record.axis;
+        const auto before = index::timeline(axis, std::span(keys).first(stored.size()), plan.record.policy);
+        for (const auto& after : index::timeline(axis, keys, plan.record.policy)) {
+            if (!after.winner || *after.winner < stored.size()) continue;
+            for (const auto& segment : before) {
+                const bool apart = (segment.interval.end && *segment.interval.end <= after.interval.begin) ||
+                                   (after.interval.end && *after.interval.end <= segment.interval.begin);
+                if (apart) continue;
+                PutEffect effect{reference, version, element, intersect(segment.interval, after.interval), "gap"};
+                if (segment.winner) {
+                    const auto& record = stored[*segment.winner];
+                    effect.before = fmt::format("{} {} begin {} schema {}", record.rows == 0 ? "hole" : "record",
+                                                record.uid, format_position({axis, record.interval.begin}),
+                                                record.schema);
+                }
+                effects.push_back(std::move(effect));
+            }
+        }
+    }
+    return effects;
+}
+
+}  // namespace etalon::database

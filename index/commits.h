@@ -1,0 +1,32 @@
+#pragma once
+/// Commits and snapshots: the number of a commit is given under one short row lock, so that commit order, number order
+/// and entry-time order are the same (DESIGN 2.5).
+
+#include <cstdint>
+#include <vector>
+
+#include "backends/port.h"
+#include "etalon/database.h"
+
+namespace etalon::index {
+
+/// Number and time of a commit that is being made.
+struct CommitStamp {
+    std::int64_t seq = 0;
+    std::int64_t entry_time = 0;  ///< nanoseconds, strictly greater than that of the commit before
+};
+
+/// Takes the lock on the commit counter and the next number; everything after it in the transaction belongs to that
+/// commit. `client_now` is used by SQLite; PostgreSQL takes the server's clock.
+[[nodiscard]] CommitStamp begin_commit(backends::Transaction& tx, Time client_now);
+/// Writes the commitLog row.
+void write_commit_log(backends::Transaction& tx, const CommitStamp& stamp, const CommitInfo& info);
+
+/// The last visible commit number; 0 when there is none.
+[[nodiscard]] std::int64_t last_commit(backends::Transaction& tx);
+/// The commit number that an AsOf means. A number beyond the last commit throws Error(Unknown).
+[[nodiscard]] std::int64_t resolve_as_of(backends::Transaction& tx, const AsOf& as_of);
+/// Commits, newest first; limit 0 = all.
+[[nodiscard]] std::vector<CommitRecord> read_log(backends::Transaction& tx, std::uint64_t limit);
+
+}  // namespace etalon::index

@@ -1,0 +1,56 @@
+#include "index/tables.h"
+
+#include "backends/ddl.h"
+
+namespace etalon::index {
+
+std::string create_tables(backends::Engine engine) {
+    std::string text = R"(
+CREATE TABLE IF NOT EXISTS "namedRef" (
+  "ID" {id}, "name" {text} NOT NULL UNIQUE, "structID" {int} NOT NULL, "axis" {int} NOT NULL, "viewName" {text},
+  "entryTime" {int} NOT NULL, "comment" {text});
+CREATE TABLE IF NOT EXISTS "namedRefPolicy" (
+  "ID" {id}, "nameID" {int} NOT NULL, "orderPolicy" {int} NOT NULL, "storage" {int} NOT NULL, "coverage" {text},
+  "commitSeq" {int} NOT NULL, "entryTime" {int} NOT NULL, "comment" {text}, UNIQUE ("nameID", "commitSeq"));
+CREATE TABLE IF NOT EXISTS "commitCounter" (
+  "ID" {int} PRIMARY KEY, "lastSeq" {int} NOT NULL, "lastEntryTime" {int} NOT NULL);
+INSERT INTO "commitCounter" ("ID", "lastSeq", "lastEntryTime") VALUES (1, 0, 0) ON CONFLICT DO NOTHING;
+CREATE TABLE IF NOT EXISTS "commitLog" (
+  "ID" {id}, "commitSeq" {int} NOT NULL UNIQUE, "entryTime" {int} NOT NULL, "author" {text} NOT NULL,
+  "host" {text} NOT NULL, "program" {text} NOT NULL, "reason" {text} NOT NULL, "comment" {text});
+CREATE INDEX IF NOT EXISTS "commitLog_entryTime" ON "commitLog" ("entryTime");
+CREATE TABLE IF NOT EXISTS "dataIndex" (
+  "ID" {id}, "count" {int} NOT NULL, "nameID" {int} NOT NULL, "schemaID" {int} NOT NULL, "version" {text} NOT NULL,
+  "elementID" {int} NOT NULL, "beginTime" {int} NOT NULL, "endTime" {int}, "creationTime" {int} NOT NULL,
+  "commitSeq" {int} NOT NULL, "retiredSeq" {int}, "numRows" {int} NOT NULL, "dataID" {int}, "uid" {blob} NOT NULL,
+  "lengthClass" {int} NOT NULL, "entryTime" {int} NOT NULL, "comment" {text});
+CREATE INDEX IF NOT EXISTS "dataIndex_winner" ON "dataIndex"
+  ("nameID", "elementID", "version", "lengthClass", "beginTime", "commitSeq"{indexID});
+CREATE INDEX IF NOT EXISTS "dataIndex_end" ON "dataIndex" ("nameID", "elementID", "version", "endTime")
+  WHERE "endTime" IS NOT NULL;
+CREATE INDEX IF NOT EXISTS "dataIndex_commit" ON "dataIndex" ("commitSeq");
+CREATE TABLE IF NOT EXISTS "lengthClass" (
+  "nameID" {int} NOT NULL, "version" {text} NOT NULL, "lengthClass" {int} NOT NULL, "commitSeq" {int} NOT NULL,
+  PRIMARY KEY ("nameID", "version", "lengthClass")) {clustered};
+CREATE TABLE IF NOT EXISTS "snapshot" (
+  "ID" {id}, "name" {text} NOT NULL, "state" {text} NOT NULL, "author" {text}, "namePattern" {text}, "place" {text},
+  "commitSeq" {int} NOT NULL, "entryTime" {int} NOT NULL, "comment" {text});
+CREATE TABLE IF NOT EXISTS "snapshotEntry" (
+  "ID" {id}, "snapshotID" {int} NOT NULL, "state" {text} NOT NULL, "author" {text}, "namePattern" {text} NOT NULL,
+  "place" {text}, "commitSeq" {int} NOT NULL, "entryTime" {int} NOT NULL, "comment" {text});
+)";
+    // SQLite appends the row's ID to every index by itself; PostgreSQL needs it for the last key of the order.
+    constexpr std::string_view kIndexId = "{indexID}";
+    text.replace(text.find(kIndexId), kIndexId.size(), engine == backends::Engine::Sqlite ? "" : R"(, "ID")");
+    std::string out = backends::render_ddl(engine, text);
+    out += backends::immutability_triggers(engine, {"commitLog", {{"ID"}, {"commitSeq"}}, {}});
+    out += backends::immutability_triggers(engine, {"namedRefPolicy", {{"ID"}, {"nameID", "commitSeq"}}, {}});
+    out += backends::immutability_triggers(
+        engine, {"dataIndex",
+                 {{"ID"}},
+                 {"ID", "count", "nameID", "schemaID", "version", "elementID", "beginTime", "endTime", "creationTime",
+                  "commitSeq", "numRows", "dataID", "uid", "lengthClass", "entryTime", "comment"}});
+    return out;
+}
+
+}  // namespace etalon::index

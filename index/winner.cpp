@@ -1,0 +1,343 @@
+#include "index/winner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "etalon/error.h"
+
+namespace etalon::index {
+
+using backends::Cursor;
+using backends::Value;
+
+namespace {
+
+constexpr std::array<const char*, kWinnerColumnCount> kColumns{
+    "ID", "schemaID", "version", "beginTime", "endTime", "creationTime", "commitSeq",
+    "entryTime", "numRows", "dataID", "uid", "rank"};
+enum Column { kId, kSchema, kVersion, kBegin, kEnd, kCreation, kCommit, kEntry, kRows, kData, kUid, kRank };
+
+/// Columns of dataIndex behind an alias, as the winner shows them (without rank).
+std::string record_columns(std::string_view alias) {
+    std::string out;
+    for (int i = 0; i < kRank; ++i) out += fmt::format("{}{}.\"{}\"", i == 0 ? "" : ", ", alias, kColumns[i]);
+    return out;
+}
+
+/// The keys that order records of one rank, best first when descending. Total: the ID (position in the commit) is last.
+std::string order_keys(OrderPolicy policy, std::string_view alias) {
+    const char* keys = policy == OrderPolicy::ByBegin ? R"({0}."beginTime", {0}."commitSeq", {0}."ID")"
+                                                      : R"({0}."creationTime", {0}."commitSeq", {0}."beginTime", {0}."ID")";
+    return fmt::format(fmt::runtime(keys), alias);
+}
+
+std::string order_by(OrderPolicy policy, std::string_view alias) {
+    std::string keys = order_keys(policy, alias);
+    for (auto at = keys.find(", "); at != std::string::npos; at = keys.find(", ", at + 7)) keys.replace(at, 2, " DESC, ");
+    return keys + " DESC";
+}
+
+std::string visible(std::string_view alias, std::string_view snapshot) {
+    return fmt::format(R"({0}."commitSeq" <= {1} AND ({0}."retiredSeq" IS NULL OR {0}."retiredSeq" > {1}))", alias,
+                       snapshot);
+}
+
+/// Effective interval from the winner's own interval and the two bounds.
+Interval effective(Axis axis, const std::optional<WinnerRecord>& record, std::optional<std::int64_t> next_begin,
+                   std::optional<std::int64_t> previous_end) {
+    Interval interval{axis, kMinusInfinity, std::nullopt};
+    if (record) interval = Interval{axis, record->begin, record->end};
+    if (previous_end) interval.begin = std::max(interval.begin, *previous_end);
+    if (next_begin && (!interval.end || *next_begin < *interval.end)) interval.end = next_begin;
+    return interval;
+}
+
+std::optional<WinnerRecord> read_record(const Cursor& cursor, int first) {
+    if (cursor.is_null(first + kId)) return std::nullopt;
+    WinnerRecord record;
+    record.id = cursor.integer(first + kId);
+    record.schema_id = cursor.integer(first + kSchema);
+    record.version = cursor.text(first + kVersion);
+    record.begin = cursor.integer(first + kBegin);
+    record.end = cursor.find_integer(first + kEnd);
+    record.creation_time = cursor.integer(first + kCreation);
+    record.commit = cursor.integer(first + kCommit);
+    record.entry_time = cursor.integer(first + kEntry);
+    record.num_rows = cursor.integer(first + kRows);
+    record.data_id = cursor.find_integer(first + kData).value_or(0);
+    const auto uid = cursor.bytes(first + kUid);
+    if (uid.size() != record.uid.size()) {
+        throw Error(ErrorCode::Corrupt, {"interval record with a bad uid", fmt::format("dataIndex ID {}", record.id),
+                                         "16 bytes", fmt::format("{} bytes", uid.size()), ""});
+    }
+    std::memcpy(record.uid.data(), uid.data(), uid.size());
+    return record;
+}
+
+}  // namespace
+
+PointShape PointShape::make(const VersionChain& chain, const NameRecord& name, bool any_position) {
+    PointShape shape;
+    shape.policy = name.policy;
+    shape.any_position = any_position;
+    for (std::size_t rank = 0; rank < chain.ranks.size(); ++rank) {
+        for (const auto& version : chain.ranks[rank]) {
+            for (const auto& known : name.classes) {
+                if (known.version == version) {
+                    shape.probes.push_back({static_cast<std::int64_t>(rank), version, known.length_class});
+                }
+            }
+        }
+    }
+    return shape;
+}
+
+PointQuery::PointQuery(const PointShape& shape) : shape_(shape) {
+    if (shape_.probes.empty()) return;
+    const auto version_parameter = [&](const std::string& version) {
+        const auto at = std::find(versions_.begin(), versions_.end(), version) - versions_.begin();
+        return fmt::format("?{}", 5 + at);
+    };
+    bool several_ranks = false;
+    for (const auto& probe : shape_.probes) {
+        if (std::find(versions_.begin(), versions_.end(), probe.version) == versions_.end()) {
+            versions_.push_back(probe.version);
+        }
+        if (!shape_.any_position && probe.length_class != kOpenClass &&
+            std::find(low_classes_.begin(), low_classes_.end(), probe.length_class) == low_classes_.end()) {
+            low_classes_.push_back(probe.length_class);
+        }
+        several_ranks = several_ranks || probe.rank != shape_.probes.front().rank;
+    }
+    const auto low_parameter = [&](std::int64_t length_class) {
+        const auto at = std::find(low_classes_.begin(), low_classes_.end(), length_class) - low_classes_.begin();
+        return fmt::format("?{}", 5 + versions_.size() + static_cast<std::size_t>(at));
+    };
+    const auto of_version = [&](const PointShape::Probe& probe, std::string_view alias) {
+        return fmt::format(R"({0}."nameID" = ?1 AND {0}."elementID" = ?2 AND {0}."version" = {1})", alias,
+                           version_parameter(probe.version));
+    };
+    const auto of_probe = [&](const PointShape::Probe& probe, std::string_view alias) {
+        return fmt::format(R"({} AND {}."lengthClass" = {})", of_version(probe, alias), alias, probe.length_class);
+    };
+
+    // The best record of one probe that contains ?3 (for any_position: the best of all).
+    const auto candidate = [&](const PointShape::Probe& probe, const std::string& columns) {
+        std::string contains;
+        if (!shape_.any_position) {
+            contains = R"( AND d."beginTime" <= ?3)";
+            if (probe.length_class != kOpenClass) {
+                contains += fmt::format(R"( AND d."beginTime" >= {} AND d."endTime" > ?3)",
+                                        low_parameter(probe.length_class));
+            }
+        }
+        return fmt::format(R"(SELECT {} FROM "dataIndex" d WHERE {}{} AND {} ORDER BY {} LIMIT 1)", columns,
+                           of_probe(probe, "d"), contains, visible("d", "?4"), order_by(shape_.policy, "d"));
+    };
+    std::string winner;
+    if (shape_.probes.size() == 1) {
+        winner = candidate(shape_.probes.front(), fmt::format("{}, 0 AS \"rank\"", record_columns("d")));
+    } else {
+        std::string candidates;
+        for (const auto& probe : shape_.probes) {
+            candidates += fmt::format("{}SELECT {} AS \"rank\", ({}) AS \"candidate\"",
+                                      candidates.empty() ? "" : " UNION ALL ", probe.rank, candidate(probe, "d.\"ID\""));
+        }
+        winner = fmt::format(R"(SELECT {}, c."rank" FROM ({}) c CROSS JOIN "dataIndex" d WHERE d."ID" = c."candidate"
+ORDER BY c."rank", {} LIMIT 1)",
+                             record_columns("d"), candidates, order_by(shape_.policy, "d"));
+    }
+
+    std::string bounds;
+    for (const auto* column : kColumns) columns_.emplace_back(column);
+    if (!shape_.any_position) {
+        // A record of the winner's own rank bounds it only when it comes first in the order of the policy.
+        const auto beats = [&](const PointShape::Probe& probe, std::string_view alias) {
+            std::string better = fmt::format(R"(({}) > ({}))", order_keys(shape_.policy, alias),
+                                             order_keys(shape_.policy, "w"));
+            if (several_ranks) better = fmt::format(R"({} < w."rank" OR {})", probe.rank, better);
+            return fmt::format(R"( AND (w."ID" IS NULL OR {}))", better);
+        };
+        const auto reached = [&](const PointShape::Probe& probe, const std::string& query) {
+            if (!several_ranks) return fmt::format("({})", query);
+            return fmt::format(R"(CASE WHEN w."ID" IS NULL OR {} <= w."rank" THEN ({}) END)", probe.rank, query);
+        };
+        for (const auto& probe : shape_.probes) {
+            // In by_begin whatever begins later beats a winner of its rank.
+            const auto filter = shape_.policy == OrderPolicy::ByBegin ? std::string() : beats(probe, "n");
+            columns_.push_back(fmt::format("next{}", next_columns_++));
+            bounds += fmt::format(R"(, {} AS "{}")",
+                                  reached(probe, fmt::format(R"(SELECT n."beginTime" FROM "dataIndex" n WHERE {}
+AND n."beginTime" > ?3 AND {}{} ORDER BY n."beginTime" LIMIT 1)",
+                                                             of_probe(probe, "n"), visible("n", "?4"), filter)),
+                                  columns_.back());
+        }
+        std::vector<std::string> done;
+        for (const auto& probe : shape_.probes) {
+            if (probe.length_class == kOpenClass || std::find(done.begin(), done.end(), probe.version) != done.end()) {
+                continue;
+            }
+            done.push_back(probe.version);
+            columns_.push_back(fmt::format("end{}", end_columns_++));
+            bounds += fmt::format(R"(, {} AS "{}")",
+                                  reached(probe, fmt::format(R"(SELECT e."endTime" FROM "dataIndex" e WHERE {}
+AND e."endTime" <= ?3 AND (w."ID" IS NULL OR e."endTime" > w."beginTime") AND {}{} ORDER BY e."endTime" DESC LIMIT 1)",
+                                                             of_version(probe, "e"), visible("e", "?4"),
+                                                             beats(probe, "e"))),
+                                  columns_.back());
+        }
+    }
+    std::string shown;
+    for (const auto* column : kColumns) shown += fmt::format("{}w.\"{}\"", shown.empty() ? "" : ", ", column);
+    sql_ = fmt::format("SELECT {}{} FROM (SELECT 1 AS \"one\") o LEFT JOIN ({}) w ON o.\"one\" = 1", shown, bounds, winner);
+}
+
+void PointQuery::bind(std::vector<Value>& out, std::int64_t name_id, std::int64_t element, std::int64_t at,
+                      std::int64_t snapshot) const {
+    out.clear();
+    out.reserve(4 + versions_.size() + low_classes_.size());
+    out.emplace_back(name_id);
+    out.emplace_back(element);
+    out.emplace_back(at);
+    out.emplace_back(snapshot);
+    for (const auto& version : versions_) out.emplace_back(version);
+    for (const auto length_class : low_classes_) out.emplace_back(lowest_begin(at, length_class));
+}
+
+WinnerAnswer PointQuery::read(const Cursor& cursor, Axis axis) const {
+    WinnerAnswer answer;
+    answer.record = read_record(cursor, 0);
+    if (shape_.any_position) {
+        answer.validity = Interval{axis, kMinusInfinity, std::nullopt};
+        return answer;
+    }
+    std::optional<std::int64_t> next_begin;
+    std::optional<std::int64_t> previous_end;
+    for (int i = 0; i < next_columns_; ++i) {
+        const auto begin = cursor.find_integer(kWinnerColumnCount + i);
+        if (begin && (!next_begin || *begin < *next_begin)) next_begin = begin;
+    }
+    for (int i = 0; i < end_columns_; ++i) {
+        const auto end = cursor.find_integer(kWinnerColumnCount + next_columns_ + i);
+        if (end && (!previous_end || *end > *previous_end)) previous_end = end;
+    }
+    answer.validity = effective(axis, answer.record, next_begin, previous_end);
+    return answer;
+}
+
+std::vector<Value> bind_set(std::span<const SetKey> keys, std::int64_t snapshot) {
+    std::vector<std::int64_t> ord;
+    std::vector<std::int64_t> name;
+    std::vector<std::int64_t> element;
+    std::vector<std::int64_t> at;
+    std::vector<std::int64_t> mode;
+    std::vector<std::int64_t> rank;
+    std::vector<std::string> version;
+    std::vector<std::int64_t> length_class;
+    std::vector<std::int64_t> low;
+    std::vector<std::int64_t> with_ends;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const auto& shape = *keys[i].shape;
+        for (std::size_t p = 0; p < shape.probes.size(); ++p) {
+            const auto& probe = shape.probes[p];
+            const bool first_with_end =
+                probe.length_class != kOpenClass &&
+                std::none_of(shape.probes.begin(), shape.probes.begin() + static_cast<std::ptrdiff_t>(p),
+                             [&](const auto& before) {
+                                 return before.version == probe.version && before.length_class != kOpenClass;
+                             });
+            ord.push_back(static_cast<std::int64_t>(i));
+            name.push_back(keys[i].name_id);
+            element.push_back(keys[i].element);
+            at.push_back(shape.any_position ? kPlusInfinity : keys[i].at);
+            mode.push_back(static_cast<std::int64_t>(shape.policy) + (shape.any_position ? 10 : 0));
+            rank.push_back(probe.rank);
+            version.push_back(probe.version);
+            length_class.push_back(probe.length_class);
+            low.push_back(probe.length_class == kOpenClass || shape.any_position
+                              ? kMinusInfinity
+                              : lowest_begin(keys[i].at, probe.length_class));
+            with_ends.push_back(first_with_end && !shape.any_position ? 1 : 0);
+        }
+    }
+    return {snapshot,           std::move(ord),  std::move(name),    std::move(element),      std::move(at),
+            std::move(mode),    std::move(rank), std::move(version), std::move(length_class), std::move(low),
+            std::move(with_ends)};
+}
+
+const std::string& set_query_sql() {
+    static const std::string kSql = [] {
+        const auto of_probe = [](std::string_view alias) {
+            return fmt::format(R"({0}."nameID" = p."nameID" AND {0}."elementID" = p."elementID"
+AND {0}."version" = p."version" AND {0}."lengthClass" = p."lengthClass")", alias);
+        };
+        // The parts for one policy; modes 11 and 12 are baseLine reads.
+        const auto candidates = [&](OrderPolicy policy, bool any_position) {
+            return fmt::format(R"(SELECT p."ord", p."rank", p."mode", {0} FROM "probe" p CROSS JOIN LATERAL (
+SELECT d.* FROM "dataIndex" d WHERE {1}{2} AND {3} ORDER BY {4} LIMIT 1) d WHERE p."mode" = {5})",
+                               record_columns("d"), of_probe("d"),
+                               any_position ? ""
+                                            : R"( AND d."beginTime" <= p."at" AND d."beginTime" >= p."low"
+AND (d."endTime" IS NULL OR d."endTime" > p."at"))",
+                               visible("d", "?1"), order_by(policy, "d"),
+                               static_cast<int>(policy) + (any_position ? 10 : 0));
+        };
+        const auto beats = [](OrderPolicy policy, std::string_view alias) {
+            return fmt::format(R"((w."ID" IS NULL OR p."rank" < w."rank" OR ({}) > ({})))", order_keys(policy, alias),
+                               order_keys(policy, "w"));
+        };
+        const auto next_begin = [&](OrderPolicy policy) {
+            return fmt::format(R"(SELECT p."ord", n."beginTime" AS "bound" FROM "probe" p
+LEFT JOIN "win" w ON w."ord" = p."ord" CROSS JOIN LATERAL (
+SELECT n."beginTime" FROM "dataIndex" n WHERE {0} AND n."beginTime" > p."at" AND {1} AND {2}
+ORDER BY n."beginTime" LIMIT 1) n WHERE p."mode" = {3} AND (w."ID" IS NULL OR p."rank" <= w."rank"))",
+                               of_probe("n"), visible("n", "?1"),
+                               policy == OrderPolicy::ByBegin ? "TRUE" : beats(policy, "n"), static_cast<int>(policy));
+        };
+        const auto previous_end = [&](OrderPolicy policy) {
+            return fmt::format(R"(SELECT p."ord", e."endTime" AS "bound" FROM "probe" p
+LEFT JOIN "win" w ON w."ord" = p."ord" CROSS JOIN LATERAL (
+SELECT e."endTime" FROM "dataIndex" e WHERE e."nameID" = p."nameID" AND e."elementID" = p."elementID"
+AND e."version" = p."version" AND e."endTime" <= p."at" AND (w."ID" IS NULL OR e."endTime" > w."beginTime")
+AND {0} AND {1} ORDER BY e."endTime" DESC LIMIT 1) e
+WHERE p."ends" = 1 AND p."mode" = {2} AND (w."ID" IS NULL OR p."rank" <= w."rank"))",
+                               visible("e", "?1"), beats(policy, "e"), static_cast<int>(policy));
+        };
+        constexpr auto kByBegin = OrderPolicy::ByBegin;
+        constexpr auto kByCreation = OrderPolicy::ByCreation;
+        std::string shown;
+        for (const auto* column : kColumns) shown += fmt::format(", w.\"{}\"", column);
+        return fmt::format(R"(WITH "probe" AS MATERIALIZED (SELECT * FROM unnest(?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bigint[],
+?6::bigint[], ?7::bigint[], ?8::text[], ?9::bigint[], ?10::bigint[], ?11::bigint[])
+AS u("ord", "nameID", "elementID", "at", "mode", "rank", "version", "lengthClass", "low", "ends")),
+"candidate" AS ({0} UNION ALL {1} UNION ALL {2} UNION ALL {3}),
+"win" AS MATERIALIZED (SELECT DISTINCT ON (c."ord") c.* FROM "candidate" c ORDER BY c."ord", c."rank",
+CASE WHEN c."mode" IN (2, 12) THEN c."creationTime" ELSE c."beginTime" END DESC, c."commitSeq" DESC,
+c."beginTime" DESC, c."ID" DESC),
+"next" AS (SELECT b."ord", min(b."bound") AS "bound" FROM ({4} UNION ALL {5}) b GROUP BY b."ord"),
+"previous" AS (SELECT b."ord", max(b."bound") AS "bound" FROM ({6} UNION ALL {7}) b GROUP BY b."ord")
+SELECT k."ord"{8}, "next"."bound" AS "nextBegin", "previous"."bound" AS "prevEnd"
+FROM (SELECT DISTINCT "ord" FROM "probe") k LEFT JOIN "win" w ON w."ord" = k."ord"
+LEFT JOIN "next" ON "next"."ord" = k."ord" LEFT JOIN "previous" ON "previous"."ord" = k."ord")",
+                           candidates(kByBegin, false), candidates(kByCreation, false), candidates(kByBegin, true),
+                           candidates(kByCreation, true), next_begin(kByBegin), next_begin(kByCreation),
+                           previous_end(kByBegin), previous_end(kByCreation), shown);
+    }();
+    return kSql;
+}
+
+WinnerAnswer read_set_row(const Cursor& cursor, const SetKey& key) {
+    WinnerAnswer answer;
+    answer.record = read_record(cursor, 1);
+    if (key.shape->any_position) {
+        answer.validity = Interval{key.axis, kMinusInfinity, std::nullopt};
+        return answer;
+    }
+    answer.validity = effective(key.axis, answer.record, cursor.find_integer(1 + kWinnerColumnCount),
+                                cursor.find_integer(2 + kWinnerColumnCount));
+    return answer;
+}
+
+}  // namespace etalon::index

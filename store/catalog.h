@@ -1,0 +1,75 @@
+#pragma once
+/// Structs and their schema versions as recorded, the row tables that hold them, and the readable views.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backends/port.h"
+#include "etalon/database.h"
+#include "etalon/definition.h"
+
+namespace etalon::store {
+
+/// A row of `structure`.
+struct StructRecord {
+    std::int64_t id = 0;
+    std::string name;
+    std::int64_t last_schema = 0;   ///< the current one
+    bool is_binary = false;         ///< default storage is bytes
+    std::string table_name;         ///< empty when it has no columns
+};
+
+/// One schema version with what is needed to read and write its rows. Immutable, shared.
+struct SchemaRecord {
+    std::int64_t struct_id = 0;
+    std::int64_t schema_id = 0;
+    DefinitionPtr definition;           ///< as the C compiler lays it out
+    DefinitionPtr canonical;            ///< schema::packed of it
+    std::vector<std::string> columns;   ///< column of each element in the row table; empty when stored as bytes only
+};
+using SchemaPtr = std::shared_ptr<const SchemaRecord>;
+
+[[nodiscard]] std::optional<StructRecord> find_struct(backends::Transaction& tx, std::string_view name);
+[[nodiscard]] std::optional<StructRecord> find_struct(backends::Transaction& tx, std::int64_t id);
+[[nodiscard]] std::vector<StructRecord> all_structs(backends::Transaction& tx);
+
+/// Every schema version of a struct, oldest first: two statements.
+[[nodiscard]] std::vector<SchemaPtr> read_schemas(backends::Transaction& tx, std::int64_t struct_id);
+/// Number of schema versions of every struct: (structID, count).
+[[nodiscard]] std::vector<std::pair<std::int64_t, std::int64_t>> count_schemas(backends::Transaction& tx);
+
+/// A SchemaRecord from `schemaVersion.definition` and the columns in order of position, joined by `columns_separator`.
+inline constexpr char kColumnSeparator = '\x1f';
+[[nodiscard]] SchemaPtr make_schema(std::int64_t struct_id, std::int64_t schema_id, std::string_view definition,
+                                    std::string_view joined_columns);
+/// SQL expression that joins the columnNames of one schema version (alias `v` of schemaVersion); NULL without columns.
+[[nodiscard]] std::string joined_columns_sql(backends::Engine engine);
+
+/// True when rows of that definition may live in columns: at most 1000 columns and 7 kB of fixed width together with the
+/// columns that exist already (DESIGN 2.1).
+[[nodiscard]] bool fits_columns(const StructDefinition& definition, const std::vector<SchemaPtr>& recorded);
+/// The default storage of a struct: columns for scalars and short arrays (at most 256 values, 2 kB a row).
+[[nodiscard]] Storage default_storage(const StructDefinition& definition);
+
+/// Inserts a struct (without schema versions) and returns it with its ID.
+[[nodiscard]] StructRecord insert_struct(backends::Transaction& tx, const StructDefinition& definition,
+                                         std::int64_t entry_time);
+/// Records a definition as the next schema version: rows in schemaVersion and schema, the row table created or widened. It becomes
+/// the current one. `recorded` are the versions so far.
+[[nodiscard]] SchemaPtr insert_schema(backends::Transaction& tx, StructRecord& record,
+                                      const std::vector<SchemaPtr>& recorded, const StructDefinition& definition,
+                                      std::int64_t entry_time);
+/// Makes a recorded schema version the current one.
+void set_current_schema(backends::Transaction& tx, StructRecord& record, std::int64_t schema_id);
+
+/// Creates or replaces the readable view of a named reference over the columns of its struct's current schema version;
+/// returns the view's name. Bytes-stored references have none.
+std::string create_view(backends::Transaction& tx, std::string_view reference, std::int64_t name_id, Axis axis,
+                        std::string_view existing_view, const StructRecord& record, const std::vector<SchemaPtr>& schemas);
+void drop_view(backends::Transaction& tx, std::string_view view);
+
+}  // namespace etalon::store

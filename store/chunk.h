@@ -1,0 +1,32 @@
+#pragma once
+/// Chunks of binary payloads: canonical rows cut at about 1 MiB, each chunk shuffled by element and compressed by itself,
+/// so that a gigabyte is written and read in bounded memory. Format: docs/storage_format.md.
+
+#include <cstdint>
+#include <span>
+
+#include "base/bytes.h"
+#include "etalon/definition.h"
+
+namespace etalon::store {
+
+/// Canonical bytes in one chunk of that packed layout: as many whole rows as fit into 1 MiB, or 1 MiB of a longer row.
+[[nodiscard]] std::uint64_t chunk_size(const StructDefinition& canonical) noexcept;
+/// Number of chunks of that many rows.
+[[nodiscard]] std::uint64_t chunk_count(const StructDefinition& canonical, std::uint64_t num_rows) noexcept;
+/// The canonical bytes [first, last) of a chunk.
+struct ByteRange {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+};
+[[nodiscard]] ByteRange chunk_range(const StructDefinition& canonical, std::uint64_t num_rows,
+                                    std::uint64_t chunk) noexcept;
+
+/// Encodes one chunk: 16 bytes of header (format, method, raw size, XXH3 of the raw bytes) and the smallest of stored,
+/// zstd, and shuffled + zstd.
+[[nodiscard]] Bytes encode_chunk(const StructDefinition& canonical, std::uint64_t chunk, std::span<const std::byte> raw);
+/// Decodes into `raw` (the chunk's exact size). Throws Error(Corrupt) when size, checksum or method are not right.
+void decode_chunk(const StructDefinition& canonical, std::uint64_t chunk, std::span<const std::byte> encoded,
+                  std::span<std::byte> raw);
+
+}  // namespace etalon::store

@@ -1,0 +1,321 @@
+#include "store/payload.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <tuple>
+
+#include "etalon/error.h"
+#include "store/chunk.h"
+
+namespace etalon::store {
+
+using backends::Engine;
+using backends::Sql;
+using backends::Transaction;
+
+namespace {
+
+constexpr std::uint64_t kEncodeAheadLimit = 64ULL * 1024 * 1024;
+
+using Key = std::tuple<std::int64_t, std::int64_t, std::int64_t, Bytes>;  // struct, schema, encoding, hash
+
+Key key_of(const PendingPayload& payload) {
+    return {payload.schema->struct_id, payload.schema->schema_id, static_cast<std::int64_t>(payload.encoding),
+            Bytes(payload.hash.begin(), payload.hash.end())};
+}
+
+std::span<const std::byte> raw_chunk(const PendingPayload& payload, std::uint64_t chunk) {
+    const auto range = chunk_range(*payload.schema->canonical, payload.canonical.num_rows, chunk);
+    return payload.canonical.data.bytes().subspan(range.first, range.last - range.first);
+}
+
+/// dataIDs of the payloads that are stored already.
+std::map<Key, std::int64_t> find_stored(Transaction& tx, const std::vector<PendingPayload*>& wanted) {
+    std::map<Key, std::int64_t> found;
+    const auto collect = [&](backends::Cursor& cursor) {
+        while (cursor.next()) {
+            const auto hash = cursor.bytes(4);
+            found[{cursor.integer(1), cursor.integer(2), cursor.integer(3), Bytes(hash.begin(), hash.end())}] =
+                cursor.integer(0);
+        }
+    };
+    if (tx.engine() == Engine::Postgres) {
+        static const Sql kFind(R"(SELECT p."dataID", p."structID", p."schemaID", p."encoding", p."contentHash"
+FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::bytea[]) AS w("structID", "schemaID", "encoding", "hash")
+JOIN "payload" p ON p."structID" = w."structID" AND p."schemaID" = w."schemaID" AND p."encoding" = w."encoding"
+AND p."contentHash" = w."hash")");
+        std::vector<std::int64_t> structs;
+        std::vector<std::int64_t> schemas;
+        std::vector<std::int64_t> encodings;
+        std::vector<Bytes> hashes;
+        for (const auto* payload : wanted) {
+            auto [of_struct, of_schema, encoding, hash] = key_of(*payload);
+            structs.push_back(of_struct);
+            schemas.push_back(of_schema);
+            encodings.push_back(encoding);
+            hashes.push_back(std::move(hash));
+        }
+        collect(*tx.query(kFind, {std::move(structs), std::move(schemas), std::move(encodings), std::move(hashes)}));
+        return found;
+    }
+    static const Sql kFind(R"(SELECT "dataID", "structID", "schemaID", "encoding", "contentHash" FROM "payload"
+WHERE "structID" = ?1 AND "schemaID" = ?2 AND "encoding" = ?3 AND "contentHash" = ?4)");
+    for (const auto* payload : wanted) {
+        const auto& [of_struct, of_schema, encoding, hash] = key_of(*payload);
+        collect(*tx.query(kFind, {of_struct, of_schema, encoding, hash}));
+    }
+    return found;
+}
+
+constexpr std::int64_t kSizeUnknown = -1;  // becomes NULL
+
+/// Raw and stored sizes as the payload table records them. The stored size is known when the chunks were encoded ahead;
+/// that of columns is the engine's business.
+std::pair<std::int64_t, std::int64_t> sizes_of(const PendingPayload& payload) {
+    const auto raw = static_cast<std::int64_t>(payload.canonical.data.size());
+    if (payload.chunks.empty()) return {raw, kSizeUnknown};
+    std::int64_t stored = 0;
+    for (const auto& chunk : payload.chunks) stored += static_cast<std::int64_t>(chunk.size());
+    return {raw, stored};
+}
+
+/// Inserts payloads (sorted by hash) that find_stored did not see; those that another writer has inserted meanwhile
+/// are left without a data_id.
+void insert_payloads(Transaction& tx, const std::vector<PendingPayload*>& missing, std::int64_t entry_time) {
+    const auto columns = R"(INSERT INTO "payload" ("structID", "schemaID", "encoding", "numRows", "contentHash", "rawSize",
+"storedSize", "entryTime") )";
+    if (tx.engine() == Engine::Sqlite) {
+        static const Sql kInsert(std::string(columns) + R"(VALUES (?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, -1), ?8) RETURNING "dataID")");
+        for (auto* payload : missing) {
+            const auto& [of_struct, of_schema, encoding, hash] = key_of(*payload);
+            const auto [raw, stored] = sizes_of(*payload);
+            const auto cursor = tx.query(kInsert, {of_struct, of_schema, encoding,
+                                                   static_cast<std::int64_t>(payload->canonical.num_rows), hash, raw,
+                                                   stored, entry_time});
+            if (!cursor->next()) throw Error(ErrorCode::Internal, {"INSERT returned no ID", "payload", "", "", ""});
+            payload->data_id = cursor->integer(0);
+            payload->is_new = true;
+            while (cursor->next()) {
+            }
+        }
+        return;
+    }
+    static const Sql kInsert(std::string(columns) + R"(SELECT u.a, u.b, u.c, u.d, u.e, u.f,
+nullif(u.g, -1), ?8::bigint FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bytea[],
+?6::bigint[], ?7::bigint[]) u(a, b, c, d, e, f, g) ON CONFLICT DO NOTHING
+RETURNING "dataID", "structID", "schemaID", "encoding", "contentHash")");
+    std::vector<std::int64_t> structs;
+    std::vector<std::int64_t> schemas;
+    std::vector<std::int64_t> encodings;
+    std::vector<std::int64_t> rows;
+    std::vector<Bytes> hashes;
+    std::vector<std::int64_t> raw_sizes;
+    std::vector<std::int64_t> stored_sizes;
+    std::map<Key, PendingPayload*> by_key;
+    for (auto* payload : missing) {
+        by_key[key_of(*payload)] = payload;
+        structs.push_back(payload->schema->struct_id);
+        schemas.push_back(payload->schema->schema_id);
+        encodings.push_back(static_cast<std::int64_t>(payload->encoding));
+        rows.push_back(static_cast<std::int64_t>(payload->canonical.num_rows));
+        hashes.emplace_back(payload->hash.begin(), payload->hash.end());
+        const auto [raw, stored] = sizes_of(*payload);
+        raw_sizes.push_back(raw);
+        stored_sizes.push_back(stored);
+    }
+    const auto cursor =
+        tx.query(kInsert, {std::move(structs), std::move(schemas), std::move(encodings), std::move(rows),
+                           std::move(hashes), std::move(raw_sizes), std::move(stored_sizes), entry_time});
+    while (cursor->next()) {
+        const auto hash = cursor->bytes(4);
+        auto* payload =
+            by_key.at({cursor->integer(1), cursor->integer(2), cursor->integer(3), Bytes(hash.begin(), hash.end())});
+        payload->data_id = cursor->integer(0);
+        payload->is_new = true;
+    }
+}
+
+void write_column_rows(Transaction& tx, const std::vector<const PendingPayload*>& payloads) {
+    const auto& schema = *payloads.front()->schema;
+    std::vector<std::string> columns{"dataID", "rowNumber"};
+    columns.insert(columns.end(), schema.columns.begin(), schema.columns.end());
+    const auto& elements = schema.canonical->elements;
+    auto writer = tx.bulk_insert(payloads.front()->table_name, columns);
+    for (const auto* payload : payloads) {
+        for (std::uint64_t row = 0; row < payload->canonical.num_rows; ++row) {
+            const std::byte* at = payload->canonical.row(row);
+            writer->put(payload->data_id);
+            writer->put(static_cast<std::int64_t>(row));
+            for (const auto& element : elements) writer->put_cell({element.type, element.dims}, at + element.offset);
+            writer->end_row();
+        }
+    }
+    writer->finish();
+}
+
+void write_chunks(Transaction& tx, const std::vector<const PendingPayload*>& payloads) {
+    static const std::vector<std::string> kColumns{"dataID", "chunk", "bytes"};
+    auto writer = tx.bulk_insert("bytes", kColumns);
+    for (const auto* payload : payloads) {
+        const auto count = chunk_count(*payload->schema->canonical, payload->canonical.num_rows);
+        for (std::uint64_t chunk = 0; chunk < count; ++chunk) {
+            writer->put(payload->data_id);
+            writer->put(static_cast<std::int64_t>(chunk));
+            writer->put(payload->chunks.empty()
+                            ? encode_chunk(*payload->schema->canonical, chunk, raw_chunk(*payload, chunk))
+                            : payload->chunks[chunk]);
+            writer->end_row();
+        }
+    }
+    writer->finish();
+}
+
+}  // namespace
+
+void encode_ahead(std::span<PendingPayload> payloads) {
+    std::uint64_t budget = kEncodeAheadLimit;
+    for (auto& payload : payloads) {
+        payload.hash = schema::content_hash(payload.canonical);
+        const auto raw = payload.canonical.data.size();
+        if (payload.encoding != Storage::Bytes || raw > budget) continue;
+        budget -= raw;
+        const auto count = chunk_count(*payload.schema->canonical, payload.canonical.num_rows);
+        for (std::uint64_t chunk = 0; chunk < count; ++chunk) {
+            payload.chunks.push_back(encode_chunk(*payload.schema->canonical, chunk, raw_chunk(payload, chunk)));
+        }
+    }
+}
+
+void store_payloads(Transaction& tx, std::span<PendingPayload> payloads, std::int64_t entry_time) {
+    // The first of several equal ones is stored, the others share its ID.
+    std::map<Key, PendingPayload*> first;
+    for (auto& payload : payloads) first.try_emplace(key_of(payload), &payload);
+    std::vector<PendingPayload*> sorted;
+    for (const auto& [key, payload] : first) sorted.push_back(payload);
+    std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->hash < b->hash; });
+    if (sorted.empty()) return;
+
+    const auto take_stored = [&](const std::vector<PendingPayload*>& wanted) {
+        const auto stored = find_stored(tx, wanted);
+        std::vector<PendingPayload*> missing;
+        for (auto* payload : wanted) {
+            const auto found = stored.find(key_of(*payload));
+            if (found != stored.end()) {
+                payload->data_id = found->second;
+            } else {
+                missing.push_back(payload);
+            }
+        }
+        return missing;
+    };
+    auto missing = take_stored(sorted);
+    if (!missing.empty()) {
+        insert_payloads(tx, missing, entry_time);
+        std::erase_if(missing, [](const auto* payload) { return payload->is_new; });
+        // What another commit has inserted in between is visible now (READ COMMITTED).
+        if (!missing.empty() && !take_stored(missing).empty()) {
+            throw Error(ErrorCode::Backend, {"payload neither stored nor found", "", "", "", "commit again"})
+                .set_retryable(true);
+        }
+    }
+
+    std::map<std::pair<std::int64_t, std::int64_t>, std::vector<const PendingPayload*>> column_rows;
+    std::vector<const PendingPayload*> chunks;
+    for (const auto* payload : sorted) {
+        if (!payload->is_new || payload->canonical.num_rows == 0) continue;
+        if (payload->encoding == Storage::Columns) {
+            column_rows[{payload->schema->struct_id, payload->schema->schema_id}].push_back(payload);
+        } else {
+            chunks.push_back(payload);
+        }
+    }
+    const auto by_id = [](const auto* a, const auto* b) { return a->data_id < b->data_id; };
+    for (auto& [key, list] : column_rows) {
+        std::sort(list.begin(), list.end(), by_id);
+        write_column_rows(tx, list);
+    }
+    if (!chunks.empty()) {
+        std::sort(chunks.begin(), chunks.end(), by_id);
+        write_chunks(tx, chunks);
+    }
+    for (auto& payload : payloads) {
+        const auto* stored = first.at(key_of(payload));
+        if (&payload != stored) payload.data_id = stored->data_id;
+    }
+}
+
+ChunkAssembler::ChunkAssembler(const SchemaRecord& schema, std::uint64_t num_rows)
+    : schema_(schema), rows_{schema.canonical, AlignedBuffer(schema.canonical->size * num_rows), num_rows} {}
+
+void ChunkAssembler::add(std::int64_t chunk, std::span<const std::byte> encoded) {
+    const auto& canonical = *schema_.canonical;
+    if (chunk < 0 || static_cast<std::uint64_t>(chunk) != chunks_ ||
+        chunks_ >= chunk_count(canonical, rows_.num_rows)) {
+        throw Error(ErrorCode::Corrupt, {"chunks of a payload do not follow each other", canonical.name,
+                                         fmt::format("chunk {}", chunks_), fmt::format("chunk {}", chunk), ""});
+    }
+    const auto range = chunk_range(canonical, rows_.num_rows, chunks_);
+    decode_chunk(canonical, chunks_, encoded, {rows_.data.data() + range.first, range.last - range.first});
+    ++chunks_;
+}
+
+schema::RowBlock ChunkAssembler::finish(std::int64_t data_id) {
+    const auto expected = chunk_count(*schema_.canonical, rows_.num_rows);
+    if (chunks_ != expected) {
+        throw Error(ErrorCode::Corrupt,
+                    {"payload is incomplete", fmt::format("{}, dataID {}", schema_.canonical->name, data_id),
+                     fmt::format("{} chunks", expected), std::to_string(chunks_), ""});
+    }
+    return std::move(rows_);
+}
+
+schema::RowBlock read_bytes(Transaction& tx, const SchemaRecord& schema, std::int64_t data_id, std::uint64_t num_rows) {
+    static const Sql kRead(R"(SELECT "chunk", "bytes" FROM "bytes" WHERE "dataID" = ?1 ORDER BY "chunk")");
+    ChunkAssembler assembler(schema, num_rows);
+    // Chunk by chunk in PostgreSQL, whose results come whole.
+    if (tx.engine() == Engine::Postgres) {
+        static const Sql kReadOne(R"(SELECT "chunk", "bytes" FROM "bytes" WHERE "dataID" = ?1 AND "chunk" >= ?2
+AND "chunk" < ?3 ORDER BY "chunk")");
+        constexpr std::int64_t kAtOnce = 16;
+        const auto count = static_cast<std::int64_t>(chunk_count(*schema.canonical, num_rows));
+        for (std::int64_t chunk = 0; chunk < count; chunk += kAtOnce) {
+            const auto cursor = tx.query(kReadOne, {data_id, chunk, chunk + kAtOnce});
+            while (cursor->next()) assembler.add(cursor->integer(0), cursor->bytes(1));
+        }
+        return assembler.finish(data_id);
+    }
+    const auto cursor = tx.query(kRead, {data_id});
+    while (cursor->next()) assembler.add(cursor->integer(0), cursor->bytes(1));
+    return assembler.finish(data_id);
+}
+
+schema::RowBlock read_columns(Transaction& tx, const SchemaRecord& schema, const std::string& table_name,
+                              DefinitionPtr layout, std::int64_t data_id, std::uint64_t num_rows) {
+    std::string columns;
+    for (const auto& column : schema.columns) columns += ", " + backends::quote_identifier(column);
+    const Sql read(fmt::format("SELECT \"rowNumber\"{} FROM {} WHERE \"dataID\" = ?1 ORDER BY \"rowNumber\"", columns,
+                               backends::quote_identifier(table_name)));
+    const auto size = layout->size;
+    schema::RowBlock rows{std::move(layout), AlignedBuffer::zeroed(size * num_rows), num_rows};
+    const auto cursor = tx.query(read, {data_id});
+    std::uint64_t row = 0;
+    while (row < num_rows && cursor->next()) {
+        if (cursor->integer(0) != static_cast<std::int64_t>(row)) break;
+        for (std::size_t i = 0; i < rows.layout->elements.size(); ++i) {
+            const auto& element = rows.layout->elements[i];
+            cursor->read_cell(static_cast<int>(i + 1), {element.type, element.dims}, rows.row(row) + element.offset);
+        }
+        ++row;
+    }
+    if (row != num_rows || cursor->next()) {
+        throw Error(ErrorCode::Corrupt, {"rows of a payload are missing or too many",
+                                         fmt::format("table {}, dataID {}", table_name, data_id),
+                                         fmt::format("{} rows", num_rows), fmt::format("other than that at row {}", row), ""});
+    }
+    return rows;
+}
+
+}  // namespace etalon::store

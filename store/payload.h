@@ -1,0 +1,60 @@
+#pragma once
+/// Payloads: sets of rows, stored once each, found again by content hash.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "backends/port.h"
+#include "base/digest.h"
+#include "etalon/database.h"
+#include "schema/rows.h"
+#include "store/catalog.h"
+
+namespace etalon::store {
+
+/// Rows to be stored. Equal ones (struct, schema, encoding, hash) are stored once.
+struct PendingPayload {
+    SchemaPtr schema;
+    Storage encoding = Storage::Columns;
+    std::string table_name;           ///< row table, when encoding is Columns
+    schema::RowBlock canonical;       ///< in schema->canonical
+    Sha256 hash{};
+    std::vector<Bytes> chunks;        ///< encoded ahead (see encode_ahead); empty: encoded while writing
+
+    std::int64_t data_id = 0;         ///< result
+    bool is_new = false;              ///< result
+};
+
+/// Fills in what can be computed before the transaction: hash, and chunks while their raw size stays below 64 MiB in all.
+void encode_ahead(std::span<PendingPayload> payloads);
+
+/// Inserts or finds every payload, in order of hash (so that writers cannot deadlock), and writes rows or chunks of the
+/// new ones. Sets data_id and is_new.
+void store_payloads(backends::Transaction& tx, std::span<PendingPayload> payloads, std::int64_t entry_time);
+
+/// Reads a binary payload into canonical rows.
+[[nodiscard]] schema::RowBlock read_bytes(backends::Transaction& tx, const SchemaRecord& schema, std::int64_t data_id,
+                                          std::uint64_t num_rows);
+/// Reads a column payload into rows of `layout`, whose elements must be those of the schema (same paths, types, dims, in
+/// order; offsets may differ).
+[[nodiscard]] schema::RowBlock read_columns(backends::Transaction& tx, const SchemaRecord& schema,
+                                            const std::string& table_name, DefinitionPtr layout, std::int64_t data_id,
+                                            std::uint64_t num_rows);
+/// Decodes the chunk rows `(chunk, bytes)` of one payload as they come, in order.
+class ChunkAssembler {
+public:
+    ChunkAssembler(const SchemaRecord& schema, std::uint64_t num_rows);
+    void add(std::int64_t chunk, std::span<const std::byte> encoded);
+    /// The rows; throws Error(Corrupt) when chunks are missing.
+    [[nodiscard]] schema::RowBlock finish(std::int64_t data_id);
+
+private:
+    const SchemaRecord& schema_;
+    schema::RowBlock rows_;
+    std::uint64_t chunks_ = 0;
+};
+
+}  // namespace etalon::store

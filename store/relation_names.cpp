@@ -1,0 +1,78 @@
+#include "store/relation_names.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "backends/ddl.h"
+
+namespace etalon::store {
+
+using backends::Engine;
+using backends::Sql;
+
+namespace {
+
+constexpr std::size_t kMaxName = 63;
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return std::tolower(c); });
+    return out;
+}
+
+/// At most `size` bytes, not ending inside a UTF-8 character.
+std::string cut(std::string_view text, std::size_t size) {
+    if (text.size() <= size) return std::string(text);
+    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
+    return std::string(text.substr(0, size));
+}
+
+bool is_reserved(std::string_view name) {
+    static constexpr std::array<std::string_view, 20> kOwn{
+        "structure", "schema",  "schemaversion", "schemamask",   "namedref",     "namedrefpolicy",     "commitcounter",
+        "commitlog", "payload", "dataindex",     "bytes",        "nodes",        "noderelation",       "catalognodes",
+        "snapshot",  "lengthclass", "storeformat", "snapshotentry", "catalognoderelation", "parameterset"};
+    const auto name_lower = lower(name);
+    return std::find(kOwn.begin(), kOwn.end(), name_lower) != kOwn.end() || name_lower.starts_with("sqlite_") ||
+           name_lower.starts_with("pg_");
+}
+
+}  // namespace
+
+UniqueNames::UniqueNames(const std::vector<std::string>& taken) {
+    for (const auto& name : taken) lower_.insert(lower(name));
+}
+
+std::string UniqueNames::make(std::string_view wanted) {
+    auto name = cut(wanted, kMaxName);
+    for (int number = 2; !lower_.insert(lower(name)).second; ++number) {
+        const auto suffix = "_" + std::to_string(number);
+        name = cut(wanted, kMaxName - suffix.size()) + suffix;
+    }
+    return name;
+}
+
+std::string unused_relation_name(backends::Transaction& tx, std::string_view wanted, std::string_view prefix) {
+    static const Sql kSqlite(R"(SELECT 1 FROM "sqlite_master" WHERE lower("name") = ?1)");
+    static const Sql kPostgres(R"(SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND lower(c.relname) = ?1)");
+    const auto used = [&](const std::string& name) {
+        return is_reserved(name) ||
+               tx.query(tx.engine() == Engine::Sqlite ? kSqlite : kPostgres, {lower(name)})->next();
+    };
+    auto name = cut(wanted, kMaxName);
+    if (used(name)) name = cut(std::string(prefix) + std::string(wanted), kMaxName);
+    const auto base = name;
+    for (int number = 2; used(name); ++number) {
+        const auto suffix = "_" + std::to_string(number);
+        name = cut(base, kMaxName - suffix.size()) + suffix;
+    }
+    return name;
+}
+
+std::string row_table_triggers(Engine engine, const std::string& table) {
+    return backends::immutability_triggers(engine, {table, {{"dataID", "rowNumber"}}, {}});
+}
+
+}  // namespace etalon::store
