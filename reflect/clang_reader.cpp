@@ -7,6 +7,7 @@
 #include <clang/AST/DeclTemplate.h>
 #include <clang/AST/RecordLayout.h>
 #include <clang/Basic/DiagnosticIDs.h>
+#include <clang/Basic/DiagnosticSema.h>
 #include <clang/Basic/FileManager.h>
 #include <clang/Basic/SourceManager.h>
 #include <clang/Frontend/CompilerInstance.h>
@@ -44,7 +45,12 @@ struct Session {
     std::map<llvm::sys::fs::UniqueID, std::string> spelled;
     std::map<FileID, std::size_t> file_index;
     std::map<FileID, std::vector<std::pair<std::uint32_t, std::uint32_t>>> comments;
-    std::vector<std::pair<SourceLocation, std::string>> attributes;
+    struct Warning {
+        SourceLocation at;
+        std::string kind;
+        std::string name;
+    };
+    std::vector<Warning> warnings;
     std::vector<std::pair<SourceLocation, SourceLocation>>
         swapped_regions;  ///< `#pragma scalar_storage_order big-endian`
     RawUnit unit;
@@ -97,8 +103,11 @@ public:
         if (info.getID() == clang::diag::warn_unknown_attribute_ignored) {
             llvm::SmallString<64> text;
             info.FormatDiagnostic(text);
-            session_.attributes.emplace_back(info.getLocation(), quoted(text.str()));
+            session_.warnings.push_back({info.getLocation(), "attribute", quoted(text.str())});
             return;
+        }
+        if (info.getID() == clang::diag::ext_no_declarators) {
+            session_.warnings.push_back({info.getLocation(), "no-name", ""});
         }
         if (level < clang::DiagnosticsEngine::Error) return;
         llvm::SmallString<256> text;
@@ -178,11 +187,11 @@ public:
     }
 
     void finish() {
-        for (const auto& [location, name] : session_.attributes) {
+        for (const auto& [location, kind, name] : session_.warnings) {
             const auto [file, offset] = sm_.getDecomposedExpansionLoc(location);
             const auto index = session_.file_index.find(file);
             if (index == session_.file_index.end()) continue;
-            session_.unit.unknown_attributes.push_back({name, session_.display(sm_, location), index->second, offset});
+            session_.unit.warnings.push_back({kind, name, session_.display(sm_, location), index->second, offset});
         }
         for (const auto& [file, index] : session_.file_index) {
             auto& comments = session_.unit.files[index].comments;
@@ -311,6 +320,11 @@ private:
             const bool before = end.isInvalid() || sm_.isBeforeInTranslationUnit(decl.getLocation(), end);
             if (behind && before) refuse("attribute", begin, "#pragma scalar_storage_order big-endian");
         }
+        // Measured: GCC 12 aligns what follows to the packed width, Clang 19 to the type's.
+        for (const clang::FieldDecl* field : decl.fields()) {
+            if (context_.getLangOpts().PackStruct <= 1 || !field->isZeroLengthBitField(context_)) continue;
+            refuse("packed-zero-bit-field", field->getBeginLoc(), field->getType().getAsString(policy_) + " : 0");
+        }
         const auto* cxx = llvm::dyn_cast<clang::CXXRecordDecl>(&decl);
         if (cxx == nullptr || !cxx->hasDefinition()) return;
         if (llvm::isa<clang::ClassTemplateSpecializationDecl>(cxx)) refuse("template", at, title);
@@ -364,6 +378,7 @@ private:
             }
             raw.printed = raw.name;
             field->getType().getAsStringInternal(raw.printed, policy_);
+            if (field->isBitField()) raw.printed += " : " + std::to_string(field->getBitWidthValue(context_));
             record.fields.push_back(std::move(raw));
         }
     }
@@ -559,7 +574,7 @@ protected:
             if (token.isNot(clang::tok::identifier)) return;
             const llvm::StringRef name = token.getIdentifierInfo()->getName();
             if (name == "scalar_storage_order" || name == "__scalar_storage_order__") {
-                session_.attributes.emplace_back(token.getLocation(), name.str());
+                session_.warnings.push_back({token.getLocation(), "attribute", name.str()});
             }
         });
         return true;

@@ -391,7 +391,7 @@ std::string declaration_text(const RawFile& file, const SourceSpan& span) {
         const char c = file.text[at++];
         if (c == '}' && depth > 0) --depth;
         if (depth == 0) {
-            if (pending) out += ' ';
+            if (pending && !out.ends_with(' ')) out += ' ';
             out += c;
         }
         pending = false;

@@ -15,10 +15,10 @@ bool is_digit(char c) noexcept {
 /// `1.5f`, `10u`, `7L` as C writes them.
 std::string_view without_c_suffix(std::string_view text, bool is_float_type) noexcept {
     const std::string_view suffixes = is_float_type ? "fFlL" : "uUlL";
-    while (text.size() > 1 && (is_digit(text.front()) || text.front() == '.' || text.front() == '-') &&
-           suffixes.find(text.back()) != std::string_view::npos) {
-        text.remove_suffix(1);
-    }
+    std::string_view bare = text;
+    while (bare.size() > 1 && suffixes.find(bare.back()) != std::string_view::npos) bare.remove_suffix(1);
+    // `-inf` ends in a letter of its own.
+    if (is_digit(bare.back()) || bare.back() == '.') return bare;
     return text;
 }
 

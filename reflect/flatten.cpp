@@ -136,7 +136,7 @@ private:
         for (const RawProblem& problem : record.problems) {
             refuse(problem.kind, problem.location, target, problem.declaration);
         }
-        good &= check_attributes(record, target);
+        good &= check_warnings(record, target);
         for (std::size_t i = 0; i < record.fields.size(); ++i) {
             const RawField& field = record.fields[i];
             if (!field.refusal.empty()) {
@@ -162,33 +162,55 @@ private:
         return good;
     }
 
-    bool check_attributes(const RawRecord& record, const std::string& target) {
+    bool check_warnings(const RawRecord& record, const std::string& target) {
         if (record.span.end <= record.span.begin) return true;
         const std::string& text = unit_.files[record.span.file].text;
         // Attributes behind the closing brace, and behind a typedef name, stand before the semicolon.
-        const std::size_t semicolon = text.find(';', record.span.end);
-        const std::size_t end = semicolon == std::string::npos ? text.size() : semicolon;
+        const std::size_t end = semicolon_behind(text, record.span.end);
         bool good = true;
-        for (const RawAttribute& attribute : unit_.unknown_attributes) {
-            if (attribute.file != record.span.file || attribute.offset < record.span.begin || attribute.offset >= end)
+        for (const RawWarning& warning : unit_.warnings) {
+            if (warning.file != record.span.file || warning.offset < record.span.begin || warning.offset >= end)
                 continue;
-            if (is_harmless(attribute.name)) continue;
-            // Shown with the member that it stands at, else with the struct.
-            std::string text_of = declaration_of(record);
-            for (std::size_t i = 0; i < record.fields.size(); ++i) {
-                const SourceSpan& span = record.fields[i].span;
-                const std::size_t stop = text.find(';', span.end);
-                if (span.file == attribute.file && span.begin <= attribute.offset && attribute.offset < stop) {
-                    text_of = declaration_text(
-                        unit_.files[span.file],
-                        {span.file, span.begin, static_cast<std::uint32_t>(std::min(stop, text.size()))});
-                    break;
-                }
+            if (warning.kind == "no-name") {
+                if (declares_a_tag(text, warning.offset)) continue;
+                refuse(warning.kind, warning.location, target,
+                       text_until(record.span.file, warning.offset, semicolon_behind(text, warning.offset)));
+            } else {
+                if (is_harmless(warning.name)) continue;
+                refuse(warning.kind, warning.location, target, declaration_around(record, warning),
+                       "attribute " + warning.name);
             }
-            refuse("attribute", attribute.location, target, std::move(text_of), "attribute " + attribute.name);
             good = false;
         }
         return good;
+    }
+
+    static std::size_t semicolon_behind(const std::string& text, std::size_t at) {
+        return std::min(text.find(';', at), text.size());
+    }
+
+    std::string text_until(std::size_t file, std::uint32_t begin, std::size_t end) const {
+        return declaration_text(unit_.files[file], {file, begin, static_cast<std::uint32_t>(end)});
+    }
+
+    /// `struct Inner {...};` inside a struct declares a type and no member: that is what it says.
+    static bool declares_a_tag(const std::string& text, std::size_t at) {
+        for (const std::string_view keyword : {"struct", "union", "enum", "class"}) {
+            if (text.compare(at, keyword.size(), keyword) == 0) return true;
+        }
+        return false;
+    }
+
+    /// The member that an attribute stands at, else the head of the struct.
+    std::string declaration_around(const RawRecord& record, const RawWarning& warning) const {
+        const std::string& text = unit_.files[warning.file].text;
+        for (const RawField& field : record.fields) {
+            const std::size_t end = semicolon_behind(text, field.span.end);
+            if (field.span.file == warning.file && field.span.begin <= warning.offset && warning.offset < end) {
+                return text_until(warning.file, field.span.begin, end);
+            }
+        }
+        return declaration_of(record);
     }
 
     bool check_default(std::size_t index, std::size_t position, const std::string& target) {

@@ -6,7 +6,7 @@
 namespace etalon::reflect {
 
 std::string reason_for(std::string_view kind) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 27> kReasons{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 29> kReasons{{
         {"pointer",
          "a pointer has no meaning outside the process that wrote it: use an array of fixed size, or char[n] for text"},
         {"function-pointer",
@@ -38,6 +38,10 @@ std::string reason_for(std::string_view kind) {
          "the struct cannot be copied byte by byte (own copy, assignment or destructor): use a plain struct"},
         {"attribute",
          "the attribute is not known to Clang, so that the layout may differ from the compiler's: remove it"},
+        {"packed-zero-bit-field",
+         "under -fpack-struct compilers disagree on what follows a bit-field of width 0: remove it"},
+        {"no-name",
+         "the declaration has no name and declares no member: name it (a name that is a keyword is not one)"},
         {"unnamed",
          "the struct has no name that a program could ask for: give it a tag or a typedef name outside unnamed "
          "namespaces"},

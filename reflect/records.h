@@ -65,9 +65,11 @@ struct RawRecord {
     SourceSpan body;  ///< from behind `{` to before `}`
 };
 
-/// An attribute that Clang does not know, so that its layout may not be GCC's.
-struct RawAttribute {
-    std::string name;
+/// Something that Clang only warned about and that makes a struct other than it looks: an attribute that Clang does not
+/// know, so that its layout may not be GCC's (`attribute`), or a member without a name (`no-name`).
+struct RawWarning {
+    std::string kind;
+    std::string name;  ///< of the attribute
     std::string location;
     std::size_t file = 0;
     std::uint32_t offset = 0;
@@ -85,7 +87,7 @@ struct RawUnit {
     std::vector<RawFile> files;
     std::vector<RawRecord> records;
     std::vector<std::size_t> targets;  ///< records of the named files at file or namespace scope, in order
-    std::vector<RawAttribute> unknown_attributes;
+    std::vector<RawWarning> warnings;
     std::vector<RawError> errors;
     std::vector<std::string> files_read;
 };

@@ -138,10 +138,11 @@ std::optional<std::size_t> find_rejected_flag(const RawUnit& unit, const Argumen
         for (std::size_t i = 0; i < arguments.from_database.size(); ++i) {
             const std::string& flag = arguments.from_database[i];
             if (flag.starts_with("-m") && error.message.find("'" + flag) != std::string::npos) return i;
-            // `unsupported argument 'x' to option '-march='`
+            // `unsupported argument 'x' to option '-march='`, `unknown target CPU 'x'`
             const std::size_t equals = flag.find('=');
             if (!flag.starts_with("-m") || equals == std::string::npos) continue;
             if (error.message.find("'" + flag.substr(0, equals + 1) + "'") != std::string::npos) return i;
+            if (error.message.find("'" + flag.substr(equals + 1) + "'") != std::string::npos) return i;
         }
     }
     return std::nullopt;

@@ -377,16 +377,13 @@ private:
             return true;
         }
         // `cm2`, `s-1`
-        if (is_digit(peek())) {
-            compound_ = true;
-            return digits();
-        }
-        if ((peek() == '-' || peek() == '+') && is_digit(peek(1)) && last_word_ != "N") {
-            compound_ = true;
-            ++at_;
-            return digits();
-        }
-        return true;
+        const bool sign = (peek() == '-' || peek() == '+') && last_word_ != "N";
+        const char power = peek(sign ? 1 : 0);
+        if (!is_digit(power)) return true;
+        compound_ = true;
+        // `A8` and `s16` are names; nobody writes such a power without its mark.
+        at_ += sign ? 2 : 1;
+        return power >= '1' && power <= '6' && !is_digit(peek());
     }
 
     std::string_view letters() noexcept {
@@ -462,11 +459,20 @@ bool is_abbreviation(std::string_view text) {
     return text[0] >= 'A' && text[0] <= 'Z' && text[2] >= 'A' && text[2] <= 'Z' && !contains(kRealRatios, text);
 }
 
+/// `(cm)` is `cm`, `(a)/(b)` is itself.
+std::string_view without_parentheses(std::string_view text) noexcept {
+    if (text.size() < 2 || text.front() != '(') return text;
+    int depth = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '(') ++depth;
+        if (text[i] == ')' && --depth == 0) return i + 1 == text.size() ? trim(text.substr(1, i - 1)) : text;
+    }
+    return text;
+}
+
 /// The whole of a comment: only what cannot be prose.
 bool is_only_unit(std::string_view text, std::string_view element_name) {
-    if (text.size() >= 2 && text.front() == '(' && text.back() == ')' && text.find('(', 1) == std::string_view::npos) {
-        text = trim(text.substr(1, text.size() - 2));
-    }
+    text = without_parentheses(text);
     if (text.empty() || text.size() > 60 || lower(text) == lower(element_name) || is_abbreviation(text)) return false;
     UnitParser parser(text);
     if (!parser.parse()) return false;
@@ -490,7 +496,7 @@ bool may_be_unit(std::string_view text) {
         "was",   "must",  "should", "only",   "the",      "this",       "for",    "from",     "if",     "when",
         "or",    "and",   "with",   "is",     "are",      "a",          "an",     "to",       "of",     "by",
         "i",     "j",     "k",      "n",      "x",        "y",          "z",      "p",        "max",    "size",
-        "len",   "none",  "new",    "old"};
+        "len",   "none",  "since",  "old"};
     int words = 0;
     std::size_t at = 0;
     if (!is_letter(text.front()) && !is_high(text.front()) && text.front() != '%' && text.front() != '(' &&
@@ -503,7 +509,7 @@ bool may_be_unit(std::string_view text) {
             const std::size_t begin = at;
             while (at < text.size() && (is_letter(text[at]) || is_high(text[at]))) ++at;
             const std::string word = lower(text.substr(begin, at - begin));
-            if (contains(kProse, word) || ++words > 4) return false;
+            if (contains(kProse, word) || word.size() == 1 || ++words > 4) return false;
             // A digit that hangs on an unknown word makes an identifier (`v2`, `x1`).
             if (at < text.size() && is_digit(text[at]) && !match_word(text.substr(begin, at - begin)).known)
                 return false;
@@ -513,7 +519,7 @@ bool may_be_unit(std::string_view text) {
             // Numbers lead (`10 ns`), or are exponents.
             const bool leads = at == 0 || (at == 1 && text[0] == '(');
             const bool exponent = at > 0 && (text[at - 1] == '^' || text[at - 1] == '-' || is_letter(text[at - 1]));
-            const bool one = c == '1';
+            const bool one = c == '1' && at + 1 < text.size() && (text[at + 1] == '/' || text[at + 1] == ' ');
             if (!leads && !exponent && !one) return false;
             while (at < text.size() && (is_digit(text[at]) || text[at] == '.')) ++at;
             continue;
@@ -571,10 +577,7 @@ std::string find_unit(std::string_view comment, std::string_view element_name) {
     }
     const std::string_view whole = trim(comment);
     if (is_only_unit(whole, element_name)) {
-        if (whole.front() == '(' && whole.back() == ')' && whole.find('(', 1) == std::string_view::npos) {
-            return std::string(trim(whole.substr(1, whole.size() - 2)));
-        }
-        return std::string(whole);
+        return std::string(without_parentheses(whole));
     }
     return {};
 }

@@ -81,8 +81,9 @@ int main(int argc, char** argv) {
         }
     }
     try {
-        std::cout << to_json(reflect_headers(headers, options)).dump(1, ' ', false, nlohmann::json::error_handler_t::replace)
-                  << '\n';
+        std::cout
+            << to_json(reflect_headers(headers, options)).dump(1, ' ', false, nlohmann::json::error_handler_t::replace)
+            << '\n';
         return 0;
     } catch (const std::exception& error) {
         std::cerr << "reflect_dump: " << error.what() << '\n';

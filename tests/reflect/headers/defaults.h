@@ -1,0 +1,30 @@
+// reflect: c
+#include <stdint.h>
+struct Defaults {
+    float a;          /* [cm] default: 1.5 */
+    double b[3];      // default: -2.5e-3, for each
+    int c;            // Default: 7.
+    uint8_t d;        // default: 0xff
+    unsigned long long e; // default: 18446744073709551615
+    _Bool f;          // default: true
+    char g[8];        // default: "ab ""c"
+    float h;          // default: nan
+    float i;          // default: 2.0f
+    int j;            // default: see below
+    int k;            // the default is 3
+    float l;          // by default: none
+};
+
+//= struct Defaults size 80 align 8 at 3:8
+//=   a float32 @0 {float} unit cm default 1.5 | [cm] default: 1.5
+//=   b float64[3] @8 {double} default -0.0025 | default: -2.5e-3, for each
+//=   c int32 @32 {int} default 7 | Default: 7.
+//=   d uint8 @36 {uint8_t} default 255 | default: 0xff
+//=   e uint64 @40 {unsigned long long} default 18446744073709551615 | default: 18446744073709551615
+//=   f bool @48 {bool} default 1 | default: true
+//=   g char[8] @49 {char} default "ab ""c" | default: "ab ""c"
+//=   h float32 @60 {float} default nan | default: nan
+//=   i float32 @64 {float} default 2 | default: 2.0f
+//=   j int32 @68 {int} | default: see below
+//=   k int32 @72 {int} | the default is 3
+//=   l float32 @76 {float} | by default: none
