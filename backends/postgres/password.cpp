@@ -94,6 +94,11 @@ std::string without_password(std::string_view url) {
     auto spots = find_passwords(url);
     for (auto spot = spots.rbegin(); spot != spots.rend(); ++spot)
         out.erase(spot->cut_begin, spot->cut_end - spot->cut_begin);
+    // Of `?password=x&sslpassword=y` nothing but the `?` is left.
+    if (const auto query = out.find('?');
+        !spots.empty() && query != std::string::npos && (query + 1 == out.size() || out[query + 1] == '#')) {
+        out.erase(query, 1);
+    }
     return out;
 }
 

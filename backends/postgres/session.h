@@ -19,16 +19,6 @@ struct ClearResult {
 };
 using Result = std::unique_ptr<PGresult, ClearResult>;
 
-/// A statement as PostgreSQL wants it.
-struct Translated {
-    std::string text;            ///< `?1` as `$1`, outside of quotes and comments
-    std::size_t parameters = 0;  ///< the highest N of all `?N`
-};
-[[nodiscard]] Translated translate(std::string_view sql);
-
-/// True when the text starts like a statement that reads (SELECT, WITH, VALUES, TABLE, SHOW, EXPLAIN).
-[[nodiscard]] bool looks_reading(std::string_view sql);
-
 class Session {
 public:
     /// Connects, and finds or makes the schema; throws Error.

@@ -12,6 +12,7 @@
 #include "backends/postgres/bulk.h"
 #include "backends/postgres/cursor.h"
 #include "backends/postgres/errors.h"
+#include "backends/postgres/translate.h"
 #include "etalon/error.h"
 
 namespace etalon::backends::postgres {

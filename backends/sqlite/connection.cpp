@@ -9,6 +9,34 @@ namespace etalon::backends::sqlite {
 namespace {
 
 class SqliteConnection final : public Connection {
+    /// Runs `work` on a file that only others can write. How it must be read depends on whether somebody does, and that
+    /// can change at any moment: look before, and look again when it fails.
+    template <class Work>
+    auto repeat_while_changing(const Work& work) {
+        Patience patience;
+        if (is_changed()) reopen();
+        while (true) {
+            try {
+                return work();
+            } catch (const Error&) {
+                const bool may_pass = session_->handle().state().has_log || is_changed();
+                if (!may_pass || session_->has_cursors() || !patience.wait()) throw;
+            }
+            reopen();
+        }
+    }
+
+    /// Somebody changed the file since it was opened, and it can be opened again.
+    [[nodiscard]] bool is_changed() const {
+        return !session_->has_cursors() && observe(session_->handle().path(), place_) != session_->handle().state();
+    }
+
+    void reopen() {
+        auto session = std::make_unique<Session>(path_, place_, false);
+        statements_before_ += session_->statement_count;
+        session_ = std::move(session);
+    }
+
 public:
     SqliteConnection(const Place& place, OpenMode mode) : path_(place.target), place_("sqlite:" + place.target) {
         if (!place.database_name.empty()) place_ += '#' + place.database_name;
@@ -47,30 +75,46 @@ public:
     }
 
 private:
-    /// A file that only others can write: look first whether one did, because how it must be read depends on that.
-    std::unique_ptr<Transaction> begin_unwritable(TransactionMode mode) {
-        Patience patience;
-        while (true) {
-            if (observe(session_->handle().path(), place_) != session_->handle().state() && !session_->has_cursors())
-                reopen();
-            const bool live_writer = session_->handle().state().has_log;
-            try {
-                // Beside a live writer the first read can fail because it just left; pin the state while it can be
-                // repeated.
-                auto transaction = make_transaction(*session_, live_writer ? TransactionMode::Read : mode);
-                if (live_writer) (void)transaction->query("SELECT 1 FROM sqlite_schema LIMIT 1", {})->next();
-                return transaction;
-            } catch (const Error&) {
-                if (!live_writer || !patience.wait()) throw;
-            }
-            reopen();
+    /// A lone statement on a file that only others can write.
+    class UnwritableSingle final : public Transaction {
+    public:
+        explicit UnwritableSingle(SqliteConnection& connection) : connection_(connection) {}
+        [[nodiscard]] Engine engine() const noexcept override { return Engine::Sqlite; }
+        [[nodiscard]] std::unique_ptr<Cursor> query(const Sql& sql, std::span<const Value> values) override {
+            return connection_.repeat_while_changing([&] {
+                auto cursor = plain()->query(sql, values);
+                static_cast<SqliteCursor&>(*cursor).fetch_first();
+                return cursor;
+            });
         }
-    }
+        std::uint64_t execute(const Sql& sql, std::span<const Value> values) override {
+            return plain()->execute(sql, values);
+        }
+        void execute_script(std::string_view sql) override { plain()->execute_script(sql); }
+        [[nodiscard]] std::unique_ptr<BulkWriter> bulk_insert(std::string_view table,
+                                                              std::span<const std::string> columns) override {
+            return plain()->bulk_insert(table, columns);
+        }
+        void commit() override {}
 
-    void reopen() {
-        auto session = std::make_unique<Session>(path_, place_, false);
-        statements_before_ += session_->statement_count;
-        session_ = std::move(session);
+    private:
+        [[nodiscard]] std::unique_ptr<Transaction> plain() const {
+            return make_transaction(*connection_.session_, TransactionMode::Single);
+        }
+        SqliteConnection& connection_;
+    };
+
+    [[nodiscard]] std::unique_ptr<Transaction> begin_unwritable(TransactionMode mode) {
+        if (mode == TransactionMode::Single) return std::make_unique<UnwritableSingle>(*this);
+        return repeat_while_changing([&] {
+            auto transaction = make_transaction(*session_, mode);
+            // Fix the state now, while it can be repeated.
+            if (session_->handle().state().has_log) {
+                (void)transaction->query("SELECT 1 FROM sqlite_schema LIMIT 1", {})->next();
+                --session_->statement_count;
+            }
+            return transaction;
+        });
     }
 
     inline static const Sql kHasRelation{"SELECT 1 FROM sqlite_schema WHERE name = ?1 AND type IN ('table', 'view')"};

@@ -45,6 +45,10 @@ void SqliteCursor::release() noexcept {
 }
 
 bool SqliteCursor::next() {
+    if (first_is_here_) {
+        first_is_here_ = false;
+        return true;
+    }
     if (done_) return false;
     if (statement_ == nullptr) {
         throw Error(ErrorCode::Internal, {"a cursor is used after its transaction has ended", "", "", "", ""});

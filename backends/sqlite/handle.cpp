@@ -171,6 +171,11 @@ void Handle::open_writable(bool create) {
 
 void Handle::open_unwritable() {
     state_ = observe(path_, place_);
+    // A writer that is just leaving lets go of its lock before it removes the log.
+    for (int tries = 0; tries < 20 && state_.has_log && !log_is_live(path_); ++tries) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        state_ = observe(path_, place_);
+    }
     if (state_.has_log && !log_is_live(path_)) {
         fail(ErrorCode::Backend,
              "the SQLite file cannot be written, and beside it stands a write-ahead log (" + path_ +

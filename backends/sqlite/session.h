@@ -51,6 +51,8 @@ public:
     SqliteCursor& operator=(const SqliteCursor&) = delete;
 
     bool next() override;
+    /// Steps to the first row already, so that what can go wrong does so now; next() then finds it.
+    void fetch_first() { first_is_here_ = next(); }
     [[nodiscard]] bool is_null(int column) const override;
     [[nodiscard]] std::int64_t integer(int column) const override;
     [[nodiscard]] double real(int column) const override;
@@ -72,6 +74,7 @@ private:
     int columns_ = 0;
     bool on_row_ = false;
     bool done_ = false;
+    bool first_is_here_ = false;
     SqliteCursor* before_ = nullptr;
     SqliteCursor* after_ = nullptr;
 };
