@@ -34,7 +34,8 @@ std::size_t find_command(const std::vector<std::string>& args) {
 Arguments prepare_arguments(std::vector<std::string> args) {
     Arguments result;
     const auto command = find_command(args);
-    if (command < args.size() && contains(kReadsHeaders, args[command])) {
+    if (command < args.size()) result.command = args[command];
+    if (contains(kReadsHeaders, result.command)) {
         const auto dashes = std::find(args.begin(), args.end(), "--");
         if (dashes != args.end()) {
             result.clang_args.assign(dashes + 1, args.end());

@@ -7,6 +7,7 @@
 namespace etalon::cli {
 
 struct Arguments {
+    std::string command;                  ///< the first argument that is no global option; empty when there is none
     std::vector<std::string> args;        ///< for the parser, without the program's name
     std::vector<std::string> clang_args;  ///< what follows `--` of a command that reads headers
 };

@@ -281,14 +281,14 @@ void add_catalog_commands(CLI::App& app, Session& session, Action& action) {
     schema_command->add_option("STRUCT", show->struct_name, "Struct")->required();
     auto* version = schema_command->add_option("--schema", show->schema, "Schema version (default: the current one)")
                         ->type_name("N")
-                        ->check(CLI::PositiveNumber);
+                        ->check(positive());
     auto* as = schema_command->add_option("--as", show->as, "table, json, or c: a header that compiles to that layout")
                    ->type_name("table|json|c")
-                   ->check(CLI::IsMember({"table", "json", "c"}));
+                   ->check(one_of({"table", "json", "c"}));
     schema_command->add_option("--diff", show->diff, "Two schema versions side by side")
         ->type_name("A B")
         ->expected(2)
-        ->check(CLI::PositiveNumber)
+        ->check(positive())
         ->excludes(version)
         ->excludes(as);
     add_format(*schema_command, session);
@@ -303,13 +303,13 @@ void add_catalog_commands(CLI::App& app, Session& session, Action& action) {
     name_command->add_option("STRUCT", options->struct_name, "Its struct; may be left out for a reference that exists");
     name_command->add_option("--policy", options->policy, "Which of several valid records wins (new: by_begin)")
         ->type_name("by_begin|by_creation")
-        ->check(CLI::IsMember({"by_begin", "by_creation"}));
+        ->check(one_of({"by_begin", "by_creation"}));
     name_command->add_option("--storage", options->storage, "How values are stored from now on")
         ->type_name("columns|bytes")
-        ->check(CLI::IsMember({"columns", "bytes"}));
+        ->check(one_of({"columns", "bytes"}));
     name_command->add_option("--axis", options->axis, "What intervals are made of (new: time)")
         ->type_name("time|run")
-        ->check(CLI::IsMember({"time", "run"}));
+        ->check(one_of({"time", "run"}));
     name_command->footer("Example:\n  etalon -d sqlite:calib.db name SvtOnGlobal Survey --storage columns");
     name_command->callback([&action, options] { action = [options](Session& s) { return define_name(s, *options); }; });
 }

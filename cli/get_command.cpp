@@ -213,7 +213,7 @@ void add_get_command(CLI::App& app, Session& session, Action& action) {
         ->type_name("WHEN");
     command->add_option("--schema", options->schema, "Schema version to show rows in (default: as stored)")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(positive());
     auto* strict = command->add_flag("--strict", options->strict, "Elements that were not stored are an error");
     command->add_flag("--lenient", options->lenient, "Convert with loss where needed, and count it")->excludes(strict);
     add_format(*command, session);

@@ -1,9 +1,11 @@
 /// etalon: the person at a terminal. Exit status: 0 done, 1 the answer is no, 2 wrong usage, 3 failure.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
+#include "base/nearest.h"
 #include "cli/arguments.h"
 #include "cli/session.h"
 
@@ -43,15 +45,30 @@ void add_everything(CLI::App& app, Session& session, Action& action) {
         "  etalon -d sqlite:calib.db get gains --at 2024-06-01T12:00:00Z");
 }
 
-std::string advice_for(const CLI::ParseError& error, const std::vector<std::string>& args) {
+/// What a person did wrong, on one line.
+std::string explain(const CLI::ParseError& error, const CLI::App& app, const Arguments& given) {
+    const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+    std::vector<std::string> names;
+    for (const auto* command : commands) names.push_back(command->get_name());
+    const bool known = std::find(names.begin(), names.end(), given.command) != names.end();
+    if (!known && !given.command.empty()) {
+        const auto near = did_you_mean(given.command, names);
+        return "there is no command " + given.command + "; " + (near.empty() ? "see etalon --help" : near);
+    }
+    if (given.command.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+        return "a command is missing; see etalon --help";
+    }
+    std::string message = error.what();
+    std::replace(message.begin(), message.end(), '\n', ' ');
+    message.erase(message.find_last_not_of(' ') + 1);
     if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-        for (const auto& arg : args) {
-            if (arg == "-d" || arg.starts_with("-d=") || arg.starts_with("--database") || arg.starts_with("--config")) {
-                return "; -d and --config stand before the command";
+        for (const auto& arg : given.args) {
+            if (arg.starts_with("-d") || arg.starts_with("--database") || arg.starts_with("--config")) {
+                return message + "; -d and --config stand before the command";
             }
         }
     }
-    return "; see etalon --help";
+    return message + "; see etalon " + given.command + (given.command.empty() ? "--help" : " --help");
 }
 
 int run(std::vector<std::string> args) {
@@ -66,10 +83,7 @@ int run(std::vector<std::string> args) {
         app.parse(std::move(reversed));
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-        std::string message = error.what();
-        for (auto& c : message) c = c == '\n' ? ' ' : c;
-        while (!message.empty() && message.back() == ' ') message.pop_back();
-        print_error(message + advice_for(error, prepared.args));
+        print_error(explain(error, app, prepared));
         return kUsageStatus;
     }
     try {

@@ -121,7 +121,7 @@ void add_put_command(CLI::App& app, Session& session, Action& action) {
         ->type_name("T");
     command->add_option("--schema", options->schema, "Layout of the file (default: the one that has its columns)")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(positive());
     command->add_option("--reason", options->reason, "Why, for the log")->type_name("TEXT");
     command->add_flag("--hole", options->hole, "Say deliberately that there is no value; takes no FILE");
     command->add_flag("--dry-run", options->dry_run, "Check, and show which intervals would change; write nothing");

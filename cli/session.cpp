@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <set>
 
 #include "base/nearest.h"
 #include "base/number_text.h"
@@ -162,9 +163,22 @@ Position read_position(const NameInfo& name, std::string_view option, std::strin
     }
 }
 
+CLI::Validator one_of(const std::vector<std::string>& words) {
+    return CLI::IsMember(std::set<std::string>(words.begin(), words.end())).description("");
+}
+
+CLI::Validator positive() {
+    return CLI::Validator(
+        [](const std::string& text) {
+            const auto number = parse_integer<std::int64_t>(text);
+            return number && *number > 0 ? std::string() : "expected an integer from 1 on, found " + text;
+        },
+        "");
+}
+
 void add_format(CLI::App& command, Session& session) {
     command.add_option("--format", session.format_name, "How data is printed")
-        ->check(CLI::IsMember({"table", "csv", "json"}))
+        ->check(one_of({"table", "csv", "json"}))
         ->type_name("table|csv|json");
 }
 

@@ -13,7 +13,8 @@
 
 namespace CLI {
 class App;
-}
+class Validator;
+}  // namespace CLI
 
 namespace etalon::cli {
 
@@ -61,6 +62,9 @@ using Action = std::function<int(Session&)>;
 /// A point given on the command line, on the axis of `name`. Error(WrongAxis) for a time where runs are, or the
 /// reverse; errors name the option.
 [[nodiscard]] Position read_position(const NameInfo& name, std::string_view option, std::string_view text);
+/// Checks of options, without the noise that the parser's own ones make in the help.
+[[nodiscard]] CLI::Validator one_of(const std::vector<std::string>& words);
+[[nodiscard]] CLI::Validator positive();
 /// `--format` of a command that prints data.
 void add_format(CLI::App& command, Session& session);
 
