@@ -25,6 +25,20 @@ struct Strided {
 using NumberKernel = std::uint64_t (*)(const Strided&);
 [[nodiscard]] NumberKernel number_kernel(ScalarType from, ScalarType to) noexcept;
 
+/// One value of a row, from and to these bytes of it.
+struct Move {
+    std::uint32_t from = 0;
+    std::uint32_t to = 0;
+};
+
+/// All moves of each row, row by row: returns how many values were changed by it. Many small moves are quickest in this
+/// order, few in the order of Strided (one move over many rows).
+using MoveKernel = std::uint64_t (*)(const Strided& at, const Move* moves);
+/// `at.count` is the number of moves; converts one number per move.
+[[nodiscard]] MoveKernel number_move_kernel(ScalarType from, ScalarType to) noexcept;
+/// Copies 1, 2, 4, 8 or 16 bytes per move.
+[[nodiscard]] MoveKernel copy_move_kernel(std::size_t bytes) noexcept;
+
 /// Through double: value * scale + offset. Returns how many values the target type does not hold.
 [[nodiscard]] std::uint64_t convert_units(const Strided& at, ScalarType from, ScalarType to,
                                           const UnitConversion& unit);

@@ -41,6 +41,12 @@ struct ConvertStep {
     std::size_t table = 0;            ///< index into Program::units or enum_maps
 };
 
+/// Small moves of one kind, done row by row.
+struct MoveGroup {
+    MoveKernel kernel = nullptr;
+    std::vector<Move> moves;
+};
+
 /// For messages: the element whose bytes begin at an offset of the asked row.
 struct Culprit {
     std::uint64_t offset = 0;
@@ -59,11 +65,20 @@ struct ConversionPlan::Program {
     std::vector<CopyRun> copies;     ///< by `to`; may run over fills and converted values, which are written later
     std::vector<FillRun> fills;      ///< by `to`
     std::vector<ConvertStep> steps;  ///< by `to`
-    std::vector<Culprit> culprits;   ///< by offset; elements that a step writes
-    Bytes background;                ///< one asked row of zeros and defaults
+    /// The same once more, as they are executed: moves that stand alone, then groups of small ones.
+    std::vector<CopyRun> copy_runs;
+    std::vector<MoveGroup> copy_groups;
+    std::vector<CopyRun> fill_runs;
+    std::vector<MoveGroup> fill_groups;
+    std::vector<ConvertStep> step_runs;
+    std::vector<MoveGroup> step_groups;
+    std::vector<Culprit> culprits;  ///< by offset; elements that a step writes
+    Bytes background;               ///< one asked row of zeros and defaults
     std::vector<UnitConversion> units;
     std::vector<EnumMap> enum_maps;
 
+    /// Fills the lists of execution from copies, fills and steps.
+    void schedule();
     /// Runs one step over `rows` rows; values lost or, for enumerators, unknown.
     [[nodiscard]] std::uint64_t run_step(const ConvertStep& step, const std::byte* from, std::byte* to,
                                          std::size_t rows) const;

@@ -12,7 +12,7 @@ namespace etalon::schema {
 namespace {
 
 /// Rows of both sides that are worked on step by step together: they stay in the first-level cache.
-constexpr std::uint64_t kBlockBytes = 24 * 1024;
+constexpr std::uint64_t kBlockBytes = 8 * 1024;
 constexpr std::uint64_t kMaxBlockRows = 256;
 
 std::string value_text(const ConvertStep& step, const std::byte* from) {
@@ -120,17 +120,27 @@ void ConversionPlan::Program::report(const std::byte* from, std::byte* to, std::
 
 void ConversionPlan::Program::run_block(const std::byte* from, std::byte* to, std::size_t rows, std::uint64_t first_row,
                                         ConversionCount& count) const {
+    const auto note = [&](std::uint64_t lost, bool failure) {
+        if (lost != 0 && failure) report(from, to, rows, first_row);
+        count.losses += lost;
+    };
     if (block_copy) {
         std::memcpy(to, from, rows * to_size);
     } else {
-        for (const auto& run : copies) copy_strided(from + run.from, from_size, to + run.to, to_size, run.length, rows);
+        for (const auto& run : copy_runs)
+            copy_strided(from + run.from, from_size, to + run.to, to_size, run.length, rows);
+        for (const auto& group : copy_groups) {
+            group.kernel({from, to, from_size, to_size, rows, group.moves.size()}, group.moves.data());
+        }
     }
-    for (const auto& run : fills) copy_strided(background.data() + run.to, 0, to + run.to, to_size, run.length, rows);
-    for (const auto& step : steps) {
-        const std::uint64_t lost = run_step(step, from, to, rows);
-        if (lost == 0) continue;
-        if (fails(step, lenient)) report(from, to, rows, first_row);
-        count.losses += lost;
+    for (const auto& run : fill_runs)
+        copy_strided(background.data() + run.from, 0, to + run.to, to_size, run.length, rows);
+    for (const auto& group : fill_groups) {
+        group.kernel({background.data(), to, 0, to_size, rows, group.moves.size()}, group.moves.data());
+    }
+    for (const auto& step : step_runs) note(run_step(step, from, to, rows), fails(step, lenient));
+    for (const auto& group : step_groups) {
+        note(group.kernel({from, to, from_size, to_size, rows, group.moves.size()}, group.moves.data()), !lenient);
     }
 }
 
