@@ -1,0 +1,25 @@
+# What the runtime library needs, found the same way by the project itself and by the installed package
+# (etalonConfig.cmake). FIND is find_package here and find_dependency there, so that a miss is reported as it should be.
+macro(etalon_find_dependencies FIND)
+  cmake_language(CALL ${FIND} PkgConfig)
+  cmake_language(CALL ${FIND} Threads)
+  cmake_language(CALL ${FIND} OpenSSL COMPONENTS Crypto)
+  cmake_language(CALL ${FIND} SQLite3 3.40)
+  cmake_language(CALL ${FIND} fmt)
+  cmake_language(CALL ${FIND} tomlplusplus)
+  foreach(etalon_pair PQXX:libpqxx PQ:libpq ZSTD:libzstd XXHASH:libxxhash)
+    string(REPLACE ":" ";" etalon_pair ${etalon_pair})
+    list(GET etalon_pair 0 etalon_name)
+    list(GET etalon_pair 1 etalon_module)
+    if(NOT TARGET PkgConfig::${etalon_name})
+      pkg_check_modules(${etalon_name} REQUIRED QUIET IMPORTED_TARGET GLOBAL ${etalon_module})
+    endif()
+  endforeach()
+  if(NOT TARGET PkgConfig::UDUNITS)  # has no .pc file and no CMake package in Debian
+    find_path(UDUNITS_INCLUDE udunits2.h REQUIRED)
+    find_library(UDUNITS_LIB udunits2 REQUIRED)
+    add_library(PkgConfig::UDUNITS UNKNOWN IMPORTED GLOBAL)
+    set_target_properties(PkgConfig::UDUNITS PROPERTIES IMPORTED_LOCATION ${UDUNITS_LIB}
+      INTERFACE_INCLUDE_DIRECTORIES ${UDUNITS_INCLUDE})
+  endif()
+endmacro()

@@ -1,0 +1,38 @@
+/* Layout 1 of 12, in force from 2010-03-22T23:40:24Z. */
+#ifndef ETALON_STAR_TpcResponseSimulator_H
+#define ETALON_STAR_TpcResponseSimulator_H
+
+struct TpcResponseSimulator {
+    float I0;                     /* [eV] */
+    float Cluster;
+    float W;                      /* [eV] */
+    float OmegaTau;
+    float K3IP;                   /* [pads] */
+    float K3IR;
+    float K3OP;                   /* [pads] */
+    float K3OR;
+    float FanoFactor;
+    float AveragePedestal;
+    float AveragePedestalRMS;
+    float AveragePedestalRMSX;
+    float tauIntegration;         /* [secs] */
+    float tauF;                   /* [secs] */
+    float tauP;                   /* [secs] */
+    float tauXI;                  /* [secs] */
+    float tauXO;                  /* [secs] */
+    float tauCI;
+    float tauCO;
+    float SigmaJitterTI;
+    float SigmaJitterTO;
+    float longitudinalDiffusion;  /* [cm/sqrt(cm)] */
+    float transverseDiffusion;    /* [cm/sqrt(cm)] */
+    float NoElPerAdc;
+    float OmegaTauScaleI;
+    float OmegaTauScaleO;
+    float SecRowCorIW[2];
+    float SecRowCorOW[2];
+    float SecRowCorIE[2];
+    float SecRowCorOE[2];
+};
+
+#endif

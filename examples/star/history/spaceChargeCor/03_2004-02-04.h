@@ -1,0 +1,15 @@
+/* Layout 3 of 6, in force from 2004-02-04T22:05:22Z. */
+#ifndef ETALON_STAR_spaceChargeCor_H
+#define ETALON_STAR_spaceChargeCor_H
+
+struct spaceChargeCor {
+    double fullFieldB;
+    double halfFieldB;
+    double zeroField;
+    double halfFieldA;
+    double fullFieldA;
+    double satRate;
+    float factor;
+};
+
+#endif

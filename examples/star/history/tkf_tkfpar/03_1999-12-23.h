@@ -1,0 +1,23 @@
+/* Layout 3 of 4, in force from 1999-12-23T19:29:13Z. */
+#ifndef ETALON_STAR_tkf_tkfpar_H
+#define ETALON_STAR_tkf_tkfpar_H
+
+struct tkf_tkfpar {
+    float dcaParentDaughterMax;
+    float parentPtMin;
+    float vertexRMax2D;
+    float vertexRMin2D;
+    float thetaMin;
+    float parentDipAngleMax;
+    float impactCut;
+    float parentLastDaughterStart2D;
+    float parentLastDaughterStartZ;
+    float projectPointZDiff;
+    float distanceKinkParent2D;
+    float distanceKinkDaughter2D;
+    float distanceKinkParentZ;
+    float distanceKinkDaughterZ;
+    short numOfPadRows;
+};
+
+#endif

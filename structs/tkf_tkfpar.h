@@ -1,0 +1,23 @@
+/* From star-bnl/star-sw; see examples/star/README.md. */
+#ifndef ETALON_STAR_tkf_tkfpar_H
+#define ETALON_STAR_tkf_tkfpar_H
+
+struct tkf_tkfpar {
+    float dcaParentDaughterMax;
+    float parentPtMin;
+    float vertexRMax2D;
+    float vertexRMin2D;
+    float thetaMin;
+    float parentDipAngleMax;
+    float impactCut;
+    float parentLastDaughterStart2D;
+    float parentLastDaughterStartZ;
+    float projectPointZDiff;
+    float distanceKinkParent2D;
+    float distanceKinkDaughter2D;
+    float distanceKinkParentZ;
+    float distanceKinkDaughterZ;
+    int numOfPadRows;
+};
+
+#endif
