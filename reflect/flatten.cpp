@@ -76,6 +76,10 @@ public:
         }
         visited_.clear();
         if (!check(index, record.name)) return;
+        if (record.alignment == 0 || record.size % record.alignment != 0) {
+            refuse("alignment", record.location, record.name, declaration_of(record));
+            return;
+        }
         if (leaves(index) > kMaxElements) {
             refuse("too-large", record.location, record.name, "struct " + record.name);
             return;
@@ -87,8 +91,8 @@ public:
         definition.comment = join(find_record_comments(unit_, record));
         definition.source = record.location;
         expand(index, "", 0, Notes{}, definition.elements);
-        std::stable_sort(definition.elements.begin(), definition.elements.end(),
-                         [](const Element& a, const Element& b) { return a.offset < b.offset; });
+        std::sort(definition.elements.begin(), definition.elements.end(),
+                  [](const Element& a, const Element& b) { return a.offset < b.offset; });
         result_.definitions.push_back(std::move(definition));
     }
 

@@ -6,7 +6,7 @@
 namespace etalon::reflect {
 
 std::string reason_for(std::string_view kind) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 29> kReasons{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 30> kReasons{{
         {"pointer",
          "a pointer has no meaning outside the process that wrote it: use an array of fixed size, or char[n] for text"},
         {"function-pointer",
@@ -40,6 +40,9 @@ std::string reason_for(std::string_view kind) {
          "the attribute is not known to Clang, so that the layout may differ from the compiler's: remove it"},
         {"packed-zero-bit-field",
          "under -fpack-struct compilers disagree on what follows a bit-field of width 0: remove it"},
+        {"alignment",
+         "the size is no multiple of the alignment, so that rows cannot lie one behind the other: put the "
+         "attribute between struct and its members, not behind the typedef name"},
         {"no-name",
          "the declaration has no name and declares no member: name it (a name that is a keyword is not one)"},
         {"unnamed",

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "etalon/error.h"
+#include "schema/definition.h"
 
 namespace {
 
@@ -363,6 +364,34 @@ TEST_CASE("a typedef of several declarators names the struct by its first plain 
     const Reflection found = reflect_headers({a}, in_c());
     CHECK(names(found) == Names{"First", "Uses"});
     CHECK(found.definitions.at(1).elements.at(3).path == "g[2].a");
+}
+
+TEST_CASE("every definition is sound, survives JSON, and its C header reads back to the same layout") {
+    const Folder folder;
+    const fs::path headers = fs::path(ETALON_SOURCE_DIR) / "tests/reflect/headers";
+    int checked = 0;
+    for (const char* name : {"scalars.h", "enums.h", "nested.h", "packing.h", "comments.h", "units.h", "defaults.h"}) {
+        for (const auto& definition : reflect_headers({(headers / name).string()}, in_c()).definitions) {
+            CAPTURE(definition.name);
+            CHECK(etalon::schema::validate(definition) == Names{});
+            etalon::StructDefinition plain = etalon::schema::from_json(etalon::schema::to_json(definition), name);
+            plain.source = definition.source;  // for people, not stored
+            CHECK(plain == definition);
+            const std::string text = etalon::schema::to_c_header(definition);
+            CAPTURE(text);
+            const Reflection again = reflect_headers({folder.write("again.h", text)}, in_c());
+            for (const Diagnostic& error : again.errors) FAIL_CHECK(error.location << ": " << error.reason);
+            REQUIRE(again.definitions.size() == 1);
+            CHECK(etalon::schema::layout_hash(again.definitions[0]) == etalon::schema::layout_hash(definition));
+            for (std::size_t i = 0; i < definition.elements.size(); ++i) {
+                CAPTURE(definition.elements[i].path);
+                CHECK(again.definitions[0].elements.at(i).unit == definition.elements[i].unit);
+                CHECK(again.definitions[0].elements.at(i).default_value == definition.elements[i].default_value);
+            }
+            ++checked;
+        }
+    }
+    CHECK(checked >= 11);
 }
 
 TEST_CASE("standard output stays silent, with warnings and errors too") {

@@ -24,6 +24,10 @@ typedef struct {
     int value;
 } Wide __attribute__((aligned(16)));
 
+typedef struct {
+    int value[8];
+} WideAndLong __attribute__((aligned(16)));
+
 struct Padding {
     char a;
     int : 5;
@@ -46,8 +50,9 @@ struct Padding {
 //=   inner.c int8 @10 {char}
 //=   inner.d float64 @11 {double}
 //=   inner.s int16 @19 {short}
-//= struct Wide size 4 align 16 at 25:3
-//=   value int32 @0 {int}
-//= struct Padding size 5 align 1 at 27:8
+//= struct WideAndLong size 32 align 16 at 29:3
+//=   value int32[8] @0 {int}
+//= struct Padding size 5 align 1 at 31:8
 //=   a int8 @0 {char}
 //=   b int8 @4 {char}
+//= refused 25:3 alignment in Wide: typedef struct { ... }
