@@ -1,0 +1,72 @@
+#pragma once
+/// Walks the rows of a JSON text. Private to schema/.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "etalon/error.h"
+
+namespace etalon::schema {
+
+/// One value of a row that is no list and no object.
+struct JsonValue {
+    enum class Kind : std::uint8_t { Null, Bool, Signed, Unsigned, Decimal, String } kind = Kind::Null;
+    bool boolean = false;
+    std::int64_t number = 0;     ///< Signed
+    std::uint64_t positive = 0;  ///< Unsigned
+    std::string_view text = {};  ///< of a Decimal as written, of a String without escapes
+};
+
+/// Where a value stands in its row: dotted keys, with an index of each list of objects on the way; then the indices of
+/// the lists that the value itself is in.
+struct JsonPlace {
+    std::string_view path;
+    std::uint64_t path_number = 0;  ///< another one for each key that occurs: equal numbers, equal paths
+    std::span<const std::uint64_t> indices;
+};
+
+/// Told what stands in the rows, in the order of the text.
+class JsonRowSink {
+public:
+    virtual ~JsonRowSink() = default;
+    virtual void begin_row() = 0;
+    /// False: that was enough, nothing more is read.
+    virtual bool end_row() = 0;
+    virtual void value(const JsonPlace& place, const JsonValue& value) = 0;
+    /// A list begins at the place (the indices are those of the lists around it), or ends after `count` items.
+    virtual void begin_list(const JsonPlace& place) = 0;
+    virtual void end_list(const JsonPlace& place, std::uint64_t count) = 0;
+    /// An object begins at the place, as part of the row. True when it must be `{"hex": "..."}`, a text: it comes as
+    /// hex_text; else what is in it comes under longer paths.
+    virtual bool begin_object(const JsonPlace& place) = 0;
+    virtual void hex_text(const JsonPlace& place, std::string_view digits) = 0;
+    /// True for a key of a row whose value is skipped.
+    virtual bool ignores(std::string_view key) = 0;
+};
+
+/// Reads a list of objects, or an object with a list `rows`, to its end or until the sink has enough. `name` is for
+/// errors: what is not JSON, or not rows, throws Error(BadInput). `at` gives the place in the text during a call of the
+/// sink as `name:line, row N`.
+class JsonRowWalker {
+public:
+    JsonRowWalker(std::string_view text, std::string name) : text_(text), name_(std::move(name)) {}
+
+    void walk(JsonRowSink& sink);
+    [[nodiscard]] std::string at() const;
+
+private:
+    class Handler;
+
+    [[nodiscard]] std::string at_line() const;
+    [[noreturn]] void fail(std::string what, std::string expected, std::string found) const;
+
+    std::string_view text_;
+    std::string name_;
+    const char* position_ = nullptr;  // of the tokenizer, which has read up to here
+    std::uint64_t num_rows_ = 0;      // rows that have begun
+};
+
+}  // namespace etalon::schema
