@@ -8,7 +8,8 @@
 namespace etalon {
 namespace {
 
-/// Decimal exponents from here to kLastFixed are written without `e`: 0.0001, 1234567890123456, but 1e-05, 1e+16.
+/// Decimal exponents from here to kLastFixed are written without `e`: 0.0001, 1234567890123456, but 1e-05, 1e16
+/// (as Python's repr, less its `+` and `.0`).
 constexpr int kFirstFixed = -4;
 constexpr int kLastFixed = 15;
 
@@ -32,7 +33,8 @@ void append_shortest(std::string& out, T value) {
     const char* const first = text.data() + e + (text[e + 1] == '+' ? 2 : 1);
     std::from_chars(first, text.data() + text.size(), exponent);
     if (exponent < kFirstFixed || exponent > kLastFixed) {
-        out += text;
+        out += text.substr(0, e + 1);
+        out += text.substr(text[e + 1] == '+' ? e + 2 : e + 1);
         return;
     }
     if (text.front() == '-') {

@@ -14,7 +14,7 @@
 namespace etalon::schema {
 namespace {
 
-constexpr char kHex[] = "0123456789ABCDEF";
+constexpr char kHex[] = "0123456789abcdef";
 
 bool is_printable(char c) noexcept {
     return c >= 0x20 && c <= 0x7e;
