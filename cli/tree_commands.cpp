@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 
+#include "base/nearest.h"
 #include "cli/session.h"
 #include "cli/value_text.h"
 #include "database/csv_records.h"
@@ -243,6 +244,13 @@ int show(Session& session, const ShowTree& options) {
     auto& database = session.database_knowing("configuration", options.root, [&](Database& one) {
         return has_configuration(one, options.root, options.key);
     });
+    if (!has_configuration(database, options.root, options.key)) {
+        std::vector<std::string> known;
+        for (const auto& one : database.configurations()) known.push_back(one.path);
+        throw Error(ErrorCode::Unknown,
+                    {"no configuration " + options.root + (options.key.empty() ? "" : " with key " + options.key),
+                     "database " + database.name(), "", "", did_you_mean(options.root, known)});
+    }
     // The federation may know the database under another name than it has itself.
     std::string start;
     for (const auto& name : session.names()) {

@@ -719,6 +719,7 @@ def main():
     parser.add_argument("--engine", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--shared", default="")
     ARGS, rest = parser.parse_known_args()
+    ARGS.etalon = os.path.abspath(ARGS.etalon)
     if ARGS.engine == "postgres" and not os.environ.get("ETALON_TEST_POSTGRES"):
         print("SKIPPED: ETALON_TEST_POSTGRES names no server", file=sys.stderr)
         sys.exit(SKIPPED)
