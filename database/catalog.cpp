@@ -141,7 +141,9 @@ database::ReadPlanPtr DatabaseImpl::get_read_plan(const store::SchemaPtr& schema
     plan->schema = schema;
     plan->asked = asked;
     plan->direct = database::same_values(*schema->definition, *asked);
-    plan->convert = schema::ConversionPlan::make(*schema->canonical, *asked, options);
+    auto with_units = options;
+    with_units.units = &units;
+    plan->convert = schema::ConversionPlan::make(*schema->canonical, *asked, with_units);
     // The plan holds both definitions, so the addresses in the key stay theirs.
     if (read_plans_.size() >= 4096) read_plans_.clear();
     read_plans_[key] = plan;

@@ -19,6 +19,7 @@
 #include "index/winner.h"
 #include "schema/plan.h"
 #include "schema/rows.h"
+#include "schema/units.h"
 #include "store/catalog.h"
 
 namespace etalon::database {
@@ -55,6 +56,24 @@ struct PointPlan {
     Storage joined = Storage::Columns;  ///< which rows are joined; the other kind needs a second statement
     int first_joined = 0;               ///< column of rowNumber or chunk; encoding and contentHash stand before it
     StructPtr of_struct;                ///< columns as of this version of the entry
+};
+
+/// UDUNITS-2, read when the first changed unit turns up: reading its database costs milliseconds.
+class LazyUnits final : public schema::UnitSystem {
+public:
+    [[nodiscard]] std::optional<schema::UnitConversion> conversion(std::string_view from,
+                                                                   std::string_view to) const override {
+        return units().conversion(from, to);
+    }
+    [[nodiscard]] bool knows(std::string_view unit) const override { return units().knows(unit); }
+
+private:
+    const schema::UnitSystem& units() const {
+        std::call_once(once_, [this] { units_ = schema::make_udunits(); });
+        return *units_;
+    }
+    mutable std::once_flag once_;
+    mutable std::unique_ptr<schema::UnitSystem> units_;
 };
 
 /// A named reference at one snapshot.
@@ -144,6 +163,7 @@ public:
     std::string name;
     std::int64_t snapshot = 0;
     std::atomic<std::uint64_t> epoch{1};
+    database::LazyUnits units;
 
 private:
     struct PlanKey {

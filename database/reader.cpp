@@ -197,7 +197,9 @@ void DatabaseImpl::unify(std::vector<Reply>& replies, const schema::PlanOptions&
     }
     for (auto& reply : replies) {
         if (!reply.plan || reply.plan->schema->schema_id == newest->schema_id) continue;
-        const auto plan = schema::ConversionPlan::make(*reply.rows.layout, *newest->definition, options);
+        auto with_units = options;
+        with_units.units = &units;
+        const auto plan = schema::ConversionPlan::make(*reply.rows.layout, *newest->definition, with_units);
         schema::RowBlock rows{newest->definition, AlignedBuffer(newest->definition->size * reply.rows.num_rows),
                               reply.rows.num_rows};
         reply.losses += plan->run(reply.rows.data.data(), rows.data.data(), rows.num_rows).losses;

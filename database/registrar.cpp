@@ -99,7 +99,7 @@ StructPlan plan_struct(DatabaseImpl& db, Transaction& tx, const StructDefinition
     }
     const auto previous = known.find(outcome.previous_schema);
     if (previous && outcome.schema != outcome.previous_schema) {
-        for (const auto& judged : schema::judge(*previous->definition, definition)) {
+        for (const auto& judged : schema::judge(*previous->definition, definition, &db.units)) {
             outcome.changes.push_back({describe(judged.change), std::string(name_of(judged.verdict)), judged.reason,
                                        judged.verdict == schema::Verdict::NeedsRule ||
                                            judged.verdict == schema::Verdict::Refused});
