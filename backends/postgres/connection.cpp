@@ -21,7 +21,7 @@ public:
         if (in_transaction_) {
             throw Error(ErrorCode::Internal, {"a transaction is begun inside another one", *place_, "", "", ""});
         }
-        if (!session_->is_alive()) reconnect();
+        if (mode == TransactionMode::Single ? !session_->is_alive() : !session_->still_connected()) reconnect();
         try {
             return try_begin(mode);
         } catch (const Error&) {

@@ -1,5 +1,7 @@
 #include "backends/postgres/session.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -51,6 +53,18 @@ void Session::find_schema(OpenMode mode) {
         }
     }
     (void)exec(("SET search_path TO " + quote_identifier(schema_)).c_str());
+}
+
+bool Session::still_connected() noexcept {
+    PGconn* connection = link_.raw();
+    // On an idle connection the server sends a last word and then the end of the stream; libpq must read both to know.
+    for (int reads = 0; reads < 100 && PQstatus(connection) == CONNECTION_OK; ++reads) {
+        pollfd socket{.fd = PQsocket(connection), .events = POLLIN, .revents = 0};
+        if (poll(&socket, 1, 0) <= 0) break;
+        if (PQconsumeInput(connection) == 0) break;
+        (void)PQisBusy(connection);
+    }
+    return is_alive();
 }
 
 Error Session::error(const PGresult* result, std::string_view sql, bool writing) const {

@@ -30,6 +30,9 @@ public:
     /// False once the connection broke.
     [[nodiscard]] bool is_alive() const noexcept { return PQstatus(link_.raw()) == CONNECTION_OK; }
 
+    /// Looks, without asking the server, whether it has hung up meanwhile; then is_alive() is false too.
+    [[nodiscard]] bool still_connected() noexcept;
+
     /// Runs a statement, prepared once; the result is in binary and holds no error. Throws Error.
     [[nodiscard]] Result run(const Sql& sql, std::span<const Value> values, bool writing);
     /// Forgets all prepared statements: the tables were changed.

@@ -87,6 +87,11 @@ public:
             done_ = true;
             return;
         }
+        if (!session_->still_connected()) {  // nothing was sent: this commit is surely not there
+            state_->failed = true;
+            throw make_error("", "the connection to the server was lost before the commit", *owner_.place, "COMMIT",
+                             mode_ == TransactionMode::Write);
+        }
         guarded("COMMIT", [&] { open_->commit(); });
         end();
     }

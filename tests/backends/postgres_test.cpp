@@ -208,7 +208,9 @@ TEST_CASE("a lost connection is replaced when no transaction is open, and is a r
         const auto t = db->begin(TransactionMode::Write);
         t->execute(insert, {1});
         kill_server_process(*url, process);
-        CHECK(error_of([&] { t->commit(); }).code() == ErrorCode::Backend);
+        const Error error = error_of([&] { t->commit(); });
+        CHECK(error.code() == ErrorCode::Backend);
+        CHECK(error.retryable());
     }
     CHECK(ask(*db, count.text()) == 0);
     script(*db, "INSERT INTO \"t\" VALUES (1)");

@@ -414,7 +414,7 @@ TEST_CASE("a writer killed at any moment leaves all of a commit or nothing") {
     }
     for (int round = 0; round < 15; ++round) {
         const pid_t child = start([&] {
-            for (int i = 0;; ++i) {
+            while (true) {
                 const auto db = open(path);
                 const auto t = db->begin(TransactionMode::Write);
                 for (int k = 0; k < 10; ++k) t->execute("INSERT INTO t (x) VALUES (?1)", {std::string(3000, 'x')});
