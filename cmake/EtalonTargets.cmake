@@ -2,7 +2,7 @@
 
 # Warnings and standard for our own code.
 add_library(etalon_flags INTERFACE)
-target_compile_options(etalon_flags INTERFACE -Wall -Wextra -Wpedantic)
+target_compile_options(etalon_flags INTERFACE -Wall -Wextra -Wpedantic $<$<BOOL:${ETALON_WERROR}>:-Werror>)
 
 # etalon_add_floor(NAME LIBS ...): the static library etalon_NAME of all sources below this folder.
 function(etalon_add_floor name)

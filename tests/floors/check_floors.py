@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Keeps the floors of docs/architecture.md: who may include whom, and which room may see which third-party library.
+
+check_floors.py ROOT   prints every violation as file:line: what, and exits with 1 when there is one.
+"""
+
+import pathlib
+import re
+import sys
+
+# A room may include its own folder, rooms of lower floors, and the installed headers; never a sibling, never upwards.
+FLOORS = {
+    "base": 0,
+    "schema": 1, "backends": 1,
+    "reflect": 2, "store": 2, "index": 2, "config_tree": 2, "params": 2,
+    "database": 3,
+    "cli": 4,
+}
+# Users' code: programs that see the installed headers and what etalon_add_structs generates. Benchmarks look everywhere.
+PUBLIC = "include/etalon"
+
+# Third-party headers: where they may be named. A room inside a room is `room/part`.
+THIRD_PARTY = {
+    "fmt/": set(FLOORS),
+    "date/": {"base"},
+    "openssl/": {"base"},
+    "xxhash.h": {"base"},
+    "nlohmann/": {"schema", "params", "reflect", "cli"},
+    "udunits2.h": {"schema"},
+    "sqlite3.h": {"backends/sqlite"},
+    "pqxx/": {"backends/postgres"},
+    "libpq-fe.h": {"backends/postgres"},
+    "zstd.h": {"store"},
+    "clang/": {"reflect"},
+    "llvm/": {"reflect"},
+    "toml++/": {"database"},
+    "CLI/": {"cli"},
+}
+# Costly to parse, or not to be seen by others: only in .cpp files.
+ONLY_IN_SOURCES = ("nlohmann/", "clang/", "llvm/", "toml++/", "openssl/", "xxhash.h", "zstd.h", "udunits2.h", "date/")
+MAX_CLANG_FILES = 2
+# C and POSIX headers; those of C++ have no dot.
+SYSTEM = {"errno.h", "fcntl.h", "pwd.h", "signal.h", "stdlib.h", "string.h", "termios.h", "time.h", "unistd.h", "netdb.h", "poll.h"}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
+
+
+def is_standard(name):
+    return ("." not in name and "/" not in name) or name in SYSTEM or name.startswith("sys/")
+
+
+def includes_of(path):
+    """(line number, bracket, name) of every include; comments are cut first."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    text = re.sub(r"/\*.*?\*/", lambda m: "\n" * m.group().count("\n"), text, flags=re.S)
+    for number, line in enumerate(text.splitlines(), 1):
+        found = INCLUDE.match(line)
+        if found:
+            yield number, found[1], found[2]
+
+
+def check_own(room, name, path, root):
+    """What is wrong with a quoted include of one of our files; nothing when it is fine."""
+    if name.startswith("etalon/"):
+        return None if (root / "include" / name).exists() else f"there is no include/{name}"
+    if room == PUBLIC:
+        return f"an installed header may include only etalon/ and the standard library, not {name}"
+    if "/" not in name:
+        return f"write {name} with its folder"
+    target = name.split("/")[0]
+    if target not in FLOORS:
+        return f"{name} belongs to no room"
+    if not (root / name).exists():
+        return f"there is no {name}"
+    if target == room:
+        return None
+    if FLOORS[target] == FLOORS[room]:
+        return f"{room} and {target} are siblings: neither may include the other"
+    if FLOORS[target] > FLOORS[room]:
+        return f"{room} is below {target}: it may not include upwards"
+    return None
+
+
+def check_other(room, name, path, root):
+    """What is wrong with an include of something that is not ours."""
+    if is_standard(name):
+        return None
+    if room == PUBLIC:
+        return f"an installed header may include only etalon/ and the standard library, not {name}"
+    for prefix, rooms in THIRD_PARTY.items():
+        if name == prefix or (prefix.endswith("/") and name.startswith(prefix)):
+            folder = path.relative_to(root).parent.as_posix()
+            if not any(folder == one or folder.startswith(one + "/") for one in rooms):
+                return f"{name} may be seen only by {', '.join(sorted(rooms))}"
+            if path.suffix == ".h" and prefix in ONLY_IN_SOURCES:
+                return f"{name} belongs in a .cpp file"
+            return None
+    return f"{name} is not in the table of third-party headers (tests/floors/check_floors.py)"
+
+
+def check(root):
+    """All violations below `root`, as text."""
+    findings = []
+    for room in [*FLOORS, PUBLIC]:
+        folder = root / room
+        clang_files = []
+        for path in sorted(p for p in folder.rglob("*") if p.suffix in (".h", ".hpp", ".cpp", ".inc")):
+            for number, bracket, name in includes_of(path):
+                ours = name.split("/")[0] in FLOORS or name.startswith("etalon/") or (bracket == '"')
+                wrong = check_own(room, name, path, root) if ours else check_other(room, name, path, root)
+                if wrong:
+                    findings.append(f"{path.relative_to(root)}:{number}: {wrong}")
+                if name.startswith(("clang/", "llvm/")) and path not in clang_files:
+                    clang_files.append(path)
+        if len(clang_files) > MAX_CLANG_FILES:
+            names = ", ".join(str(p.relative_to(root)) for p in clang_files)
+            findings.append(f"{room}: Clang is seen by {len(clang_files)} files, at most {MAX_CLANG_FILES} may: {names}")
+    # A source folder that the table does not know would escape the check.
+    for folder in sorted(p for p in root.iterdir() if p.is_dir() and (p / "CMakeLists.txt").exists()):
+        if folder.name not in {*FLOORS, "tests", "examples", "benchmarks"} and not folder.name.startswith(("build", ".")):
+            findings.append(f"{folder.name}: this folder stands on no floor")
+    # The runtime library never links Clang.
+    for room in FLOORS:
+        cmake = root / room / "CMakeLists.txt"
+        if room != "reflect" and cmake.exists():
+            for number, line in enumerate(cmake.read_text(encoding="utf-8").splitlines(), 1):
+                code = line.split("#")[0]
+                if re.search(r"clang|LLVM", code) or (room != "cli" and "etalon_reflect" in code):
+                    findings.append(f"{room}/CMakeLists.txt:{number}: only reflect/ links Clang, only cli/ links reflect/")
+    return findings
+
+
+def main():
+    root = pathlib.Path(sys.argv[1]).resolve()
+    if not (root / "include" / "etalon").is_dir():
+        sys.exit(f"{root} is not the project")
+    findings = check(root)
+    print("\n".join(findings) if findings else "the floors hold")
+    sys.exit(1 if findings else 0)
+
+
+if __name__ == "__main__":
+    main()

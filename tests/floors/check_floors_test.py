@@ -1,0 +1,100 @@
+"""Every rule of check_floors.py catches a file that breaks it, and leaves alone one that does not."""
+
+import pathlib
+import tempfile
+import unittest
+
+import check_floors
+
+
+class Floors(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="etalon_floors_")
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        for header in ("include/etalon/time.h", "base/bytes.h", "schema/plan.h", "backends/port.h", "store/catalog.h",
+                       "index/winner.h", "database/impl.h", "cli/session.h"):
+            self.write(header, "#pragma once\n")
+
+    def write(self, path, text):
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(text, encoding="utf-8")
+
+    def findings(self, path, text):
+        self.write(path, text)
+        return check_floors.check(self.root)
+
+    def assert_refused(self, path, text, reason):
+        found = self.findings(path, text)
+        self.assertEqual(len(found), 1, found)
+        self.assertIn(reason, found[0])
+        self.assertTrue(found[0].startswith(path.split("/")[0]), found)
+
+    def test_a_sound_tree_has_no_findings(self):
+        self.assertEqual(check_floors.check(self.root), [])
+        self.assertEqual(self.findings("store/a.cpp", '#include "store/catalog.h"\n#include "schema/plan.h"\n'
+                                       '#include "base/bytes.h"\n#include "etalon/time.h"\n#include <vector>\n'
+                                       '#include <zstd.h>\n#include <fmt/format.h>\n'
+                                       '// #include "index/winner.h"\n/* \n#include "cli/session.h"\n*/\n'), [])
+        self.assertEqual(self.findings("backends/sqlite/a.h", "#include <sqlite3.h>\n"), [])
+        self.assertEqual(self.findings("database/a.cpp", '#include "index/winner.h"\n#include "store/catalog.h"\n'), [])
+
+    def test_a_sibling_is_refused(self):
+        self.assert_refused("store/a.cpp", '#include "index/winner.h"\n', "siblings")
+
+    def test_a_sibling_in_angle_brackets_is_refused(self):
+        self.assert_refused("store/a.cpp", "#include <index/winner.h>\n", "siblings")
+
+    def test_upwards_is_refused_and_the_line_is_named(self):
+        self.assert_refused("schema/a.cpp", '\n/* two\nlines */\n#  include "database/impl.h"\n', "a.cpp:4: schema is below")
+
+    def test_siblings_of_the_first_floor_are_refused(self):
+        self.assert_refused("schema/a.h", '#include "backends/port.h"\n', "siblings")
+
+    def test_installed_headers_see_the_standard_library_only(self):
+        self.assert_refused("include/etalon/a.h", "#include <fmt/format.h>\n", "installed header")
+
+    def test_installed_headers_do_not_see_rooms(self):
+        self.assert_refused("include/etalon/a.h", '#include "base/bytes.h"\n', "installed header")
+
+    def test_the_engines_are_seen_by_their_adapter_only(self):
+        self.assert_refused("backends/a.cpp", "#include <pqxx/connection>\n", "only by backends/postgres")
+
+    def test_one_adapter_does_not_see_the_other_engine(self):
+        self.assert_refused("backends/postgres/a.cpp", "#include <sqlite3.h>\n", "only by backends/sqlite")
+
+    def test_a_folder_whose_name_only_begins_alike_is_not_the_adapter(self):
+        self.assert_refused("backends/sqlite_tools/a.cpp", "#include <sqlite3.h>\n", "only by backends/sqlite")
+
+    def test_an_unknown_library_is_refused(self):
+        self.assert_refused("index/a.cpp", "#include <boost/any.hpp>\n", "not in the table")
+
+    def test_a_header_that_is_not_there_is_refused(self):
+        self.assert_refused("index/a.cpp", '#include "base/nothing.h"\n', "there is no")
+
+    def test_an_include_without_its_folder_is_refused(self):
+        self.assert_refused("index/a.cpp", '#include "winner.h"\n', "with its folder")
+
+    def test_heavy_headers_stay_out_of_our_headers(self):
+        self.assert_refused("schema/a.h", "#include <nlohmann/json.hpp>\n", ".cpp file")
+
+    def test_clang_is_refused_outside_reflect(self):
+        self.assert_refused("database/a.cpp", "#include <llvm/ADT/StringSet.h>\n", "only by reflect")
+
+    def test_clang_is_seen_by_two_files_at_most(self):
+        for name in ("a", "b"):
+            self.assertEqual(self.findings(f"reflect/{name}.cpp", "#include <clang/AST/Attr.h>\n#include <llvm/ADT/X.h>\n"), [])
+        self.assert_refused("reflect/c.cpp", "#include <clang/AST/Attr.h>\n", "seen by 3 files")
+
+    def test_a_folder_on_no_floor_is_refused(self):
+        self.assert_refused("helpers/CMakeLists.txt", "\n", "on no floor")
+
+    def test_nobody_but_reflect_links_clang(self):
+        self.assert_refused("database/CMakeLists.txt", "# clang\netalon_add_floor(database LIBS clang-cpp)\n", ":2: only reflect/")
+
+    def test_nobody_but_cli_links_reflect(self):
+        self.assert_refused("store/CMakeLists.txt", "etalon_add_floor(store LIBS etalon_reflect)\n", "only cli/")
+
+
+if __name__ == "__main__":
+    unittest.main()

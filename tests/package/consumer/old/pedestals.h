@@ -1,0 +1,5 @@
+#pragma once
+struct pedestals {
+    unsigned char module;
+    double value; /* [mV] */
+};
