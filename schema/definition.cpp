@@ -199,7 +199,9 @@ std::vector<std::string> validate(const StructDefinition& definition) {
     // Only sound sizes and offsets reach this point, so sums cannot overflow.
     std::vector<const Element*> by_offset;
     for (const auto& element : definition.elements) by_offset.push_back(&element);
-    std::ranges::stable_sort(by_offset, {}, &Element::offset);
+    std::ranges::sort(by_offset, [](const Element* a, const Element* b) {
+        return a->offset != b->offset ? a->offset < b->offset : a < b;
+    });
     for (std::size_t i = 1; i < by_offset.size(); ++i) {
         const Element& before = *by_offset[i - 1];
         const Element& element = *by_offset[i];
