@@ -31,7 +31,7 @@ std::string quoted(std::string_view text) {
         if (code >= 0x20 && code <= 0x7e) {
             out += c;
         } else {
-            out += fmt::format("\\x{:02X}", code);
+            out += fmt::format("\\x{:02x}", code);
         }
     }
     return out + (cut ? "...'" : "'");

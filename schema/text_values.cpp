@@ -186,7 +186,7 @@ std::string shown(std::string_view text) {
         if (code >= 0x20 && code <= 0x7e) {
             out += c;
         } else {
-            out += fmt::format("\\x{:02X}", code);
+            out += fmt::format("\\x{:02x}", code);
         }
     }
     return out + (text.size() > kMostShown ? "...'" : "'");
@@ -221,7 +221,7 @@ ErrorInfo describe(ValueProblem problem, const Cell& cell, std::string_view foun
                     {},
                     "a double quote before the end of the line",
                     shown(found),
-                    "write a line end within text as \\x0A"};
+                    "write a line end within text as \\x0a"};
         case ValueProblem::StrayQuote:
             return {"double quote out of place",
                     {},
