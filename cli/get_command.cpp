@@ -28,6 +28,7 @@ struct Result {
     const NameInfo& name;
     const AnswerData& answer;
     const Answer& handle;
+    DefinitionPtr layout;  ///< of the rows; of a hole, the one that a file without rows would have; null for a gap
     [[nodiscard]] bool several() const { return answer.elements.size() > 1; }
 };
 
@@ -118,8 +119,8 @@ void print_json(Output& out, const Result& result) {
 void print_csv(Output& out, const Result& result) {
     const auto& answer = result.answer;
     // A gap has nothing to say in CSV: a header alone would mean a hole.
-    if (!answer.layout || answer.status == Status::Gap) return;
-    out << (result.several() ? "elementID," : "") << schema::csv_header(*answer.layout) << "\n";
+    if (!result.layout) return;
+    out << (result.several() ? "elementID," : "") << schema::csv_header(*result.layout) << "\n";
     std::string text;
     for_each_row(answer, [&](std::size_t index, std::int64_t element) {
         text = result.several() ? std::to_string(element) + "," : "";
@@ -171,11 +172,13 @@ int get(Session& session, const GetOptions& options) {
     fetch.schema = options.schema;
     fetch.strict = options.strict;
     fetch.lenient = options.lenient;
-    auto& database = session.database_of_reference(options.name);
+    auto& database = session.database_with_records_of(options.name);
     const auto name = get_name(database, options.name);
     const auto at = read_position(name, "--at", options.at);
     const auto answer = database.fetch_rows(options.name, at, fetch);
-    const Result result{options, name, *answer, answer};
+    DefinitionPtr layout = answer->status == Status::Gap ? nullptr : answer->layout;
+    if (answer->status == Status::Hole && !layout) layout = database.get_definition(name.struct_name, options.schema);
+    const Result result{options, name, *answer, answer, std::move(layout)};
     switch (session.format()) {
         case Format::Json:
             print_json(session.out, result);

@@ -87,17 +87,31 @@ std::string action_text(const RegisterOutcome& outcome) {
     return "known";
 }
 
+/// A line that only says that an element lies elsewhere now.
+bool only_moved(const RegisterOutcome::Line& line) {
+    return line.verdict == "identical" && line.change.starts_with("moved");
+}
+
 void print_outcomes(Output& out, const RegisterReport& report) {
     for (const auto& outcome : report.outcomes) {
-        out << outcome.struct_name << ": " << action_text(outcome) << ", schema " << std::to_string(outcome.schema);
+        out << outcome.struct_name << ": " << action_text(outcome) << ", schema version "
+            << std::to_string(outcome.schema);
         if (outcome.previous_schema != 0 && outcome.previous_schema != outcome.schema) {
-            out << (outcome.is_current ? ", before " : ", current is ") << std::to_string(outcome.previous_schema);
+            out << (outcome.is_current ? ", after " : "; the current one is ")
+                << std::to_string(outcome.previous_schema);
         }
         out << "\n";
+        std::size_t moved = 0;
         for (const auto& line : outcome.changes) {
+            if (only_moved(line)) {
+                ++moved;
+                continue;
+            }
             out << "  " << line.change << ": " << line.verdict << (line.reason.empty() ? "" : ": " + line.reason)
                 << "\n";
         }
+        // An element that grows moves all behind it: one line for them.
+        if (moved > 0) out << "  " << counted(moved, "change") << " of place only: identical\n";
     }
 }
 

@@ -17,7 +17,7 @@ struct ShowHistory {
 };
 
 int history(Session& session, const ShowHistory& options) {
-    auto& database = session.database_of_reference(options.name);
+    auto& database = session.database_with_records_of(options.name);
     const auto name = get_name(database, options.name);
     HistoryOptions wanted;
     wanted.version = options.version;

@@ -12,9 +12,12 @@
 namespace etalon::cli {
 namespace {
 
+/// `a, b, c`; of many names the first and how many there are.
 std::string list_of(const std::vector<std::string>& names) {
+    constexpr std::size_t kMost = 10;
     std::string text;
-    for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+    for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i) text += (text.empty() ? "" : ", ") + names[i];
+    if (names.size() > kMost) text += " and " + std::to_string(names.size() - kMost) + " more";
     return text;
 }
 
@@ -121,6 +124,20 @@ Database& Session::database_knowing(std::string_view what, std::string_view name
 
 Database& Session::database_of_reference(std::string_view name) {
     return database_knowing("reference", name, [&](Database& one) { return one.find_name(name).has_value(); });
+}
+
+Database& Session::database_with_records_of(std::string_view name) {
+    const auto given = names();
+    Database* found = nullptr;
+    for (const auto& one : given) {
+        if (given.size() == 1) break;
+        auto& database = federation().get(one);
+        const auto info = database.find_name(name);
+        if (!info || info->records == 0) continue;
+        if (found != nullptr) return database_of_reference(name);  // says that there are several
+        found = &database;
+    }
+    return found != nullptr ? *found : database_of_reference(name);
 }
 
 Database& Session::database_of_struct(std::string_view name) {

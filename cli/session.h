@@ -44,8 +44,11 @@ public:
     /// or not.
     Database& database_knowing(std::string_view what, std::string_view name,
                                const std::function<bool(Database&)>& knows);
-    /// The database that knows a named reference.
+    /// The database to write to a named reference: the only one that knows it.
     Database& database_of_reference(std::string_view name);
+    /// The database to read a named reference from: of several that know it (every registered struct makes one of its
+    /// name), the only one that has records of it.
+    Database& database_with_records_of(std::string_view name);
     /// The database that knows a struct.
     Database& database_of_struct(std::string_view name);
 

@@ -7,8 +7,8 @@
 namespace etalon::cli {
 namespace {
 
-constexpr std::size_t kMostLines = 200;     // rows, or lines of blocks, that a table shows
-constexpr std::size_t kMostColumns = 1000;  // elements of a row that a block shows
+constexpr std::size_t kMostLines = 200;      // rows, or lines of blocks, that a table shows
+constexpr std::size_t kMostElements = 1000;  // elements of a row that a block shows
 
 std::size_t values_of(const Element& element) {
     return element.is_text() ? element.count() / element.dims.back() : element.count();
@@ -18,28 +18,44 @@ bool is_list(const Element& element) {
     return element.dims.size() > (element.is_text() ? 1U : 0U);
 }
 
+/// Elements downwards, rows sideways: as many beside each other as the terminal is wide.
 void print_blocks(Output& out, const StructDefinition& layout, const std::byte* data, std::size_t num_rows,
                   const std::vector<std::int64_t>& elements) {
-    const auto shown_elements = std::min(layout.elements.size(), kMostColumns);
-    const auto shown_rows = std::min(num_rows, std::max<std::size_t>(1, kMostLines / (shown_elements + 1)));
+    constexpr std::size_t kColumnWidth = 24;
     const auto width = Output::width();
-    for (std::size_t r = 0; r < shown_rows; ++r) {
-        if (r > 0) out << "\n";
-        if (num_rows > 1 || !elements.empty()) {
-            out << "row " << std::to_string(r) << (elements.empty() ? "" : " of element " + std::to_string(elements[r]))
-                << "\n";
+    const auto shown_elements = std::min(layout.elements.size(), kMostElements);
+    std::size_t path_width = 0;
+    std::size_t type_width = 0;
+    std::size_t unit_width = 0;
+    for (std::size_t e = 0; e < shown_elements; ++e) {
+        const auto& element = layout.elements[e];
+        path_width = std::max(path_width, display_width(element.path));
+        type_width = std::max(type_width, type_text(element).size());
+        unit_width = std::max(unit_width, display_width(element.unit));
+    }
+    const auto used = path_width + type_width + std::max<std::size_t>(unit_width, 4) + 6;
+    const auto rest = width > used + kColumnWidth ? width - used : kColumnWidth;
+    const auto abreast = num_rows == 1 ? 1 : std::max<std::size_t>(1, rest / (kColumnWidth + 2));
+    const auto value_width = num_rows == 1 ? rest : kColumnWidth;
+    const auto blocks = std::max<std::size_t>(1, kMostLines / (shown_elements + 3));
+    const auto shown_rows = std::min(num_rows, abreast * blocks);
+    for (std::size_t first = 0; first < shown_rows; first += abreast) {
+        const auto last = std::min(first + abreast, shown_rows);
+        Table table{{"element", "type", "unit"}, {}};
+        for (auto r = first; r < last; ++r) {
+            std::string title = num_rows == 1 ? "value" : "row " + std::to_string(r);
+            if (!elements.empty()) title += " of element " + std::to_string(elements[r]);
+            table.columns.push_back(std::move(title));
         }
-        Table table{{"element", "type", "unit", "value"}, {}};
-        std::size_t used = 0;
-        for (const auto& element : layout.elements) {
-            used = std::max(used, element.path.size() + type_text(element).size() + display_width(element.unit));
-        }
-        const auto value_width = width > used + 26 ? width - used - 6 : 20;
         for (std::size_t e = 0; e < shown_elements; ++e) {
             const auto& element = layout.elements[e];
-            table.rows.push_back({cell(element.path), cell(type_text(element)), cell(element.unit),
-                                  cell(value_text(element, data + r * layout.size, value_width))});
+            std::vector<Cell> line = {cell(element.path), cell(type_text(element)), cell(element.unit)};
+            for (auto r = first; r < last; ++r) {
+                line.push_back(cell(value_text(element, data + r * layout.size, value_width)));
+            }
+            table.rows.push_back(std::move(line));
         }
+        if (first > 0) out << "\n";
         print_table(out, table);
     }
     if (shown_elements < layout.elements.size()) {

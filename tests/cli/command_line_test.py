@@ -320,6 +320,7 @@ class CommandLineTest(unittest.TestCase):
         for at in ["2019-02-10", "2019-03-10"]:
             hole = self.db("get", "pedestal", "--at", at, "--format", "json", status=1).json()
             self.assertEqual((hole["status"], hole["holes"], hole["missing"], hole["rows"]), ("Hole", [0], [], []))
+            self.assertEqual(self.db("get", "pedestal", "--at", at, "--format", "csv", status=1).out, ROWS.splitlines()[0] + "\n")
         self.db("put", "pedestal", "--begin", "2019-01-01", "--hole", rows, status=2)
         self.db("put", "pedestal", "--begin", "2019-01-01", status=2)
 
@@ -592,6 +593,8 @@ class CommandLineTest(unittest.TestCase):
         self.assertIn(names[1], error)
         self.etalon("--config", config, "-d", names[1], "name", "special", "pedestal")
         self.etalon("--config", config, "put", "special", "--begin", "2019-01-01", rows)
+        self.etalon("--config", config, "-d", names[1], "put", "pedestal", "--begin", "2019-01-01", rows)
+        self.etalon(*both, "get", "pedestal", "--at", "2019-06-01")  # the one that has records of it
         self.etalon(*both, "get", "special", "--at", "2019-06-01")
         self.assertIn("in none of", self.etalon(*both, "get", "nothing", "--at", "2019-06-01", status=3).err)
         self.etalon("--config", config, "-d", "nobody", "structs", status=3)
