@@ -253,8 +253,8 @@ private:
 
     void add_unknown(const JsonPlace& place) {
         if (unknown_.total != 0 && is_below(place.path, unknown_path_)) return;
-        unknown_path_ = place.path;
-        unknown_.add(place.path);
+        unknown_path_ = name_of_place(place);
+        unknown_.add(unknown_path_);
     }
 
     [[nodiscard]] std::string at(const JsonPlace& place) const {
