@@ -222,7 +222,8 @@ SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector
     schema->canonical = std::make_shared<const StructDefinition>(schema::packed(definition));
 
     std::vector<std::string> taken = known.column_names;
-    taken.insert(taken.end(), {"dataID", "rowNumber"});
+    // The keys, and PostgreSQL's system columns.
+    taken.insert(taken.end(), {"dataID", "rowNumber", "tableoid", "xmin", "xmax", "cmin", "cmax", "ctid"});
     std::string new_columns;
     std::vector<std::string> added;
     if (columns) {
