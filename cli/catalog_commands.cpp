@@ -142,8 +142,13 @@ int show_diff(Session& session, Database& database, const ShowSchema& options) {
     }
     const auto add = [&](const std::string& path, const schema::JudgedChange* change) {
         const bool renamed = change != nullptr && change->change.kind == schema::ChangeKind::Renamed;
-        table.rows.push_back({cell(path), cell_or_null(side_text(*stored, renamed ? change->change.from : path)),
-                              cell_or_null(side_text(*asked, path)),
+        // A change without a path is one of the struct itself: its size or alignment.
+        const auto side = [&](const StructDefinition& layout, const std::string& name) {
+            return path.empty() ? std::to_string(layout.size) + " bytes" : side_text(layout, name);
+        };
+        table.rows.push_back({cell(path.empty() ? "(the struct)" : path),
+                              cell_or_null(side(*stored, renamed ? change->change.from : path)),
+                              cell_or_null(side(*asked, path)),
                               change != nullptr ? cell(schema::name_of(change->change.kind)) : cell("same"),
                               cell(schema::name_of(change != nullptr ? change->verdict : schema::Verdict::Identical)),
                               cell(change != nullptr ? change->reason : "")});

@@ -218,8 +218,10 @@ int import_manifest(Session& session, const ImportOptions& options) {
             result = batch.database->commit(batch.records, info, batch.names, bar.callback());
         }
         session.out << name << ": " << counted(result.records, "record") << ", "
-                    << counted(result.new_payloads, "new payload") << " of " << counted(result.rows, "row") << "\n"
-                    << "commit " << std::to_string(result.commit) << "\n";
+                    << (result.new_payloads == 0
+                            ? std::string("all values known")
+                            : counted(result.new_payloads, "new payload") + " of " + counted(result.rows, "row"))
+                    << "\ncommit " << std::to_string(result.commit) << "\n";
         // Seen at once: a later database may fail.
         session.out.flush();
         batch.records.clear();
