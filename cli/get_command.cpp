@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "cli/session.h"
 #include "cli/value_text.h"
@@ -15,8 +16,8 @@ struct GetOptions {
     std::string name;
     std::string at;
     std::string version;
-    std::string elements;
-    std::string as_of;
+    std::optional<std::string> elements;
+    std::optional<std::string> as_of;
     std::int64_t schema = 0;
     bool strict = false;
     bool lenient = false;
@@ -167,8 +168,8 @@ void print_people(Output& out, const Result& result) {
 int get(Session& session, const GetOptions& options) {
     FetchOptions fetch;
     fetch.version = options.version;
-    if (!options.elements.empty()) fetch.elements = parse_elements(options.elements);
-    if (!options.as_of.empty()) fetch.as_of = parse_as_of(options.as_of);
+    if (options.elements) fetch.elements = parse_elements(*options.elements);
+    if (options.as_of) fetch.as_of = parse_as_of(*options.as_of);
     fetch.schema = options.schema;
     fetch.strict = options.strict;
     fetch.lenient = options.lenient;

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 
 #include "cli/session.h"
 
@@ -11,8 +12,8 @@ namespace {
 struct ShowHistory {
     std::string name;
     std::string version;
-    std::string element;
-    std::string as_of;
+    std::optional<std::string> element;
+    std::optional<std::string> as_of;
     std::uint64_t limit = 0;
 };
 
@@ -22,13 +23,13 @@ int history(Session& session, const ShowHistory& options) {
     HistoryOptions wanted;
     wanted.version = options.version;
     wanted.limit = options.limit;
-    if (!options.as_of.empty()) wanted.as_of = parse_as_of(options.as_of);
+    if (options.as_of) wanted.as_of = parse_as_of(*options.as_of);
     std::vector<std::int64_t> elements;
-    if (!options.element.empty()) elements = parse_elements(options.element);
+    if (options.element) elements = parse_elements(*options.element);
     if (elements.size() == 1) wanted.element = elements.front();
     if (elements.size() > 1) {
         throw Error(ErrorCode::Usage,
-                    {"history shows one element or all", "--element", "one integer", options.element, ""});
+                    {"history shows one element or all", "--element", "one integer", *options.element, ""});
     }
     Table table{{"begin", "end", "element", "version", "schema", "rows", "commit", "retired", "uid", "created"}, {}};
     for (const auto& record : database.history(options.name, wanted)) {

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <set>
 
 #include "cli/progress.h"
@@ -14,10 +15,10 @@ namespace {
 struct PutOptions {
     std::string name;
     std::string begin;
-    std::string end;
+    std::optional<std::string> end;
     std::vector<std::string> versions;
     std::int64_t element = 0;
-    std::string created;
+    std::optional<std::string> created;
     std::int64_t schema = 0;
     std::string reason;
     std::string file;
@@ -30,14 +31,14 @@ PutRecord read_record(const PutOptions& options, Database& database, const NameI
     record.name = options.name;
     record.element = options.element;
     record.begin = read_position(name, "--begin", options.begin).value;
-    if (!options.end.empty()) record.end = read_position(name, "--end", options.end).value;
+    if (options.end) record.end = read_position(name, "--end", *options.end).value;
     if (record.end && *record.end <= record.begin) {
         throw Error(ErrorCode::BadInput,
                     {*record.end == record.begin ? "begin and end are equal" : "begin is after end",
                      "--begin and --end of " + options.name, "begin before end",
                      interval_text(name.axis, record.begin, record.end), "an interval is half-open, [begin, end)"});
     }
-    if (!options.created.empty()) record.created = parse_time(options.created);
+    if (options.created) record.created = parse_time(*options.created);
     if (options.hole) return record;
     Layouts layouts(database);
     if (options.schema != 0) {

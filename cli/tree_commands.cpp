@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <set>
 
 #include "base/nearest.h"
@@ -135,7 +136,7 @@ int add(Session& session, const AddOptions& options) {
 struct ShowTree {
     std::string root;
     std::string key;
-    std::string as_of;
+    std::optional<std::string> as_of;
 };
 
 /// A node with where it was found.
@@ -256,7 +257,7 @@ int show(Session& session, const ShowTree& options) {
     for (const auto& name : session.names()) {
         if (&session.federation().get(name) == &database) start = name;
     }
-    TreeReader reader(session, options.as_of.empty() ? std::nullopt : std::optional<AsOf>(parse_as_of(options.as_of)));
+    TreeReader reader(session, options.as_of ? std::optional<AsOf>(parse_as_of(*options.as_of)) : std::nullopt);
     reader.read(start, options.root, options.key, "", 0);
     if (session.format() != Format::Table) {
         print(session.out, session.format(), nodes_table(reader.nodes()));
@@ -278,10 +279,10 @@ int show(Session& session, const ShowTree& options) {
 struct GetTree {
     std::string root;
     std::string key;
-    std::string at;
-    std::string run;
+    std::optional<std::string> at;
+    std::optional<std::string> run;
     std::string version;
-    std::string as_of;
+    std::optional<std::string> as_of;
     bool strict = false;
     bool values = false;
 };
@@ -383,11 +384,11 @@ int get_tree(Session& session, const GetTree& options) {
             throw Error(error.code(), info);
         }
     };
-    if (!options.at.empty()) request.time = Time{position("--at", Axis::Time, options.at)};
-    if (!options.run.empty()) request.run = Run{position("--run", Axis::Run, options.run)};
+    if (options.at) request.time = Time{position("--at", Axis::Time, *options.at)};
+    if (options.run) request.run = Run{position("--run", Axis::Run, *options.run)};
     request.version = options.version;
     request.strict = options.strict;
-    if (!options.as_of.empty()) request.as_of = parse_as_of(options.as_of);
+    if (options.as_of) request.as_of = parse_as_of(*options.as_of);
     const auto given = session.names();
     const auto tree = session.federation().fetch_configuration(options.root, options.key, request,
                                                                given.size() == 1 ? given.front() : std::string());

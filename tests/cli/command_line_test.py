@@ -10,7 +10,6 @@ import pathlib
 import re
 import shutil
 import sqlite3
-import struct
 import subprocess
 import sys
 import tempfile
@@ -78,13 +77,6 @@ class CommandLineTest(unittest.TestCase):
 
     def name_of(self, url):
         return url.split("#")[1] if "#" in url else pathlib.Path(url[len("sqlite:"):]).stem
-
-    def named_url(self, name):
-        """A database whose name is exactly `name`."""
-        if ARGS.engine == "sqlite":
-            return f"sqlite:{self.folder}/{name}.db"
-        self.schemas.append(name)
-        return f"{os.environ['ETALON_TEST_POSTGRES']}#{name}"
 
     def drop_schemas(self):
         for schema in self.schemas:
@@ -422,10 +414,13 @@ class CommandLineTest(unittest.TestCase):
         rows = self.ready()
         for extra in [["--begin", "2019-02-30"], ["--begin", "5"], ["--begin", "1500-01-01"],
                       ["--begin", "2019-01-01", "--end", "2019-01-01"], ["--begin", "2019-01-02", "--end", "2019-01-01"],
-                      ["--begin", "2019-01-01", "--end", "-inf"]]:
+                      ["--begin", "2019-01-01", "--end", "-inf"], ["--begin", ""], ["--begin", "2019-01-01", "--end", ""],
+                      ["--begin", "2019-01-01", "--created", ""]]:
             self.db("put", "pedestal", *extra, rows, status=2)
         self.assertIn("pedestal", self.db("put", "pedestl", "--begin", "2019-01-01", rows, status=3).err)
         self.assertIn("pedestal", self.db("get", "pedestl", "--at", "2019-01-01", status=3).err)
+        self.db("get", "pedestal", "--at", "2019-01-01", "--as-of", "", status=2)
+        self.db("get", "pedestal", "--at", "2019-01-01", "--element", "", status=2)
         self.db("name", "x", "nostruct", status=3)
         self.db("history", "nothing", status=3)
         self.db("put", "pedestal", "--begin", "2019-01-01", "--version", "a", "--version", "a", rows, status=2)
@@ -522,8 +517,8 @@ class CommandLineTest(unittest.TestCase):
 
     # --- several databases -------------------------------------------------------------------------------------------
     def two(self):
-        """Two databases with the struct; a federation file for both."""
-        urls = [self.make_url("Geometry_sst"), self.make_url("Calibrations_tpc")]
+        """Two databases with the struct, the first always a file; a federation file for both."""
+        urls = [f"sqlite:{self.folder}/Geometry_sst.db", self.make_url("Calibrations_tpc")]
         header = self.file("pedestal.h", HEADER)
         both = ["-d", urls[0], "-d", urls[1]]
         self.etalon(*both, "init")
