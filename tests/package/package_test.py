@@ -78,14 +78,14 @@ class Package(unittest.TestCase):
         self.build(old)
         self.assertFalse(self.database.exists(), "building alone must not touch the database")
         first = self.build(old, "my_reco_register")
-        self.assertIn("gains: new struct, schema 1", first)
-        self.assertIn("pedestals: new struct, schema 1", first)
+        self.assertIn("gains: new struct, schema version 1", first)
+        self.assertIn("pedestals: new struct, schema version 1", first)
         self.assertIn("nothing to record", self.build(old, "my_reco_register"))
         self.put("2024-01-01", OLD_ROWS)
 
         new = self.configure("new", generator="Unix Makefiles", GENERATION="new")
         self.build(new)
-        self.assertIn("gains: new schema, schema 2", self.build(new, "my_reco_register"))
+        self.assertIn("gains: new schema, schema version 2", self.build(new, "my_reco_register"))
         self.assertIn("nothing to record", self.build(old, "my_reco_register"))  # an old branch moves nobody
         self.put("2025-01-01", NEW_ROWS)
         self.put("2026-01-01", BIG_ROWS)
