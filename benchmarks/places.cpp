@@ -1,0 +1,91 @@
+#include "benchmarks/places.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+namespace etalon::bench {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class SqlitePlaces final : public Places {
+public:
+    SqlitePlaces() {
+        std::string pattern = (fs::temp_directory_path() / "etalon_bench.XXXXXX").string();
+        if (mkdtemp(pattern.data()) == nullptr) give_up("no temporary directory " + pattern);
+        directory_ = pattern;
+    }
+    ~SqlitePlaces() override {
+        std::error_code ignored;  // a directory left behind is no failure of the benchmark
+        fs::remove_all(directory_, ignored);
+    }
+    SqlitePlaces(const SqlitePlaces&) = delete;
+    SqlitePlaces& operator=(const SqlitePlaces&) = delete;
+
+    std::string engine() const override { return "SQLite"; }
+    std::string url(const std::string& name) override { return "sqlite:" + path(name); }
+    std::unique_ptr<Bare> open_bare(const std::string& name) override { return open_bare_sqlite(path(name)); }
+    void forbid_analyze(const std::string&) override {}
+    void analyze(const std::string& name) override { open_bare(name)->run("ANALYZE"); }
+
+private:
+    [[nodiscard]] std::string path(const std::string& name) const { return (directory_ / (name + ".db")).string(); }
+    fs::path directory_;
+};
+
+class PostgresPlaces final : public Places {
+public:
+    explicit PostgresPlaces(std::string conninfo) : conninfo_(std::move(conninfo)) {}
+    ~PostgresPlaces() override {
+        for (const auto& name : names_)
+            open_bare_postgres(conninfo_, "public")->run("DROP SCHEMA IF EXISTS " + quoted(name) + " CASCADE");
+    }
+    PostgresPlaces(const PostgresPlaces&) = delete;
+    PostgresPlaces& operator=(const PostgresPlaces&) = delete;
+
+    std::string engine() const override { return "PostgreSQL"; }
+    std::string url(const std::string& name) override {
+        names_.insert(name);
+        return conninfo_ + "#" + schema(name);
+    }
+    std::unique_ptr<Bare> open_bare(const std::string& name) override {
+        return open_bare_postgres(conninfo_, schema(name));
+    }
+    void forbid_analyze(const std::string& name) override {
+        open_bare(name)->run(R"(DO $$ DECLARE t text; BEGIN FOR t IN SELECT format('%I.%I', schemaname, tablename)
+FROM pg_tables WHERE schemaname = ')" +
+                             schema(name) + R"(' LOOP EXECUTE 'ALTER TABLE ' || t ||
+' SET (autovacuum_enabled = false)'; END LOOP; END $$)");
+    }
+    void analyze(const std::string& name) override {
+        open_bare(name)->run(R"(DO $$ DECLARE t text; BEGIN FOR t IN SELECT format('%I.%I', schemaname, tablename)
+FROM pg_tables WHERE schemaname = ')" +
+                             schema(name) + R"(' LOOP EXECUTE 'ANALYZE ' || t; END LOOP; END $$)");
+    }
+
+private:
+    [[nodiscard]] static std::string schema(const std::string& name) {
+        return "bench_" + std::to_string(getpid()) + "_" + name;
+    }
+    [[nodiscard]] static std::string quoted(const std::string& name) { return '"' + schema(name) + '"'; }
+    std::string conninfo_;
+    std::set<std::string> names_;
+};
+
+}  // namespace
+
+std::unique_ptr<Places> make_sqlite_places() {
+    return std::make_unique<SqlitePlaces>();
+}
+
+std::unique_ptr<Places> find_postgres_places() {
+    const char* conninfo = std::getenv("ETALON_TEST_POSTGRES");
+    if (conninfo == nullptr || *conninfo == '\0') return nullptr;
+    return std::make_unique<PostgresPlaces>(conninfo);
+}
+
+}  // namespace etalon::bench
