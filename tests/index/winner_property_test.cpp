@@ -1,0 +1,424 @@
+// Which record wins, and for how long: a brute-force model against the pure timeline, the point statement of both
+// engines and the set statement of PostgreSQL.
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "backends/ddl.h"
+#include "backends/each_engine.h"
+#include "index/chain.h"
+#include "index/commits.h"
+#include "index/many_cases.h"
+#include "index/model.h"
+#include "index/names.h"
+#include "index/records.h"
+#include "index/tables.h"
+#include "index/winner.h"
+
+using namespace etalon;
+using namespace etalon::index;
+using etalon::test::check_many;
+using etalon::test::EachEngine;
+using etalon::test::ModelQuestion;
+using etalon::test::ModelRecord;
+
+namespace {
+
+/// The whole range from the first case on (rapidcheck would begin with small ranges).
+std::int64_t pick(std::int64_t begin, std::int64_t end) {
+    return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::int64_t>(begin, end));
+}
+bool chance(std::int64_t one_in) {
+    return pick(0, one_in) == 0;
+}
+
+/// Mostly a few small numbers, so that ends and begins meet; sometimes the far ends of the axis.
+std::int64_t pick_point() {
+    switch (pick(0, 12)) {
+        case 0:
+            return kMinusInfinity;
+        case 1:
+            return pick(0, 3) == 0 ? kPlusInfinity : kPlusInfinity - pick(0, 3);
+        case 2:
+            return kMinusInfinity + pick(0, 3);
+        case 3:
+            return pick(0, 2) == 0 ? std::int64_t{1} << 40 : -(std::int64_t{1} << 62);
+        default:
+            return pick(-3, 12);
+    }
+}
+
+const std::vector<std::string> kVersions{"default", "sim", "test"};
+const std::vector<std::string> kChains{"default",          "sim,default",          "default,sim",
+                                       "sim+default",      "test,sim+default",     "sim+default,test",
+                                       "test+sim+default", "test,nowhere,default", "nowhere"};
+
+/// A history of a few commits; the records are in the order in which they are written.
+std::vector<ModelRecord> pick_records(std::int64_t commits, std::int64_t most) {
+    std::vector<ModelRecord> records;
+    for (std::int64_t commit = 1; commit <= commits; ++commit) {
+        const auto number = pick(0, most + 1);
+        for (std::int64_t i = 0; i < number; ++i) {
+            ModelRecord record;
+            record.version = kVersions[static_cast<std::size_t>(pick(0, 3))];
+            record.element = chance(4) ? 1 : 0;
+            record.begin = pick_point();
+            if (record.begin == kPlusInfinity) record.begin -= 1;
+            if (!chance(3)) {
+                const auto end = chance(8) ? kPlusInfinity : pick_point();
+                record.end = end > record.begin ? end : record.begin + 1;
+            }
+            record.creation_time = pick(0, 5);
+            record.commit = commit;
+            if (commit < commits && chance(5)) record.retired = pick(commit + 1, commits + 1);
+            const bool twice = std::any_of(records.begin(), records.end(), [&](const auto& r) {
+                return r.commit == commit && r.version == record.version && r.element == record.element &&
+                       r.begin == record.begin;
+            });
+            if (!twice) records.push_back(record);
+        }
+    }
+    for (std::size_t i = 0; i < records.size(); ++i) records[i].id = static_cast<std::int64_t>(i) + 1;
+    return records;
+}
+
+std::string show(const std::vector<ModelRecord>& records) {
+    std::string out;
+    const auto number = [](const auto& n) { return n ? std::to_string(*n) : std::string("-"); };
+    for (const auto& r : records) {
+        out += "#" + std::to_string(r.id) + " " + r.version + " element " + std::to_string(r.element) + " [" +
+               std::to_string(r.begin) + ", " + number(r.end) + ") created " + std::to_string(r.creation_time) +
+               " commit " + std::to_string(r.commit) + " retired " + number(r.retired) + "\n";
+    }
+    return out;
+}
+
+/// A database with the index tables only. Every case writes into one transaction that is rolled back.
+class Place {
+public:
+    explicit Place(const EachEngine& engine) : connection_(engine.open()) {
+        const auto tx = connection_->begin(backends::TransactionMode::Write);
+        tx->execute_script(backends::immutability_functions(tx->engine()) + create_tables(tx->engine()));
+        tx->commit();
+    }
+    std::unique_ptr<backends::Transaction> begin() { return connection_->begin(backends::TransactionMode::Write); }
+
+private:
+    std::unique_ptr<backends::Connection> connection_;
+};
+
+/// Writes a history as its commits; sets the IDs. Commit numbers start at 1 because nothing is ever committed.
+NameRecord write(backends::Transaction& tx, std::vector<ModelRecord>& records, std::int64_t commits,
+                 OrderPolicy policy) {
+    NameRecord name;
+    name.name = "reference";
+    name.struct_id = 1;
+    name.policy = policy;
+    name.id = insert_name(tx, name, 0);
+    for (std::int64_t commit = 1; commit <= commits; ++commit) {
+        const auto stamp = begin_commit(tx, Time{commit * 1000});
+        RC_ASSERT(stamp.seq == commit);
+        if (commit == 1) insert_policy(tx, name, 1, stamp.entry_time);
+        std::vector<NewRecord> made;
+        for (const auto& record : records) {
+            if (record.commit != commit) continue;
+            // Every third is a hole: it wins like any other.
+            const bool hole = record.id % 3 == 0;
+            made.push_back({name.id, hole ? 0 : 1, record.version, record.element, record.begin, record.end,
+                            record.creation_time, hole ? 0 : 1, hole ? 0 : record.id});
+        }
+        if (!made.empty()) write_records(tx, stamp, made);
+        std::map<std::tuple<std::string, std::int64_t, std::int64_t>, std::int64_t> ids;
+        const auto cursor = tx.query(backends::Sql(R"(SELECT "ID", "version", "elementID", "beginTime" FROM "dataIndex"
+WHERE "commitSeq" = ?1 AND "nameID" = ?2)"),
+                                     {commit, name.id});
+        while (cursor->next())
+            ids[{std::string(cursor->text(1)), cursor->integer(2), cursor->integer(3)}] = cursor->integer(0);
+        for (auto& record : records) {
+            if (record.commit == commit) record.id = ids.at({record.version, record.element, record.begin});
+            if (record.retired == commit) {
+                RC_ASSERT(tx.execute(backends::Sql(R"(UPDATE "dataIndex" SET "retiredSeq" = ?1 WHERE "ID" = ?2)"),
+                                     {commit, record.id}) == 1);
+            }
+        }
+        write_commit_log(tx, stamp, {"author", "host", "program", "reason"});
+    }
+    auto found = find_name(tx, "reference", commits);
+    RC_ASSERT(found.has_value());
+    return *found;
+}
+
+/// What the answers of a property were, so that a property of nothing but gaps does not pass.
+struct Seen {
+    int winners = 0;
+    int gaps = 0;
+    int trimmed = 0;  ///< winners whose own interval is longer than the effective one
+};
+
+/// Compares one answer with the model.
+void check_answer(const std::vector<ModelRecord>& records, const ModelQuestion& question, std::int64_t at,
+                  const WinnerAnswer& answer, Seen& seen) {
+    const auto* expected = etalon::test::model_winner(records, question, at);
+    const auto where = "at " + std::to_string(at) + " element " + std::to_string(question.element) + " snapshot " +
+                       std::to_string(question.snapshot) + "\n" + show(records);
+    if ((expected == nullptr) != !answer.record || (expected != nullptr && expected->id != answer.record->id)) {
+        RC_FAIL("winner is " + std::string(answer.record ? std::to_string(answer.record->id) : "none") +
+                ", should be " + (expected != nullptr ? std::to_string(expected->id) : "none") + " " + where);
+    }
+    if (answer.record) {
+        RC_ASSERT(answer.record->version == expected->version);
+        RC_ASSERT(answer.record->begin == expected->begin);
+        RC_ASSERT(answer.record->end == expected->end);
+        RC_ASSERT(answer.record->creation_time == expected->creation_time);
+        RC_ASSERT(answer.record->commit == expected->commit);
+        RC_ASSERT((answer.record->data_id == 0) == (answer.record->num_rows == 0));
+        ++seen.winners;
+        if (answer.validity.begin != expected->begin || answer.validity.end != expected->end) ++seen.trimmed;
+    } else {
+        ++seen.gaps;
+    }
+    const auto fault = etalon::test::interval_fault(records, question, at, answer.validity.begin, answer.validity.end);
+    if (!fault.empty()) {
+        RC_FAIL("[" + std::to_string(answer.validity.begin) + ", " +
+                (answer.validity.end ? std::to_string(*answer.validity.end) : "-") + ") " + fault + ", " + where);
+    }
+}
+
+/// The records that a question sees, for the pure timeline.
+std::vector<RecordKey> keys_of(const std::vector<ModelRecord>& records, const ModelQuestion& question,
+                               std::vector<std::int64_t>& ids) {
+    std::vector<RecordKey> keys;
+    for (const auto& record : records) {
+        const auto rank = etalon::test::rank_of(record, question);
+        if (!rank || !etalon::test::visible(record, question)) continue;
+        keys.push_back({*rank, record.begin, record.end, record.creation_time, record.commit, record.id});
+        ids.push_back(record.id);
+    }
+    return keys;
+}
+
+struct Case {
+    std::vector<ModelRecord> records;
+    std::int64_t commits = 0;
+    OrderPolicy policy = OrderPolicy::ByBegin;
+};
+
+Case pick_case() {
+    Case made;
+    made.commits = pick(1, 6);
+    made.policy = chance(2) ? OrderPolicy::ByCreation : OrderPolicy::ByBegin;
+    made.records = pick_records(made.commits, 7);
+    return made;
+}
+
+ModelQuestion question_of(const Case& from, const std::string& chain, std::int64_t element, std::int64_t snapshot) {
+    return {parse_chain(chain).ranks, from.policy == OrderPolicy::ByCreation, element, snapshot};
+}
+
+const std::string& pick_chain() {
+    return kChains[static_cast<std::size_t>(pick(0, static_cast<std::int64_t>(kChains.size())))];
+}
+
+}  // namespace
+
+TEST_CASE("the timeline is what brute force says at every point") {
+    CHECK(check_many("timeline against the model", 3000, [] {
+        const auto made = pick_case();
+        const auto question = question_of(made, pick_chain(), pick(0, 2), pick(0, made.commits + 1));
+        std::vector<std::int64_t> ids;
+        const auto keys = keys_of(made.records, question, ids);
+        const auto segments = timeline(Axis::Time, keys, made.policy);
+        RC_ASSERT(!segments.empty());
+        RC_ASSERT(segments.front().interval.begin == kMinusInfinity);
+        RC_ASSERT(!segments.back().interval.end.has_value());
+        for (std::size_t i = 1; i < segments.size(); ++i) {
+            RC_ASSERT(segments[i - 1].interval.end == segments[i].interval.begin);
+            RC_ASSERT(segments[i - 1].winner != segments[i].winner);
+        }
+        for (const auto at : etalon::test::event_points(made.records)) {
+            const auto* expected = etalon::test::model_winner(made.records, question, at);
+            for (const auto& segment : segments) {
+                if (!segment.interval.contains(at)) continue;
+                RC_ASSERT(segment.winner.has_value() == (expected != nullptr));
+                if (expected != nullptr) RC_ASSERT(ids[*segment.winner] == expected->id);
+            }
+        }
+    }));
+}
+
+TEST_CASE("the point query finds the winner and its exact interval") {
+    const EachEngine engine;
+    if (!engine) return;
+    Place place(engine);
+    const bool sqlite = engine.place().engine == backends::Engine::Sqlite;
+    Seen seen;
+    CHECK(check_many("point query against the model", sqlite ? 2000 : 400, [&] {
+        auto made = pick_case();
+        const auto tx = place.begin();
+        const auto name = write(*tx, made.records, made.commits, made.policy);
+        RC_ASSERT(name.policy == made.policy);
+        for (int i = 0; i < 2; ++i) {
+            const auto& chain = pick_chain();
+            const auto shape = PointShape::make(parse_chain(chain), name, false);
+            const PointQuery query(shape);
+            const auto question =
+                question_of(made, chain, pick(0, 2), chance(3) ? pick(0, made.commits + 1) : made.commits);
+            if (query.empty()) {
+                RC_ASSERT(etalon::test::event_points(made.records).size() >= 5);
+                for (const auto& record : made.records) RC_ASSERT(!etalon::test::rank_of(record, question));
+                continue;
+            }
+            const backends::Sql sql(query.sql());
+            std::vector<backends::Value> values;
+            auto points = etalon::test::event_points(made.records);
+            if (!sqlite) {  // a sample: each is a round trip
+                std::vector<std::int64_t> some;
+                for (std::size_t p = static_cast<std::size_t>(pick(0, 3)); p < points.size(); p += 3)
+                    some.push_back(points[p]);
+                points = some;
+            }
+            for (const auto at : points) {
+                query.bind(values, name.id, question.element, at, question.snapshot);
+                const auto cursor = tx->query(sql, values);
+                RC_ASSERT(cursor->next());
+                check_answer(made.records, question, at, query.read(*cursor, Axis::Time), seen);
+                RC_ASSERT(!cursor->next());
+            }
+        }
+    }));
+    MESSAGE(seen.winners, " winners, ", seen.trimmed, " of them trimmed, ", seen.gaps, " gaps");
+    CHECK(seen.winners > (sqlite ? 20000 : 1000));
+    CHECK(seen.trimmed > (sqlite ? 10000 : 500));
+    CHECK(seen.gaps > (sqlite ? 10000 : 500));
+}
+
+TEST_CASE("the set query answers every key as the model does") {
+    const auto url = etalon::test::find_fresh_postgres_place();
+    if (!url) return;
+    const auto connection = backends::open_connection(backends::parse_place(*url), backends::OpenMode::Create);
+    {
+        const auto tx = connection->begin(backends::TransactionMode::Write);
+        tx->execute_script(backends::immutability_functions(tx->engine()) + create_tables(tx->engine()));
+        tx->commit();
+    }
+    const backends::Sql sql(set_query_sql());
+    Seen seen;
+    CHECK(check_many("set query against the model", 600, [&] {
+        auto made = pick_case();
+        const auto tx = connection->begin(backends::TransactionMode::Write);
+        const auto name = write(*tx, made.records, made.commits, made.policy);
+        const auto snapshot = chance(3) ? pick(0, made.commits + 1) : made.commits;
+        const auto points = etalon::test::event_points(made.records);
+        std::map<std::string, PointShape> shapes;
+        struct Asked {
+            ModelQuestion question;
+            bool any = false;
+        };
+        std::vector<SetKey> keys;
+        std::vector<Asked> asked;
+        for (int i = 0; i < 3; ++i) {
+            const auto& chain = pick_chain();
+            const bool any = chance(4);
+            const auto& shape =
+                shapes.try_emplace(chain + (any ? "*" : ""), PointShape::make(parse_chain(chain), name, any))
+                    .first->second;
+            const auto element = pick(0, 2);
+            for (const auto at : points) {
+                keys.push_back({name.id, element, at, Axis::Run, &shape});
+                asked.push_back({question_of(made, chain, element, snapshot), any});
+            }
+        }
+        std::vector<bool> answered(keys.size(), false);
+        const auto cursor = tx->query(sql, bind_set(keys, snapshot));
+        while (cursor->next()) {
+            const auto ord = static_cast<std::size_t>(cursor->integer(0));
+            RC_ASSERT(ord < keys.size());
+            RC_ASSERT(!answered[ord]);
+            answered[ord] = true;
+            const auto answer = read_set_row(*cursor, keys[ord]);
+            RC_ASSERT(answer.validity.axis == Axis::Run);
+            if (!asked[ord].any) {
+                check_answer(made.records, asked[ord].question, keys[ord].at, answer, seen);
+                continue;
+            }
+            const auto* expected = etalon::test::model_winner(made.records, asked[ord].question, 0, true);
+            RC_ASSERT(answer.record.has_value() == (expected != nullptr));
+            if (expected != nullptr) RC_ASSERT(answer.record->id == expected->id);
+            RC_ASSERT(answer.validity.begin == kMinusInfinity);
+            RC_ASSERT(!answer.validity.end.has_value());
+        }
+        for (std::size_t i = 0; i < keys.size(); ++i) RC_ASSERT(answered[i] == !keys[i].shape->probes.empty());
+    }));
+    MESSAGE(seen.winners, " winners, ", seen.trimmed, " of them trimmed, ", seen.gaps, " gaps");
+    CHECK(seen.winners > 5000);
+    CHECK(seen.trimmed > 2000);
+    CHECK(seen.gaps > 1000);
+}
+
+TEST_CASE("a baseLine read takes the best record whatever its interval") {
+    const EachEngine engine;
+    if (!engine) return;
+    Place place(engine);
+    CHECK(check_many("any position against the model", 150, [&] {
+        auto made = pick_case();
+        const auto tx = place.begin();
+        const auto name = write(*tx, made.records, made.commits, made.policy);
+        const auto& chain = pick_chain();
+        const auto question = question_of(made, chain, pick(0, 2), pick(0, made.commits + 1));
+        const PointQuery query(PointShape::make(parse_chain(chain), name, true));
+        const auto* expected = etalon::test::model_winner(made.records, question, 0, true);
+        if (query.empty()) {
+            RC_ASSERT(expected == nullptr);
+            return;
+        }
+        std::vector<backends::Value> values;
+        query.bind(values, name.id, question.element, pick_point(), question.snapshot);
+        const auto cursor = tx->query(backends::Sql(query.sql()), values);
+        RC_ASSERT(cursor->next());
+        const auto answer = query.read(*cursor, Axis::Time);
+        RC_ASSERT(answer.record.has_value() == (expected != nullptr));
+        if (expected != nullptr) RC_ASSERT(answer.record->id == expected->id);
+    }));
+}
+
+TEST_CASE("history lists what a snapshot sees, retired records included") {
+    const EachEngine engine;
+    if (!engine) return;
+    Place place(engine);
+    CHECK(check_many("history against the model", 60, [&] {
+        auto made = pick_case();
+        const auto tx = place.begin();
+        const auto name = write(*tx, made.records, made.commits, made.policy);
+        HistoryFilter filter{name.id, Axis::Time, chance(2) ? "sim" : "", std::nullopt, pick(0, made.commits + 1), 0};
+        if (chance(2)) filter.element = pick(0, 2);
+        std::vector<ModelRecord> expected;
+        for (const auto& record : made.records) {
+            if (record.commit > filter.snapshot || (!filter.version.empty() && record.version != filter.version) ||
+                (filter.element && record.element != *filter.element)) {
+                continue;
+            }
+            expected.push_back(record);
+        }
+        std::sort(expected.begin(), expected.end(), [](const auto& a, const auto& b) {
+            return std::tie(a.element, a.version, a.begin, a.commit, a.id) <
+                   std::tie(b.element, b.version, b.begin, b.commit, b.id);
+        });
+        const auto history = read_history(*tx, filter);
+        RC_ASSERT(history.size() == expected.size());
+        for (std::size_t i = 0; i < history.size(); ++i) {
+            RC_ASSERT(history[i].interval.begin == expected[i].begin);
+            RC_ASSERT(history[i].interval.end == expected[i].end);
+            RC_ASSERT(history[i].version == expected[i].version);
+            RC_ASSERT(history[i].commit == expected[i].commit);
+            const auto retired =
+                expected[i].retired && *expected[i].retired <= filter.snapshot ? expected[i].retired : std::nullopt;
+            RC_ASSERT(history[i].retired == retired);
+            RC_ASSERT(history[i].uid.size() == 32u);
+        }
+        filter.limit = 2;
+        RC_ASSERT(read_history(*tx, filter).size() == std::min<std::size_t>(2, expected.size()));
+    }));
+}
