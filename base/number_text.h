@@ -11,7 +11,8 @@
 
 namespace etalon {
 
-/// Appends the shortest decimal that reads back to the same float (`-0.0` as `-0`; `nan`, `inf`, `-inf`).
+/// Appends the shortest decimal that reads back to the same float (`-0.0` as `-0`; `nan`, `inf`, `-inf`): without `e`
+/// from 0.0001 up to below 1e16, else as `1e-05`, `1e16`, `-1.5e20`.
 void append_float(std::string& out, float value);
 void append_float(std::string& out, double value);
 

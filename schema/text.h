@@ -1,5 +1,7 @@
 #pragma once
-/// Rows as CSV and JSON (DESIGN 4). Reading is streaming, one row at a time; errors name file, line, column and element.
+/// Rows as CSV and JSON (DESIGN 4). Rows are read one at a time (JSON: from its whole text in memory); errors name file
+/// and line, and the column, or the row (from 0) and element. A bool is 0 or 1 in CSV and false or true in JSON; both
+/// are read in both, and every number may be in quotes.
 
 #include <cstdint>
 #include <istream>
@@ -30,10 +32,13 @@ public:
 };
 
 /// Reads CSV from `in`, which must outlive the reader; `name` is for errors. Accepts LF and CRLF, quoted fields over
-/// DESIGN's escapes, a missing newline at the end. The header is read at once.
+/// DESIGN's escapes, text without quotes, a missing newline or empty lines at the end, a byte order mark. A line is a
+/// row: a line end within text is `\x0a`. The header is read at once.
 [[nodiscard]] std::unique_ptr<RowReader> make_csv_reader(std::istream& in, std::string name);
 /// Reads JSON: a list of row objects, or an object with a list `rows` (as `get --format json` prints); nested elements
-/// as dotted keys or nested objects; numbers may be strings ("NaN", "Infinity", "-Infinity", 64-bit integers).
+/// as dotted keys, nested objects or lists of objects; numbers may be strings ("NaN", "Infinity", "-Infinity", 64-bit
+/// integers); the key `elementID` of a row is ignored unless the struct has such an element. The first row is read at
+/// once.
 [[nodiscard]] std::unique_ptr<RowReader> make_json_reader(std::istream& in, std::string name);
 /// The reader that the first significant character asks for: `[` or `{` is JSON, anything else CSV.
 [[nodiscard]] std::unique_ptr<RowReader> make_row_reader(std::istream& in, std::string name);
@@ -44,7 +49,7 @@ public:
 /// Appends one row as a CSV line, without line end.
 void append_csv_row(std::string& out, const StructDefinition& layout, const std::byte* row);
 /// Appends one row as a JSON object: keys are element paths, arrays nested, text as string or {"hex": "..."}.
-/// `element_id`, when not null, becomes the first key `elementID`.
+/// `element_id`, when not null, becomes the first key `elementID` (unless the struct has an element of that name).
 void append_json_row(std::string& out, const StructDefinition& layout, const std::byte* row,
                      const std::int64_t* element_id = nullptr);
 /// Appends one value of an element (index in row-major order; text: index of the string) for people: like CSV, text
@@ -52,7 +57,8 @@ void append_json_row(std::string& out, const StructDefinition& layout, const std
 void append_value(std::string& out, const Element& element, const std::byte* row, std::uint64_t index);
 
 /// Writes a declared default into the bytes of one element (count() values at `out`): every value of an array gets it.
-/// Returns false when the text does not fit the type.
+/// The text is the CSV form (text with or without quotes), or the name of an enumerator. Returns false, and writes
+/// nothing, when it does not fit the type.
 [[nodiscard]] bool write_default(const Element& element, std::string_view text, std::byte* out);
 
 }  // namespace etalon::schema
