@@ -39,9 +39,9 @@ struct Size {
     std::size_t intervals = 100;
     std::size_t bulk = 20'000;
     std::size_t analyze_points = 100'000;
-    std::size_t pairs = 41;
+    std::size_t pairs = 101;
     std::size_t bulk_pairs = 7;
-    double turn = 0.01;
+    double turn = 0.002;
 };
 
 constexpr const char* kLine = "{:<44} {:<11} {:>10} {:>10} {:>7} {:>15} {:>12}  {}\n";

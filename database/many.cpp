@@ -27,24 +27,35 @@ namespace {
 constexpr std::size_t kStructsAtOnce = 200;
 
 /// The winners of a set with their payloads, and the definitions of schema versions that are not known yet, each once.
-/// Columns: those of index::set_query_sql, structID, encoding, contentHash, definition, columns.
-const Sql& set_sql() {
-    static const Sql kSql(fmt::format(
-        R"(WITH "winners" AS MATERIALIZED ({0}),
-"known" AS (SELECT * FROM unnest(?{1}::bigint[], ?{2}::bigint[]) AS u("structID", "schemaID")),
-"fresh" AS (SELECT v."structID", v."schemaID", v."definition", {3} AS "columns" FROM "schemaVersion" v WHERE EXISTS (
-SELECT 1 FROM "winners" w JOIN "payload" p ON p."dataID" = w."dataID"
-WHERE p."structID" = v."structID" AND p."schemaID" = v."schemaID")
-AND NOT EXISTS (SELECT 1 FROM "known" k WHERE k."structID" = v."structID" AND k."schemaID" = v."schemaID")),
-"numbered" AS (SELECT w.*, p."structID", p."encoding", p."contentHash",
-row_number() OVER (PARTITION BY p."structID", p."schemaID" ORDER BY w."ord") AS "nth"
-FROM "winners" w LEFT JOIN "payload" p ON p."dataID" = w."dataID")
-SELECT n.*, f."definition", f."columns" FROM "numbered" n
-LEFT JOIN "fresh" f ON n."nth" = 1 AND f."structID" = n."structID" AND f."schemaID" = n."schemaID"
-ORDER BY n."ord")",
-        index::set_query_sql(), index::kSetParameterCount + 1, index::kSetParameterCount + 2,
-        store::joined_columns_sql(Engine::Postgres)));
-    return kSql;
+/// Columns: those of index::set_query_sql, structID, encoding, contentHash, nth (of its schema version), definition, columns.
+Sql make_set_sql(unsigned modes) {
+    const auto fresh = [](const std::string& what) {
+        return fmt::format(R"(CASE WHEN n."nth" = 1 AND (n."structID", n."payloadSchema") NOT IN (
+SELECT k."structID", k."schemaID" FROM unnest(?{}::bigint[], ?{}::bigint[]) AS k("structID", "schemaID"))
+THEN (SELECT {} FROM "schemaVersion" v WHERE v."structID" = n."structID" AND v."schemaID" = n."payloadSchema") END)",
+                           index::kSetParameterCount + 1, index::kSetParameterCount + 2, what);
+    };
+    std::string shown;
+    for (int i = 0; i < index::kSetColumnCount; ++i) shown += fmt::format(R"(n."c{}", )", i);
+    std::string named;
+    for (int i = 0; i < index::kSetColumnCount; ++i) named += fmt::format(R"({}"c{}")", i == 0 ? "" : ", ", i);
+    // c0 is the ord, c10 the dataID.
+    return Sql(fmt::format(
+        R"(SELECT {}n."structID", n."encoding", n."contentHash", n."nth", {}, {} FROM (
+SELECT w.*, p."structID", p."schemaID" AS "payloadSchema", p."encoding", p."contentHash",
+row_number() OVER (PARTITION BY p."structID", p."schemaID" ORDER BY w."c0") AS "nth"
+FROM ({}) w({}) LEFT JOIN "payload" p ON p."dataID" = w."c10") n)",
+        shown, fresh(R"(v."definition")"), fresh(store::joined_columns_sql(Engine::Postgres)),
+        index::set_query_sql(modes), named));
+}
+
+const Sql& set_sql(unsigned modes) {
+    static const std::vector<Sql> kSql = [] {
+        std::vector<Sql> sql;
+        for (unsigned of = 0; of <= index::kAllSetModes; ++of) sql.push_back(make_set_sql(of));
+        return sql;
+    }();
+    return kSql.at(modes);
 }
 
 enum SetColumn { kStruct = index::kSetColumnCount, kEncoding, kHash, kNth, kDefinition, kColumns };
@@ -167,7 +178,7 @@ std::vector<Reply> DatabaseImpl::ask_many(Transaction& tx, const std::vector<Que
     std::map<std::int64_t, Arriving> columns;
     std::map<std::int64_t, Arriving> bytes;
     {
-        const auto cursor = tx.query(set_sql(), values);
+        const auto cursor = tx.query(set_sql(index::set_modes(keys)), values);
         while (cursor->next()) {
             const auto ord = static_cast<std::size_t>(cursor->integer(0));
             auto& reply = replies.at(ord);

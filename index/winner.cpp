@@ -44,6 +44,11 @@ std::string visible(std::string_view alias, std::string_view snapshot) {
                        snapshot);
 }
 
+/// The begin of the winner, or what is below every end when there is none: a bound that an index range can use.
+std::string begin_or_lowest(std::string_view begin) {
+    return fmt::format("coalesce({}, -9223372036854775807 - 1)", begin);
+}
+
 /// Effective interval from the winner's own interval and the two bounds.
 Interval effective(Axis axis, const std::optional<WinnerRecord>& record, std::optional<std::int64_t> next_begin,
                    std::optional<std::int64_t> previous_end) {
@@ -183,8 +188,9 @@ AND n."beginTime" > ?3 AND {}{} ORDER BY n."beginTime" LIMIT 1)",
             columns_.push_back(fmt::format("end{}", end_columns_++));
             bounds += fmt::format(R"(, {} AS "{}")",
                                   reached(probe, fmt::format(R"(SELECT e."endTime" FROM "dataIndex" e WHERE {}
-AND e."endTime" <= ?3 AND (w."ID" IS NULL OR e."endTime" > w."beginTime") AND {}{} ORDER BY e."endTime" DESC LIMIT 1)",
-                                                             of_version(probe, "e"), visible("e", "?4"),
+AND e."endTime" <= ?3 AND e."endTime" > {} AND {}{} ORDER BY e."endTime" DESC LIMIT 1)",
+                                                             of_version(probe, "e"),
+                                                             begin_or_lowest(R"(w."beginTime")"), visible("e", "?4"),
                                                              beats(probe, "e"))),
                                   columns_.back());
         }
@@ -267,65 +273,112 @@ std::vector<Value> bind_set(std::span<const SetKey> keys, std::int64_t snapshot)
             std::move(with_ends)};
 }
 
-const std::string& set_query_sql() {
-    static const std::string kSql = [] {
-        const auto of_probe = [](std::string_view alias) {
-            return fmt::format(R"({0}."nameID" = p."nameID" AND {0}."elementID" = p."elementID"
-AND {0}."version" = p."version" AND {0}."lengthClass" = p."lengthClass")", alias);
-        };
-        // The parts for one policy; modes 11 and 12 are baseLine reads.
-        const auto candidates = [&](OrderPolicy policy, bool any_position) {
-            return fmt::format(R"(SELECT p."ord", p."rank", p."mode", {0} FROM "probe" p CROSS JOIN LATERAL (
-SELECT d.* FROM "dataIndex" d WHERE {1}{2} AND {3} ORDER BY {4} LIMIT 1) d WHERE p."mode" = {5})",
-                               record_columns("d"), of_probe("d"),
-                               any_position ? ""
-                                            : R"( AND d."beginTime" <= p."at" AND d."beginTime" >= p."low"
+namespace {
+
+/// One pass over the probes: each finds its candidate; a window over the probes of a key chooses the winner and hands its
+/// keys to all of them; each finds its bounds; a window puts those together. Nothing is joined with itself: the planner
+/// knows nothing of the number of probes, and would compare all with all.
+std::string make_set_query(unsigned modes) {
+    constexpr auto kByBegin = OrderPolicy::ByBegin;
+    constexpr auto kByCreation = OrderPolicy::ByCreation;
+    const auto of_probe = [](std::string_view alias) {
+        return fmt::format(R"({0}."nameID" = p."ofName" AND {0}."elementID" = p."ofElement"
+AND {0}."version" = p."ofVersion" AND {0}."lengthClass" = p."ofClass")", alias);
+    };
+    // A branch per mode in use; modes 11 and 12 are baseLine reads.
+    std::string candidates;
+    const auto add_candidate = [&](unsigned bit, OrderPolicy policy, bool any_position) {
+        if ((modes & bit) == 0) return;
+        candidates += fmt::format(R"({}(SELECT d.* FROM "dataIndex" d WHERE p."mode" = {} AND {}{} AND {}
+ORDER BY {} LIMIT 1))",
+                                  candidates.empty() ? "" : "\nUNION ALL ",
+                                  static_cast<int>(policy) + (any_position ? 10 : 0), of_probe("d"),
+                                  any_position ? ""
+                                               : R"( AND d."beginTime" <= p."at" AND d."beginTime" >= p."low"
 AND (d."endTime" IS NULL OR d."endTime" > p."at"))",
-                               visible("d", "?1"), order_by(policy, "d"),
-                               static_cast<int>(policy) + (any_position ? 10 : 0));
-        };
-        const auto beats = [](OrderPolicy policy, std::string_view alias) {
-            return fmt::format(R"((w."ID" IS NULL OR p."rank" < w."rank" OR ({}) > ({})))", order_keys(policy, alias),
-                               order_keys(policy, "w"));
-        };
-        const auto next_begin = [&](OrderPolicy policy) {
-            return fmt::format(R"(SELECT p."ord", n."beginTime" AS "bound" FROM "probe" p
-LEFT JOIN "win" w ON w."ord" = p."ord" CROSS JOIN LATERAL (
-SELECT n."beginTime" FROM "dataIndex" n WHERE {0} AND n."beginTime" > p."at" AND {1} AND {2}
-ORDER BY n."beginTime" LIMIT 1) n WHERE p."mode" = {3} AND (w."ID" IS NULL OR p."rank" <= w."rank"))",
-                               of_probe("n"), visible("n", "?1"),
-                               policy == OrderPolicy::ByBegin ? "TRUE" : beats(policy, "n"), static_cast<int>(policy));
-        };
-        const auto previous_end = [&](OrderPolicy policy) {
-            return fmt::format(R"(SELECT p."ord", e."endTime" AS "bound" FROM "probe" p
-LEFT JOIN "win" w ON w."ord" = p."ord" CROSS JOIN LATERAL (
-SELECT e."endTime" FROM "dataIndex" e WHERE e."nameID" = p."nameID" AND e."elementID" = p."elementID"
-AND e."version" = p."version" AND e."endTime" <= p."at" AND (w."ID" IS NULL OR e."endTime" > w."beginTime")
-AND {0} AND {1} ORDER BY e."endTime" DESC LIMIT 1) e
-WHERE p."ends" = 1 AND p."mode" = {2} AND (w."ID" IS NULL OR p."rank" <= w."rank"))",
-                               visible("e", "?1"), beats(policy, "e"), static_cast<int>(policy));
-        };
-        constexpr auto kByBegin = OrderPolicy::ByBegin;
-        constexpr auto kByCreation = OrderPolicy::ByCreation;
-        std::string shown;
-        for (const auto* column : kColumns) shown += fmt::format(", w.\"{}\"", column);
-        return fmt::format(R"(WITH "probe" AS MATERIALIZED (SELECT * FROM unnest(?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bigint[],
-?6::bigint[], ?7::bigint[], ?8::text[], ?9::bigint[], ?10::bigint[], ?11::bigint[])
-AS u("ord", "nameID", "elementID", "at", "mode", "rank", "version", "lengthClass", "low", "ends")),
-"candidate" AS ({0} UNION ALL {1} UNION ALL {2} UNION ALL {3}),
-"win" AS MATERIALIZED (SELECT DISTINCT ON (c."ord") c.* FROM "candidate" c ORDER BY c."ord", c."rank",
-CASE WHEN c."mode" IN (2, 12) THEN c."creationTime" ELSE c."beginTime" END DESC, c."commitSeq" DESC,
-c."beginTime" DESC, c."ID" DESC),
-"next" AS (SELECT b."ord", min(b."bound") AS "bound" FROM ({4} UNION ALL {5}) b GROUP BY b."ord"),
-"previous" AS (SELECT b."ord", max(b."bound") AS "bound" FROM ({6} UNION ALL {7}) b GROUP BY b."ord")
-SELECT k."ord"{8}, "next"."bound" AS "nextBegin", "previous"."bound" AS "prevEnd"
-FROM (SELECT DISTINCT "ord" FROM "probe") k LEFT JOIN "win" w ON w."ord" = k."ord"
-LEFT JOIN "next" ON "next"."ord" = k."ord" LEFT JOIN "previous" ON "previous"."ord" = k."ord")",
-                           candidates(kByBegin, false), candidates(kByCreation, false), candidates(kByBegin, true),
-                           candidates(kByCreation, true), next_begin(kByBegin), next_begin(kByCreation),
-                           previous_end(kByBegin), previous_end(kByCreation), shown);
+                                  visible("d", "?1"), order_by(policy, "d"));
+    };
+    add_candidate(kSetByBegin, kByBegin, false);
+    add_candidate(kSetByCreation, kByCreation, false);
+    add_candidate(kSetBaseByBegin, kByBegin, true);
+    add_candidate(kSetBaseByCreation, kByCreation, true);
+
+    const auto beats = [](OrderPolicy policy, std::string_view alias) {
+        return fmt::format(R"((p."wID" IS NULL OR p."rank" < p."wRank" OR ({}) > ({})))", order_keys(policy, alias),
+                           policy == kByBegin ? R"(p."wBegin", p."wCommit", p."wID")"
+                                              : R"(p."wCreation", p."wCommit", p."wBegin", p."wID")");
+    };
+    const auto next_begin = [&](OrderPolicy policy) {
+        // In by_begin whatever begins later beats a winner of its rank.
+        return fmt::format(R"((SELECT n."beginTime" FROM "dataIndex" n WHERE {} AND n."beginTime" > p."at" AND {}{}
+ORDER BY n."beginTime" LIMIT 1))",
+                           of_probe("n"), visible("n", "?1"),
+                           policy == kByBegin ? std::string() : " AND " + beats(policy, "n"));
+    };
+    const auto previous_end = [&](OrderPolicy policy) {
+        return fmt::format(R"((SELECT e."endTime" FROM "dataIndex" e WHERE e."nameID" = p."ofName"
+AND e."elementID" = p."ofElement" AND e."version" = p."ofVersion" AND e."endTime" <= p."at"
+AND e."endTime" > {} AND {} AND {} ORDER BY e."endTime" DESC LIMIT 1))",
+                           begin_or_lowest(R"(p."wBegin")"), visible("e", "?1"), beats(policy, "e"));
+    };
+    const auto by_mode = [&](const auto& bound, std::string_view condition) {
+        std::string branches;
+        for (const auto& [bit, policy] : {std::pair(kSetByBegin, kByBegin), std::pair(kSetByCreation, kByCreation)}) {
+            if ((modes & bit) == 0) continue;
+            branches += fmt::format(R"( WHEN p."mode" = {}{} AND (p."wID" IS NULL OR p."rank" <= p."wRank") THEN {})",
+                                    static_cast<int>(policy), condition, bound(policy));
+        }
+        return branches.empty() ? std::string("NULL::bigint") : "CASE" + branches + " END";
+    };
+    std::string shown;
+    for (const auto* column : kColumns) shown += fmt::format("b.\"{}\", ", column);
+    return fmt::format(
+        R"(SELECT b."ord", {}b."nextBegin", b."prevEnd" FROM (
+SELECT q.*, min(q."next") OVER k AS "nextBegin", max(q."previous") OVER k AS "prevEnd" FROM (
+SELECT p.*, {} AS "next", {} AS "previous" FROM (
+SELECT p.*, {}, row_number() OVER w AS "place", first_value(d."ID") OVER w AS "wID",
+first_value(p."rank") OVER w AS "wRank", first_value(d."beginTime") OVER w AS "wBegin",
+first_value(d."creationTime") OVER w AS "wCreation", first_value(d."commitSeq") OVER w AS "wCommit"
+FROM unnest(?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bigint[], ?6::bigint[], ?7::bigint[], ?8::text[], ?9::bigint[],
+?10::bigint[], ?11::bigint[])
+AS p("ord", "ofName", "ofElement", "at", "mode", "rank", "ofVersion", "ofClass", "low", "ends")
+LEFT JOIN LATERAL ({}) d ON TRUE
+WINDOW w AS (PARTITION BY p."ord" ORDER BY d."ID" IS NULL, p."rank",
+CASE WHEN p."mode" IN (2, 12) THEN d."creationTime" ELSE d."beginTime" END DESC, d."commitSeq" DESC, d."beginTime" DESC,
+d."ID" DESC)) p) q
+WINDOW k AS (PARTITION BY q."ord")) b WHERE b."place" = 1)",
+        shown, by_mode(next_begin, ""),
+        (modes & kSetEnds) != 0 ? by_mode(previous_end, R"( AND p."ends" = 1)") : "NULL::bigint", record_columns("d"),
+        candidates);
+}
+
+}  // namespace
+
+unsigned set_modes(std::span<const SetKey> keys) noexcept {
+    unsigned modes = 0;
+    for (const auto& key : keys) {
+        const auto& shape = *key.shape;
+        const bool by_begin = shape.policy == OrderPolicy::ByBegin;
+        if (shape.any_position) {
+            modes |= by_begin ? kSetBaseByBegin : kSetBaseByCreation;
+            continue;
+        }
+        modes |= by_begin ? kSetByBegin : kSetByCreation;
+        for (const auto& probe : shape.probes) modes |= probe.length_class != kOpenClass ? kSetEnds : 0U;
+    }
+    return modes;
+}
+
+const std::string& set_query_sql(unsigned modes) {
+    static const auto kSql = [] {
+        std::array<std::string, kAllSetModes + 1> sql;
+        for (unsigned of = 1; of <= kAllSetModes; ++of) {
+            if (of != kSetEnds) sql[of] = make_set_query(of);
+        }
+        return sql;
     }();
-    return kSql;
+    // Without a key there is no row; any text says so.
+    return kSql.at(modes == 0 || modes == kSetEnds ? kAllSetModes : modes);
 }
 
 WinnerAnswer read_set_row(const Cursor& cursor, const SetKey& key) {

@@ -95,11 +95,22 @@ struct SetKey {
     const PointShape* shape = nullptr;
 };
 
+/// What the keys of a set need of its statement; a statement for more than that gives the same answers, slower.
+enum SetMode : unsigned {
+    kSetByBegin = 1,         ///< keys of policy by_begin
+    kSetByCreation = 2,      ///< keys of policy by_creation
+    kSetBaseByBegin = 4,     ///< baseLine reads of policy by_begin
+    kSetBaseByCreation = 8,  ///< baseLine reads of policy by_creation
+    kSetEnds = 16,           ///< records with explicit ends exist
+    kAllSetModes = 31,
+};
+[[nodiscard]] unsigned set_modes(std::span<const SetKey> keys) noexcept;
+
 /// Values of set_query_sql() for those keys.
 [[nodiscard]] std::vector<backends::Value> bind_set(std::span<const SetKey> keys, std::int64_t snapshot);
 /// One statement that answers all keys: columns `ord` (index of the key), the winner's columns, `nextBegin`, `prevEnd`; one row
-/// a key, in any order. PostgreSQL only (unnest and LATERAL).
-[[nodiscard]] const std::string& set_query_sql();
+/// a key that has probes, in any order. PostgreSQL only (unnest and LATERAL). `modes`: at least set_modes(keys).
+[[nodiscard]] const std::string& set_query_sql(unsigned modes = kAllSetModes);
 inline constexpr int kSetParameterCount = 11;
 inline constexpr int kSetColumnCount = 1 + kWinnerColumnCount + 2;
 /// Reads the current row; `first` is the column of `ord`.
