@@ -66,6 +66,8 @@ function(etalon_add_structs target)
   set(language "")
   if(ARG_AS_C)
     set(language --c)
+  elseif(NOT "${ARG_CLANG_ARGS}" MATCHES "-std=")
+    list(PREPEND clang_args -std=c++20)  # what etalon::etalon makes TARGET compile with at least
   endif()
 
   set(out ${CMAKE_CURRENT_BINARY_DIR}/etalon_structs/${target})
