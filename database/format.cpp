@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "config_tree/tables.h"
 #include "etalon/error.h"
+#include "index/commits.h"
 #include "index/tables.h"
 #include "store/tables.h"
 
@@ -60,6 +61,7 @@ void create_format(Connection& connection, const std::string& name, bool upgrade
     }
     const bool exists = connection.has_relation("storeFormat");
     auto tx = connection.begin(TransactionMode::Write);
+    index::lock_tables(*tx, index::TableUse::Change);
     if (exists) (void)read_format(*tx, connection.place());
     const auto engine = connection.engine();
     tx->execute_script(backends::immutability_functions(engine) + backends::render_ddl(engine, R"(

@@ -249,6 +249,7 @@ RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefi
     }
     // Under the commit lock nobody else registers: plan again, then write.
     const auto tx = db.connection->begin(TransactionMode::Write);
+    index::lock_tables(*tx, index::TableUse::Change);
     const auto stamp = index::begin_commit(*tx, now());
     auto plans = plan_all(*tx);
     auto report = report_of(plans);
@@ -264,6 +265,7 @@ RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefi
 
 std::int64_t define_reference(DatabaseImpl& db, const NameSpec& spec, const CommitInfo& info) {
     const auto tx = db.connection->begin(TransactionMode::Write);
+    index::lock_tables(*tx, index::TableUse::Fill);
     const auto stamp = index::begin_commit(*tx, now());
     auto plan = plan_name(db, *tx, spec);
     apply_name(db, *tx, plan, stamp);

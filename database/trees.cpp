@@ -123,6 +123,7 @@ std::shared_ptr<NameEntry> read_reference(DatabaseImpl& db, Transaction& tx, con
 std::int64_t write_tree(DatabaseImpl& db, std::span<const NodeSpec> nodes, const CommitInfo& info) {
     if (nodes.empty()) throw Error(ErrorCode::Usage, {"no nodes to add", db.name, "at least one node", "none", ""});
     const auto tx = db.connection->begin(TransactionMode::Write);
+    index::lock_tables(*tx, index::TableUse::Fill);
     const auto stamp = index::begin_commit(*tx, now());
     for (const auto& spec : nodes) check_spec(db, *tx, spec);
     (void)config_tree::write_nodes(*tx, nodes, {stamp.seq, stamp.entry_time});

@@ -163,6 +163,7 @@ CommitResult write_commit(DatabaseImpl& db, std::span<const PutRecord> puts, std
     store::encode_ahead(prepared.payloads);
 
     const auto tx = db.connection->begin(TransactionMode::Write);
+    index::lock_tables(*tx, index::TableUse::Fill);
     store::store_payloads(*tx, prepared.payloads, now().ns);
     const auto stamp = index::begin_commit(*tx, now());
     for (auto& plan : prepared.names) apply_name(db, *tx, plan, stamp);

@@ -12,6 +12,13 @@ using backends::Engine;
 using backends::Sql;
 using backends::Transaction;
 
+void lock_tables(Transaction& tx, TableUse use) {
+    if (tx.engine() == Engine::Sqlite) return;
+    static const Sql kShared("SELECT pg_advisory_xact_lock_shared(hashtextextended('etalon ' || current_schema(), 0))");
+    static const Sql kAlone("SELECT pg_advisory_xact_lock(hashtextextended('etalon ' || current_schema(), 0))");
+    (void)tx.query(use == TableUse::Fill ? kShared : kAlone, {})->next();
+}
+
 CommitStamp begin_commit(Transaction& tx, Time client_now) {
     static const Sql kSqlite(R"(UPDATE "commitCounter" SET "lastSeq" = "lastSeq" + 1,
 "lastEntryTime" = max("lastEntryTime" + 1, ?1) WHERE "ID" = 1 RETURNING "lastSeq", "lastEntryTime")");

@@ -16,6 +16,12 @@ struct CommitStamp {
     std::int64_t entry_time = 0;  ///< nanoseconds, strictly greater than that of the commit before
 };
 
+/// Whether a write changes tables and views (registering, init) or only fills them.
+enum class TableUse { Fill, Change };
+/// PostgreSQL: the first lock of every write, until its end. Those that fill tables share it, one that changes tables is alone:
+/// it holds the commit counter while it waits for tables, others hold tables while they wait for the counter. SQLite has one
+/// writer anyway.
+void lock_tables(backends::Transaction& tx, TableUse use);
 /// Takes the lock on the commit counter and the next number; everything after it in the transaction belongs to that
 /// commit. `client_now` is used by SQLite; PostgreSQL takes the server's clock.
 [[nodiscard]] CommitStamp begin_commit(backends::Transaction& tx, Time client_now);
