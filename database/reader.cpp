@@ -41,20 +41,30 @@ std::shared_ptr<const PointPlan> make_point_plan(Engine engine, const NameEntry&
     const auto& record = name.of_struct->record;
     if (name.of_struct->columns.empty()) plan->joined = Storage::Bytes;
     plan->first_joined = static_cast<int>(plan->winner.columns().size()) + 2;
+    // In SQLite the join is a nested loop over the key (dataID, rowNumber), which is the order; the reader checks it. There
+    // a table made on the way (a materialized winner) costs as much as the whole search.
+    const bool flat = engine == Engine::Sqlite && !plan->winner.flat_from().empty();
+    const std::string_view winner = flat ? "w" : "x";
     std::string joined;
     std::string source;
     std::string order;
     if (plan->joined == Storage::Columns) {
         joined = R"(r."rowNumber")";
         for (const auto& column : name.of_struct->columns) joined += ", r." + backends::quote_identifier(column);
-        source = backends::quote_identifier(record.table_name) + R"( r ON r."dataID" = x."dataID")";
+        source = fmt::format(R"({} r ON r."dataID" = {}."dataID")", backends::quote_identifier(record.table_name), winner);
         order = R"(r."rowNumber")";
     } else {
         joined = R"(r."chunk", r."bytes")";
-        source = fmt::format(R"("bytes" r ON r."dataID" = x."dataID" AND r."chunk" < {})", kJoinedChunks);
+        source = fmt::format(R"("bytes" r ON r."dataID" = {}."dataID" AND r."chunk" < {})", winner, kJoinedChunks);
         order = R"(r."chunk")";
     }
-    // In SQLite the join is a nested loop over the key (dataID, rowNumber), which is the order; the reader checks it.
+    if (flat) {
+        plan->sql.emplace(fmt::format(R"(SELECT {}, p."encoding", p."contentHash", {} FROM {}
+LEFT JOIN "payload" p ON p."dataID" = w."dataID" LEFT JOIN {})",
+                                      plan->winner.flat_columns(fmt::format("{0} = 0 OR {0} IS NULL", order)), joined,
+                                      plan->winner.flat_from(), source));
+        return plan;
+    }
     const auto order_by = engine == Engine::Sqlite ? std::string() : " ORDER BY " + order;
     plan->sql.emplace(fmt::format(
         R"(WITH "x" AS MATERIALIZED ({}) SELECT x.*, p."encoding", p."contentHash", {} FROM "x" x

@@ -142,10 +142,10 @@ PointQuery::PointQuery(const PointShape& shape) : shape_(shape) {
                            of_probe(probe, "d"), contains, visible("d", "?4"), order_by(shape_.policy, "d"));
     };
     std::string winner;
+    std::string candidates;
     if (shape_.probes.size() == 1) {
         winner = candidate(shape_.probes.front(), fmt::format("{}, 0 AS \"rank\"", record_columns("d")));
     } else {
-        std::string candidates;
         for (const auto& probe : shape_.probes) {
             candidates += fmt::format("{}SELECT {} AS \"rank\", ({}) AS \"candidate\"",
                                       candidates.empty() ? "" : " UNION ALL ", probe.rank, candidate(probe, "d.\"ID\""));
@@ -155,7 +155,6 @@ ORDER BY c."rank", {} LIMIT 1)",
                              record_columns("d"), candidates, order_by(shape_.policy, "d"));
     }
 
-    std::string bounds;
     for (const auto* column : kColumns) columns_.emplace_back(column);
     if (!shape_.any_position) {
         // A record of the winner's own rank bounds it only when it comes first in the order of the policy.
@@ -173,11 +172,10 @@ ORDER BY c."rank", {} LIMIT 1)",
             // In by_begin whatever begins later beats a winner of its rank.
             const auto filter = shape_.policy == OrderPolicy::ByBegin ? std::string() : beats(probe, "n");
             columns_.push_back(fmt::format("next{}", next_columns_++));
-            bounds += fmt::format(R"(, {} AS "{}")",
-                                  reached(probe, fmt::format(R"(SELECT n."beginTime" FROM "dataIndex" n WHERE {}
+            bounds_.push_back({reached(probe, fmt::format(R"(SELECT n."beginTime" FROM "dataIndex" n WHERE {}
 AND n."beginTime" > ?3 AND {}{} ORDER BY n."beginTime" LIMIT 1)",
-                                                             of_probe(probe, "n"), visible("n", "?4"), filter)),
-                                  columns_.back());
+                                                           of_probe(probe, "n"), visible("n", "?4"), filter)),
+                               !filter.empty()});
         }
         std::vector<std::string> done;
         for (const auto& probe : shape_.probes) {
@@ -186,18 +184,39 @@ AND n."beginTime" > ?3 AND {}{} ORDER BY n."beginTime" LIMIT 1)",
             }
             done.push_back(probe.version);
             columns_.push_back(fmt::format("end{}", end_columns_++));
-            bounds += fmt::format(R"(, {} AS "{}")",
-                                  reached(probe, fmt::format(R"(SELECT e."endTime" FROM "dataIndex" e WHERE {}
+            bounds_.push_back({reached(probe, fmt::format(R"(SELECT e."endTime" FROM "dataIndex" e WHERE {}
 AND e."endTime" <= ?3 AND e."endTime" > {} AND {}{} ORDER BY e."endTime" DESC LIMIT 1)",
                                                              of_version(probe, "e"),
                                                              begin_or_lowest(R"(w."beginTime")"), visible("e", "?4"),
-                                                             beats(probe, "e"))),
-                                  columns_.back());
+                                                           beats(probe, "e"))),
+                               true});
         }
     }
     std::string shown;
     for (const auto* column : kColumns) shown += fmt::format("{}w.\"{}\"", shown.empty() ? "" : ", ", column);
-    sql_ = fmt::format("SELECT {}{} FROM (SELECT 1 AS \"one\") o LEFT JOIN ({}) w ON o.\"one\" = 1", shown, bounds, winner);
+    for (std::size_t i = 0; i < bounds_.size(); ++i) {
+        shown += fmt::format(R"(, {} AS "{}")", bounds_[i].query, columns_[kWinnerColumnCount + i]);
+    }
+    sql_ = fmt::format("SELECT {} FROM (SELECT 1 AS \"one\") o LEFT JOIN ({}) w ON o.\"one\" = 1", shown, winner);
+    if (several_ranks) return;  // w."rank" is needed
+    if (shape_.probes.size() == 1) {
+        winner = candidate(shape_.probes.front(), "d.\"ID\"");
+    } else {
+        winner = fmt::format(R"(SELECT d."ID" FROM ({}) c CROSS JOIN "dataIndex" d WHERE d."ID" = c."candidate"
+ORDER BY {} LIMIT 1)", candidates, order_by(shape_.policy, "d"));
+    }
+    flat_from_ = fmt::format(R"((SELECT ({}) AS "winner") o LEFT JOIN "dataIndex" w ON w."ID" = o."winner")", winner);
+}
+
+std::string PointQuery::flat_columns(std::string_view first_row) const {
+    std::string out = record_columns("w") + R"(, 0 AS "rank")";
+    for (std::size_t i = 0; i < bounds_.size(); ++i) {
+        const auto& [query, of_winner] = bounds_[i];
+        out += of_winner ? fmt::format(R"(, CASE WHEN {} THEN {} END AS "{}")", first_row, query,
+                                       columns_[kWinnerColumnCount + i])
+                         : fmt::format(R"(, {} AS "{}")", query, columns_[kWinnerColumnCount + i]);
+    }
+    return out;
 }
 
 void PointQuery::bind(std::vector<Value>& out, std::int64_t name_id, std::int64_t element, std::int64_t at,

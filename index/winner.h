@@ -70,6 +70,13 @@ public:
     /// Names of all result columns.
     [[nodiscard]] const std::vector<std::string>& columns() const noexcept { return columns_; }
     [[nodiscard]] bool empty() const noexcept { return shape_.probes.empty(); }
+
+    /// The same as a list of joins that SQLite needs no temporary table for; more may be joined to the alias `w`. Empty for
+    /// a chain of several ranks.
+    [[nodiscard]] const std::string& flat_from() const noexcept { return flat_from_; }
+    /// Its result columns, those of columns(). Where `first_row` (a condition) does not hold, bounds may be NULL: they need
+    /// not be looked for again in every row that is joined.
+    [[nodiscard]] std::string flat_columns(std::string_view first_row) const;
     /// Values for one question. `out` is overwritten.
     void bind(std::vector<backends::Value>& out, std::int64_t name_id, std::int64_t element, std::int64_t at,
               std::int64_t snapshot) const;
@@ -82,6 +89,12 @@ private:
     std::vector<std::string> columns_;
     std::vector<std::string> versions_;       // parameters ?5...
     std::vector<std::int64_t> low_classes_;   // parameters behind the versions: lowest begin of each class
+    std::string flat_from_;
+    struct Bound {
+        std::string query;
+        bool of_winner = false;  // looks at the winner's record
+    };
+    std::vector<Bound> bounds_;
     int next_columns_ = 0;
     int end_columns_ = 0;
 };
