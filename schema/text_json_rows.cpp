@@ -114,15 +114,12 @@ public:
             if (text != kHexKey || frame.items != 0) fail_hex();
             return true;
         }
-        // The row itself is the outermost frame.
-        if (frames_.size() == 1 && sink_.ignores(text)) {
-            skip_next_ = true;
-            return true;
-        }
         path_.resize(frame.path_size);
         if (!path_.empty()) path_ += '.';
         path_ += text;
         ++path_number_;
+        // The row itself is the outermost frame.
+        skip_next_ = frames_.size() == 1 && sink_.ignores(text);
         return true;
     }
     bool end_object() {
@@ -195,8 +192,14 @@ public:
             if (const auto start = text.find_first_not_of(" \t\r\n"); start != std::string_view::npos) {
                 text.remove_prefix(start);
             }
+            std::string name = path_;
+            for (const auto index : place().indices) name += fmt::format("[{}]", index);
             (void)decimal(text);
-            walker_.fail("value out of range", {}, shown(text));
+            throw Error(ErrorCode::BadInput, {"value out of range",
+                                              fmt::format("{}, element {}", walker_.at(), name),
+                                              "a number that float64 holds",
+                                              shown(text),
+                                              {}});
         }
         std::string_view reason = error.what();
         // `[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ...`: what matters is last.
