@@ -31,6 +31,13 @@ struct HeaderOptions {
     std::vector<std::string> include_as;
 };
 
+/// Whether headers that are no C++ (`_Bool`, a member named `class`) are good C.
+bool compiles_as_c(const HeaderOptions& options, reflect::ReflectOptions how) {
+    if (how.as_c) return false;
+    how.as_c = true;
+    return reflect::reflect_headers(options.headers, how).errors.empty();
+}
+
 /// Reads the headers; prints every refusal and error as `file:line:column: declaration: reason`, then throws.
 reflect::Reflection read_headers(const Session& session, const HeaderOptions& options) {
     reflect::ReflectOptions how;
@@ -57,7 +64,8 @@ reflect::Reflection read_headers(const Session& session, const HeaderOptions& op
     if (!found.errors.empty()) {
         throw Error(ErrorCode::BadInput,
                     {"the headers do not compile", files, "", counted(found.errors.size(), "error"),
-                     "give -I, -D or -std= behind --, or --compile-commands FILE"});
+                     compiles_as_c(options, how) ? "they do compile as C: give --c, or -x c behind --"
+                                                 : "give -I, -D or -std= behind --, or --compile-commands FILE"});
     }
     if (!found.refusals.empty()) {
         throw Error(ErrorCode::BadInput, {counted(found.refusals.size(), "declaration") + " cannot be stored", files,
