@@ -9,6 +9,7 @@
 #include "cli/value_text.h"
 #include "schema/definition.h"
 #include "schema/plan.h"
+#include "schema/units.h"
 
 namespace etalon::cli {
 namespace {
@@ -132,7 +133,8 @@ std::string side_text(const StructDefinition& definition, const std::string& pat
 int show_diff(Session& session, Database& database, const ShowSchema& options) {
     const auto stored = database.get_definition(options.struct_name, options.diff[0]);
     const auto asked = database.get_definition(options.struct_name, options.diff[1]);
-    const auto judged = schema::judge(*stored, *asked);
+    const auto units = schema::make_udunits();
+    const auto judged = schema::judge(*stored, *asked, units.get());
     Table table{{"element", "schema " + std::to_string(options.diff[0]), "schema " + std::to_string(options.diff[1]),
                  "change", "verdict", "reason"},
                 {}};
@@ -284,16 +286,22 @@ void add_catalog_commands(CLI::App& app, Session& session, Action& action) {
     auto* schema_command = app.add_subcommand("schema", "Layout of a struct in one of its schema versions");
     auto show = std::make_shared<ShowSchema>();
     schema_command->add_option("STRUCT", show->struct_name, "Struct")->required();
-    auto* version = schema_command->add_option("--schema", show->schema, "Schema version (default: the current one)")
-                        ->type_name("N")
-                        ->check(positive());
+    auto* version =
+        add_integer(*schema_command, "--schema", show->schema, "Schema version (default: the current one)", 1)
+            ->type_name("N");
     auto* as = schema_command->add_option("--as", show->as, "table, json, or c: a header that compiles to that layout")
                    ->type_name("table|json|c")
                    ->check(one_of({"table", "json", "c"}));
-    schema_command->add_option("--diff", show->diff, "Two schema versions side by side")
+    schema_command
+        ->add_option_function<std::vector<std::string>>(
+            "--diff",
+            [show](const std::vector<std::string>& texts) {
+                show->diff.clear();
+                for (const auto& text : texts) show->diff.push_back(read_integer("--diff", text, 1));
+            },
+            "Two schema versions side by side")
         ->type_name("A B")
         ->expected(2)
-        ->check(positive())
         ->excludes(version)
         ->excludes(as);
     add_format(*schema_command, session);

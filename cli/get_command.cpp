@@ -211,13 +211,13 @@ void add_get_command(CLI::App& app, Session& session, Action& action) {
         ->required()
         ->type_name("T");
     command->add_option("--version", options->version, "Version chain: sim,default or sim+default (default: default)")
-        ->type_name("CHAIN");
+        ->type_name("CHAIN")
+        ->check(not_empty());
     command->add_option("--element", options->elements, "Elements, such as 0-23,30 (default: 0)")->type_name("LIST");
     command->add_option("--as-of", options->as_of, "What was known then: a commit number, or a time")
         ->type_name("WHEN");
-    command->add_option("--schema", options->schema, "Schema version to show rows in (default: as stored)")
-        ->type_name("N")
-        ->check(positive());
+    add_integer(*command, "--schema", options->schema, "Schema version to show rows in (default: as stored)", 1)
+        ->type_name("N");
     auto* strict = command->add_flag("--strict", options->strict, "Elements that were not stored are an error");
     command->add_flag("--lenient", options->lenient, "Convert with loss where needed, and count it")->excludes(strict);
     add_format(*command, session);

@@ -14,7 +14,7 @@ struct ShowHistory {
     std::string version;
     std::optional<std::string> element;
     std::optional<std::string> as_of;
-    std::uint64_t limit = 0;
+    std::int64_t limit = 0;
 };
 
 int history(Session& session, const ShowHistory& options) {
@@ -22,7 +22,7 @@ int history(Session& session, const ShowHistory& options) {
     const auto name = get_name(database, options.name);
     HistoryOptions wanted;
     wanted.version = options.version;
-    wanted.limit = options.limit;
+    wanted.limit = static_cast<std::uint64_t>(options.limit);
     if (options.as_of) wanted.as_of = parse_as_of(*options.as_of);
     std::vector<std::int64_t> elements;
     if (options.element) elements = parse_elements(*options.element);
@@ -66,21 +66,25 @@ void add_history_commands(CLI::App& app, Session& session, Action& action) {
     auto* command = app.add_subcommand("history", "Interval records of a named reference, retired ones included");
     auto options = std::make_shared<ShowHistory>();
     command->add_option("REF", options->name, "Named reference")->required();
-    command->add_option("--version", options->version, "Records of this version only")->type_name("V");
+    command->add_option("--version", options->version, "Records of this version only")
+        ->type_name("V")
+        ->check(not_empty());
     command->add_option("--element", options->element, "Records of this element only")->type_name("E");
     command->add_option("--as-of", options->as_of, "What was known then: a commit number, or a time")
         ->type_name("WHEN");
-    command->add_option("--limit", options->limit, "At most so many records")->type_name("N");
+    add_integer(*command, "--limit", options->limit, "At most so many records (0, the default: all)", 0)
+        ->type_name("N");
     add_format(*command, session);
     command->footer("Example:\n  etalon -d sqlite:calib.db history tpcElectronics --element 3");
     command->callback([&action, options] { action = [options](Session& s) { return history(s, *options); }; });
 
     auto* log_command = app.add_subcommand("log", "Commits, newest first");
-    auto limit = std::make_shared<std::uint64_t>(0);
-    log_command->add_option("--limit", *limit, "At most so many commits")->type_name("N");
+    auto limit = std::make_shared<std::int64_t>(0);
+    add_integer(*log_command, "--limit", *limit, "At most so many commits (0, the default: all)", 0)->type_name("N");
     add_format(*log_command, session);
     log_command->footer("Example:\n  etalon -d sqlite:calib.db log --limit 10 --format json");
-    log_command->callback([&action, limit] { action = [limit](Session& s) { return log(s, *limit); }; });
+    log_command->callback(
+        [&action, limit] { action = [limit](Session& s) { return log(s, static_cast<std::uint64_t>(*limit)); }; });
 }
 
 }  // namespace etalon::cli

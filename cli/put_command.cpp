@@ -117,12 +117,12 @@ void add_put_command(CLI::App& app, Session& session, Action& action) {
     command->add_option("--version", options->versions, "Version to put under (default: default); repeatable")
         ->allow_extra_args(false)
         ->type_name("V");
-    command->add_option("--element", options->element, "Element: sector, module, channel (default: 0)")->type_name("E");
+    add_integer(*command, "--element", options->element, "Element: sector, module, channel (default: 0)")
+        ->type_name("E");
     command->add_option("--created", options->created, "creationTime (default: the time of the commit)")
         ->type_name("T");
-    command->add_option("--schema", options->schema, "Layout of the file (default: the one that has its columns)")
-        ->type_name("N")
-        ->check(positive());
+    add_integer(*command, "--schema", options->schema, "Layout of the file (default: the one that has its columns)", 1)
+        ->type_name("N");
     command->add_option("--reason", options->reason, "Why, for the log")->type_name("TEXT");
     command->add_flag("--hole", options->hole, "Say deliberately that there is no value; takes no FILE");
     command->add_flag("--dry-run", options->dry_run, "Check, and show which intervals would change; write nothing");

@@ -184,13 +184,24 @@ CLI::Validator one_of(const std::vector<std::string>& words) {
     return CLI::IsMember(std::set<std::string>(words.begin(), words.end())).description("");
 }
 
-CLI::Validator positive() {
-    return CLI::Validator(
-        [](const std::string& text) {
-            const auto number = parse_integer<std::int64_t>(text);
-            return number && *number > 0 ? std::string() : "expected an integer from 1 on, found " + text;
-        },
-        "");
+CLI::Validator not_empty() {
+    return CLI::Validator([](std::string& text) { return text.empty() ? "an empty text is no value" : std::string(); },
+                          "");
+}
+
+std::int64_t read_integer(const std::string& option, const std::string& text, std::int64_t least) {
+    const auto number = parse_integer<std::int64_t>(text);
+    if (number && *number >= least) return *number;
+    std::string expected = "a decimal integer";
+    if (least != std::numeric_limits<std::int64_t>::min()) expected += " from " + std::to_string(least) + " on";
+    throw CLI::ValidationError(option, "expected " + expected + ", found '" + text + "'");
+}
+
+CLI::Option* add_integer(CLI::App& command, const std::string& option, std::int64_t& value,
+                         const std::string& description, std::int64_t least) {
+    return command.add_option_function<std::string>(
+        option, [option, &value, least](const std::string& text) { value = read_integer(option, text, least); },
+        description);
 }
 
 void add_format(CLI::App& command, Session& session) {

@@ -1,7 +1,9 @@
 #pragma once
 /// What one run of the command line works with: the databases it was given, the output, the format.
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +15,7 @@
 
 namespace CLI {
 class App;
+class Option;
 class Validator;
 }  // namespace CLI
 
@@ -67,7 +70,14 @@ using Action = std::function<int(Session&)>;
 [[nodiscard]] Position read_position(const NameInfo& name, std::string_view option, std::string_view text);
 /// Checks of options, without the noise that the parser's own ones make in the help.
 [[nodiscard]] CLI::Validator one_of(const std::vector<std::string>& words);
-[[nodiscard]] CLI::Validator positive();
+/// Refuses an empty text, where it would silently mean the default.
+[[nodiscard]] CLI::Validator not_empty();
+/// `text` as a decimal integer from `least` on; anything else is an error of the parser that names the option.
+[[nodiscard]] std::int64_t read_integer(const std::string& option, const std::string& text, std::int64_t least);
+/// An option that is a decimal integer from `least` on. The parser's own integers would take octal and hexadecimal
+/// ones, and cut off what is too large. `value` must live as long as the parser.
+CLI::Option* add_integer(CLI::App& command, const std::string& option, std::int64_t& value,
+                         const std::string& description, std::int64_t least = std::numeric_limits<std::int64_t>::min());
 /// `--format` of a command that prints data.
 void add_format(CLI::App& command, Session& session);
 
