@@ -54,6 +54,7 @@ Arguments prepare_arguments(std::vector<std::string> args) {
             result.args.push_back(args[i]);
         }
     }
+    result.command_index = std::min(find_command(result.args), result.args.size());
     return result;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 /// What stands on the command line, made ready for the parser.
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@ namespace etalon::cli {
 struct Arguments {
     std::string command;                  ///< the first argument that is no global option; empty when there is none
     std::vector<std::string> args;        ///< for the parser, without the program's name
+    std::size_t command_index = 0;        ///< of the command in args; their number when there is none
     std::vector<std::string> clang_args;  ///< what follows `--` of a command that reads headers
 };
 

@@ -62,7 +62,8 @@ std::string explain(const CLI::ParseError& error, const CLI::App& app, const Arg
     std::replace(message.begin(), message.end(), '\n', ' ');
     message.erase(message.find_last_not_of(' ') + 1);
     if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-        for (const auto& arg : given.args) {
+        for (std::size_t i = given.command_index + 1; i < given.args.size(); ++i) {
+            const auto& arg = given.args[i];
             if (arg.starts_with("-d") || arg.starts_with("--database") || arg.starts_with("--config")) {
                 return message + "; -d and --config stand before the command";
             }

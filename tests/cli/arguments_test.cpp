@@ -34,3 +34,10 @@ TEST_CASE("the command is found behind global options whose values look like com
     CHECK(prepare_arguments({"--config=f", "-dsqlite:x", "check", "a.h", "--", "-DX"}).clang_args == Strings{"-DX"});
     CHECK(prepare_arguments({}).args.empty());
 }
+
+TEST_CASE("the place of the command is known after values were joined to options") {
+    CHECK(prepare_arguments({"-d", "put", "put", "x", "--begin", "-inf"}).command_index == 2);
+    CHECK(prepare_arguments({"put", "x"}).command_index == 0);
+    CHECK(prepare_arguments({"-d"}).command_index == 1);
+    CHECK(prepare_arguments({}).command_index == 0);
+}
