@@ -10,6 +10,8 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <tuple>
+#include <variant>
 
 #include "base/nearest.h"
 #include "cli/session.h"
@@ -22,9 +24,18 @@ namespace {
 
 constexpr std::string_view kTypeNames = "directory|Config|table|DB";
 
+std::string to_lower(std::string_view text) {
+    std::string lower(text);
+    for (auto& c : lower) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return lower;
+}
+
+/// People may write `db` and `Table`; what is stored has one spelling.
 std::optional<NodeType> find_node_type(std::string_view text) {
     for (const auto type : {NodeType::Config, NodeType::Directory, NodeType::Table, NodeType::Database}) {
-        if (CLI::detail::to_lower(std::string(text)) == CLI::detail::to_lower(std::string(name_of(type)))) return type;
+        if (to_lower(text) == to_lower(name_of(type))) return type;
     }
     return std::nullopt;
 }
@@ -55,7 +66,7 @@ struct AddOptions {
 };
 
 bool read_flag(const database::CsvRecords& record, const std::string& text) {
-    const auto lower = CLI::detail::to_lower(text);
+    const auto lower = to_lower(text);
     if (lower.empty() || lower == "0" || lower == "no" || lower == "false") return false;
     if (lower == "1" || lower == "yes" || lower == "true") return true;
     throw record.error("baseLine is not a truth value", "yes, no, 1, 0 or nothing", text);
@@ -149,13 +160,18 @@ struct ShownNode {
 
 /// The nodes of a configuration, DB nodes followed into databases that are given.
 class TreeReader {
+    using Place = std::tuple<std::string, std::string, std::string>;  ///< database, root, key
+
 public:
     TreeReader(Session& session, std::optional<AsOf> as_of) : session_(session), as_of_(as_of) {}
 
-    void read(const std::string& database, const std::string& root, const std::string& key, const std::string& prefix,
+    /// Appends a configuration; `prefix` is the path of the DB node that leads to it, or empty. False when it is not
+    /// there.
+    bool read(const std::string& database, const std::string& root, const std::string& key, const std::string& prefix,
               std::size_t depth) {
         const auto nodes = session_.federation().get(database).tree(root, key, as_of_);
-        const auto self = std::tuple(database, root, nodes.empty() ? key : nodes.front().key);
+        if (nodes.empty()) return false;
+        const Place self(database, root, key);
         above_.insert(self);
         for (const auto& node : nodes) {
             const std::string below = node.path == root ? "" : node.path.substr(root.size() + 1);
@@ -169,12 +185,13 @@ public:
             if (node.type == NodeType::Database) follow(node, self, shown.node.path, shown.depth, here);
         }
         above_.erase(self);
+        return true;
     }
     [[nodiscard]] const std::vector<ShownNode>& nodes() const { return shown_; }
+    /// DB nodes that lead nowhere, in order; each names its path.
+    [[nodiscard]] const std::vector<Error>& problems() const { return problems_; }
 
 private:
-    using Place = std::tuple<std::string, std::string, std::string>;
-
     void follow(const NodeSpec& node, const Place& self, const std::string& path, std::size_t depth, std::size_t at) {
         const auto leaf = leaf_of(node.path);
         const std::string target = node.db_name.empty() ? leaf : node.db_name;
@@ -184,14 +201,23 @@ private:
             key = root.substr(slash + 1);
             root.resize(slash);
         }
+        const auto stop = [&](ErrorCode code, const std::string& note, const std::string& advice) {
+            shown_[at].note = note;
+            problems_.emplace_back(code, ErrorInfo{note, "node " + path, "", "", advice});
+        };
         if (!session_.federation().has(target)) {
-            shown_[at].note = "database " + target + " is not given";
+            stop(ErrorCode::Unknown, "database " + target + " is not given",
+                 "add it with -d URL or in the federation file");
         } else if (above_.contains(Place(target, root, key))) {
-            shown_[at].note = "a cycle";
-        } else if (!has_configuration(session_.federation().get(target), root, key)) {
-            shown_[at].note = "no configuration " + root + "/" + key + " in database " + target;
-        } else {
-            read(target, root, key, path, depth);
+            stop(ErrorCode::Corrupt,
+                 "a cycle: configuration " + root + "/" + key + " of database " + target + " again below itself",
+                 "lead the node elsewhere with: etalon tree add");
+        } else if (as_of_ && std::holds_alternative<std::int64_t>(*as_of_) && target != std::get<0>(self)) {
+            stop(ErrorCode::Usage, "a commit number belongs to one database", "ask --as-of a time");
+        } else if (!read(target, root, key, path, depth)) {
+            stop(ErrorCode::Unknown,
+                 "no configuration " + root + "/" + key + " in database " + target + (as_of_ ? " then" : ""),
+                 "see etalon tree show");
         }
     }
 
@@ -199,6 +225,7 @@ private:
     std::optional<AsOf> as_of_;
     std::set<Place> above_;
     std::vector<ShownNode> shown_;
+    std::vector<Error> problems_;
 };
 
 Table nodes_table(const std::vector<ShownNode>& nodes) {
@@ -240,38 +267,71 @@ int list_configurations(Session& session) {
     return 0;
 }
 
-int show(Session& session, const ShowTree& options) {
-    if (options.root.empty()) return list_configurations(session);
-    auto& database = session.database_knowing("configuration", options.root, [&](Database& one) {
-        return has_configuration(one, options.root, options.key);
-    });
-    if (!has_configuration(database, options.root, options.key)) {
-        std::vector<std::string> known;
-        for (const auto& one : database.configurations()) known.push_back(one.path);
-        throw Error(ErrorCode::Unknown,
-                    {"no configuration " + options.root + (options.key.empty() ? "" : " with key " + options.key),
-                     "database " + database.name(), "", "", did_you_mean(options.root, known)});
-    }
-    // The federation may know the database under another name than it has itself.
-    std::string start;
-    for (const auto& name : session.names()) {
-        if (&session.federation().get(name) == &database) start = name;
-    }
-    TreeReader reader(session, options.as_of ? std::optional<AsOf>(parse_as_of(*options.as_of)) : std::nullopt);
-    reader.read(start, options.root, options.key, "", 0);
-    if (session.format() != Format::Table) {
-        print(session.out, session.format(), nodes_table(reader.nodes()));
-        return 0;
-    }
-    for (const auto& shown : reader.nodes()) {
+void print_nodes(Output& out, const std::vector<ShownNode>& nodes) {
+    for (const auto& shown : nodes) {
         std::string line = std::string(2 * shown.depth, ' ') + leaf_of(shown.node.path);
         if (shown.depth == 0) line += " / " + shown.node.key;
         if (const auto text = describe(shown.node); !text.empty()) line += "  (" + text + ")";
         if (shown.depth == 0) line += "  in " + shown.database;
         if (!shown.note.empty()) line += "  ! " + shown.note;
-        session.out << line << "\n";
+        out << line << "\n";
     }
-    return 0;
+}
+
+/// A configuration that is not there, with what is.
+[[noreturn]] void fail_missing(Session& session, const std::string& root, const std::string& key,
+                               const std::string& then) {
+    std::vector<std::string> roots;
+    std::string keys;
+    std::string databases;
+    for (const auto& name : session.names()) {
+        databases += (databases.empty() ? "database " : ", ") + name;
+        for (const auto& one : session.federation().get(name).configurations()) {
+            roots.push_back(one.path);
+            if (one.path == root) keys += (keys.empty() ? "key " : ", ") + one.key + " in database " + name;
+        }
+    }
+    const auto near = did_you_mean(root, roots);
+    throw Error(ErrorCode::Unknown, {"no configuration " + root + " with key " + key + then, databases, keys, "",
+                                     !keys.empty() || near.empty() ? "etalon tree show lists what there is" : near});
+}
+
+int show(Session& session, const ShowTree& options) {
+    if (options.root.empty()) {
+        if (!options.key.empty() || options.as_of) {
+            throw Error(ErrorCode::Usage, {"--key and --as-of need a ROOT", "tree show", "", "", ""});
+        }
+        return list_configurations(session);
+    }
+    const std::string key = options.key.empty() ? "default" : options.key;
+    const auto as_of = options.as_of ? std::optional<AsOf>(parse_as_of(*options.as_of)) : std::nullopt;
+    const auto given = session.names();
+    const auto knows = [&](Database& one) { return has_configuration(one, options.root, key); };
+    if (std::none_of(given.begin(), given.end(),
+                     [&](const auto& name) { return knows(session.federation().get(name)); })) {
+        fail_missing(session, options.root, key, "");
+    }
+    auto& database = session.database_knowing("configuration", options.root + "/" + key, knows);
+    // The federation may know the database under another name than it has itself.
+    std::string start;
+    for (const auto& name : given) {
+        if (&session.federation().get(name) == &database) start = name;
+    }
+    TreeReader reader(session, as_of);
+    if (!reader.read(start, options.root, key, "", 0)) {
+        fail_missing(session, options.root, key, as_of ? " as of " + *options.as_of : "");
+    }
+    if (session.format() == Format::Table) {
+        print_nodes(session.out, reader.nodes());
+    } else {
+        print(session.out, session.format(), nodes_table(reader.nodes()));
+    }
+    // What there is was shown; that it is not the whole tree is a failure, as it is for `tree get`.
+    const auto& problems = reader.problems();
+    if (problems.empty()) return 0;
+    session.out.flush();
+    for (std::size_t i = 0; i + 1 < problems.size(); ++i) print_error(problems[i].what());
+    throw problems.back();
 }
 
 // --- get -------------------------------------------------------------------------------------------------------------
@@ -429,11 +489,17 @@ void add_tree_add(CLI::App& tree, Session&, Action& action) {
         ->add_option("--ref", options->node.ref_name,
                      "table: the named reference; DB: the configuration there, NAME or NAME/KEY")
         ->type_name("NAME");
-    command->add_option("--element", options->node.elements, "Elements, such as 0-23,30")->type_name("LIST");
-    command->add_option("--version", options->node.version, "Version chain of this node")->type_name("CHAIN");
-    command->add_flag("--base-line", options->node.base_line, "Read whatever the time");
+    command->add_option("--element", options->node.elements, "Elements, such as 0-23,30")
+        ->type_name("LIST")
+        ->check(not_empty());
+    command->add_option("--version", options->node.version, "Version chain of this node")
+        ->type_name("CHAIN")
+        ->check(not_empty());
+    command->add_flag("--base-line,--baseLine,--baseline", options->node.base_line, "Read whatever the time");
     command->add_option("--db", options->node.db_name, "DB: name of the other database")->type_name("NAME");
-    command->add_option("--key", options->node.key, "Key of the configuration (default: default)")->type_name("KEY");
+    command->add_option("--key", options->node.key, "Key of the configuration (default: default)")
+        ->type_name("KEY")
+        ->check(not_empty());
     command
         ->add_option("--from", options->from,
                      "CSV with path and any of type,ref,db,version,element,baseLine,key,comment")
@@ -450,7 +516,7 @@ void add_tree_show(CLI::App& tree, Session& session, Action& action) {
     auto* command =
         tree.add_subcommand("show", "The nodes of a configuration, across databases; without ROOT all configurations");
     command->add_option("ROOT", options->root, "Name of the configuration");
-    command->add_option("--key", options->key, "Its key (default: default)")->type_name("KEY");
+    command->add_option("--key", options->key, "Its key (default: default)")->type_name("KEY")->check(not_empty());
     command->add_option("--as-of", options->as_of, "As it was then: a commit number, or a time")->type_name("WHEN");
     add_format(*command, session);
     command->footer("Example:\n  etalon --config federation.toml tree show Reco");
@@ -461,10 +527,12 @@ void add_tree_get(CLI::App& tree, Session& session, Action& action) {
     auto options = std::make_shared<GetTree>();
     auto* command = tree.add_subcommand("get", "All tables of a configuration at a time");
     command->add_option("ROOT", options->root, "Name of the configuration")->required();
-    command->add_option("--key", options->key, "Its key (default: default)")->type_name("KEY");
+    command->add_option("--key", options->key, "Its key (default: default)")->type_name("KEY")->check(not_empty());
     command->add_option("--at", options->at, "When, for nodes valid by time")->type_name("T");
     command->add_option("--run", options->run, "Which run, for nodes valid by run")->type_name("N");
-    command->add_option("--version", options->version, "Version chain of nodes that have none")->type_name("CHAIN");
+    command->add_option("--version", options->version, "Version chain of nodes that have none")
+        ->type_name("CHAIN")
+        ->check(not_empty());
     command->add_option("--as-of", options->as_of, "What was known then: a time")->type_name("WHEN");
     command->add_flag("--strict", options->strict, "Elements that were not stored are an error");
     command->add_flag("--values", options->values, "Show the first values (json: all rows)");
