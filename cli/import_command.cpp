@@ -8,6 +8,8 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <set>
+#include <span>
 #include <tuple>
 
 #include "cli/progress.h"
@@ -30,6 +32,8 @@ struct Batch {
     Database* database = nullptr;
     std::vector<NameSpec> names;  ///< references to make
     std::vector<PutRecord> records;
+    std::vector<std::size_t> lines_of_records;   ///< lines of the manifest that the records come from
+    std::vector<PutEffect> effects;              ///< what the records would change
     std::map<std::string, NameInfo> known;       ///< references by name, those to make included
     std::map<std::string, std::size_t> made_at;  ///< line of the manifest that a new reference comes from
     /// Line of the manifest by what must be unique in a commit.
@@ -48,6 +52,7 @@ public:
         errors_.emplace_back(code, std::move(info));
     }
     void add(std::size_t line, const Error& error) { add(line, error.info(), error.code()); }
+    [[nodiscard]] std::size_t size() const { return errors_.size(); }
     /// Prints them and throws the summary when there are any.
     void report() const {
         if (errors_.empty()) return;
@@ -127,6 +132,50 @@ void add_entry(Batch& batch, const database::ManifestEntry& entry) {
     }
     load_rows(entry.path, batch.layouts->of(name.struct_name)).move_to(record);
     batch.records.push_back(std::move(record));
+    batch.lines_of_records.push_back(entry.line);
+}
+
+/// A lost server is no fault of a line: it ends the check.
+void rethrow_failure(const Error& error) {
+    if (error.code() == ErrorCode::Backend || error.code() == ErrorCode::Corrupt) throw error;
+}
+
+/// Checks all that the commit of a batch would check, so that no database is written when another one must refuse.
+void check_batch(Batch& batch, Problems& problems) {
+    auto& database = *batch.database;
+    try {
+        batch.effects = database.preview(batch.records, batch.names);
+        return;
+    } catch (const Error& error) {
+        rethrow_failure(error);
+        // Which lines? Each reference to make and each record is asked for alone.
+        const auto before = problems.size();
+        std::map<std::string, const NameSpec*> made;
+        std::set<std::string> bad;
+        for (const auto& spec : batch.names) {
+            made[spec.name] = &spec;
+            try {
+                (void)database.preview({}, {&spec, 1});
+            } catch (const Error& of_name) {
+                rethrow_failure(of_name);
+                bad.insert(spec.name);
+                problems.add(batch.made_at.at(spec.name), of_name);
+            }
+        }
+        for (std::size_t i = 0; i < batch.records.size(); ++i) {
+            const auto& record = batch.records[i];
+            if (bad.contains(record.name)) continue;
+            const auto spec = made.find(record.name);
+            try {
+                (void)database.preview({&record, 1},
+                                       spec == made.end() ? std::span<const NameSpec>() : std::span(spec->second, 1));
+            } catch (const Error& of_record) {
+                rethrow_failure(of_record);
+                problems.add(batch.lines_of_records[i], of_record);
+            }
+        }
+        if (problems.size() == before) problems.add(error);
+    }
 }
 
 database::Manifest read(const std::string& path) {
@@ -187,12 +236,12 @@ std::map<std::string, Batch> prepare(Session& session, const ImportOptions& opti
         try {
             add_entry(batch, entry);
         } catch (const Error& error) {
-            // A lost server is no fault of the line: say it once.
-            if (error.code() == ErrorCode::Backend || error.code() == ErrorCode::Corrupt) throw;
+            rethrow_failure(error);
             problems.add(entry.line, error);
         }
         bar.show(++done, manifest.entries.size());
     }
+    for (auto& [name, batch] : batches) check_batch(batch, problems);
     problems.report();
     return batches;
 }
@@ -202,7 +251,7 @@ int import_manifest(Session& session, const ImportOptions& options) {
     Table preview{{"database", "name", "version", "element", "begin", "end", "before"}, {}};
     for (auto& [name, batch] : batches) {
         if (options.dry_run) {
-            for (const auto& effect : batch.database->preview(batch.records, batch.names)) {
+            for (const auto& effect : batch.effects) {
                 preview.rows.push_back({cell(name), cell(effect.name), cell(effect.version), cell(effect.element),
                                         cell(effect.interval.axis, effect.interval.begin),
                                         cell(effect.interval.axis, effect.interval.end), cell(effect.before)});

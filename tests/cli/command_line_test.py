@@ -141,6 +141,48 @@ class CommandLineTest(unittest.TestCase):
         self.etalon("-d", "calib.db", "structs", status=2)
         self.etalon("-d", "mysql:calib", "structs", status=2)
 
+    def test_integers_are_decimal_and_whole(self):
+        rows = self.ready()
+        put = ["put", "pedestal", "--begin", "2019-01-01"]
+        for bad in ["99999999999999999999", "-99999999999999999999", "0x10", "", " 3", "3 ", "1.0", "1e3", "0b1", "--", "-"]:
+            self.db(*put, f"--element={bad}", rows, status=2)
+        self.assertIn("--element", self.db(*put, "--element", "0x10", rows, status=2).err)
+        for bad in ["0x1", "", " 1", "0", "-1", "99999999999999999999", "1.5"]:
+            self.db(*put, f"--schema={bad}", rows, status=2)
+            self.db("get", "pedestal", "--at", "2019-06-01", f"--schema={bad}", status=2)
+            self.db("schema", "pedestal", f"--schema={bad}", status=2)
+            self.db("schema", "pedestal", "--diff", "1", bad, status=2)
+        for bad in ["-1", "99999999999999999999", "18446744073709551615", "0x1", "", " 1", "one"]:
+            self.db("log", f"--limit={bad}", status=2)
+            self.db("history", "pedestal", "--limit", bad, status=2)
+        self.assertIn("--limit", self.db("log", "--limit", "-1", status=2).err)
+        self.assertEqual(self.commits(), 1)
+        self.db(*put, "--element", "010", "--schema", "01", rows)
+        self.db(*put, "--element", "-9223372036854775808", rows)
+        self.assertEqual({r["element"] for r in self.db("history", "pedestal", "--format", "json").json()}, {10, -2**63})
+        self.assertEqual(self.db("get", "pedestal", "--at", "2019-06-01", "--element", "10", "--schema", "001", "--format",
+                                 "json").json()["schema"], 1)
+        self.assertEqual(len(self.db("log", "--limit", "02", "--format", "json").json()), 2)
+        self.assertEqual(len(self.db("log", "--limit", "0", "--format", "json").json()), 3)
+
+    def test_the_place_of_global_options_is_told_only_when_they_stand_wrong(self):
+        self.ready()
+        self.assertNotIn("before the command", self.db("structs", "--nonsense", status=2).err)
+        self.assertNotIn("before the command", self.db("structs", "more", status=2).err)
+        self.assertIn("before the command", self.db("structs", "-d", self.url, status=2).err)
+        self.assertIn("before the command", self.etalon("structs", "--config", "f.toml", status=2).err)
+        self.assertIn("before the command", self.etalon("structs", f"--database={self.url}", status=2).err)
+
+    def test_an_empty_version_is_not_the_default(self):
+        rows = self.ready()
+        self.db("put", "pedestal", "--begin", "2019-01-01", rows)
+        self.db("put", "pedestal", "--begin", "2019-01-01", "--version", "", rows, status=2)
+        for empty in [["--version", ""], ["--version="]]:
+            self.assertIn("--version", self.db("get", "pedestal", "--at", "2019-06-01", *empty, status=2).err)
+            self.db("history", "pedestal", *empty, status=2)
+            self.db("tree", "add", "Reco/pedestal", *empty, status=2)
+            self.db("tree", "get", "Reco", "--at", "2019-06-01", *empty, status=2)
+
     def test_the_environment_names_the_default_database(self):
         self.etalon("init", env={"ETALON_DB": self.url})
         self.assertEqual(self.etalon("structs", "--format", "json", env={"ETALON_DB": self.url}).json(), [])
@@ -204,6 +246,30 @@ class CommandLineTest(unittest.TestCase):
         self.assertIn("broken.h:1", self.db("register", self.file("broken.h", "struct x { nosuch y; };\n"), status=2).err)
         self.db("register", self.folder / "none.h", status=2)
         self.db("check", self.folder / "none.h", status=2)
+
+    def test_headers_that_are_only_c_get_the_advice_to_read_them_as_c(self):
+        self.db("init")
+        for text in ["struct flags { _Bool on; };\n", "struct kinds { int class; };\n"]:
+            header = self.file("only_c.h", text)
+            for command in [["register"], ["check"], ["traits", "--output", self.folder / "t.h"]]:
+                error = self.db(*command, header, status=2).err
+                self.assertIn("--c", error)
+                self.assertIn("-x c", error)
+            self.db("register", "--c", header)
+            self.db("register", header, "--", "-x", "c")
+        neither = self.db("register", self.file("broken.h", "struct x { nosuch y; };\n"), status=2).err
+        self.assertNotIn("compile as C", neither)
+        self.assertIn("-I", neither)
+
+    def test_diff_converts_units_as_register_does(self):
+        self.db("init")
+        self.db("register", self.file("a.h", "struct place { double x; /* [cm] */ double y; /* [cm] */ };\n"))
+        new = self.file("b.h", "struct place { double x; /* [mm] */ double y; /* [V] */ };\n")
+        report = self.db("register", new, "--format", "json").json()
+        verdicts = [c["verdict"] for c in report["structs"][0]["changes"]]
+        diff = self.db("schema", "place", "--diff", "1", "2", "--format", "json").json()
+        self.assertEqual([d["verdict"] for d in diff], verdicts)
+        self.assertEqual(verdicts, ["automatic", "needs rule"])
 
     def test_arguments_behind_two_dashes_reach_the_compiler(self):
         self.db("init")
@@ -406,6 +472,14 @@ class CommandLineTest(unittest.TestCase):
                            (header + ",new\n" + good + ",1\n", "new"), ("", "bad.csv"), ("[{", "bad.csv"), ('[{"mean":1}]', "gain")]:
             error = self.db("put", "pedestal", "--begin", "2019-01-01", self.file("bad.csv", text), status=2).err
             self.assertIn(says, error, text)
+        row = '{"mean":1,"noise":[1,2,3],"channel":1,"label":"","mask":1,"gain":1}'
+        for number, good, element in [("1e400", '"mean":1', "mean"), ("-1e999", '"gain":1', "gain"), ("1e400", ",2", "noise[1]")]:
+            bad = row.replace(good, good.rstrip("12") + number)
+            for text in [f"[{bad}]", f"[{row},\n{bad}]"]:
+                error = self.db("put", "pedestal", "--begin", "2019-01-01", self.file("bad.json", text), status=2).err
+                self.assertIn(f"element {element};", error)
+                self.assertIn("bad.json:", error)
+                self.assertIn(number, error)
         self.db("put", "pedestal", "--begin", "2019-01-01", self.folder / "none.csv", status=2)
         self.db("put", "pedestal", "--begin", "2019-01-01", self.folder, status=2)
         self.assertEqual(self.commits(), before)
@@ -580,6 +654,31 @@ class CommandLineTest(unittest.TestCase):
         self.etalon(*both, "import", self.folder / "none.csv", status=2)
         self.assertIn("path", self.etalon(*both, "import", self.file("m2.csv", "table,struct,beginTime\n"), status=2).err)
 
+    def test_import_checks_every_database_before_it_writes_one(self):
+        urls, names, both, _ = self.two()
+        self.etalon("-d", urls[0], "name", "runs", "pedestal", "--axis", "run")
+        commits = [len(self.etalon("-d", url, "log", "--format", "json").json()) for url in urls]
+        for side in [0, 1]:
+            path = self.table_path(names[side])
+            for name, begin, version, says in [
+                    ("three", "inf", "default", "infinity"), ("three", "2030-01-01", "no+plus", "no+plus"),
+                    ("three", "2030-01-01", "no space", "no space"), ("bad name", "2030-01-01", "default", "bad name"),
+                    ("1st", "inf", "a+b", "manifest")]:
+                manifest = self.manifest(names, f"{path}/{name},pedestal,{begin},values/a.csv,,x,{version}\n")
+                text = manifest.read_text()
+                lines = [line + (",version" if i == 0 else "," if i < 5 else "") for i, line in enumerate(text.splitlines())]
+                manifest.write_text("\n".join(lines) + "\n")
+                for more in [[], ["--dry-run"]]:
+                    error = self.etalon(*both, "import", *more, manifest, status=2).err
+                    self.assertIn("manifest.csv:6", error)
+                    self.assertIn(says, error)
+                    self.assertIn("1 problem in the manifest", error)
+        manifest = self.manifest(names, f"{self.table_path(names[0])}/runs,pedestal,2019-01-01,values/a.csv,,\n")
+        self.assertIn("manifest.csv:6", self.etalon(*both, "import", manifest, status=2).err)
+        for url, before in zip(urls, commits):
+            self.assertEqual(len(self.etalon("-d", url, "log", "--format", "json").json()), before)
+            self.assertNotIn("three", [n["name"] for n in self.etalon("-d", url, "names", "--format", "json").json()])
+
     def test_a_command_for_one_database_finds_the_one_that_knows_the_reference(self):
         _, names, both, config = self.two()
         rows = self.file("rows.csv", ROWS)
@@ -630,7 +729,11 @@ class CommandLineTest(unittest.TestCase):
         self.assertIn("Gap", gap)
         self.assertIn("common interval", self.etalon("--config", config, "tree", "get", "Reco", "--at", "2019-06-01", "--values").out)
         # Without the other database the tree is shown, but cannot be fetched.
-        self.assertIn("not given", self.etalon("-d", urls[1], "tree", "show", "Reco").out)
+        shown = self.etalon("-d", urls[1], "tree", "show", "Reco", status=3)
+        self.assertIn("three", shown.out)
+        self.assertIn("not given", shown.out)
+        self.assertIn("Reco/sst", shown.err)
+        self.assertIn(names[0], shown.err)
         self.assertIn("Reco/sst", self.etalon("-d", urls[1], "tree", "get", "Reco", "--at", "2019-06-01", status=3).err)
         # A time is needed, but not for a baseLine.
         self.etalon("--config", config, "tree", "get", "Reco", status=2)
@@ -650,7 +753,47 @@ class CommandLineTest(unittest.TestCase):
         self.etalon("-d", urls[1], "tree", "add", "B/back", "--db", names[0], "--ref", "A")
         cycle = self.etalon(*both, "tree", "get", "A", "--at", "2019-01-01", status=3).err
         self.assertIn("A/to/back", cycle)
-        self.assertIn("cycle", self.etalon(*both, "tree", "show", "A").out)
+        for form in ["table", "csv", "json"]:
+            shown = self.etalon(*both, "tree", "show", "A", "--format", form, status=3)
+            self.assertIn("cycle", shown.out)
+            self.assertIn("A/to/back", shown.err)
+
+    def test_a_configuration_that_is_not_there_under_that_key_or_then_is_unknown(self):
+        urls, names, both, _ = self.two()
+        self.etalon("-d", urls[0], "tree", "add", "Reco/pedestal", "--key", "sim")
+        time_after = self.etalon("-d", urls[0], "log", "--format", "json").json()[0]["entryTime"]
+        for given in [["-d", urls[0]], both]:
+            for args in [[], ["--key", "default"], ["--key", "nokey"], ["--key", "sim", "--as-of", "2000-01-01"]]:
+                for form in ["table", "json"]:
+                    result = self.etalon(*given, "tree", "show", "Reco", *args, "--format", form, status=3)
+                    self.assertEqual(result.out, "")
+                    self.assertIn("key sim in database " + names[0], result.err)
+            self.assertIn("pedestal", self.etalon(*given, "tree", "show", "Reco", "--key", "sim").out)
+            self.assertIn("pedestal", self.etalon(*given, "tree", "show", "Reco", "--key", "sim", "--as-of", time_after).out)
+            self.assertIn("Reco", self.etalon(*given, "tree", "show", "Rec", status=3).err)
+        self.etalon("-d", urls[0], "tree", "show", "Reco", "--key", "sim", "--as-of", "1", status=3)
+        self.etalon("-d", urls[0], "tree", "show", "Reco", "--key", "sim", "--as-of", "2")
+        # A DB node that leads to a configuration that is not there.
+        self.etalon("-d", urls[1], "tree", "add", "Top/down", "--db", names[0], "--ref", "Reco")
+        shown = self.etalon(*both, "tree", "show", "Top", status=3)
+        self.assertIn("Top/down", shown.err)
+        self.etalon("-d", urls[1], "tree", "add", "Top/down", "--db", names[0], "--ref", "Reco/sim")
+        self.assertIn("pedestal", self.etalon(*both, "tree", "show", "Top").out)
+        # Commits are numbered in each database.
+        self.etalon(*both, "tree", "show", "Top", "--as-of", "3", status=2)
+
+    def test_recording_what_is_there_already_makes_no_commit(self):
+        self.ready()
+        for leaf, spelling in [("a", "--base-line"), ("b", "--baseLine"), ("c", "--baseline")]:
+            self.db("tree", "add", f"Base/{leaf}", "--ref", "pedestal", spelling)
+        listed = self.db("tree", "show", "Base", "--format", "json").json()
+        self.assertEqual([n["baseLine"] for n in listed if n["type"] == "table"], [True] * 3)
+        before = self.commits()
+        self.assertEqual(self.db("tree", "add", "Base/c", "--ref", "pedestal", "--baseline").out, "nothing to record\n")
+        self.commit_of(self.db("name", "other", "pedestal", "--policy", "by_creation"))
+        for args in [["other", "pedestal", "--policy", "by_creation"], ["other"], ["pedestal", "pedestal"]]:
+            self.assertEqual(self.db("name", *args).out, "nothing to change\n")
+        self.assertEqual(self.commits(), before + 1)
 
     # --- real data ---------------------------------------------------------------------------------------------------
     def test_real_tables_go_in_and_come_out_byte_for_byte(self):
