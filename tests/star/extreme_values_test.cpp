@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 
-#include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -195,6 +194,26 @@ std::string first_difference(const schema::RowBlock& expected, const std::byte* 
     return same ? "" : "padding";
 }
 
+/// Written as CSV and JSON and read again, the answer is the rows.
+void check_text(const schema::RowBlock& block, const Answer& answer) {
+    std::string csv = schema::csv_header(*answer->layout) + '\n';
+    std::string json = "[";
+    for (std::size_t i = 0; i < answer->num_rows; ++i) {
+        schema::append_csv_row(csv, *answer->layout, answer.row(i));
+        csv += '\n';
+        if (i != 0) json += ',';
+        schema::append_json_row(json, *answer->layout, answer.row(i));
+    }
+    std::istringstream csv_in(csv);
+    std::istringstream json_in(json + ']');
+    const auto from_csv = schema::make_csv_reader(csv_in, "csv")->read(block.layout);
+    const auto from_json = schema::make_json_reader(json_in, "json")->read(block.layout);
+    REQUIRE(from_csv.num_rows == block.num_rows);
+    REQUIRE(from_json.num_rows == block.num_rows);
+    CHECK(first_difference(block, from_csv.data.data()) == "");
+    CHECK(first_difference(block, from_json.data.data()) == "");
+}
+
 }  // namespace
 
 TEST_CASE("the rarest values of every type come back bit for bit, also through CSV and JSON") {
@@ -211,23 +230,7 @@ TEST_CASE("the rarest values of every type come back bit for bit, also through C
         REQUIRE(answer->num_rows == block.num_rows);
         CHECK(first_difference(block, answer->data.get()) == "");
         CHECK(answer->elements.at(0).provenance->content_hash == hash_of(block));
-
-        std::string csv = schema::csv_header(*answer->layout) + '\n';
-        std::string json = "[";
-        for (std::size_t i = 0; i < answer->num_rows; ++i) {
-            schema::append_csv_row(csv, *answer->layout, answer.row(i));
-            csv += '\n';
-            if (i != 0) json += ',';
-            schema::append_json_row(json, *answer->layout, answer.row(i));
-        }
-        std::istringstream csv_in(csv);
-        std::istringstream json_in(json + ']');
-        const auto from_csv = schema::make_csv_reader(csv_in, "csv")->read(layout);
-        const auto from_json = schema::make_json_reader(json_in, "json")->read(layout);
-        REQUIRE(from_csv.num_rows == block.num_rows);
-        REQUIRE(from_json.num_rows == block.num_rows);
-        CHECK(first_difference(block, from_csv.data.data()) == "");
-        CHECK(first_difference(block, from_json.data.data()) == "");
+        check_text(block, answer);
     }
 }
 
@@ -273,6 +276,30 @@ TEST_CASE("rows of random bits come back bit for bit with the same hash from eve
             CHECK(first_difference(blocks[i], answer->data.get()) == "");
             CHECK(answer->elements.at(0).provenance->content_hash == hash_of(blocks[i]));
         }
+    }
+}
+
+TEST_CASE("arrays of 230,400 items come back bit for bit, also through CSV and JSON") {
+    const auto layout = std::make_shared<const StructDefinition>(
+        test::natural({element("flag", ScalarType::Bool), element("gain", ScalarType::Float32, {24, 40, 240}),
+                       element("mask", ScalarType::UInt64, {230400})},
+                      std::string(kName)));
+    auto block = rows_of(layout, 2);
+    fill<std::uint8_t>(block, ScalarType::Bool, {1, 0});
+    fill(block, ScalarType::Float32, floats<float>());
+    fill(block, ScalarType::UInt64, integers<std::uint64_t>());
+    const test::TempDirectory directory;
+    for (const auto& place : test::fresh_places(directory)) {
+        CAPTURE(place.text());
+        auto db = create(place, layout);
+        const auto record = record_of(block, 0);
+        (void)db.commit({&record, 1});
+        db.advance();
+        const Answer answer = db.fetch_rows(kName, Time{0});
+        REQUIRE(answer->num_rows == block.num_rows);
+        CHECK(first_difference(block, answer->data.get()) == "");
+        CHECK(answer->elements.at(0).provenance->content_hash == hash_of(block));
+        check_text(block, answer);
     }
 }
 
