@@ -28,13 +28,15 @@ public:
     explicit Assembler(Federation& federation) : federation_(federation) {}
 
     /// Appends the tree of a root; `place` is the path of the node that it hangs on, with a `/` behind, or empty.
-    void append(Database& database, const std::string& root, const std::string& key, const std::string& place,
+    void append(const std::string& name, const std::string& root, const std::string& key, const std::string& place,
                 std::size_t depth, const ConfigurationRequest& request) {
-        const Crossing crossing{database.name(), root, key};
+        // The name in the federation: two databases may call themselves the same.
+        auto& database = federation_.get(name);
+        const Crossing crossing{name, root, key};
         if (!on_way_.insert(crossing).second) {
             throw Error(ErrorCode::Corrupt,
                         {"cycle of configurations", place,
-                         "a tree", fmt::format("{} of database {} again below itself", root, database.name()), ""});
+                         "a tree", fmt::format("{} of database {} again below itself", root, name), ""});
         }
         auto& db = database.impl();
         database::FetchedTree tree;
@@ -45,9 +47,9 @@ public:
         if (tree.nodes.empty()) {
             throw Error(ErrorCode::Unknown,
                         {"no such configuration",
-                         place.empty() ? fmt::format("database {}", database.name())
+                         place.empty() ? fmt::format("database {}", name)
                                        : fmt::format("node {} crosses to database {}",
-                                                     place.substr(0, place.size() - 1), database.name()),
+                                                     place.substr(0, place.size() - 1), name),
                          "a recorded configuration", fmt::format("'{}' with key '{}'", root, key),
                          "see 'etalon tree show'"});
         }
@@ -68,7 +70,7 @@ public:
                 node.node.elements = at.node.elements;
                 node.node.base_line = at.node.base_line;
                 node.node.comment = at.node.comment;
-                node.database = database.name();
+                node.database = name;
                 node.depth = depth + at.depth;
                 node.answer = std::move(tree.answers[i]);
                 bound(node);
@@ -99,7 +101,7 @@ private:
         // The version chain of a DB node is the default below it.
         auto below = request;
         if (!node.version.empty()) below.version = node.version;
-        append(federation_.get(node.db_name), root, other_key, path + "/", depth, below);
+        append(node.db_name, root, other_key, path + "/", depth, below);
     }
 
     /// Narrows the common interval. baseLine nodes hold whatever the time.
@@ -124,30 +126,25 @@ Configuration Federation::fetch_configuration(std::string_view root, std::string
                                        "a time", std::to_string(std::get<std::int64_t>(*request.as_of)),
                                        "ask as of a time"});
     }
-    Database* database = nullptr;
-    if (!start.empty()) {
-        database = &get(start);
-    } else if (entries_.size() == 1) {
-        database = &get(entries_.begin()->first);
-    } else {
-        std::string found;
+    std::string found(start);
+    if (found.empty() && entries_.size() == 1) {
+        found = entries_.begin()->first;
+    } else if (found.empty()) {
         for (const auto& name : names()) {
-            auto& candidate = get(name);
-            if (candidate.tree(root, used_key, request.as_of).empty()) continue;
-            if (database != nullptr) {
+            if (get(name).tree(root, used_key, request.as_of).empty()) continue;
+            if (!found.empty()) {
                 throw Error(ErrorCode::Usage, {"several databases have this configuration", std::string(root),
                                                "one of them named", fmt::format("{} and {}", found, name), ""});
             }
-            database = &candidate;
             found = name;
         }
-        if (database == nullptr) {
+        if (found.empty()) {
             throw Error(ErrorCode::Unknown, {"no such configuration", "all databases", "a recorded configuration",
                                              fmt::format("'{}' with key '{}'", root, used_key), "see 'etalon tree show'"});
         }
     }
     Assembler assembler(*this);
-    assembler.append(*database, std::string(root), used_key, "", 0, request);
+    assembler.append(found, std::string(root), used_key, "", 0, request);
     return std::move(assembler.result);
 }
 
