@@ -241,9 +241,31 @@ std::map<std::string, Batch> prepare(Session& session, const ImportOptions& opti
         }
         bar.show(++done, manifest.entries.size());
     }
-    for (auto& [name, batch] : batches) check_batch(batch, problems);
+    // The commit of a single database checks the same itself, without comparing with all that is stored.
+    if (batches.size() > 1 || options.dry_run || problems.size() > 0) {
+        for (auto& [name, batch] : batches) check_batch(batch, problems);
+    }
     problems.report();
     return batches;
+}
+
+/// Commits one batch. When it is `alone` and refused, the error names the lines.
+CommitResult commit(Batch& batch, const std::string& name, const ImportOptions& options, bool alone) {
+    CommitInfo info;
+    info.reason = options.reason.empty() ? "import " + std::filesystem::path(options.manifest).filename().string()
+                                         : options.reason;
+    try {
+        ProgressBar bar("writing " + name);
+        return batch.database->commit(batch.records, info, batch.names, bar.callback());
+    } catch (const Error& error) {
+        rethrow_failure(error);
+        if (alone) {
+            Problems problems(options.manifest);
+            check_batch(batch, problems);
+            problems.report();
+        }
+        throw;
+    }
 }
 
 int import_manifest(Session& session, const ImportOptions& options) {
@@ -258,14 +280,7 @@ int import_manifest(Session& session, const ImportOptions& options) {
             }
             continue;
         }
-        CommitInfo info;
-        info.reason = options.reason.empty() ? "import " + std::filesystem::path(options.manifest).filename().string()
-                                             : options.reason;
-        CommitResult result;
-        {
-            ProgressBar bar("writing " + name);
-            result = batch.database->commit(batch.records, info, batch.names, bar.callback());
-        }
+        const auto result = commit(batch, name, options, batches.size() == 1);
         session.out << name << ": " << counted(result.records, "record") << ", "
                     << (result.new_payloads == 0
                             ? std::string("all values known")

@@ -673,6 +673,10 @@ class CommandLineTest(unittest.TestCase):
                     self.assertIn("manifest.csv:6", error)
                     self.assertIn(says, error)
                     self.assertIn("1 problem in the manifest", error)
+                    only = ["-d", urls[side], "import", "--only", names[side]]
+                    error = self.etalon(*only, *more, manifest, status=2).err
+                    self.assertIn("manifest.csv:6", error)
+                    self.assertIn("1 problem in the manifest", error)
         manifest = self.manifest(names, f"{self.table_path(names[0])}/runs,pedestal,2019-01-01,values/a.csv,,\n")
         self.assertIn("manifest.csv:6", self.etalon(*both, "import", manifest, status=2).err)
         for url, before in zip(urls, commits):
