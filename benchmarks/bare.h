@@ -57,10 +57,12 @@ public:
     [[nodiscard]] virtual std::int64_t find_id(const std::string& table, const std::string& name) = 0;
     /// Policy by_begin, version default, element 0, one row.
     [[nodiscard]] virtual PointAnswer point(const PointKey& key, std::int64_t at) = 0;
-    /// All table nodes of a configuration of key `default`, in any order. The structs are those of the tables.
-    virtual void prepare_tree(std::span<const StructDefinition> structs) = 0;
-    [[nodiscard]] virtual std::vector<NodeAnswer> tree(const std::string& root, std::int64_t at,
-                                                       std::int64_t snapshot) = 0;
+    /// Prepares the statements of tree(), and lists its nodes: they cannot change at one snapshot, and Etalon keeps
+    /// them too. The structs are those of the tables.
+    virtual void prepare_tree(const std::string& root, std::int64_t snapshot,
+                              std::span<const StructDefinition> structs) = 0;
+    /// All table nodes of that configuration of key `default`, in any order.
+    [[nodiscard]] virtual std::vector<NodeAnswer> tree(std::int64_t at, std::int64_t snapshot) = 0;
     /// One transaction.
     virtual void import(const BulkRows& bulk) = 0;
     virtual void run(const std::string& sql) = 0;

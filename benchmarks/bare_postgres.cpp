@@ -109,7 +109,9 @@ public:
         return answer;
     }
 
-    void prepare_tree(std::span<const StructDefinition> structs) override {
+    void prepare_tree(const std::string& root, std::int64_t snapshot,
+                      std::span<const StructDefinition> structs) override {
+        if (root != "Bench") give_up("another root than that of the statement");
         prepare("nodes", R"(WITH RECURSIVE tree(id) AS (
 SELECT "ID" FROM "Nodes" n WHERE "Name" = 'Bench' AND "KeyName" = 'default' AND "NodeType" = 'Config' AND "commitSeq" <= $1
 AND ("retiredSeq" IS NULL OR "retiredSeq" > $1) UNION ALL
@@ -132,26 +134,22 @@ JOIN "namedRef" f ON f."name" = n."refName" WHERE n."NodeType" = 'table')",
                                             std::array<Oid, 3>{kInt8Array, kInt8, kInt8}.data()));
             check(prepared, PGRES_COMMAND_OK);
         }
+        const Result nodes = ask("nodes", {snapshot});
+        of_struct_.resize(tables_.size());
+        for (int row = 0; row < nodes.rows(); ++row) {
+            of_struct_.at(static_cast<std::size_t>(nodes.integer(row, 2))).emplace_back(nodes.integer(row, 1), row);
+            names_.emplace_back(PQgetvalue(nodes.handle, row, 0));
+        }
     }
 
-    /// One statement for the tree, one for each struct.
-    std::vector<NodeAnswer> tree(const std::string& root, std::int64_t at, std::int64_t snapshot) override {
-        if (root != "Bench") give_up("another root than the prepared one");
+    /// One statement for each struct.
+    std::vector<NodeAnswer> tree(std::int64_t at, std::int64_t snapshot) override {
         run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        std::vector<NodeAnswer> answers;
-        std::vector<std::vector<std::pair<std::int64_t, std::size_t>>> of_struct(tables_.size());
-        {
-            const Result nodes = ask("nodes", {snapshot});
-            answers.resize(static_cast<std::size_t>(nodes.rows()));
-            for (std::size_t i = 0; i < answers.size(); ++i) {
-                const int row = static_cast<int>(i);
-                answers[i].name = PQgetvalue(nodes.handle, row, 0);
-                of_struct.at(static_cast<std::size_t>(nodes.integer(row, 2))).emplace_back(nodes.integer(row, 1), i);
-            }
-        }
-        for (std::size_t id = 0; id < of_struct.size(); ++id) {
-            if (of_struct[id].empty()) continue;
-            std::vector<std::pair<std::int64_t, std::size_t>>& names = of_struct[id];
+        std::vector<NodeAnswer> answers(names_.size());
+        for (std::size_t i = 0; i < names_.size(); ++i) answers[i].name = names_[i];
+        for (std::size_t id = 0; id < of_struct_.size(); ++id) {
+            if (of_struct_[id].empty()) continue;
+            const auto& names = of_struct_[id];
             std::string list;
             append_big_endian(list, std::uint32_t{1});
             append_big_endian(list, std::uint32_t{0});
@@ -338,7 +336,9 @@ private:
 
     PGconn* connection_;
     bool point_ready_ = false;
-    std::vector<StructDefinition> tables_;  // by structID
+    std::vector<StructDefinition> tables_;                                      // by structID
+    std::vector<std::string> names_;                                            // of the nodes
+    std::vector<std::vector<std::pair<std::int64_t, std::size_t>>> of_struct_;  // nameID and node, by structID
     std::string buffer_;
 };
 

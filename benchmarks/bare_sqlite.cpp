@@ -75,7 +75,6 @@ public:
             "PRAGMA recursive_triggers=ON");
     }
     ~BareSqlite() override {
-        nodes_.reset();
         point_.reset();
         tables_.clear();
         sqlite3_close_v2(db_);
@@ -111,7 +110,8 @@ public:
         return answer;
     }
 
-    void prepare_tree(std::span<const StructDefinition> structs) override {
+    void prepare_tree(const std::string& root, std::int64_t snapshot,
+                      std::span<const StructDefinition> structs) override {
         for (const auto& of_struct : structs) {
             Table table{of_struct,
                         std::make_unique<Statement>(db_, winner_sql(of_struct.name, column_list(of_struct, "r.")))};
@@ -119,7 +119,7 @@ public:
             if (tables_.size() <= id) tables_.resize(id + 1);
             tables_[id] = std::move(table);
         }
-        nodes_ = std::make_unique<Statement>(db_, R"(WITH RECURSIVE tree(id) AS (
+        Statement nodes(db_, R"(WITH RECURSIVE tree(id) AS (
 SELECT "ID" FROM "Nodes" n WHERE "Name" = ?1 AND "KeyName" = 'default' AND "NodeType" = 'Config' AND "commitSeq" <= ?2
 AND ("retiredSeq" IS NULL OR "retiredSeq" > ?2) UNION ALL
 SELECT r."NodeID" FROM tree JOIN "NodeRelation" r ON r."ParentID" = tree.id AND r."commitSeq" <= ?2
@@ -127,19 +127,23 @@ AND (r."retiredSeq" IS NULL OR r."retiredSeq" > ?2))
 SELECT n."Name", f."ID", f."structID" FROM tree CROSS JOIN "Nodes" n ON n."ID" = tree.id AND n."commitSeq" <= ?2
 AND (n."retiredSeq" IS NULL OR n."retiredSeq" > ?2)
 JOIN "namedRef" f ON f."name" = n."refName" WHERE n."NodeType" = 'table')");
+        nodes.bind(1, root);
+        nodes.bind(2, snapshot);
+        while (nodes.step()) {
+            nodes_.push_back({reinterpret_cast<const char*>(sqlite3_column_text(nodes.get(), 0)), nodes.integer(1),
+                              static_cast<std::size_t>(nodes.integer(2))});
+        }
     }
 
-    std::vector<NodeAnswer> tree(const std::string& root, std::int64_t at, std::int64_t snapshot) override {
+    std::vector<NodeAnswer> tree(std::int64_t at, std::int64_t snapshot) override {
         run("BEGIN");
         std::vector<NodeAnswer> answers;
-        nodes_->bind(1, root);
-        nodes_->bind(2, snapshot);
-        while (nodes_->step()) {
+        for (const auto& node : nodes_) {
             NodeAnswer answer;
-            answer.name = reinterpret_cast<const char*>(sqlite3_column_text(nodes_->get(), 0));
-            auto& table = tables_.at(static_cast<std::size_t>(nodes_->integer(2)));
+            answer.name = node.name;
+            auto& table = tables_.at(node.struct_id);
             auto& statement = *table.statement;
-            statement.bind(1, nodes_->integer(1));
+            statement.bind(1, node.name_id);
             statement.bind(2, at);
             statement.bind(3, snapshot);
             if (!statement.step()) give_up("no winner for " + answer.name);
@@ -163,7 +167,6 @@ JOIN "namedRef" f ON f."name" = n."refName" WHERE n."NodeType" = 'table')");
             statement.reset();
             answers.push_back(std::move(answer));
         }
-        nodes_->reset();
         run("COMMIT");
         return answers;
     }
@@ -230,7 +233,12 @@ private:
     };
     sqlite3* db_ = nullptr;
     std::unique_ptr<Statement> point_;
-    std::unique_ptr<Statement> nodes_;
+    struct Node {
+        std::string name;
+        std::int64_t name_id = 0;
+        std::size_t struct_id = 0;
+    };
+    std::vector<Node> nodes_;
     std::vector<Table> tables_;  // by structID
 };
 

@@ -16,6 +16,7 @@ struct Paired {
     double ratio = 0;  ///< median over the pairs of first / second
     double low = 0;    ///< quartiles of those ratios
     double high = 0;
+    double quiet = 0;  ///< ratio of the first deciles of both: what it is when nothing disturbs
 };
 
 template <class Work>
@@ -57,8 +58,8 @@ Paired measure_pairs(First first, Second second, std::size_t pairs, double turn)
         seconds.push_back(b);
         ratios.push_back(a / b);
     }
-    return {quantile(firsts, 0.5), quantile(seconds, 0.5), quantile(ratios, 0.5), quantile(ratios, 0.25),
-            quantile(ratios, 0.75)};
+    return {quantile(firsts, 0.5),  quantile(seconds, 0.5), quantile(ratios, 0.5),
+            quantile(ratios, 0.25), quantile(ratios, 0.75), quantile(firsts, 0.1) / quantile(seconds, 0.1)};
 }
 
 }  // namespace etalon::bench
