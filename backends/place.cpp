@@ -56,6 +56,9 @@ Place parse_postgres(std::string_view url) {
         check_name(name, url);
         // PostgreSQL would cut a longer name silently and use another schema than the one asked for.
         if (name.size() > 63) refuse("a PostgreSQL schema name has at most 63 bytes", url);
+        if (name == "information_schema" || name.starts_with("pg_")) {
+            refuse("this PostgreSQL schema belongs to the server", url);
+        }
         place.database_name = name;
     }
     if (place.target.find('\0') != std::string_view::npos) refuse("the URL holds a NUL byte", url);

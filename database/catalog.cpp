@@ -104,6 +104,7 @@ StructPtr DatabaseImpl::know_struct(store::StructRecord record) {
 void DatabaseImpl::forget() {
     names_.clear();
     structs_.clear();
+    trees.clear();
 }
 
 StructPtr DatabaseImpl::merge_schema(const store::SchemaPtr& schema) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "backends/port.h"
+#include "config_tree/nodes.h"
 #include "etalon/database.h"
 #include "etalon/federation.h"
 #include "index/names.h"
@@ -85,6 +86,13 @@ struct NameEntry {
 };
 using NamePtr = std::shared_ptr<NameEntry>;
 
+/// A configuration of this database at the snapshot of the Database: it cannot change until that does.
+struct KnownTree {
+    std::vector<config_tree::TreeNode> nodes;
+    std::map<std::string, NamePtr, std::less<>> names;   ///< the references of its tables
+};
+using TreePtr = std::shared_ptr<const KnownTree>;
+
 /// One (name, element) to answer.
 struct Question {
     NameEntry* name = nullptr;
@@ -134,7 +142,7 @@ public:
                                    bool complete = true);
     /// A struct whose schema versions are not read (yet), unless it is known already.
     database::StructPtr know_struct(store::StructRecord record);
-    /// Forgets names and structs: after a write, and after one that failed.
+    /// Forgets names, structs and trees: after a write, and after one that failed.
     void forget();
     database::ReadPlanPtr get_read_plan(const store::SchemaPtr& schema, const DefinitionPtr& asked,
                                         const schema::PlanOptions& options);
@@ -151,7 +159,8 @@ public:
     std::vector<database::Reply> ask_many(backends::Transaction& tx, const std::vector<database::Question>& questions,
                                           std::int64_t snapshot, const database::Layout& layout);
     /// Brings rows of several schema versions, read as stored, to the newest of them.
-    void unify(std::vector<database::Reply>& replies, const schema::PlanOptions& options);
+    void unify(const database::NameEntry& name, const std::vector<std::int64_t>& elements,
+               std::vector<database::Reply>& replies, const schema::PlanOptions& options);
     /// Puts the replies of one name together.
     Answer make_answer(const database::NameEntry& name, const std::vector<std::int64_t>& elements, Position at,
                        std::vector<database::Reply> replies, const database::Layout& layout) const;
@@ -163,6 +172,7 @@ public:
     std::string name;
     std::int64_t snapshot = 0;
     std::atomic<std::uint64_t> epoch{1};
+    std::map<std::pair<std::string, std::string>, database::TreePtr> trees;   ///< by root and key, at the snapshot
     database::LazyUnits units;
 
 private:

@@ -200,21 +200,28 @@ Reply DatabaseImpl::ask_one(Transaction& tx, const Question& question, std::int6
     return reply;
 }
 
-void DatabaseImpl::unify(std::vector<Reply>& replies, const schema::PlanOptions& options) {
+void DatabaseImpl::unify(const NameEntry& name, const std::vector<std::int64_t>& elements, std::vector<Reply>& replies,
+                         const schema::PlanOptions& options) {
     store::SchemaPtr newest;
     for (const auto& reply : replies) {
         if (reply.plan && (!newest || reply.plan->schema->schema_id > newest->schema_id)) newest = reply.plan->schema;
     }
-    for (auto& reply : replies) {
+    auto with_units = options;
+    with_units.units = &units;
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+        auto& reply = replies[i];
         if (!reply.plan || reply.plan->schema->schema_id == newest->schema_id) continue;
-        auto with_units = options;
-        with_units.units = &units;
-        const auto plan = schema::ConversionPlan::make(*reply.rows.layout, *newest->definition, with_units);
-        schema::RowBlock rows{newest->definition, AlignedBuffer(newest->definition->size * reply.rows.num_rows),
-                              reply.rows.num_rows};
-        reply.losses += plan->run(reply.rows.data.data(), rows.data.data(), rows.num_rows).losses;
-        reply.rows = std::move(rows);
-        reply.plan = get_read_plan(reply.plan->schema, newest->definition, options);
+        try {
+            const auto plan = schema::ConversionPlan::make(*reply.rows.layout, *newest->definition, with_units);
+            schema::RowBlock rows{newest->definition, AlignedBuffer(newest->definition->size * reply.rows.num_rows),
+                                  reply.rows.num_rows};
+            reply.losses += plan->run(reply.rows.data.data(), rows.data.data(), rows.num_rows).losses;
+            reply.rows = std::move(rows);
+            reply.plan = get_read_plan(reply.plan->schema, newest->definition, options);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::Conversion) throw;
+            rethrow_with_place(error, name, reply.winner, elements[i]);
+        }
     }
 }
 
@@ -321,7 +328,7 @@ Answer DatabaseImpl::fetch(std::string_view wanted, Position at, const FetchOpti
     std::vector<Question> questions;
     for (const auto element : options.elements) questions.push_back({name.get(), plan, element, at.value});
     replies = ask_many(*tx, questions, at_snapshot, layout);
-    if (!layout.definition && layout.schema == 0) unify(replies, layout.options);
+    if (!layout.definition && layout.schema == 0) unify(*name, options.elements, replies, layout.options);
     return make_answer(*name, options.elements, position, std::move(replies), layout);
 }
 

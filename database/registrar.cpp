@@ -101,8 +101,8 @@ StructPlan plan_struct(DatabaseImpl& db, Transaction& tx, const StructDefinition
     if (previous && outcome.schema != outcome.previous_schema) {
         for (const auto& judged : schema::judge(*previous->definition, definition, &db.units)) {
             outcome.changes.push_back({describe(judged.change), std::string(name_of(judged.verdict)), judged.reason,
-                                       judged.verdict == schema::Verdict::NeedsRule ||
-                                           judged.verdict == schema::Verdict::Refused});
+                                       plan.writes && (judged.verdict == schema::Verdict::NeedsRule ||
+                                                       judged.verdict == schema::Verdict::Refused)});
         }
     }
     return plan;
@@ -133,7 +133,7 @@ void write_struct(DatabaseImpl& db, Transaction& tx, StructPlan& plan, const ind
     own.record.storage = default_storage(*plan.known);
     own.of_struct = plan.known;
     own.new_policy = true;
-    apply_name(db, tx, own, stamp);
+    apply_name(tx, own, stamp);
 }
 
 }  // namespace
@@ -149,6 +149,7 @@ NamePlan plan_existing(DatabaseImpl& db, Transaction& tx, std::string_view name)
 NamePlan plan_name(DatabaseImpl& db, Transaction& tx, const NameSpec& spec) {
     check_name(spec.name, "named reference");
     NamePlan plan;
+    plan.spec = spec;
     auto known = index::find_name(tx, spec.name, kLatest);
     if (!known && spec.struct_name.empty()) {
         throw Error(ErrorCode::Usage, {"new named reference without a struct", spec.name, "the name of a struct", "", ""});
@@ -196,7 +197,17 @@ NamePlan plan_name(DatabaseImpl& db, Transaction& tx, const NameSpec& spec) {
     return plan;
 }
 
-void apply_name(DatabaseImpl& /*db*/, Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp) {
+void renew_plan(DatabaseImpl& db, Transaction& tx, NamePlan& plan) {
+    auto renewed = plan.spec ? plan_name(db, tx, *plan.spec) : plan_existing(db, tx, plan.record.name);
+    if (renewed.record.struct_id != plan.record.struct_id || renewed.record.axis != plan.record.axis) {
+        throw Error(ErrorCode::Conflict, {"a named reference was changed by another commit meanwhile", plan.record.name,
+                                          "the struct and axis that it had", "others", "commit again"})
+            .set_retryable(true);
+    }
+    plan = std::move(renewed);
+}
+
+void apply_name(Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp) {
     const bool is_new = plan.record.id == 0;
     if (is_new) {
         plan.record.id = index::insert_name(tx, plan.record, stamp.entry_time);
@@ -268,7 +279,8 @@ std::int64_t define_reference(DatabaseImpl& db, const NameSpec& spec, const Comm
     index::lock_tables(*tx, index::TableUse::Fill);
     const auto stamp = index::begin_commit(*tx, now());
     auto plan = plan_name(db, *tx, spec);
-    apply_name(db, *tx, plan, stamp);
+    if (!plan.writes()) return 0;
+    apply_name(*tx, plan, stamp);
     index::write_commit_log(*tx, stamp, complete(info));
     tx->commit();
     return stamp.seq;

@@ -1,6 +1,7 @@
 #pragma once
 /// Registering structs and named references. Callers hold the database's mutex.
 
+#include <optional>
 #include <span>
 
 #include "database/impl.h"
@@ -14,6 +15,9 @@ struct NamePlan {
     StructPtr of_struct;
     bool new_policy = false;         ///< the policy row has to be written
     bool new_target = false;         ///< struct or axis change of a reference without records
+    std::optional<NameSpec> spec;    ///< what was asked for; none: an existing reference that is only used
+
+    [[nodiscard]] bool writes() const noexcept { return record.id == 0 || new_policy || new_target; }
 };
 
 /// What a NameSpec comes to; throws Error(Unknown), (Refused) for struct or axis of a reference with records, or for columns that the
@@ -21,14 +25,17 @@ struct NamePlan {
 [[nodiscard]] NamePlan plan_name(detail::DatabaseImpl& db, backends::Transaction& tx, const NameSpec& spec);
 /// An existing reference, unchanged. Throws Error(Unknown).
 [[nodiscard]] NamePlan plan_existing(detail::DatabaseImpl& db, backends::Transaction& tx, std::string_view name);
+/// Plans again under the commit lock, because another commit may have made or changed the reference meanwhile. Throws
+/// Error(Conflict), retryable, when it has another struct or axis now than the records were checked for.
+void renew_plan(detail::DatabaseImpl& db, backends::Transaction& tx, NamePlan& plan);
 /// Writes what is new, and the readable view. Fills in the ID.
-void apply_name(detail::DatabaseImpl& db, backends::Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp);
+void apply_name(backends::Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp);
 
 /// Database::register_structs.
 [[nodiscard]] RegisterReport register_definitions(detail::DatabaseImpl& db,
                                                   std::span<const StructDefinition> definitions,
                                                   const RegisterOptions& options);
-/// Database::define_name.
+/// Database::define_name; 0 when nothing changes.
 [[nodiscard]] std::int64_t define_reference(detail::DatabaseImpl& db, const NameSpec& spec, const CommitInfo& info);
 
 }  // namespace etalon::database

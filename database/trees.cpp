@@ -126,7 +126,7 @@ std::int64_t write_tree(DatabaseImpl& db, std::span<const NodeSpec> nodes, const
     index::lock_tables(*tx, index::TableUse::Fill);
     const auto stamp = index::begin_commit(*tx, now());
     for (const auto& spec : nodes) check_spec(db, *tx, spec);
-    (void)config_tree::write_nodes(*tx, nodes, {stamp.seq, stamp.entry_time});
+    if (config_tree::write_nodes(*tx, nodes, {stamp.seq, stamp.entry_time}) == 0) return 0;
     index::write_commit_log(*tx, stamp, complete(info));
     tx->commit();
     return stamp.seq;
@@ -163,37 +163,62 @@ std::vector<NodeSpec> list_roots(DatabaseImpl& db) {
     return specs;
 }
 
-FetchedTree fetch_tree(DatabaseImpl& db, std::string_view root, std::string_view key,
-                       const ConfigurationRequest& request, std::string_view place) {
-    const auto tx = db.connection->begin(TransactionMode::Read);
-    const auto snapshot = db.resolve(*tx, request.as_of);
+namespace {
+
+/// Reads a tree and what its references are, in one statement on PostgreSQL.
+TreePtr read_known_tree(DatabaseImpl& db, Transaction& tx, std::string_view root, std::string_view key,
+                        std::int64_t snapshot, std::string_view place) {
+    auto tree = std::make_shared<KnownTree>();
     std::vector<config_tree::ListedNode> listed;
-    std::map<std::string, std::shared_ptr<NameEntry>> names;
     std::vector<std::int64_t> unknown_structs;
     {
         const auto fragment = config_tree::tree_fragment(root, key, snapshot);
-        const auto cursor = tx->query(tree_sql(tx->engine()), fragment.bindings);
+        const auto cursor = tx.query(tree_sql(tx.engine()), fragment.bindings);
         while (cursor->next()) {
             listed.push_back(config_tree::read_listed_node(*cursor));
             const auto& node = listed.back().node;
-            if (!node || node->type != NodeType::Table || names.contains(node->ref_name)) continue;
-            auto entry = read_reference(db, *tx, *cursor, snapshot, unknown_structs);
+            if (!node || node->type != NodeType::Table || tree->names.contains(node->ref_name)) continue;
+            auto entry = read_reference(db, tx, *cursor, snapshot, unknown_structs);
             if (!entry) continue;
             entry->record.name = node->ref_name;
-            names[node->ref_name] = std::move(entry);
+            tree->names[node->ref_name] = std::move(entry);
         }
     }
     if (!unknown_structs.empty()) {
-        for (auto& [name, entry] : names) entry->of_struct = db.get_struct(*tx, entry->record.struct_id);
+        for (auto& [name, entry] : tree->names) entry->of_struct = db.get_struct(tx, entry->record.struct_id);
     }
-    FetchedTree tree;
     try {
-        tree.nodes = config_tree::build_tree(listed);
+        tree->nodes = config_tree::build_tree(listed);
     } catch (const Error& error) {
         auto info = error.info();
         info.where = fmt::format("{}{} in database {}", place, info.where, db.name);
         throw Error(error.code(), std::move(info));
     }
+    return tree;
+}
+
+/// The same, kept while the Database stays at its snapshot.
+TreePtr get_known_tree(DatabaseImpl& db, Transaction& tx, std::string_view root, std::string_view key,
+                       std::int64_t snapshot, std::string_view place) {
+    if (snapshot != db.snapshot) return read_known_tree(db, tx, root, key, snapshot, place);
+    const auto known = db.trees.find({std::string(root), std::string(key)});
+    if (known != db.trees.end()) return known->second;
+    auto tree = read_known_tree(db, tx, root, key, snapshot, place);
+    // A root that is not there may be asked for in many spellings.
+    if (!tree->nodes.empty()) db.trees[{std::string(root), std::string(key)}] = tree;
+    return tree;
+}
+
+}  // namespace
+
+FetchedTree fetch_tree(DatabaseImpl& db, std::string_view root, std::string_view key,
+                       const ConfigurationRequest& request, std::string_view place) {
+    const auto tx = db.connection->begin(TransactionMode::Read);
+    const auto snapshot = db.resolve(*tx, request.as_of);
+    const auto recorded = get_known_tree(db, *tx, root, key, snapshot, place);
+    const auto& names = recorded->names;
+    FetchedTree tree;
+    tree.nodes = recorded->nodes;
     tree.answers.resize(tree.nodes.size());
 
     struct Asked {
@@ -208,11 +233,11 @@ FetchedTree fetch_tree(DatabaseImpl& db, std::string_view root, std::string_view
     for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
         const auto& node = tree.nodes[i].node;
         if (node.type != NodeType::Table) continue;
-        const auto path = fmt::format("{}{}", place, tree.nodes[i].path);
+        const auto shown_path = [&] { return fmt::format("{}{}", place, tree.nodes[i].path); };
         const auto known = names.find(node.ref_name);
         if (known == names.end()) {
             throw Error(ErrorCode::Unknown, {"unknown named reference in a configuration",
-                                             fmt::format("node {} in database {}", path, db.name), "a registered name",
+                                             fmt::format("node {} in database {}", shown_path(), db.name), "a registered name",
                                              fmt::format("'{}'", node.ref_name),
                                              "register its struct, or change the node with 'etalon tree add'"});
         }
@@ -221,7 +246,7 @@ FetchedTree fetch_tree(DatabaseImpl& db, std::string_view root, std::string_view
         if (!node.base_line && !(axis == Axis::Time ? request.time.has_value() : request.run.has_value())) {
             throw Error(ErrorCode::WrongAxis,
                         {"a configuration has a node on an axis that was not asked for",
-                         fmt::format("node {} in database {}", path, db.name),
+                         fmt::format("node {} in database {}", shown_path(), db.name),
                          axis == Axis::Time ? "a time" : "a run number", "none",
                          axis == Axis::Time ? "give --at TIME" : "give --run NUMBER"});
         }
@@ -241,7 +266,7 @@ FetchedTree fetch_tree(DatabaseImpl& db, std::string_view root, std::string_view
         const auto begin = replies.begin() + static_cast<std::ptrdiff_t>(one.first);
         std::vector<Reply> own(std::make_move_iterator(begin),
                                std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(one.elements.size())));
-        db.unify(own, layout.options);
+        db.unify(*one.name, one.elements, own, layout.options);
         tree.answers[one.node] = db.make_answer(*one.name, one.elements, one.at, std::move(own), layout);
     }
     return tree;

@@ -166,7 +166,10 @@ CommitResult write_commit(DatabaseImpl& db, std::span<const PutRecord> puts, std
     index::lock_tables(*tx, index::TableUse::Fill);
     store::store_payloads(*tx, prepared.payloads, now().ns);
     const auto stamp = index::begin_commit(*tx, now());
-    for (auto& plan : prepared.names) apply_name(db, *tx, plan, stamp);
+    for (auto& plan : prepared.names) {
+        renew_plan(db, *tx, plan);
+        apply_name(*tx, plan, stamp);
+    }
     std::vector<index::NewRecord> records;
     records.reserve(prepared.records.size());
     for (const auto& record : prepared.records) {

@@ -4,6 +4,36 @@
 
 namespace etalon::index {
 
+namespace {
+
+/// Struct and axis of a named reference are fixed once records exist; a reference is never deleted.
+std::string fixed_reference_triggers(backends::Engine engine) {
+    if (engine == backends::Engine::Sqlite) {
+        return R"(
+CREATE TRIGGER IF NOT EXISTS "namedRef_fixed" BEFORE UPDATE OF "ID", "name", "structID", "axis" ON "namedRef"
+WHEN EXISTS (SELECT 1 FROM "dataIndex" WHERE "nameID" = OLD."ID")
+BEGIN SELECT RAISE(ABORT, 'etalon: struct and axis of a named reference with records are fixed'); END;
+CREATE TRIGGER IF NOT EXISTS "namedRef_noDelete" BEFORE DELETE ON "namedRef"
+BEGIN SELECT RAISE(ABORT, 'etalon: DELETE on "namedRef" is refused'); END;
+)";
+    }
+    return R"(
+CREATE OR REPLACE FUNCTION "etalonFixedReference"() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+  IF EXISTS (SELECT 1 FROM "dataIndex" WHERE "nameID" = OLD."ID") THEN
+    RAISE EXCEPTION 'etalon: struct and axis of a named reference with records are fixed';
+  END IF;
+  RETURN NEW;
+END $body$;
+CREATE OR REPLACE TRIGGER "namedRef_fixed" BEFORE UPDATE OF "ID", "name", "structID", "axis" ON "namedRef"
+FOR EACH ROW EXECUTE FUNCTION "etalonFixedReference"();
+CREATE OR REPLACE TRIGGER "namedRef_noDelete" BEFORE DELETE OR TRUNCATE ON "namedRef"
+FOR EACH STATEMENT EXECUTE FUNCTION "etalonRefuse"();
+)";
+}
+
+}  // namespace
+
 std::string create_tables(backends::Engine engine) {
     std::string text = R"(
 CREATE TABLE IF NOT EXISTS "namedRef" (
@@ -32,6 +62,9 @@ CREATE INDEX IF NOT EXISTS "dataIndex_commit" ON "dataIndex" ("commitSeq");
 CREATE TABLE IF NOT EXISTS "lengthClass" (
   "nameID" {int} NOT NULL, "version" {text} NOT NULL, "lengthClass" {int} NOT NULL, "commitSeq" {int} NOT NULL,
   PRIMARY KEY ("nameID", "version", "lengthClass")) {clustered};
+INSERT INTO "lengthClass" ("nameID", "version", "lengthClass", "commitSeq")
+  SELECT "nameID", "version", "lengthClass", min("commitSeq") FROM "dataIndex" WHERE TRUE
+  GROUP BY "nameID", "version", "lengthClass" ON CONFLICT DO NOTHING;
 CREATE TABLE IF NOT EXISTS "snapshot" (
   "ID" {id}, "name" {text} NOT NULL, "state" {text} NOT NULL, "author" {text}, "namePattern" {text}, "place" {text},
   "commitSeq" {int} NOT NULL, "entryTime" {int} NOT NULL, "comment" {text});
@@ -43,6 +76,9 @@ CREATE TABLE IF NOT EXISTS "snapshotEntry" (
     constexpr std::string_view kIndexId = "{indexID}";
     text.replace(text.find(kIndexId), kIndexId.size(), engine == backends::Engine::Sqlite ? "" : R"(, "ID")");
     std::string out = backends::render_ddl(engine, text);
+    // Derived, but without it records would not be found; init makes it anew.
+    out += backends::immutability_triggers(engine, {"lengthClass", {}, {}});
+    out += fixed_reference_triggers(engine);
     out += backends::immutability_triggers(engine, {"commitLog", {{"ID"}, {"commitSeq"}}, {}});
     out += backends::immutability_triggers(engine, {"namedRefPolicy", {{"ID"}, {"nameID", "commitSeq"}}, {}});
     out += backends::immutability_triggers(

@@ -31,9 +31,10 @@ std::size_t fixed_width(const Element& element) {
     return variable ? 18 : std::max<std::size_t>(2, size_of(element.type));
 }
 
-/// What a column can hold: elements of one path share a column as long as this stays the same.
+/// What a column holds: elements of one path share a column as long as this stays the same. Numbers of two units never stand in
+/// one column.
 std::string column_kind(const Element& element) {
-    return fmt::format("{}{}", name_of(element.type), cell_of(element).is_array() ? "[]" : "");
+    return fmt::format("{}{} {}", name_of(element.type), cell_of(element).is_array() ? "[]" : "", element.unit);
 }
 
 StructRecord read_struct(const backends::Cursor& cursor) {

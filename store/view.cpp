@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
 
 #include "etalon/error.h"
 #include "store/catalog.h"
@@ -34,13 +34,41 @@ std::string iso_time(Engine engine, std::string_view column) {
 
 /// How one element reads in SQL.
 std::string readable(Engine engine, const Element& element, const std::string& column) {
-    if (engine == Engine::Sqlite || !element.is_text()) return column;
+    if (engine == Engine::Sqlite) {
+        // What SQLite's own types cannot hold is stored as blobs and as text of 20 digits.
+        const bool array = CellType{element.type, element.dims}.is_array();
+        if (!array && is_float(element.type)) {
+            return fmt::format("CASE WHEN typeof({0}) = 'blob' THEN 'nan' ELSE {0} END", column);
+        }
+        if (!array && element.type == ScalarType::UInt64) {
+            return fmt::format("CASE WHEN typeof({0}) = 'text' THEN ltrim({0}, '0') ELSE {0} END", column);
+        }
+        return column;
+    }
+    if (!element.is_text()) return column;
     if (!CellType{element.type, element.dims}.is_array()) return fmt::format("encode({}, 'escape')", column);
     return fmt::format("(SELECT array_agg(encode(t.x, 'escape')) FROM unnest({}) t(x))", column);
 }
 
-bool is_plain_number(const Element& element) {
-    return element.dims.empty() && element.type != ScalarType::Bool;
+/// Columns of other schema versions whose values mean the same: numbers of the same unit, scalars or arrays alike.
+bool is_compatible(const Element& current, const Element& other) {
+    return current.path == other.path && current.unit == other.unit && !current.is_text() && !other.is_text() &&
+           current.dims.empty() == other.dims.empty() && (current.type == ScalarType::Bool) == (other.type == ScalarType::Bool);
+}
+
+/// The current column, else the first older one that has a value.
+std::string first_value(Engine engine, const Element& element, const std::string& column,
+                        const std::vector<std::pair<std::string, Element>>& others) {
+    if (others.empty()) return readable(engine, element, column);
+    // PostgreSQL wants arrays of one type: a wide one that takes them all.
+    bool any_float = is_float(element.type);
+    for (const auto& [name, other] : others) any_float = any_float || is_float(other.type);
+    const std::string cast = engine == Engine::Sqlite || element.dims.empty() ? ""
+                             : any_float                                      ? "::double precision[]"
+                                                                              : "::numeric[]";
+    std::string list = readable(engine, element, column) + cast;
+    for (const auto& [name, other] : others) list += ", " + readable(engine, other, name) + cast;
+    return fmt::format("coalesce({})", list);
 }
 
 }  // namespace
@@ -55,28 +83,22 @@ std::string create_view(backends::Transaction& tx, std::string_view reference, s
     if (!current || current->columns.empty()) {
         throw Error(ErrorCode::Internal, {"no columns to make a view of", std::string(reference), "", "", ""});
     }
-    // Columns that other schema versions use for the same element fill in where the current one has no value.
-    std::map<std::string, std::vector<std::string>> older;
-    for (const auto& schema : schemas) {
-        for (std::size_t i = 0; i < schema->columns.size(); ++i) {
-            const auto& element = schema->definition->elements[i];
-            if (is_plain_number(element)) older[element.path].push_back(schema->columns[i]);
-        }
-    }
     UniqueNames names;
     std::string elements;
     for (std::size_t i = 0; i < current->columns.size(); ++i) {
         const auto& element = current->definition->elements[i];
         const auto column = "r." + backends::quote_identifier(current->columns[i]);
-        auto expression = readable(tx.engine(), element, column);
-        if (is_plain_number(element)) {
-            std::string others;
-            for (const auto& other : older[element.path]) {
-                const auto name = "r." + backends::quote_identifier(other);
-                if (name != column && others.find(name) == std::string::npos) others += ", " + name;
+        std::vector<std::pair<std::string, Element>> others;
+        for (const auto& schema : schemas) {
+            for (std::size_t k = 0; k < schema->columns.size(); ++k) {
+                const auto other = "r." + backends::quote_identifier(schema->columns[k]);
+                const bool listed = std::any_of(others.begin(), others.end(), [&](const auto& o) { return o.first == other; });
+                if (other != column && !listed && is_compatible(element, schema->definition->elements[k])) {
+                    others.emplace_back(other, schema->definition->elements[k]);
+                }
             }
-            if (!others.empty()) expression = fmt::format("coalesce({}{})", column, others);
         }
+        const auto expression = first_value(tx.engine(), element, column, others);
         elements += fmt::format(", {} AS {}", expression, backends::quote_identifier(names.make(element.path)));
     }
     // Elements keep their names; what describes the record gives way.

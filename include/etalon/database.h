@@ -254,7 +254,7 @@ public:
     [[nodiscard]] DefinitionPtr get_definition(std::string_view struct_name, std::int64_t schema = 0);
     /// Records definitions and their schema versions in one commit, and a named reference of each struct's name.
     RegisterReport register_structs(std::span<const StructDefinition> definitions, const RegisterOptions& options = {});
-    /// Creates or changes a named reference in one commit; returns the commit number.
+    /// Creates or changes a named reference in one commit; returns the commit number, 0 when nothing changes.
     std::int64_t define_name(const NameSpec& spec, const CommitInfo& info = {});
 
     // --- writing -------------------------------------------------------------------------------------------------
@@ -267,7 +267,8 @@ public:
 
     // --- configurations ------------------------------------------------------------------------------------------
     /// Adds nodes (missing directories above a leaf are made, a missing root becomes a Config) in one commit; a node that
-    /// exists with the same content is left, one with other content is replaced (the old one is retired).
+    /// exists with the same content is left, one with other content is replaced (the old one is retired). Returns the
+    /// commit number, 0 when nothing changes.
     std::int64_t add_nodes(std::span<const NodeSpec> nodes, const CommitInfo& info = {});
     /// Nodes of this database's own tree, parents before children, siblings in order; DB nodes are not followed.
     [[nodiscard]] std::vector<NodeSpec> tree(std::string_view root, std::string_view key = "",
