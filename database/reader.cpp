@@ -41,9 +41,7 @@ std::shared_ptr<const PointPlan> make_point_plan(Engine engine, const NameEntry&
     const auto& record = name.of_struct->record;
     if (name.of_struct->columns.empty()) plan->joined = Storage::Bytes;
     plan->first_joined = static_cast<int>(plan->winner.columns().size()) + 2;
-    // In SQLite the join is a nested loop over the key (dataID, rowNumber), which is the order; the reader checks it. There
-    // a table made on the way (a materialized winner) costs as much as the whole search.
-    const bool flat = engine == Engine::Sqlite && !plan->winner.flat_from().empty();
+    const bool flat = !plan->winner.flat_from(engine).empty();
     const std::string_view winner = flat ? "w" : "x";
     std::string joined;
     std::string source;
@@ -58,14 +56,15 @@ std::shared_ptr<const PointPlan> make_point_plan(Engine engine, const NameEntry&
         source = fmt::format(R"("bytes" r ON r."dataID" = {}."dataID" AND r."chunk" < {})", winner, kJoinedChunks);
         order = R"(r."chunk")";
     }
+    // In SQLite the join is a nested loop over the key (dataID, rowNumber), which is the order; the reader checks it.
+    const auto order_by = engine == Engine::Sqlite ? std::string() : " ORDER BY " + order;
     if (flat) {
         plan->sql.emplace(fmt::format(R"(SELECT {}, p."encoding", p."contentHash", {} FROM {}
-LEFT JOIN "payload" p ON p."dataID" = w."dataID" LEFT JOIN {})",
+LEFT JOIN "payload" p ON p."dataID" = w."dataID" LEFT JOIN {}{})",
                                       plan->winner.flat_columns(fmt::format("{0} = 0 OR {0} IS NULL", order)), joined,
-                                      plan->winner.flat_from(), source));
+                                      plan->winner.flat_from(engine), source, order_by));
         return plan;
     }
-    const auto order_by = engine == Engine::Sqlite ? std::string() : " ORDER BY " + order;
     plan->sql.emplace(fmt::format(
         R"(WITH "x" AS MATERIALIZED ({}) SELECT x.*, p."encoding", p."contentHash", {} FROM "x" x
 LEFT JOIN "payload" p ON p."dataID" = x."dataID" LEFT JOIN {}{})",

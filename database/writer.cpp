@@ -109,6 +109,7 @@ Prepared prepare(DatabaseImpl& db, Transaction& tx, std::span<const PutRecord> p
     }
     using Key = std::tuple<std::string_view, std::string_view, std::int64_t, std::int64_t>;
     std::set<Key> keys;
+    std::map<std::pair<const StructEntry*, const StructDefinition*>, store::SchemaPtr> schemas;
     std::uint64_t done = 0;
     for (const auto& put : puts) {
         auto known = by_name.find(put.name);
@@ -128,7 +129,10 @@ Prepared prepare(DatabaseImpl& db, Transaction& tx, std::span<const PutRecord> p
             if (!put.layout || !put.rows) {
                 throw Error(ErrorCode::Usage, {"rows without a layout", describe(put, axis), "a layout and rows", "", ""});
             }
-            record.schema = find_schema(*known->second->of_struct, put, axis);
+            // Comparing definitions takes far longer than anything else here, and records mostly share one.
+            auto& schema = schemas[{known->second->of_struct.get(), put.layout.get()}];
+            if (!schema) schema = find_schema(*known->second->of_struct, put, axis);
+            record.schema = schema;
             if (with_payloads) {
                 record.payload = prepared.payloads.size();
                 store::PendingPayload payload;

@@ -199,13 +199,14 @@ AND e."endTime" <= ?3 AND e."endTime" > {} AND {}{} ORDER BY e."endTime" DESC LI
     }
     sql_ = fmt::format("SELECT {} FROM (SELECT 1 AS \"one\") o LEFT JOIN ({}) w ON o.\"one\" = 1", shown, winner);
     if (several_ranks) return;  // w."rank" is needed
+    flat_by_record_ = fmt::format(R"((SELECT 1 AS "one") o LEFT JOIN ({}) w ON o."one" = 1)", winner);
     if (shape_.probes.size() == 1) {
         winner = candidate(shape_.probes.front(), "d.\"ID\"");
     } else {
         winner = fmt::format(R"(SELECT d."ID" FROM ({}) c CROSS JOIN "dataIndex" d WHERE d."ID" = c."candidate"
 ORDER BY {} LIMIT 1)", candidates, order_by(shape_.policy, "d"));
     }
-    flat_from_ = fmt::format(R"((SELECT ({}) AS "winner") o LEFT JOIN "dataIndex" w ON w."ID" = o."winner")", winner);
+    flat_by_id_ = fmt::format(R"((SELECT ({}) AS "winner") o LEFT JOIN "dataIndex" w ON w."ID" = o."winner")", winner);
 }
 
 std::string PointQuery::flat_columns(std::string_view first_row) const {

@@ -71,9 +71,11 @@ public:
     [[nodiscard]] const std::vector<std::string>& columns() const noexcept { return columns_; }
     [[nodiscard]] bool empty() const noexcept { return shape_.probes.empty(); }
 
-    /// The same as a list of joins that SQLite needs no temporary table for; more may be joined to the alias `w`. Empty for
-    /// a chain of several ranks.
-    [[nodiscard]] const std::string& flat_from() const noexcept { return flat_from_; }
+    /// The same as a list of joins that needs no temporary table; more may be joined to the alias `w`. Empty for a chain of
+    /// several ranks. Either text is right on both engines; SQLite makes a temporary table for any subquery that it joins.
+    [[nodiscard]] const std::string& flat_from(backends::Engine engine) const noexcept {
+        return engine == backends::Engine::Sqlite ? flat_by_id_ : flat_by_record_;
+    }
     /// Its result columns, those of columns(). Where `first_row` (a condition) does not hold, bounds may be NULL: they need
     /// not be looked for again in every row that is joined.
     [[nodiscard]] std::string flat_columns(std::string_view first_row) const;
@@ -89,7 +91,8 @@ private:
     std::vector<std::string> columns_;
     std::vector<std::string> versions_;       // parameters ?5...
     std::vector<std::int64_t> low_classes_;   // parameters behind the versions: lowest begin of each class
-    std::string flat_from_;
+    std::string flat_by_id_;
+    std::string flat_by_record_;
     struct Bound {
         std::string query;
         bool of_winner = false;  // looks at the winner's record

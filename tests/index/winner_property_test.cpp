@@ -251,10 +251,11 @@ TEST_CASE("the timeline is what brute force says at every point") {
 
 namespace {
 
-/// One of the two forms of a point query, where it has both.
+/// One of the forms of a point query, where it has several.
 std::string either_sql(const PointQuery& query) {
-    if (query.flat_from().empty() || chance(2)) return query.sql();
-    return "SELECT " + query.flat_columns("TRUE") + " FROM " + query.flat_from();
+    const auto engine = chance(1) ? backends::Engine::Sqlite : backends::Engine::Postgres;
+    if (query.flat_from(engine).empty() || chance(2)) return query.sql();
+    return "SELECT " + query.flat_columns("TRUE") + " FROM " + query.flat_from(engine);
 }
 
 }  // namespace
