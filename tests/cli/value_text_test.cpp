@@ -12,7 +12,7 @@ namespace {
 
 Element make(ScalarType type, std::vector<std::uint64_t> dims) {
     Element element;
-    element.path = "e";
+    element.path = std::string(1, 'e');  // GCC 12 warns of an overlap in the assignment of a literal
     element.type = type;
     element.dims = std::move(dims);
     return element;

@@ -264,7 +264,7 @@ TEST_CASE("a default is brought to the text form of its type or refused") {
     CHECK(parse(ScalarType::UInt64, "18446744073709551616") == "refused");
     CHECK(parse(ScalarType::Float32, "0.1f") == "0.1");
     CHECK(parse(ScalarType::Float32, "1e39") == "refused");
-    CHECK(parse(ScalarType::Float64, "1e39") == "1e+39");
+    CHECK(parse(ScalarType::Float64, "1e39") == "1e39");
     CHECK(parse(ScalarType::Float64, "-inf") == "-inf");
     CHECK(parse(ScalarType::Float64, "1,5") == "refused");
     CHECK(parse(ScalarType::Bool, "false") == "0");
