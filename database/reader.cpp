@@ -295,7 +295,11 @@ Answer DatabaseImpl::make_answer(const NameEntry& name, const std::vector<std::i
 }
 
 std::int64_t DatabaseImpl::resolve(Transaction& tx, const std::optional<AsOf>& as_of) const {
-    return as_of ? index::resolve_as_of(tx, *as_of) : snapshot;
+    if (!as_of) return snapshot;
+    // A number up to the snapshot is known to exist.
+    const auto* number = std::get_if<std::int64_t>(&*as_of);
+    if (number != nullptr && *number >= 0 && *number <= snapshot) return *number;
+    return index::resolve_as_of(tx, *as_of);
 }
 
 Answer DatabaseImpl::fetch(std::string_view wanted, Position at, const FetchOptions& options,
