@@ -22,7 +22,8 @@ using test::pick;
 
 /// Bytes that are hard on text: quotes, backslashes, separators, control bytes, halves of UTF-8.
 std::byte pick_text_byte() {
-    static constexpr std::string_view kHard("\"\\,\n\r\t\0\x01\x7f\xC3\xA9\xFF '[]{}:xA0", 24);
+    using namespace std::string_view_literals;
+    static constexpr auto kHard = "\"\\,\n\r\t\0\x01\x7f\xC3\xA9\xFF '[]{}:xA0"sv;
     return pick(0, 2) == 0 ? static_cast<std::byte>(kHard[pick(0, kHard.size())])
                            : static_cast<std::byte>(pick(0x20, 0x7f));
 }
