@@ -30,6 +30,11 @@ std::string render_ddl(Engine engine, std::string_view text) {
     return out;
 }
 
+std::string visible_at(std::string_view alias, std::string_view snapshot) {
+    return fmt::format(R"({0}."commitSeq" <= {1} AND ({0}."retiredSeq" IS NULL OR {0}."retiredSeq" > {1}))", alias,
+                       snapshot);
+}
+
 std::string immutability_functions(Engine engine) {
     if (engine == Engine::Sqlite) return {};
     return R"(

@@ -25,6 +25,10 @@ struct Immutability {
 /// Triggers that refuse UPDATE, DELETE, TRUNCATE and (SQLite) replacing INSERT on a table. Idempotent. PostgreSQL needs
 /// immutability_functions() once before.
 [[nodiscard]] std::string immutability_triggers(Engine engine, const Immutability& rule);
+/// The condition that a row of an append-only table (alias with commitSeq and retiredSeq) is seen as of a snapshot, which is a
+/// parameter such as `?4`: committed at or before it, and not retired at or before it (DESIGN 2.4).
+[[nodiscard]] std::string visible_at(std::string_view alias, std::string_view snapshot);
+
 /// The trigger functions (PostgreSQL; empty for SQLite).
 [[nodiscard]] std::string immutability_functions(Engine engine);
 

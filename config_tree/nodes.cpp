@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "backends/ddl.h"
 #include "etalon/error.h"
 
 namespace etalon::config_tree {
@@ -15,16 +16,12 @@ using backends::Fragment;
 using backends::Sql;
 using backends::Transaction;
 using backends::Value;
+using backends::visible_at;
 
 namespace {
 
 constexpr const char* kNodeColumns = R"(n."Name", n."KeyName", n."NodeType", n."refName", n."DBName", n."version",
 n."elementID", n."baseLine", n."comment")";
-
-std::string visible(std::string_view alias, std::string_view snapshot) {
-    return fmt::format(R"({0}."commitSeq" <= {1} AND ({0}."retiredSeq" IS NULL OR {0}."retiredSeq" > {1}))", alias,
-                       snapshot);
-}
 
 std::string optional_text(const backends::Cursor& cursor, int column) {
     return cursor.is_null(column) ? std::string() : std::string(cursor.text(column));
@@ -68,7 +65,7 @@ AND n."NodeType" = 'Config' AND {0} AND NOT EXISTS (SELECT 1 FROM "NodeRelation"
 UNION SELECT r."NodeID", r."ParentID", r."ordinal" FROM "tree" t JOIN "NodeRelation" r ON r."ParentID" = t."NodeID"
 AND {2})
 SELECT t."ParentID", t."NodeID", t."ordinal", {3} FROM "tree" t LEFT JOIN "Nodes" n ON n."ID" = t."NodeID" AND {0})",
-        visible("n", "?3"), visible("p", "?3"), visible("r", "?3"), kNodeColumns);
+        visible_at("n", "?3"), visible_at("p", "?3"), visible_at("r", "?3"), kNodeColumns);
     return {kSql,
             {std::string(root), std::string(key), snapshot},
             {"ParentID", "NodeID", "ordinal", "Name", "KeyName", "NodeType", "refName", "DBName", "version", "elementID",
@@ -156,7 +153,7 @@ std::vector<TreeNode> read_tree(Transaction& tx, std::string_view root, std::str
 std::vector<NodeRecord> read_roots(Transaction& tx, std::int64_t snapshot) {
     static const Sql kRoots(fmt::format(R"(SELECT n."ID", {} FROM "Nodes" n WHERE n."NodeType" = 'Config' AND {}
 AND NOT EXISTS (SELECT 1 FROM "NodeRelation" p WHERE p."NodeID" = n."ID" AND {}) ORDER BY n."Name", n."KeyName")",
-                                        kNodeColumns, visible("n", "?1"), visible("p", "?1")));
+                                        kNodeColumns, visible_at("n", "?1"), visible_at("p", "?1")));
     std::vector<NodeRecord> roots;
     const auto cursor = tx.query(kRoots, {snapshot});
     while (cursor->next()) roots.push_back(read_node(*cursor, cursor->integer(0), 1));
@@ -166,7 +163,7 @@ AND NOT EXISTS (SELECT 1 FROM "NodeRelation" p WHERE p."NodeID" = n."ID" AND {})
 std::vector<std::string> find_orphans(Transaction& tx, std::int64_t snapshot) {
     static const Sql kNodes(fmt::format(R"(SELECT n."ID", n."Name", r."ParentID", n."NodeType" FROM "Nodes" n
 LEFT JOIN "NodeRelation" r ON r."NodeID" = n."ID" AND {} WHERE {} ORDER BY n."ID")",
-                                        visible("r", "?1"), visible("n", "?1")));
+                                        visible_at("r", "?1"), visible_at("n", "?1")));
     struct Node {
         std::string name;
         std::optional<std::int64_t> parent;

@@ -321,7 +321,7 @@ Answer DatabaseImpl::fetch(std::string_view wanted, Position at, const FetchOpti
     Layout layout{asked, options.schema, {}};
     layout.options.strict = options.strict;
     layout.options.lenient = options.lenient;
-    const auto* plan = get_point_plan(*name, options.version.empty() ? "default" : options.version, options.any_position);
+    const auto* plan = get_point_plan(*name, options.version, options.any_position);
     const Position position{name->record.axis, at.value};
     std::vector<Reply> replies;
     if (options.elements.size() == 1) {

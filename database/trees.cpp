@@ -253,7 +253,7 @@ FetchedTree fetch_tree(DatabaseImpl& db, std::string_view root, std::string_view
         one.at = axis == Axis::Time ? Position(request.time.value_or(Time{kPlusInfinity}))
                                     : Position(request.run.value_or(Run{kPlusInfinity}));
         if (!node.elements.empty()) one.elements = parse_elements(node.elements);
-        const auto& chain = !node.version.empty() ? node.version : request.version.empty() ? std::string("default") : request.version;
+        const auto& chain = node.version.empty() ? request.version : node.version;
         const auto* plan = db.get_point_plan(*one.name, chain, node.base_line);
         for (const auto element : one.elements) questions.push_back({one.name, plan, element, one.at.value});
         asked.push_back(std::move(one));

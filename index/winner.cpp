@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "backends/ddl.h"
 #include "etalon/error.h"
 
 namespace etalon::index {
 
 using backends::Cursor;
 using backends::Value;
+using backends::visible_at;
 
 namespace {
 
@@ -37,11 +39,6 @@ std::string order_by(OrderPolicy policy, std::string_view alias) {
     std::string keys = order_keys(policy, alias);
     for (auto at = keys.find(", "); at != std::string::npos; at = keys.find(", ", at + 7)) keys.replace(at, 2, " DESC, ");
     return keys + " DESC";
-}
-
-std::string visible(std::string_view alias, std::string_view snapshot) {
-    return fmt::format(R"({0}."commitSeq" <= {1} AND ({0}."retiredSeq" IS NULL OR {0}."retiredSeq" > {1}))", alias,
-                       snapshot);
 }
 
 /// The begin of the winner, or what is below every end when there is none: a bound that an index range can use.
@@ -139,7 +136,7 @@ PointQuery::PointQuery(const PointShape& shape) : shape_(shape) {
             }
         }
         return fmt::format(R"(SELECT {} FROM "dataIndex" d WHERE {}{} AND {} ORDER BY {} LIMIT 1)", columns,
-                           of_probe(probe, "d"), contains, visible("d", "?4"), order_by(shape_.policy, "d"));
+                           of_probe(probe, "d"), contains, visible_at("d", "?4"), order_by(shape_.policy, "d"));
     };
     std::string winner;
     std::string candidates;
@@ -174,7 +171,7 @@ ORDER BY c."rank", {} LIMIT 1)",
             columns_.push_back(fmt::format("next{}", next_columns_++));
             bounds_.push_back({reached(probe, fmt::format(R"(SELECT n."beginTime" FROM "dataIndex" n WHERE {}
 AND n."beginTime" > ?3 AND {}{} ORDER BY n."beginTime" LIMIT 1)",
-                                                           of_probe(probe, "n"), visible("n", "?4"), filter)),
+                                                           of_probe(probe, "n"), visible_at("n", "?4"), filter)),
                                !filter.empty()});
         }
         std::vector<std::string> done;
@@ -187,7 +184,7 @@ AND n."beginTime" > ?3 AND {}{} ORDER BY n."beginTime" LIMIT 1)",
             bounds_.push_back({reached(probe, fmt::format(R"(SELECT e."endTime" FROM "dataIndex" e WHERE {}
 AND e."endTime" <= ?3 AND e."endTime" > {} AND {}{} ORDER BY e."endTime" DESC LIMIT 1)",
                                                              of_version(probe, "e"),
-                                                             begin_or_lowest(R"(w."beginTime")"), visible("e", "?4"),
+                                                             begin_or_lowest(R"(w."beginTime")"), visible_at("e", "?4"),
                                                            beats(probe, "e"))),
                                true});
         }
@@ -316,7 +313,7 @@ ORDER BY {} LIMIT 1))",
                                   any_position ? ""
                                                : R"( AND d."beginTime" <= p."at" AND d."beginTime" >= p."low"
 AND (d."endTime" IS NULL OR d."endTime" > p."at"))",
-                                  visible("d", "?1"), order_by(policy, "d"));
+                                  visible_at("d", "?1"), order_by(policy, "d"));
     };
     add_candidate(kSetByBegin, kByBegin, false);
     add_candidate(kSetByCreation, kByCreation, false);
@@ -332,14 +329,14 @@ AND (d."endTime" IS NULL OR d."endTime" > p."at"))",
         // In by_begin whatever begins later beats a winner of its rank.
         return fmt::format(R"((SELECT n."beginTime" FROM "dataIndex" n WHERE {} AND n."beginTime" > p."at" AND {}{}
 ORDER BY n."beginTime" LIMIT 1))",
-                           of_probe("n"), visible("n", "?1"),
+                           of_probe("n"), visible_at("n", "?1"),
                            policy == kByBegin ? std::string() : " AND " + beats(policy, "n"));
     };
     const auto previous_end = [&](OrderPolicy policy) {
         return fmt::format(R"((SELECT e."endTime" FROM "dataIndex" e WHERE e."nameID" = p."ofName"
 AND e."elementID" = p."ofElement" AND e."version" = p."ofVersion" AND e."endTime" <= p."at"
 AND e."endTime" > {} AND {} AND {} ORDER BY e."endTime" DESC LIMIT 1))",
-                           begin_or_lowest(R"(p."wBegin")"), visible("e", "?1"), beats(policy, "e"));
+                           begin_or_lowest(R"(p."wBegin")"), visible_at("e", "?1"), beats(policy, "e"));
     };
     const auto by_mode = [&](const auto& bound, std::string_view condition) {
         std::string branches;
