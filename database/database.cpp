@@ -234,6 +234,9 @@ std::vector<NodeSpec> Database::configurations() {
 }
 
 AsOf parse_as_of(std::string_view text) {
+    // Names of snapshots begin with a letter (set_snapshot), no time does but infinity.
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+    if (!text.empty() && is_letter(text.front()) && text != "inf") return SnapshotName{std::string(text)};
     const bool digits = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (!digits) return parse_time(text);
     const auto number = parse_integer<std::int64_t>(text);

@@ -30,6 +30,7 @@ enum class Status : std::uint8_t {
 /// The interval record that won.
 struct Provenance {
     std::string database;             ///< name of the database
+    std::string layer;                ///< the place that it came from, a URL without password
     std::string version;              ///< the version (member of the chain) that it belongs to
     std::int64_t element = 0;
     std::int64_t schema = 0;          ///< schema version of the stored rows; 0 when the record is a hole
@@ -66,6 +67,8 @@ struct AnswerData {
     std::vector<std::string> absent;        ///< elements of the layout that were not stored: `name`, `name[3:]`
     std::vector<std::string> truncated;     ///< arrays that lost items: `name[3:]`
     std::uint64_t losses = 0;               ///< values changed by a lenient conversion
+    std::int64_t snapshot = 0;              ///< commit number that was read as of (of a stack: of the layer that is written to)
+    bool settled = true;                    ///< false: a date was asked for that may come to mean a later commit; `snapshot` pins it
 };
 
 /// A shared, immutable answer in any layout. Copying is cheap; thread-safe to read.

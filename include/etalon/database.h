@@ -20,12 +20,29 @@
 
 namespace etalon {
 
-/// A point in the history of a database: a commit number (0 = before all), or a time, which means the highest commit
-/// entered at or before it.
-using AsOf = std::variant<std::int64_t, Time>;
+/// The name of a recorded snapshot (Database::set_snapshot); holds one commit number per place.
+struct SnapshotName {
+    std::string name;
+    friend bool operator==(const SnapshotName&, const SnapshotName&) = default;
+};
 
-/// Digits alone are a commit number, anything else a time.
+/// A point in the history of a database: a commit number (0 = before all; belongs to one place), a time, which means the
+/// highest commit entered at or before it, or a named snapshot.
+using AsOf = std::variant<std::int64_t, Time, SnapshotName>;
+
+/// Digits alone are a commit number, what reads as a time is one, anything else is the name of a snapshot.
 [[nodiscard]] AsOf parse_as_of(std::string_view text);
+
+/// What names that match a pattern are read as of. A pattern is an exact name, or a beginning of one and `*`.
+struct AsOfPattern {
+    std::string pattern;
+    AsOf as_of;
+};
+
+/// What comes from one layer of a stack (DESIGN 2.8): each element by itself, or all elements of an answer from the highest
+/// layer that has any of them (as MINOS DBI did).
+enum class LayerUnit : std::uint8_t { Element = 1, Answer = 2 };
+[[nodiscard]] std::string_view name_of(LayerUnit unit) noexcept;  // `element`, `answer`
 
 /// Elements such as `0-23,30`; throws Error(BadInput). Order is kept, duplicates are refused, at most a million.
 [[nodiscard]] std::vector<std::int64_t> parse_elements(std::string_view text);
@@ -37,6 +54,8 @@ struct FetchOptions {
     std::string version;                       ///< version chain: `sim,default`, `sim+default`; empty: `default`
     std::vector<std::int64_t> elements = {0};  ///< in the order in which rows shall come
     std::optional<AsOf> as_of;                 ///< empty: the snapshot of the Database
+    std::vector<AsOfPattern> as_of_patterns;   ///< beat as_of where they match; the most specific one wins
+    LayerUnit layer_unit = LayerUnit::Element;
     std::int64_t schema = 0;                   ///< untyped reads: the schema version to return; 0: as stored (the newest of several)
     bool strict = false;                       ///< absent elements are an error
     bool lenient = false;                      ///< lossy conversions are done and counted
@@ -49,6 +68,17 @@ enum class Storage : std::uint8_t { Columns = 1, Bytes = 2 };
 enum class OrderPolicy : std::uint8_t { ByBegin = 1, ByCreation = 2 };
 [[nodiscard]] std::string_view name_of(Storage storage) noexcept;       // `columns`, `bytes`
 [[nodiscard]] std::string_view name_of(OrderPolicy policy) noexcept;    // `by_begin`, `by_creation`
+
+/// Which elements a named reference promises (DESIGN 2.4). An answer to which one of them is missing is Incomplete.
+struct Coverage {
+    bool complete = false;                 ///< false: sparse, nothing is promised
+    std::vector<std::int64_t> elements;    ///< of a complete one, ascending
+    friend bool operator==(const Coverage&, const Coverage&) = default;
+};
+/// `sparse`, or `complete(0-23,30)`; throws Error(BadInput).
+[[nodiscard]] Coverage parse_coverage(std::string_view text);
+/// Inverse of parse_coverage.
+[[nodiscard]] std::string format_coverage(const Coverage& coverage);
 
 /// Who commits and why; empty parts are filled in (user, host, program name).
 struct CommitInfo {
@@ -112,6 +142,7 @@ struct NameInfo {
     Storage storage = Storage::Columns;
     std::string view_name;             ///< of the readable view; empty when stored as bytes
     std::int64_t records = 0;
+    Coverage coverage;
 };
 
 /// What registering one struct did or would do.
@@ -150,6 +181,7 @@ struct NameSpec {
     std::optional<Axis> axis;            ///< fixed once records exist
     std::optional<OrderPolicy> policy;
     std::optional<Storage> storage;
+    std::optional<Coverage> coverage;
 };
 
 /// One interval record as `history` shows it.
