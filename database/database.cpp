@@ -12,6 +12,7 @@
 #include "database/format.h"
 #include "database/impl.h"
 #include "database/registrar.h"
+#include "database/retirer.h"
 #include "database/trees.h"
 #include "database/writer.h"
 #include "etalon/error.h"
@@ -162,7 +163,7 @@ namespace {
 NameInfo name_info(DatabaseImpl& db, backends::Transaction& tx, const index::NameRecord& record) {
     static const backends::Sql kCount(R"(SELECT count(*) FROM "dataIndex" WHERE "nameID" = ?1 AND "commitSeq" <= ?2)");
     NameInfo info{record.name,    db.get_struct(tx, record.struct_id)->record.name, record.axis, record.policy,
-                  record.storage, record.view_name, 0};
+                  record.storage, record.view_name, 0,           record.coverage};
     const auto cursor = tx.query(kCount, {record.id, db.snapshot});
     if (cursor->next()) info.records = cursor->integer(0);
     return info;
@@ -219,6 +220,11 @@ std::vector<PutEffect> Database::preview(std::span<const PutRecord> records, std
     return write_and_forget(*impl_, [&] { return database::preview_commit(*impl_, records, names); });
 }
 
+RetireReport Database::retire(std::string_view name, const HistoryOptions& which, const CommitInfo& info, bool several,
+                              bool dry_run) {
+    return write_and_forget(*impl_, [&] { return database::retire_records(*impl_, name, which, info, several, dry_run); });
+}
+
 std::int64_t Database::add_nodes(std::span<const NodeSpec> nodes, const CommitInfo& info) {
     return write_and_forget(*impl_, [&] { return database::write_tree(*impl_, nodes, info); });
 }
@@ -242,55 +248,6 @@ AsOf parse_as_of(std::string_view text) {
     const auto number = parse_integer<std::int64_t>(text);
     if (!number) throw Error(ErrorCode::BadInput, {"commit number out of range", std::string(text), "", "", ""});
     return *number;
-}
-
-std::vector<std::int64_t> parse_elements(std::string_view text) {
-    constexpr std::size_t kMost = 1'000'000;
-    const auto bad = [&](std::string what, std::string_view part) {
-        throw Error(ErrorCode::BadInput, {std::move(what), fmt::format("element list '{}'", text),
-                                          "integers and ranges such as 0-23,30", fmt::format("'{}'", part), ""});
-    };
-    std::vector<std::int64_t> elements;
-    std::vector<std::int64_t> sorted;
-    std::size_t from = 0;
-    while (true) {
-        const auto to = std::min(text.find(',', from), text.size());
-        const auto part = text.substr(from, to - from);
-        // A dash behind the first character separates; one in front is a sign.
-        const auto dash = part.find('-', 1);
-        const auto first = parse_integer<std::int64_t>(part.substr(0, dash));
-        const auto last = part.empty() || dash == std::string_view::npos
-                              ? first
-                              : parse_integer<std::int64_t>(part.substr(dash + 1));
-        if (!first || !last) bad("bad element list", part);
-        if (*last < *first) bad("element range runs backwards", part);
-        if (static_cast<std::uint64_t>(*last) - static_cast<std::uint64_t>(*first) >= kMost - elements.size()) {
-            bad("more than a million elements", part);
-        }
-        for (auto element = *first;; ++element) {
-            elements.push_back(element);
-            if (element == *last) break;
-        }
-        if (to == text.size()) break;
-        from = to + 1;
-    }
-    sorted = elements;
-    std::sort(sorted.begin(), sorted.end());
-    const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
-    if (twice != sorted.end()) bad("element named twice", std::to_string(*twice));
-    return elements;
-}
-
-std::string format_elements(std::span<const std::int64_t> elements) {
-    std::string out;
-    for (std::size_t i = 0; i < elements.size();) {
-        std::size_t last = i;
-        while (last + 1 < elements.size() && elements[last + 1] == elements[last] + 1) ++last;
-        out += fmt::format("{}{}", out.empty() ? "" : ",", elements[i]);
-        if (last > i) out += fmt::format("-{}", elements[last]);
-        i = last + 1;
-    }
-    return out;
 }
 
 }  // namespace etalon

@@ -11,6 +11,7 @@
 #include "etalon/error.h"
 #include "index/commits.h"
 #include "index/tables.h"
+#include "index/timeline.h"
 #include "store/tables.h"
 
 namespace etalon::database {
@@ -26,8 +27,13 @@ constexpr const char* kReadFormat = R"(SELECT "major", "minor", "databaseName" F
 
 std::string format_name(std::int64_t major, std::int64_t minor) { return fmt::format("format {}.{}", major, minor); }
 
+struct StoredFormat {
+    std::int64_t minor = 0;
+    std::string database_name;
+};
+
 /// Reads the stored format inside a transaction; refuses newer major numbers.
-std::string read_format(backends::Transaction& tx, const std::string& place) {
+StoredFormat read_format(backends::Transaction& tx, const std::string& place) {
     const auto cursor = tx.query(Sql(kReadFormat), {});
     if (!cursor->next()) {
         throw Error(ErrorCode::Format, {"the database has no format record", place, "one row in storeFormat", "none",
@@ -39,7 +45,19 @@ std::string read_format(backends::Transaction& tx, const std::string& place) {
                                         format_name(kFormatMajor, kFormatMinor) + " or older",
                                         format_name(major, cursor->integer(1)), "use a newer etalon"});
     }
-    return std::string(cursor->text(2));
+    return {cursor->integer(1), std::string(cursor->text(2))};
+}
+
+[[noreturn]] void refuse_old_format(std::int64_t minor, const std::string& place) {
+    throw Error(ErrorCode::Format, {"the database has an older format", place, format_name(kFormatMajor, kFormatMinor),
+                                    format_name(kFormatMajor, minor), "bring it up to date with 'etalon -d URL init --upgrade'"});
+}
+
+/// Format 1.0 found records by their length class; 1.1 keeps timelines.
+void drop_length_classes(backends::Transaction& tx) {
+    tx.execute_script(R"(DROP INDEX "dataIndex_winner"; DROP INDEX "dataIndex_end"; DROP TABLE "lengthClass";)");
+    if (tx.engine() == Engine::Sqlite) tx.execute_script(R"(DROP TRIGGER "dataIndex_noUpdate")");
+    tx.execute_script(R"(ALTER TABLE "dataIndex" DROP COLUMN "lengthClass")");
 }
 
 }  // namespace
@@ -50,7 +68,6 @@ std::string default_name(const backends::Place& place) {
 }
 
 void create_format(Connection& connection, const std::string& name, bool upgrade) {
-    (void)upgrade;  // Format 1 is the first: there is nothing older to bring up to it.
     if (connection.read_only()) {
         if (connection.has_relation("storeFormat")) {
             (void)check_format(connection);
@@ -62,7 +79,10 @@ void create_format(Connection& connection, const std::string& name, bool upgrade
     const bool exists = connection.has_relation("storeFormat");
     auto tx = connection.begin(TransactionMode::Write);
     index::lock_tables(*tx, index::TableUse::Change);
-    if (exists) (void)read_format(*tx, connection.place());
+    const auto stored_minor = exists ? read_format(*tx, connection.place()).minor : kFormatMinor;
+    const bool is_old = stored_minor < kFormatMinor;
+    if (is_old && !upgrade) refuse_old_format(stored_minor, connection.place());
+    if (is_old) drop_length_classes(*tx);
     const auto engine = connection.engine();
     tx->execute_script(backends::immutability_functions(engine) + backends::render_ddl(engine, R"(
 CREATE TABLE IF NOT EXISTS "storeFormat" ("ID" {id}, "major" {int} NOT NULL, "minor" {int} NOT NULL,
@@ -75,6 +95,12 @@ CREATE TABLE IF NOT EXISTS "storeFormat" ("ID" {id}, "major" {int} NOT NULL, "mi
         has_row = cursor->next();
         while (has_row && cursor->next()) {
         }
+    }
+    if (is_old) {
+        index::rebuild_all_timelines(*tx);
+        tx->execute(Sql(R"(INSERT INTO "storeFormat" ("major", "minor", "databaseName", "placeUid", "entryTime")
+SELECT ?1, ?2, f."databaseName", f."placeUid", f."entryTime" FROM "storeFormat" f ORDER BY f."ID" DESC LIMIT 1)"),
+                    {kFormatMajor, kFormatMinor});
     }
     if (!has_row) {
         const auto uid = make_uid();
@@ -93,7 +119,9 @@ std::string check_format(Connection& connection) {
                                         "create the tables with 'etalon -d URL init'"});
     }
     const auto tx = connection.begin(TransactionMode::Single);
-    return read_format(*tx, connection.place());
+    auto stored = read_format(*tx, connection.place());
+    if (stored.minor < kFormatMinor) refuse_old_format(stored.minor, connection.place());
+    return std::move(stored.database_name);
 }
 
 }  // namespace etalon::database

@@ -8,7 +8,7 @@
 namespace etalon::database {
 
 inline constexpr std::int64_t kFormatMajor = 1;
-inline constexpr std::int64_t kFormatMinor = 0;
+inline constexpr std::int64_t kFormatMinor = 1;
 
 /// Creates what is missing; idempotent. `name` is stored in a new database. Throws Error(Format) for a newer major format,
 /// and for an older one unless `upgrade`.

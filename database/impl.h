@@ -1,6 +1,7 @@
 #pragma once
 /// The inside of a Database: one connection, one snapshot, and what is known of names and structs at that snapshot.
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -49,13 +50,12 @@ struct StructEntry {
 };
 using StructPtr = std::shared_ptr<const StructEntry>;
 
-/// The statement that answers one (name, chain) for one element, with the rows joined to it.
+/// The statement that answers one version of a name for one element, with the rows joined to it.
 struct PointPlan {
-    index::PointShape shape;
-    index::PointQuery winner;
-    std::optional<backends::Sql> sql;   ///< empty when nothing is recorded for the chain: always a gap
+    backends::Sql sql;
     Storage joined = Storage::Columns;  ///< which rows are joined; the other kind needs a second statement
-    int first_joined = 0;               ///< column of rowNumber or chunk; encoding and contentHash stand before it
+    /// Column of rowNumber or chunk; encoding and contentHash stand before it.
+    static constexpr int kFirstJoined = index::kStretchColumnCount + 2;
     StructPtr of_struct;                ///< columns as of this version of the entry
 };
 
@@ -82,7 +82,15 @@ struct NameEntry {
     index::NameRecord record;
     StructPtr of_struct;
     std::int64_t snapshot = 0;
-    std::map<std::pair<std::string, bool>, std::shared_ptr<const PointPlan>, std::less<>> plans;  ///< (chain, any_position)
+    std::array<std::shared_ptr<const PointPlan>, 2> plans;               ///< by index::Reach
+    bool changed = false;                                                ///< later commits changed a timeline that was asked for
+    std::map<std::string, index::VersionChain, std::less<>> chains;
+
+    /// A version chain, parsed once; lives as long as the entry.
+    const index::VersionChain& get_chain(const std::string& text) {
+        const auto known = chains.find(text);
+        return known != chains.end() ? known->second : chains.emplace(text, index::parse_chain(text)).first->second;
+    }
 };
 using NamePtr = std::shared_ptr<NameEntry>;
 
@@ -96,7 +104,8 @@ using TreePtr = std::shared_ptr<const KnownTree>;
 /// One (name, element) to answer.
 struct Question {
     NameEntry* name = nullptr;
-    const PointPlan* plan = nullptr;
+    const index::VersionChain* chain = nullptr;
+    bool any_position = false;
     std::int64_t element = 0;
     std::int64_t at = 0;
 };
@@ -150,9 +159,10 @@ public:
     DefinitionPtr compiled_definition(std::string_view definition, std::string_view struct_name);
 
     // Reading (reader.cpp).
-    const database::PointPlan* get_point_plan(database::NameEntry& name, const std::string& chain, bool any_position);
+    const database::PointPlan& get_point_plan(database::NameEntry& name, index::Reach reach);
     Answer fetch(std::string_view name, Position at, const FetchOptions& options, const DefinitionPtr& layout);
-    /// Answers one question in at most one statement (two when the storage form differs from the policy's).
+    /// Answers one question: a statement per version until one answers (one more when the storage form differs from the
+    /// policy's, or when later commits changed the timeline).
     database::Reply ask_one(backends::Transaction& tx, const database::Question& question, std::int64_t snapshot,
                             const database::Layout& layout);
     /// Answers many: a loop in SQLite, three statements in PostgreSQL.
@@ -176,6 +186,13 @@ public:
     database::LazyUnits units;
 
 private:
+    /// The answer of one version, with rows.
+    database::Reply ask_version(backends::Transaction& tx, const database::Question& question, std::string_view version,
+                                std::int64_t snapshot, const database::Layout& layout);
+    /// Reads the rows of the winner of a reply.
+    void read_payload(backends::Transaction& tx, const database::Question& question, const database::Layout& layout,
+                      database::Reply& reply);
+    store::SchemaPtr schema_of(backends::Transaction& tx, const database::NameEntry& name, std::int64_t schema_id);
     struct PlanKey {
         const store::SchemaRecord* schema;
         const StructDefinition* asked;

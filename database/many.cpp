@@ -160,7 +160,8 @@ std::vector<Reply> DatabaseImpl::ask_many(Transaction& tx, const std::vector<Que
         const auto& question = questions[i];
         const auto axis = question.name->record.axis;
         replies[i].winner.validity = Interval{axis, kMinusInfinity, std::nullopt};
-        keys.push_back({question.name->record.id, question.element, question.at, axis, &question.plan->shape});
+        keys.push_back({question.name->record.id, question.element, question.at, axis, question.name->record.policy,
+                        question.any_position, question.chain});
         const auto struct_id = question.name->record.struct_id;
         if (listed.emplace(struct_id, true).second) {
             const auto known = structs_.find(struct_id);

@@ -32,44 +32,30 @@ namespace {
 /// Chunks that are joined to a point read; longer payloads are read on in pieces of bounded size.
 constexpr std::int64_t kJoinedChunks = 16;
 
-std::shared_ptr<const PointPlan> make_point_plan(Engine engine, const NameEntry& name, const std::string& chain,
-                                                 bool any_position) {
-    auto shape = index::PointShape::make(index::parse_chain(chain), name.record, any_position);
-    auto plan = std::make_shared<PointPlan>(
-        PointPlan{shape, index::PointQuery(shape), std::nullopt, name.record.storage, 0, name.of_struct});
-    if (plan->winner.empty()) return plan;
+std::shared_ptr<const PointPlan> make_point_plan(Engine engine, const NameEntry& name, index::Reach reach) {
     const auto& record = name.of_struct->record;
-    if (name.of_struct->columns.empty()) plan->joined = Storage::Bytes;
-    plan->first_joined = static_cast<int>(plan->winner.columns().size()) + 2;
-    const bool flat = !plan->winner.flat_from(engine).empty();
-    const std::string_view winner = flat ? "w" : "x";
+    const auto stored = name.of_struct->columns.empty() ? Storage::Bytes : name.record.storage;
     std::string joined;
     std::string source;
     std::string order;
-    if (plan->joined == Storage::Columns) {
+    if (stored == Storage::Columns) {
         joined = R"(r."rowNumber")";
         for (const auto& column : name.of_struct->columns) joined += ", r." + backends::quote_identifier(column);
-        source = fmt::format(R"({} r ON r."dataID" = {}."dataID")", backends::quote_identifier(record.table_name), winner);
+        source = fmt::format(R"({} r ON r."dataID" = w."dataID")", backends::quote_identifier(record.table_name));
         order = R"(r."rowNumber")";
     } else {
         joined = R"(r."chunk", r."bytes")";
-        source = fmt::format(R"("bytes" r ON r."dataID" = {}."dataID" AND r."chunk" < {})", winner, kJoinedChunks);
+        source = fmt::format(R"("bytes" r ON r."dataID" = w."dataID" AND r."chunk" < {})", kJoinedChunks);
         order = R"(r."chunk")";
     }
     // In SQLite the join is a nested loop over the key (dataID, rowNumber), which is the order; the reader checks it.
     const auto order_by = engine == Engine::Sqlite ? std::string() : " ORDER BY " + order;
-    if (flat) {
-        plan->sql.emplace(fmt::format(R"(SELECT {}, p."encoding", p."contentHash", {} FROM {}
+    return std::make_shared<PointPlan>(
+        PointPlan{backends::Sql(fmt::format(R"(SELECT {}, p."encoding", p."contentHash", {} FROM {}
 LEFT JOIN "payload" p ON p."dataID" = w."dataID" LEFT JOIN {}{})",
-                                      plan->winner.flat_columns(fmt::format("{0} = 0 OR {0} IS NULL", order)), joined,
-                                      plan->winner.flat_from(engine), source, order_by));
-        return plan;
-    }
-    plan->sql.emplace(fmt::format(
-        R"(WITH "x" AS MATERIALIZED ({}) SELECT x.*, p."encoding", p."contentHash", {} FROM "x" x
-LEFT JOIN "payload" p ON p."dataID" = x."dataID" LEFT JOIN {}{})",
-        plan->winner.sql(), joined, source, order_by));
-    return plan;
+                                            index::stretch_columns(reach, fmt::format("{0} = 0 OR {0} IS NULL", order)),
+                                            joined, index::stretch_from(engine, reach), source, order_by)),
+                  stored, name.of_struct});
 }
 
 [[noreturn]] void bad_row_order(const NameEntry& name, std::int64_t data_id, std::uint64_t expected) {
@@ -97,10 +83,10 @@ void convert(Reply& reply, const schema::RowBlock& canonical) {
 
 }  // namespace
 
-const PointPlan* DatabaseImpl::get_point_plan(NameEntry& name, const std::string& chain, bool any_position) {
-    const auto known = name.plans.find(std::pair(chain, any_position));
-    if (known != name.plans.end()) return known->second.get();
-    return (name.plans[{chain, any_position}] = make_point_plan(connection->engine(), name, chain, any_position)).get();
+const PointPlan& DatabaseImpl::get_point_plan(NameEntry& name, index::Reach reach) {
+    auto& known = name.plans.at(static_cast<std::size_t>(reach));
+    if (!known) known = make_point_plan(connection->engine(), name, reach);
+    return *known;
 }
 
 DefinitionPtr DatabaseImpl::asked_definition(const database::StructEntry& of_struct, const Layout& layout,
@@ -116,81 +102,134 @@ DefinitionPtr DatabaseImpl::asked_definition(const database::StructEntry& of_str
 }
 
 Reply DatabaseImpl::ask_one(Transaction& tx, const Question& question, std::int64_t at_snapshot, const Layout& layout) {
+    const auto& name = question.name->record;
+    Reply reply;
+    if (question.any_position) {
+        reply.winner = index::find_any_position(tx, name, question.element, *question.chain, at_snapshot);
+        read_payload(tx, question, layout, reply);
+        return reply;
+    }
+    Interval gap{name.axis, kMinusInfinity, std::nullopt};
+    for (const auto& rank : question.chain->ranks) {
+        if (rank.size() == 1) {
+            reply = ask_version(tx, question, rank.front(), at_snapshot, layout);
+        } else {
+            reply = {};
+            reply.winner = index::find_among_equals(tx, name, question.element, rank, question.at, at_snapshot);
+            read_payload(tx, question, layout, reply);
+        }
+        reply.winner.validity = intersect(gap, reply.winner.validity);
+        if (reply.winner.record) break;
+        gap = reply.winner.validity;
+    }
+    return reply;
+}
+
+store::SchemaPtr DatabaseImpl::schema_of(Transaction& tx, const NameEntry& name, std::int64_t schema_id) {
+    if (auto schema = get_struct(tx, name.record.struct_id)->find(schema_id)) return schema;
+    // Recorded after this name was looked up.
+    if (auto schema = reload_struct(tx, name.record.struct_id)->find(schema_id)) return schema;
+    throw Error(ErrorCode::Corrupt, {"rows of an unknown schema version", name.record.name, "a recorded schema version",
+                                     std::to_string(schema_id), ""});
+}
+
+void DatabaseImpl::read_payload(Transaction& tx, const Question& question, const Layout& layout, Reply& reply) {
+    static const Sql kPayload(R"(SELECT "encoding", "contentHash" FROM "payload" WHERE "dataID" = ?1)");
+    const auto& winner = reply.winner.record;
+    if (!winner || winner->data_id == 0) return;
+    const auto& name = *question.name;
+    const auto schema = schema_of(tx, name, winner->schema_id);
+    const auto of_struct = get_struct(tx, name.record.struct_id);
+    Storage encoding{};
+    {
+        const auto cursor = tx.query(kPayload, {winner->data_id});
+        if (!cursor->next()) {
+            throw Error(ErrorCode::Corrupt, {"the payload of a record is not there", name.record.name,
+                                             fmt::format("payload {}", winner->data_id), "none", ""});
+        }
+        encoding = static_cast<Storage>(cursor->integer(0));
+        reply.content_hash = to_hex(cursor->bytes(1));
+    }
+    const auto num_rows = static_cast<std::uint64_t>(winner->num_rows);
+    try {
+        reply.plan = get_read_plan(schema, asked_definition(*of_struct, layout, schema), layout.options);
+        convert(reply, encoding == Storage::Bytes
+                           ? store::read_bytes(tx, *schema, winner->data_id, num_rows)
+                           : store::read_columns(tx, *schema, of_struct->record.table_name, schema->canonical,
+                                                 winner->data_id, num_rows));
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Conversion) throw;
+        rethrow_with_place(error, name, reply.winner, question.element);
+    }
+}
+
+Reply DatabaseImpl::ask_version(Transaction& tx, const Question& question, std::string_view version,
+                                std::int64_t at_snapshot, const Layout& layout) {
     Reply reply;
     auto& name = *question.name;
-    const auto& plan = *question.plan;
-    reply.winner.validity = Interval{name.record.axis, kMinusInfinity, std::nullopt};
-    if (!plan.sql) return reply;
-    plan.winner.bind(values_, name.record.id, question.element, question.at, at_snapshot);
-    auto cursor = tx.query(*plan.sql, values_);
+    const auto& plan = get_point_plan(name, name.changed ? index::Reach::Any : index::Reach::Newest);
+    index::bind(values_, {name.record.id, question.element, question.at, at_snapshot, version});
+    auto cursor = tx.query(plan.sql, values_);
     if (!cursor->next()) {
         throw Error(ErrorCode::Internal, {"the winner's statement returned no row", name.record.name, "", "", ""});
     }
-    reply.winner = plan.winner.read(*cursor, name.record.axis);
+    auto stretch = index::read_stretch(*cursor, name.record.axis);
+    if (stretch.changed) {
+        cursor.reset();
+        name.changed = true;
+        return ask_version(tx, question, version, at_snapshot, layout);
+    }
+    reply.winner = std::move(stretch.answer);
     const auto& winner = reply.winner.record;
     if (!winner || winner->data_id == 0) return reply;
 
     auto schema = plan.of_struct->find(winner->schema_id);
-    const bool columns_known = schema != nullptr;
-    if (!schema) {
-        // Recorded after this name was looked up: its columns are not in the statement.
-        schema = reload_struct(tx, name.record.struct_id)->find(winner->schema_id);
-        if (!schema) {
-            throw Error(ErrorCode::Corrupt, {"rows of an unknown schema version", name.record.name,
-                                             "a recorded schema version", std::to_string(winner->schema_id), ""});
-        }
-    }
-    const int encoding_column = plan.first_joined - 2;
-    if (cursor->is_null(encoding_column)) {
-        throw Error(ErrorCode::Corrupt, {"the payload of a record is not there", name.record.name,
-                                         fmt::format("payload {}", winner->data_id), "none", ""});
-    }
-    const auto encoding = static_cast<Storage>(cursor->integer(encoding_column));
-    reply.content_hash = to_hex(cursor->bytes(encoding_column + 1));
+    constexpr int kEncoding = PointPlan::kFirstJoined - 2;
+    const bool missing = cursor->is_null(kEncoding);
+    const auto encoding = missing ? Storage::Bytes : static_cast<Storage>(cursor->integer(kEncoding));
     const auto num_rows = static_cast<std::uint64_t>(winner->num_rows);
+    const bool joined = schema != nullptr && !missing && encoding == plan.joined &&
+                        (encoding == Storage::Columns ||
+                         store::chunk_count(*schema->canonical, num_rows) <= kJoinedChunks);
+    if (!joined) {
+        // Stored in the other form, longer than what is joined, or its columns are not in the statement.
+        cursor.reset();
+        read_payload(tx, question, layout, reply);
+        return reply;
+    }
+    reply.content_hash = to_hex(cursor->bytes(kEncoding + 1));
     try {
         reply.plan = get_read_plan(schema, asked_definition(*get_struct(tx, name.record.struct_id), layout, schema),
                                    layout.options);
-        if (encoding == Storage::Columns && plan.joined == Storage::Columns && columns_known) {
-            const auto& target = reply.plan->direct ? reply.plan->asked : schema->canonical;
-            schema::RowBlock rows{target, AlignedBuffer::zeroed(target->size * num_rows), num_rows};
-            const auto& index = plan.of_struct->column_index.at(winner->schema_id);
-            for (std::uint64_t row = 0; row < num_rows; ++row) {
-                if ((row != 0 && !cursor->next()) || cursor->is_null(plan.first_joined) ||
-                    cursor->integer(plan.first_joined) != static_cast<std::int64_t>(row)) {
-                    bad_row_order(name, winner->data_id, row);
-                }
-                std::byte* at = rows.row(row);
-                for (std::size_t i = 0; i < target->elements.size(); ++i) {
-                    const auto& element = target->elements[i];
-                    cursor->read_cell(plan.first_joined + 1 + index[i], {element.type, element.dims},
-                                      at + element.offset);
-                }
-            }
-            if (cursor->next()) bad_row_order(name, winner->data_id, num_rows);
-            if (reply.plan->direct) {
-                reply.rows = std::move(rows);
-            } else {
-                convert(reply, rows);
-            }
-            return reply;
-        }
-        if (encoding == Storage::Bytes && plan.joined == Storage::Bytes &&
-            store::chunk_count(*schema->canonical, num_rows) <= kJoinedChunks) {
+        if (encoding == Storage::Bytes) {
             store::ChunkAssembler chunks(*schema, num_rows);
             do {
-                if (cursor->is_null(plan.first_joined)) break;
-                chunks.add(cursor->integer(plan.first_joined), cursor->bytes(plan.first_joined + 1));
+                if (cursor->is_null(PointPlan::kFirstJoined)) break;
+                chunks.add(cursor->integer(PointPlan::kFirstJoined), cursor->bytes(PointPlan::kFirstJoined + 1));
             } while (cursor->next());
             convert(reply, chunks.finish(winner->data_id));
             return reply;
         }
-        cursor.reset();
-        if (encoding == Storage::Bytes) {
-            convert(reply, store::read_bytes(tx, *schema, winner->data_id, num_rows));
+        const auto& target = reply.plan->direct ? reply.plan->asked : schema->canonical;
+        schema::RowBlock rows{target, AlignedBuffer::zeroed(target->size * num_rows), num_rows};
+        const auto& index = plan.of_struct->column_index.at(winner->schema_id);
+        for (std::uint64_t row = 0; row < num_rows; ++row) {
+            if ((row != 0 && !cursor->next()) || cursor->is_null(PointPlan::kFirstJoined) ||
+                cursor->integer(PointPlan::kFirstJoined) != static_cast<std::int64_t>(row)) {
+                bad_row_order(name, winner->data_id, row);
+            }
+            std::byte* at = rows.row(row);
+            for (std::size_t i = 0; i < target->elements.size(); ++i) {
+                const auto& element = target->elements[i];
+                cursor->read_cell(PointPlan::kFirstJoined + 1 + index[i], {element.type, element.dims},
+                                  at + element.offset);
+            }
+        }
+        if (cursor->next()) bad_row_order(name, winner->data_id, num_rows);
+        if (reply.plan->direct) {
+            reply.rows = std::move(rows);
         } else {
-            convert(reply, store::read_columns(tx, *schema, get_struct(tx, name.record.struct_id)->record.table_name,
-                                               schema->canonical, winner->data_id, num_rows));
+            convert(reply, rows);
         }
     } catch (const Error& error) {
         if (error.code() != ErrorCode::Conversion) throw;
@@ -321,15 +360,18 @@ Answer DatabaseImpl::fetch(std::string_view wanted, Position at, const FetchOpti
     Layout layout{asked, options.schema, {}};
     layout.options.strict = options.strict;
     layout.options.lenient = options.lenient;
-    const auto* plan = get_point_plan(*name, options.version, options.any_position);
+    const auto& chain = name->get_chain(options.version);
     const Position position{name->record.axis, at.value};
     std::vector<Reply> replies;
     if (options.elements.size() == 1) {
-        replies.push_back(ask_one(*tx, {name.get(), plan, options.elements.front(), at.value}, at_snapshot, layout));
+        replies.push_back(ask_one(*tx, {name.get(), &chain, options.any_position, options.elements.front(), at.value},
+                                  at_snapshot, layout));
         return make_answer(*name, options.elements, position, std::move(replies), layout);
     }
     std::vector<Question> questions;
-    for (const auto element : options.elements) questions.push_back({name.get(), plan, element, at.value});
+    for (const auto element : options.elements) {
+        questions.push_back({name.get(), &chain, options.any_position, element, at.value});
+    }
     replies = ask_many(*tx, questions, at_snapshot, layout);
     if (!layout.definition && layout.schema == 0) unify(*name, options.elements, replies, layout.options);
     return make_answer(*name, options.elements, position, std::move(replies), layout);

@@ -7,6 +7,7 @@
 
 #include "database/writer.h"
 #include "etalon/error.h"
+#include "index/timeline.h"
 #include "schema/definition.h"
 #include "schema/plan.h"
 
@@ -163,6 +164,7 @@ NamePlan plan_name(DatabaseImpl& db, Transaction& tx, const NameSpec& spec) {
         plan.record.axis = spec.axis.value_or(Axis::Time);
         plan.record.policy = spec.policy.value_or(OrderPolicy::ByBegin);
         plan.record.storage = spec.storage.value_or(default_storage(*of_struct));
+        plan.record.coverage = spec.coverage.value_or(Coverage{});
         plan.new_policy = true;
     } else {
         plan.record = *known;
@@ -184,7 +186,11 @@ NamePlan plan_name(DatabaseImpl& db, Transaction& tx, const NameSpec& spec) {
         auto storage = spec.storage.value_or(plan.record.storage);
         if (other_struct && !spec.storage) storage = default_storage(*of_struct);
         const auto policy = spec.policy.value_or(plan.record.policy);
-        plan.new_policy = !plan.record.has_policy || policy != plan.record.policy || storage != plan.record.storage;
+        const auto coverage = spec.coverage.value_or(plan.record.coverage);
+        plan.new_order = policy != plan.record.policy;
+        plan.new_policy = !plan.record.has_policy || plan.new_order || storage != plan.record.storage ||
+                          coverage != plan.record.coverage;
+        plan.record.coverage = coverage;
         plan.record.policy = policy;
         plan.record.storage = storage;
     }
@@ -215,6 +221,7 @@ void apply_name(Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp
         index::change_name(tx, plan.record);
     }
     if (plan.new_policy) index::insert_policy(tx, plan.record, stamp.seq, stamp.entry_time);
+    if (plan.new_order && !is_new) index::renew_timelines(tx, stamp, plan.record.id, plan.record.policy);
     if (is_new || plan.new_policy || plan.new_target) update_view(tx, plan.record, *plan.of_struct);
 }
 

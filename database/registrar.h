@@ -14,6 +14,7 @@ struct NamePlan {
     index::NameRecord record;        ///< id 0: to be inserted
     StructPtr of_struct;
     bool new_policy = false;         ///< the policy row has to be written
+    bool new_order = false;          ///< with another order of records: the timelines have to be made anew
     bool new_target = false;         ///< struct or axis change of a reference without records
     std::optional<NameSpec> spec;    ///< what was asked for; none: an existing reference that is only used
 

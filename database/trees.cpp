@@ -55,38 +55,19 @@ void check_spec(DatabaseImpl& db, Transaction& tx, const NodeSpec& spec) {
     }
 }
 
-/// The tree with its references, their policies and length classes, in one statement.
-const Sql& tree_sql(Engine engine) {
-    static const auto make = [](Engine of) {
-        const auto classes = of == Engine::Sqlite
-                                 ? R"((SELECT group_concat(c."version" || char(31) || c."lengthClass", char(30))
-FROM "lengthClass" c WHERE c."nameID" = n."ID"))"
-                                 : R"((SELECT string_agg(c."version" || chr(31) || c."lengthClass"::text, chr(30))
-FROM "lengthClass" c WHERE c."nameID" = n."ID"))";
+/// The tree with its references, and their policies, in one statement.
+const Sql& tree_sql() {
+    static const auto kSql = [] {
         return Sql(fmt::format(
-            R"(SELECT x.*, n."ID", n."structID", n."axis", n."viewName", p."orderPolicy", p."storage", {},
+            R"(SELECT x.*, n."ID", n."structID", n."axis", n."viewName", p."orderPolicy", p."storage", p."coverage",
 s."name", s."lastSchemaID", s."isBinary", s."tableName"
 FROM ({}) x LEFT JOIN "namedRef" n ON x."NodeType" = 'table' AND n."name" = x."refName"
 LEFT JOIN "structure" s ON s."ID" = n."structID"
 LEFT JOIN "namedRefPolicy" p ON p."ID" = (SELECT q."ID" FROM "namedRefPolicy" q WHERE q."nameID" = n."ID"
 AND q."commitSeq" <= ?3 ORDER BY q."commitSeq" DESC LIMIT 1))",
-            classes, config_tree::tree_fragment("", "", 0).sql));
-    };
-    static const Sql kSqlite = make(Engine::Sqlite);
-    static const Sql kPostgres = make(Engine::Postgres);
-    return engine == Engine::Sqlite ? kSqlite : kPostgres;
-}
-
-std::vector<index::ClassOfVersion> split_classes(std::string_view text) {
-    std::vector<index::ClassOfVersion> classes;
-    while (!text.empty()) {
-        const auto to = std::min(text.find('\x1e'), text.size());
-        const auto one = text.substr(0, to);
-        const auto middle = one.find('\x1f');
-        classes.push_back({std::string(one.substr(0, middle)), std::stoll(std::string(one.substr(middle + 1)))});
-        text.remove_prefix(std::min(to + 1, text.size()));
-    }
-    return classes;
+            config_tree::tree_fragment("", "", 0).sql));
+    }();
+    return kSql;
 }
 
 /// Reads the reference behind the tree's columns; makes sure that its struct is known without its schema versions.
@@ -106,7 +87,7 @@ std::shared_ptr<NameEntry> read_reference(DatabaseImpl& db, Transaction& tx, con
         record.policy = static_cast<OrderPolicy>(cursor.integer(kFirst + 4));
         record.storage = static_cast<Storage>(cursor.integer(kFirst + 5));
     }
-    if (!cursor.is_null(kFirst + 6)) record.classes = split_classes(cursor.text(kFirst + 6));
+    if (!cursor.is_null(kFirst + 6)) record.coverage = parse_coverage(cursor.text(kFirst + 6));
     if (tx.engine() == Engine::Sqlite) {
         unknown_structs.push_back(record.struct_id);
     } else {
@@ -173,7 +154,7 @@ TreePtr read_known_tree(DatabaseImpl& db, Transaction& tx, std::string_view root
     std::vector<std::int64_t> unknown_structs;
     {
         const auto fragment = config_tree::tree_fragment(root, key, snapshot);
-        const auto cursor = tx.query(tree_sql(tx.engine()), fragment.bindings);
+        const auto cursor = tx.query(tree_sql(), fragment.bindings);
         while (cursor->next()) {
             listed.push_back(config_tree::read_listed_node(*cursor));
             const auto& node = listed.back().node;
@@ -254,8 +235,10 @@ FetchedTree fetch_tree(DatabaseImpl& db, std::string_view root, std::string_view
                                     : Position(request.run.value_or(Run{kPlusInfinity}));
         if (!node.elements.empty()) one.elements = parse_elements(node.elements);
         const auto& chain = node.version.empty() ? request.version : node.version;
-        const auto* plan = db.get_point_plan(*one.name, chain, node.base_line);
-        for (const auto element : one.elements) questions.push_back({one.name, plan, element, one.at.value});
+        const auto& parsed = one.name->get_chain(chain);
+        for (const auto element : one.elements) {
+            questions.push_back({one.name, &parsed, node.base_line, element, one.at.value});
+        }
         asked.push_back(std::move(one));
     }
     if (questions.empty()) return tree;

@@ -192,7 +192,11 @@ CommitResult write_commit(DatabaseImpl& db, std::span<const PutRecord> puts, std
         }
         records.push_back(std::move(out));
     }
-    if (!records.empty()) index::write_records(*tx, stamp, records);
+    if (!records.empty()) {
+        std::map<std::int64_t, OrderPolicy> policies;
+        for (const auto& plan : prepared.names) policies[plan.record.id] = plan.record.policy;
+        index::write_records(*tx, stamp, records, policies);
+    }
     index::write_commit_log(*tx, stamp, complete(info));
     tx->commit();
 

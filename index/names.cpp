@@ -11,24 +11,10 @@ namespace etalon::index {
 using backends::Sql;
 using backends::Transaction;
 
-std::int64_t length_class(std::int64_t begin, std::optional<std::int64_t> end) noexcept {
-    if (!end) return kOpenClass;
-    const auto length = static_cast<std::uint64_t>(*end) - static_cast<std::uint64_t>(begin);
-    return std::bit_width(length - 1);
-}
-
-std::int64_t lowest_begin(std::int64_t at, std::int64_t length_class) noexcept {
-    if (length_class >= 64) return kMinusInfinity;
-    const auto reach = (std::uint64_t{1} << length_class) - 1;
-    const auto room = static_cast<std::uint64_t>(at) - static_cast<std::uint64_t>(kMinusInfinity);
-    if (reach >= room) return kMinusInfinity;
-    return static_cast<std::int64_t>(static_cast<std::uint64_t>(at) - reach);
-}
-
 namespace {
 
 constexpr const char* kNameColumns = R"(
-SELECT n."ID", n."name", n."structID", n."axis", n."viewName", p."orderPolicy", p."storage"
+SELECT n."ID", n."name", n."structID", n."axis", n."viewName", p."orderPolicy", p."storage", p."coverage"
 FROM "namedRef" n LEFT JOIN "namedRefPolicy" p ON p."ID" = (
   SELECT q."ID" FROM "namedRefPolicy" q WHERE q."nameID" = n."ID" AND q."commitSeq" <= ?1
   ORDER BY q."commitSeq" DESC LIMIT 1) )";
@@ -44,6 +30,7 @@ NameRecord read_name(const backends::Cursor& cursor) {
     if (record.has_policy) {
         record.policy = static_cast<OrderPolicy>(cursor.integer(5));
         record.storage = static_cast<Storage>(cursor.integer(6));
+        if (!cursor.is_null(7)) record.coverage = parse_coverage(cursor.text(7));
     }
     return record;
 }
@@ -52,17 +39,9 @@ NameRecord read_name(const backends::Cursor& cursor) {
 
 std::optional<NameRecord> find_name(Transaction& tx, std::string_view name, std::int64_t snapshot) {
     static const Sql kFind(std::string(kNameColumns) + R"(WHERE n."name" = ?2)");
-    static const Sql kClasses(R"(SELECT "version", "lengthClass" FROM "lengthClass" WHERE "nameID" = ?1
-ORDER BY "version", "lengthClass")");
-    std::optional<NameRecord> record;
-    {
-        const auto cursor = tx.query(kFind, {snapshot, std::string(name)});
-        if (!cursor->next()) return std::nullopt;
-        record = read_name(*cursor);
-    }
-    const auto cursor = tx.query(kClasses, {record->id});
-    while (cursor->next()) record->classes.push_back({std::string(cursor->text(0)), cursor->integer(1)});
-    return record;
+    const auto cursor = tx.query(kFind, {snapshot, std::string(name)});
+    if (!cursor->next()) return std::nullopt;
+    return read_name(*cursor);
 }
 
 std::vector<NameRecord> all_names(Transaction& tx, std::int64_t snapshot) {
@@ -92,9 +71,10 @@ VALUES (?1, ?2, ?3, ?4) RETURNING "ID")");
 
 void insert_policy(Transaction& tx, const NameRecord& record, std::int64_t commit, std::int64_t entry_time) {
     static const Sql kInsert(R"(INSERT INTO "namedRefPolicy" ("nameID", "orderPolicy", "storage", "commitSeq",
-"entryTime") VALUES (?1, ?2, ?3, ?4, ?5))");
+"entryTime", "coverage") VALUES (?1, ?2, ?3, ?4, ?5, ?6))");
     tx.execute(kInsert, {record.id, static_cast<std::int64_t>(record.policy),
-                         static_cast<std::int64_t>(record.storage), commit, entry_time});
+                         static_cast<std::int64_t>(record.storage), commit, entry_time,
+                         record.coverage.complete ? backends::Value(format_coverage(record.coverage)) : backends::Value()});
 }
 
 void change_name(Transaction& tx, const NameRecord& record) {

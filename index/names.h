@@ -1,5 +1,5 @@
 #pragma once
-/// Named references, their policies and the derived table of interval length classes.
+/// Named references and their policies.
 
 #include <cstdint>
 #include <optional>
@@ -12,20 +12,6 @@
 
 namespace etalon::index {
 
-/// Interval records of one version whose explicit lengths have one class exist.
-struct ClassOfVersion {
-    std::string version;
-    std::int64_t length_class = 0;
-};
-
-/// Class of records without an explicit end.
-inline constexpr std::int64_t kOpenClass = 100;
-
-/// ceil(log2(end - begin)) in 0..64, kOpenClass without an end; begin < end.
-[[nodiscard]] std::int64_t length_class(std::int64_t begin, std::optional<std::int64_t> end) noexcept;
-/// The smallest begin that a record of that class containing `at` can have: max(at - 2^class + 1, -inf).
-[[nodiscard]] std::int64_t lowest_begin(std::int64_t at, std::int64_t length_class) noexcept;
-
 /// A named reference with the policy that holds at a snapshot.
 struct NameRecord {
     std::int64_t id = 0;
@@ -35,14 +21,14 @@ struct NameRecord {
     std::string view_name;
     OrderPolicy policy = OrderPolicy::ByBegin;
     Storage storage = Storage::Columns;
+    Coverage coverage;
     bool has_policy = false;               ///< false: created after the snapshot
-    std::vector<ClassOfVersion> classes;   ///< of all its records (a superset of those visible at the snapshot)
 };
 
 /// The named reference as of a snapshot, or nothing.
 [[nodiscard]] std::optional<NameRecord> find_name(backends::Transaction& tx, std::string_view name,
                                                   std::int64_t snapshot);
-/// All of them, in order of name; classes are not filled in.
+/// All of them, in order of name.
 [[nodiscard]] std::vector<NameRecord> all_names(backends::Transaction& tx, std::int64_t snapshot);
 /// Names similar to an unknown one, nearest first, at most three.
 [[nodiscard]] std::vector<std::string> similar_names(backends::Transaction& tx, std::string_view name);

@@ -1,12 +1,8 @@
 #include "index/records.h"
 
-#include <algorithm>
 #include <limits>
-#include <set>
-#include <tuple>
 
 #include "base/digest.h"
-#include "index/names.h"
 
 namespace etalon::index {
 
@@ -14,70 +10,44 @@ using backends::Sql;
 using backends::Transaction;
 using backends::Value;
 
-void write_records(Transaction& tx, const CommitStamp& stamp, std::span<const NewRecord> records) {
+void write_records(Transaction& tx, const CommitStamp& stamp, std::span<const NewRecord> records,
+                   const std::map<std::int64_t, OrderPolicy>& policies) {
     static const std::array<std::string, 16> kColumns{
-        "count",        "nameID",    "schemaID", "version", "elementID", "beginTime",   "endTime",  "creationTime",
-        "commitSeq",    "numRows",   "dataID",   "uid",     "lengthClass", "entryTime", "retiredSeq", "comment"};
-    using Class = std::tuple<std::int64_t, std::string, std::int64_t>;
-    std::set<Class> classes;
-    auto writer = tx.bulk_insert("dataIndex", kColumns);
-    std::int64_t count = 0;
-    for (const auto& record : records) {
-        const auto of_length = length_class(record.begin, record.end);
-        const auto uid = make_uid();
-        writer->put(count++);
-        writer->put(record.name_id);
-        writer->put(record.schema_id);
-        writer->put(record.version);
-        writer->put(record.element);
-        writer->put(record.begin);
-        record.end ? writer->put(*record.end) : writer->put_null();
-        writer->put(record.created.value_or(stamp.entry_time));
-        writer->put(stamp.seq);
-        writer->put(record.num_rows);
-        record.data_id != 0 ? writer->put(record.data_id) : writer->put_null();
-        writer->put(Bytes(uid.begin(), uid.end()));
-        writer->put(of_length);
-        writer->put(stamp.entry_time);
-        writer->put_null();
-        writer->put_null();
-        writer->end_row();
-        classes.emplace(record.name_id, record.version, of_length);
-    }
-    writer->finish();
-    static const Sql kClass(R"(INSERT INTO "lengthClass" ("nameID", "version", "lengthClass", "commitSeq")
-VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING)");
-    for (const auto& [name, version, of_length] : classes) tx.execute(kClass, {name, version, of_length, stamp.seq});
-}
-
-bool beats(const RecordKey& a, const RecordKey& b, OrderPolicy policy) noexcept {
-    if (a.rank != b.rank) return a.rank < b.rank;
-    if (policy == OrderPolicy::ByBegin) {
-        return std::tie(a.begin, a.commit, a.id) > std::tie(b.begin, b.commit, b.id);
-    }
-    return std::tie(a.creation_time, a.commit, a.begin, a.id) > std::tie(b.creation_time, b.commit, b.begin, b.id);
-}
-
-std::vector<Segment> timeline(Axis axis, std::span<const RecordKey> records, OrderPolicy policy) {
-    // The winner can only change where a record begins or ends. An explicit end at infinity matters at that point only.
-    std::set<std::int64_t> cuts{kMinusInfinity};
-    for (const auto& record : records) {
-        cuts.insert(record.begin);
-        if (record.end) cuts.insert(*record.end);
-    }
-    std::vector<Segment> segments;
-    for (const auto cut : cuts) {
-        std::optional<std::size_t> winner;
-        for (std::size_t i = 0; i < records.size(); ++i) {
-            const auto& record = records[i];
-            if (record.begin > cut || (record.end && *record.end <= cut)) continue;
-            if (!winner || beats(record, records[*winner], policy)) winner = i;
+        "ID",        "count",   "nameID", "schemaID", "version", "elementID", "beginTime",  "endTime", "creationTime",
+        "commitSeq", "numRows", "dataID", "uid",      "entryTime", "retiredSeq", "comment"};
+    // Numbered here, because the timelines need the IDs. The commit lock is held.
+    static const Sql kLast(R"(SELECT "ID" FROM "dataIndex" ORDER BY "ID" DESC LIMIT 1)");
+    std::int64_t id = 0;
+    if (const auto cursor = tx.query(kLast, {}); cursor->next()) id = cursor->integer(0);
+    AddedRecords added;
+    {
+        auto writer = tx.bulk_insert("dataIndex", kColumns);
+        std::int64_t count = 0;
+        for (const auto& record : records) {
+            const auto uid = make_uid();
+            writer->put(++id);
+            writer->put(count++);
+            writer->put(record.name_id);
+            writer->put(record.schema_id);
+            writer->put(record.version);
+            writer->put(record.element);
+            writer->put(record.begin);
+            record.end ? writer->put(*record.end) : writer->put_null();
+            writer->put(record.created.value_or(stamp.entry_time));
+            writer->put(stamp.seq);
+            writer->put(record.num_rows);
+            record.data_id != 0 ? writer->put(record.data_id) : writer->put_null();
+            writer->put(Bytes(uid.begin(), uid.end()));
+            writer->put(stamp.entry_time);
+            writer->put_null();
+            writer->put_null();
+            writer->end_row();
+            added[{record.name_id, record.element, record.version}].push_back(
+                {0, record.begin, record.end, record.created.value_or(stamp.entry_time), stamp.seq, id});
         }
-        if (!segments.empty() && segments.back().winner == winner) continue;
-        if (!segments.empty()) segments.back().interval.end = cut;
-        segments.push_back({Interval{axis, cut, std::nullopt}, winner});
+        writer->finish();
     }
-    return segments;
+    extend_timelines(tx, stamp, added, policies);
 }
 
 std::vector<HistoryRecord> read_history(Transaction& tx, const HistoryFilter& filter) {

@@ -1,8 +1,9 @@
 #pragma once
-/// Interval records: writing them, listing them, and the rule of DESIGN 2.4 as a pure function of values.
+/// Interval records: writing them, and listing them.
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 #include "backends/port.h"
 #include "etalon/database.h"
 #include "index/commits.h"
+#include "index/timeline.h"
 
 namespace etalon::index {
 
@@ -28,29 +30,9 @@ struct NewRecord {
     std::int64_t data_id = 0;        ///< 0 for a hole
 };
 
-/// Writes the records of one commit, in order, and the length classes that are new. begin < end is the caller's check.
-void write_records(backends::Transaction& tx, const CommitStamp& stamp, std::span<const NewRecord> records);
-
-/// A record as the pure rule sees it.
-struct RecordKey {
-    std::int64_t rank = 0;            ///< position of its version in the chain
-    std::int64_t begin = 0;
-    std::optional<std::int64_t> end;
-    std::int64_t creation_time = 0;
-    std::int64_t commit = 0;
-    std::int64_t id = 0;
-};
-
-/// True when `a` comes before `b` in the total order (both eligible).
-[[nodiscard]] bool beats(const RecordKey& a, const RecordKey& b, OrderPolicy policy) noexcept;
-
-/// A stretch of the axis with one winner (index into the records) or none.
-struct Segment {
-    Interval interval;
-    std::optional<std::size_t> winner;
-};
-/// The whole axis cut into maximal stretches of one winner, in order. O(n^2); for previews, explanations and tests.
-[[nodiscard]] std::vector<Segment> timeline(Axis axis, std::span<const RecordKey> records, OrderPolicy policy);
+/// Writes the records of one commit, in order, and changes the timelines; `policies` by name. begin < end is the caller's check.
+void write_records(backends::Transaction& tx, const CommitStamp& stamp, std::span<const NewRecord> records,
+                   const std::map<std::int64_t, OrderPolicy>& policies);
 
 /// Records of a name, in order of element, version, begin, commit.
 struct HistoryFilter {

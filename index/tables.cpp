@@ -35,7 +35,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION "etalonRefuse"();
 }  // namespace
 
 std::string create_tables(backends::Engine engine) {
-    std::string text = R"(
+    const std::string text = R"(
 CREATE TABLE IF NOT EXISTS "namedRef" (
   "ID" {id}, "name" {text} NOT NULL UNIQUE, "structID" {int} NOT NULL, "axis" {int} NOT NULL, "viewName" {text},
   "entryTime" {int} NOT NULL, "comment" {text});
@@ -53,18 +53,21 @@ CREATE TABLE IF NOT EXISTS "dataIndex" (
   "ID" {id}, "count" {int} NOT NULL, "nameID" {int} NOT NULL, "schemaID" {int} NOT NULL, "version" {text} NOT NULL,
   "elementID" {int} NOT NULL, "beginTime" {int} NOT NULL, "endTime" {int}, "creationTime" {int} NOT NULL,
   "commitSeq" {int} NOT NULL, "retiredSeq" {int}, "numRows" {int} NOT NULL, "dataID" {int}, "uid" {blob} NOT NULL,
-  "lengthClass" {int} NOT NULL, "entryTime" {int} NOT NULL, "comment" {text});
-CREATE INDEX IF NOT EXISTS "dataIndex_winner" ON "dataIndex"
-  ("nameID", "elementID", "version", "lengthClass", "beginTime", "commitSeq"{indexID});
-CREATE INDEX IF NOT EXISTS "dataIndex_end" ON "dataIndex" ("nameID", "elementID", "version", "endTime")
-  WHERE "endTime" IS NOT NULL;
+  "entryTime" {int} NOT NULL, "comment" {text});
+CREATE INDEX IF NOT EXISTS "dataIndex_begin" ON "dataIndex"
+  ("nameID", "elementID", "version", "beginTime", "commitSeq");
 CREATE INDEX IF NOT EXISTS "dataIndex_commit" ON "dataIndex" ("commitSeq");
-CREATE TABLE IF NOT EXISTS "lengthClass" (
-  "nameID" {int} NOT NULL, "version" {text} NOT NULL, "lengthClass" {int} NOT NULL, "commitSeq" {int} NOT NULL,
-  PRIMARY KEY ("nameID", "version", "lengthClass")) {clustered};
-INSERT INTO "lengthClass" ("nameID", "version", "lengthClass", "commitSeq")
-  SELECT "nameID", "version", "lengthClass", min("commitSeq") FROM "dataIndex" WHERE TRUE
-  GROUP BY "nameID", "version", "lengthClass" ON CONFLICT DO NOTHING;
+CREATE TABLE IF NOT EXISTS "timeline" (
+  "nameID" {int} NOT NULL, "elementID" {int} NOT NULL, "version" {text} NOT NULL, "beginTime" {int} NOT NULL,
+  "pointKind" {int} NOT NULL, "recordID" {int}, "fromSeq" {int} NOT NULL,
+  PRIMARY KEY ("nameID", "elementID", "version", "beginTime")) {clustered};
+CREATE INDEX IF NOT EXISTS "timeline_resumed" ON "timeline" ("nameID", "elementID", "version", "beginTime")
+  WHERE "pointKind" <> 1;
+CREATE TABLE IF NOT EXISTS "timelinePast" (
+  "nameID" {int} NOT NULL, "elementID" {int} NOT NULL, "version" {text} NOT NULL, "beginTime" {int} NOT NULL,
+  "recordID" {int}, "fromSeq" {int} NOT NULL, "toSeq" {int} NOT NULL,
+  PRIMARY KEY ("nameID", "elementID", "version", "beginTime", "fromSeq")) {clustered};
+CREATE INDEX IF NOT EXISTS "timelinePast_to" ON "timelinePast" ("nameID", "elementID", "version", "toSeq");
 CREATE TABLE IF NOT EXISTS "snapshot" (
   "ID" {id}, "name" {text} NOT NULL, "state" {text} NOT NULL, "author" {text}, "namePattern" {text}, "place" {text},
   "commitSeq" {int} NOT NULL, "entryTime" {int} NOT NULL, "comment" {text});
@@ -72,12 +75,7 @@ CREATE TABLE IF NOT EXISTS "snapshotEntry" (
   "ID" {id}, "snapshotID" {int} NOT NULL, "state" {text} NOT NULL, "author" {text}, "namePattern" {text} NOT NULL,
   "place" {text}, "commitSeq" {int} NOT NULL, "entryTime" {int} NOT NULL, "comment" {text});
 )";
-    // SQLite appends the row's ID to every index by itself; PostgreSQL needs it for the last key of the order.
-    constexpr std::string_view kIndexId = "{indexID}";
-    text.replace(text.find(kIndexId), kIndexId.size(), engine == backends::Engine::Sqlite ? "" : R"(, "ID")");
     std::string out = backends::render_ddl(engine, text);
-    // Derived, but without it records would not be found; init makes it anew.
-    out += backends::immutability_triggers(engine, {"lengthClass", {}, {}});
     out += fixed_reference_triggers(engine);
     out += backends::immutability_triggers(engine, {"commitLog", {{"ID"}, {"commitSeq"}}, {}});
     out += backends::immutability_triggers(engine, {"namedRefPolicy", {{"ID"}, {"nameID", "commitSeq"}}, {}});
@@ -85,7 +83,7 @@ CREATE TABLE IF NOT EXISTS "snapshotEntry" (
         engine, {"dataIndex",
                  {{"ID"}},
                  {"ID", "count", "nameID", "schemaID", "version", "elementID", "beginTime", "endTime", "creationTime",
-                  "commitSeq", "numRows", "dataID", "uid", "lengthClass", "entryTime", "comment"}});
+                  "commitSeq", "numRows", "dataID", "uid", "entryTime", "comment"}});
     return out;
 }
 

@@ -11,49 +11,39 @@
 namespace etalon::index {
 
 using backends::Cursor;
+using backends::Engine;
+using backends::Sql;
+using backends::Transaction;
 using backends::Value;
 using backends::visible_at;
 
 namespace {
 
-constexpr std::array<const char*, kWinnerColumnCount> kColumns{
-    "ID", "schemaID", "version", "beginTime", "endTime", "creationTime", "commitSeq",
-    "entryTime", "numRows", "dataID", "uid", "rank"};
-enum Column { kId, kSchema, kVersion, kBegin, kEnd, kCreation, kCommit, kEntry, kRows, kData, kUid, kRank };
+constexpr std::array<const char*, kWinnerColumnCount> kColumns{"ID",      "schemaID",     "version",   "beginTime",
+                                                               "endTime", "creationTime", "commitSeq", "entryTime",
+                                                               "numRows", "dataID",       "uid"};
+enum Column { kId, kSchema, kVersion, kBegin, kEnd, kCreation, kCommit, kEntry, kRows, kData, kUid };
 
-/// Columns of dataIndex behind an alias, as the winner shows them (without rank).
+/// Columns of dataIndex behind an alias, as the winner shows them.
 std::string record_columns(std::string_view alias) {
     std::string out;
-    for (int i = 0; i < kRank; ++i) out += fmt::format("{}{}.\"{}\"", i == 0 ? "" : ", ", alias, kColumns[i]);
+    for (const auto* column : kColumns) out += fmt::format("{}{}.\"{}\"", out.empty() ? "" : ", ", alias, column);
     return out;
 }
 
 /// The keys that order records of one rank, best first when descending. Total: the ID (position in the commit) is last.
 std::string order_keys(OrderPolicy policy, std::string_view alias) {
-    const char* keys = policy == OrderPolicy::ByBegin ? R"({0}."beginTime", {0}."commitSeq", {0}."ID")"
-                                                      : R"({0}."creationTime", {0}."commitSeq", {0}."beginTime", {0}."ID")";
+    const char* keys = policy == OrderPolicy::ByBegin
+                           ? R"({0}."beginTime", {0}."commitSeq", {0}."ID")"
+                           : R"({0}."creationTime", {0}."commitSeq", {0}."beginTime", {0}."ID")";
     return fmt::format(fmt::runtime(keys), alias);
 }
 
 std::string order_by(OrderPolicy policy, std::string_view alias) {
     std::string keys = order_keys(policy, alias);
-    for (auto at = keys.find(", "); at != std::string::npos; at = keys.find(", ", at + 7)) keys.replace(at, 2, " DESC, ");
+    for (auto at = keys.find(", "); at != std::string::npos; at = keys.find(", ", at + 7))
+        keys.replace(at, 2, " DESC, ");
     return keys + " DESC";
-}
-
-/// The begin of the winner, or what is below every end when there is none: a bound that an index range can use.
-std::string begin_or_lowest(std::string_view begin) {
-    return fmt::format("coalesce({}, -9223372036854775807 - 1)", begin);
-}
-
-/// Effective interval from the winner's own interval and the two bounds.
-Interval effective(Axis axis, const std::optional<WinnerRecord>& record, std::optional<std::int64_t> next_begin,
-                   std::optional<std::int64_t> previous_end) {
-    Interval interval{axis, kMinusInfinity, std::nullopt};
-    if (record) interval = Interval{axis, record->begin, record->end};
-    if (previous_end) interval.begin = std::max(interval.begin, *previous_end);
-    if (next_begin && (!interval.end || *next_begin < *interval.end)) interval.end = next_begin;
-    return interval;
 }
 
 std::optional<WinnerRecord> read_record(const Cursor& cursor, int first) {
@@ -78,176 +68,279 @@ std::optional<WinnerRecord> read_record(const Cursor& cursor, int first) {
     return record;
 }
 
+Interval interval_of(Axis axis, std::optional<std::int64_t> from, std::optional<std::int64_t> to) {
+    return Interval{axis, from.value_or(kMinusInfinity), to};
+}
+
+/// Expressions that name one timeline and one question, either parameters or columns of a set.
+struct Question {
+    std::string name;
+    std::string element;
+    std::string version;
+    std::string at;
+    std::string snapshot;
+};
+const Question kParameters{"?1", "?2", "?5", "?3", "?4"};
+
+std::string of_timeline(const Question& q, std::string_view alias) {
+    return fmt::format(R"({0}."nameID" = {1} AND {0}."elementID" = {2} AND {0}."version" = {3})", alias, q.name,
+                       q.element, q.version);
+}
+
+/// True when a commit after the snapshot closed a point: what holds still is not all that held then. A scalar, so that
+/// no planner makes a join of it.
+std::string has_changed(const Question& q) {
+    return fmt::format(R"((SELECT 1 FROM "timelinePast" g WHERE {} AND g."toSeq" > {} LIMIT 1) IS NOT NULL)",
+                       of_timeline(q, "g"), q.snapshot);
+}
+
+enum class Side : std::uint8_t { AtOrBefore, After };
+
+/// The nearest point of one of the two tables on one side of the position that held at the snapshot. `columns` of the
+/// alias x; `more` narrows.
+std::string nearest_point(const Question& q, Side side, bool past, std::string_view columns,
+                          std::string_view more = {}) {
+    std::string condition = fmt::format(R"({} AND x."beginTime" {} {} AND x."fromSeq" <= {}{})", of_timeline(q, "x"),
+                                        side == Side::AtOrBefore ? "<=" : ">", q.at, q.snapshot, more);
+    if (past) {
+        // Points of the past only matter nearer to the position than the nearest one that holds still.
+        const auto still = fmt::format(R"((SELECT s."beginTime" FROM "timeline" s WHERE {} AND s."beginTime" {} {}
+AND s."fromSeq" <= {} ORDER BY s."beginTime" {} LIMIT 1))",
+                                       of_timeline(q, "s"), side == Side::AtOrBefore ? "<=" : ">", q.at, q.snapshot,
+                                       side == Side::AtOrBefore ? "DESC" : "ASC");
+        condition += fmt::format(R"( AND x."toSeq" > {} AND {})", q.snapshot, has_changed(q));
+        if (more.empty()) {
+            condition += side == Side::AtOrBefore
+                             ? fmt::format(R"( AND x."beginTime" >= coalesce({}, -9223372036854775807 - 1))", still)
+                             : fmt::format(R"( AND x."beginTime" <= coalesce({}, 9223372036854775807))", still);
+        }
+    }
+    return fmt::format(R"(SELECT {} FROM "{}" x WHERE {} ORDER BY x."beginTime" {} LIMIT 1)", columns,
+                       past ? "timelinePast" : "timeline", condition, side == Side::AtOrBefore ? "DESC" : "ASC");
+}
+
+/// The nearest point on one side, of either table, as a subquery of one row at most.
+std::string nearest_of_both(const Question& q, Side side, std::string_view columns) {
+    return fmt::format(
+        R"(SELECT * FROM (SELECT * FROM ({}) holds UNION ALL SELECT * FROM ({}) held) b ORDER BY 1 {} LIMIT 1)",
+        nearest_point(q, side, false, columns), nearest_point(q, side, true, columns),
+        side == Side::AtOrBefore ? "DESC" : "ASC");
+}
+
+constexpr const char* kPoint = R"(x."beginTime", x."recordID")";
+constexpr const char* kBeginOnly = R"(x."beginTime")";
+
+/// The keys of the alias of a record of the peer come before those of the winner.
+std::string beats_winner(OrderPolicy policy, std::string_view record, std::string_view winner_keys) {
+    return fmt::format("({}) > ({})", order_keys(policy, record), winner_keys);
+}
+
+/// The nearest point of a timeline on one side whose record beats the winner; linear in those that do not.
+std::string nearest_rival(const Question& q, Side side, bool past, OrderPolicy policy, std::string_view winner_keys) {
+    return nearest_point(q, side, past, kBeginOnly,
+                         fmt::format(R"( AND (SELECT {} FROM "dataIndex" r WHERE r."ID" = x."recordID"))",
+                                     beats_winner(policy, "r", winner_keys)));
+}
+
 }  // namespace
 
-PointShape PointShape::make(const VersionChain& chain, const NameRecord& name, bool any_position) {
-    PointShape shape;
-    shape.policy = name.policy;
-    shape.any_position = any_position;
-    for (std::size_t rank = 0; rank < chain.ranks.size(); ++rank) {
-        for (const auto& version : chain.ranks[rank]) {
-            for (const auto& known : name.classes) {
-                if (known.version == version) {
-                    shape.probes.push_back({static_cast<std::int64_t>(rank), version, known.length_class});
-                }
-            }
-        }
-    }
-    return shape;
-}
-
-PointQuery::PointQuery(const PointShape& shape) : shape_(shape) {
-    if (shape_.probes.empty()) return;
-    const auto version_parameter = [&](const std::string& version) {
-        const auto at = std::find(versions_.begin(), versions_.end(), version) - versions_.begin();
-        return fmt::format("?{}", 5 + at);
-    };
-    bool several_ranks = false;
-    for (const auto& probe : shape_.probes) {
-        if (std::find(versions_.begin(), versions_.end(), probe.version) == versions_.end()) {
-            versions_.push_back(probe.version);
-        }
-        if (!shape_.any_position && probe.length_class != kOpenClass &&
-            std::find(low_classes_.begin(), low_classes_.end(), probe.length_class) == low_classes_.end()) {
-            low_classes_.push_back(probe.length_class);
-        }
-        several_ranks = several_ranks || probe.rank != shape_.probes.front().rank;
-    }
-    const auto low_parameter = [&](std::int64_t length_class) {
-        const auto at = std::find(low_classes_.begin(), low_classes_.end(), length_class) - low_classes_.begin();
-        return fmt::format("?{}", 5 + versions_.size() + static_cast<std::size_t>(at));
-    };
-    const auto of_version = [&](const PointShape::Probe& probe, std::string_view alias) {
-        return fmt::format(R"({0}."nameID" = ?1 AND {0}."elementID" = ?2 AND {0}."version" = {1})", alias,
-                           version_parameter(probe.version));
-    };
-    const auto of_probe = [&](const PointShape::Probe& probe, std::string_view alias) {
-        return fmt::format(R"({} AND {}."lengthClass" = {})", of_version(probe, alias), alias, probe.length_class);
-    };
-
-    // The best record of one probe that contains ?3 (for any_position: the best of all).
-    const auto candidate = [&](const PointShape::Probe& probe, const std::string& columns) {
-        std::string contains;
-        if (!shape_.any_position) {
-            contains = R"( AND d."beginTime" <= ?3)";
-            if (probe.length_class != kOpenClass) {
-                contains += fmt::format(R"( AND d."beginTime" >= {} AND d."endTime" > ?3)",
-                                        low_parameter(probe.length_class));
-            }
-        }
-        return fmt::format(R"(SELECT {} FROM "dataIndex" d WHERE {}{} AND {} ORDER BY {} LIMIT 1)", columns,
-                           of_probe(probe, "d"), contains, visible_at("d", "?4"), order_by(shape_.policy, "d"));
-    };
-    std::string winner;
-    std::string candidates;
-    if (shape_.probes.size() == 1) {
-        winner = candidate(shape_.probes.front(), fmt::format("{}, 0 AS \"rank\"", record_columns("d")));
-    } else {
-        for (const auto& probe : shape_.probes) {
-            candidates += fmt::format("{}SELECT {} AS \"rank\", ({}) AS \"candidate\"",
-                                      candidates.empty() ? "" : " UNION ALL ", probe.rank, candidate(probe, "d.\"ID\""));
-        }
-        winner = fmt::format(R"(SELECT {}, c."rank" FROM ({}) c CROSS JOIN "dataIndex" d WHERE d."ID" = c."candidate"
-ORDER BY c."rank", {} LIMIT 1)",
-                             record_columns("d"), candidates, order_by(shape_.policy, "d"));
-    }
-
-    for (const auto* column : kColumns) columns_.emplace_back(column);
-    if (!shape_.any_position) {
-        // A record of the winner's own rank bounds it only when it comes first in the order of the policy.
-        const auto beats = [&](const PointShape::Probe& probe, std::string_view alias) {
-            std::string better = fmt::format(R"(({}) > ({}))", order_keys(shape_.policy, alias),
-                                             order_keys(shape_.policy, "w"));
-            if (several_ranks) better = fmt::format(R"({} < w."rank" OR {})", probe.rank, better);
-            return fmt::format(R"( AND (w."ID" IS NULL OR {}))", better);
-        };
-        const auto reached = [&](const PointShape::Probe& probe, const std::string& query) {
-            if (!several_ranks) return fmt::format("({})", query);
-            return fmt::format(R"(CASE WHEN w."ID" IS NULL OR {} <= w."rank" THEN ({}) END)", probe.rank, query);
-        };
-        for (const auto& probe : shape_.probes) {
-            // In by_begin whatever begins later beats a winner of its rank.
-            const auto filter = shape_.policy == OrderPolicy::ByBegin ? std::string() : beats(probe, "n");
-            columns_.push_back(fmt::format("next{}", next_columns_++));
-            bounds_.push_back({reached(probe, fmt::format(R"(SELECT n."beginTime" FROM "dataIndex" n WHERE {}
-AND n."beginTime" > ?3 AND {}{} ORDER BY n."beginTime" LIMIT 1)",
-                                                           of_probe(probe, "n"), visible_at("n", "?4"), filter)),
-                               !filter.empty()});
-        }
-        std::vector<std::string> done;
-        for (const auto& probe : shape_.probes) {
-            if (probe.length_class == kOpenClass || std::find(done.begin(), done.end(), probe.version) != done.end()) {
-                continue;
-            }
-            done.push_back(probe.version);
-            columns_.push_back(fmt::format("end{}", end_columns_++));
-            bounds_.push_back({reached(probe, fmt::format(R"(SELECT e."endTime" FROM "dataIndex" e WHERE {}
-AND e."endTime" <= ?3 AND e."endTime" > {} AND {}{} ORDER BY e."endTime" DESC LIMIT 1)",
-                                                             of_version(probe, "e"),
-                                                             begin_or_lowest(R"(w."beginTime")"), visible_at("e", "?4"),
-                                                           beats(probe, "e"))),
-                               true});
-        }
-    }
-    std::string shown;
-    for (const auto* column : kColumns) shown += fmt::format("{}w.\"{}\"", shown.empty() ? "" : ", ", column);
-    for (std::size_t i = 0; i < bounds_.size(); ++i) {
-        shown += fmt::format(R"(, {} AS "{}")", bounds_[i].query, columns_[kWinnerColumnCount + i]);
-    }
-    sql_ = fmt::format("SELECT {} FROM (SELECT 1 AS \"one\") o LEFT JOIN ({}) w ON o.\"one\" = 1", shown, winner);
-    if (several_ranks) return;  // w."rank" is needed
-    flat_by_record_ = fmt::format(R"((SELECT 1 AS "one") o LEFT JOIN ({}) w ON o."one" = 1)", winner);
-    if (shape_.probes.size() == 1) {
-        winner = candidate(shape_.probes.front(), "d.\"ID\"");
-    } else {
-        winner = fmt::format(R"(SELECT d."ID" FROM ({}) c CROSS JOIN "dataIndex" d WHERE d."ID" = c."candidate"
-ORDER BY {} LIMIT 1)", candidates, order_by(shape_.policy, "d"));
-    }
-    flat_by_id_ = fmt::format(R"((SELECT ({}) AS "winner") o LEFT JOIN "dataIndex" w ON w."ID" = o."winner")", winner);
-}
-
-std::string PointQuery::flat_columns(std::string_view first_row) const {
-    std::string out = record_columns("w") + R"(, 0 AS "rank")";
-    for (std::size_t i = 0; i < bounds_.size(); ++i) {
-        const auto& [query, of_winner] = bounds_[i];
-        out += of_winner ? fmt::format(R"(, CASE WHEN {} THEN {} END AS "{}")", first_row, query,
-                                       columns_[kWinnerColumnCount + i])
-                         : fmt::format(R"(, {} AS "{}")", query, columns_[kWinnerColumnCount + i]);
-    }
-    return out;
-}
-
-void PointQuery::bind(std::vector<Value>& out, std::int64_t name_id, std::int64_t element, std::int64_t at,
-                      std::int64_t snapshot) const {
+void bind(std::vector<Value>& out, const StretchKey& key) {
     out.clear();
-    out.reserve(4 + versions_.size() + low_classes_.size());
-    out.emplace_back(name_id);
-    out.emplace_back(element);
-    out.emplace_back(at);
-    out.emplace_back(snapshot);
-    for (const auto& version : versions_) out.emplace_back(version);
-    for (const auto length_class : low_classes_) out.emplace_back(lowest_begin(at, length_class));
+    out.reserve(5);
+    out.emplace_back(key.name_id);
+    out.emplace_back(key.element);
+    out.emplace_back(key.at);
+    out.emplace_back(key.snapshot);
+    out.emplace_back(std::string(key.version));
 }
 
-WinnerAnswer PointQuery::read(const Cursor& cursor, Axis axis) const {
-    WinnerAnswer answer;
-    answer.record = read_record(cursor, 0);
-    if (shape_.any_position) {
-        answer.validity = Interval{axis, kMinusInfinity, std::nullopt};
-        return answer;
+std::string stretch_from(Engine engine, Reach reach) {
+    if (reach == Reach::Newest && engine == Engine::Sqlite) {
+        // SQLite makes a temporary table for any subquery that it joins, but not for scalars.
+        return fmt::format(R"((SELECT ({}) AS "from") o
+LEFT JOIN "timeline" t ON {} AND t."beginTime" = o."from" LEFT JOIN "dataIndex" w ON w."ID" = t."recordID")",
+                           nearest_point(kParameters, Side::AtOrBefore, false, kBeginOnly),
+                           of_timeline(kParameters, "t"));
     }
-    std::optional<std::int64_t> next_begin;
-    std::optional<std::int64_t> previous_end;
-    for (int i = 0; i < next_columns_; ++i) {
-        const auto begin = cursor.find_integer(kWinnerColumnCount + i);
-        if (begin && (!next_begin || *begin < *next_begin)) next_begin = begin;
+    const auto point = reach == Reach::Newest ? nearest_point(kParameters, Side::AtOrBefore, false, kPoint)
+                                              : nearest_of_both(kParameters, Side::AtOrBefore, kPoint);
+    return fmt::format(R"((SELECT 1 AS "one") o LEFT JOIN ({}) t ON o."one" = 1
+LEFT JOIN "dataIndex" w ON w."ID" = t."recordID")",
+                       point);
+}
+
+std::string stretch_columns(Reach reach, std::string_view first_row) {
+    const auto next = reach == Reach::Newest ? nearest_point(kParameters, Side::After, false, kBeginOnly)
+                                             : nearest_of_both(kParameters, Side::After, kBeginOnly);
+    const auto changed = reach == Reach::Newest ? has_changed(kParameters) : std::string("1 = 0");
+    return fmt::format(R"({}, t."beginTime" AS "from", CASE WHEN {} THEN ({}) END AS "to",
+CASE WHEN {} THEN {} END AS "changed")",
+                       record_columns("w"), first_row, next, first_row, changed);
+}
+
+Stretch read_stretch(const Cursor& cursor, Axis axis) {
+    Stretch stretch;
+    stretch.answer.record = read_record(cursor, 0);
+    stretch.answer.validity =
+        interval_of(axis, cursor.find_integer(kWinnerColumnCount), cursor.find_integer(kWinnerColumnCount + 1));
+    stretch.changed = cursor.integer(kWinnerColumnCount + 2) != 0;
+    return stretch;
+}
+
+WinnerAnswer find_stretch(Transaction& tx, const StretchKey& key, Axis axis) {
+    static const auto make = [](Engine engine, Reach reach) {
+        return Sql("SELECT " + stretch_columns(reach, "1 = 1") + " FROM " + stretch_from(engine, reach));
+    };
+    static const std::array<Sql, 4> kSql{make(Engine::Sqlite, Reach::Newest), make(Engine::Sqlite, Reach::Any),
+                                         make(Engine::Postgres, Reach::Newest), make(Engine::Postgres, Reach::Any)};
+    const std::size_t first = tx.engine() == Engine::Sqlite ? 0 : 2;
+    std::vector<Value> values;
+    bind(values, key);
+    for (std::size_t reach = first;; ++reach) {
+        const auto cursor = tx.query(kSql.at(reach), values);
+        if (!cursor->next()) {
+            throw Error(ErrorCode::Internal,
+                        {"the statement of a stretch returned no row", "timeline", "one row", "none", ""});
+        }
+        auto stretch = read_stretch(*cursor, axis);
+        if (!stretch.changed) return std::move(stretch.answer);
     }
-    for (int i = 0; i < end_columns_; ++i) {
-        const auto end = cursor.find_integer(kWinnerColumnCount + next_columns_ + i);
-        if (end && (!previous_end || *end > *previous_end)) previous_end = end;
+}
+
+namespace {
+
+bool comes_first(const WinnerRecord& a, const WinnerRecord& b, OrderPolicy policy) {
+    if (policy == OrderPolicy::ByBegin) return std::tie(a.begin, a.commit, a.id) > std::tie(b.begin, b.commit, b.id);
+    return std::tie(a.creation_time, a.commit, a.begin, a.id) > std::tie(b.creation_time, b.commit, b.begin, b.id);
+}
+
+/// Where a member of equal rank that does not win at the position begins to, on both sides: ?1 to ?5 of the member's
+/// key, then the keys of the winner. Two columns a side: points that hold still, and past ones.
+Sql make_rivals_sql(OrderPolicy policy) {
+    const char* keys = policy == OrderPolicy::ByBegin ? "?6, ?7, ?8" : "?6, ?7, ?8, ?9";
+    std::string columns;
+    for (const auto side : {Side::AtOrBefore, Side::After}) {
+        for (const bool past : {false, true}) {
+            columns += fmt::format("{}({})", columns.empty() ? "" : ", ",
+                                   nearest_rival(kParameters, side, past, policy, keys));
+        }
     }
-    answer.validity = effective(axis, answer.record, next_begin, previous_end);
+    return Sql("SELECT " + columns);
+}
+
+/// The part of `interval` around the position in which no record of the member beats the winner.
+Interval trim_by_member(Transaction& tx, const StretchKey& member, const WinnerRecord& winner, OrderPolicy policy,
+                        Interval interval) {
+    static const Sql kByBegin = make_rivals_sql(OrderPolicy::ByBegin);
+    static const Sql kByCreation = make_rivals_sql(OrderPolicy::ByCreation);
+    std::vector<Value> values;
+    bind(values, member);
+    if (policy == OrderPolicy::ByBegin) {
+        for (const auto key : {winner.begin, winner.commit, winner.id}) values.emplace_back(key);
+    } else {
+        for (const auto key : {winner.creation_time, winner.commit, winner.begin, winner.id}) values.emplace_back(key);
+    }
+    std::optional<std::int64_t> before;
+    {
+        const auto cursor = tx.query(policy == OrderPolicy::ByBegin ? kByBegin : kByCreation, values);
+        if (!cursor->next()) {
+            throw Error(ErrorCode::Internal,
+                        {"the statement of rivals returned no row", "timeline", "one row", "none", ""});
+        }
+        for (const int column : {0, 1}) {
+            const auto at = cursor->find_integer(column);
+            if (at && (!before || *at > *before)) before = at;
+        }
+        for (const int column : {2, 3}) {
+            const auto at = cursor->find_integer(column);
+            if (at && (!interval.end || *at < *interval.end)) interval.end = at;
+        }
+    }
+    if (!before) return interval;
+    // Its stretch ends before the position, where it does not win.
+    auto rival = member;
+    rival.at = *before;
+    const auto end = find_stretch(tx, rival, interval.axis).validity.end;
+    if (end) interval.begin = std::max(interval.begin, *end);
+    return interval;
+}
+
+}  // namespace
+
+WinnerAnswer find_among_equals(Transaction& tx, const NameRecord& name, std::int64_t element,
+                               const std::vector<std::string>& versions, std::int64_t at, std::int64_t snapshot) {
+    std::vector<WinnerAnswer> answers;
+    std::optional<std::size_t> best;
+    for (const auto& version : versions) {
+        answers.push_back(find_stretch(tx, {name.id, element, at, snapshot, version}, name.axis));
+        const auto& record = answers.back().record;
+        if (!record) continue;
+        if (!best || comes_first(*record, *answers[*best].record, name.policy)) best = answers.size() - 1;
+    }
+    if (!best) {
+        WinnerAnswer gap = answers.front();
+        for (const auto& answer : answers) gap.validity = intersect(gap.validity, answer.validity);
+        return gap;
+    }
+    auto answer = answers[*best];
+    for (std::size_t i = 0; i < versions.size(); ++i) {
+        if (i == *best) continue;
+        answer.validity = trim_by_member(tx, {name.id, element, at, snapshot, versions[i]}, *answer.record, name.policy,
+                                         answer.validity);
+    }
     return answer;
+}
+
+WinnerAnswer find_winner(Transaction& tx, const NameRecord& name, std::int64_t element, const VersionChain& chain,
+                         std::int64_t at, std::int64_t snapshot) {
+    WinnerAnswer answer{std::nullopt, Interval{name.axis, kMinusInfinity, std::nullopt}};
+    for (const auto& rank : chain.ranks) {
+        auto of_rank = rank.size() == 1 ? find_stretch(tx, {name.id, element, at, snapshot, rank.front()}, name.axis)
+                                        : find_among_equals(tx, name, element, rank, at, snapshot);
+        answer.validity = intersect(answer.validity, of_rank.validity);
+        if (!of_rank.record) continue;
+        answer.record = std::move(of_rank.record);
+        break;
+    }
+    return answer;
+}
+
+namespace {
+
+std::string best_of_version(const Question& q, OrderPolicy policy, std::string_view columns) {
+    return fmt::format(R"(SELECT {} FROM "dataIndex" d WHERE {} AND {} ORDER BY {} LIMIT 1)", columns,
+                       of_timeline(q, "d"), visible_at("d", q.snapshot), order_by(policy, "d"));
+}
+
+}  // namespace
+
+WinnerAnswer find_any_position(Transaction& tx, const NameRecord& name, std::int64_t element, const VersionChain& chain,
+                               std::int64_t snapshot) {
+    static const Sql kByBegin(best_of_version(kParameters, OrderPolicy::ByBegin, record_columns("d") + ", ?3"));
+    static const Sql kByCreation(best_of_version(kParameters, OrderPolicy::ByCreation, record_columns("d") + ", ?3"));
+    WinnerAnswer answer{std::nullopt, Interval{name.axis, kMinusInfinity, std::nullopt}};
+    std::vector<Value> values;
+    for (const auto& rank : chain.ranks) {
+        for (const auto& version : rank) {
+            bind(values, {name.id, element, 0, snapshot, version});
+            const auto cursor = tx.query(name.policy == OrderPolicy::ByBegin ? kByBegin : kByCreation, values);
+            if (!cursor->next()) continue;
+            auto record = read_record(*cursor, 0);
+            if (!answer.record || comes_first(*record, *answer.record, name.policy)) answer.record = std::move(record);
+        }
+        if (answer.record) break;
+    }
+    return answer;
+}
+
+unsigned set_modes(std::span<const SetKey> keys) noexcept {
+    unsigned modes = 0;
+    for (const auto& key : keys) {
+        modes |= key.any_position ? kSetBase : kSetStretch;
+        if (key.any_position) continue;
+        for (const auto& rank : key.chain->ranks) modes |= rank.size() > 1 ? kSetEquals : 0U;
+    }
+    return modes;
 }
 
 std::vector<Value> bind_set(std::span<const SetKey> keys, std::int64_t snapshot) {
@@ -257,156 +350,114 @@ std::vector<Value> bind_set(std::span<const SetKey> keys, std::int64_t snapshot)
     std::vector<std::int64_t> at;
     std::vector<std::int64_t> mode;
     std::vector<std::int64_t> rank;
+    std::vector<std::int64_t> equals;
     std::vector<std::string> version;
-    std::vector<std::int64_t> length_class;
-    std::vector<std::int64_t> low;
-    std::vector<std::int64_t> with_ends;
     for (std::size_t i = 0; i < keys.size(); ++i) {
-        const auto& shape = *keys[i].shape;
-        for (std::size_t p = 0; p < shape.probes.size(); ++p) {
-            const auto& probe = shape.probes[p];
-            const bool first_with_end =
-                probe.length_class != kOpenClass &&
-                std::none_of(shape.probes.begin(), shape.probes.begin() + static_cast<std::ptrdiff_t>(p),
-                             [&](const auto& before) {
-                                 return before.version == probe.version && before.length_class != kOpenClass;
-                             });
-            ord.push_back(static_cast<std::int64_t>(i));
-            name.push_back(keys[i].name_id);
-            element.push_back(keys[i].element);
-            at.push_back(shape.any_position ? kPlusInfinity : keys[i].at);
-            mode.push_back(static_cast<std::int64_t>(shape.policy) + (shape.any_position ? 10 : 0));
-            rank.push_back(probe.rank);
-            version.push_back(probe.version);
-            length_class.push_back(probe.length_class);
-            low.push_back(probe.length_class == kOpenClass || shape.any_position
-                              ? kMinusInfinity
-                              : lowest_begin(keys[i].at, probe.length_class));
-            with_ends.push_back(first_with_end && !shape.any_position ? 1 : 0);
+        const auto& key = keys[i];
+        for (std::size_t r = 0; r < key.chain->ranks.size(); ++r) {
+            for (const auto& member : key.chain->ranks[r]) {
+                ord.push_back(static_cast<std::int64_t>(i));
+                name.push_back(key.name_id);
+                element.push_back(key.element);
+                at.push_back(key.at);
+                mode.push_back(static_cast<std::int64_t>(key.policy) + (key.any_position ? 10 : 0));
+                rank.push_back(static_cast<std::int64_t>(r));
+                equals.push_back(key.chain->ranks[r].size() > 1 ? 1 : 0);
+                version.push_back(member);
+            }
         }
     }
-    return {snapshot,           std::move(ord),  std::move(name),    std::move(element),      std::move(at),
-            std::move(mode),    std::move(rank), std::move(version), std::move(length_class), std::move(low),
-            std::move(with_ends)};
+    return {snapshot,        std::move(ord),  std::move(name),   std::move(element), std::move(at),
+            std::move(mode), std::move(rank), std::move(equals), std::move(version)};
 }
 
 namespace {
 
-/// One pass over the probes: each finds its candidate; a window over the probes of a key chooses the winner and hands its
-/// keys to all of them; each finds its bounds; a window puts those together. Nothing is joined with itself: the planner
-/// knows nothing of the number of probes, and would compare all with all.
+/// One pass over the members: each finds its stretch; a window over the members of a key chooses the winner and hands
+/// its keys to all of them; each that ranks no lower gives its bounds; a window puts those together. Nothing is joined
+/// with itself: the planner knows nothing of the number of members, and would compare all with all.
 std::string make_set_query(unsigned modes) {
-    constexpr auto kByBegin = OrderPolicy::ByBegin;
-    constexpr auto kByCreation = OrderPolicy::ByCreation;
-    const auto of_probe = [](std::string_view alias) {
-        return fmt::format(R"({0}."nameID" = p."ofName" AND {0}."elementID" = p."ofElement"
-AND {0}."version" = p."ofVersion" AND {0}."lengthClass" = p."ofClass")", alias);
-    };
-    // A branch per mode in use; modes 11 and 12 are baseLine reads.
+    const Question q{R"(p."ofName")", R"(p."ofElement")", R"(p."ofVersion")", R"(p."at")", "?1"};
     std::string candidates;
-    const auto add_candidate = [&](unsigned bit, OrderPolicy policy, bool any_position) {
-        if ((modes & bit) == 0) return;
-        candidates += fmt::format(R"({}(SELECT d.* FROM "dataIndex" d WHERE p."mode" = {} AND {}{} AND {}
-ORDER BY {} LIMIT 1))",
-                                  candidates.empty() ? "" : "\nUNION ALL ",
-                                  static_cast<int>(policy) + (any_position ? 10 : 0), of_probe("d"),
-                                  any_position ? ""
-                                               : R"( AND d."beginTime" <= p."at" AND d."beginTime" >= p."low"
-AND (d."endTime" IS NULL OR d."endTime" > p."at"))",
-                                  visible_at("d", "?1"), order_by(policy, "d"));
+    const auto add_candidate = [&](const std::string& condition, const std::string& query) {
+        candidates += fmt::format(R"({}(SELECT * FROM ({}) c WHERE {}))", candidates.empty() ? "" : "\nUNION ALL ",
+                                  query, condition);
     };
-    add_candidate(kSetByBegin, kByBegin, false);
-    add_candidate(kSetByCreation, kByCreation, false);
-    add_candidate(kSetBaseByBegin, kByBegin, true);
-    add_candidate(kSetBaseByCreation, kByCreation, true);
-
-    const auto beats = [](OrderPolicy policy, std::string_view alias) {
-        return fmt::format(R"((p."wID" IS NULL OR p."rank" < p."wRank" OR ({}) > ({})))", order_keys(policy, alias),
-                           policy == kByBegin ? R"(p."wBegin", p."wCommit", p."wID")"
-                                              : R"(p."wCreation", p."wCommit", p."wBegin", p."wID")");
-    };
-    const auto next_begin = [&](OrderPolicy policy) {
-        // In by_begin whatever begins later beats a winner of its rank.
-        return fmt::format(R"((SELECT n."beginTime" FROM "dataIndex" n WHERE {} AND n."beginTime" > p."at" AND {}{}
-ORDER BY n."beginTime" LIMIT 1))",
-                           of_probe("n"), visible_at("n", "?1"),
-                           policy == kByBegin ? std::string() : " AND " + beats(policy, "n"));
-    };
-    const auto previous_end = [&](OrderPolicy policy) {
-        return fmt::format(R"((SELECT e."endTime" FROM "dataIndex" e WHERE e."nameID" = p."ofName"
-AND e."elementID" = p."ofElement" AND e."version" = p."ofVersion" AND e."endTime" <= p."at"
-AND e."endTime" > {} AND {} AND {} ORDER BY e."endTime" DESC LIMIT 1))",
-                           begin_or_lowest(R"(p."wBegin")"), visible_at("e", "?1"), beats(policy, "e"));
-    };
-    const auto by_mode = [&](const auto& bound, std::string_view condition) {
-        std::string branches;
-        for (const auto& [bit, policy] : {std::pair(kSetByBegin, kByBegin), std::pair(kSetByCreation, kByCreation)}) {
-            if ((modes & bit) == 0) continue;
-            branches += fmt::format(R"( WHEN p."mode" = {}{} AND (p."wID" IS NULL OR p."rank" <= p."wRank") THEN {})",
-                                    static_cast<int>(policy), condition, bound(policy));
-        }
-        return branches.empty() ? std::string("NULL::bigint") : "CASE" + branches + " END";
+    if ((modes & kSetStretch) != 0)
+        add_candidate(R"(p."mode" IN (1, 2))", nearest_of_both(q, Side::AtOrBefore, kPoint));
+    if ((modes & kSetBase) != 0) {
+        const char* columns = R"(-9223372036854775807 - 1 AS "beginTime", d."ID")";
+        add_candidate(R"(p."mode" = 11)", best_of_version(q, OrderPolicy::ByBegin, columns));
+        add_candidate(R"(p."mode" = 12)", best_of_version(q, OrderPolicy::ByCreation, columns));
+    }
+    // Where a stretch of the member ends or begins to matter for the winner of the key.
+    std::string from = R"(p."pointBegin")";
+    std::string to = fmt::format("({})", nearest_of_both(q, Side::After, kBeginOnly));
+    if ((modes & kSetEquals) != 0) {
+        const auto rival = [&](Side side, OrderPolicy policy) {
+            const char* keys = policy == OrderPolicy::ByBegin ? R"(p."wBegin", p."wCommit", p."wID")"
+                                                              : R"(p."wCreation", p."wCommit", p."wBegin", p."wID")";
+            return fmt::format("{}(({}), ({}))", side == Side::AtOrBefore ? "greatest" : "least",
+                               nearest_rival(q, side, false, policy, keys), nearest_rival(q, side, true, policy, keys));
+        };
+        const auto of_policy = [&](Side side) {
+            return fmt::format(R"(CASE WHEN p."mode" = 1 THEN {} ELSE {} END)", rival(side, OrderPolicy::ByBegin),
+                               rival(side, OrderPolicy::ByCreation));
+        };
+        // The rival's stretch ends at the next point behind its begin.
+        auto behind = q;
+        behind.at = R"(v."rival")";
+        const auto ended = fmt::format(R"((SELECT ({}) FROM (SELECT {} AS "rival") v WHERE v."rival" IS NOT NULL))",
+                                       nearest_of_both(behind, Side::After, kBeginOnly), of_policy(Side::AtOrBefore));
+        constexpr const char* kOther =
+            R"(p."equals" = 1 AND p."wID" IS NOT NULL AND p."rank" = p."wRank" AND p."recordID" IS DISTINCT FROM p."wID")";
+        from = fmt::format("CASE WHEN {} THEN {} ELSE {} END", kOther, ended, from);
+        to = fmt::format("CASE WHEN {} THEN {} ELSE {} END", kOther, of_policy(Side::After), to);
+    }
+    const auto bounded = [](const std::string& bound) {
+        return fmt::format(R"(CASE WHEN p."mode" < 10 AND (p."wID" IS NULL OR p."rank" <= p."wRank") THEN {} END)",
+                           bound);
     };
     std::string shown;
     for (const auto* column : kColumns) shown += fmt::format("b.\"{}\", ", column);
     return fmt::format(
-        R"(SELECT b."ord", {}b."nextBegin", b."prevEnd" FROM (
-SELECT q.*, min(q."next") OVER k AS "nextBegin", max(q."previous") OVER k AS "prevEnd" FROM (
-SELECT p.*, {} AS "next", {} AS "previous" FROM (
-SELECT p.*, {}, row_number() OVER w AS "place", first_value(d."ID") OVER w AS "wID",
+        R"(SELECT b."ord", {0}b."from", b."to" FROM (
+SELECT q.*, max(q."lower") OVER k AS "from", min(q."upper") OVER k AS "to" FROM (
+SELECT p.*, {1} AS "lower", {2} AS "upper" FROM (
+SELECT p.*, t."beginTime" AS "pointBegin", t."recordID", {3}, row_number() OVER w AS "place", first_value(d."ID") OVER w AS "wID",
 first_value(p."rank") OVER w AS "wRank", first_value(d."beginTime") OVER w AS "wBegin",
 first_value(d."creationTime") OVER w AS "wCreation", first_value(d."commitSeq") OVER w AS "wCommit"
-FROM unnest(?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bigint[], ?6::bigint[], ?7::bigint[], ?8::text[], ?9::bigint[],
-?10::bigint[], ?11::bigint[])
-AS p("ord", "ofName", "ofElement", "at", "mode", "rank", "ofVersion", "ofClass", "low", "ends")
-LEFT JOIN LATERAL ({}) d ON TRUE
+FROM unnest(?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bigint[], ?6::bigint[], ?7::bigint[], ?8::bigint[], ?9::text[])
+AS p("ord", "ofName", "ofElement", "at", "mode", "rank", "equals", "ofVersion")
+LEFT JOIN LATERAL ({4}) t("beginTime", "recordID") ON TRUE
+LEFT JOIN "dataIndex" d ON d."ID" = t."recordID"
 WINDOW w AS (PARTITION BY p."ord" ORDER BY d."ID" IS NULL, p."rank",
 CASE WHEN p."mode" IN (2, 12) THEN d."creationTime" ELSE d."beginTime" END DESC, d."commitSeq" DESC, d."beginTime" DESC,
 d."ID" DESC)) p) q
 WINDOW k AS (PARTITION BY q."ord")) b WHERE b."place" = 1)",
-        shown, by_mode(next_begin, ""),
-        (modes & kSetEnds) != 0 ? by_mode(previous_end, R"( AND p."ends" = 1)") : "NULL::bigint", record_columns("d"),
-        candidates);
+        shown, bounded(from), bounded(to), record_columns("d"), candidates);
 }
 
 }  // namespace
-
-unsigned set_modes(std::span<const SetKey> keys) noexcept {
-    unsigned modes = 0;
-    for (const auto& key : keys) {
-        const auto& shape = *key.shape;
-        const bool by_begin = shape.policy == OrderPolicy::ByBegin;
-        if (shape.any_position) {
-            modes |= by_begin ? kSetBaseByBegin : kSetBaseByCreation;
-            continue;
-        }
-        modes |= by_begin ? kSetByBegin : kSetByCreation;
-        for (const auto& probe : shape.probes) modes |= probe.length_class != kOpenClass ? kSetEnds : 0U;
-    }
-    return modes;
-}
 
 const std::string& set_query_sql(unsigned modes) {
     static const auto kSql = [] {
         std::array<std::string, kAllSetModes + 1> sql;
         for (unsigned of = 1; of <= kAllSetModes; ++of) {
-            if (of != kSetEnds) sql[of] = make_set_query(of);
+            if (of != kSetEquals) sql[of] = make_set_query(of);
         }
         return sql;
     }();
     // Without a key there is no row; any text says so.
-    return kSql.at(modes == 0 || modes == kSetEnds ? kAllSetModes : modes);
+    return kSql.at(modes == 0 || modes == kSetEquals ? kAllSetModes : modes);
 }
 
 WinnerAnswer read_set_row(const Cursor& cursor, const SetKey& key) {
     WinnerAnswer answer;
     answer.record = read_record(cursor, 1);
-    if (key.shape->any_position) {
-        answer.validity = Interval{key.axis, kMinusInfinity, std::nullopt};
-        return answer;
-    }
-    answer.validity = effective(key.axis, answer.record, cursor.find_integer(1 + kWinnerColumnCount),
-                                cursor.find_integer(2 + kWinnerColumnCount));
+    answer.validity = key.any_position ? Interval{key.axis, kMinusInfinity, std::nullopt}
+                                       : interval_of(key.axis, cursor.find_integer(1 + kWinnerColumnCount),
+                                                     cursor.find_integer(2 + kWinnerColumnCount));
     return answer;
 }
 

@@ -1,15 +1,16 @@
 #pragma once
-/// Which record wins, and for how long: the rule of DESIGN 2.4 as SQL, by index probes.
+/// Which record wins, and for how long: the rule of DESIGN 2.4 as index probes into the timelines (index/timeline.h).
 ///
-/// One probe per (version, length class): a record of class k that contains t begins in (t - 2^k, t]. The effective
-/// interval is bounded above by the first later record that beats the winner and below by the last record that would have
-/// beaten it and has ended; both are one probe each. docs/validity.md derives it.
+/// One version's timeline is a partition of the axis, so one probe gives the stretch around a position: its record or
+/// the gap, with exact bounds. A chain asks its members by rank: the first with a record wins, trimmed by the gaps of
+/// those above. Members of equal rank are compared record by record. docs/validity.md derives it.
 
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "backends/port.h"
@@ -41,66 +42,56 @@ struct WinnerAnswer {
     Interval validity;
 };
 
-/// Names of the winner's columns in the order that read_winner expects; all point and set queries begin with them.
-inline constexpr int kWinnerColumnCount = 12;
+/// Names of the winner's columns in the order that read_record expects; all point and set queries begin with them.
+inline constexpr int kWinnerColumnCount = 11;
+/// Columns of a stretch: the winner's, its begin, its end, and whether the timeline has changed since the snapshot.
+inline constexpr int kStretchColumnCount = kWinnerColumnCount + 3;
 
-/// The question's shape: everything that changes the text of the statement, not the bound values.
-struct PointShape {
-    struct Probe {
-        std::int64_t rank = 0;
-        std::string version;
-        std::int64_t length_class = 0;
-    };
-    std::vector<Probe> probes;
-    OrderPolicy policy = OrderPolicy::ByBegin;
-    bool any_position = false;  ///< a baseLine read: intervals do not count
-
-    /// The probes of a chain over the classes that a name has. Empty probes: nothing is recorded, always a gap.
-    static PointShape make(const VersionChain& chain, const NameRecord& name, bool any_position);
+/// How far back a stretch statement looks.
+enum class Reach : std::uint8_t {
+    Newest,  ///< only points that hold still: right unless the answer says `changed`
+    Any,     ///< also points that later commits closed: right as of every snapshot
 };
 
-/// A statement for one (name, element, position, snapshot). Made once per shape; immutable.
-class PointQuery {
-public:
-    explicit PointQuery(const PointShape& shape);
-
-    /// `SELECT` with kWinnerColumnCount winner columns (all NULL for a gap) and then the bounds; exactly one row.
-    /// Parameters ?1..?parameter_count().
-    [[nodiscard]] const std::string& sql() const noexcept { return sql_; }
-    /// Names of all result columns.
-    [[nodiscard]] const std::vector<std::string>& columns() const noexcept { return columns_; }
-    [[nodiscard]] bool empty() const noexcept { return shape_.probes.empty(); }
-
-    /// The same as a list of joins that needs no temporary table; more may be joined to the alias `w`. Empty for a chain of
-    /// several ranks. Either text is right on both engines; SQLite makes a temporary table for any subquery that it joins.
-    [[nodiscard]] const std::string& flat_from(backends::Engine engine) const noexcept {
-        return engine == backends::Engine::Sqlite ? flat_by_id_ : flat_by_record_;
-    }
-    /// Its result columns, those of columns(). Where `first_row` (a condition) does not hold, bounds may be NULL: they need
-    /// not be looked for again in every row that is joined.
-    [[nodiscard]] std::string flat_columns(std::string_view first_row) const;
-    /// Values for one question. `out` is overwritten.
-    void bind(std::vector<backends::Value>& out, std::int64_t name_id, std::int64_t element, std::int64_t at,
-              std::int64_t snapshot) const;
-    /// Reads the current row of a cursor whose first columns are columns().
-    [[nodiscard]] WinnerAnswer read(const backends::Cursor& cursor, Axis axis) const;
-
-private:
-    PointShape shape_;
-    std::string sql_;
-    std::vector<std::string> columns_;
-    std::vector<std::string> versions_;       // parameters ?5...
-    std::vector<std::int64_t> low_classes_;   // parameters behind the versions: lowest begin of each class
-    std::string flat_by_id_;
-    std::string flat_by_record_;
-    struct Bound {
-        std::string query;
-        bool of_winner = false;  // looks at the winner's record
-    };
-    std::vector<Bound> bounds_;
-    int next_columns_ = 0;
-    int end_columns_ = 0;
+/// Which stretch: one version of one element of one name, as of a snapshot. Parameters ?1 to ?5 of stretch statements.
+struct StretchKey {
+    std::int64_t name_id = 0;
+    std::int64_t element = 0;
+    std::int64_t at = 0;
+    std::int64_t snapshot = 0;
+    std::string_view version;
 };
+void bind(std::vector<backends::Value>& out, const StretchKey& key);
+
+/// The stretch of a key as a list of joins, one row; more may be joined to the alias `w`, the winner's row in
+/// dataIndex.
+[[nodiscard]] std::string stretch_from(backends::Engine engine, Reach reach);
+/// Its result columns. Where `first_row` (a condition) does not hold, the bounds may be NULL: they need not be looked
+/// for again in every row that is joined.
+[[nodiscard]] std::string stretch_columns(Reach reach, std::string_view first_row);
+
+/// The answer of one version, and whether it has to be asked again with Reach::Any.
+struct Stretch {
+    WinnerAnswer answer;
+    bool changed = false;
+};
+/// Reads the current row of a cursor whose first columns are stretch_columns().
+[[nodiscard]] Stretch read_stretch(const backends::Cursor& cursor, Axis axis);
+/// The stretch without rows, in one statement (two when the timeline has changed since).
+[[nodiscard]] WinnerAnswer find_stretch(backends::Transaction& tx, const StretchKey& key, Axis axis);
+
+/// The winner among members of equal rank (`sim+default`) and its interval. Beyond one probe a member the cost is
+/// linear in the losing stretches that touch the interval.
+[[nodiscard]] WinnerAnswer find_among_equals(backends::Transaction& tx, const NameRecord& name, std::int64_t element,
+                                             const std::vector<std::string>& versions, std::int64_t at,
+                                             std::int64_t snapshot);
+/// The winner of a whole chain; what the statements above come to. `key.version` is not used.
+[[nodiscard]] WinnerAnswer find_winner(backends::Transaction& tx, const NameRecord& name, std::int64_t element,
+                                       const VersionChain& chain, std::int64_t at, std::int64_t snapshot);
+/// A baseLine read: the first record in the order of the policy, whatever its interval; validity is the whole axis.
+/// Linear in the records of the element.
+[[nodiscard]] WinnerAnswer find_any_position(backends::Transaction& tx, const NameRecord& name, std::int64_t element,
+                                             const VersionChain& chain, std::int64_t snapshot);
 
 /// One question of a set: many names and elements at once (PostgreSQL).
 struct SetKey {
@@ -108,28 +99,28 @@ struct SetKey {
     std::int64_t element = 0;
     std::int64_t at = 0;
     Axis axis = Axis::Time;
-    const PointShape* shape = nullptr;
+    OrderPolicy policy = OrderPolicy::ByBegin;
+    bool any_position = false;  ///< a baseLine read
+    const VersionChain* chain = nullptr;
 };
 
 /// What the keys of a set need of its statement; a statement for more than that gives the same answers, slower.
 enum SetMode : unsigned {
-    kSetByBegin = 1,         ///< keys of policy by_begin
-    kSetByCreation = 2,      ///< keys of policy by_creation
-    kSetBaseByBegin = 4,     ///< baseLine reads of policy by_begin
-    kSetBaseByCreation = 8,  ///< baseLine reads of policy by_creation
-    kSetEnds = 16,           ///< records with explicit ends exist
-    kAllSetModes = 31,
+    kSetStretch = 1,  ///< keys that are asked at a position
+    kSetEquals = 2,   ///< chains with members of equal rank
+    kSetBase = 4,     ///< baseLine reads
+    kAllSetModes = 7,
 };
 [[nodiscard]] unsigned set_modes(std::span<const SetKey> keys) noexcept;
 
 /// Values of set_query_sql() for those keys.
 [[nodiscard]] std::vector<backends::Value> bind_set(std::span<const SetKey> keys, std::int64_t snapshot);
-/// One statement that answers all keys: columns `ord` (index of the key), the winner's columns, `nextBegin`, `prevEnd`; one row
-/// a key that has probes, in any order. PostgreSQL only (unnest and LATERAL). `modes`: at least set_modes(keys).
+/// One statement that answers all keys: columns `ord` (index of the key), the winner's columns, `from`, `to`; one row
+/// a key, in any order. PostgreSQL only (unnest and LATERAL). `modes`: at least set_modes(keys).
 [[nodiscard]] const std::string& set_query_sql(unsigned modes = kAllSetModes);
-inline constexpr int kSetParameterCount = 11;
+inline constexpr int kSetParameterCount = 9;
 inline constexpr int kSetColumnCount = 1 + kWinnerColumnCount + 2;
-/// Reads the current row; `first` is the column of `ord`.
+/// Reads the current row.
 [[nodiscard]] WinnerAnswer read_set_row(const backends::Cursor& cursor, const SetKey& key);
 
 }  // namespace etalon::index

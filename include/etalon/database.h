@@ -142,7 +142,7 @@ struct NameInfo {
     Storage storage = Storage::Columns;
     std::string view_name;             ///< of the readable view; empty when stored as bytes
     std::int64_t records = 0;
-    Coverage coverage;
+    Coverage coverage = {};
 };
 
 /// What registering one struct did or would do.
@@ -181,7 +181,7 @@ struct NameSpec {
     std::optional<Axis> axis;            ///< fixed once records exist
     std::optional<OrderPolicy> policy;
     std::optional<Storage> storage;
-    std::optional<Coverage> coverage;
+    std::optional<Coverage> coverage = std::nullopt;
 };
 
 /// One interval record as `history` shows it.
@@ -203,6 +203,13 @@ struct HistoryOptions {
     std::optional<std::int64_t> element;       ///< empty: all
     std::optional<AsOf> as_of;
     std::uint64_t limit = 0;                   ///< 0: all
+    std::vector<std::string> uids = {};        ///< 32 hexadecimal digits each; empty: all
+};
+
+/// What was or would be retired.
+struct RetireReport {
+    std::vector<HistoryRecord> records;
+    std::int64_t commit = 0;   ///< 0: a dry run, or nothing matched
 };
 
 /// One row of commitLog.
@@ -296,6 +303,12 @@ public:
     /// What commit() of these records would change; checks everything and writes nothing.
     [[nodiscard]] std::vector<PutEffect> preview(std::span<const PutRecord> records,
                                                  std::span<const NameSpec> names = {});
+
+    /// Retires the records that `which` selects and that are not retired yet, in one commit: snapshots from then on do not see
+    /// them, earlier ones still do. `which.as_of` is not used: the last commit counts. A reason in `info` is demanded. Several matches
+    /// need several = true, so that nobody retires more than was meant.
+    RetireReport retire(std::string_view name, const HistoryOptions& which, const CommitInfo& info, bool several = false,
+                        bool dry_run = false);
 
     // --- configurations ------------------------------------------------------------------------------------------
     /// Adds nodes (missing directories above a leaf are made, a missing root becomes a Config) in one commit; a node that

@@ -31,7 +31,7 @@ std::map<std::string, std::int64_t> counts(const std::string& url) {
     const auto connection = backends::open_connection(backends::parse_place(url), backends::OpenMode::Existing);
     std::map<std::string, std::int64_t> all;
     for (const auto* table : {"dataIndex", "payload", "bytes", "Plain", "commitLog", "namedRef", "namedRefPolicy",
-                              "lengthClass", "structure", "schema", "schemaVersion", "Nodes", "NodeRelation"}) {
+                              "timeline", "timelinePast", "structure", "schema", "schemaVersion", "Nodes", "NodeRelation"}) {
         all[table] = ask(*connection, "SELECT count(*) FROM \"" + std::string(table) + "\"");
     }
     all["lastSeq"] = ask(*connection, R"(SELECT "lastSeq" FROM "commitCounter")");
@@ -56,6 +56,7 @@ TEST_CASE("unchanged constants uploaded again cost one dataIndex row") {
     CHECK(second.records == 1);
     auto after = counts(engine.url());
     before["dataIndex"] += 1;
+    before["timeline"] += 1;  // derived: from here on another record wins
     before["commitLog"] += 1;
     before["lastSeq"] += 1;
     CHECK(after == before);

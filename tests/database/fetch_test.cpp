@@ -219,11 +219,17 @@ TEST_CASE("a retired record is gone from its retirement on and stays before") {
     auto db = create_with<Plain>(engine.url());
     commit(db, {value(1, 0)});
     const auto last = commit(db, {value(2, 10)});
-    etalon::test::raw_script(
-        engine.url(), R"(UPDATE "commitCounter" SET "lastSeq" = "lastSeq" + 1, "lastEntryTime" = "lastEntryTime" + 1;
-INSERT INTO "commitLog" ("commitSeq", "entryTime", "author", "host", "program", "reason")
-SELECT "lastSeq", "lastEntryTime", 'a', 'h', 'p', 'retire' FROM "commitCounter";
-UPDATE "dataIndex" SET "retiredSeq" = (SELECT "lastSeq" FROM "commitCounter") WHERE "beginTime" = 10;)");
+    db.advance();
+    HistoryOptions which;
+    which.uids = {db.history("Plain").back().uid};
+    const CommitInfo why{"tester", "", "", "measured with the wrong probe"};
+    CHECK(db.retire("Plain", which, why, false, true).records.size() == 1);
+    CHECK(error_of([&] { db.retire("Plain", which, {}); }).code() == ErrorCode::Usage);
+    CHECK(error_of([&] { db.retire("Plain", {}, why); }).code() == ErrorCode::Usage);
+    const auto report = db.retire("Plain", which, why);
+    CHECK(report.commit == last.commit + 1);
+    CHECK(report.records.size() == 1);
+    CHECK(error_of([&] { db.retire("Plain", which, why); }).code() == ErrorCode::Unknown);
     CHECK(db.advance() == last.commit + 1);
     const auto rows = db.fetch<Plain>("Plain", Time{20});
     CHECK(rows[0].value == 1);

@@ -88,9 +88,11 @@ WHERE p."dataID" = d."dataID"))") == 0);
 WHERE p."dataID" = g."dataID"))") == 0);
     CHECK(number(R"(SELECT count(*) FROM "bytes" g WHERE NOT EXISTS (SELECT 1 FROM "payload" p
 WHERE p."dataID" = g."dataID"))") == 0);
-    CHECK(number(R"(SELECT count(*) FROM (SELECT DISTINCT "nameID", "version", "lengthClass" FROM "dataIndex") d
-WHERE NOT EXISTS (SELECT 1 FROM "lengthClass" l WHERE l."nameID" = d."nameID" AND l."version" = d."version"
-AND l."lengthClass" = d."lengthClass"))") == 0);
+    // Every record begins a stretch of its own in by_begin, or a later one with the same begin does.
+    CHECK(number(R"(SELECT count(*) FROM "dataIndex" d WHERE d."retiredSeq" IS NULL AND NOT EXISTS (SELECT 1 FROM "timeline" t
+JOIN "dataIndex" w ON w."ID" = t."recordID" WHERE t."nameID" = d."nameID" AND t."elementID" = d."elementID"
+AND t."version" = d."version" AND t."beginTime" = d."beginTime" AND w."commitSeq" >= d."commitSeq"))") == 0);
+    CHECK(number(R"(SELECT count(*) FROM "timelinePast" WHERE "fromSeq" >= "toSeq")") == 0);
 }
 
 const CommitInfo kData{"tester", "", "", "data"};

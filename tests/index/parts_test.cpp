@@ -1,4 +1,4 @@
-// The small parts of the index: length classes, version chains, commits and what a snapshot means.
+// The small parts of the index: promises of elements, version chains, commits and what a snapshot means.
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
@@ -20,65 +20,16 @@ using etalon::test::check_many;
 using etalon::test::EachEngine;
 using etalon::test::error_of;
 
-TEST_CASE("a length class is the ceiling of the logarithm of the length") {
-    CHECK(length_class(5, std::nullopt) == kOpenClass);
-    CHECK(length_class(5, 6) == 0);
-    CHECK(length_class(5, 7) == 1);
-    CHECK(length_class(5, 8) == 2);
-    CHECK(length_class(5, 9) == 2);
-    CHECK(length_class(5, 10) == 3);
-    CHECK(length_class(0, (std::int64_t{1} << 40)) == 40);
-    CHECK(length_class(0, (std::int64_t{1} << 40) + 1) == 41);
-    CHECK(length_class(0, kPlusInfinity) == 63);
-    CHECK(length_class(-1, kPlusInfinity) == 63);
-    CHECK(length_class(-2, kPlusInfinity) == 64);
-    CHECK(length_class(kMinusInfinity, 0) == 63);
-    CHECK(length_class(kMinusInfinity, 1) == 64);
-    CHECK(length_class(kMinusInfinity, kPlusInfinity) == 64);
-    CHECK(length_class(kMinusInfinity, kMinusInfinity + 1) == 0);
-    CHECK(length_class(kPlusInfinity - 1, kPlusInfinity) == 0);
-}
-
-TEST_CASE("the lowest begin of a class never wraps") {
-    CHECK(lowest_begin(10, 0) == 10);
-    CHECK(lowest_begin(10, 1) == 9);
-    CHECK(lowest_begin(10, 4) == -5);
-    CHECK(lowest_begin(kMinusInfinity, 0) == kMinusInfinity);
-    CHECK(lowest_begin(kMinusInfinity, 1) == kMinusInfinity);
-    CHECK(lowest_begin(kMinusInfinity + 5, 2) == kMinusInfinity + 2);
-    CHECK(lowest_begin(kMinusInfinity + 5, 3) == kMinusInfinity);
-    CHECK(lowest_begin(0, 63) == kMinusInfinity + 1);
-    CHECK(lowest_begin(-1, 63) == kMinusInfinity);
-    CHECK(lowest_begin(kPlusInfinity, 63) == 0);
-    CHECK(lowest_begin(kPlusInfinity, 64) == kMinusInfinity);
-    CHECK(lowest_begin(0, 64) == kMinusInfinity);
-    CHECK(lowest_begin(kPlusInfinity, kOpenClass) == kMinusInfinity);
-}
-
-TEST_CASE("no record that contains a point begins before the lowest begin of its class") {
-    CHECK(check_many("classes", 2000, [] {
-        const auto point = [] {
-            const auto shift = *rc::gen::inRange(0, 64);
-            return *rc::gen::arbitrary<std::int64_t>() >> shift;
-        };
-        auto begin =
-            *rc::gen::arbitrary<bool>() ? point() : static_cast<std::int64_t>(*rc::gen::arbitrary<std::uint64_t>());
-        auto end = *rc::gen::arbitrary<bool>() ? kPlusInfinity : point();
-        if (begin > end) std::swap(begin, end);
-        RC_PRE(begin < end);
-        const auto of_length = length_class(begin, end);
-        RC_ASSERT(of_length >= 0);
-        RC_ASSERT(of_length <= 64);
-        for (const auto at : {begin, end - 1,
-                              begin + static_cast<std::int64_t>(
-                                          (static_cast<std::uint64_t>(end) - static_cast<std::uint64_t>(begin)) / 2)}) {
-            RC_ASSERT(lowest_begin(at, of_length) <= begin);
-        }
-        // The class is the smallest that does: length <= 2^k.
-        const auto length = static_cast<std::uint64_t>(end) - static_cast<std::uint64_t>(begin);
-        if (of_length > 0) RC_ASSERT(length > (std::uint64_t{1} << (of_length - 1)));
-        if (of_length < 64) RC_ASSERT(length <= (std::uint64_t{1} << of_length));
-    }));
+TEST_CASE("a promise of elements reads as it is written") {
+    CHECK(parse_coverage("sparse") == Coverage{});
+    CHECK(parse_coverage("complete(0-3,7)") == Coverage{true, {0, 1, 2, 3, 7}});
+    CHECK(parse_coverage("complete(7,0-3)") == Coverage{true, {0, 1, 2, 3, 7}});
+    CHECK(format_coverage({true, {0, 1, 2, 3, 7}}) == "complete(0-3,7)");
+    CHECK(format_coverage({}) == "sparse");
+    for (const char* text : {"", "complete", "complete()", "complete(1,1)", "complete(3-1)", "complete(1", "Sparse", "complete(a)"}) {
+        CAPTURE(text);
+        CHECK(error_of([&] { (void)parse_coverage(text); }).code() == ErrorCode::BadInput);
+    }
 }
 
 TEST_CASE("a chain is ranks of equal members") {

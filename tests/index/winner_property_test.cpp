@@ -1,5 +1,5 @@
-// Which record wins, and for how long: a brute-force model against the pure timeline, the point statement of both
-// engines and the set statement of PostgreSQL.
+// Which record wins, and for how long: a brute-force model against the pure timeline, the stretch statements of both
+// engines and the set statement of PostgreSQL; and the timelines that are kept against those made anew.
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
@@ -16,6 +16,7 @@
 #include "index/names.h"
 #include "index/records.h"
 #include "index/tables.h"
+#include "index/timeline.h"
 #include "index/winner.h"
 
 using namespace etalon;
@@ -110,18 +111,26 @@ private:
     std::unique_ptr<backends::Connection> connection_;
 };
 
-/// Writes a history as its commits; sets the IDs. Commit numbers start at 1 because nothing is ever committed.
+/// The policy in force at each commit; before the first commit it does not matter.
+using Policies = std::vector<OrderPolicy>;
+
+/// Writes a history as its commits; sets the IDs. Commit numbers start at 1 because nothing is ever committed. The name is as of
+/// `snapshot`.
 NameRecord write(backends::Transaction& tx, std::vector<ModelRecord>& records, std::int64_t commits,
-                 OrderPolicy policy) {
+                 const Policies& policies, std::int64_t snapshot) {
     NameRecord name;
     name.name = "reference";
     name.struct_id = 1;
-    name.policy = policy;
     name.id = insert_name(tx, name, 0);
     for (std::int64_t commit = 1; commit <= commits; ++commit) {
         const auto stamp = begin_commit(tx, Time{commit * 1000});
         RC_ASSERT(stamp.seq == commit);
-        if (commit == 1) insert_policy(tx, name, 1, stamp.entry_time);
+        const auto policy = policies.at(static_cast<std::size_t>(commit));
+        if (commit == 1 || policy != name.policy) {
+            name.policy = policy;
+            insert_policy(tx, name, commit, stamp.entry_time);
+            if (commit != 1) renew_timelines(tx, stamp, name.id, policy);
+        }
         std::vector<NewRecord> made;
         for (const auto& record : records) {
             if (record.commit != commit) continue;
@@ -130,24 +139,29 @@ NameRecord write(backends::Transaction& tx, std::vector<ModelRecord>& records, s
             made.push_back({name.id, hole ? 0 : 1, record.version, record.element, record.begin, record.end,
                             record.creation_time, hole ? 0 : 1, hole ? 0 : record.id});
         }
-        if (!made.empty()) write_records(tx, stamp, made);
+        if (!made.empty()) write_records(tx, stamp, made, {{name.id, policy}});
         std::map<std::tuple<std::string, std::int64_t, std::int64_t>, std::int64_t> ids;
         const auto cursor = tx.query(backends::Sql(R"(SELECT "ID", "version", "elementID", "beginTime" FROM "dataIndex"
 WHERE "commitSeq" = ?1 AND "nameID" = ?2)"),
                                      {commit, name.id});
         while (cursor->next())
             ids[{std::string(cursor->text(1)), cursor->integer(2), cursor->integer(3)}] = cursor->integer(0);
+        std::set<TimelineKey> retired;
         for (auto& record : records) {
             if (record.commit == commit) record.id = ids.at({record.version, record.element, record.begin});
             if (record.retired == commit) {
                 RC_ASSERT(tx.execute(backends::Sql(R"(UPDATE "dataIndex" SET "retiredSeq" = ?1 WHERE "ID" = ?2)"),
                                      {commit, record.id}) == 1);
+                retired.insert({name.id, record.element, record.version});
             }
         }
+        if (!retired.empty()) renew_timelines(tx, stamp, name.id, policy, retired);
         write_commit_log(tx, stamp, {"author", "host", "program", "reason"});
     }
-    auto found = find_name(tx, "reference", commits);
+    auto found = find_name(tx, "reference", snapshot);
     RC_ASSERT(found.has_value());
+    RC_ASSERT(found->has_policy == (snapshot > 0));
+    if (snapshot > 0) RC_ASSERT(found->policy == policies.at(static_cast<std::size_t>(snapshot)));
     return *found;
 }
 
@@ -203,19 +217,28 @@ std::vector<RecordKey> keys_of(const std::vector<ModelRecord>& records, const Mo
 struct Case {
     std::vector<ModelRecord> records;
     std::int64_t commits = 0;
-    OrderPolicy policy = OrderPolicy::ByBegin;
+    Policies policies;   ///< by commit; [0] is that of the first
+
+    [[nodiscard]] OrderPolicy policy(std::int64_t snapshot) const { return policies.at(static_cast<std::size_t>(snapshot)); }
 };
 
 Case pick_case() {
     Case made;
     made.commits = pick(1, 6);
-    made.policy = chance(2) ? OrderPolicy::ByCreation : OrderPolicy::ByBegin;
+    auto policy = chance(2) ? OrderPolicy::ByCreation : OrderPolicy::ByBegin;
+    const bool changes = chance(3);
+    for (std::int64_t commit = 0; commit <= made.commits; ++commit) {
+        if (changes && commit > 1 && chance(3)) {
+            policy = policy == OrderPolicy::ByBegin ? OrderPolicy::ByCreation : OrderPolicy::ByBegin;
+        }
+        made.policies.push_back(policy);
+    }
     made.records = pick_records(made.commits, 7);
     return made;
 }
 
 ModelQuestion question_of(const Case& from, const std::string& chain, std::int64_t element, std::int64_t snapshot) {
-    return {parse_chain(chain).ranks, from.policy == OrderPolicy::ByCreation, element, snapshot};
+    return {parse_chain(chain).ranks, from.policy(snapshot) == OrderPolicy::ByCreation, element, snapshot};
 }
 
 const std::string& pick_chain() {
@@ -230,7 +253,7 @@ TEST_CASE("the timeline is what brute force says at every point") {
         const auto question = question_of(made, pick_chain(), pick(0, 2), pick(0, made.commits + 1));
         std::vector<std::int64_t> ids;
         const auto keys = keys_of(made.records, question, ids);
-        const auto segments = timeline(Axis::Time, keys, made.policy);
+        const auto segments = timeline(Axis::Time, keys, made.policy(question.snapshot));
         RC_ASSERT(!segments.empty());
         RC_ASSERT(segments.front().interval.begin == kMinusInfinity);
         RC_ASSERT(!segments.back().interval.end.has_value());
@@ -251,39 +274,88 @@ TEST_CASE("the timeline is what brute force says at every point") {
 
 namespace {
 
-/// One of the forms of a point query, where it has several.
-std::string either_sql(const PointQuery& query) {
-    const auto engine = chance(1) ? backends::Engine::Sqlite : backends::Engine::Postgres;
-    if (query.flat_from(engine).empty() || chance(2)) return query.sql();
-    return "SELECT " + query.flat_columns("TRUE") + " FROM " + query.flat_from(engine);
+/// A point and the commits between which it held.
+struct StoredPoint {
+    std::tuple<std::int64_t, std::int64_t, std::string, std::int64_t, std::int64_t> what;  ///< key, begin, record (0: gap)
+    std::int64_t from = 0;
+    std::int64_t to = kPlusInfinity;
+    auto operator<=>(const StoredPoint&) const = default;
+};
+
+/// The timelines as they are stored, in order. A commit that does two things may close a point and open it again.
+std::vector<StoredPoint> stored_timelines(backends::Transaction& tx) {
+    std::vector<StoredPoint> stored;
+    const auto cursor = tx.query(backends::Sql(R"(SELECT "nameID", "elementID", "version", "beginTime", "recordID", "fromSeq",
+NULL, "pointKind" FROM "timeline" UNION ALL
+SELECT "nameID", "elementID", "version", "beginTime", "recordID", "fromSeq", "toSeq", 0 FROM "timelinePast")"),
+                                 {});
+    while (cursor->next()) {
+        const auto record = cursor->find_integer(4).value_or(0);
+        if (cursor->is_null(6)) RC_ASSERT((cursor->integer(7) == 0) == (record == 0));
+        stored.push_back({{cursor->integer(0), cursor->integer(1), std::string(cursor->text(2)), cursor->integer(3), record},
+                          cursor->integer(5),
+                          cursor->find_integer(6).value_or(kPlusInfinity)});
+    }
+    std::sort(stored.begin(), stored.end());
+    std::vector<StoredPoint> merged;
+    for (const auto& point : stored) {
+        if (!merged.empty() && merged.back().what == point.what && merged.back().to == point.from) {
+            merged.back().to = point.to;
+        } else {
+            merged.push_back(point);
+        }
+    }
+    return merged;
+}
+
+std::string show(const std::vector<StoredPoint>& points) {
+    std::string out;
+    for (const auto& [what, from, to] : points) {
+        const auto& [name, element, version, begin, record] = what;
+        out += version + " element " + std::to_string(element) + " at " + std::to_string(begin) + " #" +
+               std::to_string(record) + " from " + std::to_string(from) + " to " + std::to_string(to) + "\n";
+    }
+    return out;
 }
 
 }  // namespace
 
-TEST_CASE("the point query finds the winner and its exact interval") {
+TEST_CASE("timelines kept with every commit are those made anew from the history") {
+    const EachEngine engine;
+    if (!engine) return;
+    Place place(engine);
+    const bool sqlite = engine.place().engine == backends::Engine::Sqlite;
+    std::size_t points = 0;
+    CHECK(check_many("timelines against the history", sqlite ? 1500 : 250, [&] {
+        auto made = pick_case();
+        // Also commits of so many records that they read whole ranges.
+        if (chance(8)) made.records = pick_records(made.commits, 60);
+        const auto tx = place.begin();
+        (void)write(*tx, made.records, made.commits, made.policies, made.commits);
+        const auto kept = stored_timelines(*tx);
+        rebuild_all_timelines(*tx);
+        const auto anew = stored_timelines(*tx);
+        if (kept != anew) RC_FAIL(show(made.records) + "kept:\n" + show(kept) + "anew:\n" + show(anew));
+        points += kept.size();
+    }));
+    MESSAGE(points, " points");
+    CHECK(points > (sqlite ? 10000U : 1500U));
+}
+
+TEST_CASE("the winner and its exact interval are what brute force says") {
     const EachEngine engine;
     if (!engine) return;
     Place place(engine);
     const bool sqlite = engine.place().engine == backends::Engine::Sqlite;
     Seen seen;
-    CHECK(check_many("point query against the model", sqlite ? 2000 : 400, [&] {
+    CHECK(check_many("winner against the model", sqlite ? 2500 : 400, [&] {
         auto made = pick_case();
         const auto tx = place.begin();
-        const auto name = write(*tx, made.records, made.commits, made.policy);
-        RC_ASSERT(name.policy == made.policy);
+        const auto snapshot = chance(2) ? pick(1, made.commits + 1) : made.commits;
+        const auto name = write(*tx, made.records, made.commits, made.policies, snapshot);
         for (int i = 0; i < 2; ++i) {
             const auto& chain = pick_chain();
-            const auto shape = PointShape::make(parse_chain(chain), name, false);
-            const PointQuery query(shape);
-            const auto question =
-                question_of(made, chain, pick(0, 2), chance(3) ? pick(0, made.commits + 1) : made.commits);
-            if (query.empty()) {
-                RC_ASSERT(etalon::test::event_points(made.records).size() >= 5);
-                for (const auto& record : made.records) RC_ASSERT(!etalon::test::rank_of(record, question));
-                continue;
-            }
-            const backends::Sql sql(either_sql(query));
-            std::vector<backends::Value> values;
+            const auto question = question_of(made, chain, pick(0, 2), snapshot);
             auto points = etalon::test::event_points(made.records);
             if (!sqlite) {  // a sample: each is a round trip
                 std::vector<std::int64_t> some;
@@ -292,11 +364,8 @@ TEST_CASE("the point query finds the winner and its exact interval") {
                 points = some;
             }
             for (const auto at : points) {
-                query.bind(values, name.id, question.element, at, question.snapshot);
-                const auto cursor = tx->query(sql, values);
-                RC_ASSERT(cursor->next());
-                check_answer(made.records, question, at, query.read(*cursor, Axis::Time), seen);
-                RC_ASSERT(!cursor->next());
+                check_answer(made.records, question, at,
+                             find_winner(*tx, name, question.element, parse_chain(chain), at, snapshot), seen);
             }
         }
     }));
@@ -315,15 +384,14 @@ TEST_CASE("the set query answers every key as the model does") {
         tx->execute_script(backends::immutability_functions(tx->engine()) + create_tables(tx->engine()));
         tx->commit();
     }
-    const backends::Sql sql(set_query_sql());
     Seen seen;
     CHECK(check_many("set query against the model", 600, [&] {
         auto made = pick_case();
         const auto tx = connection->begin(backends::TransactionMode::Write);
-        const auto name = write(*tx, made.records, made.commits, made.policy);
-        const auto snapshot = chance(3) ? pick(0, made.commits + 1) : made.commits;
+        const auto snapshot = chance(2) ? pick(1, made.commits + 1) : made.commits;
+        const auto name = write(*tx, made.records, made.commits, made.policies, snapshot);
         const auto points = etalon::test::event_points(made.records);
-        std::map<std::string, PointShape> shapes;
+        std::map<std::string, VersionChain> chains;
         struct Asked {
             ModelQuestion question;
             bool any = false;
@@ -333,16 +401,15 @@ TEST_CASE("the set query answers every key as the model does") {
         for (int i = 0; i < 3; ++i) {
             const auto& chain = pick_chain();
             const bool any = chance(4);
-            const auto& shape =
-                shapes.try_emplace(chain + (any ? "*" : ""), PointShape::make(parse_chain(chain), name, any))
-                    .first->second;
+            const auto& parsed = chains.try_emplace(chain, parse_chain(chain)).first->second;
             const auto element = pick(0, 2);
             for (const auto at : points) {
-                keys.push_back({name.id, element, at, Axis::Run, &shape});
+                keys.push_back({name.id, element, at, Axis::Run, name.policy, any, &parsed});
                 asked.push_back({question_of(made, chain, element, snapshot), any});
             }
         }
         std::vector<bool> answered(keys.size(), false);
+        const backends::Sql sql(set_query_sql(chance(2) ? set_modes(keys) : kAllSetModes));
         const auto cursor = tx->query(sql, bind_set(keys, snapshot));
         while (cursor->next()) {
             const auto ord = static_cast<std::size_t>(cursor->integer(0));
@@ -361,7 +428,7 @@ TEST_CASE("the set query answers every key as the model does") {
             RC_ASSERT(answer.validity.begin == kMinusInfinity);
             RC_ASSERT(!answer.validity.end.has_value());
         }
-        for (std::size_t i = 0; i < keys.size(); ++i) RC_ASSERT(answered[i] == !keys[i].shape->probes.empty());
+        for (std::size_t i = 0; i < keys.size(); ++i) RC_ASSERT(answered[i]);
     }));
     MESSAGE(seen.winners, " winners, ", seen.trimmed, " of them trimmed, ", seen.gaps, " gaps");
     CHECK(seen.winners > 5000);
@@ -376,22 +443,15 @@ TEST_CASE("a baseLine read takes the best record whatever its interval") {
     CHECK(check_many("any position against the model", 150, [&] {
         auto made = pick_case();
         const auto tx = place.begin();
-        const auto name = write(*tx, made.records, made.commits, made.policy);
+        const auto snapshot = pick(1, made.commits + 1);
+        const auto name = write(*tx, made.records, made.commits, made.policies, snapshot);
         const auto& chain = pick_chain();
-        const auto question = question_of(made, chain, pick(0, 2), pick(0, made.commits + 1));
-        const PointQuery query(PointShape::make(parse_chain(chain), name, true));
+        const auto question = question_of(made, chain, pick(0, 2), snapshot);
         const auto* expected = etalon::test::model_winner(made.records, question, 0, true);
-        if (query.empty()) {
-            RC_ASSERT(expected == nullptr);
-            return;
-        }
-        std::vector<backends::Value> values;
-        query.bind(values, name.id, question.element, pick_point(), question.snapshot);
-        const auto cursor = tx->query(backends::Sql(either_sql(query)), values);
-        RC_ASSERT(cursor->next());
-        const auto answer = query.read(*cursor, Axis::Time);
+        const auto answer = find_any_position(*tx, name, question.element, parse_chain(chain), snapshot);
         RC_ASSERT(answer.record.has_value() == (expected != nullptr));
         if (expected != nullptr) RC_ASSERT(answer.record->id == expected->id);
+        RC_ASSERT(answer.validity == Interval{});
     }));
 }
 
@@ -402,7 +462,7 @@ TEST_CASE("history lists what a snapshot sees, retired records included") {
     CHECK(check_many("history against the model", 60, [&] {
         auto made = pick_case();
         const auto tx = place.begin();
-        const auto name = write(*tx, made.records, made.commits, made.policy);
+        const auto name = write(*tx, made.records, made.commits, made.policies, made.commits);
         HistoryFilter filter{name.id, Axis::Time, chance(2) ? "sim" : "", std::nullopt, pick(0, made.commits + 1), 0};
         if (chance(2)) filter.element = pick(0, 2);
         std::vector<ModelRecord> expected;
