@@ -10,6 +10,7 @@
 
 #include "base/number_text.h"
 #include "database/format.h"
+#include "database/history.h"
 #include "database/impl.h"
 #include "database/registrar.h"
 #include "database/retirer.h"
@@ -17,7 +18,6 @@
 #include "database/writer.h"
 #include "etalon/error.h"
 #include "index/commits.h"
-#include "index/records.h"
 
 namespace etalon {
 
@@ -124,10 +124,7 @@ std::vector<HistoryRecord> Database::history(std::string_view name, const Histor
     const std::lock_guard lock(impl_->mutex);
     return read_again([&] {
         const auto tx = impl_->connection->begin(TransactionMode::Read);
-        const auto snapshot = impl_->resolve(*tx, options.as_of);
-        const auto entry = impl_->get_name(*tx, name, snapshot);
-        return index::read_history(*tx, {entry->record.id, entry->record.axis, options.version, options.element,
-                                         snapshot, options.limit});
+        return database::list_history(*impl_, *tx, name, options);
     });
 }
 

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 
+#include "database/history.h"
 #include "database/impl.h"
 #include "database/registrar.h"
 #include "database/writer.h"
 #include "etalon/error.h"
 #include "index/commits.h"
-#include "index/records.h"
 #include "index/timeline.h"
 
 namespace etalon::database {
@@ -20,27 +20,14 @@ using detail::DatabaseImpl;
 
 namespace {
 
-void check_uids(const std::vector<std::string>& uids) {
-    for (const auto& uid : uids) {
-        const bool is_hex = uid.size() == 32 && std::all_of(uid.begin(), uid.end(), [](char c) {
-                                return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-                            });
-        if (is_hex) continue;
-        throw Error(ErrorCode::BadInput,
-                    {"not the uid of an interval record", fmt::format("'{}'", uid), "32 hexadecimal digits (0-9, a-f)",
-                     fmt::format("{} characters", uid.size()), "see 'etalon history'"});
-    }
-}
-
 /// The records that are meant and not retired, as of the last commit.
-std::vector<HistoryRecord> select_records(Transaction& tx, const index::NameRecord& name, const HistoryOptions& which,
-                                          bool several) {
-    auto records =
-        index::read_history(tx, {name.id, name.axis, which.version, which.element, index::last_commit(tx), 0});
-    std::erase_if(records, [&](const HistoryRecord& record) {
-        return record.retired ||
-               (!which.uids.empty() && std::find(which.uids.begin(), which.uids.end(), record.uid) == which.uids.end());
-    });
+std::vector<HistoryRecord> select_records(DatabaseImpl& db, Transaction& tx, const index::NameRecord& name,
+                                          const HistoryOptions& which, bool several) {
+    // Everything that `which` can ask for counts, the limit of live records too: nothing else may be retired.
+    auto live = which;
+    if (live.retired == RetiredFilter::All) live.retired = RetiredFilter::Live;
+    auto records = list_records(db, tx, name, index::last_commit(tx), live);
+    std::erase_if(records, [](const HistoryRecord& record) { return record.retired.has_value(); });
     for (const auto& uid : which.uids) {
         if (std::any_of(records.begin(), records.end(), [&](const auto& record) { return record.uid == uid; }))
             continue;
@@ -59,11 +46,10 @@ std::vector<HistoryRecord> select_records(Transaction& tx, const index::NameReco
 
 RetireReport retire_records(DatabaseImpl& db, std::string_view wanted, const HistoryOptions& which,
                             const CommitInfo& info, bool several, bool dry_run) {
-    check_uids(which.uids);
     RetireReport report;
     if (dry_run) {
         const auto tx = db.connection->begin(TransactionMode::Read);
-        report.records = select_records(*tx, plan_existing(db, *tx, wanted).record, which, several);
+        report.records = select_records(db, *tx, plan_existing(db, *tx, wanted).record, which, several);
         return report;
     }
     if (info.reason.empty()) {
@@ -77,7 +63,7 @@ AND "version" = ?3 AND "beginTime" = ?4 AND "commitSeq" = ?5 AND "retiredSeq" IS
     index::lock_tables(*tx, index::TableUse::Fill);
     const auto stamp = index::begin_commit(*tx, now());
     const auto name = plan_existing(db, *tx, wanted).record;
-    report.records = select_records(*tx, name, which, several);
+    report.records = select_records(db, *tx, name, which, several);
     if (report.records.empty()) return report;
     std::set<index::TimelineKey> timelines;
     for (const auto& record : report.records) {

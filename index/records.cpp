@@ -1,7 +1,5 @@
 #include "index/records.h"
 
-#include <limits>
-
 #include "base/digest.h"
 
 namespace etalon::index {
@@ -48,41 +46,6 @@ void write_records(Transaction& tx, const CommitStamp& stamp, std::span<const Ne
         writer->finish();
     }
     extend_timelines(tx, stamp, added, policies);
-}
-
-std::vector<HistoryRecord> read_history(Transaction& tx, const HistoryFilter& filter) {
-    std::string text = R"(SELECT "beginTime", "endTime", "elementID", "version", "schemaID", "numRows", "commitSeq",
-"retiredSeq", "uid", "creationTime", "entryTime" FROM "dataIndex" WHERE "nameID" = ?1 AND "commitSeq" <= ?2)";
-    constexpr auto kNoLimit = std::numeric_limits<std::int64_t>::max();
-    std::vector<Value> values{filter.name_id, filter.snapshot,
-                              filter.limit == 0 ? kNoLimit : static_cast<std::int64_t>(filter.limit)};
-    if (!filter.version.empty()) {
-        values.emplace_back(filter.version);
-        text += R"( AND "version" = ?)" + std::to_string(values.size());
-    }
-    if (filter.element) {
-        values.emplace_back(*filter.element);
-        text += R"( AND "elementID" = ?)" + std::to_string(values.size());
-    }
-    text += R"( ORDER BY "elementID", "version", "beginTime", "commitSeq", "ID" LIMIT ?3)";
-    std::vector<HistoryRecord> history;
-    const auto cursor = tx.query(Sql(std::move(text)), values);
-    while (cursor->next()) {
-        HistoryRecord record;
-        record.interval = Interval{filter.axis, cursor->integer(0), cursor->find_integer(1)};
-        record.element = cursor->integer(2);
-        record.version = cursor->text(3);
-        record.schema = cursor->integer(4);
-        record.rows = static_cast<std::uint64_t>(cursor->integer(5));
-        record.commit = cursor->integer(6);
-        record.retired = cursor->find_integer(7);
-        if (record.retired && *record.retired > filter.snapshot) record.retired.reset();
-        record.uid = to_hex(cursor->bytes(8));
-        record.created = Time{cursor->integer(9)};
-        record.entered = Time{cursor->integer(10)};
-        history.push_back(std::move(record));
-    }
-    return history;
 }
 
 }  // namespace etalon::index

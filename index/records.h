@@ -34,7 +34,7 @@ struct NewRecord {
 void write_records(backends::Transaction& tx, const CommitStamp& stamp, std::span<const NewRecord> records,
                    const std::map<std::int64_t, OrderPolicy>& policies);
 
-/// Records of a name, in order of element, version, begin, commit.
+/// Records of a name, in order of element, version, begin, commit. For more see index/history.h.
 struct HistoryFilter {
     std::int64_t name_id = 0;
     Axis axis = Axis::Time;

@@ -14,6 +14,7 @@
 
 #include "etalon/answer.h"
 #include "etalon/definition.h"
+#include "etalon/history.h"
 #include "etalon/interval.h"
 #include "etalon/rows.h"
 #include "etalon/traits.h"
@@ -196,12 +197,28 @@ struct HistoryRecord {
     std::string uid;
     Time created;
     Time entered;
+    std::string author;                        ///< of its commit
+    std::string reason;                        ///< of its commit
 };
 
+/// Which records a history lists, and how. A record is listed when everything that is given holds.
 struct HistoryOptions {
-    std::string version;                       ///< empty: all
-    std::optional<std::int64_t> element;       ///< empty: all
+    std::vector<std::string> versions;         ///< any of them; empty: all
+    std::vector<std::int64_t> elements;        ///< any of them; empty: all
     std::optional<AsOf> as_of;
+    std::optional<Relation> relation;          ///< of the record's own interval to [from, to); empty: overlaps, when one is given
+    std::optional<Position> from;              ///< on the axis of the reference; empty: open
+    std::optional<Position> to;                ///< above `from`; an empty range throws Error(Usage)
+    std::optional<Time> entered_from;          ///< committed at or after
+    std::optional<Time> entered_to;            ///< committed before
+    std::optional<std::string> author;         ///< of the commit, exactly
+    RetiredFilter retired = RetiredFilter::All;
+    /// Records with a row for which all of these hold. A record whose schema version lacks an element does not match; one
+    /// that is stored as bytes cannot be asked: Error(Usage) that says how many there are. Through a recorded rename or
+    /// change of unit the old values count under the new name and in the new unit.
+    std::vector<ValueFilter> where;
+    HistoryOrder order = HistoryOrder::Element;
+    bool descending = false;                   ///< the order, ties included, the other way round
     std::uint64_t limit = 0;                   ///< 0: all
     std::vector<std::string> uids = {};        ///< 32 hexadecimal digits each; empty: all
 };
@@ -281,6 +298,7 @@ public:
     /// The same untyped: in `layout` when given, else in schema version options.schema, else as stored.
     [[nodiscard]] Answer fetch_rows(std::string_view name, Position at, const FetchOptions& options = {},
                                     DefinitionPtr layout = nullptr);
+    /// Interval records, retired ones included unless asked otherwise.
     [[nodiscard]] std::vector<HistoryRecord> history(std::string_view name, const HistoryOptions& options = {});
     /// Commits, newest first; limit 0 = all.
     [[nodiscard]] std::vector<CommitRecord> log(std::uint64_t limit = 0);

@@ -6,6 +6,7 @@
 #include "etalon/definition.h"
 #include "etalon/error.h"
 #include "etalon/federation.h"
+#include "etalon/history.h"
 #include "etalon/interval.h"
 #include "etalon/rows.h"
 #include "etalon/time.h"

@@ -16,6 +16,8 @@ TEST_CASE("an option behind a time option is not taken for its value") {
     CHECK(prepare_arguments({"put", "x", "--begin", "--hole"}).args == Strings{"put", "x", "--begin", "--hole"});
     CHECK(prepare_arguments({"put", "x", "--begin", "-d"}).args == Strings{"put", "x", "--begin", "-d"});
     CHECK(prepare_arguments({"put", "x", "--begin"}).args == Strings{"put", "x", "--begin"});
+    CHECK(prepare_arguments({"history", "x", "--entered-from", "-inf", "--entered-to", "-1"}).args ==
+          Strings{"history", "x", "--entered-from=-inf", "--entered-to=-1"});
     CHECK(prepare_arguments({"put", "x", "--begin", "-"}).args == Strings{"put", "x", "--begin", "-"});
 }
 

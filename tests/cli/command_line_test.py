@@ -550,7 +550,8 @@ class CommandLineTest(unittest.TestCase):
         records = self.db("history", "pedestal", "--format", "json").json()
         self.assertEqual(len(records), 2)
         one = next(r for r in records if r["commit"] == commit)
-        self.assertEqual(set(one), {"begin", "end", "element", "version", "schema", "rows", "commit", "retired", "uid", "created"})
+        self.assertEqual(list(one), ["begin", "end", "element", "version", "schema", "rows", "commit", "retired", "uid", "created",
+                                     "author", "entryTime"])
         self.assertEqual((one["begin"], one["end"], one["element"], one["rows"], one["retired"]),
                          ("2019-01-01T00:00:00Z", None, 2, 2, None))
         self.assertEqual(next(r for r in records if r["commit"] != commit)["end"], "inf")
@@ -562,6 +563,102 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual(len(self.db("log", "--limit", "1", "--format", "json").json()), 1)
         table = list(csv.DictReader(io.StringIO(self.db("log", "--format", "csv").out)))
         self.assertEqual(table[1]["reason"], 'first, "try"')
+
+    def begins(self, *args, ref="pedestal"):
+        """The begins (years, or runs) of the records that history lists."""
+        records = self.db("history", ref, *args, "--format", "json").json()
+        return [r["begin"] if isinstance(r["begin"], int) else r["begin"][:4] for r in records]
+
+    def test_history_lists_records_by_the_relation_of_their_interval_to_a_range(self):
+        rows = self.ready()
+        self.db("name", "byrun", "pedestal", "--axis", "run")
+        intervals = [("-inf", "2011-01-01"), ("2011-01-01", "2012-01-01"), ("2012-01-01", "2014-01-01"), ("2013-01-01", "inf"),
+                     ("2014-01-01", None)]
+        for begin, end in intervals:
+            self.db("put", "pedestal", "--begin", begin, *(["--end", end] if end else []), rows)
+        for begin, end in [(10, 20), (20, 30), (30, None)]:
+            self.db("put", "byrun", "--begin", begin, *(["--end", end] if end else []), rows)
+        wanted = {"before": ["-inf", "2011"], "after": ["2014"], "misses": ["-inf", "2011", "2014"], "throughout": ["2012"],
+                  "within": ["2012"], "overlaps": ["2012", "2013"], "starts": ["2012", "2013"], "ends": ["2012"]}
+        for relation, begins in wanted.items():
+            with self.subTest(relation):
+                self.assertEqual(self.begins("--relation", relation, "--from", "2012-01-01", "--to", "2014-01-01"), begins)
+        self.assertEqual(self.begins("--from", "2013-06-01"), ["2012", "2013", "2014"])
+        self.assertEqual(self.begins("--to", "2011-01-01"), ["-inf"])
+        self.assertEqual(self.begins("--relation", "ends", "--from", "-inf", "--to", "inf"), ["-inf", "2011", "2012", "2013"])
+        self.assertEqual(self.begins("--relation", "within", "--from", "2013-01-01"), ["2013", "2014"])
+        self.assertEqual(self.begins("--relation", "throughout", "--from", "2014-01-01", "--to", "inf"), ["2013", "2014"])
+        self.assertEqual(self.begins("--relation", "before", "--from", "inf"), ["-inf", "2011", "2012", "2013"])
+        self.assertEqual(self.begins("--relation", "overlaps", "--from", "20", "--to", "30", ref="byrun"), [20])
+        for args in [["--relation", "within"], ["--relation", "before", "--to", "2012-01-01"], ["--relation", "after", "--from",
+                     "2012-01-01"], ["--relation", "ends", "--from", "2012-01-01"], ["--relation", "inside", "--from", "2012-01-01"],
+                     ["--from", "2012-01-01", "--to", "2012-01-01"], ["--from", "2013-01-01", "--to", "2012-01-01"],
+                     ["--from", "inf", "--to", "inf"], ["--to", "-inf"], ["--from", "120"], ["--relation", ""],
+                     ["--entered-from", "soon"], ["--entered-from", "inf", "--entered-to", "-inf"]]:
+            self.db("history", "pedestal", *args, status=2)
+        self.db("history", "byrun", "--from", "2012-01-01", status=2)
+
+    def test_history_filters_by_author_entry_version_element_and_order(self):
+        rows = self.ready()
+        self.db("put", "pedestal", "--begin", "2012-01-01", "--version", "sim", "--element", "1", rows)
+        self.db("put", "pedestal", "--begin", "2011-01-01", "--element", "2", "--created", "2020-01-01", rows)
+        self.db("put", "pedestal", "--begin", "2013-01-01", "--version", "x:y", "--created", "2010-01-01", rows)
+        records = self.db("history", "pedestal", "--order", "commit", "--format", "json").json()
+        self.assertEqual([r["begin"][:4] for r in records], ["2012", "2011", "2013"])
+        author, times = records[0]["author"], [r["entryTime"] for r in records]
+        self.assertTrue(author)
+        self.assertEqual([c["entryTime"] for c in self.db("log", "--format", "json").json()][:3], times[::-1])
+        self.assertEqual(len(self.begins("--author", author)), 3)
+        self.assertEqual(self.begins("--author", author + "'"), [])
+        self.assertEqual(self.begins("--entered-from", times[1], "--entered-to", times[2]), ["2011"])
+        self.assertEqual(self.begins("--entered-to", times[1]), ["2012"])
+        self.assertEqual(self.begins("--entered-from", "-inf"), ["2013", "2012", "2011"])
+        self.assertEqual(self.begins("--version", "sim"), ["2012"])
+        self.assertEqual(self.begins("--version", "sim", "--version", "x:y", "--order", "begin"), ["2012", "2013"])
+        self.assertEqual(self.begins("--element", "1-2,7", "--order", "begin:desc"), ["2012", "2011"])
+        self.assertEqual(self.begins("--order", "created"), ["2013", "2011", "2012"])
+        self.assertEqual(self.begins("--order", "entered:desc", "--limit", "2"), ["2013", "2011"])
+        self.assertEqual(self.begins("--order", "begin:asc", "--limit", "1"), ["2011"])
+        self.assertEqual(self.begins("--live"), ["2013", "2012", "2011"])
+        self.assertEqual(self.begins("--retired"), [])
+        self.assertEqual(self.begins("--as-of", "2"), ["2012"])
+        for args in [["--live", "--retired"], ["--order", "time"], ["--order", "begin:down"], ["--order", "begin:"], ["--version", "sim,default"],
+                     ["--author", ""], ["--element", "1,1"], ["--element", "x"]]:
+            self.db("history", "pedestal", *args, status=2)
+        self.assertIn("2011-01-01", self.db("history", "pedestal").out)
+
+    def test_history_finds_records_by_what_their_rows_hold(self):
+        rows = self.ready()
+        self.db("put", "pedestal", "--begin", "2011-01-01", rows)
+        other = self.file("other.csv", ROWS.splitlines()[0] + "\n0.1,5,6,7,12,right,9223372036854775808,2.5\n")
+        self.db("put", "pedestal", "--begin", "2012-01-01", other)
+        self.db("put", "pedestal", "--begin", "2013-01-01", "--hole")
+        where = lambda *conditions: self.begins(*[part for one in conditions for part in ("--where", one)])
+        both = ["2011", "2012"]
+        self.assertEqual(where("mean = 0.1"), both)
+        self.assertEqual(where("mean > 0.1"), [])
+        self.assertEqual(where("noise[2] > 3.5"), ["2012"])
+        self.assertEqual(where("noise[0] = inf"), ["2011"])
+        self.assertEqual(where("noise[2] = 1e-45"), ["2011"])
+        self.assertEqual(where("mask >= 9223372036854775808"), both)
+        self.assertEqual(where("mask = 18446744073709551615"), ["2011"])
+        self.assertEqual(where("mask<=9223372036854775808", "gain=2.5"), ["2012"])
+        self.assertEqual(where("gain = nan"), ["2011"])
+        self.assertEqual(where("gain != nan", "channel < 0"), [])  # one row must be both
+        self.assertEqual(where("label = right"), ["2012"])
+        self.assertEqual(where('label = "a""b\\\\c"'), ["2011"])
+        self.assertEqual(where('label = "\\xc3\\xb6\\x01"'), ["2011"])
+        self.assertEqual(where('label = "x\' OR 1=1 --"'), [])
+        self.assertEqual(self.begins("--where", "mean = 0.1", "--from", "2013-01-01", "--relation", "starts"), [])
+        self.assertEqual(self.begins("--where", "mean = 0.1", "--order", "begin:desc", "--limit", "1"), ["2012"])
+        self.assertIn("channel", self.db("history", "pedestal", "--where", "chanel = 1", status=3).err)
+        for condition in ["channel", "channel = ", "= 3", "channel = x", "channel = 1.5", "noise > 1", "noise[3] > 1", "channel[0] = 1",
+                          "gain < nan", "label = 'right'", ""]:
+            self.db("history", "pedestal", "--where", condition, status=2)
+        self.db("name", "pedestal", "--storage", "bytes")
+        self.db("put", "pedestal", "--begin", "2014-01-01", other)
+        self.assertIn("1 of 3 records", self.db("history", "pedestal", "--where", "mean = 0.1", status=2).err)
+        self.assertEqual(self.begins("--where", "mean = 0.1", "--to", "2012-01-01", "--relation", "starts"), ["2011"])
 
     def test_a_table_of_a_wide_struct_stays_readable(self):
         self.db("init")
