@@ -14,6 +14,10 @@ std::string list_of(const std::vector<std::string>& names) {
     return text;
 }
 
+bool is_blank(int c) noexcept {
+    return c == ' ' || c == '\t';
+}
+
 }  // namespace
 
 CsvRecords::CsvRecords(std::istream& in, std::string origin, CsvColumns columns)
@@ -83,6 +87,13 @@ bool CsvRecords::read_record() {
         fields_.assign(1, {});
         bool quoted = false;      // inside quotes
         bool was_quoted = false;  // the field began with a quote
+        const bool ignores = columns_.blanks_ignored;
+        const auto end_field = [&] {
+            if (ignores && !was_quoted) {
+                auto& field = fields_.back();
+                while (!field.empty() && is_blank(field.back())) field.pop_back();
+            }
+        };
         for (int c = in_.get(); c != kEnd; c = in_.get()) {
             if (c == '\n') ++next_line_;
             if (quoted) {
@@ -97,17 +108,21 @@ bool CsvRecords::read_record() {
             } else if (c == '"' && fields_.back().empty() && !was_quoted) {
                 quoted = was_quoted = true;
             } else if (c == ',') {
+                end_field();
                 fields_.emplace_back();
                 was_quoted = false;
             } else if (c == '\n') {
                 break;
             } else if (c == '\r' && (in_.peek() == '\n' || in_.peek() == kEnd)) {
                 continue;
+            } else if (ignores && is_blank(c) && (was_quoted || fields_.back().empty())) {
+                continue;
             } else {
                 fields_.back().push_back(static_cast<char>(c));
             }
         }
         if (in_.bad()) throw error("the file cannot be read", "", "");
+        end_field();
         if (quoted) throw error("a quoted field has no closing quote", "\"", "the end of the file");
     } while (fields_.size() == 1 && fields_[0].empty());
     return true;

@@ -18,6 +18,7 @@ struct CsvColumns {
     std::vector<std::string> required;
     std::vector<std::string> optional;
     bool others_ignored = false;  ///< else an unknown column is an error with the nearest known one
+    bool blanks_ignored = false;  ///< blanks and tabs around names and fields mean nothing, except in quotes
 };
 
 /// Records of a CSV file (RFC 4180: quoted fields may hold commas, quotes and line ends; LF or CRLF), by column name.

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 #include "base/number_text.h"
 #include "database/csv_records.h"
@@ -58,9 +59,14 @@ ManifestEntry read_entry(const CsvRecords& record, const std::filesystem::path& 
 
 }  // namespace
 
-Manifest read_manifest(std::istream& in, const std::string& origin, const std::string& directory) {
-    CsvRecords record(in, origin,
-                      {{"table", "struct", "beginTime", "path"}, {"endTime", "version", "element", "created"}, true});
+Manifest read_manifest(std::istream& in, const std::string& origin, const std::string& directory, ManifestKind kind) {
+    CsvColumns columns{{"table", "struct", "beginTime", "path"}, {"endTime", "version", "element", "created"}, true};
+    if (kind == ManifestKind::CsvLayer) {
+        std::erase(columns.required, "struct");
+        columns.optional.emplace_back("struct");
+        columns.blanks_ignored = true;
+    }
+    CsvRecords record(in, origin, std::move(columns));
     Manifest manifest;
     while (record.next()) {
         try {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "database/name_rules.h"
 #include "database/writer.h"
 #include "etalon/error.h"
 #include "index/timeline.h"
@@ -21,15 +22,6 @@ namespace {
 
 /// The policies are read as of the last commit, not of the snapshot that reads use.
 constexpr std::int64_t kLatest = kPlusInfinity;
-
-void check_name(std::string_view name, const char* what) {
-    const bool bad = name.empty() || std::any_of(name.begin(), name.end(), [](unsigned char c) {
-                         return c <= 0x20 || c == 0x7f || c == '/' || c == '"' || c == '\'' || c == ',';
-                     });
-    if (!bad) return;
-    throw Error(ErrorCode::BadInput, {fmt::format("bad name of a {}", what), fmt::format("'{}'", name),
-                                      "a name without white space, quotes, ',' or '/'", "", ""});
-}
 
 Storage default_storage(const StructEntry& of_struct) {
     return of_struct.record.is_binary || of_struct.columns.empty() ? Storage::Bytes : Storage::Columns;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "schema/rows.h"
+#include "schema/typed_header.h"
 
 namespace etalon::schema {
 
@@ -35,6 +36,16 @@ public:
 /// DESIGN's escapes, text without quotes, a missing newline or empty lines at the end, a byte order mark. A line is a
 /// row: a line end within text is `\x0a`. The header is read at once.
 [[nodiscard]] std::unique_ptr<RowReader> make_csv_reader(std::istream& in, std::string name);
+/// CSV whose header may say types.
+class TypedCsvReader : public RowReader {
+public:
+    [[nodiscard]] virtual const TypedHeader& header() const = 0;
+};
+
+/// As make_csv_reader, for files of a CSV layer: the header may say types (see TypedHeader), and blanks around the
+/// fields of header and rows mean nothing (text that needs them is written in quotes). Types are not compared with the
+/// layout that is asked for. Throws Error(BadInput) for a header that makes no sense.
+[[nodiscard]] std::unique_ptr<TypedCsvReader> make_typed_csv_reader(std::istream& in, std::string name);
 /// Reads JSON: a list of row objects, or an object with a list `rows` (as `get --format json` prints); nested elements
 /// as dotted keys, nested objects or lists of objects; numbers may be strings ("NaN", "Infinity", "-Infinity", 64-bit
 /// integers); the key `elementID` of a row is ignored unless the struct has such an element. The first row is read at

@@ -14,10 +14,21 @@
 namespace etalon::schema {
 namespace {
 
+constexpr std::string_view kBlanks = " \t";
+
+std::string_view trimmed(std::string_view text) noexcept {
+    const auto first = text.find_first_not_of(kBlanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+/// Whether blanks around a field belong to it.
+enum class Blanks : std::uint8_t { Kept, Ignored };
+
 /// Cuts a line into fields.
 class FieldScanner {
 public:
-    explicit FieldScanner(std::string_view line) : rest_(line) {}
+    FieldScanner(std::string_view line, Blanks blanks) : rest_(line), ignores_blanks_(blanks == Blanks::Ignored) {}
 
     struct Field {
         std::string_view body;  ///< without the enclosing quotes, escapes as they stand
@@ -29,16 +40,22 @@ public:
     [[nodiscard]] bool more() const noexcept { return more_; }
 
     Field next() {
+        if (ignores_blanks_) skip_blanks();
         if (!rest_.empty() && rest_.front() == '"') return next_quoted();
         const void* const comma = rest_.empty() ? nullptr : std::memchr(rest_.data(), ',', rest_.size());
         const std::size_t length =
             comma == nullptr ? rest_.size() : static_cast<std::size_t>(static_cast<const char*>(comma) - rest_.data());
         Field field{rest_.substr(0, length)};
+        if (ignores_blanks_) field.body = trimmed(field.body);
         advance(length);
         return field;
     }
 
 private:
+    void skip_blanks() noexcept {
+        rest_.remove_prefix(std::min(rest_.find_first_not_of(kBlanks), rest_.size()));
+    }
+
     Field next_quoted() {
         std::size_t at = 1;
         for (;;) {
@@ -53,6 +70,7 @@ private:
         }
         Field field{rest_.substr(1, at - 1), true};
         std::size_t end = at + 1;
+        if (ignores_blanks_) end = std::min(rest_.find_first_not_of(kBlanks, end), rest_.size());
         if (end != rest_.size() && rest_[end] != ',') {
             end = std::min(rest_.find(',', end), rest_.size());
             field = {rest_.substr(0, end), true, ValueProblem::StrayQuote};
@@ -68,16 +86,11 @@ private:
 
     std::string_view rest_;
     bool more_ = true;
+    bool ignores_blanks_;
 };
 
-std::string_view trimmed(std::string_view text) noexcept {
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-std::uint64_t count_fields(std::string_view line) {
-    FieldScanner fields(line);
+std::uint64_t count_fields(std::string_view line, Blanks blanks) {
+    FieldScanner fields(line, blanks);
     std::uint64_t count = 0;
     while (fields.more()) {
         (void)fields.next();
@@ -86,9 +99,25 @@ std::uint64_t count_fields(std::string_view line) {
     return count;
 }
 
-class CsvReader final : public RowReader {
+/// Which kind of CSV is read.
+enum class CsvKind : std::uint8_t {
+    Plain,  ///< names in the header, blanks belong to values
+    Typed,  ///< types may stand in the header, blanks around fields mean nothing
+};
+
+class CsvReader final : public TypedCsvReader {
 public:
-    explicit CsvReader(TextSource source) : source_(std::move(source)) { read_header(); }
+    CsvReader(TextSource source, CsvKind kind)
+        : source_(std::move(source)), blanks_(kind == CsvKind::Typed ? Blanks::Ignored : Blanks::Kept) {
+        auto names = read_names();
+        if (kind == CsvKind::Typed) {
+            header_ = read_typed_header(names, at_line(1));
+            names = header_.columns;
+        }
+        set_columns(std::move(names));
+    }
+
+    [[nodiscard]] const TypedHeader& header() const override { return header_; }
 
     [[nodiscard]] const std::vector<std::string>& columns() const override { return columns_; }
 
@@ -104,7 +133,7 @@ public:
         RowAppender rows(layout);
         std::uint64_t blank_line = 0;
         while (const auto line = source_.next_line()) {
-            if (line->empty()) {
+            if (is_empty(*line)) {
                 if (blank_line == 0) blank_line = source_.line();
                 continue;
             }
@@ -126,15 +155,22 @@ private:
         return fmt::format("{}:{}, column {}", source_.name(), source_.line(), columns_[column]);
     }
 
-    void read_header() {
+    [[noreturn]] void refuse(std::string what, std::string expected, std::string found) const {
+        throw Error(ErrorCode::BadInput, {std::move(what), at_line(1), std::move(expected), std::move(found), {}});
+    }
+
+    [[nodiscard]] bool is_empty(std::string_view line) const noexcept {
+        return line.empty() || (blanks_ == Blanks::Ignored && trimmed(line).empty());
+    }
+
+    /// The fields of the header.
+    std::vector<std::string> read_names() {
         const auto line = source_.next_line();
-        const auto refuse = [this](std::string what, std::string expected, std::string found) {
-            throw Error(ErrorCode::BadInput, {std::move(what), at_line(1), std::move(expected), std::move(found), {}});
-        };
         if (!line || trimmed(*line).empty()) {
             refuse("no header", "a first line with the names of the columns", line ? "an empty line" : "an empty file");
         }
-        FieldScanner fields(*line);
+        std::vector<std::string> names;
+        FieldScanner fields(*line, blanks_);
         while (fields.more()) {
             const auto field = fields.next();
             std::string name;
@@ -145,14 +181,19 @@ private:
                 problem = ValueProblem::StrayQuote;
             if (problem != ValueProblem::None) {
                 auto info = describe(problem, {0, 0, ScalarType::Char}, field.body);
-                info.where = fmt::format("{}, column {} of the header", at_line(1), columns_.size() + 1);
+                info.where = fmt::format("{}, column {} of the header", at_line(1), names.size() + 1);
                 throw Error(ErrorCode::BadInput, std::move(info));
             }
             if (name.empty()) {
-                refuse(fmt::format("column {} has no name", columns_.size() + 1), "a name for each column", "nothing");
+                refuse(fmt::format("column {} has no name", names.size() + 1), "a name for each column", "nothing");
             }
-            columns_.push_back(std::move(name));
+            names.push_back(std::move(name));
         }
+        return names;
+    }
+
+    void set_columns(std::vector<std::string> names) {
+        columns_ = std::move(names);
         std::unordered_set<std::string_view> seen;
         seen.reserve(columns_.size());
         for (const auto& name : columns_) {
@@ -198,7 +239,7 @@ private:
     }
 
     void read_row(std::string_view line, const std::vector<Cell>& cells, std::byte* row) {
-        FieldScanner fields(line);
+        FieldScanner fields(line, blanks_);
         std::size_t column = 0;
         while (fields.more()) {
             if (column == cells.size()) throw_count(line);
@@ -227,14 +268,14 @@ private:
     [[noreturn]] void throw_value(std::string_view line, ValueProblem problem, const Cell& cell, std::string_view found,
                                   std::size_t column) const {
         // A value of the wrong kind is often one of a row that lacks a field, or has one too many: say that first.
-        if (problem != ValueProblem::Unclosed && count_fields(line) != columns_.size()) throw_count(line);
+        if (problem != ValueProblem::Unclosed && count_fields(line, blanks_) != columns_.size()) throw_count(line);
         auto info = describe(problem, cell, found);
         info.where = at_column(column);
         throw Error(ErrorCode::BadInput, std::move(info));
     }
 
     [[noreturn]] void throw_count(std::string_view line) const {
-        const std::uint64_t count = count_fields(line);
+        const std::uint64_t count = count_fields(line, blanks_);
         const bool few = count < columns_.size();
         ErrorInfo info;
         info.what = few ? "row has too few fields" : "row has too many fields";
@@ -245,6 +286,8 @@ private:
     }
 
     TextSource source_;
+    Blanks blanks_;
+    TypedHeader header_;  // of a typed one
     std::vector<std::string> columns_;
     std::string text_;  // of one field, without escapes
 };
@@ -252,7 +295,11 @@ private:
 }  // namespace
 
 std::unique_ptr<RowReader> make_csv_reader(TextSource source) {
-    return std::make_unique<CsvReader>(std::move(source));
+    return std::make_unique<CsvReader>(std::move(source), CsvKind::Plain);
+}
+
+std::unique_ptr<TypedCsvReader> make_typed_csv_reader(std::istream& in, std::string name) {
+    return std::make_unique<CsvReader>(TextSource(in, std::move(name)), CsvKind::Typed);
 }
 
 }  // namespace etalon::schema

@@ -260,6 +260,18 @@ struct NodeSpec {
 struct OpenOptions {
     bool create = false;            ///< `init`: create file or schema and tables when missing (idempotent)
     bool upgrade = false;           ///< with create: bring an older stored format to this one
+    std::uint64_t cache_bytes = 64 << 20;  ///< bound of the in-process cache of answers (rows and bookkeeping), 64 MiB: enough
+                                           ///< for about 100,000 small tables; 0 keeps none, every fetch asks the store
+};
+
+/// What the in-process cache of answers did and holds (OpenOptions::cache_bytes).
+struct CacheCounters {
+    std::uint64_t hits = 0;       ///< answers found without a statement
+    std::uint64_t loads = 0;      ///< answers loaded after a miss
+    std::uint64_t bytes = 0;      ///< rows and bookkeeping held now
+    std::uint64_t entries = 0;    ///< answers held now
+    std::uint64_t evictions = 0;  ///< answers given up to stay within the bound
+    friend bool operator==(const CacheCounters&, const CacheCounters&) = default;
 };
 
 namespace detail {

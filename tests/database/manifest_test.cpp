@@ -107,6 +107,20 @@ TEST_CASE("a manifest whose header cannot be used is an error at once") {
     CHECK(says(failure("table,struct,beginTime,path\n\"a"), "m.csv:2"));
 }
 
+TEST_CASE("the manifest of a layer needs no struct and ignores blanks, that of an import does not") {
+    const std::string text = " table ,beginTime, path\n a/T , -inf ,\" t.csv \" \n   \n";
+    std::istringstream in(text);
+    const auto manifest = read_manifest(in, "m.csv", "", database::ManifestKind::CsvLayer);
+    CHECK(manifest.problems.empty());
+    REQUIRE(manifest.entries.size() == 1);
+    CHECK(manifest.entries[0].table == "a/T");
+    CHECK(manifest.entries[0].struct_name.empty());
+    CHECK(manifest.entries[0].begin == "-inf");
+    CHECK(manifest.entries[0].path == " t.csv ");
+    CHECK(says(failure(text), "the column table is missing"));
+    CHECK(says(failure("table,beginTime,path\n"), "the column struct is missing"));
+}
+
 TEST_CASE("a list that ignores nothing names an unknown column and the nearest known one") {
     std::istringstream in("path,elemnt\n");
     try {
