@@ -10,7 +10,8 @@ namespace etalon::backends {
 namespace {
 
 constexpr std::string_view kKinds =
-    "sqlite:PATH[#Name] or postgresql://[user@][host][:port]/dbname[?parameters][#Name]";
+    "sqlite:PATH[#Name], postgresql://[user@][host][:port]/dbname[?parameters][#Name], csv:DIRECTORY[#Name] or "
+    "memory:[#Name]";
 
 [[noreturn]] void refuse(std::string_view what, std::string_view url, std::string_view advice = {}) {
     throw Error(ErrorCode::Usage, {std::string(what), "", std::string(kKinds),
@@ -31,8 +32,9 @@ void check_name(std::string_view name, std::string_view url) {
     if (name.find('\0') != std::string_view::npos) refuse("the database name behind '#' holds a NUL byte", url);
 }
 
-Place parse_sqlite(std::string_view rest, std::string_view url) {
-    Place place{.engine = Engine::Sqlite, .target = {}, .database_name = {}};
+/// `PATH[#Name]` of a file or directory.
+Place parse_path(PlaceKind kind, std::string_view rest, std::string_view url) {
+    Place place{.engine = Engine::Sqlite, .target = {}, .database_name = {}, .kind = kind};
     // A path may hold '#' itself; a name never holds '/'. So the last '#' counts, unless a '/' follows.
     const auto hash = rest.rfind('#');
     if (hash != std::string_view::npos && rest.find('/', hash) == std::string_view::npos) {
@@ -41,6 +43,11 @@ Place parse_sqlite(std::string_view rest, std::string_view url) {
         place.database_name = name;
         rest = rest.substr(0, hash);
     }
+    if (kind == PlaceKind::Memory) {
+        if (!rest.empty()) refuse("a memory URL has no path", url, "write memory: or memory:#Name");
+        return place;
+    }
+    if (rest.empty() && kind == PlaceKind::Csv) refuse("the CSV URL has no directory", url, "write for example csv:overrides/");
     if (rest.empty()) refuse("the SQLite URL has no path", url, "write for example sqlite:calib.db");
     if (rest.find('\0') != std::string_view::npos) refuse("the path holds a NUL byte", url);
     place.target = rest;
@@ -48,7 +55,7 @@ Place parse_sqlite(std::string_view rest, std::string_view url) {
 }
 
 Place parse_postgres(std::string_view url) {
-    Place place{.engine = Engine::Postgres, .target = {}, .database_name = {}};
+    Place place{.engine = Engine::Postgres, .target = {}, .database_name = {}, .kind = PlaceKind::Server};
     const auto hash = url.find('#');
     place.target = url.substr(0, hash);
     if (hash != std::string_view::npos) {
@@ -68,12 +75,11 @@ Place parse_postgres(std::string_view url) {
 }  // namespace
 
 Place parse_place(std::string_view url) {
-    if (starts_with_any_case(url, "sqlite:")) return parse_sqlite(url.substr(7), url);
+    if (starts_with_any_case(url, "sqlite:")) return parse_path(PlaceKind::File, url.substr(7), url);
+    if (starts_with_any_case(url, "csv:")) return parse_path(PlaceKind::Csv, url.substr(4), url);
+    if (starts_with_any_case(url, "memory:")) return parse_path(PlaceKind::Memory, url.substr(7), url);
     if (starts_with_any_case(url, "postgresql://") || starts_with_any_case(url, "postgres://")) {
         return parse_postgres(url);
-    }
-    if (starts_with_any_case(url, "memory:") || starts_with_any_case(url, "csv:")) {
-        refuse("this kind of URL is a layer over a database, not a database that can be opened by itself", url);
     }
     if (starts_with_any_case(url, "postgresql:") || starts_with_any_case(url, "postgres:")) {
         refuse("a PostgreSQL URL goes on with two slashes", url,

@@ -162,15 +162,22 @@ public:
     [[nodiscard]] virtual bool has_relation(std::string_view name) = 0;
 };
 
-/// A parsed URL (DESIGN 2.8): `sqlite:PATH[#Name]`, `postgresql://...[#Name]` (or `postgres://`).
+/// What a URL names.
+enum class PlaceKind : std::uint8_t { File, Server, Memory, Csv };
+
+/// A parsed URL (DESIGN 2.8): `sqlite:PATH[#Name]`, `postgresql://...[#Name]` (or `postgres://`), `memory:[#Name]`,
+/// `csv:DIRECTORY[#Name]`.
 struct Place {
     Engine engine = Engine::Sqlite;
-    std::string target;         ///< the path, or what libpq gets (everything before `#`)
+    std::string target;         ///< the path, or what libpq gets (everything before `#`); empty for memory
     std::string database_name;  ///< behind `#`; empty when not given
+    PlaceKind kind = PlaceKind::File;
+
+    /// True for memory and csv: opened as an SQLite database in memory that nobody else sees, empty at first.
+    [[nodiscard]] bool is_private() const noexcept { return kind == PlaceKind::Memory || kind == PlaceKind::Csv; }
 };
 
-/// Throws Error(Usage) that names the known kinds when the URL is not one of them (`memory:` and `csv:` included: they
-/// are layers, and no adapter opens them).
+/// Throws Error(Usage) that names the known kinds when the URL is not one of them.
 [[nodiscard]] Place parse_place(std::string_view url);
 
 enum class OpenMode : std::uint8_t {
@@ -178,7 +185,7 @@ enum class OpenMode : std::uint8_t {
     Create,    ///< the file or schema is created when missing, without tables
 };
 
-/// Opens a place for reading and, where possible, writing. `schema` is the PostgreSQL schema (default: the database's
+/// Opens a place for reading and, where possible, writing; a private one in memory. `schema` is the PostgreSQL schema (default: the database's
 /// own name); ignored by SQLite. Throws Error(Backend) when the server or file cannot be reached, naming the place.
 [[nodiscard]] std::unique_ptr<Connection> open_connection(const Place& place, OpenMode mode);
 

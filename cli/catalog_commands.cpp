@@ -50,7 +50,7 @@ int structs(Session& session) {
 
 int names(Session& session) {
     const auto databases = session.names();
-    Table table{{"name", "struct", "axis", "policy", "storage", "view", "records"}, {}};
+    Table table{{"name", "struct", "axis", "policy", "storage", "coverage", "view", "records"}, {}};
     if (databases.size() > 1) table.columns.insert(table.columns.begin(), "database");
     for (const auto& name : databases) {
         for (const auto& info : session.federation().get(name).names()) {
@@ -59,6 +59,7 @@ int names(Session& session) {
                                      cell(name_of(info.axis)),
                                      cell(name_of(info.policy)),
                                      cell(name_of(info.storage)),
+                                     cell(format_coverage(info.coverage)),
                                      cell_or_null(info.view_name),
                                      cell(info.records)};
             if (databases.size() > 1) row.insert(row.begin(), cell(name));
@@ -226,6 +227,7 @@ struct NameOptions {
     std::string policy;
     std::string storage;
     std::string axis;
+    std::string coverage;
 };
 
 int define_name(Session& session, const NameOptions& options) {
@@ -255,6 +257,7 @@ int define_name(Session& session, const NameOptions& options) {
         spec.policy = options.policy == "by_begin" ? OrderPolicy::ByBegin : OrderPolicy::ByCreation;
     if (!options.storage.empty()) spec.storage = options.storage == "columns" ? Storage::Columns : Storage::Bytes;
     if (!options.axis.empty()) spec.axis = options.axis == "time" ? Axis::Time : Axis::Run;
+    if (!options.coverage.empty()) spec.coverage = parse_coverage(options.coverage);
     const auto commit = database.define_name(spec);
     if (commit == 0) {
         session.out << "nothing to change\n";
@@ -323,6 +326,11 @@ void add_catalog_commands(CLI::App& app, Session& session, Action& action) {
     name_command->add_option("--axis", options->axis, "What intervals are made of (new: time)")
         ->type_name("time|run")
         ->check(one_of({"time", "run"}));
+    name_command
+        ->add_option("--coverage", options->coverage,
+                     "Elements that are promised: sparse (new), or complete(0-23); an answer that lacks one is Incomplete")
+        ->type_name("sparse|complete(LIST)")
+        ->check(not_empty());
     name_command->footer("Example:\n  etalon -d sqlite:calib.db name SvtOnGlobal Survey --storage columns");
     name_command->callback([&action, options] { action = [options](Session& s) { return define_name(s, *options); }; });
 }

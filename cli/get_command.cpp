@@ -17,7 +17,8 @@ struct GetOptions {
     std::string at;
     std::string version;
     std::optional<std::string> elements;
-    std::optional<std::string> as_of;
+    AsOfTexts as_of;
+    LayerUnit layer_unit = LayerUnit::Element;
     std::int64_t schema = 0;
     bool strict = false;
     bool lenient = false;
@@ -169,7 +170,8 @@ int get(Session& session, const GetOptions& options) {
     FetchOptions fetch;
     fetch.version = options.version;
     if (options.elements) fetch.elements = parse_elements(*options.elements);
-    if (options.as_of) fetch.as_of = parse_as_of(*options.as_of);
+    options.as_of.read(fetch.as_of, fetch.as_of_patterns);
+    fetch.layer_unit = options.layer_unit;
     fetch.schema = options.schema;
     fetch.strict = options.strict;
     fetch.lenient = options.lenient;
@@ -195,6 +197,7 @@ int get(Session& session, const GetOptions& options) {
         print_note(options.name + " at " + options.at + ": " + std::string(name_of(answer->status)) + ", " +
                    interval_text(answer->validity.axis, answer->validity.begin, answer->validity.end));
     }
+    note_unsettled(*answer);
     if (answer->losses > 0) {
         print_note(counted(answer->losses, "value was", "values were") + " changed by the lenient conversion");
     }
@@ -214,8 +217,8 @@ void add_get_command(CLI::App& app, Session& session, Action& action) {
         ->type_name("CHAIN")
         ->check(not_empty());
     command->add_option("--element", options->elements, "Elements, such as 0-23,30 (default: 0)")->type_name("LIST");
-    command->add_option("--as-of", options->as_of, "What was known then: a commit number, or a time")
-        ->type_name("WHEN");
+    add_as_of(*command, options->as_of);
+    add_layer_unit(*command, options->layer_unit);
     add_integer(*command, "--schema", options->schema, "Schema version to show rows in (default: as stored)", 1)
         ->type_name("N");
     auto* strict = command->add_flag("--strict", options->strict, "Elements that were not stored are an error");

@@ -22,11 +22,12 @@ void add_everything(CLI::App& app, Session& session, Action& action) {
     app.set_help_flag("-h,--help", "Print this help");
     app.add_option(
            "-d,--database", session.databases,
-           "Database: sqlite:path.db or postgresql://user@host/db#Name, or a name from --config; several make a "
-           "federation (default: ETALON_DB)")
+           "Database: sqlite:path.db, postgresql://user@host/db#Name, csv:directory, memory:, or a name from --config; several "
+           "are layers of one, the first on top, unless #names differ (default: ETALON_DB)")
         ->allow_extra_args(false)
         ->type_name("URL");
     app.add_option("--config", session.config, "Federation file (TOML)")->type_name("FILE");
+    app.add_option("--write-to", session.write_to, "Which of several layers is written to")->type_name("URL");
     add_format(app, session);
     add_catalog_commands(app, session, action);
     add_header_commands(app, session, action);
@@ -35,6 +36,8 @@ void add_everything(CLI::App& app, Session& session, Action& action) {
     add_get_command(app, session, action);
     add_history_commands(app, session, action);
     add_tree_commands(app, session, action);
+    add_snapshot_commands(app, session, action);
+    add_scan_command(app, session, action);
     app.footer(
         "etalon COMMAND --help tells about a command.\n"
         "Exit status: 0 done; 1 the answer is no; 2 wrong usage; 3 failure.\n"

@@ -65,21 +65,33 @@ Federation& Session::federation(const OpenOptions& options) {
                     {"no database is given", "", "-d URL before the command, --config FILE or ETALON_DB", "",
                      "for example: etalon -d sqlite:calib.db init"});
     }
+    auto opening = options;
+    opening.write_to = write_to;
+    const auto environment = [](const char* name) {
+        const char* value = std::getenv(name);
+        return std::string(value != nullptr ? value : "");
+    };
+    opening.version = environment("ETALON_VERSION");
+    if (const auto as_of = environment("ETALON_AS_OF"); !as_of.empty()) opening.as_of = parse_as_of(as_of);
     auto federation =
-        std::make_unique<Federation>(config.empty() ? Federation() : Federation::from_file(config, options));
+        std::make_unique<Federation>(config.empty() ? Federation() : Federation::from_file(config, opening));
+    std::vector<std::string> urls;
     for (const auto& one : given) {
-        if (!is_url(one)) {
-            if (config.empty()) {
-                throw Error(ErrorCode::Usage,
-                            {"-d is not a URL", one, "sqlite:path.db or postgresql://host/db#Name", "",
-                             "a file is written sqlite:" + one + "; a name needs the --config FILE that describes it"});
-            }
-            (void)federation->get(one);
-            selected_.push_back(one);
+        if (is_url(one)) {
+            urls.push_back(one);
             continue;
         }
+        if (config.empty()) {
+            throw Error(ErrorCode::Usage,
+                        {"-d is not a URL", one, "sqlite:path.db, postgresql://host/db#Name, csv:directory or memory:", "",
+                         "a file is written sqlite:" + one + "; a name needs the --config FILE that describes it"});
+        }
+        (void)federation->get(one);
+        selected_.push_back(one);
+    }
+    for (const auto& layers : Federation::stacks_of(urls)) {
         const auto before = federation->names();
-        federation->add(one, options);
+        federation->add(layers, opening);
         for (const auto& name : federation->names()) {
             if (std::find(before.begin(), before.end(), name) == before.end()) selected_.push_back(name);
         }
@@ -178,6 +190,45 @@ Position read_position(const NameInfo& name, std::string_view option, std::strin
         info.where = std::string(option) + " of " + name.name + (info.where.empty() ? "" : ", " + info.where);
         throw Error(error.code(), info);
     }
+}
+
+void AsOfTexts::read(std::optional<AsOf>& as_of, std::vector<AsOfPattern>& patterns) const {
+    for (const auto& text : texts) {
+        const auto equals = text.find('=');
+        if (equals != std::string::npos) {
+            patterns.push_back({text.substr(0, equals), parse_as_of(std::string_view(text).substr(equals + 1))});
+        } else if (as_of) {
+            throw Error(ErrorCode::Usage, {"--as-of is given twice", text, "once for all names", "",
+                                           "for names that match a pattern, write --as-of 'Cal*=" + text + "'"});
+        } else {
+            as_of = parse_as_of(text);
+        }
+    }
+}
+
+void add_as_of(CLI::App& command, AsOfTexts& texts) {
+    command
+        .add_option("--as-of", texts.texts,
+                    "What was known then: a commit number, a time, or the name of a snapshot; PATTERN=WHEN for some names; "
+                    "repeatable")
+        ->allow_extra_args(false)
+        ->type_name("WHEN")
+        ->check(not_empty());
+}
+
+void add_layer_unit(CLI::App& command, LayerUnit& unit) {
+    command
+        .add_option_function<std::string>(
+            "--layer-unit", [&unit](const std::string& text) { unit = text == "answer" ? LayerUnit::Answer : LayerUnit::Element; },
+            "Of several layers: each element from the first that has it, or all from the first that has any (default: element)")
+        ->check(one_of({"element", "answer"}))
+        ->type_name("element|answer");
+}
+
+void note_unsettled(const AnswerData& answer) {
+    if (answer.settled) return;
+    print_note("nothing was committed after that date yet, so it may come to mean more: read as of commit " +
+               std::to_string(answer.snapshot) + "; pin it with --as-of " + std::to_string(answer.snapshot));
 }
 
 CLI::Validator one_of(const std::vector<std::string>& words) {

@@ -31,13 +31,15 @@ public:
     // Filled by the parser.
     std::vector<std::string> databases;  ///< values of -d: URLs, or names of databases in the federation file
     std::string config;                  ///< federation file
+    std::string write_to;                ///< URL of the layer that is written to
     std::string format_name = "table";
     std::vector<std::string> clang_args;  ///< what followed `--`
 
     Output out;
 
     [[nodiscard]] Format format() const;
-    /// All databases that are given. Opened when first called; `options` count then.
+    /// All databases that are given: URLs without different #names are one stack of layers. Opened when first called; `options`
+    /// count then, with the defaults of the environment (ETALON_VERSION, ETALON_AS_OF).
     Federation& federation(const OpenOptions& options = {});
     /// Names of the databases that commands work on: those of -d, else all.
     std::vector<std::string> names(const OpenOptions& options = {});
@@ -62,6 +64,19 @@ private:
 
 /// What a command does once the line is parsed; returns the exit status.
 using Action = std::function<int(Session&)>;
+
+/// What --as-of says, once or several times: WHEN, or PATTERN=WHEN for the names that match.
+struct AsOfTexts {
+    std::vector<std::string> texts;
+    /// Throws Error(Usage) when WHEN is given twice.
+    void read(std::optional<AsOf>& as_of, std::vector<AsOfPattern>& patterns) const;
+};
+/// `--as-of` of a command that reads.
+void add_as_of(CLI::App& command, AsOfTexts& texts);
+/// `--layer-unit` of a command that reads.
+void add_layer_unit(CLI::App& command, LayerUnit& unit);
+/// A note when a date was asked for that is not settled, which names the commit to pin.
+void note_unsettled(const AnswerData& answer);
 
 /// The named reference of a database; throws Error(Unknown) with the nearest name.
 [[nodiscard]] NameInfo get_name(Database& database, std::string_view name);
@@ -89,5 +104,7 @@ void add_import_command(CLI::App& app, Session& session, Action& action);
 void add_get_command(CLI::App& app, Session& session, Action& action);
 void add_history_commands(CLI::App& app, Session& session, Action& action);
 void add_tree_commands(CLI::App& app, Session& session, Action& action);
+void add_snapshot_commands(CLI::App& app, Session& session, Action& action);
+void add_scan_command(CLI::App& app, Session& session, Action& action);
 
 }  // namespace etalon::cli

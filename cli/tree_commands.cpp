@@ -342,7 +342,8 @@ struct GetTree {
     std::optional<std::string> at;
     std::optional<std::string> run;
     std::string version;
-    std::optional<std::string> as_of;
+    AsOfTexts as_of;
+    LayerUnit layer_unit = LayerUnit::Element;
     bool strict = false;
     bool values = false;
 };
@@ -448,7 +449,8 @@ int get_tree(Session& session, const GetTree& options) {
     if (options.run) request.run = Run{position("--run", Axis::Run, *options.run)};
     request.version = options.version;
     request.strict = options.strict;
-    if (options.as_of) request.as_of = parse_as_of(*options.as_of);
+    options.as_of.read(request.as_of, request.as_of_patterns);
+    request.layer_unit = options.layer_unit;
     const auto given = session.names();
     const auto tree = session.federation().fetch_configuration(options.root, options.key, request,
                                                                given.size() == 1 ? given.front() : std::string());
@@ -517,7 +519,7 @@ void add_tree_show(CLI::App& tree, Session& session, Action& action) {
         tree.add_subcommand("show", "The nodes of a configuration, across databases; without ROOT all configurations");
     command->add_option("ROOT", options->root, "Name of the configuration");
     command->add_option("--key", options->key, "Its key (default: default)")->type_name("KEY")->check(not_empty());
-    command->add_option("--as-of", options->as_of, "As it was then: a commit number, or a time")->type_name("WHEN");
+    command->add_option("--as-of", options->as_of, "As it was then: a commit number, a time or a snapshot")->type_name("WHEN");
     add_format(*command, session);
     command->footer("Example:\n  etalon --config federation.toml tree show Reco");
     command->callback([&action, options] { action = [options](Session& s) { return show(s, *options); }; });
@@ -533,7 +535,8 @@ void add_tree_get(CLI::App& tree, Session& session, Action& action) {
     command->add_option("--version", options->version, "Version chain of nodes that have none")
         ->type_name("CHAIN")
         ->check(not_empty());
-    command->add_option("--as-of", options->as_of, "What was known then: a time")->type_name("WHEN");
+    add_as_of(*command, options->as_of);
+    add_layer_unit(*command, options->layer_unit);
     command->add_flag("--strict", options->strict, "Elements that were not stored are an error");
     command->add_flag("--values", options->values, "Show the first values (json: all rows)");
     add_format(*command, session);

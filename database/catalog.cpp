@@ -56,12 +56,8 @@ using database::NamePtr;
 using database::StructPtr;
 
 NamePtr DatabaseImpl::get_name(Transaction& tx, std::string_view wanted, std::int64_t at_snapshot) {
-    if (at_snapshot == snapshot) {
-        const auto known = names_.find(wanted);
-        if (known != names_.end()) return known->second;
-    }
-    auto record = index::find_name(tx, wanted, at_snapshot);
-    if (!record) {
+    auto entry = find_name(tx, wanted, at_snapshot);
+    if (!entry) {
         const auto near = index::similar_names(tx, wanted);
         throw Error(ErrorCode::Unknown,
                     {"unknown named reference", fmt::format("database {}", name), "a registered name",
@@ -69,12 +65,40 @@ NamePtr DatabaseImpl::get_name(Transaction& tx, std::string_view wanted, std::in
                      near.empty() ? "see 'etalon structs'; 'etalon register' and 'etalon name' make names"
                                   : did_you_mean(wanted, near)});
     }
+    return entry;
+}
+
+NamePtr DatabaseImpl::find_name(Transaction& tx, std::string_view wanted, std::int64_t at_snapshot) {
+    if (at_snapshot == snapshot) {
+        const auto known = names_.find(wanted);
+        if (known != names_.end()) return known->second;
+        if (all_names_known_) return nullptr;
+    }
+    auto record = index::find_name(tx, wanted, at_snapshot);
+    if (!record) return nullptr;
     auto entry = std::make_shared<database::NameEntry>();
     entry->of_struct = get_struct(tx, record->struct_id);
     entry->record = std::move(*record);
     entry->snapshot = at_snapshot;
     if (at_snapshot == snapshot) names_[std::string(wanted)] = entry;
     return entry;
+}
+
+void DatabaseImpl::know_all_names(Transaction& tx) {
+    if (all_names_known_) return;
+    for (auto& record : store::all_structs(tx)) {
+        // On PostgreSQL the versions come along with the answers.
+        tx.engine() == backends::Engine::Sqlite ? (void)get_struct(tx, record.id) : (void)know_struct(std::move(record));
+    }
+    for (auto& record : index::all_names(tx, snapshot)) {
+        auto& entry = names_[record.name];
+        if (entry) continue;
+        entry = std::make_shared<database::NameEntry>();
+        entry->of_struct = structs_.at(record.struct_id);
+        entry->record = std::move(record);
+        entry->snapshot = snapshot;
+    }
+    all_names_known_ = true;
 }
 
 StructPtr DatabaseImpl::get_struct(Transaction& tx, std::int64_t struct_id) {
@@ -103,8 +127,10 @@ StructPtr DatabaseImpl::know_struct(store::StructRecord record) {
 
 void DatabaseImpl::forget() {
     names_.clear();
+    all_names_known_ = false;
     structs_.clear();
     trees.clear();
+    dates_.clear();
 }
 
 StructPtr DatabaseImpl::merge_schema(const store::SchemaPtr& schema) {
@@ -151,21 +177,11 @@ database::ReadPlanPtr DatabaseImpl::get_read_plan(const store::SchemaPtr& schema
     return plan;
 }
 
-DefinitionPtr DatabaseImpl::compiled_definition(std::string_view definition, std::string_view struct_name) {
-    auto& known = compiled_[definition.data()];
-    if (!known) {
-        known = std::make_shared<const StructDefinition>(
-            schema::from_json(definition, fmt::format("StructTraits<{}>", struct_name)));
-    }
-    return known;
-}
-
 std::int64_t DatabaseImpl::take_snapshot() {
     const auto tx = connection->begin(backends::TransactionMode::Single);
     snapshot = index::last_commit(*tx);
     // Names may have new policies, structs new versions; plans stay right for the definitions that they hold.
     forget();
-    ++epoch;
     return snapshot;
 }
 

@@ -6,7 +6,7 @@
 #include <set>
 #include <tuple>
 
-#include "database/impl.h"
+#include "database/stack.h"
 #include "database/trees.h"
 #include "etalon/error.h"
 #include "etalon/federation.h"
@@ -38,11 +38,11 @@ public:
                         {"cycle of configurations", place,
                          "a tree", fmt::format("{} of database {} again below itself", root, name), ""});
         }
-        auto& db = database.impl();
+        auto& stack = database.impl();
         database::FetchedTree tree;
         {
-            const std::lock_guard lock(db.mutex);
-            tree = database::fetch_tree(db, root, key, request, place);
+            const std::lock_guard lock(stack.mutex);
+            tree = database::fetch_tree(stack, root, key, request, place);
         }
         if (tree.nodes.empty()) {
             throw Error(ErrorCode::Unknown,

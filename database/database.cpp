@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <charconv>
 #include <utility>
 
@@ -14,6 +15,8 @@
 #include "database/impl.h"
 #include "database/registrar.h"
 #include "database/retirer.h"
+#include "database/snapshots.h"
+#include "database/stack.h"
 #include "database/trees.h"
 #include "database/writer.h"
 #include "etalon/error.h"
@@ -23,6 +26,7 @@ namespace etalon {
 
 using backends::TransactionMode;
 using detail::DatabaseImpl;
+using detail::StackImpl;
 
 namespace {
 
@@ -39,9 +43,9 @@ auto read_again(Read&& read) {
 
 /// Runs a write; what is kept of names and structs may be out of date after it, also when it failed.
 template <class Write>
-auto write_and_forget(DatabaseImpl& db, Write&& write) {
+auto write_and_forget(StackImpl& db, Write&& write) {
     struct Forget {
-        DatabaseImpl& db;
+        StackImpl& db;
         ~Forget() { db.forget(); }
     };
     const std::lock_guard lock(db.mutex);
@@ -51,17 +55,14 @@ auto write_and_forget(DatabaseImpl& db, Write&& write) {
 
 class FetchSource final : public detail::Source {
 public:
-    FetchSource(std::shared_ptr<DatabaseImpl> db, std::string name, DefinitionPtr layout, FetchOptions options)
+    FetchSource(std::shared_ptr<StackImpl> db, std::string name, DefinitionPtr layout, FetchOptions options)
         : Source(db->epoch), db_(std::move(db)), name_(std::move(name)), layout_(std::move(layout)),
           options_(std::move(options)) {}
 
-    Answer ask(Position at) override {
-        const std::lock_guard lock(db_->mutex);
-        return read_again([&] { return db_->fetch(name_, at, options_, layout_); });
-    }
+    Answer ask(Position at) override { return db_->fetch(name_, at, options_, layout_); }
 
 private:
-    std::shared_ptr<DatabaseImpl> db_;
+    std::shared_ptr<StackImpl> db_;
     std::string name_;
     DefinitionPtr layout_;
     FetchOptions options_;
@@ -78,26 +79,23 @@ DatabaseImpl::DatabaseImpl(std::unique_ptr<backends::Connection> opened, std::st
 
 }  // namespace detail
 
-Database::Database(std::shared_ptr<DatabaseImpl> impl) : impl_(std::move(impl)) {}
+Database::Database(std::shared_ptr<StackImpl> impl) : impl_(std::move(impl)) {}
 Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
 
 Database Database::open(std::string_view url, const OpenOptions& options) {
-    const auto place = backends::parse_place(url);
-    auto connection = backends::open_connection(
-        place, options.create ? backends::OpenMode::Create : backends::OpenMode::Existing);
-    if (options.create) database::create_format(*connection, database::default_name(place), options.upgrade);
-    auto stored_name = database::check_format(*connection);
-    auto name = place.database_name.empty() ? std::move(stored_name) : place.database_name;
-    return Database(std::make_shared<DatabaseImpl>(std::move(connection), std::move(name)));
+    return open(std::vector<std::string>{std::string(url)}, options);
+}
+Database Database::open(const std::vector<std::string>& urls, const OpenOptions& options) {
+    return Database(StackImpl::open(urls, options));
 }
 
 const std::string& Database::name() const noexcept { return impl_->name; }
-const std::string& Database::place() const noexcept { return impl_->connection->place(); }
+const std::string& Database::place() const noexcept { return impl_->home().connection->place(); }
 std::int64_t Database::snapshot() const noexcept {
     const std::lock_guard lock(impl_->mutex);
-    return impl_->snapshot;
+    return impl_->home().snapshot;
 }
 std::int64_t Database::advance() {
     const std::lock_guard lock(impl_->mutex);
@@ -105,75 +103,154 @@ std::int64_t Database::advance() {
 }
 std::uint64_t Database::statement_count() const noexcept {
     const std::lock_guard lock(impl_->mutex);
-    return impl_->connection->statement_count();
+    std::uint64_t count = 0;
+    for (const auto& layer : impl_->layers) count += layer.place->connection->statement_count();
+    return count;
+}
+
+std::vector<LayerInfo> Database::layers() const {
+    const std::lock_guard lock(impl_->mutex);
+    std::vector<LayerInfo> infos;
+    for (const auto& layer : impl_->layers) {
+        infos.push_back({layer.place->connection->place(), impl_->is_target(*layer.place),
+                         layer.is_private() ? 0 : layer.place->snapshot, layer.digest});
+    }
+    return infos;
 }
 
 std::shared_ptr<detail::Source> Database::make_source(std::string_view name, std::string_view struct_name,
                                                       std::string_view definition, FetchOptions options) {
-    const std::lock_guard lock(impl_->mutex);
     auto layout = impl_->compiled_definition(definition, struct_name);
     return std::make_shared<FetchSource>(impl_, std::string(name), std::move(layout), std::move(options));
 }
 
 Answer Database::fetch_rows(std::string_view name, Position at, const FetchOptions& options, DefinitionPtr layout) {
-    const std::lock_guard lock(impl_->mutex);
-    return read_again([&] { return impl_->fetch(name, at, options, layout); });
+    return impl_->fetch(name, at, options, layout);
+}
+
+std::optional<Answer> Database::fetch_next(std::string_view name, Position at, const FetchOptions& options,
+                                           DefinitionPtr layout) {
+    const auto here = fetch_rows(name, at, options, layout);
+    const auto& validity = here->validity;
+    // An explicit end at infinity leaves one point, which is no interval.
+    if (!validity.end || *validity.end == kPlusInfinity) return std::nullopt;
+    return fetch_rows(name, Position{validity.axis, *validity.end}, options, std::move(layout));
+}
+
+std::optional<Answer> Database::fetch_previous(std::string_view name, Position at, const FetchOptions& options,
+                                               DefinitionPtr layout) {
+    const auto here = fetch_rows(name, at, options, layout);
+    const auto& validity = here->validity;
+    if (validity.begin == kMinusInfinity) return std::nullopt;
+    return fetch_rows(name, Position{validity.axis, validity.begin - 1}, options, std::move(layout));
+}
+
+void Database::scan(std::string_view name, Position from, Position to, const std::function<bool(const Answer&)>& visit,
+                    const FetchOptions& options, DefinitionPtr layout) {
+    if (from.axis != to.axis || to.value <= from.value) {
+        throw Error(ErrorCode::BadInput, {"a scan over an empty range", std::string(name), "a begin before the end, on one axis",
+                                          fmt::format("[{}, {})", format_position(from), format_position(to)), ""});
+    }
+    for (auto at = from;;) {
+        const auto answer = fetch_rows(name, at, options, layout);
+        if (!visit(answer)) return;
+        const auto& end = answer->validity.end;
+        if (!end || *end >= to.value) return;
+        at.value = *end;
+    }
 }
 
 std::vector<HistoryRecord> Database::history(std::string_view name, const HistoryOptions& options) {
     const std::lock_guard lock(impl_->mutex);
     return read_again([&] {
-        const auto tx = impl_->connection->begin(TransactionMode::Read);
-        return database::list_history(*impl_, *tx, name, options);
+        FetchOptions choice;
+        choice.as_of = options.as_of;
+        const auto commits = impl_->commits_of(name, impl_->choice_of(choice));
+        std::vector<HistoryRecord> history;
+        bool is_known = false;
+        for (std::size_t i = 0; i < impl_->layers.size(); ++i) {
+            auto& place = *impl_->layers[i].place;
+            const auto tx = place.connection->begin(TransactionMode::Read);
+            auto entry = place.find_name(*tx, name, commits.commits[i]);
+            if (!entry && i + 1 == impl_->layers.size() && !is_known) entry = place.get_name(*tx, name, commits.commits[i]);
+            if (!entry) continue;
+            is_known = true;
+            for (auto& record : database::list_records(place, *tx, entry->record, commits.commits[i], options)) {
+                record.layer = place.connection->place();
+                history.push_back(std::move(record));
+            }
+        }
+        if (options.limit != 0 && history.size() > options.limit) history.resize(options.limit);
+        return history;
     });
 }
 
 std::vector<CommitRecord> Database::log(std::uint64_t limit) {
     const std::lock_guard lock(impl_->mutex);
     return read_again([&] {
-        const auto tx = impl_->connection->begin(TransactionMode::Single);
+        const auto tx = impl_->home().connection->begin(TransactionMode::Single);
         return index::read_log(*tx, limit);
-    });
-}
-
-std::vector<StructInfo> Database::structs() {
-    const std::lock_guard lock(impl_->mutex);
-    return read_again([&] {
-        const auto tx = impl_->connection->begin(TransactionMode::Read);
-        std::vector<StructInfo> infos;
-        for (const auto& record : store::all_structs(*tx)) {
-            const auto entry = impl_->get_struct(*tx, record.id);
-            StructInfo info{record.name, record.last_schema, static_cast<std::int64_t>(entry->schemas.size()), 0, 0,
-                            record.is_binary, entry->columns.empty() ? std::string() : record.table_name};
-            if (const auto current = entry->find(record.last_schema)) {
-                info.size = current->definition->size;
-                info.elements = current->definition->elements.size();
-            }
-            infos.push_back(std::move(info));
-        }
-        return infos;
     });
 }
 
 namespace {
 
-NameInfo name_info(DatabaseImpl& db, backends::Transaction& tx, const index::NameRecord& record) {
+std::vector<StructInfo> structs_of(DatabaseImpl& place) {
+    const auto tx = place.connection->begin(TransactionMode::Read);
+    std::vector<StructInfo> infos;
+    for (const auto& record : store::all_structs(*tx)) {
+        const auto entry = place.get_struct(*tx, record.id);
+        StructInfo info{record.name, record.last_schema, static_cast<std::int64_t>(entry->schemas.size()), 0, 0,
+                        record.is_binary, entry->columns.empty() ? std::string() : record.table_name};
+        if (const auto current = entry->find(record.last_schema)) {
+            info.size = current->definition->size;
+            info.elements = current->definition->elements.size();
+        }
+        infos.push_back(std::move(info));
+    }
+    return infos;
+}
+
+NameInfo name_info(DatabaseImpl& place, backends::Transaction& tx, const index::NameRecord& record) {
     static const backends::Sql kCount(R"(SELECT count(*) FROM "dataIndex" WHERE "nameID" = ?1 AND "commitSeq" <= ?2)");
-    NameInfo info{record.name,    db.get_struct(tx, record.struct_id)->record.name, record.axis, record.policy,
-                  record.storage, record.view_name, 0,           record.coverage};
-    const auto cursor = tx.query(kCount, {record.id, db.snapshot});
+    NameInfo info{record.name,    place.get_struct(tx, record.struct_id)->record.name, record.axis, record.policy,
+                  record.storage, record.view_name, 0, record.coverage};
+    const auto cursor = tx.query(kCount, {record.id, place.snapshot});
     if (cursor->next()) info.records = cursor->integer(0);
     return info;
 }
 
 }  // namespace
 
+std::vector<StructInfo> Database::structs() {
+    const std::lock_guard lock(impl_->mutex);
+    return read_again([&] {
+        // Of several layers the lowest that knows a struct counts its versions.
+        std::map<std::string, StructInfo> by_name;
+        for (const auto& layer : impl_->layers) {
+            for (auto& info : structs_of(*layer.place)) by_name.insert_or_assign(info.name, std::move(info));
+        }
+        std::vector<StructInfo> infos;
+        for (auto& [name, info] : by_name) infos.push_back(std::move(info));
+        return infos;
+    });
+}
+
 std::vector<NameInfo> Database::names() {
     const std::lock_guard lock(impl_->mutex);
     return read_again([&] {
-        const auto tx = impl_->connection->begin(TransactionMode::Read);
+        std::map<std::string, NameInfo> by_name;
+        for (const auto& layer : impl_->layers) {
+            const auto tx = layer.place->connection->begin(TransactionMode::Read);
+            for (const auto& record : index::all_names(*tx, layer.place->snapshot)) {
+                auto info = name_info(*layer.place, *tx, record);
+                const auto above = by_name.find(info.name);
+                if (above != by_name.end()) info.records += above->second.records;
+                by_name.insert_or_assign(info.name, std::move(info));
+            }
+        }
         std::vector<NameInfo> infos;
-        for (const auto& record : index::all_names(*tx, impl_->snapshot)) infos.push_back(name_info(*impl_, *tx, record));
+        for (auto& [name, info] : by_name) infos.push_back(std::move(info));
         return infos;
     });
 }
@@ -181,49 +258,75 @@ std::vector<NameInfo> Database::names() {
 std::optional<NameInfo> Database::find_name(std::string_view name) {
     const std::lock_guard lock(impl_->mutex);
     return read_again([&]() -> std::optional<NameInfo> {
-        const auto tx = impl_->connection->begin(TransactionMode::Read);
-        const auto record = index::find_name(*tx, name, impl_->snapshot);
-        if (!record) return std::nullopt;
-        return name_info(*impl_, *tx, *record);
+        std::optional<NameInfo> found;
+        for (const auto& layer : impl_->layers) {
+            const auto tx = layer.place->connection->begin(TransactionMode::Read);
+            const auto record = index::find_name(*tx, name, layer.place->snapshot);
+            if (!record) continue;
+            auto info = name_info(*layer.place, *tx, *record);
+            if (found) info.records += found->records;
+            found = std::move(info);
+        }
+        return found;
     });
 }
 
 DefinitionPtr Database::get_definition(std::string_view struct_name, std::int64_t schema) {
     const std::lock_guard lock(impl_->mutex);
     return read_again([&] {
-        const auto tx = impl_->connection->begin(TransactionMode::Read);
-        const auto entry = impl_->require_struct(*tx, struct_name);
+        // Versions are counted by the lowest layer that knows the struct.
+        auto* place = &impl_->home();
+        for (const auto& layer : impl_->layers) {
+            const auto tx = layer.place->connection->begin(TransactionMode::Read);
+            if (layer.place->find_struct(*tx, struct_name)) place = layer.place.get();
+        }
+        const auto tx = place->connection->begin(TransactionMode::Read);
+        const auto entry = place->require_struct(*tx, struct_name);
         database::Layout layout;
         layout.schema = schema == 0 ? entry->record.last_schema : schema;
-        return impl_->asked_definition(*entry, layout, nullptr);
+        return place->asked_definition(*entry, layout, nullptr);
     });
 }
 
 RegisterReport Database::register_structs(std::span<const StructDefinition> definitions,
                                           const RegisterOptions& options) {
-    return write_and_forget(*impl_, [&] { return database::register_definitions(*impl_, definitions, options); });
+    return write_and_forget(*impl_, [&] { return database::register_definitions(impl_->target(), definitions, options); });
 }
 
 std::int64_t Database::define_name(const NameSpec& spec, const CommitInfo& info) {
-    return write_and_forget(*impl_, [&] { return database::define_reference(*impl_, spec, info); });
+    return write_and_forget(*impl_, [&] { 
+        impl_->ensure_known(impl_->target(), {}, {&spec, 1});
+        return database::define_reference(impl_->target(), spec, info);
+    });
 }
 
 CommitResult Database::commit(std::span<const PutRecord> records, const CommitInfo& info,
                               std::span<const NameSpec> names, const Progress& progress) {
-    return write_and_forget(*impl_, [&] { return database::write_commit(*impl_, records, names, info, progress); });
+    return write_and_forget(*impl_, [&] { 
+        auto& place = impl_->target();
+        impl_->ensure_known(place, records, names);
+        return database::write_commit(place, records, names, info, progress);
+    });
 }
 
 std::vector<PutEffect> Database::preview(std::span<const PutRecord> records, std::span<const NameSpec> names) {
-    return write_and_forget(*impl_, [&] { return database::preview_commit(*impl_, records, names); });
+    return write_and_forget(*impl_, [&] { 
+        auto& place = impl_->target();
+        if (impl_->knows_all(place, records, names)) return database::preview_commit(place, records, names);
+        // What the target would learn first is learnt by a place in memory instead.
+        const auto scratch = impl_->make_scratch();
+        impl_->ensure_known(*scratch, records, names);
+        return database::preview_commit(*scratch, records, names);
+    });
 }
 
 RetireReport Database::retire(std::string_view name, const HistoryOptions& which, const CommitInfo& info, bool several,
                               bool dry_run) {
-    return write_and_forget(*impl_, [&] { return database::retire_records(*impl_, name, which, info, several, dry_run); });
+    return write_and_forget(*impl_, [&] { return database::retire_records(impl_->target(), name, which, info, several, dry_run); });
 }
 
 std::int64_t Database::add_nodes(std::span<const NodeSpec> nodes, const CommitInfo& info) {
-    return write_and_forget(*impl_, [&] { return database::write_tree(*impl_, nodes, info); });
+    return write_and_forget(*impl_, [&] { return database::write_tree(impl_->target(), nodes, info); });
 }
 
 std::vector<NodeSpec> Database::tree(std::string_view root, std::string_view key, std::optional<AsOf> as_of) {
@@ -234,6 +337,23 @@ std::vector<NodeSpec> Database::tree(std::string_view root, std::string_view key
 std::vector<NodeSpec> Database::configurations() {
     const std::lock_guard lock(impl_->mutex);
     return read_again([&] { return database::list_roots(*impl_); });
+}
+
+CacheCounters Database::cache_counters() const { return impl_->cache.counters(); }
+void Database::invalidate(std::string_view name) { impl_->cache.invalidate(name); }
+
+std::vector<SnapshotInfo> Database::snapshots() {
+    const std::lock_guard lock(impl_->mutex);
+    return read_again([&] { return database::list_snapshots(*impl_); });
+}
+
+std::int64_t Database::set_snapshot(std::string_view name, const std::vector<AsOfPattern>& entries, const CommitInfo& info,
+                                    std::string_view comment) {
+    return write_and_forget(*impl_, [&] { return database::set_snapshot(*impl_, name, entries, info, comment); });
+}
+
+std::int64_t Database::freeze_snapshot(std::string_view name, const CommitInfo& info) {
+    return write_and_forget(*impl_, [&] { return database::freeze_snapshot(*impl_, name, info); });
 }
 
 AsOf parse_as_of(std::string_view text) {

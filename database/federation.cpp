@@ -1,10 +1,15 @@
 #include "etalon/federation.h"
 
 #include <toml++/toml.h>
+#include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "backends/port.h"
 #include "base/nearest.h"
+#include "database/format.h"
+#include "index/chain.h"
+#include "index/snapshots.h"
 
 namespace etalon {
 namespace {
@@ -30,29 +35,143 @@ std::string place_of(const std::string& path, const toml::source_region& source)
 std::string resolve_url(const std::string& url, const std::filesystem::path& directory, const std::string& name) {
     const auto place = backends::parse_place(url);
     std::string named = place.database_name;
-    if (place.engine == backends::Engine::Postgres) return place.target + "#" + (named.empty() ? name : named);
+    if (place.kind == backends::PlaceKind::Memory) return "memory:#" + (named.empty() ? name : named);
+    if (place.kind == backends::PlaceKind::Server) return place.target + "#" + (named.empty() ? name : named);
+    // A variable says where by itself.
     std::filesystem::path file = place.target;
-    if (file.is_relative()) file = (directory / file).lexically_normal();
+    if (file.is_relative() && !place.target.starts_with('$')) file = (directory / file).lexically_normal();
     // An existing file knows its name; the name in the federation may then be an alias.
-    if (named.empty() && !std::filesystem::exists(file)) named = name;
-    return "sqlite:" + file.string() + (named.empty() ? "" : "#" + named);
+    if (place.kind == backends::PlaceKind::Csv || (named.empty() && !std::filesystem::exists(file))) named = named.empty() ? name : named;
+    return (place.kind == backends::PlaceKind::Csv ? "csv:" : "sqlite:") + file.string() + (named.empty() ? "" : "#" + named);
 }
 
 }  // namespace
 
 Database& Federation::add(std::string_view url, const OpenOptions& options, std::string_view as) {
-    auto database = std::make_unique<Database>(Database::open(url, options));
+    return add(std::vector<std::string>{std::string(url)}, options, as);
+}
+
+Database& Federation::add(const std::vector<std::string>& layers, const OpenOptions& options, std::string_view as) {
+    auto database = std::make_unique<Database>(Database::open(layers, options));
     const std::string name = as.empty() ? database->name() : std::string(as);
     if (const auto known = entries_.find(name); known != entries_.end()) {
-        throw Error(
-            ErrorCode::Usage,
-            {"two databases are named " + name, known->second.url + " and " + std::string(url),
-             "a name for each database", "one name twice",
-             "end a URL with #Name to tell them apart; stacks of layers of one database are not available yet"});
+        throw Error(ErrorCode::Usage, {"two databases are named " + name, list_of(known->second.layers) + " and " + list_of(layers),
+                                       "a name for each database", "one name twice",
+                                       "end URLs with #Name: those of one name are layers of one database"});
     }
-    Entry entry{std::string(url), options, std::move(database)};
-    return *entries_.emplace(name, std::move(entry)).first->second.database;
+    return *entries_.emplace(name, Entry{layers, options, std::move(database)}).first->second.database;
 }
+
+std::vector<std::vector<std::string>> Federation::stacks_of(const std::vector<std::string>& urls) {
+    std::set<std::string> names;
+    for (const auto& url : urls) {
+        const auto place = backends::parse_place(url);
+        if (!place.database_name.empty()) names.insert(place.database_name);
+    }
+    std::vector<std::vector<std::string>> stacks;
+    if (urls.empty()) return stacks;
+    if (names.size() <= 1) {
+        stacks.push_back(urls);
+        return stacks;
+    }
+    std::map<std::string, std::size_t> by_name;
+    for (const auto& url : urls) {
+        const auto place = backends::parse_place(url);
+        const auto name = place.database_name.empty() ? database::default_name(place) : place.database_name;
+        const auto [at, is_new] = by_name.emplace(name, stacks.size());
+        if (is_new) stacks.emplace_back();
+        stacks[at->second].push_back(url);
+    }
+    return stacks;
+}
+
+namespace {
+
+const std::vector<std::string> kDefaultKeys{"version", "as_of", "as_of_names"};
+
+/// A text of the file; anything else throws.
+std::string text_of(const std::string& path, const std::string& what, const toml::node& node, std::string_view example) {
+    const auto* text = node.as_string();
+    if (text != nullptr && !text->get().empty()) return text->get();
+    throw Error(ErrorCode::BadInput, {what + " is not a text", place_of(path, node.source()), std::string(example), "", ""});
+}
+
+/// `version`, `as_of` and `as_of_names` of a table, over what is there.
+void read_defaults(const std::string& path, const toml::table& table, OpenOptions& options) {
+    const auto with_place = [&](const toml::node& node, const auto& work) {
+        try {
+            work();
+        } catch (const Error& error) {
+            auto info = error.info();
+            info.where = place_of(path, node.source()) + (info.where.empty() ? "" : ": " + info.where);
+            throw Error(ErrorCode::BadInput, std::move(info));
+        }
+    };
+    if (const auto* version = table.get("version")) {
+        options.version = text_of(path, "version", *version, "version = \"sim,default\"");
+        with_place(*version, [&] { (void)index::parse_chain(options.version); });
+    }
+    const auto* as_of = table.get("as_of");
+    const auto* patterns = table.get("as_of_names");
+    // One says what the other would leave open.
+    if (as_of != nullptr || patterns != nullptr) {
+        options.as_of.reset();
+        options.as_of_patterns.clear();
+    }
+    if (as_of != nullptr) {
+        with_place(*as_of, [&] { options.as_of = parse_as_of(text_of(path, "as_of", *as_of, "as_of = \"2024-01-01\"")); });
+    }
+    if (patterns == nullptr) return;
+    const auto* names = patterns->as_table();
+    if (names == nullptr) {
+        throw Error(ErrorCode::BadInput, {"as_of_names is not a table", place_of(path, patterns->source()),
+                                          "[as_of_names] with \"Cal*\" = \"2024-01-01\"", "", ""});
+    }
+    for (const auto& [pattern, value] : *names) {
+        const auto& node = value;
+        with_place(node, [&, &key = pattern] {
+            index::check_pattern(key.str());
+            options.as_of_patterns.push_back(
+                {std::string(key.str()), parse_as_of(text_of(path, "what a pattern is read as of", node, "\"Cal*\" = \"2024-01-01\""))});
+        });
+    }
+}
+
+/// The layers that a database of the file names, resolved.
+std::vector<std::string> read_layers(const std::string& path, const std::string& name, const toml::table& database,
+                                     const std::filesystem::path& directory) {
+    const auto* url = database.get("url");
+    const auto* layers = database.get("layers");
+    const auto where = place_of(path, database.source());
+    if ((url == nullptr) == (layers == nullptr)) {
+        throw Error(ErrorCode::BadInput, {"database " + name + (url == nullptr ? " has no url" : " has a url and layers"), where,
+                                          "url = \"sqlite:file.db\", or layers = [\"csv:dir/\", \"sqlite:file.db\"]", "", ""});
+    }
+    std::vector<std::string> resolved;
+    const auto add = [&](const toml::node& node) {
+        const auto text = text_of(path, "url of database " + name, node, "url = \"sqlite:file.db\"");
+        try {
+            resolved.push_back(resolve_url(text, directory, name));
+        } catch (const Error& error) {
+            auto info = error.info();
+            info.where = place_of(path, node.source());
+            throw Error(ErrorCode::BadInput, info);
+        }
+    };
+    if (url != nullptr) {
+        add(*url);
+        return resolved;
+    }
+    const auto* list = layers->as_array();
+    if (list == nullptr || list->empty()) {
+        throw Error(ErrorCode::BadInput, {"layers of database " + name + " is no list of URLs", place_of(path, layers->source()),
+                                          "layers = [\"csv:dir/\", \"sqlite:file.db\"], the first on top", "", ""});
+    }
+    for (const auto& layer : *list) add(layer);
+    return resolved;
+}
+
+}  // namespace
 
 Federation Federation::from_file(const std::string& path, const OpenOptions& options) {
     if (!std::filesystem::is_regular_file(path)) {
@@ -67,8 +186,14 @@ Federation Federation::from_file(const std::string& path, const OpenOptions& opt
                                           place_of(path, error.source()), "", "", ""});
     }
     for (const auto& [key, value] : file) {
-        if (key.str() != "databases") refuse_key(place_of(path, key.source()), key.str(), {"databases"});
+        std::vector<std::string> known{"databases"};
+        known.insert(known.end(), kDefaultKeys.begin(), kDefaultKeys.end());
+        if (std::find(known.begin(), known.end(), key.str()) == known.end()) {
+            refuse_key(place_of(path, key.source()), key.str(), known);
+        }
     }
+    OpenOptions of_file = options;
+    read_defaults(path, file, of_file);
     const auto* databases = file["databases"].as_table();
     if (databases == nullptr || databases->empty()) {
         throw Error(ErrorCode::BadInput,
@@ -86,27 +211,26 @@ Federation Federation::from_file(const std::string& path, const OpenOptions& opt
                                               "[databases.NAME] with url = \"...\"", "databases." + name, ""});
         }
         for (const auto& [option, setting] : *database) {
-            if (option.str() != "url") refuse_key(place_of(path, option.source()), option.str(), {"url"});
-            if (!setting.is_string() || setting.as_string()->get().empty()) {
-                throw Error(ErrorCode::BadInput,
-                            {"url of database " + name + " is not a text", place_of(path, setting.source()),
-                             "url = \"sqlite:file.db\"", "", ""});
+            std::vector<std::string> known_keys{"url", "layers", "write"};
+            known_keys.insert(known_keys.end(), kDefaultKeys.begin(), kDefaultKeys.end());
+            if (std::find(known_keys.begin(), known_keys.end(), option.str()) == known_keys.end()) {
+                refuse_key(place_of(path, option.source()), option.str(), known_keys);
             }
         }
-        const auto* url = (*database)["url"].as_string();
-        if (url == nullptr) {
-            throw Error(ErrorCode::BadInput,
-                        {"database " + name + " has no url", where, "url = \"sqlite:file.db\"", "", ""});
+        auto of_database = of_file;
+        read_defaults(path, *database, of_database);
+        // What the caller says beats the file.
+        if (!options.version.empty()) of_database.version = options.version;
+        if (options.as_of || !options.as_of_patterns.empty()) {
+            of_database.as_of = options.as_of;
+            of_database.as_of_patterns = options.as_of_patterns;
         }
-        std::string resolved;
-        try {
-            resolved = resolve_url(url->get(), directory, name);
-        } catch (const Error& error) {
-            auto info = error.info();
-            info.where = place_of(path, (*database)["url"].node()->source());
-            throw Error(ErrorCode::BadInput, info);
+        auto layers = read_layers(path, name, *database, directory);
+        if (const auto* write = database->get("write"); write != nullptr && options.write_to.empty()) {
+            of_database.write_to =
+                resolve_url(text_of(path, "write of database " + name, *write, "write = \"sqlite:file.db\""), directory, name);
         }
-        federation.entries_.emplace(name, Entry{std::move(resolved), options, nullptr});
+        federation.entries_.emplace(name, Entry{std::move(layers), std::move(of_database), nullptr});
     }
     return federation;
 }
@@ -131,7 +255,7 @@ Database& Federation::get(std::string_view name) {
                      !near.empty() ? near : "add it with -d URL or to the federation file"});
     }
     if (!entry->second.database) {
-        entry->second.database = std::make_unique<Database>(Database::open(entry->second.url, entry->second.options));
+        entry->second.database = std::make_unique<Database>(Database::open(entry->second.layers, entry->second.options));
     }
     return *entry->second.database;
 }

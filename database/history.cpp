@@ -175,12 +175,6 @@ std::vector<HistoryRecord> collect(Transaction& tx, const index::HistoryQuery& q
 
 }  // namespace
 
-std::vector<HistoryRecord> list_history(DatabaseImpl& db, Transaction& tx, std::string_view wanted,
-                                        const HistoryOptions& options) {
-    const auto snapshot = db.resolve(tx, options.as_of);
-    return list_records(db, tx, db.get_name(tx, wanted, snapshot)->record, snapshot, options);
-}
-
 std::vector<HistoryRecord> list_records(DatabaseImpl& db, Transaction& tx, const index::NameRecord& name,
                                         std::int64_t snapshot, const HistoryOptions& options) {
     const auto query = make_query(name, snapshot, options);

@@ -17,12 +17,17 @@
 #include "config_tree/nodes.h"
 #include "etalon/database.h"
 #include "etalon/federation.h"
+#include "index/commits.h"
 #include "index/names.h"
 #include "index/winner.h"
 #include "schema/plan.h"
 #include "schema/rows.h"
 #include "schema/units.h"
 #include "store/catalog.h"
+
+namespace etalon::detail {
+class DatabaseImpl;
+}
 
 namespace etalon::database {
 
@@ -117,6 +122,7 @@ struct Reply {
     std::string content_hash;
     schema::RowBlock rows;
     std::uint64_t losses = 0;
+    const detail::DatabaseImpl* from = nullptr;   ///< of several layers, the one that it came from; null: the only one
 };
 
 /// The layout that a reply shall have: an asked definition, a schema version, or as stored.
@@ -130,17 +136,23 @@ struct Layout {
 
 namespace etalon::detail {
 
-/// See etalon/database.h for what the calls mean. Locked by its users: every public call of Database takes `mutex`.
+/// One place: what a stack asks layer by layer. Used by one thread at a time: the stack's lock is held.
 class DatabaseImpl : public std::enable_shared_from_this<DatabaseImpl> {
 public:
     DatabaseImpl(std::unique_ptr<backends::Connection> connection, std::string name);
 
     // Snapshot and caches (database.cpp).
     std::int64_t take_snapshot();
-    [[nodiscard]] std::int64_t resolve(backends::Transaction& tx, const std::optional<AsOf>& as_of) const;
+    /// What a commit number, a date or nothing (the snapshot taken) means here; dates are translated once per snapshot. No named
+    /// snapshots: those are the stack's.
+    [[nodiscard]] index::Resolved resolve(const std::optional<AsOf>& as_of);
 
     // Catalog lookups with caches (catalog.cpp).
     database::NamePtr get_name(backends::Transaction& tx, std::string_view name, std::int64_t snapshot);
+    /// The same, or null when the name is unknown here.
+    database::NamePtr find_name(backends::Transaction& tx, std::string_view name, std::int64_t snapshot);
+    /// Reads all names at once, when many are going to be asked for.
+    void know_all_names(backends::Transaction& tx);
     database::StructPtr get_struct(backends::Transaction& tx, std::int64_t struct_id);
     database::StructPtr find_struct(backends::Transaction& tx, std::string_view name);
     database::StructPtr require_struct(backends::Transaction& tx, std::string_view name);
@@ -155,12 +167,10 @@ public:
     void forget();
     database::ReadPlanPtr get_read_plan(const store::SchemaPtr& schema, const DefinitionPtr& asked,
                                         const schema::PlanOptions& options);
-    /// The parsed definition of a compiled struct, kept by its address (it lives in static storage).
-    DefinitionPtr compiled_definition(std::string_view definition, std::string_view struct_name);
-
     // Reading (reader.cpp).
     const database::PointPlan& get_point_plan(database::NameEntry& name, index::Reach reach);
-    Answer fetch(std::string_view name, Position at, const FetchOptions& options, const DefinitionPtr& layout);
+    Answer fetch(std::string_view name, Position at, const FetchOptions& options, const DefinitionPtr& layout,
+                 const index::Resolved& as_of);
     /// Answers one question: a statement per version until one answers (one more when the storage form differs from the
     /// policy's, or when later commits changed the timeline).
     database::Reply ask_one(backends::Transaction& tx, const database::Question& question, std::int64_t snapshot,
@@ -168,20 +178,22 @@ public:
     /// Answers many: a loop in SQLite, three statements in PostgreSQL.
     std::vector<database::Reply> ask_many(backends::Transaction& tx, const std::vector<database::Question>& questions,
                                           std::int64_t snapshot, const database::Layout& layout);
+    /// Brings the rows of a reply, read as stored, to another layout.
+    void bring_to(const database::NameEntry& name, std::int64_t element, database::Reply& reply,
+                  const DefinitionPtr& layout, const schema::PlanOptions& options);
     /// Brings rows of several schema versions, read as stored, to the newest of them.
     void unify(const database::NameEntry& name, const std::vector<std::int64_t>& elements,
                std::vector<database::Reply>& replies, const schema::PlanOptions& options);
     /// Puts the replies of one name together.
     Answer make_answer(const database::NameEntry& name, const std::vector<std::int64_t>& elements, Position at,
-                       std::vector<database::Reply> replies, const database::Layout& layout) const;
+                       std::vector<database::Reply> replies, const database::Layout& layout,
+                       const index::Resolved& as_of) const;
     [[nodiscard]] DefinitionPtr asked_definition(const database::StructEntry& of_struct, const database::Layout& layout,
                                                  const store::SchemaPtr& stored) const;
 
-    std::mutex mutex;
     std::unique_ptr<backends::Connection> connection;
     std::string name;
     std::int64_t snapshot = 0;
-    std::atomic<std::uint64_t> epoch{1};
     std::map<std::pair<std::string, std::string>, database::TreePtr> trees;   ///< by root and key, at the snapshot
     database::LazyUnits units;
 
@@ -201,9 +213,10 @@ private:
         auto operator<=>(const PlanKey&) const = default;
     };
     std::map<std::string, database::NamePtr, std::less<>> names_;
+    bool all_names_known_ = false;
+    std::map<std::int64_t, index::Resolved> dates_;   ///< at the snapshot
     std::map<std::int64_t, database::StructPtr> structs_;
     std::map<PlanKey, database::ReadPlanPtr> read_plans_;
-    std::map<const void*, DefinitionPtr> compiled_;
     std::vector<backends::Value> values_;
 };
 

@@ -238,34 +238,37 @@ Reply DatabaseImpl::ask_version(Transaction& tx, const Question& question, std::
     return reply;
 }
 
+void DatabaseImpl::bring_to(const NameEntry& name, std::int64_t element, Reply& reply, const DefinitionPtr& layout,
+                            const schema::PlanOptions& options) {
+    if (!reply.plan || reply.plan->asked == layout) return;
+    auto with_units = options;
+    with_units.units = &units;
+    try {
+        const auto plan = schema::ConversionPlan::make(*reply.rows.layout, *layout, with_units);
+        schema::RowBlock rows{layout, AlignedBuffer(layout->size * reply.rows.num_rows), reply.rows.num_rows};
+        reply.losses += plan->run(reply.rows.data.data(), rows.data.data(), rows.num_rows).losses;
+        reply.rows = std::move(rows);
+        reply.plan = get_read_plan(reply.plan->schema, layout, options);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Conversion) throw;
+        rethrow_with_place(error, name, reply.winner, element);
+    }
+}
+
 void DatabaseImpl::unify(const NameEntry& name, const std::vector<std::int64_t>& elements, std::vector<Reply>& replies,
                          const schema::PlanOptions& options) {
     store::SchemaPtr newest;
     for (const auto& reply : replies) {
         if (reply.plan && (!newest || reply.plan->schema->schema_id > newest->schema_id)) newest = reply.plan->schema;
     }
-    auto with_units = options;
-    with_units.units = &units;
-    for (std::size_t i = 0; i < replies.size(); ++i) {
-        auto& reply = replies[i];
-        if (!reply.plan || reply.plan->schema->schema_id == newest->schema_id) continue;
-        try {
-            const auto plan = schema::ConversionPlan::make(*reply.rows.layout, *newest->definition, with_units);
-            schema::RowBlock rows{newest->definition, AlignedBuffer(newest->definition->size * reply.rows.num_rows),
-                                  reply.rows.num_rows};
-            reply.losses += plan->run(reply.rows.data.data(), rows.data.data(), rows.num_rows).losses;
-            reply.rows = std::move(rows);
-            reply.plan = get_read_plan(reply.plan->schema, newest->definition, options);
-        } catch (const Error& error) {
-            if (error.code() != ErrorCode::Conversion) throw;
-            rethrow_with_place(error, name, reply.winner, elements[i]);
-        }
-    }
+    for (std::size_t i = 0; i < replies.size(); ++i) bring_to(name, elements[i], replies[i], newest ? newest->definition : nullptr, options);
 }
 
 Answer DatabaseImpl::make_answer(const NameEntry& name, const std::vector<std::int64_t>& elements, Position at,
-                                 std::vector<Reply> replies, const Layout& layout) const {
+                                 std::vector<Reply> replies, const Layout& layout, const index::Resolved& as_of) const {
     auto data = std::make_shared<AnswerData>();
+    data->snapshot = as_of.commit;
+    data->settled = as_of.settled;
     data->name = name.record.name;
     data->struct_name = name.of_struct->record.name;
     data->validity = Interval{at.axis, kMinusInfinity, std::nullopt};
@@ -283,6 +286,7 @@ Answer DatabaseImpl::make_answer(const NameEntry& name, const std::vector<std::i
         if (const auto& winner = reply.winner.record) {
             Provenance provenance;
             provenance.database = this->name;
+            provenance.layer = (reply.from != nullptr ? reply.from : this)->connection->place();
             provenance.version = winner->version;
             provenance.element = elements[i];
             provenance.schema = winner->data_id == 0 ? 0 : winner->schema_id;
@@ -315,6 +319,13 @@ Answer DatabaseImpl::make_answer(const NameEntry& name, const std::vector<std::i
         data->elements.push_back(std::move(one));
     }
     data->status = data->num_rows != 0 ? Status::Found : holes ? Status::Hole : Status::Gap;
+    if (data->status == Status::Found && name.record.coverage.complete) {
+        const auto& promised = name.record.coverage.elements;
+        const bool missing = std::any_of(data->elements.begin(), data->elements.end(), [&](const ElementAnswer& one) {
+            return one.status == Status::Gap && std::binary_search(promised.begin(), promised.end(), one.element);
+        });
+        if (missing) data->status = Status::Incomplete;
+    }
     if (replies.size() == 1 && bytes != 0) {
         auto buffer = std::make_shared<AlignedBuffer>(std::move(replies.front().rows.data));
         const std::byte* begin = buffer->data();
@@ -333,23 +344,28 @@ Answer DatabaseImpl::make_answer(const NameEntry& name, const std::vector<std::i
     return Answer(std::move(data));
 }
 
-std::int64_t DatabaseImpl::resolve(Transaction& tx, const std::optional<AsOf>& as_of) const {
-    if (!as_of) return snapshot;
-    // A number up to the snapshot is known to exist.
-    const auto* number = std::get_if<std::int64_t>(&*as_of);
-    if (number != nullptr && *number >= 0 && *number <= snapshot) return *number;
-    return index::resolve_as_of(tx, *as_of);
+index::Resolved DatabaseImpl::resolve(const std::optional<AsOf>& as_of) {
+    if (!as_of) return {snapshot, true};
+    if (const auto* number = std::get_if<std::int64_t>(&*as_of)) {
+        // A number up to the snapshot is known to exist.
+        if (*number >= 0 && *number <= snapshot) return {*number, true};
+        return index::resolve_number(*connection->begin(TransactionMode::Single), *number);
+    }
+    const auto date = std::get<Time>(*as_of);
+    const auto known = dates_.find(date.ns);
+    if (known != dates_.end()) return known->second;
+    return dates_[date.ns] = index::resolve_date(*connection->begin(TransactionMode::Single), date);
 }
 
 Answer DatabaseImpl::fetch(std::string_view wanted, Position at, const FetchOptions& options,
-                           const DefinitionPtr& asked) {
+                           const DefinitionPtr& asked, const index::Resolved& as_of) {
     if (options.elements.empty()) {
         throw Error(ErrorCode::Usage, {"no element asked for", std::string(wanted), "at least one element", "none", ""});
     }
-    const bool single = options.elements.size() == 1 && !options.as_of;
+    const auto at_snapshot = as_of.commit;
+    const bool single = options.elements.size() == 1 && at_snapshot == snapshot;
     const auto known = single ? names_.find(wanted) : names_.end();
     auto tx = connection->begin(known != names_.end() ? TransactionMode::Single : TransactionMode::Read);
-    const auto at_snapshot = resolve(*tx, options.as_of);
     const auto name = known != names_.end() ? known->second : get_name(*tx, wanted, at_snapshot);
     if (name->record.axis != at.axis && !options.any_position) {
         throw Error(ErrorCode::WrongAxis,
@@ -366,7 +382,7 @@ Answer DatabaseImpl::fetch(std::string_view wanted, Position at, const FetchOpti
     if (options.elements.size() == 1) {
         replies.push_back(ask_one(*tx, {name.get(), &chain, options.any_position, options.elements.front(), at.value},
                                   at_snapshot, layout));
-        return make_answer(*name, options.elements, position, std::move(replies), layout);
+        return make_answer(*name, options.elements, position, std::move(replies), layout, as_of);
     }
     std::vector<Question> questions;
     for (const auto element : options.elements) {
@@ -374,7 +390,7 @@ Answer DatabaseImpl::fetch(std::string_view wanted, Position at, const FetchOpti
     }
     replies = ask_many(*tx, questions, at_snapshot, layout);
     if (!layout.definition && layout.schema == 0) unify(*name, options.elements, replies, layout.options);
-    return make_answer(*name, options.elements, position, std::move(replies), layout);
+    return make_answer(*name, options.elements, position, std::move(replies), layout, as_of);
 }
 
 }  // namespace etalon::detail

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "database/registrar.h"
+#include "database/stack.h"
 #include "database/writer.h"
 #include "etalon/error.h"
 #include "index/chain.h"
@@ -18,6 +19,7 @@ using backends::Sql;
 using backends::Transaction;
 using backends::TransactionMode;
 using detail::DatabaseImpl;
+using detail::StackImpl;
 
 namespace {
 
@@ -113,33 +115,62 @@ std::int64_t write_tree(DatabaseImpl& db, std::span<const NodeSpec> nodes, const
     return stamp.seq;
 }
 
-std::vector<NodeSpec> list_tree(DatabaseImpl& db, std::string_view root, std::string_view key,
+namespace {
+
+/// The layers that may hold trees, top first, each with the commit to read as of.
+std::vector<std::pair<DatabaseImpl*, std::int64_t>> tree_layers(StackImpl& stack, std::string_view root,
+                                                                const AsOfChoice& choice) {
+    const auto commits = stack.commits_of(root, choice);
+    std::vector<std::pair<DatabaseImpl*, std::int64_t>> layers;
+    for (std::size_t i = 0; i < stack.layers.size(); ++i) {
+        if (stack.layers[i].kind != backends::PlaceKind::Csv) layers.emplace_back(stack.layers[i].place.get(), commits.commits[i]);
+    }
+    return layers;
+}
+
+AsOfChoice choice_of(const StackImpl& stack, const std::optional<AsOf>& as_of, const std::vector<AsOfPattern>& patterns) {
+    FetchOptions options;
+    options.as_of = as_of;
+    options.as_of_patterns = patterns;
+    return stack.choice_of(options);
+}
+
+}  // namespace
+
+std::vector<NodeSpec> list_tree(StackImpl& stack, std::string_view root, std::string_view key,
                                 const std::optional<AsOf>& as_of) {
-    const auto tx = db.connection->begin(TransactionMode::Read);
-    const auto snapshot = db.resolve(*tx, as_of);
     const std::string_view used_key = key.empty() ? kDefaultKey : key;
     std::vector<NodeSpec> specs;
-    for (const auto& node : config_tree::read_tree(*tx, root, used_key, snapshot)) specs.push_back(spec_of(node, used_key));
+    for (const auto& [place, commit] : tree_layers(stack, root, choice_of(stack, as_of, {}))) {
+        const auto tx = place->connection->begin(TransactionMode::Read);
+        for (const auto& node : config_tree::read_tree(*tx, root, used_key, commit)) specs.push_back(spec_of(node, used_key));
+        if (!specs.empty()) break;
+    }
     return specs;
 }
 
-std::vector<NodeSpec> list_roots(DatabaseImpl& db) {
-    const auto tx = db.connection->begin(TransactionMode::Read);
-    const auto orphans = config_tree::find_orphans(*tx, db.snapshot);
-    if (!orphans.empty()) {
-        throw Error(ErrorCode::Corrupt, {"configuration nodes that hang on no root",
-                                         fmt::format("{} in database {}", orphans.front(), db.name),
-                                         "every node below a Config", fmt::format("{} without", orphans.size()),
-                                         "add their parents with 'etalon tree add'"});
-    }
+std::vector<NodeSpec> list_roots(StackImpl& stack) {
     std::vector<NodeSpec> specs;
-    for (const auto& node : config_tree::read_roots(*tx, db.snapshot)) {
-        NodeSpec spec;
-        spec.path = node.name;
-        spec.key = node.key;
-        spec.type = NodeType::Config;
-        spec.comment = node.comment;
-        specs.push_back(std::move(spec));
+    for (const auto& [place, commit] : tree_layers(stack, "", choice_of(stack, std::nullopt, {}))) {
+        const auto tx = place->connection->begin(TransactionMode::Read);
+        const auto orphans = config_tree::find_orphans(*tx, commit);
+        if (!orphans.empty()) {
+            throw Error(ErrorCode::Corrupt, {"configuration nodes that hang on no root",
+                                             fmt::format("{} in database {}", orphans.front(), stack.name),
+                                             "every node below a Config", fmt::format("{} without", orphans.size()),
+                                             "add their parents with 'etalon tree add'"});
+        }
+        for (const auto& node : config_tree::read_roots(*tx, commit)) {
+            NodeSpec spec;
+            spec.path = node.name;
+            spec.key = node.key;
+            spec.type = NodeType::Config;
+            spec.comment = node.comment;
+            const bool above = std::any_of(specs.begin(), specs.end(), [&](const NodeSpec& known) {
+                return known.path == spec.path && known.key == spec.key;
+            });
+            if (!above) specs.push_back(std::move(spec));
+        }
     }
     return specs;
 }
@@ -192,65 +223,102 @@ TreePtr get_known_tree(DatabaseImpl& db, Transaction& tx, std::string_view root,
 
 }  // namespace
 
-FetchedTree fetch_tree(DatabaseImpl& db, std::string_view root, std::string_view key,
-                       const ConfigurationRequest& request, std::string_view place) {
-    const auto tx = db.connection->begin(TransactionMode::Read);
-    const auto snapshot = db.resolve(*tx, request.as_of);
-    const auto recorded = get_known_tree(db, *tx, root, key, snapshot, place);
-    const auto& names = recorded->names;
-    FetchedTree tree;
-    tree.nodes = recorded->nodes;
-    tree.answers.resize(tree.nodes.size());
+namespace {
 
+/// A table node with what it asks for.
+LayeredRequest request_of(const StackImpl& stack, const config_tree::TreeNode& node, const ConfigurationRequest& request,
+                          std::string_view place) {
+    LayeredRequest one;
+    one.name = node.node.ref_name;
+    one.version = !node.node.version.empty() ? node.node.version
+                  : !request.version.empty() ? request.version
+                                             : stack.defaults.version;
+    one.elements = node.node.elements.empty() ? std::vector<std::int64_t>{0} : parse_elements(node.node.elements);
+    if (request.time) one.time = request.time->ns;
+    if (request.run) one.run = request.run->number;
+    one.any_position = node.node.base_line;
+    one.where = fmt::format("node {}{} in database {}", place, node.path, stack.name);
+    return one;
+}
+
+/// The answers of one place, in a few statements.
+void ask_place(DatabaseImpl& db, Transaction& tx, const KnownTree& known, const std::vector<LayeredRequest>& requests,
+               const std::vector<std::size_t>& nodes, const index::Resolved& as_of, const Layout& layout, FetchedTree& tree) {
     struct Asked {
-        std::size_t node = 0;
-        NameEntry* name = nullptr;
-        std::vector<std::int64_t> elements;
-        std::size_t first = 0;   // its first question
+        NameEntry* name;
         Position at;
+        std::size_t first;
     };
-    std::vector<Asked> asked;
     std::vector<Question> questions;
-    for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
-        const auto& node = tree.nodes[i].node;
-        if (node.type != NodeType::Table) continue;
-        const auto shown_path = [&] { return fmt::format("{}{}", place, tree.nodes[i].path); };
-        const auto known = names.find(node.ref_name);
-        if (known == names.end()) {
-            throw Error(ErrorCode::Unknown, {"unknown named reference in a configuration",
-                                             fmt::format("node {} in database {}", shown_path(), db.name), "a registered name",
-                                             fmt::format("'{}'", node.ref_name),
+    std::vector<Asked> asked;
+    for (const auto& request : requests) {
+        const auto found = known.names.find(request.name);
+        if (found == known.names.end()) {
+            throw Error(ErrorCode::Unknown, {"unknown named reference in a configuration", request.where, "a registered name",
+                                             fmt::format("'{}'", request.name),
                                              "register its struct, or change the node with 'etalon tree add'"});
         }
-        Asked one{i, known->second.get(), {0}, questions.size(), {}};
-        const auto axis = one.name->record.axis;
-        if (!node.base_line && !(axis == Axis::Time ? request.time.has_value() : request.run.has_value())) {
-            throw Error(ErrorCode::WrongAxis,
-                        {"a configuration has a node on an axis that was not asked for",
-                         fmt::format("node {} in database {}", shown_path(), db.name),
-                         axis == Axis::Time ? "a time" : "a run number", "none",
-                         axis == Axis::Time ? "give --at TIME" : "give --run NUMBER"});
+        auto& name = *found->second;
+        const bool on_time = name.record.axis == Axis::Time;
+        const auto& at = on_time ? request.time : request.run;
+        if (!at && !request.any_position) {
+            throw Error(ErrorCode::WrongAxis, {"a configuration has a node on an axis that was not asked for", request.where,
+                                               on_time ? "a time" : "a run number", "none",
+                                               on_time ? "give --at TIME" : "give --run NUMBER"});
         }
-        one.at = axis == Axis::Time ? Position(request.time.value_or(Time{kPlusInfinity}))
-                                    : Position(request.run.value_or(Run{kPlusInfinity}));
-        if (!node.elements.empty()) one.elements = parse_elements(node.elements);
-        const auto& chain = node.version.empty() ? request.version : node.version;
-        const auto& parsed = one.name->get_chain(chain);
-        for (const auto element : one.elements) {
-            questions.push_back({one.name, &parsed, node.base_line, element, one.at.value});
+        asked.push_back({&name, Position{name.record.axis, at.value_or(kPlusInfinity)}, questions.size()});
+        const auto& chain = name.get_chain(request.version);
+        for (const auto element : request.elements) {
+            questions.push_back({&name, &chain, request.any_position, element, asked.back().at.value});
         }
-        asked.push_back(std::move(one));
     }
-    if (questions.empty()) return tree;
-    Layout layout;
-    layout.options.strict = request.strict;
-    auto replies = db.ask_many(*tx, questions, snapshot, layout);
-    for (auto& one : asked) {
-        const auto begin = replies.begin() + static_cast<std::ptrdiff_t>(one.first);
+    if (questions.empty()) return;
+    auto replies = db.ask_many(tx, questions, as_of.commit, layout);
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        const auto begin = replies.begin() + static_cast<std::ptrdiff_t>(asked[i].first);
+        const auto& elements = requests[i].elements;
         std::vector<Reply> own(std::make_move_iterator(begin),
-                               std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(one.elements.size())));
-        db.unify(*one.name, one.elements, own, layout.options);
-        tree.answers[one.node] = db.make_answer(*one.name, one.elements, one.at, std::move(own), layout);
+                               std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(elements.size())));
+        db.unify(*asked[i].name, elements, own, layout.options);
+        tree.answers[nodes[i]] = db.make_answer(*asked[i].name, elements, asked[i].at, std::move(own), layout, as_of);
+    }
+}
+
+}  // namespace
+
+FetchedTree fetch_tree(StackImpl& stack, std::string_view root, std::string_view key, const ConfigurationRequest& request,
+                       std::string_view place) {
+    const auto choice = choice_of(stack, request.as_of, request.as_of_patterns);
+    const auto commits = stack.commits_of(root, choice);
+    // One place that says everything as of one commit is read in one go; layers and patterns go name by name.
+    const bool is_plain = !stack.several() && choice.patterns.empty();
+    FetchedTree tree;
+    for (const auto& [db, commit] : tree_layers(stack, root, choice)) {
+        auto tx = db->connection->begin(TransactionMode::Read);
+        const auto known = get_known_tree(*db, *tx, root, key, commit, place);
+        if (known->nodes.empty()) continue;
+        tree.nodes = known->nodes;
+        tree.answers.resize(tree.nodes.size());
+        std::vector<LayeredRequest> requests;
+        std::vector<std::size_t> nodes;
+        for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
+            if (tree.nodes[i].node.type != NodeType::Table) continue;
+            requests.push_back(request_of(stack, tree.nodes[i], request, place));
+            nodes.push_back(i);
+        }
+        Layout layout;
+        layout.options.strict = request.strict;
+        if (is_plain) {
+            ask_place(*db, *tx, *known, requests, nodes, {commit, commits.settled}, layout, tree);
+            return tree;
+        }
+        tx.reset();
+        if (requests.empty()) return tree;
+        std::vector<LayerCommits> each;
+        for (const auto& one : requests) each.push_back(stack.commits_of(one.name, choice));
+        auto answers = stack.ask_layers(requests, each, request.layer_unit, layout);
+        for (std::size_t i = 0; i < nodes.size(); ++i) tree.answers[nodes[i]] = std::move(answers[i]);
+        return tree;
     }
     return tree;
 }

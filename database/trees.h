@@ -11,12 +11,16 @@
 #include "database/impl.h"
 #include "etalon/federation.h"
 
+namespace etalon::detail {
+class StackImpl;
+}
+
 namespace etalon::database {
 
 [[nodiscard]] std::int64_t write_tree(detail::DatabaseImpl& db, std::span<const NodeSpec> nodes, const CommitInfo& info);
-[[nodiscard]] std::vector<NodeSpec> list_tree(detail::DatabaseImpl& db, std::string_view root, std::string_view key,
+[[nodiscard]] std::vector<NodeSpec> list_tree(detail::StackImpl& stack, std::string_view root, std::string_view key,
                                               const std::optional<AsOf>& as_of);
-[[nodiscard]] std::vector<NodeSpec> list_roots(detail::DatabaseImpl& db);
+[[nodiscard]] std::vector<NodeSpec> list_roots(detail::StackImpl& stack);
 
 /// A tree of one database with the answers of its tables; DB nodes are listed, not followed.
 struct FetchedTree {
@@ -26,7 +30,7 @@ struct FetchedTree {
 
 /// Empty when the database has no such root. `place` is the path that the root hangs on, for errors. PostgreSQL: at most 4
 /// statements (one more per 200 structs); SQLite: one read transaction.
-[[nodiscard]] FetchedTree fetch_tree(detail::DatabaseImpl& db, std::string_view root, std::string_view key,
+[[nodiscard]] FetchedTree fetch_tree(detail::StackImpl& stack, std::string_view root, std::string_view key,
                                      const ConfigurationRequest& request, std::string_view place);
 
 }  // namespace etalon::database

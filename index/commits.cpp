@@ -47,19 +47,19 @@ std::int64_t last_commit(Transaction& tx) {
     return cursor->next() ? cursor->integer(0) : 0;
 }
 
-std::int64_t resolve_as_of(Transaction& tx, const AsOf& as_of) {
-    if (const auto* number = std::get_if<std::int64_t>(&as_of)) {
-        const auto last = last_commit(tx);
-        if (*number < 0 || *number > last) {
-            throw Error(ErrorCode::Unknown, {"no such commit", "", fmt::format("a number from 0 to {}", last),
-                                             std::to_string(*number), "see 'etalon log'"});
-        }
-        return *number;
-    }
-    static const Sql kAt(R"(SELECT "commitSeq" FROM "commitLog" WHERE "entryTime" <= ?1
-ORDER BY "entryTime" DESC LIMIT 1)");
-    const auto cursor = tx.query(kAt, {std::get<Time>(as_of).ns});
-    return cursor->next() ? cursor->integer(0) : 0;
+Resolved resolve_number(Transaction& tx, std::int64_t number) {
+    const auto last = last_commit(tx);
+    if (number >= 0 && number <= last) return {number, true};
+    throw Error(ErrorCode::Unknown, {"no such commit", "", fmt::format("a number from 0 to {}", last),
+                                     std::to_string(number), "see 'etalon log'"});
+}
+
+Resolved resolve_date(Transaction& tx, Time date) {
+    static const Sql kAt(R"(SELECT (SELECT "commitSeq" FROM "commitLog" WHERE "entryTime" <= ?1 ORDER BY "entryTime" DESC LIMIT 1),
+(SELECT 1 FROM "commitLog" WHERE "entryTime" > ?1 LIMIT 1) IS NOT NULL)");
+    const auto cursor = tx.query(kAt, {date.ns});
+    if (!cursor->next()) throw Error(ErrorCode::Internal, {"a date was not resolved", format_time(date), "one row", "none", ""});
+    return {cursor->find_integer(0).value_or(0), cursor->integer(1) != 0};
 }
 
 std::vector<CommitRecord> read_log(Transaction& tx, std::uint64_t limit) {

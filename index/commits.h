@@ -30,8 +30,16 @@ void write_commit_log(backends::Transaction& tx, const CommitStamp& stamp, const
 
 /// The last visible commit number; 0 when there is none.
 [[nodiscard]] std::int64_t last_commit(backends::Transaction& tx);
-/// The commit number that an AsOf means. A number beyond the last commit throws Error(Unknown).
-[[nodiscard]] std::int64_t resolve_as_of(backends::Transaction& tx, const AsOf& as_of);
+/// What a point in the history means in one place.
+struct Resolved {
+    std::int64_t commit = 0;
+    bool settled = true;   ///< false: a date after the last commit, which may come to mean a later one (DESIGN 2.5)
+    friend bool operator==(const Resolved&, const Resolved&) = default;
+};
+/// A commit number that exists; one beyond the last commit throws Error(Unknown).
+[[nodiscard]] Resolved resolve_number(backends::Transaction& tx, std::int64_t number);
+/// The highest commit entered at or before a date; settled once a later one is visible.
+[[nodiscard]] Resolved resolve_date(backends::Transaction& tx, Time date);
 /// Commits, newest first; limit 0 = all.
 [[nodiscard]] std::vector<CommitRecord> read_log(backends::Transaction& tx, std::uint64_t limit);
 

@@ -32,6 +32,42 @@ FOR EACH STATEMENT EXECUTE FUNCTION "etalonRefuse"();
 )";
 }
 
+/// A frozen snapshot takes no entries and is not opened again.
+std::string frozen_snapshot_triggers(backends::Engine engine) {
+    if (engine == backends::Engine::Sqlite) {
+        return R"(
+CREATE TRIGGER IF NOT EXISTS "snapshot_frozen" BEFORE INSERT ON "snapshot"
+WHEN EXISTS (SELECT 1 FROM "snapshot" WHERE "name" = NEW."name" AND "state" = 'frozen')
+BEGIN SELECT RAISE(ABORT, 'etalon: a frozen snapshot is not changed'); END;
+CREATE TRIGGER IF NOT EXISTS "snapshotEntry_frozen" BEFORE INSERT ON "snapshotEntry"
+WHEN EXISTS (SELECT 1 FROM "snapshot" f JOIN "snapshot" s ON s."name" = f."name"
+  WHERE s."ID" = NEW."snapshotID" AND f."state" = 'frozen')
+BEGIN SELECT RAISE(ABORT, 'etalon: a frozen snapshot is not changed'); END;
+)";
+    }
+    return R"(
+CREATE OR REPLACE FUNCTION "etalonFrozenSnapshot"() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+  IF EXISTS (SELECT 1 FROM "snapshot" WHERE "name" = NEW."name" AND "state" = 'frozen') THEN
+    RAISE EXCEPTION 'etalon: a frozen snapshot is not changed';
+  END IF;
+  RETURN NEW;
+END $body$;
+CREATE OR REPLACE TRIGGER "snapshot_frozen" BEFORE INSERT ON "snapshot"
+FOR EACH ROW EXECUTE FUNCTION "etalonFrozenSnapshot"();
+CREATE OR REPLACE FUNCTION "etalonFrozenEntry"() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+  IF EXISTS (SELECT 1 FROM "snapshot" f JOIN "snapshot" s ON s."name" = f."name"
+             WHERE s."ID" = NEW."snapshotID" AND f."state" = 'frozen') THEN
+    RAISE EXCEPTION 'etalon: a frozen snapshot is not changed';
+  END IF;
+  RETURN NEW;
+END $body$;
+CREATE OR REPLACE TRIGGER "snapshotEntry_frozen" BEFORE INSERT ON "snapshotEntry"
+FOR EACH ROW EXECUTE FUNCTION "etalonFrozenEntry"();
+)";
+}
+
 }  // namespace
 
 std::string create_tables(backends::Engine engine) {
@@ -77,6 +113,9 @@ CREATE TABLE IF NOT EXISTS "snapshotEntry" (
 )";
     std::string out = backends::render_ddl(engine, text);
     out += fixed_reference_triggers(engine);
+    out += frozen_snapshot_triggers(engine);
+    out += backends::immutability_triggers(engine, {"snapshot", {{"ID"}}, {}});
+    out += backends::immutability_triggers(engine, {"snapshotEntry", {{"ID"}}, {}});
     out += backends::immutability_triggers(engine, {"commitLog", {{"ID"}, {"commitSeq"}}, {}});
     out += backends::immutability_triggers(engine, {"namedRefPolicy", {{"ID"}, {"nameID", "commitSeq"}}, {}});
     out += backends::immutability_triggers(

@@ -38,8 +38,13 @@ class SqliteConnection final : public Connection {
     }
 
 public:
-    SqliteConnection(const Place& place, OpenMode mode) : path_(place.target), place_("sqlite:" + place.target) {
+    SqliteConnection(const Place& place, OpenMode mode)
+        : path_(place.is_private() ? std::string() : place.target), place_(scheme_of(place.kind) + place.target) {
         if (!place.database_name.empty()) place_ += '#' + place.database_name;
+        if (place.is_private()) {
+            session_ = std::make_unique<Session>(path_, place_, true);
+            return;
+        }
         if (path_.empty()) throw Error(ErrorCode::Usage, {"an SQLite place without a path", place_, "", "", ""});
         session_ = std::make_unique<Session>(path_, place_, mode == OpenMode::Create);
     }
@@ -75,6 +80,10 @@ public:
     }
 
 private:
+    static std::string scheme_of(PlaceKind kind) {
+        return kind == PlaceKind::Memory ? "memory:" : kind == PlaceKind::Csv ? "csv:" : "sqlite:";
+    }
+
     /// A lone statement on a file that only others can write.
     class UnwritableSingle final : public Transaction {
     public:

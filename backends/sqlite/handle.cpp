@@ -113,6 +113,16 @@ bool Patience::wait() {
 }
 
 Handle::Handle(const std::string& path, const std::string& place, bool create) : path_(path), place_(place) {
+    if (path_.empty()) {
+        try {
+            open_file(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY);
+            configure();
+        } catch (...) {
+            close();
+            throw;
+        }
+        return;
+    }
     std::error_code ignored;
     if (fs::is_directory(path_, ignored)) {
         fail(ErrorCode::Backend, "the path is a directory, not an SQLite file", place_, "give the path of a file");

@@ -49,7 +49,8 @@ private:
 /// Owns one sqlite3*.
 class Handle {
 public:
-    /// Opens `path`, which must not be empty; with `create`, a missing file is created (empty). Throws Error.
+    /// Opens `path`; with `create`, a missing file is created (empty). An empty path is a database in memory that nobody else
+    /// sees. Throws Error.
     Handle(const std::string& path, const std::string& place, bool create);
     ~Handle();
     Handle(const Handle&) = delete;

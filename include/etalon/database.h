@@ -197,8 +197,9 @@ struct HistoryRecord {
     std::string uid;
     Time created;
     Time entered;
-    std::string author;                        ///< of its commit
-    std::string reason;                        ///< of its commit
+    std::string layer = {};            ///< the place that has it, a URL without password
+    std::string author = {};           ///< of its commit
+    std::string reason = {};           ///< of its commit
 };
 
 /// Which records a history lists, and how. A record is listed when everything that is given holds.
@@ -257,9 +258,15 @@ struct NodeSpec {
     std::string comment;
 };
 
+/// How a Database is opened. `version`, `as_of` and `as_of_patterns` are for reads that say nothing themselves.
 struct OpenOptions {
-    bool create = false;            ///< `init`: create file or schema and tables when missing (idempotent)
+    bool create = false;            ///< `init`: create file or schema and tables when missing (idempotent); of a stack, those of the
+                                    ///< layer that is written to
     bool upgrade = false;           ///< with create: bring an older stored format to this one
+    std::string write_to = {};      ///< URL of the layer that is written to; needed when several could be
+    std::string version = {};       ///< version chain; empty: `default`
+    std::optional<AsOf> as_of = std::nullopt;
+    std::vector<AsOfPattern> as_of_patterns = {};
     std::uint64_t cache_bytes = 64 << 20;  ///< bound of the in-process cache of answers (rows and bookkeeping), 64 MiB: enough
                                            ///< for about 100,000 small tables; 0 keeps none, every fetch asks the store
 };
@@ -274,17 +281,44 @@ struct CacheCounters {
     friend bool operator==(const CacheCounters&, const CacheCounters&) = default;
 };
 
+/// One layer of a Database.
+struct LayerInfo {
+    std::string place;              ///< URL without password
+    bool written_to = false;
+    std::int64_t snapshot = 0;      ///< commit number that reads see; 0 for memory and csv, which have none
+    std::string digest;             ///< of the files of a CSV layer
+};
+
+/// A named snapshot as it is recorded.
+struct SnapshotInfo {
+    struct Entry {
+        std::string pattern;        ///< of names of references
+        std::string place;          ///< a layer's URL, or its uid when it is not among the layers
+        std::int64_t commit = 0;
+    };
+    std::string name;
+    bool frozen = false;
+    std::string author;
+    Time created;
+    std::string comment;
+    std::vector<Entry> entries;
+    std::vector<std::string> digests;   ///< of CSV layers, when frozen with some
+};
+
 namespace detail {
-class DatabaseImpl;
+class StackImpl;
 }
 
-/// One open database. Calls may come from several threads; they are served one after the other. Reads use the snapshot
+/// One open database: a stack of layers, mostly of one. Calls may come from several threads; they are served one after the other. Reads use the snapshot
 /// taken when the database was opened, until advance().
 class Database {
 public:
-    /// Opens `sqlite:path.db[#Name]` or `postgresql://...[#Name]`. Throws Error(Backend) when it cannot be reached,
-    /// Error(Format) when it is not an Etalon database or has a newer major format.
+    /// Opens `sqlite:path.db[#Name]` or `postgresql://...[#Name]` (or `memory:`, `csv:DIRECTORY`). Throws Error(Backend) when it
+    /// cannot be reached, Error(Format) when it is not an Etalon database or has a newer major format.
     static Database open(std::string_view url, const OpenOptions& options = {});
+    /// Opens a stack of layers of one database, the first on top (DESIGN 2.8): the first with an eligible record wins and trims those
+    /// below, each element by itself. CSV directories are read now. Throws as open of each of them.
+    static Database open(const std::vector<std::string>& urls, const OpenOptions& options = {});
 
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
@@ -292,7 +326,8 @@ public:
 
     [[nodiscard]] const std::string& name() const noexcept;    ///< `Calibrations_tpc`
     [[nodiscard]] const std::string& place() const noexcept;   ///< the URL, without password
-    [[nodiscard]] std::int64_t snapshot() const noexcept;      ///< the commit number that reads see
+    [[nodiscard]] std::int64_t snapshot() const noexcept;      ///< the commit number that reads see (of a stack: in the layer written to)
+    [[nodiscard]] std::vector<LayerInfo> layers() const;       ///< top first
     std::int64_t advance();                                    ///< takes a new snapshot and returns it
     /// SQL statements sent so far, for tests and tuning.
     [[nodiscard]] std::uint64_t statement_count() const noexcept;
@@ -314,6 +349,33 @@ public:
     [[nodiscard]] std::vector<HistoryRecord> history(std::string_view name, const HistoryOptions& options = {});
     /// Commits, newest first; limit 0 = all.
     [[nodiscard]] std::vector<CommitRecord> log(std::uint64_t limit = 0);
+
+    /// The answer of the interval that follows, or comes before, the one around `at`; none when that reaches to infinity. The point at
+    /// infinity itself is no interval.
+    [[nodiscard]] std::optional<Answer> fetch_next(std::string_view name, Position at, const FetchOptions& options = {},
+                                                   DefinitionPtr layout = nullptr);
+    [[nodiscard]] std::optional<Answer> fetch_previous(std::string_view name, Position at, const FetchOptions& options = {},
+                                                       DefinitionPtr layout = nullptr);
+    /// All answers that touch [from, to), in order, gaps included; `visit` returns false to stop. Each answer's own validity may
+    /// reach beyond the range.
+    void scan(std::string_view name, Position from, Position to, const std::function<bool(const Answer&)>& visit,
+              const FetchOptions& options = {}, DefinitionPtr layout = nullptr);
+
+    // --- snapshots -----------------------------------------------------------------------------------------------
+    /// Named snapshots of this database, by name.
+    [[nodiscard]] std::vector<SnapshotInfo> snapshots();
+    /// Creates a named snapshot, or changes one that is open, in one commit: every pattern gets what its AsOf means now, as one commit
+    /// number for every layer that has them. A new one gets `*` = the last commit unless that is given. Returns the commit
+    /// number. Error(Refused) when it is frozen.
+    std::int64_t set_snapshot(std::string_view name, const std::vector<AsOfPattern>& entries, const CommitInfo& info = {},
+                              std::string_view comment = {});
+    /// Freezes it: nothing changes it any more, and reading it over CSV layers whose files have changed is an error.
+    std::int64_t freeze_snapshot(std::string_view name, const CommitInfo& info = {});
+
+    // --- cache ---------------------------------------------------------------------------------------------------
+    [[nodiscard]] CacheCounters cache_counters() const;
+    /// Forgets the kept answers for a named reference; the next fetch asks the store.
+    void invalidate(std::string_view name);
 
     // --- catalog -------------------------------------------------------------------------------------------------
     [[nodiscard]] std::vector<StructInfo> structs();
@@ -351,13 +413,13 @@ public:
     /// Names and keys of the configurations that are recorded.
     [[nodiscard]] std::vector<NodeSpec> configurations();
 
-    [[nodiscard]] detail::DatabaseImpl& impl() noexcept { return *impl_; }
+    [[nodiscard]] detail::StackImpl& impl() noexcept { return *impl_; }
 
 private:
-    explicit Database(std::shared_ptr<detail::DatabaseImpl> impl);
+    explicit Database(std::shared_ptr<detail::StackImpl> impl);
     [[nodiscard]] std::shared_ptr<detail::Source> make_source(std::string_view name, std::string_view struct_name,
                                                               std::string_view definition, FetchOptions options);
-    std::shared_ptr<detail::DatabaseImpl> impl_;
+    std::shared_ptr<detail::StackImpl> impl_;
 };
 
 }  // namespace etalon

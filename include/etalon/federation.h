@@ -19,8 +19,10 @@ struct ConfigurationRequest {
     std::optional<Time> time;
     std::optional<Run> run;
     std::string version;            ///< chain for nodes that have none; empty: `default`
-    std::optional<AsOf> as_of;      ///< a time (bare commit numbers belong to one database only)
+    std::optional<AsOf> as_of;      ///< a time or a snapshot (bare commit numbers belong to one database only)
     bool strict = false;
+    std::vector<AsOfPattern> as_of_patterns = {};   ///< for names of references; the tree itself goes by its root's name
+    LayerUnit layer_unit = LayerUnit::Element;
 };
 
 /// One node of an assembled configuration, in depth-first order.
@@ -46,8 +48,15 @@ public:
     Federation() = default;
     /// Opens a database and adds it under its name (or `as`).
     Database& add(std::string_view url, const OpenOptions& options = {}, std::string_view as = {});
-    /// Opens what a TOML file describes: `[databases.NAME]` with `url = "..."` (paths relative to the file). Databases
-    /// are opened when first needed. Unknown keys are errors with the nearest known one.
+    /// The same of a stack of layers, the first on top.
+    Database& add(const std::vector<std::string>& layers, const OpenOptions& options = {}, std::string_view as = {});
+    /// URLs as a command line gives them, put together to stacks: without different `#names` they are one, else those of one name
+    /// are (a URL without a name counts as named by its file).
+    [[nodiscard]] static std::vector<std::vector<std::string>> stacks_of(const std::vector<std::string>& urls);
+    /// Opens what a TOML file describes (paths relative to the file): `[databases.NAME]` with `url = "..."` or `layers = ["...", ...]` (the
+    /// first on top) and `write = "..."`; `version = "..."` (chain), `as_of = "..."` and `[as_of_names]` (`"Cal*" = "..."`) for reads
+    /// that say nothing themselves, at the top or in a database, which beats the top. What `options` says beats the file. Databases are
+    /// opened when first needed. Unknown keys are errors with the nearest known one.
     static Federation from_file(const std::string& path, const OpenOptions& options = {});
 
     [[nodiscard]] std::vector<std::string> names() const;
@@ -62,7 +71,7 @@ public:
 
 private:
     struct Entry {
-        std::string url;
+        std::vector<std::string> layers;
         OpenOptions options;
         std::unique_ptr<Database> database;
     };

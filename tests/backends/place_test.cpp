@@ -39,7 +39,7 @@ TEST_CASE("of a PostgreSQL URL everything before the hash goes to libpq unchange
 
 TEST_CASE("a URL that is none is a usage error that names the kinds") {
     for (const char* url :
-         {"", "x.db", "/abs/x.db", "memory:", "csv:dir/", "mysql://h/db", "sqlite", "sqlite:", "sqlite:#n",
+         {"", "x.db", "/abs/x.db", "memory:x", "csv:", "csv:#n", "mysql://h/db", "sqlite", "sqlite:", "sqlite:#n",
           "sqlite:x.db#", "postgresql:db", "postgresql:///db#", "file:x.db", " sqlite:x.db"}) {
         CAPTURE(url);
         const Error error = error_of([&] { (void)parse_place(url); });

@@ -689,7 +689,8 @@ class CommandLineTest(unittest.TestCase):
     # --- several databases -------------------------------------------------------------------------------------------
     def two(self):
         """Two databases with the struct, the first always a file; a federation file for both."""
-        urls = [f"sqlite:{self.folder}/Geometry_sst.db", self.make_url("Calibrations_tpc")]
+        urls = [f"sqlite:{self.folder}/Geometry_sst.db#Geometry_sst", self.make_url("Calibrations_tpc")]
+        urls = [url if "#" in url else url + "#Calibrations_tpc" for url in urls]
         header = self.file("pedestal.h", HEADER)
         both = ["-d", urls[0], "-d", urls[1]]
         self.etalon(*both, "init")
@@ -795,9 +796,9 @@ class CommandLineTest(unittest.TestCase):
         self.etalon("--config", config, "-d", "nobody", "structs", status=3)
         self.assertEqual(len(self.etalon("--config", config, "structs", "--format", "json").json()), 2)
 
-    def test_two_databases_of_one_name_are_refused(self):
+    def test_one_place_twice_is_refused(self):
         self.db("init")
-        self.assertIn("name", self.etalon("-d", self.url, "-d", self.url, "structs", status=2).err)
+        self.assertIn("same place", self.etalon("-d", self.url, "-d", self.url, "structs", status=2).err)
 
     def test_an_unknown_key_of_the_federation_file_is_an_error_with_the_nearest_one(self):
         config = self.file("bad.toml", '[databases.A]\nulr = "sqlite:a.db"\n')

@@ -459,6 +459,9 @@ TEST_CASE("many names and elements of a point read take a fixed number of statem
     (void)db.fetch<Plain>("Plain", Time{0});
     auto before = db.statement_count();
     CHECK(db.fetch<Plain>("Plain", Time{1})[0].value == 0);
+    CHECK(db.statement_count() - before == 0);  // the interval is known
+    db.invalidate("Plain");
+    CHECK(db.fetch<Plain>("Plain", Time{1})[0].value == 0);
     CHECK(db.statement_count() - before == 1);
     FetchOptions options;
     options.elements = all;

@@ -124,25 +124,29 @@ TEST_CASE("as of a number is that number, as of a time the last commit entered b
     const auto connection = with_tables(engine);
     {
         const auto tx = connection->begin(backends::TransactionMode::Read);
-        CHECK(resolve_as_of(*tx, std::int64_t{0}) == 0);
-        CHECK(resolve_as_of(*tx, Time{kPlusInfinity}) == 0);
-        CHECK(error_of([&] { (void)resolve_as_of(*tx, std::int64_t{1}); }).code() == ErrorCode::Unknown);
+        CHECK(resolve_number(*tx, 0).commit == 0);
+        CHECK(resolve_date(*tx, Time{kPlusInfinity}).commit == 0);
+        CHECK(error_of([&] { (void)resolve_number(*tx, 1); }).code() == ErrorCode::Unknown);
     }
     const auto a = commit(*connection, Time{1000});
     const auto b = commit(*connection, Time{2000});
     const auto tx = connection->begin(backends::TransactionMode::Read);
-    CHECK(resolve_as_of(*tx, std::int64_t{0}) == 0);
-    CHECK(resolve_as_of(*tx, std::int64_t{1}) == 1);
-    CHECK(resolve_as_of(*tx, std::int64_t{2}) == 2);
-    CHECK(resolve_as_of(*tx, Time{kMinusInfinity}) == 0);
-    CHECK(resolve_as_of(*tx, Time{a.entry_time - 1}) == 0);
-    CHECK(resolve_as_of(*tx, Time{a.entry_time}) == 1);
-    CHECK(resolve_as_of(*tx, Time{a.entry_time + 1}) == (b.entry_time == a.entry_time + 1 ? 2 : 1));
-    CHECK(resolve_as_of(*tx, Time{b.entry_time - 1}) == 1);
-    CHECK(resolve_as_of(*tx, Time{b.entry_time}) == 2);
-    CHECK(resolve_as_of(*tx, Time{kPlusInfinity}) == 2);
+    CHECK(resolve_number(*tx, 0).commit == 0);
+    CHECK(resolve_number(*tx, 1).commit == 1);
+    CHECK(resolve_number(*tx, 2).commit == 2);
+    CHECK(resolve_date(*tx, Time{kMinusInfinity}).commit == 0);
+    CHECK(resolve_date(*tx, Time{a.entry_time - 1}).commit == 0);
+    CHECK(resolve_date(*tx, Time{a.entry_time}).commit == 1);
+    CHECK(resolve_date(*tx, Time{a.entry_time + 1}).commit == (b.entry_time == a.entry_time + 1 ? 2 : 1));
+    CHECK(resolve_date(*tx, Time{b.entry_time - 1}).commit == 1);
+    CHECK(resolve_date(*tx, Time{b.entry_time}).commit == 2);
+    CHECK(resolve_date(*tx, Time{kPlusInfinity}).commit == 2);
+    CHECK(resolve_date(*tx, Time{b.entry_time - 1}).settled);
+    CHECK_FALSE(resolve_date(*tx, Time{b.entry_time}).settled);
+    CHECK_FALSE(resolve_date(*tx, Time{kPlusInfinity}).settled);
+    CHECK(resolve_date(*tx, Time{kMinusInfinity}).settled);
     for (const std::int64_t bad : {std::int64_t{3}, std::int64_t{-1}, kPlusInfinity, kMinusInfinity}) {
-        const auto error = error_of([&] { (void)resolve_as_of(*tx, bad); });
+        const auto error = error_of([&] { (void)resolve_number(*tx, bad); });
         CHECK(error.code() == ErrorCode::Unknown);
         CHECK(error.info().expected == "a number from 0 to 2");
     }

@@ -1,0 +1,143 @@
+#include "database/snapshots.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/nearest.h"
+#include "database/stack.h"
+#include "database/writer.h"
+#include "etalon/error.h"
+#include "index/snapshots.h"
+
+namespace etalon::database {
+
+using backends::PlaceKind;
+using backends::TransactionMode;
+using detail::StackImpl;
+
+namespace {
+
+/// A snapshot has to live where commits are: memory is gone tomorrow.
+detail::DatabaseImpl& lasting_target(StackImpl& stack) {
+    auto& place = stack.target();
+    for (const auto& layer : stack.layers) {
+        if (layer.place.get() != &place || !layer.is_private()) continue;
+        throw Error(ErrorCode::Refused, {"a named snapshot cannot be kept in memory", "database " + stack.name,
+                                         "an SQLite file or PostgreSQL to write to", place.connection->place(), ""});
+    }
+    return place;
+}
+
+[[noreturn]] void refuse_frozen(const index::SnapshotRecord& record, const std::string& database) {
+    throw Error(ErrorCode::Refused,
+                {"the snapshot is frozen", fmt::format("snapshot {} of database {}", record.name, database),
+                 "an open one", "frozen", "make another snapshot; a frozen one is never opened again"});
+}
+
+std::optional<index::SnapshotRecord> find_here(detail::DatabaseImpl& place, std::string_view name) {
+    const auto tx = place.connection->begin(TransactionMode::Read);
+    return index::find_snapshot(*tx, name);
+}
+
+}  // namespace
+
+std::vector<SnapshotInfo> list_snapshots(StackImpl& stack) {
+    const auto tx = stack.home().connection->begin(TransactionMode::Read);
+    std::vector<SnapshotInfo> infos;
+    for (const auto& record : index::all_snapshots(*tx)) {
+        SnapshotInfo info;
+        info.name = record.name;
+        info.frozen = record.frozen;
+        info.author = record.author;
+        info.created = Time{record.entry_time};
+        info.comment = record.comment;
+        info.digests = record.digests;
+        for (const auto& entry : record.entries) {
+            std::string place = entry.place;
+            for (const auto& layer : stack.layers) {
+                if (layer.uid == entry.place) place = layer.place->connection->place();
+            }
+            info.entries.push_back({entry.pattern, std::move(place), entry.commit});
+        }
+        infos.push_back(std::move(info));
+    }
+    return infos;
+}
+
+std::int64_t set_snapshot(StackImpl& stack, std::string_view name, const std::vector<AsOfPattern>& entries,
+                          const CommitInfo& info, std::string_view comment) {
+    index::check_snapshot_name(name);
+    auto& place = lasting_target(stack);
+    auto known = find_here(place, name);
+    if (known && known->frozen) refuse_frozen(*known, stack.name);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        index::check_pattern(entries[i].pattern);
+        for (std::size_t j = 0; j < i; ++j) {
+            if (entries[i].pattern != entries[j].pattern) continue;
+            throw Error(ErrorCode::Usage, {"a pattern is given twice", fmt::format("snapshot {}", name),
+                                           "each pattern once", entries[i].pattern, ""});
+        }
+    }
+    // What the dates mean now, they mean for ever. A number of another snapshot is taken over pattern by pattern.
+    std::vector<index::SnapshotRecord::Entry> made;
+    const auto add = [&](const std::string& pattern, const std::optional<AsOf>& as_of) {
+        std::string example = pattern;
+        if (example.ends_with('*')) example.pop_back();
+        // Nothing given: the last visible commit, not the one of the day when the database was opened.
+        const auto commits = stack.commits_of(example, {as_of ? *as_of : AsOf(Time{kPlusInfinity}), {}});
+        for (std::size_t i = 0; i < stack.layers.size(); ++i) {
+            if (!stack.layers[i].is_private()) made.push_back({pattern, stack.layers[i].uid, commits.commits[i]});
+        }
+    };
+    const bool has_all =
+        std::any_of(entries.begin(), entries.end(), [](const auto& one) { return one.pattern == "*"; });
+    if (!known && !has_all) add("*", std::nullopt);
+    for (const auto& one : entries) add(one.pattern, one.as_of);
+    if (made.empty()) {
+        throw Error(ErrorCode::Usage,
+                    {"nothing to change", fmt::format("snapshot {}", name), "a pattern with what it is read as of",
+                     "none", "for example --pattern 'Cal*=2024-01-01'"});
+    }
+    const auto tx = place.connection->begin(TransactionMode::Write);
+    index::lock_tables(*tx, index::TableUse::Fill);
+    const auto stamp = index::begin_commit(*tx, now());
+    known = index::find_snapshot(*tx, name);
+    if (known && known->frozen) refuse_frozen(*known, stack.name);
+    const auto who = complete(info);
+    const auto id = known ? known->id : index::insert_snapshot(*tx, name, stamp, who.author, comment);
+    index::set_entries(*tx, id, made, stamp, who.author);
+    index::write_commit_log(*tx, stamp, who);
+    tx->commit();
+    return stamp.seq;
+}
+
+std::int64_t freeze_snapshot(StackImpl& stack, std::string_view name, const CommitInfo& info) {
+    auto& place = lasting_target(stack);
+    std::vector<std::string> digests;
+    for (const auto& layer : stack.layers) {
+        if (layer.kind == PlaceKind::Csv) digests.push_back(layer.digest);
+        if (layer.kind != PlaceKind::Memory) continue;
+        throw Error(ErrorCode::Refused,
+                    {"a snapshot over a layer in memory cannot be frozen", fmt::format("snapshot {}", name),
+                     "layers that last", "memory:", "freeze it without that layer"});
+    }
+    const auto tx = place.connection->begin(TransactionMode::Write);
+    index::lock_tables(*tx, index::TableUse::Fill);
+    const auto stamp = index::begin_commit(*tx, now());
+    const auto known = index::find_snapshot(*tx, name);
+    if (!known) {
+        std::vector<std::string> names;
+        for (const auto& record : index::all_snapshots(*tx)) names.push_back(record.name);
+        throw Error(ErrorCode::Unknown, {"unknown snapshot", "database " + stack.name, "a recorded snapshot",
+                                         fmt::format("'{}'", name), did_you_mean(name, names)});
+    }
+    if (known->frozen) refuse_frozen(*known, stack.name);
+    const auto who = complete(info);
+    index::freeze(*tx, *known, digests, stamp, who.author);
+    index::write_commit_log(*tx, stamp, who);
+    tx->commit();
+    return stamp.seq;
+}
+
+}  // namespace etalon::database

@@ -1,0 +1,142 @@
+#pragma once
+/// The inside of a Database: a stack of layers, one lock, one epoch. Mostly one layer.
+///
+/// The first layer with an eligible record wins and trims those below, so the layers of a stack are to a read what the
+/// ranks of a version chain are within one place: asked in order, gaps cut from what lies below (DESIGN 2.8).
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "database/answer_cache.h"
+#include "database/impl.h"
+#include "etalon/database.h"
+#include "index/snapshots.h"
+
+namespace etalon::database {
+
+/// One place of a stack.
+struct Layer {
+    std::shared_ptr<detail::DatabaseImpl> place;
+    backends::PlaceKind kind = backends::PlaceKind::File;
+    std::string url;  ///< as it was given
+    std::string
+        uid;  ///< of the place, in snapshots; empty for memory and csv, whose records count as committed before all
+    std::string digest;  ///< of the files of a csv layer
+
+    [[nodiscard]] bool is_private() const noexcept {
+        return kind == backends::PlaceKind::Memory || kind == backends::PlaceKind::Csv;
+    }
+};
+
+/// What is asked of all layers: one answer. Read as of what commits_of() says of its name.
+struct LayeredRequest {
+    std::string name;
+    std::string version;  ///< chain; empty: default
+    std::vector<std::int64_t> elements;
+    std::optional<std::int64_t> time;  ///< for a reference on the time axis
+    std::optional<std::int64_t> run;   ///< for one on the run axis
+    bool any_position = false;         ///< a baseLine read: needs no position
+    std::string where;                 ///< who asks, for errors; empty: the reference itself
+};
+
+/// What a name is read as of, in every layer.
+struct LayerCommits {
+    std::vector<std::int64_t> commits;  ///< by layer
+    bool settled = true;
+    friend bool operator==(const LayerCommits&, const LayerCommits&) = default;
+};
+
+/// How a read chooses its snapshot: FetchOptions without the rest.
+struct AsOfChoice {
+    std::optional<AsOf> as_of;
+    std::vector<AsOfPattern> patterns;
+};
+
+}  // namespace etalon::database
+
+namespace etalon::detail {
+
+/// See etalon/database.h for what the calls mean. Every public call of Database takes `mutex`.
+class StackImpl {
+public:
+    explicit StackImpl(const OpenOptions& options) : defaults(options), cache(options.cache_bytes) {}
+    /// Opens the layers, the first on top; fills those of CSV files. `name` empty: the one that the URLs or places
+    /// give.
+    static std::shared_ptr<StackImpl> open(const std::vector<std::string>& urls, const OpenOptions& options);
+
+    /// The only layer that is written to; throws Error(Usage) when several could be, Error(ReadOnly) when none can.
+    [[nodiscard]] DatabaseImpl& target();
+    /// The layer that commit numbers belong to and catalogs are shown of: the one written to, else the lowest with
+    /// commits.
+    [[nodiscard]] DatabaseImpl& home() noexcept { return *layers[home_].place; }
+    [[nodiscard]] bool several() const noexcept { return layers.size() > 1; }
+
+    std::int64_t take_snapshot();
+    /// After a write.
+    void forget();
+
+    /// Throws Error(Usage) for a bare commit number on several layers, Error(Unknown) for an unknown snapshot.
+    [[nodiscard]] database::LayerCommits commits_of(std::string_view name, const database::AsOfChoice& choice);
+    [[nodiscard]] database::AsOfChoice choice_of(const FetchOptions& options) const;
+
+    /// Reads, or finds in the cache what was read before. Takes the lock itself, and only to read.
+    Answer fetch(std::string_view name, Position at, const FetchOptions& options, const DefinitionPtr& asked);
+    /// The parsed definition of a compiled struct, kept by its address (it lives in static storage). Needs no lock.
+    DefinitionPtr compiled_definition(std::string_view definition, std::string_view struct_name);
+    /// Answers of several requests, layer by layer; one transaction a layer.
+    std::vector<Answer> ask_layers(const std::vector<database::LayeredRequest>& requests,
+                                   const std::vector<database::LayerCommits>& commits, LayerUnit unit,
+                                   const database::Layout& layout);
+
+    [[nodiscard]] bool is_target(const DatabaseImpl& place) const noexcept {
+        return target_ && layers[*target_].place.get() == &place;
+    }
+    /// True when ensure_known() has nothing to do.
+    [[nodiscard]] bool knows_all(DatabaseImpl& place, std::span<const PutRecord> records,
+                                 std::span<const NameSpec> names);
+    /// A private, empty place in memory.
+    [[nodiscard]] static std::shared_ptr<DatabaseImpl> make_scratch();
+    /// Records in the target what commits there need and only other layers know: structs with all their versions,
+    /// references.
+    void ensure_known(DatabaseImpl& place, std::span<const PutRecord> records, std::span<const NameSpec> names);
+
+    std::mutex mutex;
+    std::string name;
+    std::vector<database::Layer> layers;
+    std::atomic<std::uint64_t> epoch{1};
+    OpenOptions defaults;
+    database::AnswerCache cache;  ///< of single names; not of configurations
+
+private:
+    Answer read(std::string_view name, Position at, const FetchOptions& options, const DefinitionPtr& asked,
+                const database::LayerCommits& commits);
+    void choose_target(const OpenOptions& options);
+    void fill_csv(std::size_t layer);
+    const index::SnapshotRecord& get_snapshot(const std::string& name);
+    /// The places that know a reference, top first; throws Error(Unknown) with the nearest name, Error(Refused) when
+    /// they disagree.
+    struct KnownBy {
+        std::vector<database::NamePtr> entries;  ///< by layer; null: unknown there
+        std::size_t lowest = 0;
+    };
+    [[nodiscard]] KnownBy know(const std::vector<std::unique_ptr<backends::Transaction>>& transactions,
+                               std::string_view name, const database::LayerCommits& commits);
+
+    std::size_t home_ = 0;
+    std::optional<std::size_t> target_;
+    std::string target_problem_;
+    std::map<std::string, index::SnapshotRecord> snapshots_;
+    std::shared_mutex compiled_mutex_;
+    std::map<const void*, DefinitionPtr> compiled_;
+};
+
+}  // namespace etalon::detail

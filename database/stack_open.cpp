@@ -1,0 +1,297 @@
+// Opening a stack: which layer is written to, what CSV directories hold, and what the target has to learn from other
+// layers.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "database/csv_layer.h"
+#include "database/format.h"
+#include "database/registrar.h"
+#include "database/stack.h"
+#include "database/variables.h"
+#include "database/writer.h"
+#include "etalon/error.h"
+
+namespace etalon::detail {
+
+using backends::OpenMode;
+using backends::Place;
+using backends::PlaceKind;
+using backends::Sql;
+using backends::TransactionMode;
+using database::Layer;
+
+namespace {
+
+/// The uid of a place, which a copy keeps.
+std::string read_place_uid(DatabaseImpl& place) {
+    const auto tx = place.connection->begin(TransactionMode::Single);
+    const auto cursor = tx->query(Sql(R"(SELECT "placeUid" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)"), {});
+    return cursor->next() ? to_hex(cursor->bytes(0)) : std::string();
+}
+
+Layer open_layer(const std::string& url, const Place& place, bool create, bool upgrade, const std::string& stack_name) {
+    auto connection =
+        backends::open_connection(place, create || place.is_private() ? OpenMode::Create : OpenMode::Existing);
+    if (create || place.is_private()) {
+        database::create_format(*connection, place.is_private() ? stack_name : database::default_name(place), upgrade);
+    }
+    auto stored_name = database::check_format(*connection);
+    auto name = place.database_name.empty() ? std::move(stored_name) : place.database_name;
+    Layer layer{std::make_shared<DatabaseImpl>(std::move(connection), std::move(name)), place.kind, url, {}, {}};
+    if (!layer.is_private()) layer.uid = read_place_uid(*layer.place);
+    return layer;
+}
+
+/// True when the URL given for `write_to` names that layer.
+bool is_named(const std::string& write_to, const std::string& url, const Place& place) {
+    if (write_to == url) return true;
+    // With or without the name behind '#'.
+    const auto hash = url.rfind('#');
+    return !place.database_name.empty() && hash != std::string::npos && write_to == url.substr(0, hash);
+}
+
+[[noreturn]] void refuse_write_to(const std::string& write_to, const std::vector<std::string>& urls) {
+    throw Error(ErrorCode::Usage, {"the layer to write to is not one of the layers", write_to,
+                                   fmt::format("one of {}", fmt::join(urls, ", ")), "", "give its URL as in -d"});
+}
+
+constexpr const char* kNameTarget = "name one with --write-to URL (in a federation file: write = \"URL\")";
+
+/// The definitions of a struct in a place, the oldest first; empty when unknown there.
+std::vector<DefinitionPtr> definitions_in(DatabaseImpl& place, backends::Transaction& tx, std::string_view struct_name,
+                                          std::int64_t& current) {
+    std::vector<DefinitionPtr> definitions;
+    const auto entry = place.find_struct(tx, struct_name);
+    if (!entry) return definitions;
+    for (const auto& schema : entry->schemas) {
+        if (schema->schema_id == entry->record.last_schema) current = static_cast<std::int64_t>(definitions.size());
+        definitions.push_back(schema->definition);
+    }
+    return definitions;
+}
+
+/// Registers versions of one struct in order, and makes the current one so.
+void register_versions(DatabaseImpl& place, const std::vector<DefinitionPtr>& definitions, std::int64_t current,
+                       const CommitInfo& info) {
+    RegisterOptions options;
+    options.info = info;
+    for (const auto& definition : definitions)
+        (void)database::register_definitions(place, {definition.get(), 1}, options);
+    if (current < 0 || current + 1 == static_cast<std::int64_t>(definitions.size())) return;
+    options.make_current = true;
+    (void)database::register_definitions(place, {definitions[static_cast<std::size_t>(current)].get(), 1}, options);
+}
+
+}  // namespace
+
+std::shared_ptr<StackImpl> StackImpl::open(const std::vector<std::string>& urls, const OpenOptions& options) {
+    if (urls.empty()) throw Error(ErrorCode::Usage, {"a database without a layer", "", "at least one URL", "none", ""});
+    auto stack = std::make_shared<StackImpl>(options);
+    std::vector<Place> places;
+    for (const auto& url : urls) {
+        auto place = backends::parse_place(url);
+        if (place.kind == PlaceKind::Csv) place.target = database::expand_variables(place.target, url);
+        places.push_back(std::move(place));
+    }
+    for (const auto& place : places) {
+        if (!place.database_name.empty()) stack->name = place.database_name;
+    }
+    // Only the layer that is written to is created, and its tables brought up to date.
+    std::optional<std::size_t> created;
+    if (options.create) {
+        std::vector<std::size_t> candidates;
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            if (places[i].is_private()) continue;
+            if (options.write_to.empty() || is_named(options.write_to, urls[i], places[i])) candidates.push_back(i);
+        }
+        if (candidates.size() > 1) {
+            throw Error(ErrorCode::Usage, {"several layers could be created", "", "one of them named",
+                                           fmt::format("{}", fmt::join(urls, ", ")), kNameTarget});
+        }
+        if (candidates.empty() && !options.write_to.empty()) refuse_write_to(options.write_to, urls);
+        if (!candidates.empty()) created = candidates.front();
+    }
+    // From the bottom up: a CSV layer takes structs and references from below.
+    stack->layers.resize(urls.size());
+    for (std::size_t i = urls.size(); i-- > 0;) {
+        stack->layers[i] = open_layer(urls[i], places[i], created == i, options.upgrade, stack->name);
+        if (stack->name.empty() && !stack->layers[i].is_private()) stack->name = stack->layers[i].place->name;
+    }
+    for (const auto& layer : stack->layers) {
+        const bool twice =
+            !layer.uid.empty() && std::count_if(stack->layers.begin(), stack->layers.end(),
+                                                [&](const Layer& other) { return other.uid == layer.uid; }) > 1;
+        if (!twice) continue;
+        throw Error(ErrorCode::Usage, {"two layers of one database are the same place, or copies of it",
+                                       "database " + stack->name, "each place once", layer.place->connection->place(),
+                                       "databases of different names end their URLs with #Name"});
+    }
+    stack->choose_target(options);
+    for (std::size_t i = urls.size(); i-- > 0;) {
+        if (stack->layers[i].kind == PlaceKind::Csv) stack->fill_csv(i);
+    }
+    if (stack->name.empty()) stack->name = database::default_name(places.front());
+    for (auto& layer : stack->layers) layer.place->name = stack->name;
+    return stack;
+}
+
+void StackImpl::choose_target(const OpenOptions& options) {
+    std::vector<std::size_t> candidates;
+    bool named = false;
+    std::vector<std::string> urls;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        urls.push_back(layers[i].url);
+        const bool is_the_one = !options.write_to.empty() &&
+                                is_named(options.write_to, layers[i].url, backends::parse_place(layers[i].url));
+        named = named || is_the_one;
+        if (!options.write_to.empty() && !is_the_one) continue;
+        if (layers[i].kind != PlaceKind::Csv && !layers[i].place->connection->read_only()) candidates.push_back(i);
+    }
+    if (!options.write_to.empty() && !named) refuse_write_to(options.write_to, urls);
+    if (candidates.size() == 1) target_ = candidates.front();
+    if (candidates.size() > 1) target_problem_ = kNameTarget;
+    // Without one, the lowest layer that has commit numbers.
+    home_ = layers.size() - 1;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        if (!layers[i].is_private()) home_ = i;
+    }
+    if (target_ && !layers[*target_].is_private()) home_ = *target_;
+}
+
+void StackImpl::fill_csv(std::size_t filled) {
+    auto& layer = layers[filled];
+    auto place = backends::parse_place(layer.url);
+    const auto directory = database::expand_variables(place.target, layer.url);
+    std::map<std::string, std::int64_t, std::less<>> current;
+    database::CsvLayerContext context;
+    context.known_struct = [&](std::string_view struct_name) {
+        for (std::size_t i = filled + 1; i < layers.size(); ++i) {
+            const auto tx = layers[i].place->connection->begin(TransactionMode::Read);
+            auto& at = current[std::string(struct_name)];
+            auto definitions = definitions_in(*layers[i].place, *tx, struct_name, at);
+            if (!definitions.empty()) return definitions;
+        }
+        return std::vector<DefinitionPtr>();
+    };
+    context.current_schema = [&](std::string_view struct_name) {
+        return static_cast<std::size_t>(current.at(std::string(struct_name)));
+    };
+    context.known_name = [&](std::string_view reference) -> std::optional<NameInfo> {
+        for (std::size_t i = filled + 1; i < layers.size(); ++i) {
+            auto& below = *layers[i].place;
+            const auto tx = below.connection->begin(TransactionMode::Read);
+            const auto entry = below.find_name(*tx, reference, below.snapshot);
+            if (!entry) continue;
+            NameInfo info;
+            info.name = reference;
+            info.struct_name = entry->of_struct->record.name;
+            info.axis = entry->record.axis;
+            info.policy = entry->record.policy;
+            info.coverage = entry->record.coverage;
+            return info;
+        }
+        return std::nullopt;
+    };
+    const auto content = database::read_csv_layer(directory, name, context);
+    layer.digest = content.digest;
+    if (name.empty()) name = content.database_name;
+    const CommitInfo info{"etalon", "", "", "CSV layer " + layer.place->connection->place()};
+    std::map<std::string, std::vector<DefinitionPtr>> by_struct;
+    std::vector<std::string> order;
+    for (const auto& definition : content.definitions) {
+        auto& versions = by_struct[definition->name];
+        if (versions.empty()) order.push_back(definition->name);
+        versions.push_back(definition);
+    }
+    for (const auto& struct_name : order) {
+        const auto at = current.find(struct_name);
+        register_versions(*layer.place, by_struct[struct_name], at == current.end() ? -1 : at->second, info);
+        layer.place->forget();
+    }
+    if (!content.names.empty() || !content.records.empty()) {
+        (void)database::write_commit(*layer.place, content.records, content.names, info, {});
+    }
+    layer.place->take_snapshot();
+}
+
+bool StackImpl::knows_all(DatabaseImpl& place, std::span<const PutRecord> records, std::span<const NameSpec> names) {
+    if (!several()) return true;
+    const auto tx = place.connection->begin(TransactionMode::Read);
+    const bool structs = std::all_of(names.begin(), names.end(), [&](const NameSpec& spec) {
+        return spec.struct_name.empty() || place.find_struct(*tx, spec.struct_name);
+    });
+    return structs && std::all_of(records.begin(), records.end(), [&](const PutRecord& record) {
+               return place.find_name(*tx, record.name, kPlusInfinity) ||
+                      std::any_of(names.begin(), names.end(),
+                                  [&](const auto& spec) { return spec.name == record.name; });
+           });
+}
+
+std::shared_ptr<DatabaseImpl> StackImpl::make_scratch() {
+    return open_layer("memory:", backends::parse_place("memory:"), false, false, "scratch").place;
+}
+
+void StackImpl::ensure_known(DatabaseImpl& place, std::span<const PutRecord> records, std::span<const NameSpec> names) {
+    if (!several()) return;
+    const CommitInfo info{"", "", "", "taken over from a layer of the same database"};
+    const auto learn_struct = [&](const std::string& struct_name) {
+        {
+            const auto tx = place.connection->begin(TransactionMode::Read);
+            if (place.find_struct(*tx, struct_name)) return;
+        }
+        for (auto& layer : layers) {
+            if (layer.place.get() == &place) continue;
+            std::int64_t current = -1;
+            std::vector<DefinitionPtr> definitions;
+            {
+                const auto tx = layer.place->connection->begin(TransactionMode::Read);
+                definitions = definitions_in(*layer.place, *tx, struct_name, current);
+            }
+            if (definitions.empty()) continue;
+            register_versions(place, definitions, current, info);
+            place.forget();
+            return;
+        }
+    };
+    std::set<std::string> wanted;
+    for (const auto& spec : names) {
+        if (!spec.struct_name.empty()) learn_struct(spec.struct_name);
+    }
+    for (const auto& record : records) {
+        const bool is_made =
+            std::any_of(names.begin(), names.end(), [&](const auto& spec) { return spec.name == record.name; });
+        if (!is_made) wanted.insert(record.name);
+    }
+    for (const auto& reference : wanted) {
+        {
+            const auto tx = place.connection->begin(TransactionMode::Read);
+            if (place.find_name(*tx, reference, kPlusInfinity)) continue;
+        }
+        for (auto& layer : layers) {
+            if (layer.place.get() == &place) continue;
+            database::NamePtr entry;
+            {
+                const auto tx = layer.place->connection->begin(TransactionMode::Read);
+                entry = layer.place->find_name(*tx, reference, kPlusInfinity);
+            }
+            if (!entry) continue;
+            learn_struct(entry->of_struct->record.name);
+            NameSpec spec;
+            spec.name = reference;
+            spec.struct_name = entry->of_struct->record.name;
+            spec.axis = entry->record.axis;
+            spec.policy = entry->record.policy;
+            spec.coverage = entry->record.coverage;
+            (void)database::define_reference(place, spec, info);
+            place.forget();
+            break;
+        }
+    }
+}
+
+}  // namespace etalon::detail
