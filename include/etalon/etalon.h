@@ -7,6 +7,8 @@
 #include "etalon/error.h"
 #include "etalon/federation.h"
 #include "etalon/interval.h"
+#include "etalon/parameters.h"
 #include "etalon/rows.h"
+#include "etalon/runs.h"
 #include "etalon/time.h"
 #include "etalon/traits.h"
