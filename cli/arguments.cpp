@@ -9,8 +9,9 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kReadsHeaders = {"register", "check", "traits"};
 constexpr std::array<std::string_view, 5> kGlobalWithValue = {"-d", "--database", "--config", "--format", "--db"};
-constexpr std::array<std::string_view, 11> kMayBeNegative = {
-    "--begin", "--end", "--at", "--from", "--to", "--as-of", "--created", "--element", "--run", "--schema", "--limit"};
+constexpr std::array<std::string_view, 13> kMayBeNegative = {
+    "--begin", "--end", "--at", "--from", "--to", "--as-of", "--created", "--element", "--run", "--schema", "--limit",
+    "--at-run", "--at-time"};
 
 template <class List>
 bool contains(const List& list, std::string_view text) {

@@ -185,7 +185,13 @@ void check_user_records(std::span<const PutRecord> records) {
         if (record.num_rows == 0 || !record.rows || !find_parameters_name(record.name)) continue;
         const auto* text = reinterpret_cast<const char*>(record.rows.get());
         if (!record.layout || record.layout->size != 1) continue;  // not its struct: refused with the layout
-        (void)params::from_canonical({text, record.num_rows}, record.name);
+        try {
+            (void)params::from_canonical({text, record.num_rows}, record.name);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::Corrupt) throw;
+            throw Error(ErrorCode::BadInput, {"rows that are no parameter set", record.name, error.info().expected,
+                                              error.info().found, "use 'etalon params put', or Database::put_parameters"});
+        }
     }
 }
 

@@ -311,6 +311,7 @@ public:
     /// need several = true, so that nobody retires more than was meant.
     RetireReport retire(std::string_view name, const HistoryOptions& which, const CommitInfo& info, bool several = false,
                         bool dry_run = false);
+
     // --- parameter sets (etalon/parameters.h) ----------------------------------------------------------------------
     /// Commits parameter sets, all or nothing. Sets that are new get their references in the same commit.
     CommitResult put_parameters(std::span<const ParameterPut> puts, const CommitInfo& info = {});

@@ -257,7 +257,7 @@ TEST_CASE("names and structs of Etalon's own are nobody else's") {
     const auto& layout = database::parameters_definition();
     const auto commits = db.log().size();
     CHECK(error_of([&] { test::commit(db, {by_hand("parameters/reco/default", "junk", layout)}); }).code() ==
-          ErrorCode::Corrupt);
+          ErrorCode::BadInput);
     CHECK(error_of([&] {
               test::commit(db, {by_hand("runs/default/by_run", std::string(32, '\0'), database::run_definition())});
           }).code() == ErrorCode::Refused);
