@@ -59,7 +59,7 @@ void check_own_name(std::string_view reference);
 /// when a user's reference has one of Etalon's own structs.
 void check_own_reference(const NameSpec& spec, std::string_view struct_name);
 /// Throws for rows that a user puts to one of Etalon's own references: Refused for run maps (whose references belong
-/// together), Corrupt or Format for rows that are no parameter set.
+/// together), BadInput (Format for a newer form) for rows that are no parameter set.
 void check_user_records(std::span<const PutRecord> records);
 
 /// Records one of Etalon's own structs unless it is there. Structs are no part of the history, so this takes no commit

@@ -1,6 +1,6 @@
 #pragma once
 /// Parameter sets: the configuration of an algorithm as named, typed values under (software, set), with the same
-/// history, snapshots, layers and version chains as all other values. docs/parameters.md tells how.
+/// history, snapshots, layers and version chains as all other values. docs/parameters_and_runs.md tells how.
 
 #include <concepts>
 #include <cstddef>
