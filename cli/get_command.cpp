@@ -7,6 +7,7 @@
 
 #include "cli/session.h"
 #include "cli/value_text.h"
+#include "database/own_structs.h"
 #include "schema/text.h"
 
 namespace etalon::cli {
@@ -14,7 +15,10 @@ namespace {
 
 struct GetOptions {
     std::string name;
-    std::string at;
+    std::optional<std::string> at;
+    std::optional<std::string> at_run;
+    std::optional<std::string> at_time;
+    std::string run_map = "default";
     std::string version;
     std::optional<std::string> elements;
     AsOfTexts as_of;
@@ -24,6 +28,13 @@ struct GetOptions {
     bool lenient = false;
 };
 
+/// Where a reference is asked: at a position, or through the run map.
+struct Asked {
+    std::string text;                      ///< as it was given, for people
+    std::optional<Position> at;            ///< no value: the run map has no such run, or no run then
+    std::optional<RunSpan> run;            ///< the run that the map gave
+};
+
 /// What one answer is printed from.
 struct Result {
     const GetOptions& options;
@@ -31,6 +42,7 @@ struct Result {
     const AnswerData& answer;
     const Answer& handle;
     DefinitionPtr layout;  ///< of the rows; of a hole, the one that a file without rows would have; null for a gap
+    const Asked& asked;
     [[nodiscard]] bool several() const { return answer.elements.size() > 1; }
 };
 
@@ -93,8 +105,9 @@ void print_json(Output& out, const Result& result) {
     key("schema",
         result.options.schema != 0 ? std::to_string(result.options.schema) : common(answer, schema_cell).json);
     key("status", json_quote(name_of(answer.status)));
-    key("begin", cell(answer.validity.axis, answer.validity.begin).json);
-    key("end", cell(answer.validity.axis, answer.validity.end).json);
+    // Without a position there is no interval around it.
+    key("begin", result.asked.at ? cell(answer.validity.axis, answer.validity.begin).json : "null");
+    key("end", result.asked.at ? cell(answer.validity.axis, answer.validity.end).json : "null");
     key("version", common(answer, [](const Provenance& p) { return cell(p.version); }).json);
     key("elements", list_cell(asked).json);
     key("missing", list_cell(result.handle.missing()).json);
@@ -105,6 +118,10 @@ void print_json(Output& out, const Result& result) {
     key("absent", list_cell(answer.absent).json);
     key("truncated", list_cell(answer.truncated).json);
     if (result.options.lenient) key("losses", std::to_string(answer.losses));
+    if (result.options.at_run || result.options.at_time) {
+        key("run", result.asked.run ? cell(result.asked.run->run.number).json : "null");
+        key("runBegin", result.asked.run ? cell(result.asked.run->begin).json : "null");
+    }
     if (result.several()) key("records", to_json(records_of(answer), 1));
     out << "\"rows\":[";
     std::string text;
@@ -140,7 +157,14 @@ void print_people(Output& out, const Result& result) {
     out << ")\n" << name_of(answer.status);
     if (answer.status == Status::Found || answer.status == Status::Incomplete)
         out << ": " << counted(answer.num_rows, "row");
+    if (!result.asked.at) {
+        out << ", because the run map has no such run\n";
+        return;
+    }
     out << ", valid " << interval_text(answer.validity.axis, answer.validity.begin, answer.validity.end) << "\n";
+    if (const auto& run = result.asked.run) {
+        out << "asked at run " << format_position(run->run) << ", which began " << format_time(run->begin) << "\n";
+    }
     if (result.several()) {
         constexpr std::size_t kMostRecords = 40;
         print_table(out, records_of(answer), kMostRecords);
@@ -166,7 +190,64 @@ void print_people(Output& out, const Result& result) {
                result.several() ? element_of_row : std::vector<std::int64_t>{});
 }
 
+/// The database that has the run map: that of the reference, else the only other one that knows it.
+Database& database_of_map(Session& session, Database& own, const std::string& map) {
+    const auto reference = database::by_run_reference(map);
+    if (own.find_name(reference) || session.names().size() == 1) return own;
+    return session.database_of_reference(reference);
+}
+
+/// Where a reference is asked; errors of the wrong axis name the option that was meant.
+Asked find_position(Session& session, Database& database, const NameInfo& name, const GetOptions& options,
+                    const FetchOptions& fetch) {
+    if (options.at) {
+        const auto advice = name.axis == Axis::Time ? "--at-run " + *options.at + " asks at the begin of that run"
+                                                    : "--at-time " + *options.at + " asks for the run at that time";
+        return {*options.at, read_position(name, "--at", *options.at, advice), std::nullopt};
+    }
+    const bool by_run = options.at_run.has_value();
+    if (name.axis == (by_run ? Axis::Run : Axis::Time)) {
+        throw Error(ErrorCode::WrongAxis,
+                    {by_run ? "a reference that is valid by run needs no run map"
+                            : "a reference that is valid by time needs no run map",
+                     name.name, by_run ? "--at " + *options.at_run : "--at " + *options.at_time,
+                     by_run ? "--at-run" : "--at-time", ""});
+    }
+    FetchOptions of_map;
+    of_map.as_of = fetch.as_of;
+    auto& maps = database_of_map(session, database, options.run_map);
+    NameInfo map;
+    map.name = "run map " + options.run_map;
+    map.axis = by_run ? Axis::Run : Axis::Time;
+    const auto where = by_run ? read_position(map, "--at-run", *options.at_run)
+                              : read_position(map, "--at-time", *options.at_time);
+    const auto found = by_run ? maps.fetch_run(Run{where.value}, of_map, options.run_map)
+                              : maps.fetch_run_at(Time{where.value}, of_map, options.run_map);
+    Asked asked{by_run ? "run " + *options.at_run : *options.at_time, std::nullopt, found.span};
+    if (found.span) asked.at = by_run ? Position(found.span->begin) : Position(found.span->run);
+    return asked;
+}
+
+/// The answer where the run map has no run: nothing is valid.
+Answer no_run_answer(const NameInfo& name, const FetchOptions& fetch) {
+    auto data = std::make_shared<AnswerData>();
+    data->name = name.name;
+    data->struct_name = name.struct_name;
+    data->validity.axis = name.axis;
+    for (const auto element : fetch.elements) {
+        ElementAnswer one;
+        one.element = element;
+        one.validity.axis = name.axis;
+        data->elements.push_back(std::move(one));
+    }
+    return Answer(std::move(data));
+}
+
 int get(Session& session, const GetOptions& options) {
+    if ((options.at ? 1 : 0) + (options.at_run ? 1 : 0) + (options.at_time ? 1 : 0) != 1) {
+        throw Error(ErrorCode::Usage, {"get is asked at one place", options.name, "one of --at, --at-run and --at-time",
+                                       options.at || options.at_run || options.at_time ? "several" : "none", ""});
+    }
     FetchOptions fetch;
     fetch.version = options.version;
     if (options.elements) fetch.elements = parse_elements(*options.elements);
@@ -177,11 +258,12 @@ int get(Session& session, const GetOptions& options) {
     fetch.lenient = options.lenient;
     auto& database = session.database_with_records_of(options.name);
     const auto name = get_name(database, options.name);
-    const auto at = read_position(name, "--at", options.at);
-    const auto answer = database.fetch_rows(options.name, at, fetch);
+    const auto asked = find_position(session, database, name, options, fetch);
+    const auto answer =
+        asked.at ? database.fetch_rows(options.name, *asked.at, fetch) : no_run_answer(name, fetch);
     DefinitionPtr layout = answer->status == Status::Gap ? nullptr : answer->layout;
     if (answer->status == Status::Hole && !layout) layout = database.get_definition(name.struct_name, options.schema);
-    const Result result{options, name, *answer, answer, std::move(layout)};
+    const Result result{options, name, *answer, answer, std::move(layout), asked};
     switch (session.format()) {
         case Format::Json:
             print_json(session.out, result);
@@ -193,8 +275,10 @@ int get(Session& session, const GetOptions& options) {
             print_people(session.out, result);
             break;
     }
-    if (session.format() == Format::Csv && answer->status != Status::Found) {
-        print_note(options.name + " at " + options.at + ": " + std::string(name_of(answer->status)) + ", " +
+    if (!asked.at) {
+        print_note("run map " + options.run_map + " has no " + (options.at_run ? asked.text : "run at " + asked.text));
+    } else if (session.format() == Format::Csv && answer->status != Status::Found) {
+        print_note(options.name + " at " + asked.text + ": " + std::string(name_of(answer->status)) + ", " +
                    interval_text(answer->validity.axis, answer->validity.begin, answer->validity.end));
     }
     note_unsettled(*answer);
@@ -211,8 +295,13 @@ void add_get_command(CLI::App& app, Session& session, Action& action) {
     auto options = std::make_shared<GetOptions>();
     command->add_option("REF", options->name, "Named reference")->required();
     command->add_option("--at", options->at, "When: ISO time UTC, @nanoseconds, -inf, inf; a run number on a run axis")
-        ->required()
         ->type_name("T");
+    command->add_option("--at-run", options->at_run, "A reference by time, at the begin of a run of the run map")
+        ->type_name("N");
+    command->add_option("--at-time", options->at_time, "A reference by run, for the run that the run map has at a time")
+        ->type_name("T");
+    command->add_option("--run-map", options->run_map, "Run map of --at-run and --at-time (default: default)")
+        ->type_name("MAP");
     command->add_option("--version", options->version, "Version chain: sim,default or sim+default (default: default)")
         ->type_name("CHAIN")
         ->check(not_empty());

@@ -2,8 +2,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
 #include <set>
 
 #include "base/nearest.h"
@@ -170,18 +176,20 @@ NameInfo get_name(Database& database, std::string_view name) {
          !near.empty() ? near : "register its struct, or make it with: etalon name " + std::string(name) + " STRUCT"});
 }
 
-Position read_position(const NameInfo& name, std::string_view option, std::string_view text) {
+Position read_position(const NameInfo& name, std::string_view option, std::string_view text,
+                       std::string_view other_axis_advice) {
     const bool infinite = text == "-inf" || text == "inf" || text == "+inf";
     if (!infinite && name.axis == Axis::Time && is_integer(text) && !is_time(text)) {
         throw Error(ErrorCode::WrongAxis,
                     {"a run number for a reference that is valid by time", std::string(option) + " of " + name.name,
                      "a time such as 2019-06-09T13:20:47Z", std::string(text),
-                     "nanoseconds since 1970 are written @" + std::string(text)});
+                     "nanoseconds since 1970 are written @" + std::string(text) +
+                         (other_axis_advice.empty() ? "" : "; " + std::string(other_axis_advice))});
     }
     if (!infinite && name.axis == Axis::Run && !is_integer(text) && is_time(text)) {
         throw Error(ErrorCode::WrongAxis,
                     {"a time for a reference that is valid by run", std::string(option) + " of " + name.name,
-                     "a run number", std::string(text), ""});
+                     "a run number", std::string(text), std::string(other_axis_advice)});
     }
     try {
         return parse_position(name.axis, text);
@@ -229,6 +237,28 @@ void note_unsettled(const AnswerData& answer) {
     if (answer.settled) return;
     print_note("nothing was committed after that date yet, so it may come to mean more: read as of commit " +
                std::to_string(answer.snapshot) + "; pin it with --as-of " + std::to_string(answer.snapshot));
+}
+
+Position read_position(std::string_view option, std::string_view text) {
+    NameInfo any;
+    any.name = "the request";
+    any.axis = is_integer(text) ? Axis::Run : Axis::Time;
+    return read_position(any, option, text);
+}
+
+std::string read_file(const std::string& path, std::string_view expected) {
+    std::ifstream file;
+    if (path != "-") {
+        file.open(path, std::ios::binary);
+        if (!file || std::filesystem::is_directory(path)) {
+            throw Error(ErrorCode::BadInput, {"the file cannot be read", path, std::string(expected),
+                                              file ? "a directory" : std::strerror(errno), ""});
+        }
+    }
+    std::istream& in = path == "-" ? std::cin : file;
+    std::string text(std::istreambuf_iterator<char>(in), {});
+    if (in.bad()) throw Error(ErrorCode::BadInput, {"the file cannot be read", path, std::string(expected), "", ""});
+    return text;
 }
 
 CLI::Validator one_of(const std::vector<std::string>& words) {

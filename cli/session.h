@@ -81,8 +81,13 @@ void note_unsettled(const AnswerData& answer);
 /// The named reference of a database; throws Error(Unknown) with the nearest name.
 [[nodiscard]] NameInfo get_name(Database& database, std::string_view name);
 /// A point given on the command line, on the axis of `name`. Error(WrongAxis) for a time where runs are, or the
-/// reverse; errors name the option.
-[[nodiscard]] Position read_position(const NameInfo& name, std::string_view option, std::string_view text);
+/// reverse, with the advice when there is one; errors name the option.
+[[nodiscard]] Position read_position(const NameInfo& name, std::string_view option, std::string_view text,
+                                     std::string_view other_axis_advice = {});
+/// A point of the axis that the text tells: an integer is a run, anything else a time. Errors name the option.
+[[nodiscard]] Position read_position(std::string_view option, std::string_view text);
+/// The whole of an input file; `-` is standard input. Error(BadInput) that says what it should have been.
+[[nodiscard]] std::string read_file(const std::string& path, std::string_view expected);
 /// Checks of options, without the noise that the parser's own ones make in the help.
 [[nodiscard]] CLI::Validator one_of(const std::vector<std::string>& words);
 /// Refuses an empty text, where it would silently mean the default.
@@ -106,5 +111,7 @@ void add_history_commands(CLI::App& app, Session& session, Action& action);
 void add_tree_commands(CLI::App& app, Session& session, Action& action);
 void add_snapshot_commands(CLI::App& app, Session& session, Action& action);
 void add_scan_command(CLI::App& app, Session& session, Action& action);
+void add_params_commands(CLI::App& app, Session& session, Action& action);
+void add_runs_commands(CLI::App& app, Session& session, Action& action);
 
 }  // namespace etalon::cli

@@ -13,8 +13,11 @@
 #include "database/format.h"
 #include "database/history.h"
 #include "database/impl.h"
+#include "database/own_structs.h"
+#include "database/parameters.h"
 #include "database/registrar.h"
 #include "database/retirer.h"
+#include "database/runs.h"
 #include "database/snapshots.h"
 #include "database/stack.h"
 #include "database/trees.h"
@@ -290,6 +293,7 @@ DefinitionPtr Database::get_definition(std::string_view struct_name, std::int64_
 
 RegisterReport Database::register_structs(std::span<const StructDefinition> definitions,
                                           const RegisterOptions& options) {
+    database::check_user_structs(definitions);
     return write_and_forget(*impl_, [&] { return database::register_definitions(impl_->target(), definitions, options); });
 }
 
@@ -302,7 +306,8 @@ std::int64_t Database::define_name(const NameSpec& spec, const CommitInfo& info)
 
 CommitResult Database::commit(std::span<const PutRecord> records, const CommitInfo& info,
                               std::span<const NameSpec> names, const Progress& progress) {
-    return write_and_forget(*impl_, [&] { 
+    database::check_user_records(records);
+    return write_and_forget(*impl_, [&] {
         auto& place = impl_->target();
         impl_->ensure_known(place, records, names);
         return database::write_commit(place, records, names, info, progress);
@@ -310,6 +315,7 @@ CommitResult Database::commit(std::span<const PutRecord> records, const CommitIn
 }
 
 std::vector<PutEffect> Database::preview(std::span<const PutRecord> records, std::span<const NameSpec> names) {
+    database::check_user_records(records);
     return write_and_forget(*impl_, [&] { 
         auto& place = impl_->target();
         if (impl_->knows_all(place, records, names)) return database::preview_commit(place, records, names);
@@ -323,6 +329,92 @@ std::vector<PutEffect> Database::preview(std::span<const PutRecord> records, std
 RetireReport Database::retire(std::string_view name, const HistoryOptions& which, const CommitInfo& info, bool several,
                               bool dry_run) {
     return write_and_forget(*impl_, [&] { return database::retire_records(impl_->target(), name, which, info, several, dry_run); });
+}
+
+CommitResult Database::put_parameters(std::span<const ParameterPut> puts, const CommitInfo& info) {
+    return write_and_forget(*impl_, [&] { return database::write_parameters(impl_->target(), puts, info); });
+}
+
+namespace {
+
+/// Reads one of Etalon's own references; `throw_unknown` says in the user's words that it is not recorded.
+template <class ThrowUnknown>
+Answer fetch_own(Database& db, const std::string& reference, Position at, const FetchOptions& options,
+                 const DefinitionPtr& layout, const ThrowUnknown& throw_unknown) {
+    try {
+        return db.fetch_rows(reference, at, options, layout);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Unknown || db.find_name(reference)) throw;
+    }
+    throw_unknown();
+    throw Error(ErrorCode::Internal, {"a reference is neither there nor missing", reference, "", "", ""});
+}
+
+}  // namespace
+
+ParameterAnswer Database::fetch_parameters(std::string_view software, std::string_view set, Position at,
+                                           const FetchOptions& options) {
+    const auto reference = database::parameters_reference(software, set);
+    if (options.elements.size() != 1) {
+        throw Error(ErrorCode::Usage, {"a parameter set is read for one element", reference, "one element",
+                                       std::to_string(options.elements.size()), ""});
+    }
+    const auto answer = fetch_own(*this, reference, at, options, database::parameters_definition(), [&] {
+        database::throw_no_parameters(name(), software, set, names());
+    });
+    return database::to_parameters(software, set, answer);
+}
+
+std::vector<ParameterSetInfo> Database::parameter_sets(std::string_view software) {
+    if (!software.empty()) database::check_part(software, "software");
+    return database::find_parameter_sets(names(), software);
+}
+
+CommitResult Database::add_runs(std::span<const RunSpan> runs, std::string_view map, const CommitInfo& info,
+                                std::string_view version) {
+    return write_and_forget(*impl_, [&] { return database::write_runs(impl_->target(), runs, map, info, version); });
+}
+
+namespace {
+
+/// Asks the references of a run map, with the options of one request; throws for a map that is not recorded.
+database::AskRuns ask_runs(Database& db, std::string_view map, FetchOptions options) {
+    options.elements = {0};
+    return [&db, map, options = std::move(options)](const std::string& reference, Position at) {
+        return fetch_own(db, reference, at, options, database::run_definition(),
+                         [&] { database::throw_no_map(db.name(), map, db.names()); });
+    };
+}
+
+}  // namespace
+
+RunAnswer Database::fetch_run(Run run, const FetchOptions& options, std::string_view map) {
+    return database::find_run(ask_runs(*this, map, options), map, run);
+}
+
+RunAnswer Database::fetch_run_at(Time time, const FetchOptions& options, std::string_view map) {
+    return database::find_run_at(ask_runs(*this, map, options), map, time);
+}
+
+std::vector<RunAnswer> Database::runs(std::string_view map, const FetchOptions& options, Run first, Run last) {
+    const auto by_run = database::by_run_reference(map);
+    if (!find_name(by_run)) database::throw_no_map(name(), map, names());
+    const auto ask = ask_runs(*this, map, options);
+    HistoryOptions history_options;
+    history_options.as_of = options.as_of;
+    std::vector<std::int64_t> numbers;
+    for (const auto& record : history(by_run, history_options)) {
+        const auto number = record.interval.begin;
+        if (number >= first.number && number < last.number) numbers.push_back(number);
+    }
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    std::vector<RunAnswer> runs;
+    for (const auto number : numbers) {
+        auto answer = database::find_run(ask, map, Run{number});
+        if (answer.span) runs.push_back(std::move(answer));
+    }
+    return runs;
 }
 
 std::int64_t Database::add_nodes(std::span<const NodeSpec> nodes, const CommitInfo& info) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "database/name_rules.h"
+#include "database/own_structs.h"
 #include "database/writer.h"
 #include "etalon/error.h"
 #include "index/timeline.h"
@@ -140,7 +141,8 @@ NamePlan plan_existing(DatabaseImpl& db, Transaction& tx, std::string_view name)
 }
 
 NamePlan plan_name(DatabaseImpl& db, Transaction& tx, const NameSpec& spec) {
-    check_name(spec.name, "named reference");
+    check_own_name(spec.name);
+    if (spec.name.find('/') == std::string::npos) check_name(spec.name, "named reference");
     NamePlan plan;
     plan.spec = spec;
     auto known = index::find_name(tx, spec.name, kLatest);
@@ -149,6 +151,7 @@ NamePlan plan_name(DatabaseImpl& db, Transaction& tx, const NameSpec& spec) {
     }
     const auto of_struct = spec.struct_name.empty() ? db.get_struct(tx, known->struct_id)
                                                     : db.require_struct(tx, spec.struct_name);
+    check_own_reference(spec, of_struct->record.name);
     plan.of_struct = of_struct;
     if (!known) {
         plan.record.name = spec.name;

@@ -155,7 +155,7 @@ Prepared prepare(DatabaseImpl& db, Transaction& tx, std::span<const PutRecord> p
 }  // namespace
 
 CommitResult write_commit(DatabaseImpl& db, std::span<const PutRecord> puts, std::span<const NameSpec> specs,
-                          const CommitInfo& info, const Progress& progress) {
+                          const CommitInfo& info, const Progress& progress, const BeforeRecords& before_records) {
     if (puts.empty() && specs.empty()) {
         throw Error(ErrorCode::Usage, {"nothing to commit", db.name, "at least one record", "none", ""});
     }
@@ -174,6 +174,7 @@ CommitResult write_commit(DatabaseImpl& db, std::span<const PutRecord> puts, std
         renew_plan(db, *tx, plan);
         apply_name(*tx, plan, stamp);
     }
+    if (before_records) before_records(*tx, stamp);
     std::vector<index::NewRecord> records;
     records.reserve(prepared.records.size());
     for (const auto& record : prepared.records) {

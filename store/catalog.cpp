@@ -196,11 +196,12 @@ Storage default_storage(const StructDefinition& definition) {
     return values <= 256 && schema::packed_size(definition) <= 2048 ? Storage::Columns : Storage::Bytes;
 }
 
-StructRecord insert_struct(Transaction& tx, const StructDefinition& definition, std::int64_t entry_time) {
+StructRecord insert_struct(Transaction& tx, const StructDefinition& definition, std::int64_t entry_time,
+                           std::optional<Storage> storage) {
     StructRecord record;
     record.name = definition.name;
-    const bool columns = fits_columns(definition, {});
-    record.is_binary = !columns || default_storage(definition) == Storage::Bytes;
+    const bool columns = storage != Storage::Bytes && fits_columns(definition, {});
+    record.is_binary = !columns || storage.value_or(default_storage(definition)) == Storage::Bytes;
     if (columns) record.table_name = unused_relation_name(tx, definition.name, "struct_");
     static const Sql kInsert(R"(INSERT INTO "structure" ("name", "lastSchemaID", "isBinary", "tableName", "entryTime",
 "comment") VALUES (?1, 0, ?2, ?3, ?4, ?5) RETURNING "ID")");

@@ -55,9 +55,10 @@ inline constexpr char kColumnSeparator = '\x1f';
 /// The default storage of a struct: columns for scalars and short arrays (at most 256 values, 2 kB a row).
 [[nodiscard]] Storage default_storage(const StructDefinition& definition);
 
-/// Inserts a struct (without schema versions) and returns it with its ID.
+/// Inserts a struct (without schema versions) and returns it with its ID. `storage`: Bytes gives it no row table at all; empty
+/// leaves it to default_storage.
 [[nodiscard]] StructRecord insert_struct(backends::Transaction& tx, const StructDefinition& definition,
-                                         std::int64_t entry_time);
+                                         std::int64_t entry_time, std::optional<Storage> storage = std::nullopt);
 /// Records a definition as the next schema version: rows in schemaVersion and schema, the row table created or widened. It becomes
 /// the current one. `recorded` are the versions so far.
 [[nodiscard]] SchemaPtr insert_schema(backends::Transaction& tx, StructRecord& record,

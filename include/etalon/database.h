@@ -16,7 +16,9 @@
 #include "etalon/definition.h"
 #include "etalon/history.h"
 #include "etalon/interval.h"
+#include "etalon/parameters.h"
 #include "etalon/rows.h"
+#include "etalon/runs.h"
 #include "etalon/traits.h"
 
 namespace etalon {
@@ -401,6 +403,45 @@ public:
     /// need several = true, so that nobody retires more than was meant.
     RetireReport retire(std::string_view name, const HistoryOptions& which, const CommitInfo& info, bool several = false,
                         bool dry_run = false);
+
+    // --- parameter sets (etalon/parameters.h) ----------------------------------------------------------------------
+    /// Commits parameter sets, all or nothing. Sets that are new get their references in the same commit.
+    CommitResult put_parameters(std::span<const ParameterPut> puts, const CommitInfo& info = {});
+    CommitResult put_parameters(const ParameterPut& put, const CommitInfo& info = {}) {
+        return put_parameters({&put, 1}, info);
+    }
+    /// The set of a software that is valid at a position. Of a version chain (`session,user,group,site`) or layer stack the first
+    /// that has the set gives it as a whole: sets are not merged. One element (default 0) is read. Throws Error(Unknown) with the
+    /// nearest names for a set that is not recorded, Error(WrongAxis).
+    [[nodiscard]] ParameterAnswer fetch_parameters(std::string_view software, std::string_view set, Position at,
+                                                   const FetchOptions& options = {});
+    /// The sets that are recorded, in order of software and set; of one software when it is given.
+    [[nodiscard]] std::vector<ParameterSetInfo> parameter_sets(std::string_view software = {});
+
+    // --- run maps (etalon/runs.h) ----------------------------------------------------------------------------------
+    /// Records runs in one commit. A run that is recorded already (in that version) is corrected: its earlier time answers no
+    /// more. Throws Error(BadInput) with all of: an empty or infinite span, a run twice, two runs at the same time.
+    CommitResult add_runs(std::span<const RunSpan> runs, std::string_view map = "default", const CommitInfo& info = {},
+                          std::string_view version = "default");
+    /// What a map says of a run, and which run it has at a time. Options choose snapshot, version chain and layers. No such run, or
+    /// no run then, is an answer; a map that is not recorded is an Error(Unknown) with the nearest names.
+    [[nodiscard]] RunAnswer fetch_run(Run run, const FetchOptions& options = {}, std::string_view map = "default");
+    [[nodiscard]] RunAnswer fetch_run_at(Time time, const FetchOptions& options = {}, std::string_view map = "default");
+    /// The time of a run: `db.fetch<T>(name, db.find_run_times(run)->begin)` reads a time-axis name for a run.
+    [[nodiscard]] std::optional<RunSpan> find_run_times(Run run, const FetchOptions& options = {},
+                                                        std::string_view map = "default") {
+        return fetch_run(run, options, map).span;
+    }
+    /// The run at a time: `db.fetch<T>(name, *db.find_run_at(time))` reads a run-axis name for a time.
+    [[nodiscard]] std::optional<Run> find_run_at(Time time, const FetchOptions& options = {},
+                                                 std::string_view map = "default") {
+        const auto answer = fetch_run_at(time, options, map);
+        if (!answer.span) return std::nullopt;
+        return answer.span->run;
+    }
+    /// The runs of a map with first <= run < last, in order of number. One statement a run.
+    [[nodiscard]] std::vector<RunAnswer> runs(std::string_view map = "default", const FetchOptions& options = {},
+                                              Run first = {kMinusInfinity}, Run last = {kPlusInfinity});
 
     // --- configurations ------------------------------------------------------------------------------------------
     /// Adds nodes (missing directories above a leaf are made, a missing root becomes a Config) in one commit; a node that

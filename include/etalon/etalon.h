@@ -8,6 +8,8 @@
 #include "etalon/federation.h"
 #include "etalon/history.h"
 #include "etalon/interval.h"
+#include "etalon/parameters.h"
 #include "etalon/rows.h"
+#include "etalon/runs.h"
 #include "etalon/time.h"
 #include "etalon/traits.h"

@@ -130,6 +130,10 @@ class CommandLineTest(unittest.TestCase):
             self.assertIn("Example", self.etalon(command, "--help").out)
         for command in ["add", "show", "get"]:
             self.assertIn("Example", self.etalon("tree", command, "--help").out)
+        for command in ["put", "get", "list", "diff"]:
+            self.assertIn("Example", self.etalon("params", command, "--help").out)
+        for command in ["add", "show"]:
+            self.assertIn("Example", self.etalon("runs", command, "--help").out)
         self.assertRegex(self.etalon("--version").out, r"^etalon \d+\.\d+\.\d+\n$")
 
     def test_wrong_usage_exits_2(self):
@@ -923,6 +927,151 @@ class CommandLineTest(unittest.TestCase):
             expected = (star / entry["path"]).read_text()
             self.assertEqual(result.status, 0 if entry["rows"] != "0" else 1, result.err)
             self.assertEqual(result.out, expected, entry["path"])
+
+    # --- parameter sets ----------------------------------------------------------------------------------------------
+    def test_parameters_come_back_with_their_types(self):
+        self.db("init")
+        put = self.db("params", "put", "reco", "--begin", "2020-01-01", "--reason", "first", "tries=3", "cut:double=3", "name=a text",
+                      "on=true", "layers=[1,2]", "none:text[]=[]", "odd:double=nan", "neg=-0.0", "big=9223372036854775807")
+        self.assertEqual(self.commit_of(put), 1)
+        self.assertEqual(self.commits(), 1)
+        got = self.db("params", "get", "reco", "--at", "2020-06-01", "--format", "json").json()
+        self.assertEqual(got["parameters"], {"tries": 3, "cut": 3.0, "name": "a text", "on": True, "layers": [1, 2], "none": [],
+                                             "odd": "NaN", "neg": -0.0, "big": 9223372036854775807})
+        self.assertEqual(got["types"], {"tries": "int", "cut": "double", "name": "text", "on": "bool", "layers": "int[]",
+                                        "none": "text[]", "odd": "double", "neg": "double", "big": "int"})
+        self.assertIsInstance(got["parameters"]["cut"], float)
+        self.assertEqual((got["software"], got["set"], got["status"], got["begin"], got["end"], got["version"], got["commit"]),
+                         ("reco", "default", "Found", "2020-01-01T00:00:00Z", None, "default", 1))
+        table = self.db("params", "get", "reco", "--at", "2020-06-01").out
+        self.assertIn("reco/default\nFound: 9 parameters, valid [2020-01-01T00:00:00Z, open)", table)
+        self.assertRegex(table, r"cut +double +3\n")
+        rows = list(csv.DictReader(io.StringIO(self.db("params", "get", "reco", "--at", "2020-06-01", "--format", "csv").out)))
+        self.assertEqual([r["value"] for r in rows if r["name"] == "layers"], ["[1,2]"])
+        # What get prints can be put again, and is stored once.
+        again = self.db("params", "get", "reco", "--at", "2020-06-01", "--format", "json").out
+        self.db("params", "put", "reco", "--begin", "2021-01-01", self.file("again.json", again))
+        self.db("params", "put", "reco", "--begin", "2022-01-01", "-", stdin=again)
+        self.db("params", "diff", "reco", "--at", "2020-06-01", "--at", "2022-06-01")
+        self.assertEqual(self.db("params", "list", "--format", "json").json(),
+                         [{"software": "reco", "set": "default", "axis": "time", "records": 3}])
+        self.assertEqual([n["name"] for n in self.db("names", "--format", "json").json()], ["parameters/reco/default"])
+
+    def test_a_parameter_set_of_a_scope_chain_and_of_a_snapshot(self):
+        self.db("init")
+        site = self.file("site.json", '{"cut": 1.5, "name": "site"}')
+        self.db("params", "put", "reco", "--set", "cosmics", "--begin", "-inf", "--version", "site", site)
+        self.db("params", "put", "reco", "--set", "cosmics", "--begin", "2020-01-01", "--end", "2021-01-01", "--version", "user",
+                "--version", "group", "cut=2.5")
+        get = ["params", "get", "reco", "--set", "cosmics", "--format", "json", "--version", "session,user,site", "--at"]
+        user = self.db(*get, "2020-06-01").json()
+        self.assertEqual((user["parameters"], user["version"]), ({"cut": 2.5}, "user"))
+        self.assertEqual(self.db(*get, "2021-01-01").json()["parameters"], {"cut": 1.5, "name": "site"})
+        self.assertEqual(self.db(*get, "2020-06-01", "--as-of", "1").json()["version"], "site")
+        self.assertEqual(self.db(*get, "2020-06-01", "--as-of", "0", status=1).json()["status"], "Gap")
+        diff = self.db("params", "diff", "reco", "--set", "cosmics", "--at", "2020-06-01", "--version", "site", "--version", "user",
+                       "--format", "json", status=1).json()
+        self.assertEqual([(d["name"], d["change"], d["before"], d["after"]) for d in diff],
+                         [("cut", "changed", 1.5, 2.5), ("name", "removed", "site", None)])
+        self.db("params", "put", "reco", "--set", "cosmics", "--begin", "2019-01-01", "--version", "site", "--hole")
+        self.assertEqual(self.db(*get, "2019-06-01", status=1).json()["status"], "Hole")
+        self.assertIn("no set", self.db("params", "put", "--help").out)
+        self.db("params", "put", "perRun", "--axis", "run", "--begin", "10", "--end", "20", "a=1")
+        self.assertEqual(self.db("params", "get", "perRun", "--at", "19", "--format", "json").json()["begin"], 10)
+        self.assertIn("run number", self.db("params", "get", "perRun", "--at", "2020-01-01", status=2).err)
+
+    def test_bad_parameters_write_nothing_and_say_what_is_wrong(self):
+        self.db("init")
+        put = ["params", "put", "reco", "--begin", "2020-01-01"]
+        twice = self.file("twice.json", '{\n "a": 1,\n "a": 2\n}')
+        for args, said in [([twice], "twice.json:3"), (["a=1", "a=2"], "given twice"), (["a=nan"], "a:double=nan"), ([], "NAME=VALUE"),
+                           (["a:inte=1"], "did you mean 'int'"), (["a=[]"], "int[]"), (["nothere.json"], "nothere.json"),
+                           (["a=1", "--set", "x/y"], "x/y"), (["a=1", "--end", "2020-01-01"], "empty"), (["a=1", "--begin", "7"], "--begin"),
+                           (["a=1", "--hole"], "--hole"), (["a=1", "--version", "a,b"], "a,b")]:
+            if "--begin" in args:
+                args = ["a=1"]
+                result = self.db("params", "put", "reco", "--begin", "7", *args, status=2)
+            else:
+                result = self.db(*put, *args, status=2)
+            self.assertIn(said, result.err)
+        self.assertEqual(self.commits(), 0)
+        self.assertEqual(self.db("names", "--format", "json").json(), [])
+        self.assertEqual(self.db("structs", "--format", "json").json(), [])
+        self.db(*put, "a=1")
+        self.assertIn("did you mean 'reco/default'?", self.db("params", "get", "recco", "--at", "2020-01-01", status=3).err)
+        self.db("params", "diff", "reco", "--at", "2020-01-01", status=2)
+        own = self.file("own.h", "struct etalonParameters { int a; };")
+        self.assertIn("Etalon's own", self.db("register", own, status=3).err)
+        self.db("register", self.file("pedestal.h", HEADER))
+        self.assertIn("/", self.db("name", "a/b", "pedestal", status=2).err)
+        self.db("name", "mine", "etalonParameters", status=3)
+        self.assertIn("params put", self.db("put", "parameters/reco/default", "--begin", "2020-01-01",
+                                            self.file("x.csv", "byte\n65\n"), status=2).err)
+        self.assertEqual(self.commits(), 2)
+
+    # --- runs --------------------------------------------------------------------------------------------------------
+    def test_runs_lead_from_one_axis_to_the_other(self):
+        rows = self.ready()
+        self.db("name", "byRun", "pedestal", "--axis", "run")
+        self.db("put", "pedestal", "--begin", "2019-01-01", "--end", "2020-01-01", rows)
+        self.db("put", "byRun", "--begin", "100", "--end", "200", rows)
+        before = self.commits()
+        runs = self.file("runs.csv", "run,begin,end\n101,2019-06-01,2019-06-02\n102,2019-06-03,2019-06-04\n300,2021-01-01,\n")
+        self.commit_of(self.db("runs", "add", runs, "--reason", "from the log book"))
+        self.assertEqual(self.commits(), before + 1)
+        shown = self.db("runs", "show", "--format", "json").json()
+        self.assertEqual([(r["run"], r["begin"], r["end"]) for r in shown],
+                         [(101, "2019-06-01T00:00:00Z", "2019-06-02T00:00:00Z"), (102, "2019-06-03T00:00:00Z", "2019-06-04T00:00:00Z"),
+                          (300, "2021-01-01T00:00:00Z", None)])
+        for args, expected in [(["--from", "102"], [102, 300]), (["--to", "102"], [101]), (["--from", "2019-06-02", "--to", "2021-01-01"], [102]),
+                               (["--from", "2022-01-01"], [300]), (["--from", "-inf", "--to", "inf"], [101, 102, 300]),
+                               (["--run", "102"], [102]), (["--at", "2019-06-01T12:00:00Z"], [101])]:
+            self.assertEqual([r["run"] for r in self.db("runs", "show", *args, "--format", "json").json()], expected, args)
+        self.assertIn("no run at 2019-06-02", self.db("runs", "show", "--at", "2019-06-02", status=1).out)
+        self.db("runs", "show", "--run", "103", status=1)
+        got = self.db("get", "pedestal", "--at-run", "102", "--format", "json").json()
+        self.assertEqual((got["status"], got["run"], got["runBegin"], len(got["rows"])), ("Found", 102, "2019-06-03T00:00:00Z", 2))
+        self.assertEqual(self.db("get", "pedestal", "--at-run", "300", "--format", "json", status=1).json()["status"], "Gap")
+        none = self.db("get", "pedestal", "--at-run", "103", "--format", "json", status=1).json()
+        self.assertEqual((none["status"], none["begin"], none["run"], none["rows"], none["missing"]), ("Gap", None, None, [], [0]))
+        self.assertEqual(self.db("get", "byRun", "--at-time", "2019-06-01T12:00:00Z", "--format", "json").json()["run"], 101)
+        self.assertIn("no run at 2019-06-02", self.db("get", "byRun", "--at-time", "2019-06-02", status=1).err)
+        self.assertIn("--at-run 102", self.db("get", "pedestal", "--at", "102", status=2).err)
+        self.assertIn("--at-time 2019-06-01", self.db("get", "byRun", "--at", "2019-06-01", status=2).err)
+        self.assertIn("--at 102", self.db("get", "byRun", "--at-run", "102", status=2).err)
+        self.db("get", "pedestal", "--at", "2019-06-01", "--at-run", "102", status=2)
+        self.db("get", "pedestal", status=2)
+        # A correction: the earlier time of the run answers no more, but does as of before.
+        last = self.commits()
+        self.db("runs", "add", "--run", "101", "--begin", "2019-06-01T06:00:00Z", "--end", "2019-06-01T07:00:00Z")
+        self.db("runs", "show", "--at", "2019-06-01T12:00:00Z", status=1)
+        self.db("runs", "show", "--at", "2019-06-01T12:00:00Z", "--as-of", last)
+        self.db("get", "byRun", "--at-time", "2019-06-01T12:00:00Z", "--as-of", last)
+        self.db("get", "byRun", "--at-time", "2019-06-01T12:00:00Z", status=1)
+
+    def test_bad_runs_write_nothing(self):
+        self.db("init")
+        bad = self.file("bad.csv", "run,begin,end\nx,2019-06-01,2019-06-02\n102,today,\n103,2019-06-05,2019-06-06\n")
+        error = self.db("runs", "add", bad, status=2).err
+        self.assertIn("bad.csv:2", error)
+        self.assertIn("bad.csv:3", error)
+        overlap = self.file("overlap.csv", "run,begin,end\n1,2019-06-01,2019-06-03\n2,2019-06-02,2019-06-05\n2,2019-07-01,\n")
+        error = self.db("runs", "add", overlap, status=2).err
+        self.assertIn("overlaps run 1", error)
+        self.assertIn("stands twice", error)
+        for args in [[], ["--run", "1"], ["--begin", "2019-01-01"], ["--run", "1.5", "--begin", "2019-01-01"],
+                     ["--run", "1", "--begin", "2019-01-01", "--end", "2019-01-01"], ["--run", "1", "--begin", "5"],
+                     ["--run", "9223372036854775807", "--begin", "2019-01-01"], ["--run", "1", "--begin", "2019-01-01", overlap],
+                     [self.file("empty.csv", "run,begin\n")], [self.file("columns.csv", "run,start\n1,2019-01-01\n")]]:
+            self.db("runs", "add", *args, status=2)
+        self.assertEqual(self.commits(), 0)
+        self.assertIn("no runs are recorded", self.db("runs", "show", status=3).err)
+        self.db("runs", "add", "--run", "-5", "--begin", "-inf", "--end", "2019-01-01", "--map", "daq")
+        self.assertEqual(self.db("runs", "show", "--map", "daq", "--format", "csv").out,
+                         "run,begin,end,version,commit\n-5,-inf,2019-01-01T00:00:00Z,default,1\n")
+        self.assertIn("did you mean 'daq'?", self.db("runs", "show", "--map", "daqq", status=3).err)
+        self.assertIn("runs add", self.db("put", "runs/daq/by_run", "--begin", "1", "--hole", status=3).err)
+        self.assertEqual(self.commits(), 1)
 
     # --- engines -----------------------------------------------------------------------------------------------------
     def test_a_file_that_cannot_be_written_can_be_read(self):
