@@ -53,7 +53,7 @@ std::shared_ptr<const PointPlan> make_point_plan(Engine engine, const NameEntry&
     return std::make_shared<PointPlan>(
         PointPlan{backends::Sql(fmt::format(R"(SELECT {}, p."encoding", p."contentHash", {} FROM {}
 LEFT JOIN "payload" p ON p."dataID" = w."dataID" LEFT JOIN {}{})",
-                                            index::stretch_columns(reach, fmt::format("{0} = 0 OR {0} IS NULL", order)),
+                                            index::stretch_columns(engine, reach, fmt::format("{0} = 0 OR {0} IS NULL", order)),
                                             joined, index::stretch_from(engine, reach), source, order_by)),
                   stored, name.of_struct});
 }

@@ -66,12 +66,14 @@ void Timeline::add(const RecordKey& record, OrderPolicy policy) {
         current = std::prev(first)->second;
     }
     const Winner after = record.end ? at_or_before(*record.end) : Winner();
-    // A stretch begins where the record does, then at each point inside it.
-    points_.try_emplace(record.begin, at_or_before(record.begin));
+    // A stretch begins where the record does, then at each point inside it. Where the record loses, that is no point.
+    const bool made = points_.try_emplace(record.begin, at_or_before(record.begin)).second;
     for (auto point = points_.find(record.begin);
          point != points_.end() && (!record.end || point->first < *record.end);) {
         if (!point->second || beats(record, *point->second, policy)) point->second = record;
-        const bool continues = same(point->second, current);
+        // Points differ from their neighbours, which need not be here: only the record can come to stand beside itself.
+        const bool continues =
+            same(point->second, record) ? same(current, record) : made && point->first == record.begin;
         current = point->second;
         point = continues ? points_.erase(point) : std::next(point);
     }

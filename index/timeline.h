@@ -53,9 +53,8 @@ public:
 
     Timeline() = default;
     explicit Timeline(std::map<std::int64_t, Winner> points) : points_(std::move(points)) {}
-    /// Adds a record. Needed of the points: the last at or before its begin, and the one before that in by_creation;
-    /// the last at or before its end; in between all whose winner does not begin there or (by_creation) all, and the
-    /// point before each.
+    /// Adds a record. Needed of the points: the last at or before its begin and at or before its end; in between all
+    /// whose winner it beats, and the point before each of those.
     void add(const RecordKey& record, OrderPolicy policy);
     [[nodiscard]] const std::map<std::int64_t, Winner>& points() const noexcept { return points_; }
 

@@ -131,7 +131,7 @@ void write_change(Transaction& tx, std::int64_t commit, const Change& change) {
 }
 
 /// Reads a point: its begin and the key of its winner (all NULL: a gap), from the column on.
-void read_point(const Cursor& cursor, int first, Points& points) {
+Points::value_type read_point(const Cursor& cursor, int first, Points& points) {
     Timeline::Winner winner;
     if (!cursor.is_null(first + 1)) {
         winner = RecordKey{0,
@@ -141,60 +141,84 @@ void read_point(const Cursor& cursor, int first, Points& points) {
                            cursor.integer(first + 5),
                            cursor.integer(first + 1)};
     }
-    points.emplace(cursor.integer(first), winner);
+    return *points.emplace(cursor.integer(first), winner).first;
 }
 
 constexpr const char* kPointColumns =
     R"(x."beginTime", d."ID", d."beginTime", d."endTime", d."creationTime", d."commitSeq")";
+constexpr int kPointColumnCount = 6;
 
-/// Part of a timeline that a record or a group of records may change: see Timeline::add.
-enum class Part : std::uint8_t { Touched, Everything };
-
-/// The statement that reads that part for a key and a range [begin, end]; ?1 to ?5: name, element, version, begin, end.
-Sql make_part_sql(Engine engine, Part part) {
-    const auto of = [](const char* alias) {
-        return fmt::format(R"({0}."nameID" = ?1 AND {0}."elementID" = ?2 AND {0}."version" = ?3)", alias);
-    };
-    const auto last_before = [&](const char* alias, const char* bound) {
-        return fmt::format(
-            R"(SELECT {0}."beginTime", {0}."recordID" FROM "timeline" {0} WHERE {1} AND {0}."beginTime" {2}
-ORDER BY {0}."beginTime" DESC LIMIT 1)",
-            alias, of(alias), bound);
-    };
-    std::string points = fmt::format("SELECT * FROM ({}) a", last_before("p", "<= ?4"));
-    if (part == Part::Everything) {
-        // An earlier record may go on at the begin, so the point before it counts as well.
-        points += fmt::format("\nUNION SELECT * FROM ({}) b", last_before("e", "< ?4"));
-        points += fmt::format(R"(
-UNION SELECT q."beginTime", q."recordID" FROM "timeline" q WHERE {} AND q."beginTime" > ?4 AND q."beginTime" <= ?5)",
-                              of("q"));
-    } else {
-        const auto resumed = fmt::format(
-            R"("timeline" r WHERE {} AND r."pointKind" <> 1 AND r."beginTime" > ?4 AND r."beginTime" <= ?5)", of("r"));
-        points += fmt::format("\nUNION SELECT * FROM ({}) b", last_before("e", "<= ?5"));
-        points += fmt::format("\nUNION SELECT r.\"beginTime\", r.\"recordID\" FROM {}", resumed);
-        // The point before each of them.
-        points += engine == Engine::Sqlite ? fmt::format(R"(
-UNION SELECT y."beginTime", y."recordID" FROM (SELECT (SELECT z."beginTime" FROM "timeline" z WHERE {} AND
-z."beginTime" < r."beginTime" ORDER BY z."beginTime" DESC LIMIT 1) AS "before" FROM {}) c
-CROSS JOIN "timeline" y WHERE {} AND y."beginTime" = c."before")",
-                                                         of("z"), resumed, of("y"))
-                                           : fmt::format(R"(
-UNION SELECT y."beginTime", y."recordID" FROM (SELECT * FROM {}) c CROSS JOIN LATERAL ({}) y)",
-                                                         resumed, last_before("y", R"(< c."beginTime")"));
-    }
-    return Sql(fmt::format(R"(SELECT {} FROM ({}) x LEFT JOIN "dataIndex" d ON d."ID" = x."recordID")", kPointColumns,
-                           points));
+std::string of_key(std::string_view alias) {
+    return fmt::format(R"({0}."nameID" = ?1 AND {0}."elementID" = ?2 AND {0}."version" = ?3)", alias);
 }
 
-void read_part(Transaction& tx, Part part, const TimelineKey& key, std::int64_t begin, std::optional<std::int64_t> end,
-               Points& points) {
-    static const std::array<Sql, 4> kSql{
-        make_part_sql(Engine::Sqlite, Part::Touched), make_part_sql(Engine::Sqlite, Part::Everything),
-        make_part_sql(Engine::Postgres, Part::Touched), make_part_sql(Engine::Postgres, Part::Everything)};
-    const auto& sql = kSql.at((tx.engine() == Engine::Sqlite ? 0U : 2U) + (part == Part::Everything ? 1U : 0U));
-    const auto cursor = tx.query(sql, {key.name_id, key.element, key.version, begin, end.value_or(kPlusInfinity)});
+std::string last_point(std::string_view alias, std::string_view bound) {
+    return fmt::format(
+        R"(SELECT {0}."beginTime", {0}."recordID" FROM "timeline" {0} WHERE {1} AND {0}."beginTime" {2}
+ORDER BY {0}."beginTime" DESC LIMIT 1)",
+        alias, of_key(alias), bound);
+}
+
+/// All points in [?4, ?5] of the key ?1 to ?3, and the last before ?4.
+Sql make_range_sql() {
+    return Sql(fmt::format(R"(SELECT {} FROM (SELECT * FROM ({}) b UNION
+SELECT q."beginTime", q."recordID" FROM "timeline" q WHERE {} AND q."beginTime" >= ?4 AND q."beginTime" <= ?5) x
+LEFT JOIN "dataIndex" d ON d."ID" = x."recordID")",
+                           kPointColumns, last_point("b", "< ?4"), of_key("q")));
+}
+
+/// The last points at or before ?4 and ?5, column `step` 0; and the next ?7 points behind ?6, at most at ?5, whose
+/// winner does not begin there (step 2), with the point before each (step 1).
+Sql make_resumed_sql(Engine engine) {
+    const auto resumed = fmt::format(
+        R"((SELECT r."beginTime", r."recordID" FROM "timeline" r WHERE {} AND r."pointKind" <> 1 AND r."beginTime" > ?6
+AND r."beginTime" <= ?5 ORDER BY r."nameID", r."elementID", r."version", r."beginTime" LIMIT ?7))",
+        of_key("r"));
+    const auto before =
+        engine == Engine::Sqlite
+            ? fmt::format(R"((SELECT (SELECT z."beginTime" FROM "timeline" z WHERE {}
+AND z."beginTime" < r."beginTime" ORDER BY z."beginTime" DESC LIMIT 1) AS "before" FROM {} r) c
+CROSS JOIN "timeline" y WHERE {} AND y."beginTime" = c."before")",
+                          of_key("z"), resumed, of_key("y"))
+            : fmt::format(R"({} c CROSS JOIN LATERAL ({}) y)", resumed, last_point("y", R"(< c."beginTime")"));
+    return Sql(fmt::format(R"(SELECT {}, x."step" FROM (SELECT a.*, 0 AS "step" FROM ({}) a UNION ALL
+SELECT e.*, 0 FROM ({}) e UNION ALL
+SELECT g.*, 2 FROM {} g UNION ALL
+SELECT y."beginTime", y."recordID", 1 FROM {}) x
+LEFT JOIN "dataIndex" d ON d."ID" = x."recordID" ORDER BY x."beginTime", x."step")",
+                           kPointColumns, last_point("a", "<= ?4"), last_point("e", "<= ?5"), resumed, before));
+}
+
+/// Reads the points in [begin, end] and the last before.
+void read_range(Transaction& tx, const TimelineKey& key, std::int64_t begin, std::optional<std::int64_t> end,
+                Points& points) {
+    static const Sql kSql = make_range_sql();
+    const auto cursor = tx.query(kSql, {key.name_id, key.element, key.version, begin, end.value_or(kPlusInfinity)});
     while (cursor->next()) read_point(*cursor, 0, points);
+}
+
+/// Reads what Timeline::add needs for a record in by_begin: what begins later beats it, so only gaps and resumed
+/// stretches are in question, and none inside of a stretch whose record has begun later. Linear in the points that
+/// change and in those later records.
+void read_touched(Transaction& tx, const TimelineKey& key, const RecordKey& record, Points& points) {
+    static const std::array<Sql, 2> kSql{make_resumed_sql(Engine::Sqlite), make_resumed_sql(Engine::Postgres)};
+    constexpr std::int64_t kMost = 16'384;
+    const auto& sql = kSql.at(tx.engine() == Engine::Sqlite ? 0 : 1);
+    const auto end = record.end.value_or(kPlusInfinity);
+    std::int64_t behind = record.begin;
+    for (std::int64_t batch = 16;; batch = std::min(batch * 4, kMost)) {
+        const auto cursor = tx.query(sql, {key.name_id, key.element, key.version, record.begin, end, behind, batch});
+        std::int64_t read = 0;
+        while (cursor->next()) {
+            const auto [at, winner] = read_point(*cursor, 0, points);
+            if (cursor->integer(kPointColumnCount) != 2) continue;
+            ++read;
+            behind = std::max(behind, at);
+            if (winner && winner->begin > record.begin)
+                behind = std::max(behind, winner->end ? *winner->end - 1 : kPlusInfinity);
+        }
+        if (read < batch || behind >= end) return;
+    }
 }
 
 /// Points of a timeline without records of the same winner next to each other.
@@ -208,13 +232,44 @@ Points points_of(std::span<const RecordKey> records, OrderPolicy policy) {
     return points;
 }
 
+/// Reads what adding the records needs: one by one, or, when they are many, in one go from the first begin to the last
+/// end.
+void read_needed(Transaction& tx, const TimelineKey& key, std::span<const RecordKey> records, OrderPolicy policy,
+                 Points& points) {
+    constexpr std::size_t kFew = 32;
+    constexpr std::int64_t kSparse = 16;  // this many points for each record, and asking for each is cheaper
+    static const Sql kMoreThan(R"(SELECT 1 FROM "timeline" q WHERE q."nameID" = ?1 AND q."elementID" = ?2
+AND q."version" = ?3 AND q."beginTime" >= ?4 AND q."beginTime" <= ?5
+ORDER BY q."nameID", q."elementID", q."version", q."beginTime" LIMIT 1 OFFSET ?6)");
+    std::int64_t begin = kPlusInfinity;
+    std::optional<std::int64_t> end = kMinusInfinity;
+    for (const auto& record : records) {
+        begin = std::min(begin, record.begin);
+        end = end && record.end ? std::optional(std::max(*end, *record.end)) : std::nullopt;
+    }
+    const auto is_sparse = [&] {
+        // Records without an end read all that is behind them, each again.
+        return end && tx.query(kMoreThan, {key.name_id, key.element, key.version, begin, *end,
+                                           kSparse * static_cast<std::int64_t>(records.size())})
+                          ->next();
+    };
+    if (records.size() > kFew && !is_sparse()) {
+        read_range(tx, key, begin, end, points);
+        return;
+    }
+    for (const auto& record : records) {
+        policy == OrderPolicy::ByBegin ? read_touched(tx, key, record, points)
+                                       : read_range(tx, key, record.begin, record.end, points);
+    }
+}
+
 }  // namespace
 
 void extend_timelines(Transaction& tx, const CommitStamp& stamp, const AddedRecords& added,
                       const std::map<std::int64_t, OrderPolicy>& policies) {
-    // More records of one timeline than this read the whole range that they touch at once.
-    constexpr std::size_t kFew = 32;
-    static const Sql kAny(R"(SELECT 1 FROM "timeline" WHERE "nameID" = ?1 LIMIT 1)");
+    // In the order of the primary key, so that no planner reads the table for a name that has nothing.
+    static const Sql kAny(R"(SELECT 1 FROM "timeline" WHERE "nameID" = ?1
+ORDER BY "nameID", "elementID", "version", "beginTime" LIMIT 1)");
     std::map<std::int64_t, bool> known;
     Change change;
     for (const auto& [key, records] : added) {
@@ -222,19 +277,7 @@ void extend_timelines(Transaction& tx, const CommitStamp& stamp, const AddedReco
         if (is_new) has->second = tx.query(kAny, {key.name_id})->next();
         const auto policy = policies.at(key.name_id);
         Points before;
-        if (has->second && records.size() <= kFew) {
-            // In by_begin whatever begins later beats a record: only gaps and resumed stretches are in question.
-            const auto part = policy == OrderPolicy::ByBegin ? Part::Touched : Part::Everything;
-            for (const auto& record : records) read_part(tx, part, key, record.begin, record.end, before);
-        } else if (has->second) {
-            std::int64_t begin = kPlusInfinity;
-            std::optional<std::int64_t> end = kMinusInfinity;
-            for (const auto& record : records) {
-                begin = std::min(begin, record.begin);
-                end = end && record.end ? std::optional(std::max(*end, *record.end)) : std::nullopt;
-            }
-            read_part(tx, Part::Everything, key, begin, end, before);
-        }
+        if (has->second) read_needed(tx, key, records, policy, before);
         if (before.empty()) {
             change.add(key, before, points_of(records, policy));
             continue;

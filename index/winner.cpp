@@ -74,13 +74,16 @@ Interval interval_of(Axis axis, std::optional<std::int64_t> from, std::optional<
 
 /// Expressions that name one timeline and one question, either parameters or columns of a set.
 struct Question {
+    Engine engine;
     std::string name;
     std::string element;
     std::string version;
     std::string at;
     std::string snapshot;
 };
-const Question kParameters{"?1", "?2", "?5", "?3", "?4"};
+Question parameters(Engine engine) {
+    return {engine, "?1", "?2", "?5", "?3", "?4"};
+}
 
 std::string of_timeline(const Question& q, std::string_view alias) {
     return fmt::format(R"({0}."nameID" = {1} AND {0}."elementID" = {2} AND {0}."version" = {3})", alias, q.name,
@@ -90,41 +93,48 @@ std::string of_timeline(const Question& q, std::string_view alias) {
 /// True when a commit after the snapshot closed a point: what holds still is not all that held then. A scalar, so that
 /// no planner makes a join of it.
 std::string has_changed(const Question& q) {
-    return fmt::format(R"((SELECT 1 FROM "timelinePast" g WHERE {} AND g."toSeq" > {} LIMIT 1) IS NOT NULL)",
-                       of_timeline(q, "g"), q.snapshot);
+    // Ordered, so that every planner takes the index that ends with toSeq.
+    return fmt::format(
+        R"((SELECT 1 FROM "timelinePast" g WHERE {} AND g."toSeq" > {} ORDER BY g."toSeq" DESC LIMIT 1) IS NOT NULL)",
+        of_timeline(q, "g"), q.snapshot);
 }
 
 enum class Side : std::uint8_t { AtOrBefore, After };
 
-/// The nearest point of one of the two tables on one side of the position that held at the snapshot. `columns` of the
-/// alias x; `more` narrows.
-std::string nearest_point(const Question& q, Side side, bool past, std::string_view columns,
-                          std::string_view more = {}) {
-    std::string condition = fmt::format(R"({} AND x."beginTime" {} {} AND x."fromSeq" <= {}{})", of_timeline(q, "x"),
-                                        side == Side::AtOrBefore ? "<=" : ">", q.at, q.snapshot, more);
-    if (past) {
-        // Points of the past only matter nearer to the position than the nearest one that holds still.
-        const auto still = fmt::format(R"((SELECT s."beginTime" FROM "timeline" s WHERE {} AND s."beginTime" {} {}
-AND s."fromSeq" <= {} ORDER BY s."beginTime" {} LIMIT 1))",
-                                       of_timeline(q, "s"), side == Side::AtOrBefore ? "<=" : ">", q.at, q.snapshot,
-                                       side == Side::AtOrBefore ? "DESC" : "ASC");
-        condition += fmt::format(R"( AND x."toSeq" > {} AND {})", q.snapshot, has_changed(q));
-        if (more.empty()) {
-            condition += side == Side::AtOrBefore
-                             ? fmt::format(R"( AND x."beginTime" >= coalesce({}, -9223372036854775807 - 1))", still)
-                             : fmt::format(R"( AND x."beginTime" <= coalesce({}, 9223372036854775807))", still);
-        }
-    }
-    return fmt::format(R"(SELECT {} FROM "{}" x WHERE {} ORDER BY x."beginTime" {} LIMIT 1)", columns,
-                       past ? "timelinePast" : "timeline", condition, side == Side::AtOrBefore ? "DESC" : "ASC");
+/// The nearest point on one side of the position among those that hold still and held at the snapshot. `columns` of the
+/// alias x.
+std::string nearest_still(const Question& q, Side side, std::string_view columns) {
+    return fmt::format(
+        R"(SELECT {} FROM "timeline" x WHERE {} AND x."beginTime" {} {} AND x."fromSeq" <= {}
+ORDER BY x."beginTime" {} LIMIT 1)",
+        columns, of_timeline(q, "x"), side == Side::AtOrBefore ? "<=" : ">", q.at, q.snapshot,
+        side == Side::AtOrBefore ? "DESC" : "ASC");
 }
 
-/// The nearest point on one side, of either table, as a subquery of one row at most.
-std::string nearest_of_both(const Question& q, Side side, std::string_view columns) {
-    return fmt::format(
-        R"(SELECT * FROM (SELECT * FROM ({}) holds UNION ALL SELECT * FROM ({}) held) b ORDER BY 1 {} LIMIT 1)",
-        nearest_point(q, side, false, columns), nearest_point(q, side, true, columns),
-        side == Side::AtOrBefore ? "DESC" : "ASC");
+/// The nearest point on one side that held at the snapshot, whether it holds still or not, as a subquery of one row at
+/// most. `columns` of the alias x; `more` narrows, `bound` is a condition on the begin of x where the search stops.
+///
+/// Both tables are walked side by side away from the position, so that the walk ends at the first point that held: what
+/// it passes over lies within the stretch. The order and limit of each walk let PostgreSQL see that walking is cheaper
+/// than sorting (SQLite would sort because of them); the limit of both keeps planners from moving the condition into
+/// the walks, where each would go on to its own first. The past is not walked at all when nothing has changed: its
+/// first begin is then NULL.
+std::string nearest_of_both(const Question& q, Side side, std::string_view columns, std::string_view more = {},
+                            std::string_view bound = {}) {
+    const std::string_view order = side == Side::AtOrBefore ? "DESC" : "ASC";
+    const auto walk = [&](std::string_view table, std::string_view to, const std::string& at) {
+        const auto rows = fmt::format(
+            R"(SELECT x."beginTime", x."recordID", x."fromSeq", {} AS "toSeq" FROM "{}" x
+WHERE {} AND x."beginTime" {} {}{})",
+            to, table, of_timeline(q, "x"), side == Side::AtOrBefore ? "<=" : ">", at, bound);
+        if (q.engine == Engine::Sqlite) return rows;
+        return fmt::format(R"(SELECT * FROM ({} ORDER BY x."beginTime" {} LIMIT 9223372036854775807) y)", rows, order);
+    };
+    const auto past_at = fmt::format("CASE WHEN {} THEN {} END", has_changed(q), q.at);
+    return fmt::format(R"(SELECT {0} FROM ({1} UNION ALL {2} ORDER BY 1 {3} LIMIT 9223372036854775807) x
+WHERE x."fromSeq" <= {4} AND x."toSeq" > {4}{5} LIMIT 1)",
+                       columns, walk("timeline", "9223372036854775807", q.at),
+                       walk("timelinePast", R"(x."toSeq")", past_at), order, q.snapshot, more);
 }
 
 constexpr const char* kPoint = R"(x."beginTime", x."recordID")";
@@ -135,11 +145,22 @@ std::string beats_winner(OrderPolicy policy, std::string_view record, std::strin
     return fmt::format("({}) > ({})", order_keys(policy, record), winner_keys);
 }
 
-/// The nearest point of a timeline on one side whose record beats the winner; linear in those that do not.
-std::string nearest_rival(const Question& q, Side side, bool past, OrderPolicy policy, std::string_view winner_keys) {
-    return nearest_point(q, side, past, kBeginOnly,
-                         fmt::format(R"( AND (SELECT {} FROM "dataIndex" r WHERE r."ID" = x."recordID"))",
-                                     beats_winner(policy, "r", winner_keys)));
+/// The nearest point of a timeline on one side whose record beats the winner; linear in those that do not. `bound`: how
+/// far the winner reaches on that side without the timeline (NULL: to the end of the axis); what is behind does not
+/// matter, but for the stretch that reaches across.
+std::string nearest_rival(const Question& q, Side side, OrderPolicy policy, std::string_view winner_keys,
+                          const std::string& bound) {
+    const auto beats = fmt::format(R"( AND (SELECT {} FROM "dataIndex" r WHERE r."ID" = x."recordID"))",
+                                   beats_winner(policy, "r", winner_keys));
+    if (side == Side::After) {
+        return nearest_of_both(q, side, kBeginOnly, beats,
+                               fmt::format(R"( AND x."beginTime" <= coalesce({}, 9223372036854775807))", bound));
+    }
+    auto across = q;
+    across.at = fmt::format("coalesce({}, -9223372036854775807 - 1)", bound);
+    return nearest_of_both(q, side, kBeginOnly, beats,
+                           fmt::format(R"( AND x."beginTime" >= coalesce(({}), -9223372036854775807 - 1))",
+                                       nearest_of_both(across, Side::AtOrBefore, kBeginOnly)));
 }
 
 }  // namespace
@@ -155,27 +176,32 @@ void bind(std::vector<Value>& out, const StretchKey& key) {
 }
 
 std::string stretch_from(Engine engine, Reach reach) {
-    if (reach == Reach::Newest && engine == Engine::Sqlite) {
-        // SQLite makes a temporary table for any subquery that it joins, but not for scalars.
-        return fmt::format(R"((SELECT ({}) AS "from") o
-LEFT JOIN "timeline" t ON {} AND t."beginTime" = o."from" LEFT JOIN "dataIndex" w ON w."ID" = t."recordID")",
-                           nearest_point(kParameters, Side::AtOrBefore, false, kBeginOnly),
-                           of_timeline(kParameters, "t"));
+    auto q = parameters(engine);
+    const auto changed = has_changed(q);
+    // Nothing is looked for when the timeline has changed: what holds still may be far from the position.
+    constexpr const char* kJoined = R"( LEFT JOIN "dataIndex" w ON w."ID" = t."recordID")";
+    if (reach == Reach::Any) {
+        return fmt::format(R"((SELECT 1 = 0 AS "changed") o LEFT JOIN ({}) t ON 1 = 1{})",
+                           nearest_of_both(q, Side::AtOrBefore, kPoint), kJoined);
     }
-    const auto point = reach == Reach::Newest ? nearest_point(kParameters, Side::AtOrBefore, false, kPoint)
-                                              : nearest_of_both(kParameters, Side::AtOrBefore, kPoint);
-    return fmt::format(R"((SELECT 1 AS "one") o LEFT JOIN ({}) t ON o."one" = 1
-LEFT JOIN "dataIndex" w ON w."ID" = t."recordID")",
-                       point);
+    if (engine == Engine::Sqlite) {
+        // SQLite makes a temporary table for any subquery that it joins, but not for scalars.
+        return fmt::format(R"((SELECT c."changed", CASE WHEN NOT c."changed" THEN ({}) END AS "from"
+FROM (SELECT {} AS "changed") c) o LEFT JOIN "timeline" t ON {} AND t."beginTime" = o."from"{})",
+                           nearest_still(q, Side::AtOrBefore, kBeginOnly), changed, of_timeline(q, "t"), kJoined);
+    }
+    q.at = R"(CASE WHEN NOT o."changed" THEN ?3 END)";
+    return fmt::format(R"((SELECT {} AS "changed" LIMIT 1) o LEFT JOIN LATERAL ({}) t ON TRUE{})", changed,
+                       nearest_still(q, Side::AtOrBefore, kPoint), kJoined);
 }
 
-std::string stretch_columns(Reach reach, std::string_view first_row) {
-    const auto next = reach == Reach::Newest ? nearest_point(kParameters, Side::After, false, kBeginOnly)
-                                             : nearest_of_both(kParameters, Side::After, kBeginOnly);
-    const auto changed = reach == Reach::Newest ? has_changed(kParameters) : std::string("1 = 0");
-    return fmt::format(R"({}, t."beginTime" AS "from", CASE WHEN {} THEN ({}) END AS "to",
-CASE WHEN {} THEN {} END AS "changed")",
-                       record_columns("w"), first_row, next, first_row, changed);
+std::string stretch_columns(Engine engine, Reach reach, std::string_view first_row) {
+    const auto q = parameters(engine);
+    const auto next = reach == Reach::Newest ? nearest_still(q, Side::After, kBeginOnly)
+                                             : nearest_of_both(q, Side::After, kBeginOnly);
+    return fmt::format(R"({}, t."beginTime" AS "from", CASE WHEN ({}) AND NOT o."changed" THEN ({}) END AS "to",
+o."changed")",
+                       record_columns("w"), first_row, next);
 }
 
 Stretch read_stretch(const Cursor& cursor, Axis axis) {
@@ -189,7 +215,7 @@ Stretch read_stretch(const Cursor& cursor, Axis axis) {
 
 WinnerAnswer find_stretch(Transaction& tx, const StretchKey& key, Axis axis) {
     static const auto make = [](Engine engine, Reach reach) {
-        return Sql("SELECT " + stretch_columns(reach, "1 = 1") + " FROM " + stretch_from(engine, reach));
+        return Sql("SELECT " + stretch_columns(engine, reach, "1 = 1") + " FROM " + stretch_from(engine, reach));
     };
     static const std::array<Sql, 4> kSql{make(Engine::Sqlite, Reach::Newest), make(Engine::Sqlite, Reach::Any),
                                          make(Engine::Postgres, Reach::Newest), make(Engine::Postgres, Reach::Any)};
@@ -215,26 +241,28 @@ bool comes_first(const WinnerRecord& a, const WinnerRecord& b, OrderPolicy polic
 }
 
 /// Where a member of equal rank that does not win at the position begins to, on both sides: ?1 to ?5 of the member's
-/// key, then the keys of the winner. Two columns a side: points that hold still, and past ones.
-Sql make_rivals_sql(OrderPolicy policy) {
-    const char* keys = policy == OrderPolicy::ByBegin ? "?6, ?7, ?8" : "?6, ?7, ?8, ?9";
-    std::string columns;
-    for (const auto side : {Side::AtOrBefore, Side::After}) {
-        for (const bool past : {false, true}) {
-            columns += fmt::format("{}({})", columns.empty() ? "" : ", ",
-                                   nearest_rival(kParameters, side, past, policy, keys));
-        }
-    }
-    return Sql("SELECT " + columns);
+/// key, then how far the winner reaches down and up, then its keys.
+Sql make_rivals_sql(Engine engine, OrderPolicy policy) {
+    const char* keys = policy == OrderPolicy::ByBegin ? "?8, ?9, ?10" : "?8, ?9, ?10, ?11";
+    const auto q = parameters(engine);
+    return Sql(fmt::format("SELECT ({}), ({})", nearest_rival(q, Side::AtOrBefore, policy, keys, "?6"),
+                           nearest_rival(q, Side::After, policy, keys, "?7")));
 }
 
 /// The part of `interval` around the position in which no record of the member beats the winner.
 Interval trim_by_member(Transaction& tx, const StretchKey& member, const WinnerRecord& winner, OrderPolicy policy,
                         Interval interval) {
-    static const Sql kByBegin = make_rivals_sql(OrderPolicy::ByBegin);
-    static const Sql kByCreation = make_rivals_sql(OrderPolicy::ByCreation);
+    static const auto make = [](OrderPolicy of) {
+        return std::array<Sql, 2>{make_rivals_sql(Engine::Sqlite, of), make_rivals_sql(Engine::Postgres, of)};
+    };
+    static const std::array<Sql, 2> kByBegin = make(OrderPolicy::ByBegin);
+    static const std::array<Sql, 2> kByCreation = make(OrderPolicy::ByCreation);
+    const auto& sql =
+        (policy == OrderPolicy::ByBegin ? kByBegin : kByCreation).at(tx.engine() == Engine::Sqlite ? 0 : 1);
     std::vector<Value> values;
     bind(values, member);
+    values.emplace_back(interval.begin);
+    interval.end ? values.emplace_back(*interval.end) : values.emplace_back(std::monostate{});
     if (policy == OrderPolicy::ByBegin) {
         for (const auto key : {winner.begin, winner.commit, winner.id}) values.emplace_back(key);
     } else {
@@ -242,19 +270,14 @@ Interval trim_by_member(Transaction& tx, const StretchKey& member, const WinnerR
     }
     std::optional<std::int64_t> before;
     {
-        const auto cursor = tx.query(policy == OrderPolicy::ByBegin ? kByBegin : kByCreation, values);
+        const auto cursor = tx.query(sql, values);
         if (!cursor->next()) {
             throw Error(ErrorCode::Internal,
                         {"the statement of rivals returned no row", "timeline", "one row", "none", ""});
         }
-        for (const int column : {0, 1}) {
-            const auto at = cursor->find_integer(column);
-            if (at && (!before || *at > *before)) before = at;
-        }
-        for (const int column : {2, 3}) {
-            const auto at = cursor->find_integer(column);
-            if (at && (!interval.end || *at < *interval.end)) interval.end = at;
-        }
+        before = cursor->find_integer(0);
+        const auto after = cursor->find_integer(1);
+        if (after && (!interval.end || *after < *interval.end)) interval.end = after;
     }
     if (!before) return interval;
     // Its stretch ends before the position, where it does not win.
@@ -316,8 +339,11 @@ std::string best_of_version(const Question& q, OrderPolicy policy, std::string_v
 
 WinnerAnswer find_any_position(Transaction& tx, const NameRecord& name, std::int64_t element, const VersionChain& chain,
                                std::int64_t snapshot) {
-    static const Sql kByBegin(best_of_version(kParameters, OrderPolicy::ByBegin, record_columns("d") + ", ?3"));
-    static const Sql kByCreation(best_of_version(kParameters, OrderPolicy::ByCreation, record_columns("d") + ", ?3"));
+    static const auto make = [](OrderPolicy policy) {  // the same text on both engines
+        return Sql(best_of_version(parameters(Engine::Sqlite), policy, record_columns("d") + ", ?3"));
+    };
+    static const Sql kByBegin = make(OrderPolicy::ByBegin);
+    static const Sql kByCreation = make(OrderPolicy::ByCreation);
     WinnerAnswer answer{std::nullopt, Interval{name.axis, kMinusInfinity, std::nullopt}};
     std::vector<Value> values;
     for (const auto& rank : chain.ranks) {
@@ -377,7 +403,7 @@ namespace {
 /// its keys to all of them; each that ranks no lower gives its bounds; a window puts those together. Nothing is joined
 /// with itself: the planner knows nothing of the number of members, and would compare all with all.
 std::string make_set_query(unsigned modes) {
-    const Question q{R"(p."ofName")", R"(p."ofElement")", R"(p."ofVersion")", R"(p."at")", "?1"};
+    const Question q{Engine::Postgres, R"(p."ofName")", R"(p."ofElement")", R"(p."ofVersion")", R"(p."at")", "?1"};
     std::string candidates;
     const auto add_candidate = [&](const std::string& condition, const std::string& query) {
         candidates += fmt::format(R"({}(SELECT * FROM ({}) c WHERE {}))", candidates.empty() ? "" : "\nUNION ALL ",
@@ -393,12 +419,21 @@ std::string make_set_query(unsigned modes) {
     // Where a stretch of the member ends or begins to matter for the winner of the key.
     std::string from = R"(p."pointBegin")";
     std::string to = fmt::format("({})", nearest_of_both(q, Side::After, kBeginOnly));
+    std::string reach;
+    std::string reach_source;
     if ((modes & kSetEquals) != 0) {
+        // Rivals are looked for within the winner's own stretch, so its end comes first. OFFSET 0: computed once.
+        reach = R"(, e."pointEnd", first_value(t."beginTime") OVER w AS "wFrom",
+first_value(e."pointEnd") OVER w AS "wTo")";
+        reach_source = fmt::format(R"(
+LEFT JOIN LATERAL (SELECT CASE WHEN p."mode" < 10 THEN {} END OFFSET 0) e("pointEnd") ON TRUE)",
+                                   to);
+        to = R"(p."pointEnd")";
         const auto rival = [&](Side side, OrderPolicy policy) {
             const char* keys = policy == OrderPolicy::ByBegin ? R"(p."wBegin", p."wCommit", p."wID")"
                                                               : R"(p."wCreation", p."wCommit", p."wBegin", p."wID")";
-            return fmt::format("{}(({}), ({}))", side == Side::AtOrBefore ? "greatest" : "least",
-                               nearest_rival(q, side, false, policy, keys), nearest_rival(q, side, true, policy, keys));
+            const std::string bound = side == Side::AtOrBefore ? R"(p."wFrom")" : R"(p."wTo")";
+            return fmt::format("({})", nearest_rival(q, side, policy, keys, bound));
         };
         const auto of_policy = [&](Side side) {
             return fmt::format(R"(CASE WHEN p."mode" = 1 THEN {} ELSE {} END)", rival(side, OrderPolicy::ByBegin),
@@ -426,16 +461,16 @@ SELECT q.*, max(q."lower") OVER k AS "from", min(q."upper") OVER k AS "to" FROM 
 SELECT p.*, {1} AS "lower", {2} AS "upper" FROM (
 SELECT p.*, t."beginTime" AS "pointBegin", t."recordID", {3}, row_number() OVER w AS "place", first_value(d."ID") OVER w AS "wID",
 first_value(p."rank") OVER w AS "wRank", first_value(d."beginTime") OVER w AS "wBegin",
-first_value(d."creationTime") OVER w AS "wCreation", first_value(d."commitSeq") OVER w AS "wCommit"
+first_value(d."creationTime") OVER w AS "wCreation", first_value(d."commitSeq") OVER w AS "wCommit"{5}
 FROM unnest(?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bigint[], ?6::bigint[], ?7::bigint[], ?8::bigint[], ?9::text[])
 AS p("ord", "ofName", "ofElement", "at", "mode", "rank", "equals", "ofVersion")
-LEFT JOIN LATERAL ({4}) t("beginTime", "recordID") ON TRUE
+LEFT JOIN LATERAL ({4}) t("beginTime", "recordID") ON TRUE{6}
 LEFT JOIN "dataIndex" d ON d."ID" = t."recordID"
 WINDOW w AS (PARTITION BY p."ord" ORDER BY d."ID" IS NULL, p."rank",
 CASE WHEN p."mode" IN (2, 12) THEN d."creationTime" ELSE d."beginTime" END DESC, d."commitSeq" DESC, d."beginTime" DESC,
 d."ID" DESC)) p) q
 WINDOW k AS (PARTITION BY q."ord")) b WHERE b."place" = 1)",
-        shown, bounded(from), bounded(to), record_columns("d"), candidates);
+        shown, bounded(from), bounded(to), record_columns("d"), candidates, reach, reach_source);
 }
 
 }  // namespace

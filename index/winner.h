@@ -68,7 +68,7 @@ void bind(std::vector<backends::Value>& out, const StretchKey& key);
 [[nodiscard]] std::string stretch_from(backends::Engine engine, Reach reach);
 /// Its result columns. Where `first_row` (a condition) does not hold, the bounds may be NULL: they need not be looked
 /// for again in every row that is joined.
-[[nodiscard]] std::string stretch_columns(Reach reach, std::string_view first_row);
+[[nodiscard]] std::string stretch_columns(backends::Engine engine, Reach reach, std::string_view first_row);
 
 /// The answer of one version, and whether it has to be asked again with Reach::Any.
 struct Stretch {
