@@ -43,6 +43,7 @@ struct Result {
     const Answer& handle;
     DefinitionPtr layout;  ///< of the rows; of a hole, the one that a file without rows would have; null for a gap
     const Asked& asked;
+    bool layered = false;  ///< the database has several layers
     [[nodiscard]] bool several() const { return answer.elements.size() > 1; }
 };
 
@@ -63,19 +64,29 @@ Cell schema_cell(const Provenance& record) {
     return record.schema == 0 ? null_cell() : cell(record.schema);
 }
 
-/// The record of every element asked for.
-Table records_of(const AnswerData& answer) {
+/// Layers of memory and of files have no commits.
+Cell commit_cell(const Provenance& record) {
+    return record.commit == 0 ? null_cell() : cell(record.commit);
+}
+Cell entry_cell(const Provenance& record) {
+    return record.commit == 0 ? null_cell() : cell(record.entry_time);
+}
+
+/// The record of every element asked for; with its layer when there are several.
+Table records_of(const AnswerData& answer, bool layered) {
     Table table{{"element", "status", "begin", "end", "version", "schema", "commit", "entryTime", "uid"}, {}};
+    if (layered) table.columns.emplace_back("layer");
     for (const auto& element : answer.elements) {
         std::vector<Cell> row = {cell(element.element), cell(name_of(element.status)),
                                  cell(element.validity.axis, element.validity.begin),
                                  cell(element.validity.axis, element.validity.end)};
         if (element.provenance) {
             const auto& record = *element.provenance;
-            for (auto&& one : {cell(record.version), schema_cell(record), cell(record.commit), cell(record.entry_time),
+            for (auto&& one : {cell(record.version), schema_cell(record), commit_cell(record), entry_cell(record),
                                cell(record.uid)}) {
                 row.push_back(one);
             }
+            if (layered) row.push_back(cell(record.layer));
         } else {
             row.resize(table.columns.size(), null_cell());
         }
@@ -112,17 +123,20 @@ void print_json(Output& out, const Result& result) {
     key("elements", list_cell(asked).json);
     key("missing", list_cell(result.handle.missing()).json);
     key("holes", list_cell(result.handle.holes()).json);
-    key("commit", common(answer, [](const Provenance& p) { return cell(p.commit); }).json);
-    key("entryTime", common(answer, [](const Provenance& p) { return cell(p.entry_time); }).json);
+    key("commit", common(answer, commit_cell).json);
+    key("entryTime", common(answer, entry_cell).json);
     key("uid", common(answer, [](const Provenance& p) { return cell(p.uid); }).json);
     key("absent", list_cell(answer.absent).json);
     key("truncated", list_cell(answer.truncated).json);
+    if (result.layered) key("layer", common(answer, [](const Provenance& p) { return cell(p.layer); }).json);
+    key("asOf", std::to_string(answer.snapshot));
+    key("settled", answer.settled ? "true" : "false");
     if (result.options.lenient) key("losses", std::to_string(answer.losses));
     if (result.options.at_run || result.options.at_time) {
         key("run", result.asked.run ? cell(result.asked.run->run.number).json : "null");
         key("runBegin", result.asked.run ? cell(result.asked.run->begin).json : "null");
     }
-    if (result.several()) key("records", to_json(records_of(answer), 1));
+    if (result.several()) key("records", to_json(records_of(answer, result.layered), 1));
     out << "\"rows\":[";
     std::string text;
     bool first = true;
@@ -167,12 +181,14 @@ void print_people(Output& out, const Result& result) {
     }
     if (result.several()) {
         constexpr std::size_t kMostRecords = 40;
-        print_table(out, records_of(answer), kMostRecords);
+        print_table(out, records_of(answer, result.layered), kMostRecords);
     } else if (const auto& record = answer.elements.front().provenance) {
         out << "version " << record->version << ", element " << std::to_string(record->element);
         if (record->schema != 0) out << ", stored in schema " << std::to_string(record->schema);
-        out << ", commit " << std::to_string(record->commit) << " of " << format_time(record->entry_time) << ", uid "
-            << record->uid << "\n";
+        if (record->commit != 0) {
+            out << ", commit " << std::to_string(record->commit) << " of " << format_time(record->entry_time);
+        }
+        out << ", uid " << record->uid << (result.layered ? ", from " + record->layer : "") << "\n";
     }
     if (!answer.absent.empty()) out << "absent (default or zero): " << list_cell(answer.absent).text << "\n";
     if (!answer.truncated.empty()) out << "truncated: " << list_cell(answer.truncated).text << "\n";
@@ -263,7 +279,7 @@ int get(Session& session, const GetOptions& options) {
         asked.at ? database.fetch_rows(options.name, *asked.at, fetch) : no_run_answer(name, fetch);
     DefinitionPtr layout = answer->status == Status::Gap ? nullptr : answer->layout;
     if (answer->status == Status::Hole && !layout) layout = database.get_definition(name.struct_name, options.schema);
-    const Result result{options, name, *answer, answer, std::move(layout), asked};
+    const Result result{options, name, *answer, answer, std::move(layout), asked, database.layers().size() > 1};
     switch (session.format()) {
         case Format::Json:
             print_json(session.out, result);

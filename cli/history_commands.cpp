@@ -79,15 +79,21 @@ HistoryOptions read_options(const NameInfo& name, const ShowHistory& options) {
 int history(Session& session, const ShowHistory& options) {
     auto& database = session.database_with_records_of(options.name);
     const auto name = get_name(database, options.name);
+    const bool layered = database.layers().size() > 1;
     Table table{{"begin", "end", "element", "version", "schema", "rows", "commit", "retired", "uid", "created", "author",
                  "entryTime"},
                 {}};
+    if (layered) table.columns.emplace_back("layer");
     for (const auto& record : database.history(options.name, read_options(name, options))) {
+        // Layers of memory and of files have no commits.
+        const bool committed = record.commit != 0;
         table.rows.push_back({cell(name.axis, record.interval.begin), cell(name.axis, record.interval.end),
                               cell(record.element), cell(record.version),
                               record.schema == 0 ? null_cell() : cell(record.schema), cell(record.rows),
-                              cell(record.commit), record.retired ? cell(*record.retired) : null_cell(),
-                              cell(record.uid), cell(record.created), cell(record.author), cell(record.entered)});
+                              committed ? cell(record.commit) : null_cell(),
+                              record.retired ? cell(*record.retired) : null_cell(), cell(record.uid), cell(record.created),
+                              cell(record.author), committed ? cell(record.entered) : null_cell()});
+        if (layered) table.rows.back().push_back(cell(record.layer));
     }
     print(session.out, session.format(), table);
     return 0;

@@ -180,6 +180,10 @@ std::vector<HistoryRecord> Database::history(std::string_view name, const Histor
             is_known = true;
             for (auto& record : database::list_records(place, *tx, entry->record, commits.commits[i], options)) {
                 record.layer = place.connection->place();
+                if (place.is_private) {
+                    record.commit = 0;
+                    record.entered = Time{kMinusInfinity};
+                }
                 history.push_back(std::move(record));
             }
         }

@@ -192,6 +192,8 @@ public:
                                                  const store::SchemaPtr& stored) const;
 
     std::unique_ptr<backends::Connection> connection;
+    /// Memory or CSV files: numbers and times of its commits mean nothing to others.
+    bool is_private = false;
     std::string name;
     std::int64_t snapshot = 0;
     std::map<std::pair<std::string, std::string>, database::TreePtr> trees;   ///< by root and key, at the snapshot

@@ -290,8 +290,9 @@ Answer DatabaseImpl::make_answer(const NameEntry& name, const std::vector<std::i
             provenance.version = winner->version;
             provenance.element = elements[i];
             provenance.schema = winner->data_id == 0 ? 0 : winner->schema_id;
-            provenance.commit = winner->commit;
-            provenance.entry_time = Time{winner->entry_time};
+            const bool counts = !(reply.from != nullptr ? reply.from : this)->is_private;
+            provenance.commit = counts ? winner->commit : 0;
+            provenance.entry_time = Time{counts ? winner->entry_time : kMinusInfinity};
             provenance.creation_time = Time{winner->creation_time};
             provenance.uid = to_hex(winner->uid);
             provenance.content_hash = std::move(reply.content_hash);

@@ -43,6 +43,7 @@ Layer open_layer(const std::string& url, const Place& place, bool create, bool u
     auto stored_name = database::check_format(*connection);
     auto name = place.database_name.empty() ? std::move(stored_name) : place.database_name;
     Layer layer{std::make_shared<DatabaseImpl>(std::move(connection), std::move(name)), place.kind, url, {}, {}};
+    layer.place->is_private = layer.is_private();
     if (!layer.is_private()) layer.uid = read_place_uid(*layer.place);
     return layer;
 }
@@ -197,8 +198,16 @@ void StackImpl::fill_csv(std::size_t filled) {
         }
         return std::nullopt;
     };
-    const auto content = database::read_csv_layer(directory, name, context);
+    auto content = database::read_csv_layer(directory, name, context);
     layer.digest = content.digest;
+    // The same files are the same records, whoever reads them and when; they count as committed before all.
+    for (std::size_t i = 0; i < content.records.size(); ++i) {
+        auto& record = content.records[i];
+        const auto text = fmt::format("{} {}", content.digest, i);
+        const auto hash = sha256(std::as_bytes(std::span(text)));
+        std::copy_n(hash.begin(), record.uid.size(), record.uid.begin());
+        if (!record.created) record.created = Time{kMinusInfinity};
+    }
     if (name.empty()) name = content.database_name;
     const CommitInfo info{"etalon", "", "", "CSV layer " + layer.place->connection->place()};
     std::map<std::string, std::vector<DefinitionPtr>> by_struct;

@@ -185,6 +185,7 @@ CommitResult write_commit(DatabaseImpl& db, std::span<const PutRecord> puts, std
         out.element = put.element;
         out.begin = put.begin;
         out.end = put.end;
+        out.uid = put.uid;
         if (put.created) out.created = put.created->ns;
         if (record.schema) {
             out.schema_id = record.schema->schema_id;

@@ -22,7 +22,7 @@ void write_records(Transaction& tx, const CommitStamp& stamp, std::span<const Ne
         auto writer = tx.bulk_insert("dataIndex", kColumns);
         std::int64_t count = 0;
         for (const auto& record : records) {
-            const auto uid = make_uid();
+            const auto uid = record.uid == decltype(record.uid){} ? make_uid() : record.uid;
             writer->put(++id);
             writer->put(count++);
             writer->put(record.name_id);

@@ -28,6 +28,7 @@ struct NewRecord {
     std::optional<std::int64_t> created;
     std::int64_t num_rows = 0;
     std::int64_t data_id = 0;        ///< 0 for a hole
+    std::array<std::byte, 16> uid = {};  ///< all zero: a new one is made
 };
 
 /// Writes the records of one commit, in order, and changes the timelines; `policies` by name. begin < end is the caller's check.

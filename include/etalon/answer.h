@@ -34,8 +34,8 @@ struct Provenance {
     std::string version;              ///< the version (member of the chain) that it belongs to
     std::int64_t element = 0;
     std::int64_t schema = 0;          ///< schema version of the stored rows; 0 when the record is a hole
-    std::int64_t commit = 0;
-    Time entry_time;                  ///< when it was committed
+    std::int64_t commit = 0;          ///< 0 in layers of memory and CSV files, which count as committed before all
+    Time entry_time;                  ///< when it was committed; minus infinity there
     Time creation_time;
     std::string uid;                  ///< 32 hexadecimal digits, globally unique
     std::string content_hash;         ///< SHA-256 of the canonical rows, hexadecimal; empty for a hole

@@ -1,6 +1,8 @@
 #pragma once
 /// One database: register, commit, fetch. The only place that opens transactions.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -102,6 +104,7 @@ struct PutRecord {
     DefinitionPtr layout;                   ///< layout of the rows; must be a recorded schema version. Null for a hole
     std::shared_ptr<const std::byte> rows;  ///< num_rows structs of layout->size bytes
     std::uint64_t num_rows = 0;             ///< 0: a hole
+    std::array<std::byte, 16> uid = {};     ///< of a record that is copied; all zero: a new one is made
 };
 
 /// Numbers and counts of a commit.
