@@ -112,10 +112,16 @@ void check_points(Database& db, Bare& bare, const PointKey& key, const std::vect
     }
 }
 
-/// Cold reads: each is a statement.
+/// Opens without the cache of answers: each read is a statement.
+Database open_cold(const std::string& url) {
+    OpenOptions options;
+    options.cache_bytes = 0;
+    return Database::open(url, options);
+}
+
 void measure_points_of(Places& places, const std::string& place, Bare& bare, std::size_t count, const std::string& how,
                        const std::vector<std::int64_t>& times, const Size& size, Table& table) {
-    auto db = Database::open(places.url(place));
+    auto db = open_cold(places.url(place));
     const PointKey key{bare.find_id("namedRef", "BenchGain"), db.snapshot()};
     check_points(db, bare, key, {times.begin(), times.begin() + 100});
     const auto bare_point = [&, at = Times(times)]() mutable { sink = bare.point(key, at.next()).row.g00; };
@@ -131,6 +137,21 @@ void measure_points_of(Places& places, const std::string& place, Bare& bare, std
         bare_point, size.pairs, size.turn);
     table.add(fmt::format("point read, fetch_rows, {}{}", count, how), places.engine(), shown(untyped.first),
               shown(untyped.second), untyped, "<= 1.60", untyped.ratio <= 1.6);
+}
+
+/// Reads that find their answers in the process, at the positions at which they were read before.
+void measure_cached(Places& places, const std::string& place, Bare& bare, std::size_t count,
+                    const std::vector<std::int64_t>& times, const Size& size, Table& table) {
+    auto db = Database::open(places.url(place));
+    const PointKey key{bare.find_id("namedRef", "BenchGain"), db.snapshot()};
+    for (const auto at : times) (void)db.fetch<BenchGain>("BenchGain", Time{at});
+    const auto before = db.statement_count();
+    const auto paired = measure_pairs(
+        [&, at = Times(times)]() mutable { sink = db.fetch<BenchGain>("BenchGain", Time{at.next()})[0].g00; },
+        [&, at = Times(times)]() mutable { sink = bare.point(key, at.next()).row.g00; }, size.pairs, size.turn);
+    if (db.statement_count() != before) give_up("a cached read asked the database");
+    table.add(fmt::format("cached read, fetch<T>, {}", count), places.engine(), shown(paired.first),
+              shown(paired.second), paired, "", true);
 }
 
 void measure_points(Places& places, const Size& size, Table& table) {
@@ -149,7 +170,7 @@ void measure_points(Places& places, const Size& size, Table& table) {
             (void)db.define_name({"BenchGain", "BenchGain", {}, OrderPolicy::ByCreation, {}});
         }
         measure_points_of(places, name, *bare, count, ", by_creation", times, size, table);
-        // The in-process cache: its line belongs here, beside the cold reads of the same intervals.
+        measure_cached(places, name, *bare, count, times, size, table);
     }
 }
 
@@ -325,7 +346,7 @@ void measure_analyze(Places& places, const Size& size, Table& table) {
             fill_points(db, size.analyze_points);
         }
         if (name == "analyzed") places.analyze(name);
-        opened.push_back(Database::open(places.url(name)));
+        opened.push_back(open_cold(places.url(name)));
     }
     const auto times = random_times(size.analyze_points, 4096);
     const auto read = [&](Database& db) {
