@@ -63,8 +63,13 @@ public:
                               std::span<const StructDefinition> structs) = 0;
     /// All table nodes of that configuration of key `default`, in any order.
     [[nodiscard]] virtual std::vector<NodeAnswer> tree(std::int64_t at, std::int64_t snapshot) = 0;
-    /// One transaction.
+    /// One transaction: payloads, rows, interval records and the commit; no timeline, which a store by hand would not
+    /// keep.
     virtual void import(const BulkRows& bulk) = 0;
+    /// Tables of their own for commit_one().
+    virtual void make_commit_tables() = 0;
+    /// One durable transaction of one row of 80 bytes; on PostgreSQL with a number from a counter that all writers share.
+    virtual void commit_one(std::int64_t writer, std::int64_t begin) = 0;
     virtual void run(const std::string& sql) = 0;
 };
 

@@ -56,12 +56,12 @@ std::string visible(const std::string& alias, const std::string& snapshot) {
 /// The winner's record as `w` and the next begin as a scalar, for a name ID, a position and a snapshot.
 std::string of_name(const std::string& alias, const std::string& name_id) {
     return alias + R"(."nameID" = )" + name_id + " AND " + alias + R"(."elementID" = 0 AND )" + alias +
-           R"(."version" = 'default' AND )" + alias + R"(."lengthClass" = 100)";
+           R"(."version" = 'default')";
 }
 std::string winner_sql(const std::string& name_id, const std::string& at, const std::string& snapshot) {
     return R"((SELECT d."beginTime", d."dataID" FROM "dataIndex" d WHERE )" + of_name("d", name_id) +
            R"( AND d."beginTime" <= )" + at + " AND " + visible("d", snapshot) +
-           R"( ORDER BY d."beginTime" DESC, d."commitSeq" DESC, d."ID" DESC LIMIT 1))";
+           R"( ORDER BY d."beginTime" DESC, d."commitSeq" DESC LIMIT 1))";
 }
 std::string next_sql(const std::string& name_id, const std::string& at, const std::string& snapshot) {
     return R"((SELECT n."beginTime" FROM "dataIndex" n WHERE )" + of_name("n", name_id) + R"( AND n."beginTime" > )" +
@@ -232,10 +232,10 @@ JOIN "namedRef" f ON f."name" = n."refName" WHERE n."NodeType" = 'table')",
         }
         finish_copy();
         start_copy(R"("dataIndex" ("count", "nameID", "schemaID", "version", "elementID", "beginTime", "creationTime",
-"commitSeq", "numRows", "dataID", "uid", "lengthClass", "entryTime"))");
+"commitSeq", "numRows", "dataID", "uid", "entryTime"))");
         constexpr std::string_view kDefault = "default";
         for (std::int64_t i = 0; i < count; ++i) {
-            start_row(13);
+            start_row(12);
             put(i);
             put(bulk.name_id);
             put(1);
@@ -247,14 +247,30 @@ JOIN "namedRef" f ON f."name" = n."refName" WHERE n."NodeType" = 'table')",
             put(1);
             put(first_id + i);
             put(std::span<const std::byte>(bulk.uids[static_cast<std::size_t>(i)]));
-            put(100);
             put(entry_time);
         }
         finish_copy();
-        run(R"(INSERT INTO "lengthClass" VALUES ()" + std::to_string(bulk.name_id) + ", 'default', 100, " +
-            std::to_string(seq) + R"() ON CONFLICT DO NOTHING)");
         run(R"(INSERT INTO "commitLog" ("commitSeq", "entryTime", "author", "host", "program", "reason") VALUES ()" +
             std::to_string(seq) + ", " + std::to_string(entry_time) + ", 'a', 'h', 'p', 'r')");
+        run("COMMIT");
+    }
+
+    void make_commit_tables() override {
+        run(R"(CREATE TABLE "bareCounter" ("ID" bigint PRIMARY KEY, "lastSeq" bigint); INSERT INTO "bareCounter" VALUES (1, 0);
+CREATE TABLE "bareRecord" ("ID" bigint PRIMARY KEY, "writer" bigint, "beginTime" bigint, "gain" bytea);
+CREATE INDEX ON "bareRecord" ("writer", "beginTime"))");
+    }
+
+    void commit_one(std::int64_t writer, std::int64_t begin) override {
+        if (!commit_ready_) {
+            prepare("count", R"(UPDATE "bareCounter" SET "lastSeq" = "lastSeq" + 1 WHERE "ID" = 1 RETURNING "lastSeq")",
+                    0);
+            prepare("insert", R"(INSERT INTO "bareRecord" VALUES ($1, $2, $3, decode(repeat('00', 80), 'hex')))", 3);
+            commit_ready_ = true;
+        }
+        run("BEGIN");
+        const auto number = ask("count", {}).integer(0, 0);
+        (void)ask("insert", {number, writer, begin}, PGRES_COMMAND_OK);
         run("COMMIT");
     }
 
@@ -279,7 +295,8 @@ private:
         check(prepared, PGRES_COMMAND_OK);
     }
 
-    Result ask(const char* name, std::initializer_list<std::int64_t> numbers) {
+    Result ask(const char* name, std::initializer_list<std::int64_t> numbers,
+               ExecStatusType expected = PGRES_TUPLES_OK) {
         std::array<std::uint64_t, 4> sent{};
         std::array<const char*, 4> values{};
         std::array<int, 4> lengths{};
@@ -294,7 +311,7 @@ private:
         }
         Result result(PQexecPrepared(connection_, name, static_cast<int>(count), values.data(), lengths.data(),
                                      formats.data(), 1));
-        check(result, PGRES_TUPLES_OK);
+        check(result, expected);
         return result;
     }
 
@@ -336,6 +353,7 @@ private:
 
     PGconn* connection_;
     bool point_ready_ = false;
+    bool commit_ready_ = false;
     std::vector<StructDefinition> tables_;                                      // by structID
     std::vector<std::string> names_;                                            // of the nodes
     std::vector<std::vector<std::pair<std::int64_t, std::size_t>>> of_struct_;  // nameID and node, by structID

@@ -51,12 +51,12 @@ constexpr const char* kVisible = R"("commitSeq" <= ?3 AND ("retiredSeq" IS NULL 
 
 std::string winner_sql(const std::string& table, const std::string& columns) {
     const std::string of_name =
-        R"("nameID" = ?1 AND "elementID" = 0 AND "version" = 'default' AND "lengthClass" = 100)";
+        R"("nameID" = ?1 AND "elementID" = 0 AND "version" = 'default')";
     return R"(SELECT w."beginTime", (SELECT "beginTime" FROM "dataIndex" WHERE )" + of_name +
            R"( AND "beginTime" > ?2 AND )" + kVisible + R"( ORDER BY "beginTime" LIMIT 1), )" + columns +
            R"( FROM (SELECT "beginTime", "dataID" FROM "dataIndex" WHERE )" + of_name +
            R"( AND "beginTime" <= ?2 AND )" + kVisible +
-           R"( ORDER BY "beginTime" DESC, "commitSeq" DESC, "ID" DESC LIMIT 1) w JOIN ")" + table +
+           R"( ORDER BY "beginTime" DESC, "commitSeq" DESC LIMIT 1) w JOIN ")" + table +
            R"(" r ON r."dataID" = w."dataID")";
 }
 
@@ -71,11 +71,13 @@ public:
         if (sqlite3_open_v2(path.c_str(), &db_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
             give_up("cannot open " + path);
         }
+        sqlite3_busy_timeout(db_, 60'000);
         run("PRAGMA synchronous=FULL; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=1073741824; "
             "PRAGMA recursive_triggers=ON");
     }
     ~BareSqlite() override {
         point_.reset();
+        insert_.reset();
         tables_.clear();
         sqlite3_close_v2(db_);
     }
@@ -190,8 +192,8 @@ JOIN "namedRef" f ON f."name" = n."refName" WHERE n."NodeType" = 'table')");
             for (int i = 0; i < kGains; ++i) columns += ", ?" + std::to_string(i + 2);
             Statement rows(db_, columns + ")");
             Statement index(db_, R"(INSERT INTO "dataIndex" ("count", "nameID", "schemaID", "version", "elementID",
-"beginTime", "creationTime", "commitSeq", "numRows", "dataID", "uid", "lengthClass", "entryTime")
-VALUES (?1, ?2, 1, 'default', 0, ?3, ?4, ?5, 1, ?6, ?7, 100, ?4))");
+"beginTime", "creationTime", "commitSeq", "numRows", "dataID", "uid", "entryTime")
+VALUES (?1, ?2, 1, 'default', 0, ?3, ?4, ?5, 1, ?6, ?7, ?4))");
             for (std::size_t i = 0; i < bulk.rows.size(); ++i) {
                 payload.bind(1, bulk.struct_id);
                 payload.bind(2, std::as_bytes(std::span(bulk.hashes[i])));
@@ -212,10 +214,27 @@ VALUES (?1, ?2, 1, 'default', 0, ?3, ?4, ?5, 1, ?6, ?7, 100, ?4))");
                 index.run();
             }
         }
-        run(R"(INSERT INTO "lengthClass" VALUES ()" + std::to_string(bulk.name_id) + ", 'default', 100, " +
-            std::to_string(seq) + R"() ON CONFLICT DO NOTHING)");
         run(R"(INSERT INTO "commitLog" ("commitSeq", "entryTime", "author", "host", "program", "reason") VALUES ()" +
             std::to_string(seq) + ", " + std::to_string(entry_time) + ", 'a', 'h', 'p', 'r')");
+        run("COMMIT");
+    }
+
+    void make_commit_tables() override {
+        run(R"(PRAGMA journal_mode=WAL; CREATE TABLE "bareRecord" ("ID" INTEGER PRIMARY KEY, "writer" INTEGER,
+"beginTime" INTEGER, "gain" BLOB); CREATE INDEX "bareRecord_begin" ON "bareRecord" ("writer", "beginTime"))");
+    }
+
+    void commit_one(std::int64_t writer, std::int64_t begin) override {
+        if (!insert_) {
+            insert_ = std::make_unique<Statement>(
+                db_, R"(INSERT INTO "bareRecord" ("writer", "beginTime", "gain") VALUES (?1, ?2, ?3))");
+        }
+        const BenchGain row{};
+        run("BEGIN IMMEDIATE");
+        insert_->bind(1, writer);
+        insert_->bind(2, begin);
+        insert_->bind(3, std::as_bytes(std::span(&row, 1)));
+        insert_->run();
         run("COMMIT");
     }
 
@@ -233,6 +252,7 @@ private:
     };
     sqlite3* db_ = nullptr;
     std::unique_ptr<Statement> point_;
+    std::unique_ptr<Statement> insert_;
     struct Node {
         std::string name;
         std::int64_t name_id = 0;

@@ -14,6 +14,7 @@
 #include "benchmarks/constants.h"
 #include "benchmarks/pairs.h"
 #include "benchmarks/places.h"
+#include "benchmarks/writers.h"
 
 namespace etalon::bench {
 
@@ -34,13 +35,15 @@ namespace {
 
 /// How much is done: much for numbers, little to see that everything runs and agrees.
 struct Size {
-    std::vector<std::size_t> points{1'000, 100'000};
+    std::vector<std::size_t> points{1'000, 1'000'000};
     std::size_t nodes = 100;
     std::size_t intervals = 100;
     std::size_t bulk = 20'000;
     std::size_t analyze_points = 100'000;
     std::size_t pairs = 301;
     std::size_t bulk_pairs = 7;
+    std::vector<std::size_t> writers{1, 8};
+    std::size_t commits = 800;  // of all writers together
     double turn = 0.001;
 };
 
@@ -63,7 +66,7 @@ public:
              const Paired& paired, const std::string& target, bool met) {
         fmt::print(kLine, what, engine, etalon, bare, fmt::format("{:.2f}", paired.ratio),
                    fmt::format("{:.2f} .. {:.2f}", paired.low, paired.high), fmt::format("{:.2f}", paired.quiet),
-                   target, judged_ ? (met ? "yes" : "NO") : "-");
+                   target, judged_ && !target.empty() ? (met ? "yes" : "NO") : "-");
         std::fflush(stdout);
         missed_ = missed_ || (judged_ && !met);
     }
@@ -109,6 +112,48 @@ void check_points(Database& db, Bare& bare, const PointKey& key, const std::vect
     }
 }
 
+/// Opens without the cache of answers: each read is a statement.
+Database open_cold(const std::string& url) {
+    OpenOptions options;
+    options.cache_bytes = 0;
+    return Database::open(url, options);
+}
+
+void measure_points_of(Places& places, const std::string& place, Bare& bare, std::size_t count, const std::string& how,
+                       const std::vector<std::int64_t>& times, const Size& size, Table& table) {
+    auto db = open_cold(places.url(place));
+    const PointKey key{bare.find_id("namedRef", "BenchGain"), db.snapshot()};
+    check_points(db, bare, key, {times.begin(), times.begin() + 100});
+    const auto bare_point = [&, at = Times(times)]() mutable { sink = bare.point(key, at.next()).row.g00; };
+    const auto typed = measure_pairs(
+        [&, at = Times(times)]() mutable { sink = db.fetch<BenchGain>("BenchGain", Time{at.next()})[0].g00; },
+        bare_point, size.pairs, size.turn);
+    table.add(fmt::format("point read, fetch<T>, {}{}", count, how), places.engine(), shown(typed.first),
+              shown(typed.second), typed, "<= 1.60", typed.ratio <= 1.6);
+    const auto untyped = measure_pairs(
+        [&, at = Times(times)]() mutable {
+            sink = static_cast<float>(db.fetch_rows("BenchGain", Time{at.next()})->num_rows);
+        },
+        bare_point, size.pairs, size.turn);
+    table.add(fmt::format("point read, fetch_rows, {}{}", count, how), places.engine(), shown(untyped.first),
+              shown(untyped.second), untyped, "<= 1.60", untyped.ratio <= 1.6);
+}
+
+/// Reads that find their answers in the process, at the positions at which they were read before.
+void measure_cached(Places& places, const std::string& place, Bare& bare, std::size_t count,
+                    const std::vector<std::int64_t>& times, const Size& size, Table& table) {
+    auto db = Database::open(places.url(place));
+    const PointKey key{bare.find_id("namedRef", "BenchGain"), db.snapshot()};
+    for (const auto at : times) (void)db.fetch<BenchGain>("BenchGain", Time{at});
+    const auto before = db.statement_count();
+    const auto paired = measure_pairs(
+        [&, at = Times(times)]() mutable { sink = db.fetch<BenchGain>("BenchGain", Time{at.next()})[0].g00; },
+        [&, at = Times(times)]() mutable { sink = bare.point(key, at.next()).row.g00; }, size.pairs, size.turn);
+    if (db.statement_count() != before) give_up("a cached read asked the database");
+    table.add(fmt::format("cached read, fetch<T>, {}", count), places.engine(), shown(paired.first),
+              shown(paired.second), paired, "", true);
+}
+
 void measure_points(Places& places, const Size& size, Table& table) {
     for (const auto count : size.points) {
         const auto name = fmt::format("points_{}", count);
@@ -117,24 +162,15 @@ void measure_points(Places& places, const Size& size, Table& table) {
             fill_points(db, count);
         }
         places.analyze(name);
-        auto db = Database::open(places.url(name));
         const auto bare = places.open_bare(name);
-        const PointKey key{bare->find_id("namedRef", "BenchGain"), db.snapshot()};
         const auto times = random_times(count, 4096);
-        check_points(db, *bare, key, {times.begin(), times.begin() + 100});
-        const auto bare_point = [&, at = Times(times)]() mutable { sink = bare->point(key, at.next()).row.g00; };
-        const auto typed = measure_pairs(
-            [&, at = Times(times)]() mutable { sink = db.fetch<BenchGain>("BenchGain", Time{at.next()})[0].g00; },
-            bare_point, size.pairs, size.turn);
-        table.add(fmt::format("point read, fetch<T>, {} intervals", count), places.engine(), shown(typed.first),
-                  shown(typed.second), typed, "<= 1.60", typed.ratio <= 1.6);
-        const auto untyped = measure_pairs(
-            [&, at = Times(times)]() mutable {
-                sink = static_cast<float>(db.fetch_rows("BenchGain", Time{at.next()})->num_rows);
-            },
-            bare_point, size.pairs, size.turn);
-        table.add(fmt::format("point read, fetch_rows, {} intervals", count), places.engine(), shown(untyped.first),
-                  shown(untyped.second), untyped, "<= 1.60", untyped.ratio <= 1.6);
+        measure_points_of(places, name, *bare, count, "", times, size, table);
+        {
+            auto db = Database::open(places.url(name));
+            (void)db.define_name({"BenchGain", "BenchGain", {}, OrderPolicy::ByCreation, {}});
+        }
+        measure_points_of(places, name, *bare, count, ", by_creation", times, size, table);
+        measure_cached(places, name, *bare, count, times, size, table);
     }
 }
 
@@ -244,15 +280,60 @@ void measure_bulk(Places& places, const Size& size, Table& table) {
     };
     table.add(fmt::format("one commit of {} records (rates)", size.bulk), places.engine(), rate(paired.second),
               rate(paired.first), paired, ">= 0.40", paired.ratio >= 0.4);
-    db.advance();
-    twin.advance();
+    // Both as the bare reader sees them: the bare writer keeps no timeline.
+    const auto of_etalon = places.open_bare("bulk_etalon");
+    const PointKey of_db{of_etalon->find_id("namedRef", "BenchGain"), kPlusInfinity};
+    const PointKey of_bare{name_id, kPlusInfinity};
     for (const auto at : random_times(size.bulk * (size.bulk_pairs + 1), 100)) {
-        const auto a = db.fetch<BenchGain>("BenchGain", Time{at});
-        const auto b = twin.fetch<BenchGain>("BenchGain", Time{at});
-        if (a.validity() != b.validity() || a.provenance().content_hash != b.provenance().content_hash ||
-            std::memcmp(&a[0], &b[0], sizeof(BenchGain)) != 0) {
+        const auto a = of_etalon->point(of_db, at);
+        const auto b = bare->point(of_bare, at);
+        if (a.begin != b.begin || a.end != b.end || std::memcmp(&a.row, &b.row, sizeof(BenchGain)) != 0) {
             give_up("what Etalon and the bare writer have written differs");
         }
+    }
+}
+
+void measure_writers(Places& places, const Size& size, Table& table) {
+    (void)create_database(places.url("writers_etalon"));
+    (void)create_database(places.url("writers_bare"));
+    places.open_bare("writers_bare")->make_commit_tables();
+    std::int64_t round = 0;
+    for (const auto writers : size.writers) {
+        const auto commits = std::max<std::size_t>(1, size.commits / writers);
+        const auto begin_of = [&](std::size_t writer, std::size_t commit) {
+            const auto number = (static_cast<std::size_t>(round) * writers + writer) * commits + commit;
+            return kFirstBegin + static_cast<std::int64_t>(number) * kStep;
+        };
+        const auto etalon = [&](std::size_t writer) -> std::function<void(std::size_t)> {
+            auto db = std::make_shared<Database>(Database::open(places.url("writers_etalon")));
+            const auto layout = db->get_definition("BenchGain");
+            return [=](std::size_t commit) {
+                const auto begin = begin_of(writer, commit);
+                (void)db->commit(gain_records(layout, begin, 1, static_cast<std::uint64_t>(begin)));
+            };
+        };
+        const auto bare = [&](std::size_t writer) -> std::function<void(std::size_t)> {
+            const std::shared_ptr<Bare> opened = places.open_bare("writers_bare");
+            return [=](std::size_t commit) {
+                opened->commit_one(static_cast<std::int64_t>(writer), begin_of(writer, commit));
+            };
+        };
+        std::vector<double> seconds_of_etalon;
+        std::vector<double> seconds_of_bare;
+        // The first of each is not counted: empty tables.
+        for (std::size_t i = 0; i < size.bulk_pairs + 1; ++i, ++round) {
+            const auto a = seconds_of_writers(writers, commits, etalon);
+            const auto b = seconds_of_writers(writers, commits, bare);
+            if (i == 0) continue;
+            seconds_of_etalon.push_back(a);
+            seconds_of_bare.push_back(b);
+        }
+        const auto paired = pair_up(seconds_of_bare, seconds_of_etalon);
+        const auto rate = [&](double seconds) {
+            return fmt::format("{:.0f} /s", static_cast<double>(writers * commits) / seconds);
+        };
+        table.add(fmt::format("commits of one record, {} processes (rates)", writers), places.engine(),
+                  rate(paired.second), rate(paired.first), paired, "", true);
     }
 }
 
@@ -265,7 +346,7 @@ void measure_analyze(Places& places, const Size& size, Table& table) {
             fill_points(db, size.analyze_points);
         }
         if (name == "analyzed") places.analyze(name);
-        opened.push_back(Database::open(places.url(name)));
+        opened.push_back(open_cold(places.url(name)));
     }
     const auto times = random_times(size.analyze_points, 4096);
     const auto read = [&](Database& db) {
@@ -294,14 +375,14 @@ int run(int argc, char** argv) {
     std::size_t pairs = 0;
     app.add_flag("--quick", quick, "little data, one pair: checks that everything runs and that the answers are equal");
     app.add_flag("--require", require, "exit with 1 when a target is missed");
-    const std::vector<std::string> kinds{"point", "refresh", "tree", "bulk", "analyze"};
-    app.add_option("--only", only, "point, refresh, tree, bulk, analyze")->check(CLI::IsMember(kinds));
+    const std::vector<std::string> kinds{"point", "refresh", "tree", "bulk", "writers", "analyze"};
+    app.add_option("--only", only, "point, refresh, tree, bulk, writers, analyze")->check(CLI::IsMember(kinds));
     app.add_option("--engine", engines, "sqlite, postgres")
         ->check(CLI::IsMember(std::vector<std::string>{"sqlite", "postgres"}));
-    app.add_option("--points", points, "numbers of intervals of the point reads (1000 100000)");
+    app.add_option("--points", points, "numbers of intervals of the point reads (1000 1000000)");
     app.add_option("--pairs", pairs, "measured pairs of turns");
     CLI11_PARSE(app, argc, argv);
-    if (quick) size = {{100}, 10, 5, 50, 200, 1, 1, 0};
+    if (quick) size = {{100}, 10, 5, 50, 200, 1, 1, {2}, 6, 0};
     if (!points.empty()) size.points = points;
     if (pairs != 0) size.pairs = pairs;
     const auto asked = [](const std::vector<std::string>& list, const std::string& one) {
@@ -325,6 +406,7 @@ int run(int argc, char** argv) {
                                                                 {"refresh", measure_refresh},
                                                                 {"tree", measure_tree},
                                                                 {"bulk", measure_bulk},
+                                                                {"writers", measure_writers},
                                                                 {"analyze", measure_analyze}};
     for (auto& places : all) {
         for (const auto& [kind, measure] : measures) {

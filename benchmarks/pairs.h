@@ -32,6 +32,14 @@ inline double quantile(std::vector<double> values, double part) {
     return values[static_cast<std::size_t>(at)];
 }
 
+/// Seconds of two pieces of work that were done in turns.
+inline Paired pair_up(const std::vector<double>& firsts, const std::vector<double>& seconds) {
+    std::vector<double> ratios;
+    for (std::size_t i = 0; i < firsts.size(); ++i) ratios.push_back(firsts[i] / seconds[i]);
+    return {quantile(firsts, 0.5),  quantile(seconds, 0.5), quantile(ratios, 0.5),
+            quantile(ratios, 0.25), quantile(ratios, 0.75), quantile(firsts, 0.1) / quantile(seconds, 0.1)};
+}
+
 /// `turn` is how long one turn of `second` should take at least; both are called equally often. At least one pair.
 template <class First, class Second>
 Paired measure_pairs(First first, Second second, std::size_t pairs, double turn) {
@@ -43,7 +51,6 @@ Paired measure_pairs(First first, Second second, std::size_t pairs, double turn)
     }
     std::vector<double> firsts;
     std::vector<double> seconds;
-    std::vector<double> ratios;
     for (std::size_t i = 0; i < pairs; ++i) {
         double a = 0;
         double b = 0;
@@ -56,10 +63,8 @@ Paired measure_pairs(First first, Second second, std::size_t pairs, double turn)
         }
         firsts.push_back(a);
         seconds.push_back(b);
-        ratios.push_back(a / b);
     }
-    return {quantile(firsts, 0.5),  quantile(seconds, 0.5), quantile(ratios, 0.5),
-            quantile(ratios, 0.25), quantile(ratios, 0.75), quantile(firsts, 0.1) / quantile(seconds, 0.1)};
+    return pair_up(firsts, seconds);
 }
 
 }  // namespace etalon::bench

@@ -68,10 +68,11 @@ FROM pg_tables WHERE schemaname = ')" +
     }
 
 private:
-    [[nodiscard]] static std::string schema(const std::string& name) {
-        return "bench_" + std::to_string(getpid()) + "_" + name;
+    [[nodiscard]] std::string schema(const std::string& name) const {
+        return "bench_" + std::to_string(process_) + "_" + name;
     }
-    [[nodiscard]] static std::string quoted(const std::string& name) { return '"' + schema(name) + '"'; }
+    [[nodiscard]] std::string quoted(const std::string& name) const { return '"' + schema(name) + '"'; }
+    const pid_t process_ = getpid();  // the same in writing processes
     std::string conninfo_;
     std::set<std::string> names_;
 };
