@@ -1,5 +1,5 @@
 #pragma once
-/// Tables of named references, commits, interval records and snapshots.
+/// Tables of named references, commits, interval records, timelines and snapshots.
 
 #include <string>
 
@@ -7,8 +7,8 @@
 
 namespace etalon::index {
 
-/// CREATE statements of namedRef, namedRefPolicy, commitCounter, commitLog, dataIndex, lengthClass, snapshot,
-/// snapshotEntry, their indexes and triggers. Idempotent.
+/// CREATE statements of namedRef, namedRefPolicy, commitCounter, commitLog, dataIndex, timeline, timelinePast,
+/// snapshot, snapshotEntry, their indexes and triggers. Idempotent.
 [[nodiscard]] std::string create_tables(backends::Engine engine);
 
 }  // namespace etalon::index
