@@ -74,9 +74,11 @@ void write_for_ever(const std::string& url, std::int32_t round, const std::funct
         all.elements = {round};
         all.versions = {"own"};
         (void)db.retire("Plain", all, promising({0, 12, 0}), true, false);
-        (void)db.define_name({"Policy", "Plain", {}, (round + i) % 2 == 0 ? OrderPolicy::ByBegin : OrderPolicy::ByCreation, {}},
-                             promising({0, 0, 1}));
-        (void)db.commit(std::vector<PutRecord>{value(i, i % 7, i % 7 + 3, "default", 0, "Policy")}, promising({1, 0, 0}));
+        (void)db.define_name(
+            {"Policy", "Plain", {}, (round + i) % 2 == 0 ? OrderPolicy::ByBegin : OrderPolicy::ByCreation, {}},
+            promising({0, 0, 1}));
+        (void)db.commit(std::vector<PutRecord>{value(i, i % 7, i % 7 + 3, "default", 0, "Policy")},
+                        promising({1, 0, 0}));
     }
 }
 
@@ -89,7 +91,8 @@ TEST_CASE("a writer killed at any moment leaves all of a commit or nothing") {
         auto db = create_with<Plain, Gain1>(engine.url());
         db.define_name({"GainBytes", "Gain", {}, {}, Storage::Bytes});
         db.define_name({"Policy", "Plain", {}, OrderPolicy::ByCreation, {}});
-        (void)db.commit(std::vector<PutRecord>{value(1, 1, std::nullopt, "default", 0, "Policy")}, promising({1, 0, 0}));
+        (void)db.commit(std::vector<PutRecord>{value(1, 1, std::nullopt, "default", 0, "Policy")},
+                        promising({1, 0, 0}));
     }
     std::mt19937 random(20261121);
     std::int64_t last = 0;

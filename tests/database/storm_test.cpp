@@ -108,8 +108,8 @@ private:
     void note(std::int64_t commit, std::int64_t entry_time, const Written& written) {
         if (commit <= last_) fail("commit numbers of one writer do not grow");
         last_ = commit;
-        log_ << commit << ' ' << entry_time << ' ' << written.records << ' ' << written.retired << ' ' << written.policies
-             << '\n';
+        log_ << commit << ' ' << entry_time << ' ' << written.records << ' ' << written.retired << ' '
+             << written.policies << '\n';
     }
 
     PutRecord any_record(const std::string& name, std::int64_t element) {
@@ -241,7 +241,8 @@ std::string read_digest(Database& db, const std::optional<AsOf>& as_of, std::int
     for (std::size_t i = 0; i < kNames.size(); ++i) {
         options.version = chains[i % chains.size()];
         options.elements = {kShared};
-        for (const auto at : {std::int64_t{3}, kPoints / 2 + static_cast<std::int64_t>(i), kPoints * 2}) add(kNames[i], at);
+        for (const auto at : {std::int64_t{3}, kPoints / 2 + static_cast<std::int64_t>(i), kPoints * 2})
+            add(kNames[i], at);
         options.elements = writers;
         add(kNames[i], kPoints / 2);
     }
@@ -329,9 +330,8 @@ TEST_CASE("eight processes write and four read, and nothing is lost, doubled or 
             [&, i] { Writer(engine.url(), i, directory.file("writer" + std::to_string(i))).run(commits); });
     }
     for (std::int64_t i = 0; i < kReaders; ++i) {
-        readers.emplace_back([&, i] {
-            read_on(engine.url(), i, directory.file("over"), directory.file("reader" + std::to_string(i)));
-        });
+        readers.emplace_back(
+            [&, i] { read_on(engine.url(), i, directory.file("over"), directory.file("reader" + std::to_string(i))); });
     }
     for (auto& writer : writers) CHECK(writer.succeeded());
     const auto wrote = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

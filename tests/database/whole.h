@@ -53,7 +53,7 @@ inline std::map<std::int64_t, WholeCommit> read_commits(backends::Transaction& t
             commits[last] = {last_time, std::string(cursor->text(2)), {}};
         }
     }
-    const auto count = [&](const char* sql, std::int64_t Written::*what) {
+    const auto count = [&](const char* sql, std::int64_t Written::* what) {
         const auto cursor = tx.query(backends::Sql(sql), {});
         while (cursor->next()) {
             const auto commit = commits.find(cursor->integer(0));
@@ -79,8 +79,8 @@ inline void check_timelines(const std::string& url) {
     CHECK((kept == anew));
 }  // rolled back
 
-/// Commits, records, payloads and rows of a database with the structs `Gain` and `Plain` hang together; a commit with the
-/// reason "data" has `records_in_each`, one that promises keeps it.
+/// Commits, records, payloads and rows of a database with the structs `Gain` and `Plain` hang together; a commit with
+/// the reason "data" has `records_in_each`, one that promises keeps it.
 inline void check_whole(const std::string& url, std::int64_t records_in_each = 0) {
     const auto connection = backends::open_connection(backends::parse_place(url), backends::OpenMode::Existing);
     const auto tx = connection->begin(backends::TransactionMode::Read);

@@ -32,6 +32,8 @@ public:
         } catch (const std::exception& error) {
             std::fprintf(stderr, "child: %s\n", error.what());
             _exit(1);
+        } catch (...) {  // a REQUIRE that does not hold has said so
+            _exit(1);
         }
         _exit(0);
     }
