@@ -178,11 +178,22 @@ database::ReadPlanPtr DatabaseImpl::get_read_plan(const store::SchemaPtr& schema
 }
 
 std::int64_t DatabaseImpl::take_snapshot() {
-    const auto tx = connection->begin(backends::TransactionMode::Single);
-    snapshot = index::last_commit(*tx);
+    set_snapshot(find_last_commit());
+    return snapshot;
+}
+
+std::int64_t DatabaseImpl::find_last_commit() {
+    const auto last = index::last_commit(*connection->begin(backends::TransactionMode::Single));
+    if (last >= snapshot) return last;
+    throw Error(ErrorCode::Backend, {"the database has fewer commits than when it was read last", connection->place(),
+                                     fmt::format("at least {}", snapshot), std::to_string(last),
+                                     "it was replaced, restored from an older copy, or another server answers: open it again"});
+}
+
+void DatabaseImpl::set_snapshot(std::int64_t commit) {
+    snapshot = commit;
     // Names may have new policies, structs new versions; plans stay right for the definitions that they hold.
     forget();
-    return snapshot;
 }
 
 }  // namespace etalon::detail

@@ -42,7 +42,7 @@ public:
         database::FetchedTree tree;
         {
             const std::lock_guard lock(stack.mutex);
-            tree = database::fetch_tree(stack, root, key, request, place);
+            tree = stack.read_again([&] { return database::fetch_tree(stack, root, key, request, place); });
         }
         if (tree.nodes.empty()) {
             throw Error(ErrorCode::Unknown,

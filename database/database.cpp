@@ -33,17 +33,6 @@ using detail::StackImpl;
 
 namespace {
 
-/// Runs a read once more when the connection was lost: nothing was written, so repeating is safe.
-template <class Read>
-auto read_again(Read&& read) {
-    try {
-        return read();
-    } catch (const Error& error) {
-        if (!error.retryable()) throw;
-    }
-    return read();
-}
-
 /// Runs a write; what is kept of names and structs may be out of date after it, also when it failed.
 template <class Write>
 auto write_and_forget(StackImpl& db, Write&& write) {
@@ -102,7 +91,7 @@ std::int64_t Database::snapshot() const noexcept {
 }
 std::int64_t Database::advance() {
     const std::lock_guard lock(impl_->mutex);
-    return read_again([&] { return impl_->take_snapshot(); });
+    return impl_->read_again([&] { return impl_->take_snapshot(); });
 }
 std::uint64_t Database::statement_count() const noexcept {
     const std::lock_guard lock(impl_->mutex);
@@ -165,7 +154,7 @@ void Database::scan(std::string_view name, Position from, Position to, const std
 
 std::vector<HistoryRecord> Database::history(std::string_view name, const HistoryOptions& options) {
     const std::lock_guard lock(impl_->mutex);
-    return read_again([&] {
+    return impl_->read_again([&] {
         FetchOptions choice;
         choice.as_of = options.as_of;
         const auto commits = impl_->commits_of(name, impl_->choice_of(choice));
@@ -194,7 +183,7 @@ std::vector<HistoryRecord> Database::history(std::string_view name, const Histor
 
 std::vector<CommitRecord> Database::log(std::uint64_t limit) {
     const std::lock_guard lock(impl_->mutex);
-    return read_again([&] {
+    return impl_->read_again([&] {
         const auto tx = impl_->home().connection->begin(TransactionMode::Single);
         return index::read_log(*tx, limit);
     });
@@ -231,7 +220,7 @@ NameInfo name_info(DatabaseImpl& place, backends::Transaction& tx, const index::
 
 std::vector<StructInfo> Database::structs() {
     const std::lock_guard lock(impl_->mutex);
-    return read_again([&] {
+    return impl_->read_again([&] {
         // Of several layers the lowest that knows a struct counts its versions.
         std::map<std::string, StructInfo> by_name;
         for (const auto& layer : impl_->layers) {
@@ -245,7 +234,7 @@ std::vector<StructInfo> Database::structs() {
 
 std::vector<NameInfo> Database::names() {
     const std::lock_guard lock(impl_->mutex);
-    return read_again([&] {
+    return impl_->read_again([&] {
         std::map<std::string, NameInfo> by_name;
         for (const auto& layer : impl_->layers) {
             const auto tx = layer.place->connection->begin(TransactionMode::Read);
@@ -264,7 +253,7 @@ std::vector<NameInfo> Database::names() {
 
 std::optional<NameInfo> Database::find_name(std::string_view name) {
     const std::lock_guard lock(impl_->mutex);
-    return read_again([&]() -> std::optional<NameInfo> {
+    return impl_->read_again([&]() -> std::optional<NameInfo> {
         std::optional<NameInfo> found;
         for (const auto& layer : impl_->layers) {
             const auto tx = layer.place->connection->begin(TransactionMode::Read);
@@ -280,7 +269,7 @@ std::optional<NameInfo> Database::find_name(std::string_view name) {
 
 DefinitionPtr Database::get_definition(std::string_view struct_name, std::int64_t schema) {
     const std::lock_guard lock(impl_->mutex);
-    return read_again([&] {
+    return impl_->read_again([&] {
         // Versions are counted by the lowest layer that knows the struct.
         auto* place = &impl_->home();
         for (const auto& layer : impl_->layers) {
@@ -427,12 +416,12 @@ std::int64_t Database::add_nodes(std::span<const NodeSpec> nodes, const CommitIn
 
 std::vector<NodeSpec> Database::tree(std::string_view root, std::string_view key, std::optional<AsOf> as_of) {
     const std::lock_guard lock(impl_->mutex);
-    return read_again([&] { return database::list_tree(*impl_, root, key, as_of); });
+    return impl_->read_again([&] { return database::list_tree(*impl_, root, key, as_of); });
 }
 
 std::vector<NodeSpec> Database::configurations() {
     const std::lock_guard lock(impl_->mutex);
-    return read_again([&] { return database::list_roots(*impl_); });
+    return impl_->read_again([&] { return database::list_roots(*impl_); });
 }
 
 CacheCounters Database::cache_counters() const { return impl_->cache.counters(); }
@@ -440,7 +429,7 @@ void Database::invalidate(std::string_view name) { impl_->cache.invalidate(name)
 
 std::vector<SnapshotInfo> Database::snapshots() {
     const std::lock_guard lock(impl_->mutex);
-    return read_again([&] { return database::list_snapshots(*impl_); });
+    return impl_->read_again([&] { return database::list_snapshots(*impl_); });
 }
 
 std::int64_t Database::set_snapshot(std::string_view name, const std::vector<AsOfPattern>& entries, const CommitInfo& info,

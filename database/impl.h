@@ -143,6 +143,10 @@ public:
 
     // Snapshot and caches (database.cpp).
     std::int64_t take_snapshot();
+    /// The last visible commit; throws Error(Backend) when it is before the snapshot: this is not the place that was opened.
+    [[nodiscard]] std::int64_t find_last_commit();
+    /// Reads see that commit from now on.
+    void set_snapshot(std::int64_t commit);
     /// What a commit number, a date or nothing (the snapshot taken) means here; dates are translated once per snapshot. No named
     /// snapshots: those are the stack's.
     [[nodiscard]] index::Resolved resolve(const std::optional<AsOf>& as_of);

@@ -28,10 +28,26 @@ using database::Question;
 using database::Reply;
 
 std::int64_t StackImpl::take_snapshot() {
-    for (auto& layer : layers) layer.place->take_snapshot();
+    // All or none: when a layer fails, answers go on to come from the one state that they came from.
+    std::vector<std::int64_t> commits;
+    for (auto& layer : layers) {
+        commits.push_back(layer.place->find_last_commit());
+        // A file can be overwritten with another one under everybody who has it open.
+        if (layer.kind != backends::PlaceKind::File || read_place_uid(*layer.place) == layer.uid) continue;
+        throw Error(ErrorCode::Backend,
+                    {"the SQLite file holds another database than when it was opened", layer.place->connection->place(),
+                     "the place with uid " + layer.uid, "another one", "open it again"});
+    }
+    for (std::size_t i = 0; i < layers.size(); ++i) layers[i].place->set_snapshot(commits[i]);
     snapshots_.clear();
     ++epoch;
     return home().snapshot;
+}
+
+bool StackImpl::may_read_again(const Error& error) const noexcept {
+    return error.retryable() && std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
+        return layer.kind == backends::PlaceKind::Server;
+    });
 }
 
 void StackImpl::forget() {
@@ -361,23 +377,18 @@ Answer StackImpl::fetch(std::string_view wanted, Position at, const FetchOptions
         if (auto known = cache.find(database::AnswerKey(parts), at.value)) return *std::move(known);
     }
     const std::lock_guard lock(mutex);
-    // Lost connections are opened again; nothing was written, so repeating is safe.
-    for (bool again = false;; again = true) {
-        try {
-            const auto commits = commits_of(wanted, choice);
-            parts.snapshot = commits.commits;
-            if (at_snapshot) parts.snapshot = {static_cast<std::int64_t>(epoch.load())};
-            if (!at_snapshot) parts.snapshot.push_back(commits.settled ? 1 : 0);
-            const database::AnswerKey key(parts);
-            const auto generation = cache.generation();
-            if (auto known = cache.find(key, at.value)) return *std::move(known);
-            auto answer = read(wanted, at, options, asked, commits);
-            cache.insert(key, answer, generation);
-            return answer;
-        } catch (const Error& error) {
-            if (again || !error.retryable()) throw;
-        }
-    }
+    return read_again([&] {
+        const auto commits = commits_of(wanted, choice);
+        parts.snapshot = commits.commits;
+        if (at_snapshot) parts.snapshot = {static_cast<std::int64_t>(epoch.load())};
+        if (!at_snapshot) parts.snapshot.push_back(commits.settled ? 1 : 0);
+        const database::AnswerKey key(parts);
+        const auto generation = cache.generation();
+        if (auto known = cache.find(key, at.value)) return *std::move(known);
+        auto answer = read(wanted, at, options, asked, commits);
+        cache.insert(key, answer, generation);
+        return answer;
+    });
 }
 
 Answer StackImpl::read(std::string_view wanted, Position at, const FetchOptions& options, const DefinitionPtr& asked,

@@ -19,6 +19,7 @@
 #include "database/answer_cache.h"
 #include "database/impl.h"
 #include "etalon/database.h"
+#include "etalon/error.h"
 #include "index/snapshots.h"
 
 namespace etalon::database {
@@ -65,6 +66,9 @@ struct AsOfChoice {
 
 namespace etalon::detail {
 
+/// The uid of a place, which a copy keeps.
+[[nodiscard]] std::string read_place_uid(DatabaseImpl& place);
+
 /// See etalon/database.h for what the calls mean. Every public call of Database takes `mutex`.
 class StackImpl {
 public:
@@ -81,6 +85,17 @@ public:
     [[nodiscard]] bool several() const noexcept { return layers.size() > 1; }
 
     std::int64_t take_snapshot();
+    /// Runs a read once more when the connection to a server was lost: nothing was written, and what is asked is as of
+    /// the same snapshot.
+    template <class Read>
+    auto read_again(Read&& read) {
+        try {
+            return read();
+        } catch (const Error& error) {
+            if (!may_read_again(error)) throw;
+        }
+        return read();
+    }
     /// After a write.
     void forget();
 
@@ -117,6 +132,8 @@ public:
     database::AnswerCache cache;  ///< of single names; not of configurations
 
 private:
+    /// Not for files: what another process locks was waited for already.
+    [[nodiscard]] bool may_read_again(const Error& error) const noexcept;
     Answer read(std::string_view name, Position at, const FetchOptions& options, const DefinitionPtr& asked,
                 const database::LayerCommits& commits);
     void choose_target(const OpenOptions& options);

@@ -25,14 +25,13 @@ using backends::Sql;
 using backends::TransactionMode;
 using database::Layer;
 
-namespace {
-
-/// The uid of a place, which a copy keeps.
 std::string read_place_uid(DatabaseImpl& place) {
     const auto tx = place.connection->begin(TransactionMode::Single);
     const auto cursor = tx->query(Sql(R"(SELECT "placeUid" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)"), {});
     return cursor->next() ? to_hex(cursor->bytes(0)) : std::string();
 }
+
+namespace {
 
 Layer open_layer(const std::string& url, const Place& place, bool create, bool upgrade, const std::string& stack_name) {
     auto connection =

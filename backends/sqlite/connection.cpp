@@ -56,7 +56,10 @@ public:
         if (session_->in_transaction) {
             throw Error(ErrorCode::Internal, {"a transaction is begun inside another one", place_, "", "", ""});
         }
-        if (!read_only()) return make_transaction(*session_, mode);
+        if (!read_only()) {
+            session_->handle().check_in_place();
+            return make_transaction(*session_, mode);
+        }
         if (mode == TransactionMode::Write) {
             throw Error(ErrorCode::ReadOnly, {"the SQLite file or its directory cannot be written", place_, "", "",
                                               "write to a copy, or make the file and its directory writable"});

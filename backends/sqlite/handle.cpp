@@ -241,6 +241,25 @@ void Handle::configure() {
     run("PRAGMA schema_version");  // the first read: finds damage, and finishes what a crash left behind
 }
 
+void Handle::check_in_place() {
+    if (path_.empty()) return;
+    int moved = 0;
+    sqlite3_file* file = nullptr;
+    sqlite3_int64 size = 0;
+    sqlite3_file_control(db_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (moved != 0) {
+        fail(ErrorCode::Backend, "the SQLite file was removed or replaced while it was open", place_,
+             "nothing was read or written: open it again");
+    }
+    if (file == nullptr || file->pMethods == nullptr || file->pMethods->xFileSize(file, &size) != SQLITE_OK) {
+        fail(ErrorCode::Backend, "cannot read the SQLite file", place_, "check the disk and the permissions");
+    }
+    // What was cut off may still be mapped, and reading it there would end the process.
+    if (size < size_) run("PRAGMA mmap_size=0");
+    size_ = size;
+}
+
 void Handle::run(const char* sql) {
     const int code = try_run(sql);
     if (code != SQLITE_OK) throw make_error(db_, code, place_, sql);

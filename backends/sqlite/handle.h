@@ -63,6 +63,10 @@ public:
     /// The state that the file was in when opened (unwritable files only).
     [[nodiscard]] const FileState& state() const noexcept { return state_; }
 
+    /// Looks, before a transaction begins, whether the file still stands where it was opened: SQLite would go on with the
+    /// removed one, lose what is written to it, and apply the log of another file to it. Throws Error(Backend).
+    void check_in_place();
+
     /// Runs one or more statements; throws Error.
     void run(const char* sql);
     /// As run, but returns SQLite's result code.
@@ -86,6 +90,7 @@ private:
     std::string place_;
     Access access_ = Access::ReadWrite;
     FileState state_;
+    std::int64_t size_ = 0;  ///< of the file, when it was last looked at
     Patience patience_;
 };
 

@@ -1090,6 +1090,21 @@ class CommandLineTest(unittest.TestCase):
         finally:
             self.folder.chmod(0o755)
 
+    def test_a_place_that_is_gone_is_a_failure_that_names_it(self):
+        if ARGS.engine == "postgres":
+            # A server that was stopped leaves no socket.
+            gone = re.sub(r"host=[^&#]*", f"host={self.folder}", self.url)
+            self.assertNotEqual(gone, self.url)
+        else:
+            self.ready()
+            (self.folder / "calib.db").unlink()
+            gone = self.url
+        for command in [["structs"], ["get", "pedestal", "--at", "2019-01-01"], ["history", "pedestal"], ["log"],
+                        ["name", "pedestal_two", "pedestal"]]:
+            result = self.etalon("-d", gone, *command, status=3)
+            self.assertIn(gone, result.err)
+            self.assertEqual(result.out, "")
+
     def test_a_newer_format_is_refused(self):
         if ARGS.engine != "sqlite":
             self.skipTest("forged in a file")

@@ -15,6 +15,7 @@
 #include "index/model.h"
 #include "index/names.h"
 #include "index/records.h"
+#include "index/stored_timelines.h"
 #include "index/tables.h"
 #include "index/timeline.h"
 #include "index/winner.h"
@@ -25,6 +26,8 @@ using etalon::test::check_many;
 using etalon::test::EachEngine;
 using etalon::test::ModelQuestion;
 using etalon::test::ModelRecord;
+using etalon::test::stored_timelines;
+using etalon::test::StoredPoint;
 
 namespace {
 
@@ -273,40 +276,6 @@ TEST_CASE("the timeline is what brute force says at every point") {
 }
 
 namespace {
-
-/// A point and the commits between which it held.
-struct StoredPoint {
-    std::tuple<std::int64_t, std::int64_t, std::string, std::int64_t, std::int64_t> what;  ///< key, begin, record (0: gap)
-    std::int64_t from = 0;
-    std::int64_t to = kPlusInfinity;
-    auto operator<=>(const StoredPoint&) const = default;
-};
-
-/// The timelines as they are stored, in order. A commit that does two things may close a point and open it again.
-std::vector<StoredPoint> stored_timelines(backends::Transaction& tx) {
-    std::vector<StoredPoint> stored;
-    const auto cursor = tx.query(backends::Sql(R"(SELECT "nameID", "elementID", "version", "beginTime", "recordID", "fromSeq",
-NULL, "pointKind" FROM "timeline" UNION ALL
-SELECT "nameID", "elementID", "version", "beginTime", "recordID", "fromSeq", "toSeq", 0 FROM "timelinePast")"),
-                                 {});
-    while (cursor->next()) {
-        const auto record = cursor->find_integer(4).value_or(0);
-        if (cursor->is_null(6)) RC_ASSERT((cursor->integer(7) == 0) == (record == 0));
-        stored.push_back({{cursor->integer(0), cursor->integer(1), std::string(cursor->text(2)), cursor->integer(3), record},
-                          cursor->integer(5),
-                          cursor->find_integer(6).value_or(kPlusInfinity)});
-    }
-    std::sort(stored.begin(), stored.end());
-    std::vector<StoredPoint> merged;
-    for (const auto& point : stored) {
-        if (!merged.empty() && merged.back().what == point.what && merged.back().to == point.from) {
-            merged.back().to = point.to;
-        } else {
-            merged.push_back(point);
-        }
-    }
-    return merged;
-}
 
 std::string show(const std::vector<StoredPoint>& points) {
     std::string out;
