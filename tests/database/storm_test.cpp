@@ -38,11 +38,13 @@ constexpr std::int64_t kPoints = 40;    ///< begins are in [0, kPoints)
 const std::vector<std::string> kNames{"Plain", "PlainA", "PlainB", "PlainBytes"};
 const std::vector<std::string> kVersions{"default", "default", "sim"};
 
-/// Commits of each writer. ETALON_STORM_COMMITS makes the storm longer.
-std::int64_t commits_of_each() {
-    const char* wanted = std::getenv("ETALON_STORM_COMMITS");
-    return wanted != nullptr ? std::strtoll(wanted, nullptr, 10) : 260;
+std::int64_t setting(const char* name, std::int64_t otherwise) {
+    const char* wanted = std::getenv(name);
+    return wanted != nullptr ? std::strtoll(wanted, nullptr, 10) : otherwise;
 }
+/// Each writer makes that many commits, or as many as it can in that time on a machine with other things to do.
+const std::int64_t kCommits = setting("ETALON_STORM_COMMITS", 260);
+const std::int64_t kSeconds = setting("ETALON_STORM_SECONDS", 30);
 
 [[noreturn]] void fail(const std::string& what) {
     throw std::runtime_error(what);
@@ -60,8 +62,9 @@ public:
     Writer(const std::string& url, std::int64_t number, const std::string& log)
         : db_(Database::open(url)), number_(number), random_(20261121 + static_cast<unsigned>(number)), log_(log) {}
 
-    void run(std::int64_t commits) {
-        for (std::int64_t i = 0; i < commits; ++i) {
+    void run() {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(kSeconds);
+        for (std::int64_t i = 0; i < kCommits && std::chrono::steady_clock::now() < end; ++i) {
             unique_ = static_cast<double>(number_ * 10'000'000 + i * 10);
             const auto kind = pick(100);
             if (kind < 62) {
@@ -321,17 +324,18 @@ TEST_CASE("eight processes write and four read, and nothing is lost, doubled or 
         db.define_name({"PlainBytes", "Plain", {}, {}, Storage::Bytes});
         before = db.define_name({"GainBytes", "Gain", {}, {}, Storage::Bytes});
     }
-    const auto commits = commits_of_each();
+    const auto limit = static_cast<unsigned>(kSeconds) + Child::kLimitSeconds;
     const auto started = std::chrono::steady_clock::now();
     std::vector<Child> writers;
     std::vector<Child> readers;
     for (std::int64_t i = 0; i < kWriters; ++i) {
-        writers.emplace_back(
-            [&, i] { Writer(engine.url(), i, directory.file("writer" + std::to_string(i))).run(commits); });
+        writers.emplace_back([&, i] { Writer(engine.url(), i, directory.file("writer" + std::to_string(i))).run(); },
+                             limit);
     }
     for (std::int64_t i = 0; i < kReaders; ++i) {
         readers.emplace_back(
-            [&, i] { read_on(engine.url(), i, directory.file("over"), directory.file("reader" + std::to_string(i))); });
+            [&, i] { read_on(engine.url(), i, directory.file("over"), directory.file("reader" + std::to_string(i))); },
+            limit);
     }
     for (auto& writer : writers) CHECK(writer.succeeded());
     const auto wrote = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
@@ -395,6 +399,6 @@ TEST_CASE("eight processes write and four read, and nothing is lost, doubled or 
     }
     MESSAGE(told.size(), " commits in ", wrote, " s, ", retries, " repeated; ", rounds, " readings of ", seen.size(),
             " snapshots");
-    CHECK(told.size() > static_cast<std::size_t>(kWriters * commits * 3 / 4));
+    CHECK(told.size() > static_cast<std::size_t>(kWriters) * 20);
     CHECK(different.size() > 20);
 }

@@ -22,11 +22,11 @@ public:
     /// The alarm clock kills a child that is at it for longer.
     static constexpr unsigned kLimitSeconds = 240;
 
-    explicit Child(const std::function<void()>& work) : id_(fork()) {
+    explicit Child(const std::function<void()>& work, unsigned limit_seconds = kLimitSeconds) : id_(fork()) {
         REQUIRE(id_ >= 0);
         if (id_ != 0) return;
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        alarm(kLimitSeconds);
+        alarm(limit_seconds);
         try {
             work();
         } catch (const std::exception& error) {
