@@ -116,9 +116,11 @@ public:
     OpenOptions defaults;
     database::AnswerCache cache;  ///< of single names; not of configurations
 
-private:
+    /// What fetch() answers when the cache has nothing; the lock is held.
     Answer read(std::string_view name, Position at, const FetchOptions& options, const DefinitionPtr& asked,
                 const database::LayerCommits& commits);
+
+private:
     void choose_target(const OpenOptions& options);
     void fill_csv(std::size_t layer);
     const index::SnapshotRecord& get_snapshot(const std::string& name);
