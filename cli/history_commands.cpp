@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/record_options.h"
 #include "cli/session.h"
 
 namespace etalon::cli {
@@ -12,33 +13,13 @@ namespace {
 
 struct ShowHistory {
     std::string name;
-    std::vector<std::string> versions;
-    std::optional<std::string> elements;
+    RecordOptions which;
     std::optional<std::string> as_of;
-    std::optional<std::string> relation;
-    std::optional<std::string> from;
-    std::optional<std::string> to;
-    std::optional<std::string> entered_from;
-    std::optional<std::string> entered_to;
-    std::optional<std::string> author;
-    std::vector<std::string> where;
     bool live = false;
     bool retired = false;
     std::optional<std::string> order;
     std::int64_t limit = 0;
 };
-
-/// A time of the command line; errors name the option.
-std::optional<Time> read_time(std::string_view option, const std::optional<std::string>& text) {
-    if (!text) return std::nullopt;
-    try {
-        return parse_time(*text);
-    } catch (const Error& error) {
-        auto info = error.info();
-        info.where = std::string(option) + (info.where.empty() ? "" : ", " + info.where);
-        throw Error(error.code(), info);
-    }
-}
 
 /// `KEY`, `KEY:asc` or `KEY:desc`.
 void read_order(HistoryOptions& wanted, const std::string& text) {
@@ -52,23 +33,8 @@ void read_order(HistoryOptions& wanted, const std::string& text) {
 }
 
 HistoryOptions read_options(const NameInfo& name, const ShowHistory& options) {
-    HistoryOptions wanted;
-    wanted.versions = options.versions;
-    if (options.elements) wanted.elements = parse_elements(*options.elements);
+    auto wanted = options.which.read(name);
     if (options.as_of) wanted.as_of = parse_as_of(*options.as_of);
-    if (options.relation) {
-        wanted.relation = parse_relation(*options.relation);
-        if (!options.from && !options.to) {
-            throw Error(ErrorCode::Usage, {"a relation without a range", "--relation " + *options.relation,
-                                           "--from S, --to E or both", "neither", ""});
-        }
-    }
-    if (options.from) wanted.from = read_position(name, "--from", *options.from);
-    if (options.to) wanted.to = read_position(name, "--to", *options.to);
-    wanted.entered_from = read_time("--entered-from", options.entered_from);
-    wanted.entered_to = read_time("--entered-to", options.entered_to);
-    wanted.author = options.author;
-    for (const auto& condition : options.where) wanted.where.push_back(parse_value_filter(condition));
     if (options.live) wanted.retired = RetiredFilter::Live;
     if (options.retired) wanted.retired = RetiredFilter::Retired;
     if (options.order) read_order(wanted, *options.order);
@@ -79,23 +45,8 @@ HistoryOptions read_options(const NameInfo& name, const ShowHistory& options) {
 int history(Session& session, const ShowHistory& options) {
     auto& database = session.database_with_records_of(options.name);
     const auto name = get_name(database, options.name);
-    const bool layered = database.layers().size() > 1;
-    Table table{{"begin", "end", "element", "version", "schema", "rows", "commit", "retired", "uid", "created", "author",
-                 "entryTime"},
-                {}};
-    if (layered) table.columns.emplace_back("layer");
-    for (const auto& record : database.history(options.name, read_options(name, options))) {
-        // Layers of memory and of files have no commits.
-        const bool committed = record.commit != 0;
-        table.rows.push_back({cell(name.axis, record.interval.begin), cell(name.axis, record.interval.end),
-                              cell(record.element), cell(record.version),
-                              record.schema == 0 ? null_cell() : cell(record.schema), cell(record.rows),
-                              committed ? cell(record.commit) : null_cell(),
-                              record.retired ? cell(*record.retired) : null_cell(), cell(record.uid), cell(record.created),
-                              cell(record.author), committed ? cell(record.entered) : null_cell()});
-        if (layered) table.rows.back().push_back(cell(record.layer));
-    }
-    print(session.out, session.format(), table);
+    const auto records = database.history(options.name, read_options(name, options));
+    print(session.out, session.format(), record_table(name, records, database.layers().size() > 1));
     return 0;
 }
 
@@ -122,27 +73,7 @@ void add_history_commands(CLI::App& app, Session& session, Action& action) {
     auto* command = app.add_subcommand("history", "Interval records of a named reference, retired ones included");
     auto options = std::make_shared<ShowHistory>();
     command->add_option("REF", options->name, "Named reference")->required();
-    command->add_option("--relation", options->relation,
-                        "How a record's own interval lies to the range: before, after, misses, throughout, within, "
-                        "overlaps (the default), starts or ends")
-        ->check(one_of({"before", "after", "misses", "throughout", "within", "overlaps", "starts", "ends"}))
-        ->type_name("R");
-    command->add_option("--from", options->from, "The range begins there (default: open)")->type_name("S");
-    command->add_option("--to", options->to, "The range ends before that (default: open)")->type_name("E");
-    command->add_option("--entered-from", options->entered_from, "Committed at that time or after")->type_name("T");
-    command->add_option("--entered-to", options->entered_to, "Committed before that time")->type_name("T");
-    command->add_option("--author", options->author, "Committed by that author")->type_name("A")->check(not_empty());
-    command->add_option("--version", options->versions, "Records of this version (may be repeated)")
-        ->allow_extra_args(false)
-        ->type_name("V")
-        ->check(not_empty());
-    command->add_option("--element", options->elements, "Records of these elements, such as 0-23,30")
-        ->type_name("LIST");
-    command->add_option("--where", options->where,
-                        "Records with a row for which that holds, such as 'gain[2] > 3.5'; one of = != < <= > >= (may be "
-                        "repeated: one row for which all hold)")
-        ->allow_extra_args(false)
-        ->type_name("COND");
+    add_record_options(*command, options->which);
     auto* live = command->add_flag("--live", options->live, "Without retired records");
     command->add_flag("--retired", options->retired, "Retired records only")->excludes(live);
     command->add_option("--order", options->order,

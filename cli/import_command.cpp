@@ -12,6 +12,7 @@
 #include <span>
 #include <tuple>
 
+#include "cli/effects.h"
 #include "cli/progress.h"
 #include "cli/row_files.h"
 #include "cli/session.h"
@@ -270,14 +271,10 @@ CommitResult commit(Batch& batch, const std::string& name, const ImportOptions& 
 
 int import_manifest(Session& session, const ImportOptions& options) {
     auto batches = prepare(session, options);
-    Table preview{{"database", "name", "version", "element", "begin", "end", "before"}, {}};
+    std::vector<EffectsOfDatabase> effects;
     for (auto& [name, batch] : batches) {
         if (options.dry_run) {
-            for (const auto& effect : batch.effects) {
-                preview.rows.push_back({cell(name), cell(effect.name), cell(effect.version), cell(effect.element),
-                                        cell(effect.interval.axis, effect.interval.begin),
-                                        cell(effect.interval.axis, effect.interval.end), cell(effect.before)});
-            }
+            effects.push_back({name, batch.database, std::move(batch.effects)});
             continue;
         }
         const auto result = commit(batch, name, options, batches.size() == 1);
@@ -290,11 +287,7 @@ int import_manifest(Session& session, const ImportOptions& options) {
         session.out.flush();
         batch.records.clear();
     }
-    if (options.dry_run) {
-        if (session.format() == Format::Table)
-            session.out << "dry run: these intervals would change, nothing was written\n";
-        print(session.out, session.format(), preview);
-    }
+    if (options.dry_run) print_effects(session, effects, true);
     return 0;
 }
 

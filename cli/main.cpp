@@ -35,6 +35,9 @@ void add_everything(CLI::App& app, Session& session, Action& action) {
     add_import_command(app, session, action);
     add_get_command(app, session, action);
     add_history_commands(app, session, action);
+    add_explain_command(app, session, action);
+    add_lint_command(app, session, action);
+    add_retire_command(app, session, action);
     add_tree_commands(app, session, action);
     add_snapshot_commands(app, session, action);
     add_scan_command(app, session, action);

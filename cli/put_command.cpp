@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "cli/effects.h"
 #include "cli/progress.h"
 #include "cli/row_files.h"
 #include "cli/session.h"
@@ -49,22 +50,6 @@ PutRecord read_record(const PutOptions& options, Database& database, const NameI
     return record;
 }
 
-void print_effects(Session& session, const NameInfo& name, const std::vector<PutEffect>& effects) {
-    Table table{{"name", "version", "element", "begin", "end", "before"}, {}};
-    for (const auto& effect : effects) {
-        table.rows.push_back({cell(effect.name), cell(effect.version), cell(effect.element),
-                              cell(name.axis, effect.interval.begin), cell(name.axis, effect.interval.end),
-                              cell(effect.before)});
-    }
-    if (session.format() != Format::Table) return print(session.out, session.format(), table);
-    if (effects.empty()) {
-        session.out << "dry run: nothing would change; records that are there win everywhere\n";
-    } else {
-        session.out << "dry run: these intervals would change, nothing was written\n";
-        print(session.out, Format::Table, table);
-    }
-}
-
 int put(Session& session, const PutOptions& options) {
     if (options.hole != options.file.empty()) {
         throw Error(ErrorCode::Usage,
@@ -86,7 +71,7 @@ int put(Session& session, const PutOptions& options) {
         records.back().version = version;
     }
     if (options.dry_run) {
-        print_effects(session, name, database.preview(records));
+        print_effects(session, {{database.name(), &database, database.preview(records)}}, false);
         return 0;
     }
     CommitInfo info;

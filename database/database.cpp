@@ -10,9 +10,12 @@
 #include <utility>
 
 #include "base/number_text.h"
+#include "database/effects.h"
+#include "database/explainer.h"
 #include "database/format.h"
 #include "database/history.h"
 #include "database/impl.h"
+#include "database/linter.h"
 #include "database/own_structs.h"
 #include "database/parameters.h"
 #include "database/registrar.h"
@@ -23,6 +26,8 @@
 #include "database/trees.h"
 #include "database/writer.h"
 #include "etalon/error.h"
+#include "etalon/explain.h"
+#include "etalon/lint.h"
 #include "index/commits.h"
 
 namespace etalon {
@@ -309,19 +314,45 @@ CommitResult Database::commit(std::span<const PutRecord> records, const CommitIn
 
 std::vector<PutEffect> Database::preview(std::span<const PutRecord> records, std::span<const NameSpec> names) {
     database::check_user_records(records);
-    return write_and_forget(*impl_, [&] { 
+    return write_and_forget(*impl_, [&] {
         auto& place = impl_->target();
-        if (impl_->knows_all(place, records, names)) return database::preview_commit(place, records, names);
-        // What the target would learn first is learnt by a place in memory instead.
-        const auto scratch = impl_->make_scratch();
-        impl_->ensure_known(*scratch, records, names);
-        return database::preview_commit(*scratch, records, names);
+        std::vector<PutEffect> effects;
+        if (impl_->knows_all(place, records, names)) {
+            effects = database::preview_commit(place, records, names);
+        } else {
+            // What the target would learn first is learnt by a place in memory instead.
+            const auto scratch = impl_->make_scratch();
+            impl_->ensure_known(*scratch, records, names);
+            effects = database::preview_commit(*scratch, records, names);
+        }
+        return database::mark_hidden(*impl_, place, std::move(effects));
     });
+}
+
+CommitReach Database::preview_reach() {
+    const std::lock_guard lock(impl_->mutex);
+    return read_again([&] { return database::find_reach(*impl_); });
 }
 
 RetireReport Database::retire(std::string_view name, const HistoryOptions& which, const CommitInfo& info, bool several,
                               bool dry_run) {
-    return write_and_forget(*impl_, [&] { return database::retire_records(impl_->target(), name, which, info, several, dry_run); });
+    return write_and_forget(*impl_, [&] {
+        auto& place = impl_->target();
+        auto report = database::retire_records(place, name, which, info, several, dry_run);
+        for (auto& record : report.records) record.layer = place.connection->place();
+        report.effects = database::mark_hidden(*impl_, place, std::move(report.effects));
+        return report;
+    });
+}
+
+Explanation Database::explain(std::string_view name, Position at, const FetchOptions& options, std::uint64_t limit) {
+    const std::lock_guard lock(impl_->mutex);
+    return read_again([&] { return database::explain(*impl_, name, at, options, limit); });
+}
+
+std::vector<LintFinding> Database::lint(std::span<const std::string> names, std::optional<Time> now) {
+    const std::lock_guard lock(impl_->mutex);
+    return read_again([&] { return database::lint(*impl_, names, now.value_or(database::now())); });
 }
 
 CommitResult Database::put_parameters(std::span<const ParameterPut> puts, const CommitInfo& info) {

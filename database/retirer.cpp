@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
+#include "database/effects.h"
 #include "database/history.h"
 #include "database/impl.h"
 #include "database/registrar.h"
@@ -42,6 +45,21 @@ std::vector<HistoryRecord> select_records(DatabaseImpl& db, Transaction& tx, con
     return records;
 }
 
+/// Which intervals lose their winners.
+std::vector<PutEffect> preview_retirement(Transaction& tx, const index::NameRecord& name,
+                                          const std::vector<HistoryRecord>& records) {
+    std::map<index::TimelineKey, std::set<std::string>> retired;
+    for (const auto& record : records) retired[{name.id, record.element, record.version}].insert(record.uid);
+    std::vector<PutEffect> effects;
+    for (const auto& [key, uids] : retired) {
+        Series series{name.name, name.axis, name.policy, key.version, key.element, index::read_live_series(tx, key)};
+        const auto gone = std::stable_partition(series.records.begin(), series.records.end(),
+                                                [&](const auto& record) { return !uids.contains(record.uid); });
+        add_retire_effects(effects, series, static_cast<std::size_t>(gone - series.records.begin()));
+    }
+    return effects;
+}
+
 }  // namespace
 
 RetireReport retire_records(DatabaseImpl& db, std::string_view wanted, const HistoryOptions& which,
@@ -49,7 +67,9 @@ RetireReport retire_records(DatabaseImpl& db, std::string_view wanted, const His
     RetireReport report;
     if (dry_run) {
         const auto tx = db.connection->begin(TransactionMode::Read);
-        report.records = select_records(db, *tx, plan_existing(db, *tx, wanted).record, which, several);
+        const auto name = plan_existing(db, *tx, wanted).record;
+        report.records = select_records(db, *tx, name, which, several);
+        report.effects = preview_retirement(*tx, name, report.records);
         return report;
     }
     if (info.reason.empty()) {

@@ -131,11 +131,13 @@ public:
     OpenOptions defaults;
     database::AnswerCache cache;  ///< of single names; not of configurations
 
+    /// What fetch() answers when the cache has nothing; the lock is held.
+    Answer read(std::string_view name, Position at, const FetchOptions& options, const DefinitionPtr& asked,
+                const database::LayerCommits& commits);
+
 private:
     /// Not for files: what another process locks was waited for already.
     [[nodiscard]] bool may_read_again(const Error& error) const noexcept;
-    Answer read(std::string_view name, Position at, const FetchOptions& options, const DefinitionPtr& asked,
-                const database::LayerCommits& commits);
     void choose_target(const OpenOptions& options);
     void fill_csv(std::size_t layer);
     const index::SnapshotRecord& get_snapshot(const std::string& name);

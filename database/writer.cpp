@@ -13,6 +13,7 @@
 #include <set>
 #include <tuple>
 
+#include "database/effects.h"
 #include "database/impl.h"
 #include "database/registrar.h"
 #include "etalon/error.h"
@@ -215,48 +216,35 @@ std::vector<PutEffect> preview_commit(DatabaseImpl& db, std::span<const PutRecor
                                       std::span<const NameSpec> specs) {
     const auto tx = db.connection->begin(TransactionMode::Read);
     const auto prepared = prepare(db, *tx, puts, specs, false, {});
-    const auto snapshot = index::last_commit(*tx);
-    using Key = std::tuple<std::string, std::string, std::int64_t>;
-    std::map<Key, std::vector<const CheckedRecord*>> groups;
+    // The entry time that the commit would get at least.
+    const auto log = index::read_log(*tx, 1);
+    const auto entry_time = log.empty() ? now() : std::max(now(), Time{log.front().entry_time.ns + 1});
+    std::map<std::tuple<const NamePlan*, std::string, std::int64_t>, std::vector<const CheckedRecord*>> groups;
+    std::vector<std::tuple<const NamePlan*, std::string, std::int64_t>> order;
     for (const auto& record : prepared.records) {
-        groups[{record.put->name, record.put->version, record.put->element}].push_back(&record);
+        const std::tuple key(record.plan, record.put->version, record.put->element);
+        auto& group = groups[key];
+        if (group.empty()) order.push_back(key);
+        group.push_back(&record);
     }
     std::vector<PutEffect> effects;
-    for (const auto& [key, added] : groups) {
-        const auto& [reference, version, element] = key;
-        const auto& plan = *added.front()->plan;
-        std::vector<HistoryRecord> stored;
-        if (plan.record.id != 0) {
-            stored = index::read_history(*tx, {plan.record.id, plan.record.axis, version, element, snapshot, 0});
-            std::erase_if(stored, [](const auto& record) { return record.retired.has_value(); });
+    for (const auto& key : order) {
+        const auto& [plan, version, element] = key;
+        Series series{plan->record.name, plan->record.axis, plan->record.policy, version, element, {}};
+        if (plan->record.id != 0) series.records = index::read_live_series(*tx, {plan->record.id, element, version});
+        const auto stored = series.records.size();
+        for (const auto* record : groups.at(key)) {
+            index::LiveSeriesRecord added;
+            added.key = {0,
+                         record->put->begin,
+                         record->put->end,
+                         record->put->created.value_or(entry_time).ns,
+                         kPlusInfinity,  // after every commit that is there
+                         static_cast<std::int64_t>(series.records.size())};
+            added.is_hole = !record->schema;
+            series.records.push_back(std::move(added));
         }
-        std::vector<index::RecordKey> keys;
-        for (const auto& record : stored) {
-            keys.push_back({0, record.interval.begin, record.interval.end, record.created.ns, record.commit,
-                            static_cast<std::int64_t>(keys.size())});
-        }
-        for (const auto* record : added) {
-            keys.push_back({0, record->put->begin, record->put->end, record->put->created.value_or(now()).ns,
-                            snapshot + 1, static_cast<std::int64_t>(keys.size())});
-        }
-        const auto axis = plan.record.axis;
-        const auto before = index::timeline(axis, std::span(keys).first(stored.size()), plan.record.policy);
-        for (const auto& after : index::timeline(axis, keys, plan.record.policy)) {
-            if (!after.winner || *after.winner < stored.size()) continue;
-            for (const auto& segment : before) {
-                const bool apart = (segment.interval.end && *segment.interval.end <= after.interval.begin) ||
-                                   (after.interval.end && *after.interval.end <= segment.interval.begin);
-                if (apart) continue;
-                PutEffect effect{reference, version, element, intersect(segment.interval, after.interval), "gap"};
-                if (segment.winner) {
-                    const auto& record = stored[*segment.winner];
-                    effect.before = fmt::format("{} {} begin {} schema {}", record.rows == 0 ? "hole" : "record",
-                                                record.uid, format_position({axis, record.interval.begin}),
-                                                record.schema);
-                }
-                effects.push_back(std::move(effect));
-            }
-        }
+        add_put_effects(effects, series, stored);
     }
     return effects;
 }

@@ -41,6 +41,7 @@ struct HistoryQuery {
 [[nodiscard]] backends::Fragment history_records(backends::Engine engine, const HistoryQuery& query);
 /// The SELECT list that read_history_row reads.
 [[nodiscard]] std::string_view history_columns() noexcept;
+inline constexpr int kHistoryColumnCount = 14;
 /// `ORDER BY ...` of the query.
 [[nodiscard]] std::string history_order(backends::Engine engine, const HistoryQuery& query);
 

@@ -116,13 +116,25 @@ struct CommitResult {
     std::uint64_t rows = 0;          ///< rows in those new payloads
 };
 
-/// One interval of values that a put would change.
+/// One interval of values that a put or a retirement would change, in the series (name, version, element) of the layer
+/// that is written to.
 struct PutEffect {
     std::string name;
     std::string version;
     std::int64_t element = 0;
-    Interval interval;               ///< where the record would win
-    std::string before;              ///< `gap`, `hole` or `record UID begin B schema N` of what answers there now
+    Interval interval;               ///< where another record, or none, would win
+    std::string before;              ///< `gap`, or `hole` or `record` UID begin B schema N, of what answers there now
+    std::string after = {};          ///< the same of what would answer; `new record begin B` or `new hole begin B` of a put
+    /// A layer above that has something valid there (in the version chain of the Database, when that has the version): readers of
+    /// all layers do not see the change. Empty: they do.
+    std::string hidden_by = {};
+};
+
+/// Which reads see a commit that is made next.
+struct CommitReach {
+    std::int64_t next_commit = 0;      ///< its number, unless somebody commits before
+    std::uint64_t open_snapshots = 0;  ///< named snapshots that are open: they do not move by themselves
+    std::uint64_t frozen_snapshots = 0;  ///< those that never see it
 };
 
 /// Called as work goes on: done of total (units of the caller's business); may throw to stop.
@@ -233,6 +245,7 @@ struct HistoryOptions {
 struct RetireReport {
     std::vector<HistoryRecord> records;
     std::int64_t commit = 0;   ///< 0: a dry run, or nothing matched
+    std::vector<PutEffect> effects = {};   ///< of a dry run: which intervals would change
 };
 
 /// One row of commitLog.
@@ -313,6 +326,8 @@ struct SnapshotInfo {
 namespace detail {
 class StackImpl;
 }
+struct Explanation;
+struct LintFinding;
 
 /// One open database: a stack of layers, mostly of one. Calls may come from several threads; they are served one after the other. Reads use the snapshot
 /// taken when the database was opened, until advance().
@@ -366,6 +381,17 @@ public:
     void scan(std::string_view name, Position from, Position to, const std::function<bool(const Answer&)>& visit,
               const FetchOptions& options = {}, DefinitionPtr layout = nullptr);
 
+    // --- why ----------------------------------------------------------------------------------------------------------
+    /// Why fetch_rows with these options answers what it does: all records of each element, layer by layer, and what decided between
+    /// them (etalon/explain.h). At most `limit` records of each state are listed (0: all), all are counted. Linear in the
+    /// records of the element. Throws as fetch_rows, and Error(Internal) when records and answer do not agree.
+    [[nodiscard]] Explanation explain(std::string_view name, Position at, const FetchOptions& options = {},
+                                      std::uint64_t limit = 10);
+    /// Records that look like mistakes, as of the last visible commit, of these references or of all (etalon/lint.h); in order of
+    /// name, layer, element. `now` decides what has expired; empty: the system clock. Linear in the records.
+    [[nodiscard]] std::vector<LintFinding> lint(std::span<const std::string> names = {},
+                                                std::optional<Time> now = std::nullopt);
+
     // --- snapshots -----------------------------------------------------------------------------------------------
     /// Named snapshots of this database, by name.
     [[nodiscard]] std::vector<SnapshotInfo> snapshots();
@@ -397,9 +423,11 @@ public:
     /// Commits records and named references in one transaction: all or nothing.
     CommitResult commit(std::span<const PutRecord> records, const CommitInfo& info = {},
                         std::span<const NameSpec> names = {}, const Progress& progress = {});
-    /// What commit() of these records would change; checks everything and writes nothing.
+    /// What commit() of these records would change, against the last visible commit; checks everything and writes nothing.
     [[nodiscard]] std::vector<PutEffect> preview(std::span<const PutRecord> records,
                                                  std::span<const NameSpec> names = {});
+    /// Which reads would see it.
+    [[nodiscard]] CommitReach preview_reach();
 
     /// Retires the records that `which` selects and that are not retired yet, in one commit: snapshots from then on do not see
     /// them, earlier ones still do. `which.as_of` is not used: the last commit counts. A reason in `info` is demanded. Several matches

@@ -125,7 +125,7 @@ class CommandLineTest(unittest.TestCase):
     def test_every_command_has_help_with_an_example(self):
         top = self.etalon("--help")
         for command in ["init", "register", "check", "structs", "names", "schema", "name", "put", "import", "get", "history",
-                        "log", "tree", "traits"]:
+                        "log", "tree", "traits", "explain", "lint", "retire"]:
             self.assertIn(command, top.out)
             self.assertIn("Example", self.etalon(command, "--help").out)
         for command in ["add", "show", "get"]:
@@ -663,6 +663,146 @@ class CommandLineTest(unittest.TestCase):
         self.db("put", "pedestal", "--begin", "2014-01-01", other)
         self.assertIn("1 of 3 records", self.db("history", "pedestal", "--where", "mean = 0.1", status=2).err)
         self.assertEqual(self.begins("--where", "mean = 0.1", "--to", "2012-01-01", "--relation", "starts"), ["2011"])
+
+    def test_explain_says_why_a_record_won_and_why_there_is_none(self):
+        rows = self.ready()
+        self.db("put", "pedestal", "--begin", "2019-01-01", "--end", "2019-06-01", rows)
+        self.db("put", "pedestal", "--begin", "2019-02-01", "--end", "2019-03-01", "--version", "sim", rows)
+        self.db("put", "pedestal", "--begin", "2019-08-01", rows)
+        self.db("put", "pedestal", "--begin", "2019-09-01", "--element", "2", "--hole")
+        told = self.db("explain", "pedestal", "--at", "2019-02-15", "--version", "sim,default")
+        self.assertIn("version sim before default", told.out)
+        self.assertIn("begins later", told.out)
+        self.assertIn("1 record of other elements", told.out)
+        answer = self.db("get", "pedestal", "--at", "2019-02-15", "--version", "sim,default", "--format", "json").json()
+        explained = self.db("explain", "pedestal", "--at", "2019-02-15", "--version", "sim,default", "--format", "json").json()
+        element = explained["elements"][0]
+        self.assertEqual([element[key] for key in ("uid", "begin", "end", "status")],
+                         [answer[key] for key in ("uid", "begin", "end", "status")])
+        candidates = element["layers"][0]["candidates"]
+        self.assertEqual([(c["place"], c["state"], c["version"]) for c in candidates],
+                         [(1, "eligible", "sim"), (2, "eligible", "default"), (None, "begins later", "default")])
+        self.assertEqual(element["layers"][0]["counts"]["otherElements"], 1)
+        lines = list(csv.DictReader(io.StringIO(
+            self.db("explain", "pedestal", "--at", "2019-02-15", "--version", "sim,default", "--format", "csv").out)))
+        self.assertEqual([line["uid"] for line in lines], [c["uid"] for c in candidates])
+
+        gap = self.db("explain", "pedestal", "--at", "2019-07-01", status=1)
+        self.assertIn("nothing is valid: the last to end is record", gap.out)
+        self.assertIn("2019-08-01T00:00:00Z", gap.out)
+        self.db("explain", "pedestal", "--at", "2019-10-01", "--element", "2", status=1)
+        self.db("explain", "pedestal", "--at", "2019-10-01", "--element", "0,2", status=1)
+        early = self.db("explain", "pedestal", "--at", "2019-02-15", "--as-of", "1", status=1)
+        self.assertIn("committed later", early.out)
+        self.db("explain", "pedestal", "--at=-inf", status=1)
+        self.db("explain", "pedestal", "--at", "inf")
+        self.assertIn("did you mean 'pedestal'?", self.db("explain", "pedestl", "--at", "2019-01-01", status=3).err)
+        self.db("explain", "pedestal", "--at", "12", status=2)
+        self.db("explain", "pedestal", status=2)
+        self.db("explain", "pedestal", "--at", "2019-01-01", "--limit", "-1", status=2)
+
+    def test_retire_takes_records_back_after_a_dry_run(self):
+        rows = self.ready()
+        for begin in ["2019-01-01", "2019-02-01", "2019-03-01"]:
+            self.db("put", "pedestal", "--begin", begin, rows)
+        records = self.db("history", "pedestal", "--format", "json").json()
+        before = self.commits()
+        feb = ["--relation", "starts", "--from", "2019-02-01", "--to", "2019-03-01"]
+        dry = self.db("retire", "pedestal", *feb, "--dry-run")
+        self.assertIn(records[1]["uid"], dry.out)
+        self.assertRegex(dry.out, r"2019-02-01T00:00:00Z +2019-03-01T00:00:00Z")
+        self.assertIn(f"from commit {before + 1} on", dry.out)
+        self.assertIn("--reason", self.db("retire", "pedestal", *feb, status=2).err)
+        self.assertIn("--all", self.db("retire", "pedestal", "--reason", "all", status=2).err)
+        self.assertIn("--all", self.db("retire", "pedestal", "--dry-run", status=2).err)
+        self.assertEqual(self.commits(), before)
+        done = self.db("retire", "pedestal", *feb, "--reason", "wrong cable map")
+        number = self.commit_of(done)
+        self.assertEqual(number, before + 1)
+        self.assertEqual(self.db("log", "--limit", "1", "--format", "json").json()[0]["reason"], "wrong cable map")
+        self.assertEqual([r["retired"] for r in self.db("history", "pedestal", "--format", "json").json()], [None, number, None])
+        answer = self.db("get", "pedestal", "--at", "2019-02-15", "--format", "json").json()
+        self.assertEqual((answer["uid"], answer["end"]), (records[0]["uid"], "2019-03-01T00:00:00Z"))
+        old = self.db("get", "pedestal", "--at", "2019-02-15", "--as-of", str(before), "--format", "json").json()
+        self.assertEqual(old["uid"], records[1]["uid"])
+        self.assertIn(f"retired by commit {number}", self.db("explain", "pedestal", "--at", "2019-02-15").out)
+
+        self.assertIn("nothing to retire", self.db("retire", "pedestal", *feb, "--reason", "again", status=1).out)
+        self.db("retire", "pedestal", "--uid", records[1]["uid"], "--reason", "again", status=3)
+        self.db("retire", "pedestal", "--uid", "xyz", "--reason", "bad", status=2)
+        self.db("retire", "pedestl", "--uid", records[0]["uid"], "--reason", "bad", status=3)
+        self.assertEqual(self.commits(), number)
+        both = ["--uid", records[0]["uid"], "--uid", records[2]["uid"]]
+        listed = self.db("retire", "pedestal", *both, "--reason", "all wrong", "--format", "json").json()
+        self.assertEqual([r["retired"] for r in listed], [number + 1, number + 1])
+        self.db("get", "pedestal", "--at", "2019-02-15", status=1)
+
+    def test_retire_selects_by_values_and_takes_all_when_told(self):
+        rows = self.ready()
+        other = self.file("other.csv", ROWS.replace("-7", "-8"))
+        self.db("put", "pedestal", "--begin", "2019-01-01", rows)
+        self.db("put", "pedestal", "--begin", "2019-02-01", other)
+        self.db("put", "pedestal", "--begin", "2019-03-01", other)
+        selected = ["--where", "channel = -8"]
+        self.db("retire", "pedestal", *selected, "--reason", "bad channel", status=2)
+        self.assertIn("would retire 2 records", self.db("retire", "pedestal", *selected, "--all", "--dry-run").out)
+        self.assertIn("retired 2 records", self.db("retire", "pedestal", *selected, "--all", "--reason", "bad channel").out)
+        self.assertEqual([r["begin"] for r in self.db("history", "pedestal", "--live", "--format", "json").json()],
+                         ["2019-01-01T00:00:00Z"])
+
+    def test_lint_finds_what_looks_like_a_mistake(self):
+        rows = self.ready()
+        self.assertEqual(self.db("lint").out, "nothing suspicious\n")
+        self.assertEqual(self.db("lint", "--format", "json").json(), [])
+        self.db("put", "pedestal", "--begin", "2019-01-01", "--end", "2019-03-01", rows)
+        self.db("put", "pedestal", "--begin", "2019-02-01", rows)
+        self.db("put", "pedestal", "--begin", "2019-02-01", rows)
+        self.db("put", "pedestal", "--begin", "2019-01-01", "--end", "2019-02-01", "--element", "1", rows)
+        self.db("put", "pedestal", "--begin", "2019-03-01", "--end", "2019-04-01", "--element", "1", rows)
+        self.db("name", "pedestal", "--coverage", "complete(0-2)")
+        found = self.db("lint", "--format", "json", status=1).json()
+        self.assertEqual(sorted((f["kind"], f["element"]) for f in found),
+                         [("equal keys", 0), ("expired", 1), ("gap", 1), ("missing element", 2), ("never wins", 0),
+                          ("overlapping ends", 0)])
+        gap = next(f for f in found if f["kind"] == "gap")
+        self.assertEqual((gap["begin"], gap["end"]), ("2019-02-01T00:00:00Z", "2019-03-01T00:00:00Z"))
+        told = self.db("lint", "pedestal", status=1)
+        self.assertIn("6 findings", told.out)
+        self.assertIn("did you mean 'pedestal'?", self.db("lint", "pedestl", status=3).err)
+        loser = next(f for f in found if f["kind"] == "never wins")["uids"]
+        self.db("retire", "pedestal", "--uid", loser[0], "--reason", "superseded")
+        kinds = {f["kind"] for f in self.db("lint", "--format", "json", status=1).json()}
+        self.assertNotIn("never wins", kinds)
+        self.assertNotIn("equal keys", kinds)
+
+    def test_a_dry_run_says_for_which_snapshots_and_behind_which_layers(self):
+        rows = self.ready()
+        self.db("put", "pedestal", "--begin", "2019-01-01", rows)
+        self.db("snapshot", "create", "first")
+        self.db("snapshot", "create", "second")
+        self.db("snapshot", "freeze", "second")
+        dry = self.db("put", "pedestal", "--begin", "2019-06-01", "--dry-run", rows)
+        self.assertIn(f"from commit {self.commits() + 1} on", dry.out)
+        self.assertIn("2 named snapshots: 1 open", dry.out)
+        self.assertIn("1 frozen", dry.out)
+        self.assertNotIn("hiddenBy", dry.out)
+        # A layer of files above hides a part.
+        layer = self.folder / "override"
+        self.file("override/rows.csv", ROWS)
+        self.file("override/manifest.csv",
+                  "table,struct,beginTime,endTime,path\n" +
+                  "pedestal,pedestal,2019-07-01,2019-08-01,rows.csv\n")
+        stack = ["-d", f"csv:{layer}", "-d", self.url]
+        effects = self.etalon(*stack, "put", "pedestal", "--begin", "2019-06-01", "--dry-run", "--format", "json", rows).json()
+        self.assertEqual([(e["begin"], e["hiddenBy"] is not None) for e in effects],
+                         [("2019-06-01T00:00:00Z", False), ("2019-07-01T00:00:00Z", True), ("2019-08-01T00:00:00Z", False)])
+        self.assertIn("csv:", effects[1]["hiddenBy"])
+        self.assertEqual({e["fromCommit"] for e in effects}, {self.commits() + 1})
+        told = self.etalon(*stack, "put", "pedestal", "--begin", "2019-06-01", "--dry-run", rows).out
+        self.assertIn("1 of 3 intervals is hidden", told)
+        explained = self.etalon(*stack, "explain", "pedestal", "--at", "2019-07-15")
+        self.assertIn("layer 1 before layer 2", explained.out)
+        self.assertIn("layer 1: csv:", explained.out)
 
     def test_a_table_of_a_wide_struct_stays_readable(self):
         self.db("init")
