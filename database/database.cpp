@@ -331,7 +331,7 @@ std::vector<PutEffect> Database::preview(std::span<const PutRecord> records, std
 
 CommitReach Database::preview_reach() {
     const std::lock_guard lock(impl_->mutex);
-    return read_again([&] { return database::find_reach(*impl_); });
+    return impl_->read_again([&] { return database::find_reach(*impl_); });
 }
 
 RetireReport Database::retire(std::string_view name, const HistoryOptions& which, const CommitInfo& info, bool several,
@@ -347,12 +347,12 @@ RetireReport Database::retire(std::string_view name, const HistoryOptions& which
 
 Explanation Database::explain(std::string_view name, Position at, const FetchOptions& options, std::uint64_t limit) {
     const std::lock_guard lock(impl_->mutex);
-    return read_again([&] { return database::explain(*impl_, name, at, options, limit); });
+    return impl_->read_again([&] { return database::explain(*impl_, name, at, options, limit); });
 }
 
 std::vector<LintFinding> Database::lint(std::span<const std::string> names, std::optional<Time> now) {
     const std::lock_guard lock(impl_->mutex);
-    return read_again([&] { return database::lint(*impl_, names, now.value_or(database::now())); });
+    return impl_->read_again([&] { return database::lint(*impl_, names, now.value_or(database::now())); });
 }
 
 CommitResult Database::put_parameters(std::span<const ParameterPut> puts, const CommitInfo& info) {
