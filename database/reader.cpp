@@ -38,23 +38,29 @@ std::shared_ptr<const PointPlan> make_point_plan(Engine engine, const NameEntry&
     std::string joined;
     std::string source;
     std::string order;
+    std::string more;
     if (stored == Storage::Columns) {
         joined = R"(r."rowNumber")";
         for (const auto& column : name.of_struct->columns) joined += ", r." + backends::quote_identifier(column);
-        source = fmt::format(R"({} r ON r."dataID" = w."dataID")", backends::quote_identifier(record.table_name));
-        order = R"(r."rowNumber")";
+        source = backends::quote_identifier(record.table_name);
+        order = R"("rowNumber")";
     } else {
         joined = R"(r."chunk", r."bytes")";
-        source = fmt::format(R"("bytes" r ON r."dataID" = w."dataID" AND r."chunk" < {})", kJoinedChunks);
-        order = R"(r."chunk")";
+        source = R"("bytes")";
+        order = R"("chunk")";
+        more = fmt::format(R"( AND r."chunk" < {})", kJoinedChunks);
     }
-    // In SQLite the join is a nested loop over the key (dataID, rowNumber), which is the order; the reader checks it.
-    const auto order_by = engine == Engine::Sqlite ? std::string() : " ORDER BY " + order;
+    // In SQLite the join is a nested loop over the key (dataID, rowNumber), which is the order. PostgreSQL reads an ordered
+    // subquery in its order, from the index; an order of the whole would cost a sort of all columns. The reader checks it.
+    const auto rows = engine == Engine::Sqlite
+                          ? fmt::format(R"({} r ON r."dataID" = w."dataID"{})", source, more)
+                          : fmt::format(R"(LATERAL (SELECT * FROM {} r WHERE r."dataID" = w."dataID"{} ORDER BY r.{}) r ON TRUE)",
+                                        source, more, order);
     return std::make_shared<PointPlan>(
         PointPlan{backends::Sql(fmt::format(R"(SELECT {}, p."encoding", p."contentHash", {} FROM {}
-LEFT JOIN "payload" p ON p."dataID" = w."dataID" LEFT JOIN {}{})",
-                                            index::stretch_columns(engine, reach, fmt::format("{0} = 0 OR {0} IS NULL", order)),
-                                            joined, index::stretch_from(engine, reach), source, order_by)),
+LEFT JOIN "payload" p ON p."dataID" = w."dataID" LEFT JOIN {})",
+                                            index::stretch_columns(engine, reach, fmt::format("r.{0} = 0 OR r.{0} IS NULL", order)),
+                                            joined, index::stretch_from(engine, reach), rows)),
                   stored, name.of_struct});
 }
 
@@ -167,7 +173,9 @@ Reply DatabaseImpl::ask_version(Transaction& tx, const Question& question, std::
                                 std::int64_t at_snapshot, const Layout& layout) {
     Reply reply;
     auto& name = *question.name;
-    const auto& plan = get_point_plan(name, name.changed ? index::Reach::Any : index::Reach::Newest);
+    // As of an older snapshot there is mostly something to look back at.
+    const bool look_back = name.changed || at_snapshot != snapshot;
+    const auto& plan = get_point_plan(name, look_back ? index::Reach::Any : index::Reach::Newest);
     index::bind(values_, {name.record.id, question.element, question.at, at_snapshot, version});
     auto cursor = tx.query(plan.sql, values_);
     if (!cursor->next()) {

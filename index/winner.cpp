@@ -177,31 +177,42 @@ void bind(std::vector<Value>& out, const StretchKey& key) {
 
 std::string stretch_from(Engine engine, Reach reach) {
     auto q = parameters(engine);
-    const auto changed = has_changed(q);
-    // Nothing is looked for when the timeline has changed: what holds still may be far from the position.
-    constexpr const char* kJoined = R"( LEFT JOIN "dataIndex" w ON w."ID" = t."recordID")";
+    constexpr const char* kRecord = R"( LEFT JOIN "dataIndex" w ON w."ID" = t."recordID")";
     if (reach == Reach::Any) {
-        return fmt::format(R"((SELECT 1 = 0 AS "changed") o LEFT JOIN ({}) t ON 1 = 1{})",
-                           nearest_of_both(q, Side::AtOrBefore, kPoint), kJoined);
+        return fmt::format(R"((SELECT 1 AS "one") o LEFT JOIN ({}) t ON o."one" = 1{})",
+                           nearest_of_both(q, Side::AtOrBefore, kPoint), kRecord);
     }
     if (engine == Engine::Sqlite) {
         // SQLite makes a temporary table for any subquery that it joins, but not for scalars.
-        return fmt::format(R"((SELECT c."changed", CASE WHEN NOT c."changed" THEN ({}) END AS "from"
-FROM (SELECT {} AS "changed") c) o LEFT JOIN "timeline" t ON {} AND t."beginTime" = o."from"{})",
-                           nearest_still(q, Side::AtOrBefore, kBeginOnly), changed, of_timeline(q, "t"), kJoined);
+        const auto begin = nearest_still(q, Side::AtOrBefore, kBeginOnly);
+        const auto one = reach == Reach::Newest
+                             ? fmt::format(R"((SELECT ({}) AS "from") o)", begin)
+                             : fmt::format(R"((SELECT c."changed", CASE WHEN NOT c."changed" THEN ({}) END AS "from"
+FROM (SELECT {} AS "changed") c) o)",
+                                           begin, has_changed(q));
+        return fmt::format(R"({} LEFT JOIN "timeline" t ON {} AND t."beginTime" = o."from"{})", one,
+                           of_timeline(q, "t"), kRecord);
+    }
+    if (reach == Reach::Newest) {
+        return fmt::format(R"((SELECT 1 AS "one") o LEFT JOIN ({}) t ON o."one" = 1{})",
+                           nearest_still(q, Side::AtOrBefore, kPoint), kRecord);
     }
     q.at = R"(CASE WHEN NOT o."changed" THEN ?3 END)";
-    return fmt::format(R"((SELECT {} AS "changed" LIMIT 1) o LEFT JOIN LATERAL ({}) t ON TRUE{})", changed,
-                       nearest_still(q, Side::AtOrBefore, kPoint), kJoined);
+    return fmt::format(R"((SELECT {} AS "changed" LIMIT 1) o LEFT JOIN LATERAL ({}) t ON TRUE{})", has_changed(q),
+                       nearest_still(q, Side::AtOrBefore, kPoint), kRecord);
 }
 
 std::string stretch_columns(Engine engine, Reach reach, std::string_view first_row) {
     const auto q = parameters(engine);
-    const auto next = reach == Reach::Newest ? nearest_still(q, Side::After, kBeginOnly)
-                                             : nearest_of_both(q, Side::After, kBeginOnly);
-    return fmt::format(R"({}, t."beginTime" AS "from", CASE WHEN ({}) AND NOT o."changed" THEN ({}) END AS "to",
-o."changed")",
-                       record_columns("w"), first_row, next);
+    const auto next =
+        reach == Reach::Any ? nearest_of_both(q, Side::After, kBeginOnly) : nearest_still(q, Side::After, kBeginOnly);
+    const std::string changed = reach == Reach::Any      ? "1 = 0"
+                                : reach == Reach::Newest ? has_changed(q)
+                                                         : std::string(R"(o."changed")");
+    const char* guard = reach == Reach::Guarded ? R"( AND NOT o."changed")" : "";
+    return fmt::format(R"({}, t."beginTime" AS "from", CASE WHEN ({}){} THEN ({}) END AS "to",
+CASE WHEN {} THEN {} END AS "changed")",
+                       record_columns("w"), first_row, guard, next, first_row, changed);
 }
 
 Stretch read_stretch(const Cursor& cursor, Axis axis) {
@@ -217,8 +228,8 @@ WinnerAnswer find_stretch(Transaction& tx, const StretchKey& key, Axis axis) {
     static const auto make = [](Engine engine, Reach reach) {
         return Sql("SELECT " + stretch_columns(engine, reach, "1 = 1") + " FROM " + stretch_from(engine, reach));
     };
-    static const std::array<Sql, 4> kSql{make(Engine::Sqlite, Reach::Newest), make(Engine::Sqlite, Reach::Any),
-                                         make(Engine::Postgres, Reach::Newest), make(Engine::Postgres, Reach::Any)};
+    static const std::array<Sql, 4> kSql{make(Engine::Sqlite, Reach::Guarded), make(Engine::Sqlite, Reach::Any),
+                                         make(Engine::Postgres, Reach::Guarded), make(Engine::Postgres, Reach::Any)};
     const std::size_t first = tx.engine() == Engine::Sqlite ? 0 : 2;
     std::vector<Value> values;
     bind(values, key);

@@ -49,8 +49,10 @@ inline constexpr int kStretchColumnCount = kWinnerColumnCount + 3;
 
 /// How far back a stretch statement looks.
 enum class Reach : std::uint8_t {
-    Newest,  ///< only points that hold still: right unless the answer says `changed`
-    Any,     ///< also points that later commits closed: right as of every snapshot
+    Newest,  ///< only points that hold still: right unless the answer says `changed`, and then it may have visited
+             ///< later points far from the position; for a snapshot that is probably the newest
+    Any,      ///< also points that later commits closed: right as of every snapshot
+    Guarded,  ///< as Newest, but looks at nothing when the timeline has changed; a little slower
 };
 
 /// Which stretch: one version of one element of one name, as of a snapshot. Parameters ?1 to ?5 of stretch statements.
