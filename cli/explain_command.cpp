@@ -76,8 +76,22 @@ void print_layer(Output& out, Axis axis, const LayerCandidates& layer, std::size
     }
     if (layer.commit != 0) out << ", as of commit " << std::to_string(layer.commit);
     out << ", policy " << name_of(layer.policy) << (layer.is_asked ? "" : ", not asked") << "\n";
-    Table table{kCandidateColumns, {}};
-    add_candidates(table, axis, layer, {});
+    Table table{{"place", "state", "version", "begin", "end", "commit", "why", "uid"}, {}};
+    const bool by_creation = layer.policy == OrderPolicy::ByCreation;
+    if (by_creation) table.columns.insert(table.columns.begin() + 5, "created");
+    for (const auto& candidate : layer.candidates) {
+        const auto& record = candidate.record;
+        std::vector<Cell> row = {count_cell(candidate.place),
+                                 cell(name_of(candidate.state)),
+                                 cell(record.version),
+                                 cell(axis, record.interval.begin),
+                                 cell(axis, record.interval.end),
+                                 record.commit == 0 ? null_cell() : cell(record.commit),
+                                 cell(candidate.why),
+                                 cell(record.uid)};
+        if (by_creation) row.insert(row.begin() + 5, cell(record.created));
+        table.rows.push_back(std::move(row));
+    }
     if (table.rows.empty()) {
         out << "  no records of this element in these versions\n";
     } else {
@@ -219,7 +233,7 @@ int explain(Session& session, const ExplainOptions& options) {
     AnswerData pinned;
     pinned.settled = explanation.settled;
     pinned.snapshot = explanation.snapshot;
-    note_unsettled(pinned);
+    note_unsettled(pinned, database.layers().size() > 1);
     return std::all_of(explanation.elements.begin(), explanation.elements.end(),
                        [](const ElementExplanation& element) { return element.status == Status::Found; })
                ? 0

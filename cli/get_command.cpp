@@ -231,6 +231,8 @@ Asked find_position(Session& session, Database& database, const NameInfo& name, 
     }
     FetchOptions of_map;
     of_map.as_of = fetch.as_of;
+    of_map.as_of_patterns = fetch.as_of_patterns;
+    of_map.version = "default";  // the chain of the request is one of values
     auto& maps = database_of_map(session, database, options.run_map);
     NameInfo map;
     map.name = "run map " + options.run_map;
@@ -297,7 +299,7 @@ int get(Session& session, const GetOptions& options) {
         print_note(options.name + " at " + asked.text + ": " + std::string(name_of(answer->status)) + ", " +
                    interval_text(answer->validity.axis, answer->validity.begin, answer->validity.end));
     }
-    note_unsettled(*answer);
+    note_unsettled(*answer, database.layers().size() > 1);
     if (answer->losses > 0) {
         print_note(counted(answer->losses, "value was", "values were") + " changed by the lenient conversion");
     }

@@ -52,7 +52,7 @@ int scan(Session& session, const ScanOptions& options) {
         },
         fetch);
     print(session.out, session.format(), table);
-    if (last) note_unsettled(**last);
+    if (last) note_unsettled(**last, database.layers().size() > 1);
     return any ? 0 : 1;
 }
 

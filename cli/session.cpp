@@ -14,6 +14,7 @@
 
 #include "base/nearest.h"
 #include "base/number_text.h"
+#include "index/chain.h"
 
 namespace etalon::cli {
 namespace {
@@ -77,16 +78,35 @@ Federation& Session::federation(const OpenOptions& options) {
         const char* value = std::getenv(name);
         return std::string(value != nullptr ? value : "");
     };
-    opening.version = environment("ETALON_VERSION");
-    if (const auto as_of = environment("ETALON_AS_OF"); !as_of.empty()) opening.as_of = parse_as_of(as_of);
-    auto federation =
-        std::make_unique<Federation>(config.empty() ? Federation() : Federation::from_file(config, opening));
-    std::vector<std::string> urls;
-    for (const auto& one : given) {
-        if (is_url(one)) {
-            urls.push_back(one);
-            continue;
+    const auto read_environment = [&](const char* name, const auto& read) {
+        const auto text = environment(name);
+        if (text.empty()) return;
+        try {
+            read(text);
+        } catch (const Error& error) {
+            auto info = error.info();
+            info.where = std::string(name) + (info.where.empty() ? "" : ", " + info.where);
+            throw Error(error.code(), info);
         }
+    };
+    read_environment("ETALON_VERSION", [&](const std::string& text) {
+        (void)index::parse_chain(text);
+        opening.version = text;
+    });
+    read_environment("ETALON_AS_OF", [&](const std::string& text) { opening.as_of = parse_as_of(text); });
+    // --write-to concerns the database that has that layer.
+    std::vector<std::string> urls;
+    std::copy_if(given.begin(), given.end(), std::back_inserter(urls), is_url);
+    const auto stacks = Federation::stacks_of(urls);
+    const bool is_given = std::any_of(stacks.begin(), stacks.end(), [&](const auto& layers) {
+        return Federation::has_layer(layers, write_to);
+    });
+    auto of_file = opening;
+    if (is_given) of_file.write_to.clear();
+    auto federation =
+        std::make_unique<Federation>(config.empty() ? Federation() : Federation::from_file(config, of_file));
+    for (const auto& one : given) {
+        if (is_url(one)) continue;
         if (config.empty()) {
             throw Error(ErrorCode::Usage,
                         {"-d is not a URL", one, "sqlite:path.db, postgresql://host/db#Name, csv:directory or memory:", "",
@@ -95,9 +115,11 @@ Federation& Session::federation(const OpenOptions& options) {
         (void)federation->get(one);
         selected_.push_back(one);
     }
-    for (const auto& layers : Federation::stacks_of(urls)) {
+    for (const auto& layers : stacks) {
         const auto before = federation->names();
-        federation->add(layers, opening);
+        auto of_stack = opening;
+        if (is_given && !Federation::has_layer(layers, write_to)) of_stack.write_to.clear();
+        federation->add(layers, of_stack);
         for (const auto& name : federation->names()) {
             if (std::find(before.begin(), before.end(), name) == before.end()) selected_.push_back(name);
         }
@@ -204,7 +226,11 @@ void AsOfTexts::read(std::optional<AsOf>& as_of, std::vector<AsOfPattern>& patte
     for (const auto& text : texts) {
         const auto equals = text.find('=');
         if (equals != std::string::npos) {
-            patterns.push_back({text.substr(0, equals), parse_as_of(std::string_view(text).substr(equals + 1))});
+            const auto pattern = text.substr(0, equals);
+            if (std::any_of(patterns.begin(), patterns.end(), [&](const auto& one) { return one.pattern == pattern; })) {
+                throw Error(ErrorCode::Usage, {"--as-of is given twice for a pattern", text, "each pattern once", pattern, ""});
+            }
+            patterns.push_back({pattern, parse_as_of(std::string_view(text).substr(equals + 1))});
         } else if (as_of) {
             throw Error(ErrorCode::Usage, {"--as-of is given twice", text, "once for all names", "",
                                            "for names that match a pattern, write --as-of 'Cal*=" + text + "'"});
@@ -233,10 +259,12 @@ void add_layer_unit(CLI::App& command, LayerUnit& unit) {
         ->type_name("element|answer");
 }
 
-void note_unsettled(const AnswerData& answer) {
+void note_unsettled(const AnswerData& answer, bool layered) {
     if (answer.settled) return;
-    print_note("nothing was committed after that date yet, so it may come to mean more: read as of commit " +
-               std::to_string(answer.snapshot) + "; pin it with --as-of " + std::to_string(answer.snapshot));
+    const auto commit = std::to_string(answer.snapshot);
+    const std::string what = "nothing was committed after that date yet, so it may come to mean more: read as of ";
+    print_note(layered ? what + "the last commit of each layer; pin them with 'etalon snapshot create NAME'"
+                       : what + "commit " + commit + "; pin it with --as-of " + commit);
 }
 
 Position read_position(std::string_view option, std::string_view text) {

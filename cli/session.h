@@ -75,8 +75,9 @@ struct AsOfTexts {
 void add_as_of(CLI::App& command, AsOfTexts& texts);
 /// `--layer-unit` of a command that reads.
 void add_layer_unit(CLI::App& command, LayerUnit& unit);
-/// A note when a date was asked for that is not settled, which names the commit to pin.
-void note_unsettled(const AnswerData& answer);
+/// A note when a date was asked for that is not settled, which says how to pin what was read: several layers have no common
+/// commit number.
+void note_unsettled(const AnswerData& answer, bool layered);
 
 /// The named reference of a database; throws Error(Unknown) with the nearest name.
 [[nodiscard]] NameInfo get_name(Database& database, std::string_view name);

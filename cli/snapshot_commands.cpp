@@ -23,10 +23,16 @@ std::vector<AsOfPattern> entries_of(const SnapshotOptions& options) {
     return entries;
 }
 
-/// Runs a change in every database that is given; one commit in each.
-template <class Change>
-int change_all(Session& session, const Change& change) {
+/// Runs a change in every database that is given, one commit in each, when `check` passes in all of them.
+template <class Check, class Change>
+int change_all(Session& session, const std::vector<AsOfPattern>& entries, const Check& check, const Change& change) {
     const auto names = session.names();
+    for (const auto& entry : entries) {
+        if (names.size() < 2 || !std::holds_alternative<std::int64_t>(entry.as_of)) continue;
+        throw Error(ErrorCode::Usage, {"a commit number belongs to one database", "--as-of of several databases", "a date",
+                                       std::to_string(std::get<std::int64_t>(entry.as_of)), "choose one database with -d"});
+    }
+    for (const auto& name : names) check(session.federation().get(name));
     for (const auto& name : names) {
         const auto commit = change(session.federation().get(name));
         session.out << (names.size() > 1 ? name + ": " : std::string()) << "commit " << std::to_string(commit) << "\n";
@@ -48,29 +54,37 @@ bool exists(Database& database, const std::string& name) {
 }
 
 int create(Session& session, const SnapshotOptions& options) {
-    return change_all(session, [&](Database& database) {
-        if (exists(database, options.name)) {
+    const auto entries = entries_of(options);
+    return change_all(
+        session, entries,
+        [&](Database& database) {
+            if (!exists(database, options.name)) return;
             throw Error(ErrorCode::Refused,
-                        {"the snapshot exists already", options.name + " of database " + database.name(), "a new name",
-                         "", "change an open one with 'etalon snapshot set'"});
-        }
-        return database.set_snapshot(options.name, entries_of(options), info_of(options), options.comment);
-    });
+                        {"the snapshot exists already", options.name + " of database " + database.name(), "a new name", "",
+                         "change an open one with 'etalon snapshot set'"});
+        },
+        [&](Database& database) {
+            return database.set_snapshot(options.name, entries, info_of(options), options.comment);
+        });
+}
+
+void check_exists(Database& database, const SnapshotOptions& options) {
+    if (exists(database, options.name)) return;
+    throw Error(ErrorCode::Unknown, {"unknown snapshot", "database " + database.name(), "a recorded snapshot", options.name,
+                                     "make it with 'etalon snapshot create'"});
 }
 
 int set(Session& session, const SnapshotOptions& options) {
-    return change_all(session, [&](Database& database) {
-        if (!exists(database, options.name)) {
-            throw Error(ErrorCode::Unknown, {"unknown snapshot", "database " + database.name(), "a recorded snapshot",
-                                             options.name, "make it with 'etalon snapshot create'"});
-        }
-        return database.set_snapshot(options.name, entries_of(options), info_of(options));
-    });
+    const auto entries = entries_of(options);
+    return change_all(
+        session, entries, [&](Database& database) { check_exists(database, options); },
+        [&](Database& database) { return database.set_snapshot(options.name, entries, info_of(options)); });
 }
 
 int freeze(Session& session, const SnapshotOptions& options) {
-    return change_all(session,
-                      [&](Database& database) { return database.freeze_snapshot(options.name, info_of(options)); });
+    return change_all(
+        session, {}, [&](Database& database) { check_exists(database, options); },
+        [&](Database& database) { return database.freeze_snapshot(options.name, info_of(options)); });
 }
 
 int list(Session& session) {

@@ -5,8 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <charconv>
+#include <map>
+#include <tuple>
 #include <utility>
 
 #include "base/number_text.h"
@@ -157,6 +158,33 @@ void Database::scan(std::string_view name, Position from, Position to, const std
     }
 }
 
+namespace {
+
+/// Merges the histories of layers, each in order. What is equal keeps the order of the layers. Commit numbers of two places
+/// cannot be compared, entry times can.
+void sort_over_layers(std::vector<HistoryRecord>& history, const HistoryOptions& options) {
+    const auto before = [&](const HistoryRecord& a, const HistoryRecord& b) {
+        switch (options.order) {
+            case HistoryOrder::Commit:
+            case HistoryOrder::Entered: return a.entered < b.entered;
+            case HistoryOrder::Begin:
+                if (a.interval.begin != b.interval.begin) return a.interval.begin < b.interval.begin;
+                break;
+            case HistoryOrder::Created:
+                if (a.created != b.created) return a.created < b.created;
+                break;
+            case HistoryOrder::Element: break;
+        }
+        return std::tie(a.element, a.version, a.interval.begin, a.entered) <
+               std::tie(b.element, b.version, b.interval.begin, b.entered);
+    };
+    std::stable_sort(history.begin(), history.end(), [&](const HistoryRecord& a, const HistoryRecord& b) {
+        return options.descending ? before(b, a) : before(a, b);
+    });
+}
+
+}  // namespace
+
 std::vector<HistoryRecord> Database::history(std::string_view name, const HistoryOptions& options) {
     const std::lock_guard lock(impl_->mutex);
     return impl_->read_again([&] {
@@ -169,7 +197,6 @@ std::vector<HistoryRecord> Database::history(std::string_view name, const Histor
             auto& place = *impl_->layers[i].place;
             const auto tx = place.connection->begin(TransactionMode::Read);
             auto entry = place.find_name(*tx, name, commits.commits[i]);
-            if (!entry && i + 1 == impl_->layers.size() && !is_known) entry = place.get_name(*tx, name, commits.commits[i]);
             if (!entry) continue;
             is_known = true;
             for (auto& record : database::list_records(place, *tx, entry->record, commits.commits[i], options)) {
@@ -181,6 +208,9 @@ std::vector<HistoryRecord> Database::history(std::string_view name, const Histor
                 history.push_back(std::move(record));
             }
         }
+        if (!is_known) impl_->throw_unknown(name);
+        if (impl_->several()) sort_over_layers(history, options);
+        if (impl_->several()) database::sort_history(history, options);
         if (options.limit != 0 && history.size() > options.limit) history.resize(options.limit);
         return history;
     });
@@ -292,7 +322,21 @@ DefinitionPtr Database::get_definition(std::string_view struct_name, std::int64_
 RegisterReport Database::register_structs(std::span<const StructDefinition> definitions,
                                           const RegisterOptions& options) {
     database::check_user_structs(definitions);
-    return write_and_forget(*impl_, [&] { return database::register_definitions(impl_->target(), definitions, options); });
+    return write_and_forget(*impl_, [&] {
+        auto& place = impl_->target();
+        // Versions go on counting where another layer has them.
+        std::vector<NameSpec> of_structs(definitions.size());
+        for (std::size_t i = 0; i < definitions.size(); ++i) of_structs[i].struct_name = definitions[i].name;
+        if (impl_->knows_all(place, {}, of_structs)) return database::register_definitions(place, definitions, options);
+        const auto scratch = impl_->make_scratch();
+        impl_->ensure_known(*scratch, {}, of_structs);
+        auto trial = options;
+        trial.dry_run = true;
+        auto report = database::register_definitions(*scratch, definitions, trial);
+        if (options.dry_run || (options.strict && report.blocked)) return report;
+        impl_->ensure_known(place, {}, of_structs);
+        return database::register_definitions(place, definitions, options);
+    });
 }
 
 std::int64_t Database::define_name(const NameSpec& spec, const CommitInfo& info) {
@@ -307,7 +351,14 @@ CommitResult Database::commit(std::span<const PutRecord> records, const CommitIn
     database::check_user_records(records);
     return write_and_forget(*impl_, [&] {
         auto& place = impl_->target();
-        impl_->ensure_known(place, records, names);
+        if (!impl_->knows_all(place, records, names)) {
+            // What is refused shall leave nothing behind, nor what the target would learn first.
+            impl_->check_known(records, names);
+            const auto scratch = impl_->make_scratch();
+            impl_->ensure_known(*scratch, records, names);
+            (void)database::preview_commit(*scratch, records, names);
+            impl_->ensure_known(place, records, names);
+        }
         return database::write_commit(place, records, names, info, progress);
     });
 }
@@ -316,14 +367,29 @@ std::vector<PutEffect> Database::preview(std::span<const PutRecord> records, std
     database::check_user_records(records);
     return write_and_forget(*impl_, [&] {
         auto& place = impl_->target();
-        std::vector<PutEffect> effects;
         if (impl_->knows_all(place, records, names)) {
-            effects = database::preview_commit(place, records, names);
-        } else {
-            // What the target would learn first is learnt by a place in memory instead.
-            const auto scratch = impl_->make_scratch();
-            impl_->ensure_known(*scratch, records, names);
-            effects = database::preview_commit(*scratch, records, names);
+            return database::mark_hidden(*impl_, place, database::preview_commit(place, records, names));
+        }
+        // What the target would learn first is learnt by a place in memory instead. It checks everything; where the target
+        // has a reference already, the target says what changes, and needs no rows for it.
+        impl_->check_known(records, names);
+        const auto scratch = impl_->make_scratch();
+        impl_->ensure_known(*scratch, records, names);
+        auto effects = database::preview_commit(*scratch, records, names);
+        std::vector<PutRecord> of_target;
+        for (const auto& record : records) {
+            const auto tx = place.connection->begin(TransactionMode::Read);
+            if (!place.find_name(*tx, record.name, kPlusInfinity)) continue;
+            of_target.push_back(record);
+            of_target.back().layout = nullptr;
+            of_target.back().num_rows = 0;
+        }
+        std::erase_if(effects, [&](const PutEffect& effect) {
+            return std::any_of(of_target.begin(), of_target.end(),
+                               [&](const PutRecord& record) { return record.name == effect.name; });
+        });
+        if (!of_target.empty()) {
+            for (auto& effect : database::preview_commit(place, of_target, {})) effects.push_back(std::move(effect));
         }
         return database::mark_hidden(*impl_, place, std::move(effects));
     });
@@ -442,7 +508,24 @@ std::vector<RunAnswer> Database::runs(std::string_view map, const FetchOptions& 
 }
 
 std::int64_t Database::add_nodes(std::span<const NodeSpec> nodes, const CommitInfo& info) {
-    return write_and_forget(*impl_, [&] { return database::write_tree(impl_->target(), nodes, info); });
+    return write_and_forget(*impl_, [&] {
+        auto& place = impl_->target();
+        // The layer that keeps the tree knows the references that it names.
+        std::vector<PutRecord> used;
+        for (const auto& node : nodes) {
+            if (node.type != NodeType::Table) continue;
+            used.emplace_back().name =
+                !node.ref_name.empty() ? node.ref_name : node.path.substr(node.path.find_last_of('/') + 1);
+        }
+        if (!impl_->knows_all(place, used, {})) {
+            impl_->check_known(used, {});
+            const auto scratch = impl_->make_scratch();
+            impl_->ensure_known(*scratch, used, {});
+            (void)database::write_tree(*scratch, nodes, info);
+            impl_->ensure_known(place, used, {});
+        }
+        return database::write_tree(place, nodes, info);
+    });
 }
 
 std::vector<NodeSpec> Database::tree(std::string_view root, std::string_view key, std::optional<AsOf> as_of) {

@@ -8,6 +8,7 @@
 #include "backends/port.h"
 #include "base/nearest.h"
 #include "database/format.h"
+#include "database/stack.h"
 #include "index/chain.h"
 #include "index/snapshots.h"
 
@@ -60,6 +61,12 @@ Database& Federation::add(const std::vector<std::string>& layers, const OpenOpti
                                        "end URLs with #Name: those of one name are layers of one database"});
     }
     return *entries_.emplace(name, Entry{layers, options, std::move(database)}).first->second.database;
+}
+
+bool Federation::has_layer(const std::vector<std::string>& layers, const std::string& url) {
+    return !url.empty() && std::any_of(layers.begin(), layers.end(), [&](const std::string& layer) {
+        return detail::StackImpl::is_named(url, layer);
+    });
 }
 
 std::vector<std::vector<std::string>> Federation::stacks_of(const std::vector<std::string>& urls) {
@@ -202,6 +209,7 @@ Federation Federation::from_file(const std::string& path, const OpenOptions& opt
     }
     const auto directory = std::filesystem::absolute(path).parent_path();
     Federation federation;
+    bool write_to_used = options.write_to.empty();
     for (const auto& [key, value] : *databases) {
         const std::string name(key.str());
         const auto where = place_of(path, key.source());
@@ -226,11 +234,18 @@ Federation Federation::from_file(const std::string& path, const OpenOptions& opt
             of_database.as_of_patterns = options.as_of_patterns;
         }
         auto layers = read_layers(path, name, *database, directory);
-        if (const auto* write = database->get("write"); write != nullptr && options.write_to.empty()) {
+        const bool is_here = !options.write_to.empty() && has_layer(layers, options.write_to);
+        if (!is_here) of_database.write_to.clear();
+        write_to_used = write_to_used || is_here;
+        if (const auto* write = database->get("write"); write != nullptr && !is_here) {
             of_database.write_to =
                 resolve_url(text_of(path, "write of database " + name, *write, "write = \"sqlite:file.db\""), directory, name);
         }
         federation.entries_.emplace(name, Entry{std::move(layers), std::move(of_database), nullptr});
+    }
+    if (!write_to_used) {
+        throw Error(ErrorCode::Usage, {"the layer to write to is not one of the layers", options.write_to,
+                                       "a layer of one of the databases of " + path, "", "give its URL as in the file"});
     }
     return federation;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <tuple>
 
 #include "base/number_text.h"
 #include "etalon/error.h"
@@ -218,6 +219,31 @@ std::vector<HistoryRecord> list_records(DatabaseImpl& db, Transaction& tx, const
                 store::any_row_passes(tx, *version->second.schema, table, version->second.tests, row.data_id);
         }
         return verdict->second;
+    });
+}
+
+void sort_history(std::vector<HistoryRecord>& history, const HistoryOptions& options) {
+    const auto before = [&](const HistoryRecord& a, const HistoryRecord& b) {
+        const auto first = [&](const HistoryRecord& record) -> std::int64_t {
+            switch (options.order) {
+                case HistoryOrder::Element:
+                    return 0;
+                case HistoryOrder::Begin:
+                    return record.interval.begin;
+                case HistoryOrder::Commit:
+                    return record.commit;
+                case HistoryOrder::Entered:
+                    return record.entered.ns;
+                case HistoryOrder::Created:
+                    return record.created.ns;
+            }
+            return 0;
+        };
+        return std::tuple(first(a), a.element, std::string_view(a.version), a.interval.begin, a.commit) <
+               std::tuple(first(b), b.element, std::string_view(b.version), b.interval.begin, b.commit);
+    };
+    std::stable_sort(history.begin(), history.end(), [&](const auto& a, const auto& b) {
+        return options.descending ? before(b, a) : before(a, b);
     });
 }
 

@@ -14,4 +14,7 @@ namespace etalon::database {
                                                       const index::NameRecord& name, std::int64_t snapshot,
                                                       const HistoryOptions& options);
 
+/// Puts records of several layers into the order that is asked for, as one place would list them; equal ones stay as they are.
+void sort_history(std::vector<HistoryRecord>& history, const HistoryOptions& options);
+
 }  // namespace etalon::database

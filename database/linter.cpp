@@ -80,8 +80,7 @@ void judge_promise(std::vector<LintFinding>& findings, Promise& promise) {
         }
         for (const auto& gap : index::find_gaps(std::move(valid->second))) {
             add(LintKind::Gap, element, gap,
-                fmt::format("{} promises this element, and nothing is valid from {} to {}; put a hole if that is meant",
-                            coverage, format_position({axis, gap.begin}), format_position({axis, *gap.end})));
+                coverage + " promises this element; nothing is valid here; put a hole if that is meant");
         }
     }
 }

@@ -102,7 +102,8 @@ StructPlan plan_struct(DatabaseImpl& db, Transaction& tx, const StructDefinition
     return plan;
 }
 
-void write_struct(DatabaseImpl& db, Transaction& tx, StructPlan& plan, const index::CommitStamp& stamp) {
+void write_struct(DatabaseImpl& db, Transaction& tx, StructPlan& plan, const index::CommitStamp& stamp,
+                  bool with_reference) {
     using Action = RegisterOutcome::Action;
     if (plan.outcome.action == Action::MadeCurrent) {
         auto record = plan.known->record;
@@ -120,7 +121,7 @@ void write_struct(DatabaseImpl& db, Transaction& tx, StructPlan& plan, const ind
         has_own = has_own || name.name == plan.definition->name;
         if (name.struct_id == plan.known->record.id) update_view(tx, name, *plan.known);
     }
-    if (has_own || plan.outcome.action != Action::NewStruct) return;
+    if (!with_reference || has_own || plan.outcome.action != Action::NewStruct) return;
     NamePlan own;
     own.record.name = plan.definition->name;
     own.record.struct_id = plan.known->record.id;
@@ -221,7 +222,7 @@ void apply_name(Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp
 }
 
 RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefinition> definitions,
-                                    const RegisterOptions& options) {
+                                    const RegisterOptions& options, bool with_references) {
     std::set<std::string_view> seen;
     for (const auto& definition : definitions) {
         check_name(definition.name, "struct");
@@ -268,7 +269,7 @@ RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefi
     auto report = report_of(plans);
     if (!any_writes(plans) || (options.strict && report.blocked)) return report;
     for (auto& plan : plans) {
-        if (plan.writes) write_struct(db, *tx, plan, stamp);
+        if (plan.writes) write_struct(db, *tx, plan, stamp, with_references);
     }
     index::write_commit_log(*tx, stamp, complete(options.info));
     tx->commit();

@@ -32,10 +32,11 @@ void renew_plan(detail::DatabaseImpl& db, backends::Transaction& tx, NamePlan& p
 /// Writes what is new, and the readable view. Fills in the ID.
 void apply_name(backends::Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp);
 
-/// Database::register_structs.
+/// Database::register_structs. Without `with_references` a new struct gets no reference of its own name: of what is taken over
+/// from another layer, that is there already, perhaps of another struct or on another axis.
 [[nodiscard]] RegisterReport register_definitions(detail::DatabaseImpl& db,
                                                   std::span<const StructDefinition> definitions,
-                                                  const RegisterOptions& options);
+                                                  const RegisterOptions& options, bool with_references = true);
 /// Database::define_name; 0 when nothing changes.
 [[nodiscard]] std::int64_t define_reference(detail::DatabaseImpl& db, const NameSpec& spec, const CommitInfo& info);
 

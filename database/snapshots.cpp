@@ -43,9 +43,14 @@ std::optional<index::SnapshotRecord> find_here(detail::DatabaseImpl& place, std:
 }  // namespace
 
 std::vector<SnapshotInfo> list_snapshots(StackImpl& stack) {
-    const auto tx = stack.home().connection->begin(TransactionMode::Read);
     std::vector<SnapshotInfo> infos;
-    for (const auto& record : index::all_snapshots(*tx)) {
+    std::vector<index::SnapshotRecord> records;
+    for (const auto& layer : stack.layers) {
+        if (layer.is_private()) continue;
+        const auto tx = layer.place->connection->begin(TransactionMode::Read);
+        for (auto& record : index::all_snapshots(*tx)) records.push_back(std::move(record));
+    }
+    for (const auto& record : records) {
         SnapshotInfo info;
         info.name = record.name;
         info.frozen = record.frozen;
@@ -71,6 +76,11 @@ std::int64_t set_snapshot(StackImpl& stack, std::string_view name, const std::ve
     auto& place = lasting_target(stack);
     auto known = find_here(place, name);
     if (known && known->frozen) refuse_frozen(*known, stack.name);
+    for (const auto& layer : stack.layers) {
+        if (known || layer.is_private() || layer.place.get() == &place || !find_here(*layer.place, name)) continue;
+        throw Error(ErrorCode::Refused, {"another layer has a snapshot of this name", fmt::format("snapshot {}", name), "a new name",
+                                         layer.place->connection->place(), "two of one name would hide each other"});
+    }
     for (std::size_t i = 0; i < entries.size(); ++i) {
         index::check_pattern(entries[i].pattern);
         for (std::size_t j = 0; j < i; ++j) {
@@ -81,13 +91,26 @@ std::int64_t set_snapshot(StackImpl& stack, std::string_view name, const std::ve
     }
     // What the dates mean now, they mean for ever. A number of another snapshot is taken over pattern by pattern.
     std::vector<index::SnapshotRecord::Entry> made;
-    const auto add = [&](const std::string& pattern, const std::optional<AsOf>& as_of) {
+    const auto add_one = [&](const std::string& pattern, const AsOf& as_of) {
         std::string example = pattern;
         if (example.ends_with('*')) example.pop_back();
-        // Nothing given: the last visible commit, not the one of the day when the database was opened.
-        const auto commits = stack.commits_of(example, {as_of ? *as_of : AsOf(Time{kPlusInfinity}), {}});
+        const auto commits = stack.commits_of(example, {as_of, {}});
         for (std::size_t i = 0; i < stack.layers.size(); ++i) {
             if (!stack.layers[i].is_private()) made.push_back({pattern, stack.layers[i].uid, commits.commits[i]});
+        }
+    };
+    const auto add = [&](const std::string& pattern, const std::optional<AsOf>& as_of) {
+        // Nothing given: the last visible commit, not the one of the day when the database was opened.
+        add_one(pattern, as_of ? *as_of : AsOf(Time{kPlusInfinity}));
+        const auto* other = as_of ? std::get_if<SnapshotName>(&*as_of) : nullptr;
+        if (other == nullptr) return;
+        // Another snapshot is taken over with all that it says of names within the pattern, unless that is given itself.
+        for (const auto& inner : stack.patterns_of(other->name)) {
+            const bool within = inner != pattern && pattern.ends_with('*') &&
+                                inner.starts_with(std::string_view(pattern).substr(0, pattern.size() - 1));
+            const bool is_given = std::any_of(entries.begin(), entries.end(),
+                                              [&](const auto& one) { return one.pattern == inner; });
+            if (within && !is_given) add_one(inner, *as_of);
         }
     };
     const bool has_all =
@@ -97,7 +120,7 @@ std::int64_t set_snapshot(StackImpl& stack, std::string_view name, const std::ve
     if (made.empty()) {
         throw Error(ErrorCode::Usage,
                     {"nothing to change", fmt::format("snapshot {}", name), "a pattern with what it is read as of",
-                     "none", "for example --pattern 'Cal*=2024-01-01'"});
+                     "none", "for example Cal*=2024-01-01"});
     }
     const auto tx = place.connection->begin(TransactionMode::Write);
     index::lock_tables(*tx, index::TableUse::Fill);

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <set>
 
 #include "base/nearest.h"
@@ -58,7 +57,7 @@ void StackImpl::forget() {
 DatabaseImpl& StackImpl::target() {
     if (target_) return *layers[*target_].place;
     // Whether it can be written shows when it is: some changes turn out to be none.
-    if (!several()) return home();
+    if (!several() && layers.front().kind != backends::PlaceKind::Csv) return home();
     std::string places;
     for (const auto& layer : layers) places += (places.empty() ? "" : ", ") + layer.place->connection->place();
     if (target_problem_.empty()) {
@@ -72,41 +71,55 @@ DatabaseImpl& StackImpl::target() {
 
 AsOfChoice StackImpl::choice_of(const FetchOptions& options) const {
     AsOfChoice choice{options.as_of, options.as_of_patterns};
-    // What a request says beats what the database was opened with, pattern or not.
-    if (!choice.as_of && choice.patterns.empty()) choice = {defaults.as_of, defaults.as_of_patterns};
+    // What a request says beats what the database was opened with; of names that it says nothing of, that holds.
+    if (!choice.as_of) {
+        choice.otherwise = defaults.as_of;
+        choice.otherwise_patterns = defaults.as_of_patterns;
+    }
     return choice;
 }
 
 const index::SnapshotRecord& StackImpl::get_snapshot(const std::string& wanted) {
     const auto known = snapshots_.find(wanted);
     if (known != snapshots_.end()) return known->second;
+    // Who may write must not decide what is read: of several a frozen one counts, else that of the first layer.
     std::vector<std::string> names;
-    std::vector<Layer*> by_home;
+    std::optional<index::SnapshotRecord> found;
     for (auto& layer : layers) {
-        if (!layer.is_private()) by_home.insert(layer.place.get() == &home() ? by_home.begin() : by_home.end(), &layer);
-    }
-    for (auto* layer : by_home) {
-        const auto tx = layer->place->connection->begin(TransactionMode::Read);
+        if (layer.is_private()) continue;
+        const auto tx = layer.place->connection->begin(TransactionMode::Read);
         for (auto& record : index::all_snapshots(*tx)) {
-            if (record.name == wanted) return snapshots_[wanted] = std::move(record);
+            if (record.name == wanted && (!found || (record.frozen && !found->frozen))) found = record;
             names.push_back(record.name);
         }
     }
+    if (found) return snapshots_[wanted] = *std::move(found);
     const auto near = did_you_mean(wanted, names);
     throw Error(ErrorCode::Unknown,
                 {"unknown snapshot", "database " + name, "a commit number, a time or a recorded snapshot",
                  fmt::format("'{}'", wanted), near.empty() ? "see 'etalon snapshot list'" : near});
 }
 
+std::vector<std::string> StackImpl::patterns_of(const std::string& snapshot) {
+    std::set<std::string> patterns;
+    for (const auto& entry : get_snapshot(snapshot).entries) patterns.insert(entry.pattern);
+    return {patterns.begin(), patterns.end()};
+}
+
 LayerCommits StackImpl::commits_of(std::string_view wanted, const AsOfChoice& choice) {
-    const AsOf* as_of = choice.as_of ? &*choice.as_of : nullptr;
-    std::optional<std::size_t> weight;
-    for (const auto& one : choice.patterns) {
-        index::check_pattern(one.pattern);
-        if (!index::matches(one.pattern, wanted) || (weight && index::weight_of(one.pattern) < *weight)) continue;
-        weight = index::weight_of(one.pattern);
-        as_of = &one.as_of;
-    }
+    const auto choose = [&](const std::optional<AsOf>& all, const std::vector<AsOfPattern>& patterns) {
+        const AsOf* chosen = all ? &*all : nullptr;
+        std::optional<std::size_t> weight;
+        for (const auto& one : patterns) {
+            index::check_pattern(one.pattern);
+            if (!index::matches(one.pattern, wanted) || (weight && index::weight_of(one.pattern) < *weight)) continue;
+            weight = index::weight_of(one.pattern);
+            chosen = &one.as_of;
+        }
+        return chosen;
+    };
+    const AsOf* as_of = choose(choice.as_of, choice.patterns);
+    if (as_of == nullptr) as_of = choose(choice.otherwise, choice.otherwise_patterns);
     LayerCommits commits;
     if (as_of == nullptr) {
         for (const auto& layer : layers) commits.commits.push_back(layer.place->snapshot);
@@ -172,12 +185,7 @@ StackImpl::KnownBy StackImpl::know(const std::vector<std::unique_ptr<Transaction
         known.lowest = i;
         if (!first) first = i;
     }
-    if (!first) {
-        // Says what the nearest name is.
-        (void)home().get_name(*transactions[home_], wanted, commits.commits[home_]);
-        throw Error(ErrorCode::Unknown, {"unknown named reference", "database " + name, "a registered name",
-                                         fmt::format("'{}'", wanted), ""});
-    }
+    if (!first) throw_unknown(wanted);
     const auto& one = *known.entries[*first];
     for (std::size_t i = *first + 1; i < layers.size(); ++i) {
         if (!known.entries[i]) continue;
@@ -209,22 +217,25 @@ struct Open {
     Interval above;              // LayerUnit::Answer: where none above has any
 };
 
-/// Rows of several layers in one layout: the newest version, as the lowest layer counts them.
+/// Rows of several layers in one layout: the newest version, as the lowest layer counts them; one that it does not know
+/// is newer, and counted by the lowest layer that does.
 DefinitionPtr newest_layout(const Open& open) {
-    const auto& known = open.entries[open.lowest]->of_struct->schemas;
-    const auto age = [&](const DefinitionPtr& layout) {
-        const auto hash = schema::definition_hash(*layout);
-        for (const auto& schema : known) {
-            if (schema::definition_hash(*schema->definition) == hash) return schema->schema_id;
-        }
-        return std::numeric_limits<std::int64_t>::max();
-    };
     DefinitionPtr newest;
-    std::int64_t newest_age = -1;
+    std::pair<std::size_t, std::int64_t> newest_age{0, 0};
     for (const auto& reply : open.replies) {
-        if (!reply.plan || age(reply.plan->asked) <= newest_age) continue;
+        if (!reply.plan || reply.plan->asked == newest) continue;
+        const auto hash = schema::definition_hash(*reply.plan->asked);
+        std::optional<std::pair<std::size_t, std::int64_t>> age;
+        for (std::size_t height = 0; height < open.entries.size() && !age; ++height) {
+            const auto& entry = open.entries[open.entries.size() - 1 - height];
+            if (!entry) continue;
+            for (const auto& schema : entry->of_struct->schemas) {
+                if (schema::definition_hash(*schema->definition) == hash) age = {height, schema->schema_id};
+            }
+        }
+        if (newest && age <= newest_age) continue;
         newest = reply.plan->asked;
-        newest_age = age(newest);
+        newest_age = age.value_or(std::pair<std::size_t, std::int64_t>{});
     }
     return newest;
 }
@@ -370,7 +381,8 @@ Answer StackImpl::fetch(std::string_view wanted, Position at, const FetchOptions
     parts.axis = at.axis;
     parts.layout = asked;
     const auto choice = choice_of(options);
-    const bool at_snapshot = !choice.as_of && choice.patterns.empty();
+    const bool at_snapshot =
+        !choice.as_of && choice.patterns.empty() && !choice.otherwise && choice.otherwise_patterns.empty();
     if (at_snapshot) {
         // The snapshots taken are known by their epoch: a hit needs no lock.
         parts.snapshot = {static_cast<std::int64_t>(epoch.load())};

@@ -60,6 +60,9 @@ struct LayerCommits {
 struct AsOfChoice {
     std::optional<AsOf> as_of;
     std::vector<AsOfPattern> patterns;
+    // What the database was opened with, for names of which the above says nothing.
+    std::optional<AsOf> otherwise = std::nullopt;
+    std::vector<AsOfPattern> otherwise_patterns = {};
 };
 
 }  // namespace etalon::database
@@ -103,6 +106,9 @@ public:
     [[nodiscard]] database::LayerCommits commits_of(std::string_view name, const database::AsOfChoice& choice);
     [[nodiscard]] database::AsOfChoice choice_of(const FetchOptions& options) const;
 
+    /// The patterns of a named snapshot, each once. Throws Error(Unknown).
+    [[nodiscard]] std::vector<std::string> patterns_of(const std::string& snapshot);
+
     /// Reads, or finds in the cache what was read before. Takes the lock itself, and only to read.
     Answer fetch(std::string_view name, Position at, const FetchOptions& options, const DefinitionPtr& asked);
     /// The parsed definition of a compiled struct, kept by its address (it lives in static storage). Needs no lock.
@@ -115,13 +121,19 @@ public:
     [[nodiscard]] bool is_target(const DatabaseImpl& place) const noexcept {
         return target_ && layers[*target_].place.get() == &place;
     }
+    /// True when the URL given for `write_to` names the layer of that URL: the same place, with or without `#Name`.
+    [[nodiscard]] static bool is_named(const std::string& write_to, const std::string& url);
+    /// Throws Error(Unknown) with the nearest names of all layers.
+    [[noreturn]] void throw_unknown(std::string_view name);
+    /// Throws that for the first record of a name that no layer knows and that `names` do not make.
+    void check_known(std::span<const PutRecord> records, std::span<const NameSpec> names);
     /// True when ensure_known() has nothing to do.
     [[nodiscard]] bool knows_all(DatabaseImpl& place, std::span<const PutRecord> records,
                                  std::span<const NameSpec> names);
     /// A private, empty place in memory.
-    [[nodiscard]] static std::shared_ptr<DatabaseImpl> make_scratch();
+    [[nodiscard]] std::shared_ptr<DatabaseImpl> make_scratch() const;
     /// Records in the target what commits there need and only other layers know: structs with all their versions,
-    /// references.
+    /// versions of structs, references. A commit of its own for each.
     void ensure_known(DatabaseImpl& place, std::span<const PutRecord> records, std::span<const NameSpec> names);
 
     std::mutex mutex;

@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/nearest.h"
 #include "database/csv_layer.h"
 #include "database/format.h"
 #include "database/registrar.h"
@@ -15,6 +17,7 @@
 #include "database/variables.h"
 #include "database/writer.h"
 #include "etalon/error.h"
+#include "schema/definition.h"
 
 namespace etalon::detail {
 
@@ -47,12 +50,10 @@ Layer open_layer(const std::string& url, const Place& place, bool create, bool u
     return layer;
 }
 
-/// True when the URL given for `write_to` names that layer.
-bool is_named(const std::string& write_to, const std::string& url, const Place& place) {
-    if (write_to == url) return true;
-    // With or without the name behind '#'.
-    const auto hash = url.rfind('#');
-    return !place.database_name.empty() && hash != std::string::npos && write_to == url.substr(0, hash);
+/// What a place points at: files by their absolute path.
+std::string target_of(const Place& place) {
+    if (place.kind != PlaceKind::File && place.kind != PlaceKind::Csv) return place.target;
+    return std::filesystem::absolute(place.target).lexically_normal().string();
 }
 
 [[noreturn]] void refuse_write_to(const std::string& write_to, const std::vector<std::string>& urls) {
@@ -61,6 +62,14 @@ bool is_named(const std::string& write_to, const std::string& url, const Place& 
 }
 
 constexpr const char* kNameTarget = "name one with --write-to URL (in a federation file: write = \"URL\")";
+
+/// True when a struct of a place has that layout among its versions.
+bool has_layout(const database::StructEntry& of_struct, const StructDefinition& layout) {
+    const auto hash = schema::definition_hash(layout);
+    return std::any_of(of_struct.schemas.begin(), of_struct.schemas.end(), [&](const auto& schema) {
+        return schema->definition.get() == &layout || schema::definition_hash(*schema->definition) == hash;
+    });
+}
 
 /// The definitions of a struct in a place, the oldest first; empty when unknown there.
 std::vector<DefinitionPtr> definitions_in(DatabaseImpl& place, backends::Transaction& tx, std::string_view struct_name,
@@ -75,19 +84,29 @@ std::vector<DefinitionPtr> definitions_in(DatabaseImpl& place, backends::Transac
     return definitions;
 }
 
-/// Registers versions of one struct in order, and makes the current one so.
+/// Registers versions of one struct in order, and makes the current one so. No reference of the struct's own name is made:
+/// what that is, other layers say.
 void register_versions(DatabaseImpl& place, const std::vector<DefinitionPtr>& definitions, std::int64_t current,
                        const CommitInfo& info) {
     RegisterOptions options;
     options.info = info;
     for (const auto& definition : definitions)
-        (void)database::register_definitions(place, {definition.get(), 1}, options);
-    if (current < 0 || current + 1 == static_cast<std::int64_t>(definitions.size())) return;
+        (void)database::register_definitions(place, {definition.get(), 1}, options, false);
+    if (current < 0) return;
     options.make_current = true;
-    (void)database::register_definitions(place, {definitions[static_cast<std::size_t>(current)].get(), 1}, options);
+    (void)database::register_definitions(place, {definitions[static_cast<std::size_t>(current)].get(), 1}, options, false);
 }
 
 }  // namespace
+
+bool StackImpl::is_named(const std::string& write_to, const std::string& url) {
+    if (write_to == url) return true;
+    const auto named = backends::parse_place(write_to);
+    const auto place = backends::parse_place(url);
+    if (named.kind != place.kind || target_of(named) != target_of(place)) return false;
+    // With or without the name behind '#'.
+    return named.database_name.empty() || place.database_name.empty() || named.database_name == place.database_name;
+}
 
 std::shared_ptr<StackImpl> StackImpl::open(const std::vector<std::string>& urls, const OpenOptions& options) {
     if (urls.empty()) throw Error(ErrorCode::Usage, {"a database without a layer", "", "at least one URL", "none", ""});
@@ -107,7 +126,7 @@ std::shared_ptr<StackImpl> StackImpl::open(const std::vector<std::string>& urls,
         std::vector<std::size_t> candidates;
         for (std::size_t i = 0; i < places.size(); ++i) {
             if (places[i].is_private()) continue;
-            if (options.write_to.empty() || is_named(options.write_to, urls[i], places[i])) candidates.push_back(i);
+            if (options.write_to.empty() || is_named(options.write_to, urls[i])) candidates.push_back(i);
         }
         if (candidates.size() > 1) {
             throw Error(ErrorCode::Usage, {"several layers could be created", "", "one of them named",
@@ -123,6 +142,12 @@ std::shared_ptr<StackImpl> StackImpl::open(const std::vector<std::string>& urls,
         if (stack->name.empty() && !stack->layers[i].is_private()) stack->name = stack->layers[i].place->name;
     }
     for (const auto& layer : stack->layers) {
+        if (layer.kind == PlaceKind::Csv && std::count_if(urls.begin(), urls.end(), [&](const std::string& url) {
+                return is_named(layer.url, url);
+            }) > 1) {
+            throw Error(ErrorCode::Usage, {"two layers are the same directory", "database " + stack->name, "each place once",
+                                           layer.url, ""});
+        }
         const bool twice =
             !layer.uid.empty() && std::count_if(stack->layers.begin(), stack->layers.end(),
                                                 [&](const Layer& other) { return other.uid == layer.uid; }) > 1;
@@ -146,8 +171,7 @@ void StackImpl::choose_target(const OpenOptions& options) {
     std::vector<std::string> urls;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         urls.push_back(layers[i].url);
-        const bool is_the_one = !options.write_to.empty() &&
-                                is_named(options.write_to, layers[i].url, backends::parse_place(layers[i].url));
+        const bool is_the_one = !options.write_to.empty() && is_named(options.write_to, layers[i].url);
         named = named || is_the_one;
         if (!options.write_to.empty() && !is_the_one) continue;
         if (layers[i].kind != PlaceKind::Csv && !layers[i].place->connection->read_only()) candidates.push_back(i);
@@ -169,8 +193,14 @@ void StackImpl::fill_csv(std::size_t filled) {
     const auto directory = database::expand_variables(place.target, layer.url);
     std::map<std::string, std::int64_t, std::less<>> current;
     database::CsvLayerContext context;
+    // Layers below say what a reference is, else those above that are there already.
+    std::vector<std::size_t> others;
+    for (std::size_t i = filled + 1; i < layers.size(); ++i) others.push_back(i);
+    for (std::size_t i = 0; i < filled; ++i) {
+        if (layers[i].kind != PlaceKind::Csv) others.push_back(i);
+    }
     context.known_struct = [&](std::string_view struct_name) {
-        for (std::size_t i = filled + 1; i < layers.size(); ++i) {
+        for (const auto i : others) {
             const auto tx = layers[i].place->connection->begin(TransactionMode::Read);
             auto& at = current[std::string(struct_name)];
             auto definitions = definitions_in(*layers[i].place, *tx, struct_name, at);
@@ -182,7 +212,7 @@ void StackImpl::fill_csv(std::size_t filled) {
         return static_cast<std::size_t>(current.at(std::string(struct_name)));
     };
     context.known_name = [&](std::string_view reference) -> std::optional<NameInfo> {
-        for (std::size_t i = filled + 1; i < layers.size(); ++i) {
+        for (const auto i : others) {
             auto& below = *layers[i].place;
             const auto tx = below.connection->begin(TransactionMode::Read);
             const auto entry = below.find_name(*tx, reference, below.snapshot);
@@ -198,7 +228,16 @@ void StackImpl::fill_csv(std::size_t filled) {
         return std::nullopt;
     };
     auto content = database::read_csv_layer(directory, name, context);
-    layer.digest = content.digest;
+    // Values read otherwise because others changed what the reference is are not the same either.
+    std::string read_as = content.digest;
+    for (auto& spec : content.names) {
+        if (const auto known = context.known_name(spec.name)) spec.coverage = known->coverage;
+        read_as += fmt::format(" {} {}", spec.name, etalon::name_of(spec.policy.value_or(OrderPolicy::ByBegin)));
+    }
+    for (const auto& record : content.records) {
+        if (record.layout) read_as += " " + to_hex(schema::definition_hash(*record.layout));
+    }
+    layer.digest = to_hex(sha256(std::as_bytes(std::span(read_as))));
     // The same files are the same records, whoever reads them and when; they count as committed before all.
     for (std::size_t i = 0; i < content.records.size(); ++i) {
         auto& record = content.records[i];
@@ -233,35 +272,73 @@ bool StackImpl::knows_all(DatabaseImpl& place, std::span<const PutRecord> record
     const bool structs = std::all_of(names.begin(), names.end(), [&](const NameSpec& spec) {
         return spec.struct_name.empty() || place.find_struct(*tx, spec.struct_name);
     });
+    std::set<const StructDefinition*> layouts;
     return structs && std::all_of(records.begin(), records.end(), [&](const PutRecord& record) {
-               return place.find_name(*tx, record.name, kPlusInfinity) ||
-                      std::any_of(names.begin(), names.end(),
-                                  [&](const auto& spec) { return spec.name == record.name; });
+               const bool is_made = std::any_of(names.begin(), names.end(),
+                                                [&](const auto& spec) { return spec.name == record.name; });
+               if (!is_made && !place.find_name(*tx, record.name, kPlusInfinity)) return false;
+               if (!record.layout || !layouts.insert(record.layout.get()).second) return true;
+               const auto of_struct = place.find_struct(*tx, record.layout->name);
+               return of_struct && has_layout(*of_struct, *record.layout);
            });
 }
 
-std::shared_ptr<DatabaseImpl> StackImpl::make_scratch() {
-    return open_layer("memory:", backends::parse_place("memory:"), false, false, "scratch").place;
+std::shared_ptr<DatabaseImpl> StackImpl::make_scratch() const {
+    return open_layer("memory:", backends::parse_place("memory:"), false, false, name).place;
+}
+
+void StackImpl::throw_unknown(std::string_view wanted) {
+    std::set<std::string> names;
+    for (auto& layer : layers) {
+        const auto tx = layer.place->connection->begin(TransactionMode::Read);
+        for (auto& near : index::similar_names(*tx, wanted)) names.insert(std::move(near));
+    }
+    const auto near = did_you_mean(wanted, {names.begin(), names.end()});
+    throw Error(ErrorCode::Unknown, {"unknown named reference", fmt::format("database {}", name), "a registered name",
+                                     fmt::format("'{}'", wanted),
+                                     near.empty() ? "see 'etalon structs'; 'etalon register' and 'etalon name' make names"
+                                                  : near});
+}
+
+void StackImpl::check_known(std::span<const PutRecord> records, std::span<const NameSpec> names) {
+    std::set<std::string_view> checked;
+    for (const auto& spec : names) checked.insert(spec.name);
+    for (const auto& record : records) {
+        if (!checked.insert(record.name).second) continue;
+        const bool known = std::any_of(layers.begin(), layers.end(), [&](const Layer& layer) {
+            const auto tx = layer.place->connection->begin(TransactionMode::Read);
+            return layer.place->find_name(*tx, record.name, kPlusInfinity) != nullptr;
+        });
+        if (!known) throw_unknown(record.name);
+    }
 }
 
 void StackImpl::ensure_known(DatabaseImpl& place, std::span<const PutRecord> records, std::span<const NameSpec> names) {
     if (!several()) return;
     const CommitInfo info{"", "", "", "taken over from a layer of the same database"};
-    const auto learn_struct = [&](const std::string& struct_name) {
+    // With `layout`: also of a struct that is known, when only another layer knows that version of it.
+    const auto learn_struct = [&](const std::string& struct_name, const StructDefinition* layout = nullptr) {
+        DefinitionPtr stays_current;
         {
             const auto tx = place.connection->begin(TransactionMode::Read);
-            if (place.find_struct(*tx, struct_name)) return;
+            if (const auto known = place.find_struct(*tx, struct_name)) {
+                if (layout == nullptr || has_layout(*known, *layout)) return;
+                stays_current = known->find(known->record.last_schema)->definition;
+            }
         }
-        for (auto& layer : layers) {
-            if (layer.place.get() == &place) continue;
+        // The lowest layer counts the versions of a struct.
+        for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
+            if (layer->place.get() == &place) continue;
             std::int64_t current = -1;
             std::vector<DefinitionPtr> definitions;
             {
-                const auto tx = layer.place->connection->begin(TransactionMode::Read);
-                definitions = definitions_in(*layer.place, *tx, struct_name, current);
+                const auto tx = layer->place->connection->begin(TransactionMode::Read);
+                definitions = definitions_in(*layer->place, *tx, struct_name, current);
+                if (definitions.empty()) continue;
+                if (layout != nullptr && !has_layout(*layer->place->find_struct(*tx, struct_name), *layout)) continue;
             }
-            if (definitions.empty()) continue;
             register_versions(place, definitions, current, info);
+            if (stays_current) register_versions(place, {stays_current}, 0, info);
             place.forget();
             return;
         }
@@ -270,7 +347,11 @@ void StackImpl::ensure_known(DatabaseImpl& place, std::span<const PutRecord> rec
     for (const auto& spec : names) {
         if (!spec.struct_name.empty()) learn_struct(spec.struct_name);
     }
+    std::set<const StructDefinition*> layouts;
     for (const auto& record : records) {
+        if (record.layout && layouts.insert(record.layout.get()).second) {
+            learn_struct(record.layout->name, record.layout.get());
+        }
         const bool is_made =
             std::any_of(names.begin(), names.end(), [&](const auto& spec) { return spec.name == record.name; });
         if (!is_made) wanted.insert(record.name);

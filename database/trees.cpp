@@ -291,7 +291,7 @@ FetchedTree fetch_tree(StackImpl& stack, std::string_view root, std::string_view
     const auto choice = choice_of(stack, request.as_of, request.as_of_patterns);
     const auto commits = stack.commits_of(root, choice);
     // One place that says everything as of one commit is read in one go; layers and patterns go name by name.
-    const bool is_plain = !stack.several() && choice.patterns.empty();
+    const bool is_plain = !stack.several() && choice.patterns.empty() && choice.otherwise_patterns.empty();
     FetchedTree tree;
     for (const auto& [db, commit] : tree_layers(stack, root, choice)) {
         auto tx = db->connection->begin(TransactionMode::Read);

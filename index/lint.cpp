@@ -72,13 +72,13 @@ void add_equal(std::vector<LintFinding>& findings, Axis axis, OrderPolicy policy
                   [&](const auto* a, const auto* b) { return beats(b->key, a->key, policy); });
         // Records of one commit have different begins.
         const bool one_commit = group.front()->key.commit == group.back()->key.commit;
-        auto finding = make(
-            LintKind::EqualKeys, interval,
-            fmt::format("{} records {}; only their {} decides, for {}; retire those that are not meant", group.size(),
-                        policy == OrderPolicy::ByBegin
-                            ? "begin at " + format_position({axis, group.front()->key.begin})
-                            : "with creation time " + format_time({group.front()->key.creation_time}) + " overlap",
-                        one_commit ? "begin" : "commit", group.back()->uid));
+        const auto what = policy == OrderPolicy::ByBegin
+                              ? "begin at " + format_position({axis, group.front()->key.begin})
+                              : "of creation time " + format_time({group.front()->key.creation_time}) + " overlap";
+        auto finding =
+            make(LintKind::EqualKeys, interval,
+                 fmt::format("{} records {}; their {} alone decides, the last wins; retire what is not meant",
+                             group.size(), what, one_commit ? "begin" : "commit"));
         for (const auto* record : group) finding.uids.push_back(record->uid);
         findings.push_back(std::move(finding));
     }
@@ -112,9 +112,9 @@ void find_equal(std::vector<LintFinding>& findings, Axis axis, OrderPolicy polic
 void find_losers(std::vector<LintFinding>& findings, Axis axis, Records records) {
     for (const auto& record : records) {
         if (record.wins) continue;
-        findings.push_back(make(LintKind::NeverWins, interval_of(axis, record.key),
-                                "other records of the series win wherever it is valid; retire it, or the ones that "
-                                "were not meant to hide it"));
+        findings.push_back(
+            make(LintKind::NeverWins, interval_of(axis, record.key),
+                 "other records win wherever it is valid; retire it, or those that were not meant to hide it"));
         findings.back().uids = {record.uid};
     }
 }
@@ -153,8 +153,8 @@ void find_overlaps(std::vector<LintFinding>& findings, Axis axis, Records record
         if (later.key.begin >= *key.end) continue;
         findings.push_back(
             make(LintKind::OverlappingEnds, intersect(interval_of(axis, key), interval_of(axis, later.key)),
-                 fmt::format("the record ends at {}, behind the begin of {} at {}", format_position({axis, *key.end}),
-                             later.uid, format_position({axis, later.key.begin}))));
+                 fmt::format("its end at {} lies behind {}, where a later record begins",
+                             format_position({axis, *key.end}), format_position({axis, later.key.begin}))));
         findings.back().uids = {records[i].uid, later.uid};
     }
 }

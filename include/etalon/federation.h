@@ -53,9 +53,12 @@ public:
     /// URLs as a command line gives them, put together to stacks: without different `#names` they are one, else those of one name
     /// are (a URL without a name counts as named by its file).
     [[nodiscard]] static std::vector<std::vector<std::string>> stacks_of(const std::vector<std::string>& urls);
+    /// True when a URL is one of the layers: the same place, with or without `#Name`.
+    [[nodiscard]] static bool has_layer(const std::vector<std::string>& layers, const std::string& url);
     /// Opens what a TOML file describes (paths relative to the file): `[databases.NAME]` with `url = "..."` or `layers = ["...", ...]` (the
     /// first on top) and `write = "..."`; `version = "..."` (chain), `as_of = "..."` and `[as_of_names]` (`"Cal*" = "..."`) for reads
-    /// that say nothing themselves, at the top or in a database, which beats the top. What `options` says beats the file. Databases are
+    /// that say nothing themselves, at the top or in a database, which beats the top. What `options` says beats the file;
+    /// its `write_to` concerns the databases that have that layer, and none is an error. Databases are
     /// opened when first needed. Unknown keys are errors with the nearest known one.
     static Federation from_file(const std::string& path, const OpenOptions& options = {});
 

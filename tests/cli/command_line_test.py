@@ -47,7 +47,7 @@ class Result:
 
 
 def run_etalon(*args, stdin=None, env=None, cwd=None):
-    environment = {k: v for k, v in os.environ.items() if k != "ETALON_DB"}
+    environment = {k: v for k, v in os.environ.items() if k not in ("ETALON_DB", "ETALON_VERSION", "ETALON_AS_OF")}
     environment.update(env or {})
     done = subprocess.run([ARGS.etalon, *map(str, args)], input=stdin, capture_output=True, text=True, env=environment,
                           cwd=cwd, timeout=120, errors="surrogateescape")
@@ -134,6 +134,9 @@ class CommandLineTest(unittest.TestCase):
             self.assertIn("Example", self.etalon("params", command, "--help").out)
         for command in ["add", "show"]:
             self.assertIn("Example", self.etalon("runs", command, "--help").out)
+        for command in ["create", "set", "freeze", "show", "list"]:
+            self.assertIn("Example", self.etalon("snapshot", command, "--help").out)
+        self.assertIn("Example", self.etalon("scan", "--help").out)
         self.assertRegex(self.etalon("--version").out, r"^etalon \d+\.\d+\.\d+\n$")
 
     def test_wrong_usage_exits_2(self):
@@ -1212,6 +1215,197 @@ class CommandLineTest(unittest.TestCase):
         self.assertIn("did you mean 'daq'?", self.db("runs", "show", "--map", "daqq", status=3).err)
         self.assertIn("runs add", self.db("put", "runs/daq/by_run", "--begin", "1", "--hole", status=3).err)
         self.assertEqual(self.commits(), 1)
+
+    # --- snapshots ---------------------------------------------------------------------------------------------------
+    def small(self, **values):
+        """A database with a struct of one number; values by begin day, one commit each."""
+        self.db("init")
+        self.db("register", self.file("level.h", "struct level { int value; };"))
+        self.db("name", "tpcGain", "level")
+        self.db("name", "svtGain", "level")
+        for number, begin in enumerate(["2024-01-01", "2024-02-01"], 1):
+            for name in ["tpcGain", "svtGain"]:
+                self.put_value(name, number, begin)
+
+    def put_value(self, name, number, begin, *args, url=None):
+        return self.etalon(*(url or ["-d", self.url]), "put", name, "--begin", begin, *args,
+                           self.file("value.csv", f"value\n{number}\n"))
+
+    def value(self, name, at, *args, url=None, status=0, **more):
+        result = self.etalon(*(url or ["-d", self.url]), "get", name, "--at", at, *args, "--format", "csv", status=status, **more)
+        return [line for line in result.out.splitlines()[1:]]
+
+    def test_snapshots_are_created_set_frozen_shown_and_listed(self):
+        self.small()
+        created = self.db("snapshot", "create", "prod", "--as-of", "5", "--as-of", "tpc*=4", "--comment", "for a paper",
+                          "--reason", "why not")
+        self.assertEqual(self.commit_of(created), self.commits())
+        self.assertEqual(self.db("log", "--format", "json").json()[0]["reason"], "why not")
+        listed = self.db("snapshot", "list", "--format", "json").json()
+        self.assertEqual([(s["name"], s["state"], s["patterns"], s["comment"]) for s in listed],
+                         [("prod", "open", "*=5, tpc*=4", "for a paper")])
+        # Commit 4: the first value of tpcGain; 5: that of svtGain.
+        self.assertEqual(self.value("tpcGain", "2024-03-01", "--as-of", "prod"), ["1"])
+        self.assertEqual(self.value("svtGain", "2024-03-01", "--as-of", "prod"), ["1"])
+        self.assertEqual(self.value("svtGain", "2024-03-01"), ["2"])
+        self.db("snapshot", "set", "prod", "--as-of", "svtGain=7")
+        self.assertEqual(self.value("svtGain", "2024-03-01", "--as-of", "prod"), ["2"])
+        shown = self.db("snapshot", "show", "prod", "--format", "json").json()
+        self.assertEqual({(s["pattern"], s["commit"], s["state"]) for s in shown},
+                         {("*", 5, "open"), ("tpc*", 4, "open"), ("svtGain", 7, "open")})
+        self.db("snapshot", "freeze", "prod")
+        self.assertIn("frozen", self.db("snapshot", "list").out)
+        before = self.commits()
+        self.assertIn("frozen", self.db("snapshot", "set", "prod", "--as-of", "svtGain=5", status=3).err)
+        self.db("snapshot", "freeze", "prod", status=3)
+        self.assertIn("exists already", self.db("snapshot", "create", "prod", status=3).err)
+        self.db("snapshot", "set", "none", "--as-of", "5", status=3)
+        self.assertIn("did you mean 'prod'?", self.db("get", "tpcGain", "--at", "2024-03-01", "--as-of", "prd", status=3).err)
+        self.db("snapshot", "show", "prd", status=3)
+        for args in [["create", "17"], ["create", "2024-01-01"], ["create", "a b"], ["create", "x", "--as-of", "a*b=5"],
+                     ["create", "x", "--as-of", "5", "--as-of", "6"], ["create", "x", "--as-of", ""], ["create"], ["nonsense"]]:
+            self.db("snapshot", *args, status=2)
+        self.db("snapshot", "create", "x", "--as-of", "99", status=3)
+        self.assertEqual(self.commits(), before)
+        self.put_value("tpcGain", 3, "2024-02-15")
+        self.assertEqual(self.value("tpcGain", "2024-03-01", "--as-of", "prod"), ["1"])
+        # Made of another one, it says all that that says.
+        self.db("snapshot", "create", "copy", "--as-of", "prod")
+        self.assertEqual(self.value("tpcGain", "2024-03-01", "--as-of", "copy"), ["1"])
+        self.assertEqual(self.value("svtGain", "2024-03-01", "--as-of", "copy"), ["2"])
+
+    def test_as_of_by_pattern_and_from_the_environment(self):
+        self.small()
+        at = "2024-03-01"
+        self.assertEqual(self.value("tpcGain", at, "--as-of", "5", "--as-of", "svt*=7"), ["1"])
+        self.assertEqual(self.value("svtGain", at, "--as-of", "svt*=7", "--as-of", "5"), ["2"])
+        self.assertEqual(self.value("tpcGain", at, "--as-of", "*=5", "--as-of", "tpcGain=7"), ["2"])
+        self.db("get", "tpcGain", "--at", at, "--as-of", "5", "--as-of", "5", status=2)
+        self.assertEqual(self.value("tpcGain", at, env={"ETALON_AS_OF": "5"}), ["1"])
+        self.assertEqual(self.value("tpcGain", at, "--as-of", "7", env={"ETALON_AS_OF": "5"}), ["2"])
+        self.put_value("tpcGain", 9, "2024-01-15", "--version", "sim")
+        self.assertEqual(self.value("tpcGain", at, env={"ETALON_VERSION": "sim,default"}), ["9"])
+        self.assertEqual(self.value("tpcGain", at, "--version", "default", env={"ETALON_VERSION": "sim,default"}), ["2"])
+        self.assertIn("ETALON_AS_OF", self.db("get", "tpcGain", "--at", at, status=2, env={"ETALON_AS_OF": "2024-13-01"}).err)
+        self.assertIn("ETALON_VERSION", self.db("get", "tpcGain", "--at", at, status=2, env={"ETALON_VERSION": "a,,b"}).err)
+
+    def test_a_date_that_is_not_settled_is_noted_with_the_commit_to_pin(self):
+        self.small()
+        note = self.db("get", "tpcGain", "--at", "2024-03-01", "--as-of", "2200-01-01")
+        self.assertIn("--as-of 7", note.err)
+        self.assertNotIn("note", self.db("get", "tpcGain", "--at", "2024-03-01", "--as-of", "7").err)
+        self.assertNotIn("note", self.db("get", "tpcGain", "--at", "2024-03-01", "--as-of", "1990-01-01", status=1).err)
+        self.assertIn("--as-of 7", self.db("scan", "tpcGain", "--as-of", "inf").err)
+        # Several layers have no number in common.
+        layered = self.etalon("-d", "memory:", "-d", self.url, "get", "tpcGain", "--at", "2024-03-01", "--as-of", "inf")
+        self.assertIn("snapshot create", layered.err)
+        self.assertNotIn("--as-of", layered.err)
+
+    def test_scan_lists_effective_intervals_to_infinity(self):
+        self.small()
+        self.db("put", "tpcGain", "--begin", "2024-01-10", "--end", "2024-01-20", "--hole")
+        rows = self.db("scan", "tpcGain", "--format", "json").json()
+        day = lambda number: f"2024-{number}T00:00:00Z"
+        self.assertEqual([(r["begin"], r["end"], r["status"]) for r in rows],
+                         [("-inf", day("01-01"), "Gap"), (day("01-01"), day("01-10"), "Found"), (day("01-10"), day("01-20"), "Hole"),
+                          (day("01-20"), day("02-01"), "Found"), (day("02-01"), None, "Found")])
+        self.assertEqual(rows[1]["uid"], rows[3]["uid"])
+        self.assertEqual(len(self.db("scan", "tpcGain", "--found", "--format", "csv").out.splitlines()), 4)
+        self.assertEqual(len(self.db("scan", "tpcGain", "--limit", "2", "--format", "json").json()), 2)
+        some = self.db("scan", "tpcGain", "--from", "2024-01-05", "--to", "2024-01-10", "--format", "json").json()
+        self.assertEqual([(r["begin"], r["end"]) for r in some], [(day("01-01"), day("01-10"))])
+        self.db("scan", "tpcGain", "--to", "2023-01-01", status=1)
+        for args in [["--from", "2024-01-02", "--to", "2024-01-02"], ["--from", "5"], ["--limit", "-1"], ["--element", ""],
+                     ["--version", "a,,b"], ["--layer-unit", "some"]]:
+            self.db("scan", "tpcGain", *args, status=2)
+        self.db("scan", "tpcGian", status=3)
+
+    # --- coverage ----------------------------------------------------------------------------------------------------
+    def test_a_promised_element_that_is_missing_makes_the_answer_incomplete(self):
+        self.small()
+        self.db("name", "tpcGain", "level", "--coverage", "complete(0-1)")
+        names = {n["name"]: n["coverage"] for n in self.db("names", "--format", "json").json()}
+        self.assertEqual((names["tpcGain"], names["svtGain"]), ("complete(0-1)", "sparse"))
+        got = self.db("get", "tpcGain", "--at", "2024-03-01", "--element", "0,1", "--format", "json", status=1).json()
+        self.assertEqual((got["status"], got["missing"], [r["elementID"] for r in got["rows"]]), ("Incomplete", [1], [0]))
+        self.db("get", "tpcGain", "--at", "2024-03-01", "--element", "0,5")
+        self.put_value("tpcGain", 5, "2024-02-01", "--element", "1")
+        got = self.db("get", "tpcGain", "--at", "2024-03-01", "--element", "1,0", "--format", "json").json()
+        self.assertEqual([(r["elementID"], r["value"]) for r in got["rows"]], [(1, 5), (0, 2)])
+        for bad in ["complete", "complete()", "complete(1,1)", "full", "complete(a)"]:
+            self.db("name", "tpcGain", "level", "--coverage", bad, status=2)
+        self.db("name", "tpcGain", "level", "--coverage", "sparse")
+        self.db("get", "tpcGain", "--at", "2024-03-01", "--element", "0,2")
+
+    # --- layers ------------------------------------------------------------------------------------------------------
+    def test_layers_lie_over_each_other_and_one_is_written_to(self):
+        self.small()
+        self.file("layer/manifest.csv", "table,beginTime,endTime,element,path\ntpcGain,2024-02-10,2024-02-20,0,a.csv\n"
+                                        "tpcGain,2024-02-10,,3,a.csv\n")
+        self.file("layer/a.csv", "value\n77\n")
+        stack = ["-d", f"csv:{self.folder}/layer", "-d", self.url]
+        self.assertEqual(self.value("tpcGain", "2024-02-15", url=stack), ["77"])
+        self.assertEqual(self.value("tpcGain", "2024-02-20", url=stack), ["2"])
+        got = self.etalon(*stack, "get", "tpcGain", "--at", "2024-02-15", "--format", "json").json()
+        self.assertEqual((got["begin"], got["end"], got["commit"]), ("2024-02-10T00:00:00Z", "2024-02-20T00:00:00Z", None))
+        self.assertIn("layer", got["layer"])
+        # Each element by itself, or all from the highest layer that has any.
+        each = self.etalon(*stack, "get", "tpcGain", "--at", "2024-03-01", "--element", "0,3", "--format", "json").json()
+        self.assertEqual([(r["elementID"], r["value"]) for r in each["rows"]], [(0, 2), (3, 77)])
+        unit = self.etalon(*stack, "get", "tpcGain", "--at", "2024-03-01", "--element", "0,3", "--layer-unit", "answer",
+                           "--format", "json").json()
+        self.assertEqual(([(r["elementID"], r["value"]) for r in unit["rows"]], unit["missing"]), ([(3, 77)], [0]))
+        scanned = self.etalon(*stack, "scan", "tpcGain", "--from", "2024-02-01", "--format", "json").json()
+        self.assertEqual([r["end"] for r in scanned], ["2024-02-10T00:00:00Z", "2024-02-20T00:00:00Z", None])
+        self.assertEqual(len({r["layer"] for r in scanned}), 2)
+        self.assertEqual(len(self.etalon(*stack, "history", "tpcGain", "--format", "json").json()), 4)
+        # A put goes to the only layer that can be written.
+        self.put_value("tpcGain", 3, "2024-02-15", url=stack)
+        self.assertEqual(self.value("tpcGain", "2024-02-25"), ["3"])
+        # Of two, one has to be named.
+        mine = f"sqlite:{self.folder}/mine.db"
+        above = ["-d", mine, "-d", self.url]
+        self.etalon("-d", mine, "init")
+        self.assertIn("--write-to", self.etalon(*above, "put", "tpcGain", "--begin", "2024-02-18", "--hole", status=2).err)
+        chosen = ["-d", mine, "-d", self.url, "--write-to", mine]
+        commits = self.commits()
+        self.assertIn("empty", self.etalon(*chosen, "put", "tpcGain", "--begin", "2024-02-18", "--end", "2024-02-18", "--hole",
+                                           status=2).err)
+        self.assertEqual(self.etalon("-d", mine, "log", "--format", "json").json(), [])
+        self.put_value("tpcGain", 4, "2024-02-18", url=chosen)
+        self.assertEqual(self.value("tpcGain", "2024-03-01", url=above), ["4"])
+        self.assertEqual(self.commits(), commits)
+        self.assertIn("several layers", self.etalon(*above, "get", "tpcGain", "--at", "2024-03-01", "--as-of", "1", status=2).err)
+        self.etalon(*chosen, "snapshot", "create", "both")
+        self.put_value("tpcGain", 5, "2024-02-18", url=chosen)
+        self.assertEqual(self.value("tpcGain", "2024-03-01", "--as-of", "both", url=above), ["4"])
+        self.assertIn("--write-to", self.etalon(*above, "snapshot", "create", "other", status=2).err)
+        self.etalon("-d", mine, "-d", f"sqlite:{self.folder}/./mine.db", "names", status=2)  # the same place twice
+
+    def test_a_federation_file_gives_layers_versions_and_snapshots(self):
+        self.small()
+        self.put_value("tpcGain", 9, "2024-01-15", "--version", "sim")
+        self.file("layer/manifest.csv", "table,beginTime,path\nsvtGain,2024-02-10,a.csv\n")
+        self.file("layer/a.csv", "value\n77\n")
+        path = self.file("f.toml", f"""version = "sim,default"
+[databases.Calib]
+layers = ["csv:layer", "{self.url}"]
+[databases.Calib.as_of_names]
+"tpcG*" = "1990-01-01"
+""")
+        config = ["--config", path]
+        self.assertEqual(self.value("svtGain", "2024-03-01", url=config), ["77"])
+        self.assertEqual(self.value("tpcGain", "2024-03-01", url=config, status=1), [])
+        self.assertEqual(self.value("tpcGain", "2024-03-01", "--as-of", "inf", url=config), ["9"])
+        self.assertEqual(self.value("tpcGain", "2024-03-01", url=config, env={"ETALON_AS_OF": "inf"}), ["9"])
+        self.assertEqual(self.value("tpcGain", "2024-03-01", url=config,
+                                    env={"ETALON_AS_OF": "inf", "ETALON_VERSION": "default"}), ["2"])
+        self.put_value("tpcGain", 10, "2024-02-20", "--version", "sim", url=config)
+        self.assertEqual(self.value("tpcGain", "2024-03-01", "--version", "sim"), ["10"])
+        wrong = self.file("g.toml", f"[databases.Calib]\nlayer = [\"{self.url}\"]\n")
+        self.assertIn("did you mean 'layers'?", self.etalon("--config", wrong, "names", status=2).err)
+        self.assertIn("g.toml:2", self.etalon("--config", wrong, "names", status=2).err)
+        self.assertIn("sqlite:no.db", self.etalon("--config", path, "--write-to", "sqlite:no.db", "names", status=2).err)
 
     # --- engines -----------------------------------------------------------------------------------------------------
     def test_a_file_that_cannot_be_written_can_be_read(self):

@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "backends/each_engine.h"
 #include "database/support.h"
 #include "index/many_cases.h"
-#include "index/model.h"
 
 using namespace etalon;
 using etalon::test::check_many;
@@ -21,7 +21,6 @@ using etalon::test::EachEngine;
 using etalon::test::error_of;
 using etalon::test::Gain1;
 using etalon::test::hole;
-using etalon::test::ModelRecord;
 using etalon::test::Plain;
 using etalon::test::raw_script;
 using etalon::test::TempDirectory;
@@ -36,13 +35,12 @@ bool chance(std::int64_t one_in) {
     return pick(0, one_in) == 0;
 }
 
-const std::vector<std::int64_t> kPoints{kMinusInfinity, kMinusInfinity + 1, -1, 0, 1, 2, 3, 4, kPlusInfinity - 1,
-                                        kPlusInfinity};
+const std::vector<std::int64_t> kPoints{kMinusInfinity,    kMinusInfinity + 1, -1, 0, 1, 2, 3, 4,
+                                        kPlusInfinity - 1, kPlusInfinity};
 const std::vector<std::string> kVersions{"default", "sim", "test"};
 
-std::int64_t pick_point(std::size_t first = 0) {
-    return kPoints[static_cast<std::size_t>(
-        pick(static_cast<std::int64_t>(first), static_cast<std::int64_t>(kPoints.size())))];
+std::int64_t pick_point() {
+    return kPoints[static_cast<std::size_t>(pick(0, static_cast<std::int64_t>(kPoints.size())))];
 }
 
 PutRecord random_record(const std::string& name) {
@@ -71,7 +69,10 @@ void fill(Database& db, const std::string& name) {
         for (auto& [key, record] : records) puts.push_back(std::move(record));
         (void)commit(db, puts);
         if (!chance(3)) continue;
-        const auto live = db.history(name, {.as_of = AsOf(Time{kPlusInfinity}), .retired = RetiredFilter::Live});
+        HistoryOptions now;
+        now.as_of = Time{kPlusInfinity};
+        now.retired = RetiredFilter::Live;
+        const auto live = db.history(name, now);
         if (live.empty()) continue;
         HistoryOptions which;
         which.uids = {live[static_cast<std::size_t>(pick(0, static_cast<std::int64_t>(live.size())))].uid};
@@ -182,10 +183,10 @@ TEST_CASE("an explanation sorts all records as the rule does, whatever they are"
             for (std::size_t i = 0; i < listed.size(); ++i) {
                 RC_ASSERT(layer.candidates[i].place == i + 1);
                 // Members of equal rank may tie down to their place in the commit, which a history does not show.
-                const bool tied = std::count_if(eligible.begin(), eligible.end(), [&](const auto& other) {
-                                      return other.commit == eligible[i].commit &&
-                                             other.interval.begin == eligible[i].interval.begin;
-                                  }) > 1;
+                const bool tied =
+                    std::count_if(eligible.begin(), eligible.end(), [&](const auto& other) {
+                        return other.commit == eligible[i].commit && other.interval.begin == eligible[i].interval.begin;
+                    }) > 1;
                 if (!tied) RC_ASSERT(listed[i] == eligible[i].uid);
             }
             for (const auto state : {CandidateState::Ended, CandidateState::BeginsLater, CandidateState::Retired,
@@ -283,15 +284,17 @@ TEST_CASE("a gap is explained by what ended, what begins, and what does not coun
     if (!engine) return;
     auto db = create_with<Plain>(engine.url());
     CHECK(db.explain("Plain", Time{0}).elements.front().why == "no record in these versions is recorded");
-    (void)commit(db, {value(1, 0, 10), value(2, -5, 5), value(3, 30, 40), value(4, 50), value(5, 0, std::nullopt, "sim")});
+    (void)commit(db,
+                 {value(1, 0, 10), value(2, -5, 5), value(3, 30, 40), value(4, 50), value(5, 0, std::nullopt, "sim")});
     db.advance();
     const auto ended = uid_at(db, 0);
     const auto next = uid_at(db, 30);
     const auto gap = db.explain("Plain", Time{20}).elements.front();
     CHECK(gap.status == Status::Gap);
     CHECK(gap.validity == Interval{Axis::Time, 10, 30});
-    CHECK(gap.why == "the last to end is record " + ended + ", at 1970-01-01T00:00:00.00000001Z; the next to begin is record " +
-                         next + ", at 1970-01-01T00:00:00.00000003Z; 1 record of other versions is valid");
+    CHECK(gap.why == "the last to end is record " + ended +
+                         ", at 1970-01-01T00:00:00.00000001Z; the next to begin is record " + next +
+                         ", at 1970-01-01T00:00:00.00000003Z; 1 record of other versions is valid");
     const auto& layer = gap.layers.front();
     CHECK(uids_of(layer, CandidateState::Ended).front() == ended);
     CHECK(uids_of(layer, CandidateState::BeginsLater).front() == next);
@@ -443,7 +446,8 @@ TEST_CASE("over random layers the explanation finds the winner of every read") {
         for (const auto& url : urls) {
             if (chance(4)) continue;
             auto db = Database::open(url);
-            (void)db.define_name({name, "Plain", {}, chance(2) ? OrderPolicy::ByBegin : OrderPolicy::ByCreation, {}, {}});
+            (void)db.define_name(
+                {name, "Plain", {}, chance(2) ? OrderPolicy::ByBegin : OrderPolicy::ByCreation, {}, {}});
             fill(db, name);
         }
         {

@@ -30,8 +30,8 @@ bool chance(std::int64_t one_in) {
     return pick(0, one_in) == 0;
 }
 
-const std::vector<std::int64_t> kPoints{kMinusInfinity, kMinusInfinity + 1, -1, 0, 1, 2, 3, 4, 5, kPlusInfinity - 1,
-                                        kPlusInfinity};
+const std::vector<std::int64_t> kPoints{kMinusInfinity,    kMinusInfinity + 1, -1, 0, 1, 2, 3, 4, 5,
+                                        kPlusInfinity - 1, kPlusInfinity};
 
 std::int64_t pick_point() {
     return kPoints[static_cast<std::size_t>(pick(0, static_cast<std::int64_t>(kPoints.size())))];
