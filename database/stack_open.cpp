@@ -231,7 +231,12 @@ void StackImpl::fill_csv(std::size_t filled) {
     // Values read otherwise because others changed what the reference is are not the same either.
     std::string read_as = content.digest;
     for (auto& spec : content.names) {
-        if (const auto known = context.known_name(spec.name)) spec.coverage = known->coverage;
+        for (std::size_t i = filled + 1; i < layers.size() && !spec.coverage; ++i) {
+            const auto tx = layers[i].place->connection->begin(TransactionMode::Read);
+            if (const auto entry = layers[i].place->find_name(*tx, spec.name, layers[i].place->snapshot)) {
+                spec.coverage = entry->record.coverage;
+            }
+        }
         read_as += fmt::format(" {} {}", spec.name, etalon::name_of(spec.policy.value_or(OrderPolicy::ByBegin)));
     }
     for (const auto& record : content.records) {

@@ -348,7 +348,7 @@ class CommandLineTest(unittest.TestCase):
         commit = self.commit_of(self.db("put", "pedestal", "--begin", "2019-06-09T13:20:47Z", "--end", "2019-07-01", rows))
         answer = self.db("get", "pedestal", "--at", "2019-06-10T00:00:00.5Z", "--format", "json").json()
         self.assertEqual(set(answer), {"name", "struct", "schema", "status", "begin", "end", "version", "elements", "missing",
-                                       "holes", "commit", "entryTime", "uid", "absent", "truncated", "rows"})
+                                       "holes", "commit", "entryTime", "uid", "absent", "truncated", "asOf", "settled", "rows"})
         self.assertEqual({k: answer[k] for k in ["name", "struct", "schema", "status", "begin", "end", "version", "elements",
                                                  "missing", "holes", "commit", "absent", "truncated"]},
                          {"name": "pedestal", "struct": "pedestal", "schema": 1, "status": "Found",
@@ -1369,7 +1369,7 @@ class CommandLineTest(unittest.TestCase):
         self.assertIn("--write-to", self.etalon(*above, "put", "tpcGain", "--begin", "2024-02-18", "--hole", status=2).err)
         chosen = ["-d", mine, "-d", self.url, "--write-to", mine]
         commits = self.commits()
-        self.assertIn("empty", self.etalon(*chosen, "put", "tpcGain", "--begin", "2024-02-18", "--end", "2024-02-18", "--hole",
+        self.assertIn("equal", self.etalon(*chosen, "put", "tpcGain", "--begin", "2024-02-18", "--end", "2024-02-18", "--hole",
                                            status=2).err)
         self.assertEqual(self.etalon("-d", mine, "log", "--format", "json").json(), [])
         self.put_value("tpcGain", 4, "2024-02-18", url=chosen)

@@ -216,9 +216,9 @@ TEST_CASE("an explanation sorts all records as the rule does, whatever they are"
 }
 
 TEST_CASE("what decided is said in words of the rule") {
-    EachEngine engine;
-    if (!engine) return;
-    auto db = create_with<Plain>(engine.url());
+    // One engine: doctest 2.4.9 does not come to an end with these subcases below those of the engines.
+    const etalon::test::TempDirectory directory;
+    auto db = create_with<Plain>("sqlite:" + directory.file("words.db"));
     const auto explain = [&](std::int64_t at, const std::string& version = "") {
         db.advance();
         FetchOptions options;

@@ -482,8 +482,9 @@ void check_answer(const std::vector<ModelLayer>& layers, const StackQuestion& qu
         if ((winner.record == nullptr) != !one.provenance) fail(which + (winner.record ? " has no winner" : " has a winner"));
         if (winner.record != nullptr) {
             const auto& from = *one.provenance;
-            // Records of a CSV directory are one commit, whose number means nothing.
-            const bool same_commit = from.commit == winner.record->commit || winner.layer->place.starts_with("csv:");
+            // Layers of memory and of files have no commit numbers; their rows tell the records apart.
+            const bool is_private = winner.layer->place.starts_with("csv:") || winner.layer->place.starts_with("memory:");
+            const bool same_commit = from.commit == (is_private ? 0 : winner.record->commit);
             const bool same = from.layer == winner.layer->place && same_commit &&
                               from.version == winner.record->version && from.element == winner.record->element &&
                               from.record.begin == winner.record->begin && from.record.end == winner.record->end &&
