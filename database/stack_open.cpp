@@ -221,7 +221,7 @@ void StackImpl::fill_csv(std::size_t filled) {
             info.name = reference;
             info.struct_name = entry->of_struct->record.name;
             info.axis = entry->record.axis;
-            info.policy = entry->record.policy;
+            if (i > filled) info.policy = entry->record.policy;  // the layers above keep theirs to themselves
             info.coverage = entry->record.coverage;
             return info;
         }
@@ -230,13 +230,7 @@ void StackImpl::fill_csv(std::size_t filled) {
     auto content = database::read_csv_layer(directory, name, context);
     // Values read otherwise because others changed what the reference is are not the same either.
     std::string read_as = content.digest;
-    for (auto& spec : content.names) {
-        for (std::size_t i = filled + 1; i < layers.size() && !spec.coverage; ++i) {
-            const auto tx = layers[i].place->connection->begin(TransactionMode::Read);
-            if (const auto entry = layers[i].place->find_name(*tx, spec.name, layers[i].place->snapshot)) {
-                spec.coverage = entry->record.coverage;
-            }
-        }
+    for (const auto& spec : content.names) {
         read_as += fmt::format(" {} {}", spec.name, etalon::name_of(spec.policy.value_or(OrderPolicy::ByBegin)));
     }
     for (const auto& record : content.records) {
