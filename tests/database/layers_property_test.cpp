@@ -617,7 +617,7 @@ TEST_CASE("answers of random stacks of layers are those of the model, with inter
     if (!engine) return;
     World world(engine);
     Seen seen;
-    CHECK(check_some("stacks of layers agree with the model", 80, [&] {
+    CHECK(check_some("stacks of layers agree with the model", 160, [&] {
         Case one(world.first, world.second, world.directory);
         for (int i = 0; i < 4; ++i) {
             const auto choice = pick_choice(one, world.first, world.second);
