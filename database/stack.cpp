@@ -185,7 +185,7 @@ StackImpl::KnownBy StackImpl::know(const std::vector<std::unique_ptr<Transaction
         known.lowest = i;
         if (!first) first = i;
     }
-    if (!first) throw_unknown(wanted);
+    if (!first) throw_unknown(wanted, transactions);
     const auto& one = *known.entries[*first];
     for (std::size_t i = *first + 1; i < layers.size(); ++i) {
         if (!known.entries[i]) continue;

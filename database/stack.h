@@ -123,8 +123,10 @@ public:
     }
     /// True when the URL given for `write_to` names the layer of that URL: the same place, with or without `#Name`.
     [[nodiscard]] static bool is_named(const std::string& write_to, const std::string& url);
-    /// Throws Error(Unknown) with the nearest names of all layers.
+    /// Throws Error(Unknown) with the nearest names of all layers; inside `transactions`, one for each layer, when there are any.
     [[noreturn]] void throw_unknown(std::string_view name);
+    [[noreturn]] void throw_unknown(std::string_view name,
+                                    const std::vector<std::unique_ptr<backends::Transaction>>& transactions);
     /// Throws that for the first record of a name that no layer knows and that `names` do not make.
     void check_known(std::span<const PutRecord> records, std::span<const NameSpec> names);
     /// True when ensure_known() has nothing to do.

@@ -141,6 +141,7 @@ std::shared_ptr<StackImpl> StackImpl::open(const std::vector<std::string>& urls,
         stack->layers[i] = open_layer(urls[i], places[i], created == i, options.upgrade, stack->name);
         if (stack->name.empty() && !stack->layers[i].is_private()) stack->name = stack->layers[i].place->name;
     }
+    if (stack->name.empty()) stack->name = database::default_name(places.front());
     for (const auto& layer : stack->layers) {
         if (layer.kind == PlaceKind::Csv && std::count_if(urls.begin(), urls.end(), [&](const std::string& url) {
                 return is_named(layer.url, url);
@@ -160,7 +161,6 @@ std::shared_ptr<StackImpl> StackImpl::open(const std::vector<std::string>& urls,
     for (std::size_t i = urls.size(); i-- > 0;) {
         if (stack->layers[i].kind == PlaceKind::Csv) stack->fill_csv(i);
     }
-    if (stack->name.empty()) stack->name = database::default_name(places.front());
     for (auto& layer : stack->layers) layer.place->name = stack->name;
     return stack;
 }
@@ -287,9 +287,14 @@ std::shared_ptr<DatabaseImpl> StackImpl::make_scratch() const {
 }
 
 void StackImpl::throw_unknown(std::string_view wanted) {
+    std::vector<std::unique_ptr<backends::Transaction>> transactions;
+    for (auto& layer : layers) transactions.push_back(layer.place->connection->begin(TransactionMode::Read));
+    throw_unknown(wanted, transactions);
+}
+
+void StackImpl::throw_unknown(std::string_view wanted, const std::vector<std::unique_ptr<backends::Transaction>>& transactions) {
     std::set<std::string> names;
-    for (auto& layer : layers) {
-        const auto tx = layer.place->connection->begin(TransactionMode::Read);
+    for (const auto& tx : transactions) {
         for (auto& near : index::similar_names(*tx, wanted)) names.insert(std::move(near));
     }
     const auto near = did_you_mean(wanted, {names.begin(), names.end()});

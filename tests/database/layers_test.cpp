@@ -36,7 +36,7 @@ struct Folder {
 
 bool says(const Error& error, const std::string& part) {
     if (std::string(error.what()).find(part) != std::string::npos) return true;
-    MESSAGE(error.what());
+    MESSAGE(std::string(error.what()));
     return false;
 }
 
@@ -111,8 +111,11 @@ TEST_CASE("a stack of files of values alone cannot be written to") {
     CHECK(value_at(db, 0) == 7);
     const auto error = error_of([&] { commit(db, {value(1, 0)}); });
     CHECK((error.code() == ErrorCode::ReadOnly || error.code() == ErrorCode::Usage));
-    auto two = Database::open({url, url});
+    const auto other =
+        folder.csv("other", "table,struct,beginTime,path\nPlain,Plain,-inf,values.csv\n", "value:double\n8\n");
+    auto two = Database::open({url, other});
     CHECK(error_of([&] { commit(two, {value(1, 0)}); }).code() == ErrorCode::ReadOnly);
+    CHECK(error_of([&] { (void)Database::open({url, url}); }).code() == ErrorCode::Usage);
 }
 
 TEST_CASE("the layer to write to may be named by another spelling of its place") {
@@ -230,29 +233,16 @@ TEST_CASE("each element comes from the first layer that has it, or all from the 
     CHECK(db.fetch<Plain>("Plain", Time{350}, options).validity() == Interval{Axis::Time, 300, std::nullopt});
 }
 
-TEST_CASE("a struct that only the lower layer knows is overridden in memory, in a file of SQLite and in files of values") {
-    const EachEngine engine;
-    if (!engine) return;
-    const Folder folder;
-    auto below = create_with<Gain1, Gain2>(engine.url());
-    NameSpec by_run = spec("byRun", "Gain", Axis::Run);
-    by_run.policy = OrderPolicy::ByCreation;
-    below.define_name(by_run);
-    below.define_name(spec("Gain", "Gain", Axis::Run));  // on the other axis than a new reference would be
-    commit(below, {put<Gain1>("byRun", 0, {gain1(1)}), put<Gain1>("Gain", 0, {gain1(5)})});
-    std::vector<std::string> urls{"", engine.url()};
+namespace {
+
+/// Reads `below`, whose `byRun` has a Gain1 from run 0 on, through `above`, which gets a Gain2 for the runs [10, 20) if it
+/// does not have it as a file of values.
+void override_in(const std::string& above, const std::string& below) {
+    CAPTURE(above);
+    const std::vector<std::string> urls{above, below};
     OpenOptions options;
-    SUBCASE("memory") { urls[0] = "memory:"; }
-    SUBCASE("SQLite") {
-        urls[0] = folder.sqlite("above");
-        (void)Database::open(urls[0], {.create = true});
-    }
-    SUBCASE("CSV") {
-        urls[0] = folder.csv("layer", "table,beginTime,endTime,path\nbyRun,10,20,values.csv\n",
-                             "offset:double,channel:int64,gain[2]:float,label:char[12]\n0.5,2,3,4,\"x\"\n");
-    }
-    const bool csv = urls[0].starts_with("csv:");
-    if (!csv) options.write_to = urls[0];
+    const bool csv = above.starts_with("csv:");
+    if (!csv) options.write_to = above;
     auto db = Database::open(urls, options);
     if (!csv) {
         Gain2 row{};
@@ -266,10 +256,10 @@ TEST_CASE("a struct that only the lower layer knows is overridden in memory, in 
     }
     // Schema versions keep the numbers that the lower layer gave them.
     CHECK(db.structs().at(0).schemas == 2);
-    const auto above = db.fetch<Gain2>("byRun", Run{15});
-    REQUIRE(above.size() == 1);
-    CHECK(above.provenance().schema == 2);
-    CHECK(above[0].channel == 2);
+    const auto newest = db.fetch<Gain2>("byRun", Run{15});
+    REQUIRE(newest.size() == 1);
+    CHECK(newest.provenance().schema == 2);
+    CHECK(newest[0].channel == 2);
     CHECK(db.fetch_rows("byRun", Run{25})->elements[0].provenance->schema == 1);
     // Read as older and newer layouts, through the stack.
     CHECK(db.fetch<GainChannel>("byRun", Run{15})[0].channel == 2);
@@ -297,6 +287,27 @@ TEST_CASE("a struct that only the lower layer knows is overridden in memory, in 
     // What the layer above does not have is not made there: the other reference is still one by run.
     CHECK(db.fetch<Gain1>("Gain", Run{3})[0].channel == 5);
     CHECK(db.find_name("byRun")->policy == OrderPolicy::ByCreation);
+}
+
+}  // namespace
+
+TEST_CASE("a struct that only the lower layer knows is overridden in memory, in a file of SQLite and in files of values") {
+    const EachEngine engine;
+    if (!engine) return;
+    const Folder folder;
+    auto below = create_with<Gain1, Gain2>(engine.url());
+    NameSpec by_run = spec("byRun", "Gain", Axis::Run);
+    by_run.policy = OrderPolicy::ByCreation;
+    below.define_name(by_run);
+    below.define_name(spec("Gain", "Gain", Axis::Run));  // on the other axis than a new reference would be
+    commit(below, {put<Gain1>("byRun", 0, {gain1(1)}), put<Gain1>("Gain", 0, {gain1(5)})});
+    const auto file = folder.sqlite("above");
+    (void)Database::open(file, {.create = true});
+    override_in("memory:", engine.url());
+    override_in(file, engine.url());
+    override_in(folder.csv("layer", "table,beginTime,endTime,path\nbyRun,10,20,values.csv\n",
+                           "offset:double,channel:int64,gain[2]:float,label:char[12]\n0.5,2,3,4,\"x\"\n"),
+                engine.url());
 }
 
 TEST_CASE("a newer schema version that only the lower layer knows can be written above") {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "database/support.h"
-#include "database/whole.h"
+#include "processes/whole.h"
 #include "support/children.h"
 
 using namespace etalon;

@@ -11,7 +11,7 @@
 
 #include "base/digest.h"
 #include "database/support.h"
-#include "database/whole.h"
+#include "processes/whole.h"
 #include "support/children.h"
 
 using namespace etalon;

@@ -6,7 +6,7 @@
 #include <random>
 
 #include "database/support.h"
-#include "database/whole.h"
+#include "processes/whole.h"
 #include "support/children.h"
 
 using namespace etalon;
@@ -138,7 +138,7 @@ TEST_CASE("a writer killed at any moment leaves all of a commit or nothing") {
     }
     MESSAGE(count, " writers killed, ", last, " commits; the next one opened and committed within ", longest, " s");
     CHECK(interrupted >= count / 2);  // most got some commits done
-    CHECK(longest < 5);
+    CHECK(longest < 60);  // not for ever: a lock that outlives its holder
     auto db = Database::open(engine.url());
     for (const auto* name : {"Gain", "GainBytes"}) {
         FetchOptions options;

@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "database/support.h"
-#include "database/whole.h"
+#include "processes/whole.h"
 #include "etalon/federation.h"
 #include "support/children.h"
 
