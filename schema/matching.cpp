@@ -102,15 +102,14 @@ std::size_t array_rank(const Element& element) noexcept {
 PairChanges changes_of(const Element& stored, const Element& asked) noexcept {
     PairChanges changes;
     changes.retyped = stored.type != asked.type;
-    changes.rank = array_rank(stored) != array_rank(asked);
-    if (!changes.rank) {
-        // Between text and numbers only the dimensions of the array compare; the capacity of text is part of its type.
-        const bool one_kind = stored.is_text() == asked.is_text();
-        const std::size_t num_dims = one_kind ? stored.dims.size() : array_rank(stored);
-        for (std::size_t d = 0; d < num_dims; ++d) changes.resized |= stored.dims[d] != asked.dims[d];
-    }
     changes.unit = stored.unit != asked.unit;
     changes.enumerators = stored.enumerators != asked.enumerators;
+    if (stored.is_text() != asked.is_text()) return changes;  // the dimensions of text and numbers do not compare
+    const std::size_t rank = array_rank(stored);
+    changes.rank = rank != array_rank(asked);
+    if (changes.rank) return changes;
+    for (std::size_t d = 0; d < rank; ++d) changes.resized |= stored.dims[d] != asked.dims[d];
+    if (stored.is_text()) changes.capacity = stored.dims.back() != asked.dims.back();
     return changes;
 }
 

@@ -7,7 +7,6 @@
 
 #include "etalon/definition.h"
 #include "schema/plan.h"
-#include "schema/units.h"
 
 namespace etalon::schema {
 
@@ -29,24 +28,26 @@ struct Matching {
 struct PairChanges {
     bool retyped = false;
     bool resized = false;
+    bool capacity = false;  ///< of text
     bool rank = false;
     bool unit = false;
     bool enumerators = false;
 
-    [[nodiscard]] bool any() const noexcept { return retyped || resized || rank || unit || enumerators; }
+    [[nodiscard]] bool any() const noexcept { return retyped || resized || capacity || rank || unit || enumerators; }
 };
 [[nodiscard]] PairChanges changes_of(const Element& stored, const Element& asked) noexcept;
 
 /// True when every value of `from` is one of `to`.
 [[nodiscard]] bool holds_every_value(ScalarType from, ScalarType to) noexcept;
 
-struct Judgement {
-    Verdict verdict{};
-    std::string reason;
+/// A change with the elements it is about, for the judge (law.h).
+struct DetectedChange {
+    Change change;
+    const Element* stored = nullptr;  ///< of the stored definition; none when added
+    const Element* asked = nullptr;   ///< of the asked definition; none when removed
 };
-/// The law of DESIGN 2.6 for one change of a pair (an added or removed element has only one side). `units` may be null.
-[[nodiscard]] Judgement judge_change(ChangeKind kind, const Element* stored, const Element* asked,
-                                     const UnitSystem* units);
+/// What compare() says, with the elements; they point into the definitions.
+[[nodiscard]] std::vector<DetectedChange> detect_changes(const StructDefinition& stored, const StructDefinition& asked);
 
 /// `float32[3]`
 [[nodiscard]] std::string describe_type(const Element& element);

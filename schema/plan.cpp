@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "etalon/error.h"
+#include "schema/law.h"
 #include "schema/matching.h"
 #include "schema/plan_program.h"
 #include "schema/text.h"

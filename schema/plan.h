@@ -20,14 +20,16 @@ enum class ChangeKind : std::uint8_t {
     Added = 1,       ///< only in the asked definition
     Removed,         ///< only in the stored definition
     Retyped,         ///< other scalar type
-    Resized,         ///< same rank, other dimensions (text capacity too)
+    Resized,         ///< same rank, other dimensions
     RankChanged,     ///< other number of dimensions
     Renamed,         ///< same value under another path, by a recorded rename
     UnitChanged,     ///< other unit, also from or to none
     EnumChanged,     ///< other enumerators
     DefaultChanged,  ///< other declared default
     Reordered,       ///< other place in the order of elements
-    Moved,  ///< same order, other offset or padding (also: size or alignment of the struct; then path is empty)
+    Moved,        ///< same order, other offset or padding (also: size or alignment of the struct; then path is empty)
+    TextResized,  ///< other capacity of text
+    Nested,  ///< an element became a struct, the reverse, or a struct an array of structs (path: that of the struct)
 };
 
 /// DESIGN 2.6, from best to worst; the worst of several counts.
@@ -50,12 +52,13 @@ struct JudgedChange {
     Change change;
     Verdict verdict{};
     std::string reason;
+    std::string_view row = {};  ///< of the law (law.h): `integer_widened`
 };
 
-/// Every change from `stored` to `asked`, in order of the asked elements, removed ones last.
+/// Every change from `stored` to `asked`, in order of the asked elements, then the removed ones, then nested ones.
 [[nodiscard]] std::vector<Change> compare(const StructDefinition& stored, const StructDefinition& asked);
-/// The law of DESIGN 2.6 for reading `stored` rows as `asked`. The default is Refused. Without `units` (used during the
-/// call only) every changed unit needs a rule.
+/// The law of DESIGN 2.6 (law.h) for reading `stored` rows as `asked`. The default is Refused. Without `units` (used
+/// during the call only) every changed unit needs a rule.
 [[nodiscard]] std::vector<JudgedChange> judge(const StructDefinition& stored, const StructDefinition& asked,
                                               const UnitSystem* units = nullptr);
 /// Worst verdict of the list; Identical when empty.
