@@ -161,20 +161,30 @@ StructPtr DatabaseImpl::require_struct(Transaction& tx, std::string_view struct_
 
 database::ReadPlanPtr DatabaseImpl::get_read_plan(const store::SchemaPtr& schema, const DefinitionPtr& asked,
                                                   const schema::PlanOptions& options) {
-    const PlanKey key{schema.get(), asked.get(), options.strict, options.lenient};
+    auto struct_rules = rules_of(asked->name);
+    const PlanKey key{schema.get(), asked.get(), struct_rules.get(), options.strict, options.lenient};
     const auto known = read_plans_.find(key);
     if (known != read_plans_.end()) return known->second;
     auto plan = std::make_shared<database::ReadPlan>();
     plan->schema = schema;
     plan->asked = asked;
-    plan->direct = database::same_values(*schema->definition, *asked);
+    plan->rules = std::move(struct_rules);
+    const auto way = plan->rules ? plan->rules->way(*schema->definition, *asked) : std::vector<schema::RuleStep>();
+    plan->direct = way.empty() && database::same_values(*schema->definition, *asked);
     auto with_units = options;
     with_units.units = &units;
+    with_units.way = &way;
     plan->convert = schema::ConversionPlan::make(*schema->canonical, *asked, with_units);
-    // The plan holds both definitions, so the addresses in the key stay theirs.
+    // The plan holds both definitions and the rules, so the addresses in the key stay theirs.
     if (read_plans_.size() >= 4096) read_plans_.clear();
     read_plans_[key] = plan;
     return plan;
+}
+
+std::shared_ptr<const schema::StructRules> DatabaseImpl::rules_of(std::string_view struct_name) const {
+    if (!rules) return nullptr;
+    const auto known = rules->find(struct_name);
+    return known == rules->end() ? nullptr : known->second;
 }
 
 std::int64_t DatabaseImpl::take_snapshot() {

@@ -27,11 +27,6 @@ constexpr const char* kReadFormat = R"(SELECT "major", "minor", "databaseName" F
 
 std::string format_name(std::int64_t major, std::int64_t minor) { return fmt::format("format {}.{}", major, minor); }
 
-struct StoredFormat {
-    std::int64_t minor = 0;
-    std::string database_name;
-};
-
 /// Reads the stored format inside a transaction; refuses newer major numbers.
 StoredFormat read_format(backends::Transaction& tx, const std::string& place) {
     const auto cursor = tx.query(Sql(kReadFormat), {});
@@ -49,7 +44,7 @@ StoredFormat read_format(backends::Transaction& tx, const std::string& place) {
 }
 
 [[noreturn]] void refuse_old_format(std::int64_t minor, const std::string& place) {
-    throw Error(ErrorCode::Format, {"the database has an older format", place, format_name(kFormatMajor, kFormatMinor),
+    throw Error(ErrorCode::Format, {"the database has an older format", place, format_name(kFormatMajor, kOldestMinor) + " or newer",
                                     format_name(kFormatMajor, minor), "bring it up to date with 'etalon -d URL init --upgrade'"});
 }
 
@@ -81,8 +76,12 @@ void create_format(Connection& connection, const std::string& name, bool upgrade
     index::lock_tables(*tx, index::TableUse::Change);
     const auto stored_minor = exists ? read_format(*tx, connection.place()).minor : kFormatMinor;
     const bool is_old = stored_minor < kFormatMinor;
-    if (is_old && !upgrade) refuse_old_format(stored_minor, connection.place());
-    if (is_old) drop_length_classes(*tx);
+    if (is_old && !upgrade) {
+        if (stored_minor >= kOldestMinor) return;
+        refuse_old_format(stored_minor, connection.place());
+    }
+    const bool has_timelines = stored_minor >= 1;
+    if (!has_timelines) drop_length_classes(*tx);
     const auto engine = connection.engine();
     tx->execute_script(backends::immutability_functions(engine) + backends::render_ddl(engine, R"(
 CREATE TABLE IF NOT EXISTS "storeFormat" ("ID" {id}, "major" {int} NOT NULL, "minor" {int} NOT NULL,
@@ -97,7 +96,7 @@ CREATE TABLE IF NOT EXISTS "storeFormat" ("ID" {id}, "major" {int} NOT NULL, "mi
         }
     }
     if (is_old) {
-        index::rebuild_all_timelines(*tx);
+        if (!has_timelines) index::rebuild_all_timelines(*tx);
         tx->execute(Sql(R"(INSERT INTO "storeFormat" ("major", "minor", "databaseName", "placeUid", "entryTime")
 SELECT ?1, ?2, f."databaseName", f."placeUid", f."entryTime" FROM "storeFormat" f ORDER BY f."ID" DESC LIMIT 1)"),
                     {kFormatMajor, kFormatMinor});
@@ -113,15 +112,15 @@ VALUES (?1, ?2, ?3, ?4, ?5))"),
     tx->commit();
 }
 
-std::string check_format(Connection& connection) {
+StoredFormat check_format(Connection& connection) {
     if (!connection.has_relation("storeFormat")) {
         throw Error(ErrorCode::Format, {"this is no Etalon database", connection.place(), "the table storeFormat", "none",
                                         "create the tables with 'etalon -d URL init'"});
     }
     const auto tx = connection.begin(TransactionMode::Single);
     auto stored = read_format(*tx, connection.place());
-    if (stored.minor < kFormatMinor) refuse_old_format(stored.minor, connection.place());
-    return std::move(stored.database_name);
+    if (stored.minor < kOldestMinor) refuse_old_format(stored.minor, connection.place());
+    return stored;
 }
 
 }  // namespace etalon::database

@@ -8,14 +8,23 @@
 namespace etalon::database {
 
 inline constexpr std::int64_t kFormatMajor = 1;
-inline constexpr std::int64_t kFormatMinor = 1;
+inline constexpr std::int64_t kFormatMinor = 2;
+/// The oldest format that is read as it is.
+inline constexpr std::int64_t kOldestMinor = 1;
 
-/// Creates what is missing; idempotent. `name` is stored in a new database. Throws Error(Format) for a newer major format,
-/// and for an older one unless `upgrade`.
+/// Creates what is missing; idempotent. `name` is stored in a new database. An older format is changed only with `upgrade`.
+/// Throws Error(Format) for a newer major format, and without `upgrade` for one that is too old to be read.
 void create_format(backends::Connection& connection, const std::string& name, bool upgrade);
 
-/// Checks that this is an Etalon database of a format that can be read; returns the name that is stored in it.
-[[nodiscard]] std::string check_format(backends::Connection& connection);
+struct StoredFormat {
+    std::int64_t minor = 0;
+    std::string database_name;
+
+    /// Format 1.1 has no table for rules of evolution.
+    [[nodiscard]] bool has_rules() const noexcept { return minor >= 2; }
+};
+/// Checks that this is an Etalon database of a format that can be read.
+[[nodiscard]] StoredFormat check_format(backends::Connection& connection);
 
 /// The name that a place gets when none is given: the file's stem, or libpq's database name.
 [[nodiscard]] std::string default_name(const backends::Place& place);

@@ -22,6 +22,7 @@
 #include "index/winner.h"
 #include "schema/plan.h"
 #include "schema/rows.h"
+#include "schema/rule_trace.h"
 #include "schema/units.h"
 #include "store/catalog.h"
 
@@ -35,6 +36,7 @@ namespace etalon::database {
 struct ReadPlan {
     store::SchemaPtr schema;
     DefinitionPtr asked;
+    std::shared_ptr<const schema::StructRules> rules;   ///< those that it was made with; may be null
     /// Stored and asked elements are the same values in the same order: cells may be written straight to their place.
     bool direct = false;
     /// From canonical rows (schema->canonical) to the asked layout.
@@ -54,6 +56,10 @@ struct StructEntry {
     [[nodiscard]] store::SchemaPtr find(std::int64_t schema_id) const noexcept;
 };
 using StructPtr = std::shared_ptr<const StructEntry>;
+
+/// The rules of evolution that hold for a read, by struct. Immutable, shared.
+using RuleBook = std::map<std::string, std::shared_ptr<const schema::StructRules>, std::less<>>;
+using RuleBookPtr = std::shared_ptr<const RuleBook>;
 
 /// The statement that answers one version of a name for one element, with the rows joined to it.
 struct PointPlan {
@@ -198,8 +204,11 @@ public:
     std::unique_ptr<backends::Connection> connection;
     /// Memory or CSV files: numbers and times of its commits mean nothing to others.
     bool is_private = false;
+    bool has_rules = false;   ///< its format has a table for rules
     std::string name;
     std::int64_t snapshot = 0;
+    /// What holds for the next reads; set by the stack, which knows all layers and what is read as of when. May be null.
+    database::RuleBookPtr rules;
     std::map<std::pair<std::string, std::string>, database::TreePtr> trees;   ///< by root and key, at the snapshot
     database::LazyUnits units;
 
@@ -210,10 +219,12 @@ private:
     /// Reads the rows of the winner of a reply.
     void read_payload(backends::Transaction& tx, const database::Question& question, const database::Layout& layout,
                       database::Reply& reply);
+    [[nodiscard]] std::shared_ptr<const schema::StructRules> rules_of(std::string_view struct_name) const;
     store::SchemaPtr schema_of(backends::Transaction& tx, const database::NameEntry& name, std::int64_t schema_id);
     struct PlanKey {
         const store::SchemaRecord* schema;
         const StructDefinition* asked;
+        const schema::StructRules* rules;
         bool strict;
         bool lenient;
         auto operator<=>(const PlanKey&) const = default;

@@ -251,6 +251,9 @@ void DatabaseImpl::bring_to(const NameEntry& name, std::int64_t element, Reply& 
     if (!reply.plan || reply.plan->asked == layout) return;
     auto with_units = options;
     with_units.units = &units;
+    const auto struct_rules = rules_of(layout->name);
+    const auto way = struct_rules ? struct_rules->way(*reply.rows.layout, *layout) : std::vector<schema::RuleStep>();
+    with_units.way = &way;
     try {
         const auto plan = schema::ConversionPlan::make(*reply.rows.layout, *layout, with_units);
         schema::RowBlock rows{layout, AlignedBuffer(layout->size * reply.rows.num_rows), reply.rows.num_rows};

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include "database/format.h"
 #include "database/name_rules.h"
 #include "database/own_structs.h"
 #include "database/writer.h"
@@ -12,6 +14,9 @@
 #include "index/timeline.h"
 #include "schema/definition.h"
 #include "schema/plan.h"
+#include "schema/rule_trace.h"
+#include "schema/rules.h"
+#include "store/rules.h"
 
 namespace etalon::database {
 
@@ -53,50 +58,147 @@ std::string describe(const schema::Change& change) {
     return out;
 }
 
+/// A section of rules that is to be recorded.
+struct NewRules {
+    schema::CheckedRulesPtr rules;
+    std::int64_t from_schema = 0;
+    std::int64_t to_schema = 0;
+};
+
 /// What registering one definition comes to, given what is recorded now.
 struct StructPlan {
     const StructDefinition* definition = nullptr;
     StructPtr known;                 // null: a new struct
     RegisterOutcome outcome;
-    bool writes = false;
+    std::vector<NewRules> rules;
+    bool writes_schema = false;      // also: makes another one current
+
+    [[nodiscard]] bool writes() const noexcept { return writes_schema || !rules.empty(); }
 };
 
-StructPlan plan_struct(DatabaseImpl& db, Transaction& tx, const StructDefinition& definition, bool make_current) {
+/// The sections given, by struct, and those that are recorded.
+struct RuleSource {
+    std::map<std::string, std::vector<schema::RuleSet>, std::less<>> given;
+    store::RuleTable recorded;
+};
+
+std::map<std::string, std::vector<schema::RuleSet>, std::less<>> read_given(const std::vector<RulesFile>& files) {
+    std::map<std::string, std::vector<schema::RuleSet>, std::less<>> given;
+    for (const auto& file : files) {
+        for (auto& section : schema::read_rules(file.text, file.name)) given[section.struct_name].push_back(std::move(section));
+    }
+    return given;
+}
+
+/// A schema version of a struct, with the one that is being registered.
+struct Version {
+    DefinitionPtr definition;
+    std::string name;
+    std::int64_t schema = 0;
+};
+
+const Version* find_version(const std::vector<Version>& versions, const schema::RuleSet& section, const std::string& digits) {
+    const Version* found = nullptr;
+    for (const auto& version : versions) {
+        if (!schema::is_named(version.name, digits)) continue;
+        if (found != nullptr) {
+            throw Error(ErrorCode::BadInput, {"a rule names several layouts", fmt::format("{}:{}", section.source, section.line),
+                                              "more digits of its hash", digits, ""});
+        }
+        found = &version;
+    }
+    return found;
+}
+
+/// Checks the sections given for a struct; fills in those to record, and returns all rules that then hold.
+std::shared_ptr<const schema::StructRules> plan_rules(StructPlan& plan, const RuleSource& source, const std::vector<Version>& versions) {
+    std::vector<std::string> names;
+    for (const auto& version : versions) names.push_back(version.name);
+    std::vector<schema::CheckedRulesPtr> sections;
+    for (const auto& recorded : source.recorded.rules) {
+        if (recorded.struct_name != plan.definition->name) continue;
+        for (const auto& section : schema::read_rules("struct " + recorded.struct_name + "\n" + recorded.text, "recorded rules"))
+            sections.push_back(schema::check_rules(section, recorded.older, recorded.newer));
+    }
+    const auto given = source.given.find(plan.definition->name);
+    if (given != source.given.end()) {
+        for (const auto& section : given->second) {
+            const auto* from = find_version(versions, section, section.from);
+            const auto* to = find_version(versions, section, section.to);
+            if (from == nullptr || to == nullptr) {
+                plan.outcome.notes.push_back(fmt::format("{}:{}: rules from {} to {} are not used: no schema version {} here; this layout is {}",
+                                                         section.source, section.line, section.from, section.to,
+                                                         from == nullptr ? section.from : section.to, names.back().substr(0, 12)));
+                continue;
+            }
+            if (from == to) {
+                throw Error(ErrorCode::BadInput, {"rules from a layout to itself", fmt::format("{}:{}", section.source, section.line),
+                                                  "two layouts", section.from, ""});
+            }
+            auto whole = section;
+            whole.from = from->name;
+            whole.to = to->name;
+            auto checked = schema::check_rules(whole, from->definition, to->definition);
+            const auto same_pair = [&](const auto& known) {
+                return known->older_name == checked->older_name && known->newer_name == checked->newer_name;
+            };
+            const auto last = std::find_if(sections.rbegin(), sections.rend(), same_pair);
+            if (last != sections.rend() && schema::to_text((*last)->written) == schema::to_text(whole)) continue;
+            sections.push_back(checked);
+            plan.rules.push_back({std::move(checked), from->schema, to->schema});
+        }
+    }
+    plan.outcome.rules = plan.rules.size();
+    if (sections.empty()) return nullptr;
+    return std::make_shared<const schema::StructRules>(std::move(names), std::move(sections));
+}
+
+StructPlan plan_struct(DatabaseImpl& db, Transaction& tx, const StructDefinition& definition, bool make_current,
+                       const RuleSource& source) {
     StructPlan plan;
     plan.definition = &definition;
     plan.known = db.find_struct(tx, definition.name);
     auto& outcome = plan.outcome;
     outcome.struct_name = definition.name;
+    const auto name = schema::layout_name(definition);
+    std::vector<Version> versions;
+    if (plan.known) {
+        for (const auto& schema : plan.known->schemas) {
+            versions.push_back({schema->definition, schema::layout_name(*schema->definition), schema->schema_id});
+            if (versions.back().name == name) outcome.schema = schema->schema_id;
+        }
+    }
+    if (outcome.schema == 0) {
+        versions.push_back({std::make_shared<const StructDefinition>(definition), name,
+                            versions.empty() ? 1 : versions.back().schema + 1});
+    }
+    const auto rules = plan_rules(plan, source, versions);
     if (!plan.known) {
         outcome.action = RegisterOutcome::Action::NewStruct;
         outcome.schema = 1;
-        plan.writes = true;
+        plan.writes_schema = true;
         return plan;
     }
     const auto& known = *plan.known;
     outcome.previous_schema = known.record.last_schema;
-    const auto hash = schema::definition_hash(definition);
-    for (const auto& schema : known.schemas) {
-        if (schema::definition_hash(*schema->definition) == hash) outcome.schema = schema->schema_id;
-    }
     if (outcome.schema != 0) {
         outcome.is_current = outcome.schema == outcome.previous_schema;
         if (!outcome.is_current && make_current) {
             outcome.action = RegisterOutcome::Action::MadeCurrent;
             outcome.is_current = true;
-            plan.writes = true;
+            plan.writes_schema = true;
         }
     } else {
         outcome.action = RegisterOutcome::Action::NewSchema;
-        outcome.schema = known.schemas.empty() ? 1 : known.schemas.back()->schema_id + 1;
-        plan.writes = true;
+        outcome.schema = versions.back().schema;
+        plan.writes_schema = true;
     }
     const auto previous = known.find(outcome.previous_schema);
     if (previous && outcome.schema != outcome.previous_schema) {
-        for (const auto& judged : schema::judge(*previous->definition, definition, &db.units)) {
+        for (const auto& judged : schema::judge(*previous->definition, definition, &db.units, rules.get())) {
             outcome.changes.push_back({describe(judged.change), std::string(name_of(judged.verdict)), judged.reason,
-                                       plan.writes && (judged.verdict == schema::Verdict::NeedsRule ||
-                                                       judged.verdict == schema::Verdict::Refused)});
+                                       plan.writes_schema && (judged.verdict == schema::Verdict::NeedsRule ||
+                                                              judged.verdict == schema::Verdict::Refused)});
         }
     }
     return plan;
@@ -129,6 +231,14 @@ void write_struct(DatabaseImpl& db, Transaction& tx, StructPlan& plan, const ind
     own.of_struct = plan.known;
     own.new_policy = true;
     apply_name(tx, own, stamp);
+}
+
+/// Behind write_struct(), which makes the schema versions that sections lead to.
+void write_rules(Transaction& tx, const StructPlan& plan, const index::CommitStamp& stamp) {
+    for (const auto& one : plan.rules) {
+        store::insert_rules(tx, plan.known->record.id, one.from_schema, one.to_schema,
+                            schema::to_text(one.rules->written), stamp.seq, stamp.entry_time);
+    }
 }
 
 }  // namespace
@@ -236,10 +346,18 @@ RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefi
                                               fmt::format("{}", fmt::join(problems, "; ")), ""});
         }
     }
+    RuleSource source;
+    source.given = read_given(options.rules);
+    if (!source.given.empty() && !db.has_rules) {
+        throw Error(ErrorCode::Format, {"a database of this format has no rules of evolution", db.connection->place(),
+                                        fmt::format("format {}.{}", kFormatMajor, kFormatMinor), "an older one",
+                                        "bring it up to date with 'etalon -d URL init --upgrade'"});
+    }
     const auto plan_all = [&](Transaction& tx) {
+        if (db.has_rules) source.recorded = store::read_rules(tx);
         std::vector<StructPlan> plans;
         for (const auto& definition : definitions) {
-            plans.push_back(plan_struct(db, tx, definition, options.make_current));
+            plans.push_back(plan_struct(db, tx, definition, options.make_current, source));
         }
         return plans;
     };
@@ -253,7 +371,7 @@ RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefi
         return report;
     };
     const auto any_writes = [](const std::vector<StructPlan>& plans) {
-        return std::any_of(plans.begin(), plans.end(), [](const auto& plan) { return plan.writes; });
+        return std::any_of(plans.begin(), plans.end(), [](const auto& plan) { return plan.writes(); });
     };
     {
         const auto tx = db.connection->begin(TransactionMode::Read);
@@ -269,7 +387,8 @@ RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefi
     auto report = report_of(plans);
     if (!any_writes(plans) || (options.strict && report.blocked)) return report;
     for (auto& plan : plans) {
-        if (plan.writes) write_struct(db, *tx, plan, stamp, with_references);
+        if (plan.writes_schema) write_struct(db, *tx, plan, stamp, with_references);
+        write_rules(*tx, plan, stamp);
     }
     index::write_commit_log(*tx, stamp, complete(options.info));
     tx->commit();

@@ -39,6 +39,7 @@ std::int64_t StackImpl::take_snapshot() {
     }
     for (std::size_t i = 0; i < layers.size(); ++i) layers[i].place->set_snapshot(commits[i]);
     snapshots_.clear();
+    learn_rules();
     ++epoch;
     return home().snapshot;
 }
@@ -284,16 +285,21 @@ std::vector<Answer> StackImpl::ask_layers(const std::vector<LayeredRequest>& req
     }
     for (std::size_t l = 0; l < layers.size(); ++l) {
         auto& place = *layers[l].place;
-        // By snapshot and layout: a set of questions has one of each.
+        // By snapshot, layout and rules: a set of questions has one of each.
         struct Asked {
             std::size_t request;
             std::size_t element;
         };
-        std::map<std::pair<std::int64_t, const StructDefinition*>, std::pair<std::vector<Question>, std::vector<Asked>>>
-            sets;
+        struct SetKey {
+            std::int64_t commit;
+            const StructDefinition* layout;
+            database::RuleBookPtr rules;
+            auto operator<=>(const SetKey&) const = default;
+        };
+        std::map<SetKey, std::pair<std::vector<Question>, std::vector<Asked>>> sets;
         for (std::size_t r = 0; r < requests.size(); ++r) {
             if (!open[r].entries[l] || open[r].any) continue;
-            auto& [questions, asked] = sets[{open[r].commits.commits[l], layouts[r].definition.get()}];
+            auto& [questions, asked] = sets[{open[r].commits.commits[l], layouts[r].definition.get(), rules_at(open[r].commits)}];
             const auto& chain = open[r].entries[l]->get_chain(requests[r].version);
             for (std::size_t e = 0; e < requests[r].elements.size(); ++e) {
                 if (open[r].done[e]) continue;
@@ -305,7 +311,8 @@ std::vector<Answer> StackImpl::ask_layers(const std::vector<LayeredRequest>& req
         for (auto& [key, set] : sets) {
             auto& [questions, asked] = set;
             if (questions.empty()) continue;
-            auto replies = place.ask_many(*transactions[l], questions, key.first, layouts[asked.front().request]);
+            use_rules(open[asked.front().request].commits);
+            auto replies = place.ask_many(*transactions[l], questions, key.commit, layouts[asked.front().request]);
             for (std::size_t q = 0; q < replies.size(); ++q) {
                 auto& into = open[asked[q].request];
                 auto& reply = into.replies[asked[q].element];
@@ -340,6 +347,7 @@ std::vector<Answer> StackImpl::ask_layers(const std::vector<LayeredRequest>& req
         if (!of_layout.definition) {
             if (const auto newest = newest_layout(one)) {
                 of_layout.definition = newest;
+                use_rules(one.commits);
                 for (std::size_t e = 0; e < one.replies.size(); ++e) {
                     lowest.bring_to(of_name, requests[r].elements[e], one.replies[e], newest, layout.options);
                 }
@@ -408,6 +416,7 @@ Answer StackImpl::read(std::string_view wanted, Position at, const FetchOptions&
     const bool plain = options.version.empty() && !defaults.version.empty();
     if (!several()) {
         const index::Resolved as_of{commits.commits.front(), commits.settled};
+        use_rules(commits);
         if (!plain) return layers.front().place->fetch(wanted, at, options, asked, as_of);
         auto with_version = options;
         with_version.version = defaults.version;

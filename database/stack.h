@@ -38,6 +38,14 @@ struct Layer {
     }
 };
 
+/// One recorded section of rules.
+struct KnownRules {
+    std::int64_t commit = 0;
+    std::string struct_name;
+    schema::CheckedRulesPtr rules;
+    std::shared_ptr<const std::vector<std::string>> versions;   ///< of the struct in that layer
+};
+
 /// What is asked of all layers: one answer. Read as of what commits_of() says of its name.
 struct LayeredRequest {
     std::string name;
@@ -138,6 +146,14 @@ public:
     /// versions of structs, references. A commit of its own for each.
     void ensure_known(DatabaseImpl& place, std::span<const PutRecord> records, std::span<const NameSpec> names);
 
+    /// Reads the rules of evolution of all layers.
+    void learn_rules();
+    /// The rules that hold for reads as of those commits: the lower layers' first, so that those above have the last word.
+    /// Null when there are none.
+    [[nodiscard]] database::RuleBookPtr rules_at(const database::LayerCommits& commits);
+    /// Sets them for the next reads of every layer.
+    void use_rules(const database::LayerCommits& commits);
+
     std::mutex mutex;
     std::string name;
     std::vector<database::Layer> layers;
@@ -168,6 +184,9 @@ private:
     std::optional<std::size_t> target_;
     std::string target_problem_;
     std::map<std::string, index::SnapshotRecord> snapshots_;
+    std::vector<std::vector<database::KnownRules>> rules_;   ///< by layer
+    bool has_rules_ = false;
+    std::map<std::vector<std::int64_t>, database::RuleBookPtr> rule_books_;
     std::shared_mutex compiled_mutex_;
     std::map<const void*, DefinitionPtr> compiled_;
 };

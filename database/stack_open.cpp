@@ -42,10 +42,11 @@ Layer open_layer(const std::string& url, const Place& place, bool create, bool u
     if (create || place.is_private()) {
         database::create_format(*connection, place.is_private() ? stack_name : database::default_name(place), upgrade);
     }
-    auto stored_name = database::check_format(*connection);
-    auto name = place.database_name.empty() ? std::move(stored_name) : place.database_name;
+    auto stored = database::check_format(*connection);
+    auto name = place.database_name.empty() ? std::move(stored.database_name) : place.database_name;
     Layer layer{std::make_shared<DatabaseImpl>(std::move(connection), std::move(name)), place.kind, url, {}, {}};
     layer.place->is_private = layer.is_private();
+    layer.place->has_rules = stored.has_rules();
     if (!layer.is_private()) layer.uid = read_place_uid(*layer.place);
     return layer;
 }
@@ -162,6 +163,7 @@ std::shared_ptr<StackImpl> StackImpl::open(const std::vector<std::string>& urls,
         if (stack->layers[i].kind == PlaceKind::Csv) stack->fill_csv(i);
     }
     for (auto& layer : stack->layers) layer.place->name = stack->name;
+    stack->learn_rules();
     return stack;
 }
 

@@ -11,10 +11,6 @@
 namespace etalon::schema {
 namespace {
 
-std::string describe_unit(const std::string& unit) {
-    return unit.empty() ? "no unit" : "[" + unit + "]";
-}
-
 std::string describe_enumerators(const Element& element) {
     if (element.enumerators.empty()) return "no enumerators";
     std::string text = "{";
@@ -128,6 +124,10 @@ void add_nested(std::vector<DetectedChange>& found, const StructDefinition& stor
 
 }  // namespace
 
+std::string describe_unit(const std::string& unit) {
+    return unit.empty() ? "no unit" : "[" + unit + "]";
+}
+
 std::string describe_type(const Element& element) {
     std::string text(name_of(element.type));
     for (const auto dim : element.dims) text += fmt::format("[{}]", dim);
@@ -162,13 +162,17 @@ std::string_view name_of(ChangeKind kind) noexcept {
             return "text resized";
         case ChangeKind::Nested:
             return "nested";
+        case ChangeKind::Rearranged:
+            return "rearranged";
+        case ChangeKind::Rescaled:
+            return "rescaled";
     }
     return "?";
 }
 
-std::vector<DetectedChange> detect_changes(const StructDefinition& stored, const StructDefinition& asked) {
+std::vector<DetectedChange> detect_changes(const StructDefinition& stored, const StructDefinition& asked,
+                                           const Matching& matching) {
     std::vector<DetectedChange> found;
-    const Matching matching = match_elements(stored, asked);
     const std::vector<bool> kept = in_order(matching.stored_of);
 
     if (stored.size != asked.size || stored.alignment != asked.alignment) {
@@ -216,7 +220,7 @@ std::vector<DetectedChange> detect_changes(const StructDefinition& stored, const
 
 std::vector<Change> compare(const StructDefinition& stored, const StructDefinition& asked) {
     std::vector<Change> changes;
-    for (auto& found : detect_changes(stored, asked)) changes.push_back(std::move(found.change));
+    for (auto& found : detect_changes(stored, asked, match_elements(stored, asked))) changes.push_back(std::move(found.change));
     return changes;
 }
 

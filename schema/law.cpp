@@ -105,6 +105,16 @@ constexpr std::array kLaw = std::to_array<LawEntry>({
     {LawRow::TextToNumber, "text_to_number", "text became a number", Refused, "an error"},
     {LawRow::BytesAndText, "bytes_and_text", "an array of 8-bit integers became text, or the reverse", Refused,
      "an error"},
+    {LawRow::AddedWithFill, "added_with_fill", "a new element, and a rule says what fills it", Automatic,
+     "the value of the rule, flagged absent; an error when strict"},
+    {LawRow::Rearranged, "rearranged", "single values came from elsewhere, by rules: scalar to array, merged, split", Automatic,
+     "every value from where the rule says, the others with the fill or default, flagged absent"},
+    {LawRow::Rescaled, "rescaled", "a factor and an offset by a rule, in a float", Automatic,
+     "the number times the factor plus the offset, computed in double (read back: the reverse)"},
+    {LawRow::RescaledToInteger, "rescaled_to_integer", "a factor and an offset by a rule, in an integer", Checked,
+     "the number times the factor plus the offset; an error when it is not whole or out of range"},
+    {LawRow::LossAllowed, "loss_allowed", "a checked change, and a rule allows loss", Checked,
+     "values that do not fit are changed as lenient does, and counted"},
     {LawRow::AnythingElse, "anything_else", "anything that no other row says", Refused, "an error with the reason"},
 });
 
@@ -255,6 +265,10 @@ Finding classify(ChangeKind kind, const Element* stored, const Element* asked, c
             return {LawRow::Moved, "only the place changed"};
         case ChangeKind::Nested:
             return find_nested(stored, asked);
+        case ChangeKind::Rearranged:
+            return {LawRow::Rearranged, "by a rule"};
+        case ChangeKind::Rescaled:
+            return {is_float(asked->type) ? LawRow::Rescaled : LawRow::RescaledToInteger, "by a rule"};
     }
     return {};
 }
@@ -293,9 +307,12 @@ std::string_view name_of(Verdict verdict) noexcept {
 }
 
 std::vector<JudgedChange> judge(const StructDefinition& stored, const StructDefinition& asked,
-                                const UnitSystem* units) {
+                                const UnitSystem* units, const StructRules* rules) {
+    if (rules != nullptr) {
+        if (const auto way = rules->way(stored, asked); !way.empty()) return judge_by_rules(stored, asked, way, units);
+    }
     std::vector<JudgedChange> judged;
-    for (auto& found : detect_changes(stored, asked)) {
+    for (auto& found : detect_changes(stored, asked, match_elements(stored, asked))) {
         auto judgement = judge_change(found.change.kind, found.stored, found.asked, units);
         judged.push_back(
             {std::move(found.change), judgement.verdict, std::move(judgement.reason), entry_of(judgement.row).id});

@@ -6,9 +6,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "etalon/definition.h"
 #include "schema/plan.h"
+#include "schema/rule_trace.h"
 #include "schema/units.h"
 
 namespace etalon::schema {
@@ -62,6 +64,11 @@ enum class LawRow : std::uint8_t {
     NumberToText,
     TextToNumber,
     BytesAndText,
+    AddedWithFill,
+    Rearranged,
+    Rescaled,
+    RescaledToInteger,
+    LossAllowed,
     AnythingElse,  ///< the last: refused
 };
 
@@ -90,5 +97,9 @@ struct Judgement {
 /// is AnythingElse.
 [[nodiscard]] Judgement judge_change(ChangeKind kind, const Element* stored, const Element* asked,
                                      const UnitSystem* units);
+
+/// Judges with the rules on a way (rule_trace.h), which is not empty.
+[[nodiscard]] std::vector<JudgedChange> judge_by_rules(const StructDefinition& stored, const StructDefinition& asked,
+                                                       const std::vector<RuleStep>& way, const UnitSystem* units);
 
 }  // namespace etalon::schema

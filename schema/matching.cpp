@@ -99,6 +99,20 @@ std::size_t array_rank(const Element& element) noexcept {
     return element.dims.size() - (element.is_text() && !element.dims.empty() ? 1 : 0);
 }
 
+Element value_of(const Element& element, std::uint64_t index) {
+    Element value = element;
+    const std::size_t rank = array_rank(element);
+    value.dims.erase(value.dims.begin(), value.dims.begin() + static_cast<std::ptrdiff_t>(rank));
+    value.offset += index * value.bytes();
+    std::string indices;
+    for (std::size_t d = rank; d-- > 0;) {
+        indices = "[" + std::to_string(index % element.dims[d]) + "]" + indices;
+        index /= element.dims[d];
+    }
+    value.path += indices;
+    return value;
+}
+
 PairChanges changes_of(const Element& stored, const Element& asked) noexcept {
     PairChanges changes;
     changes.retyped = stored.type != asked.type;

@@ -24,6 +24,9 @@ struct Matching {
 /// Dimensions of values: without the capacity of text.
 [[nodiscard]] std::size_t array_rank(const Element& element) noexcept;
 
+/// One value (text) of an element as an element of its own: `gain[1][2]`, at its offset. `index` is row-major.
+[[nodiscard]] Element value_of(const Element& element, std::uint64_t index);
+
 /// What changed in one pair, without judgement.
 struct PairChanges {
     bool retyped = false;
@@ -47,7 +50,11 @@ struct DetectedChange {
     const Element* asked = nullptr;   ///< of the asked definition; none when removed
 };
 /// What compare() says, with the elements; they point into the definitions.
-[[nodiscard]] std::vector<DetectedChange> detect_changes(const StructDefinition& stored, const StructDefinition& asked);
+[[nodiscard]] std::vector<DetectedChange> detect_changes(const StructDefinition& stored, const StructDefinition& asked,
+                                                         const Matching& matching);
+
+/// `[cm]`, `no unit`
+[[nodiscard]] std::string describe_unit(const std::string& unit);
 
 /// `float32[3]`
 [[nodiscard]] std::string describe_type(const Element& element);

@@ -10,6 +10,7 @@
 #include "schema/law.h"
 #include "schema/matching.h"
 #include "schema/plan_program.h"
+#include "schema/rule_trace.h"
 #include "schema/text.h"
 
 namespace etalon::schema {
@@ -29,6 +30,14 @@ std::string region(std::size_t dim, std::uint64_t from) {
 struct Treatment {
     const UnitConversion* unit = nullptr;
     bool by_name = false;
+    bool may_lose = false;
+};
+
+/// What rules say of an element besides where it comes from.
+struct ByRule {
+    UnitConversion scale;  ///< of the value in the unit of the pair's asked element
+    bool may_lose = false;
+    const std::string* fill = nullptr;
 };
 
 class Builder {
@@ -43,16 +52,7 @@ public:
     }
 
     std::shared_ptr<const ConversionPlan> build() {
-        const Matching matching = match_elements(stored_, asked_);
-        for (std::size_t i = 0; i < asked_.elements.size(); ++i) {
-            const Element& to = asked_.elements[i];
-            if (matching.stored_of[i] == kNoElement) {
-                absent_.push_back(to.path);
-                fill_default(to);
-            } else {
-                add_pair(stored_.elements[matching.stored_of[i]], to);
-            }
-        }
+        options_.way == nullptr || options_.way->empty() ? add_by_path() : add_by_rules(*options_.way);
         if (options_.strict && !absent_.empty()) {
             std::string names;
             for (const auto& name : absent_) names += (names.empty() ? "" : ", ") + name;
@@ -72,11 +72,70 @@ private:
                                             "", all, "write a rule, or read them in the stored schema"});
     }
 
-    void fill_default(const Element& element) {
-        if (!element.default_value) return;
-        if (!write_default(element, *element.default_value, program_->background.data() + element.offset)) {
-            problems_.push_back(fmt::format("element {}: its default '{}' does not fit {}", element.path,
-                                            *element.default_value, describe_type(element)));
+    void add_by_path() {
+        const Matching matching = match_elements(stored_, asked_);
+        for (std::size_t i = 0; i < asked_.elements.size(); ++i) {
+            const Element& to = asked_.elements[i];
+            if (matching.stored_of[i] == kNoElement) {
+                absent_.push_back(to.path);
+                fill_default(to);
+            } else {
+                add_pair(stored_.elements[matching.stored_of[i]], to);
+            }
+        }
+    }
+
+    void add_by_rules(const std::vector<RuleStep>& way) {
+        const Origins origins = trace(stored_, asked_, way, options_.units);
+        for (std::size_t i = 0; i < asked_.elements.size(); ++i) {
+            const Element& to = asked_.elements[i];
+            const ElementOrigin& origin = origins.elements[i];
+            if (!origin.by_value) {
+                if (origin.whole.stored == Origin::kNone) absent_.push_back(to.path);
+                add_origin(origin.whole, to, nullptr);
+                continue;
+            }
+            std::vector<std::uint64_t> missing;
+            for (std::uint64_t v = 0; v < origin.values.size(); ++v) {
+                if (origin.values[v].stored == Origin::kNone) missing.push_back(v);
+                add_origin(origin.values[v], value_of(to, v), &origin.values[v].index);
+            }
+            note_missing(to, missing, origin.values.size());
+        }
+    }
+
+    /// `value`: which one of the stored element, when it is a single value.
+    void add_origin(const Origin& origin, const Element& to, const std::uint64_t* value) {
+        if (!origin.problem.empty()) {
+            problems_.push_back(fmt::format("element {}: {}", to.path, origin.problem));
+            return;
+        }
+        if (origin.stored == Origin::kNone) return fill_default(to, origin.fill);
+        const Element& stored = stored_.elements[origin.stored];
+        Element in_unit = to;
+        in_unit.unit = origin.unit;
+        const ByRule by_rule{origin.scale, origin.may_lose, origin.fill};
+        value == nullptr ? add_pair(stored, in_unit, by_rule) : add_pair(value_of(stored, *value), in_unit, by_rule);
+    }
+
+    /// `v` when no value was stored, `v[3:]` when those from 3 on were not, else one by one.
+    void note_missing(const Element& to, const std::vector<std::uint64_t>& missing, std::uint64_t count) {
+        if (missing.empty()) return;
+        if (missing.size() == count) {
+            absent_.push_back(to.path);
+        } else if (array_rank(to) == 1 && missing.front() + missing.size() == count) {
+            absent_.push_back(to.path + region(0, missing.front()));
+        } else {
+            for (const auto one : missing) absent_.push_back(value_of(to, one).path);
+        }
+    }
+
+    void fill_default(const Element& element, const std::string* fill = nullptr) {
+        if (fill == nullptr && !element.default_value) return;
+        const std::string& text = fill != nullptr ? *fill : *element.default_value;
+        if (!write_default(element, text, program_->background.data() + element.offset)) {
+            problems_.push_back(fmt::format("element {}: its {} '{}' does not fit {}", element.path,
+                                            fill != nullptr ? "fill" : "default", text, describe_type(element)));
         }
     }
 
@@ -88,9 +147,9 @@ private:
                                         judgement.reason));
     }
 
-    void add_pair(const Element& from, const Element& to) {
+    void add_pair(const Element& from, const Element& to, const ByRule& by_rule = {}) {
         const PairChanges changes = changes_of(from, to);
-        if (!changes.any()) return add_copy(from.offset, to.offset, to.bytes());
+        if (!changes.any() && by_rule.scale.is_identity()) return add_copy(from.offset, to.offset, to.bytes());
         const std::size_t before = problems_.size();
         if (changes.retyped) require(ChangeKind::Retyped, from, to);
         if (changes.rank) require(ChangeKind::RankChanged, from, to);
@@ -102,10 +161,12 @@ private:
         std::optional<UnitConversion> unit;
         if (changes.unit) {
             unit = options_.units->conversion(from.unit, to.unit);
-            if (unit && !unit->is_identity()) treatment.unit = &*unit;
         }
+        if (!by_rule.scale.is_identity()) unit = combined(by_rule.scale, unit.value_or(UnitConversion{}));
+        if (unit && !unit->is_identity()) treatment.unit = &*unit;
+        treatment.may_lose = by_rule.may_lose;
         treatment.by_name = changes.enumerators && !from.enumerators.empty() && !to.enumerators.empty();
-        note_region(from, to);
+        note_region(from, to, by_rule.fill);
         ConvertStep step = make_step(from, to, treatment);
         const bool copies = step.kind == ConvertKind::Number && from.type == to.type;
         if (!copies) add_culprit(to, step.to_capacity);
@@ -129,6 +190,7 @@ private:
         step.to_type = to.type;
         step.from_capacity = from.is_text() ? from.dims.back() : size_of(from.type);
         step.to_capacity = to.is_text() ? to.dims.back() : size_of(to.type);
+        step.may_lose = treatment.may_lose;
         if (from.is_text()) {
             if (step.from_capacity == step.to_capacity) return step;
             step.kind = ConvertKind::Text;
@@ -171,7 +233,7 @@ private:
     }
 
     /// absent and truncated: the first dimension that differs that way. Values behind the stored ones get the default.
-    void note_region(const Element& from, const Element& to) {
+    void note_region(const Element& from, const Element& to, const std::string* fill) {
         const std::size_t rank = array_rank(to);
         bool padded = false;
         bool cut = false;
@@ -185,7 +247,7 @@ private:
                 cut = true;
             }
         }
-        if (padded) fill_default(to);
+        if (padded) fill_default(to, fill);
     }
 
     /// Calls `use` with (stored index, asked index, number) for runs of values (texts) that both arrays have.
@@ -228,7 +290,7 @@ private:
             ConvertStep& last = steps.back();
             const bool alike = last.kind == step.kind && last.from_type == step.from_type &&
                                last.to_type == step.to_type && last.from_capacity == step.from_capacity &&
-                               last.to_capacity == step.to_capacity &&
+                               last.to_capacity == step.to_capacity && last.may_lose == step.may_lose &&
                                (step.kind == ConvertKind::Number || step.kind == ConvertKind::Text);
             if (alike && last.from + last.count * last.from_capacity == step.from &&
                 last.to + last.count * last.to_capacity == step.to) {

@@ -15,6 +15,9 @@
 
 namespace etalon::schema {
 
+class StructRules;
+struct RuleStep;
+
 /// What happened to one element between two definitions. Detection only; see Verdict for the judgement.
 enum class ChangeKind : std::uint8_t {
     Added = 1,       ///< only in the asked definition
@@ -30,6 +33,8 @@ enum class ChangeKind : std::uint8_t {
     Moved,        ///< same order, other offset or padding (also: size or alignment of the struct; then path is empty)
     TextResized,  ///< other capacity of text
     Nested,  ///< an element became a struct, the reverse, or a struct an array of structs (path: that of the struct)
+    Rearranged,  ///< single values that come from elsewhere, by a rule
+    Rescaled,    ///< another factor or offset, by a rule
 };
 
 /// DESIGN 2.6, from best to worst; the worst of several counts.
@@ -58,9 +63,10 @@ struct JudgedChange {
 /// Every change from `stored` to `asked`, in order of the asked elements, then the removed ones, then nested ones.
 [[nodiscard]] std::vector<Change> compare(const StructDefinition& stored, const StructDefinition& asked);
 /// The law of DESIGN 2.6 (law.h) for reading `stored` rows as `asked`. The default is Refused. Without `units` (used
-/// during the call only) every changed unit needs a rule.
+/// during the call only) every changed unit needs a rule. With `rules` (used during the call only), what people wrote for the
+/// way between the two layouts is followed first.
 [[nodiscard]] std::vector<JudgedChange> judge(const StructDefinition& stored, const StructDefinition& asked,
-                                              const UnitSystem* units = nullptr);
+                                              const UnitSystem* units = nullptr, const StructRules* rules = nullptr);
 /// Worst verdict of the list; Identical when empty.
 [[nodiscard]] Verdict worst(const std::vector<JudgedChange>& changes) noexcept;
 
@@ -70,6 +76,8 @@ struct PlanOptions {
     bool lenient = false;  ///< lossy conversions are done and counted instead of refused (DESIGN 4: what is lost how)
     const UnitSystem* units =
         nullptr;  ///< converts changed units; used while the plan is made only; none: they need a rule
+    const std::vector<RuleStep>* way =
+        nullptr;  ///< StructRules::way() between the two layouts; used while the plan is made only; none: by the law alone
 };
 
 /// What an execution did.

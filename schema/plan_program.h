@@ -32,6 +32,7 @@ struct ConvertStep {
     ScalarType from_type = ScalarType::Int32;
     ScalarType to_type = ScalarType::Int32;
     bool can_fail = false;
+    bool may_lose = false;  ///< a rule allows what `lenient` does
     std::uint64_t from = 0;
     std::uint64_t to = 0;
     std::uint64_t count = 0;

@@ -70,7 +70,7 @@ std::string place_of(const Culprit& culprit, std::uint64_t offset) {
 }
 
 bool fails(const ConvertStep& step, bool lenient) {
-    return !lenient || step.kind == ConvertKind::Enumerator;
+    return !(lenient || step.may_lose) || step.kind == ConvertKind::Enumerator;
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ void ConversionPlan::Program::schedule() {
 
     std::map<std::pair<ScalarType, ScalarType>, std::vector<const ConvertStep*>> kinds;
     for (const auto& step : steps) {
-        if (step.kind == ConvertKind::Number && step.count == 1) {
+        if (step.kind == ConvertKind::Number && step.count == 1 && !step.may_lose) {
             kinds[{step.from_type, step.to_type}].push_back(&step);
         } else {
             step_runs.push_back(step);

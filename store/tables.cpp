@@ -19,6 +19,9 @@ CREATE TABLE IF NOT EXISTS "schemaVersion" (
   "ID" {id}, "structID" {int} NOT NULL, "schemaID" {int} NOT NULL, "size" {int} NOT NULL, "alignment" {int} NOT NULL,
   "layoutHash" {blob} NOT NULL, "definitionHash" {blob} NOT NULL, "definition" {text} NOT NULL,
   "entryTime" {int} NOT NULL, "comment" {text}, UNIQUE ("structID", "schemaID"), UNIQUE ("structID", "definitionHash"));
+CREATE TABLE IF NOT EXISTS "schemaRule" (
+  "ID" {id}, "structID" {int} NOT NULL, "fromSchemaID" {int} NOT NULL, "schemaID" {int} NOT NULL, "rules" {text} NOT NULL,
+  "commitSeq" {int} NOT NULL, "entryTime" {int} NOT NULL, "comment" {text});
 )");
     // dataID is the key; ID repeats it, so that every table has one.
     out += engine == backends::Engine::Sqlite
@@ -52,6 +55,7 @@ CREATE OR REPLACE VIEW "schemaMask" AS SELECT "structID", "structName", "element
     out += backends::immutability_triggers(engine, {"bytes", {{"ID"}, {"dataID", "chunk"}}, {}});
     out += backends::immutability_triggers(
         engine, {"schemaVersion", {{"ID"}, {"structID", "schemaID"}, {"structID", "definitionHash"}}, {}});
+    out += backends::immutability_triggers(engine, {"schemaRule", {{"ID"}}, {}});
     out += backends::immutability_triggers(engine, {"schema", {{"ID"}, {"structID", "schemaID", "position"}}, {}});
     return out;
 }

@@ -164,6 +164,12 @@ struct NameInfo {
 };
 
 /// What registering one struct did or would do.
+/// A file of rules of evolution (docs/evolution.md): its text, and its name for messages.
+struct RulesFile {
+    std::string name;
+    std::string text;
+};
+
 struct RegisterOutcome {
     std::string struct_name;
     enum class Action : std::uint8_t { NewStruct, NewSchema, Known, MadeCurrent } action = Action::Known;
@@ -177,6 +183,8 @@ struct RegisterOutcome {
         bool blocks = false;             ///< refused or needs a rule
     };
     std::vector<Line> changes;           ///< against the previous current schema
+    std::size_t rules = 0;               ///< sections of rules that are (would be) recorded
+    std::vector<std::string> notes = {}; ///< sections that are not used here, and why
 };
 
 struct RegisterOptions {
@@ -184,6 +192,7 @@ struct RegisterOptions {
     bool strict = false;        ///< record nothing when any change is refused or needs a rule (outcomes tell)
     bool make_current = false;  ///< an already recorded definition becomes the current one
     CommitInfo info;
+    std::vector<RulesFile> rules = {};  ///< of the structs that are registered; those of other structs are left alone
 };
 
 struct RegisterReport {

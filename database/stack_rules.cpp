@@ -1,0 +1,77 @@
+// Rules of evolution over a stack: what each layer has recorded, and what holds for one read.
+#include <algorithm>
+
+#include "database/stack.h"
+#include "etalon/error.h"
+#include "schema/rules.h"
+#include "store/rules.h"
+
+namespace etalon::detail {
+
+using backends::TransactionMode;
+using database::KnownRules;
+using database::LayerCommits;
+using database::RuleBook;
+using database::RuleBookPtr;
+
+void StackImpl::learn_rules() {
+    std::vector<std::vector<KnownRules>> learnt(layers.size());
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        auto& place = *layers[l].place;
+        if (!place.has_rules || layers[l].kind == backends::PlaceKind::Csv) continue;
+        const auto tx = place.connection->begin(TransactionMode::Read);
+        const auto table = store::read_rules(*tx);
+        std::map<std::string, std::shared_ptr<const std::vector<std::string>>> versions;
+        for (const auto& [struct_name, names] : table.versions)
+            versions[struct_name] = std::make_shared<const std::vector<std::string>>(names);
+        for (const auto& recorded : table.rules) {
+            const auto sections =
+                schema::read_rules("struct " + recorded.struct_name + "\n" + recorded.text, "rules in " + place.connection->place());
+            for (const auto& section : sections) {
+                learnt[l].push_back({recorded.commit, recorded.struct_name,
+                                     schema::check_rules(section, recorded.older, recorded.newer),
+                                     versions[recorded.struct_name]});
+            }
+        }
+    }
+    rules_ = std::move(learnt);
+    has_rules_ = std::any_of(rules_.begin(), rules_.end(), [](const auto& of_layer) { return !of_layer.empty(); });
+    rule_books_.clear();
+}
+
+RuleBookPtr StackImpl::rules_at(const LayerCommits& commits) {
+    if (!has_rules_) return nullptr;
+    const auto known = rule_books_.find(commits.commits);
+    if (known != rule_books_.end()) return known->second;
+    struct OfStruct {
+        std::vector<std::string> versions;
+        std::vector<schema::CheckedRulesPtr> sections;
+    };
+    std::map<std::string, OfStruct> structs;
+    for (std::size_t l = layers.size(); l-- > 0;) {
+        for (const auto& one : rules_[l]) {
+            if (one.commit > commits.commits[l]) continue;
+            auto& of_struct = structs[one.struct_name];
+            of_struct.sections.push_back(one.rules);
+            for (const auto& version : *one.versions) {
+                if (std::find(of_struct.versions.begin(), of_struct.versions.end(), version) == of_struct.versions.end())
+                    of_struct.versions.push_back(version);
+            }
+        }
+    }
+    auto book = std::make_shared<RuleBook>();
+    for (auto& [name, of_struct] : structs) {
+        (*book)[name] =
+            std::make_shared<const schema::StructRules>(std::move(of_struct.versions), std::move(of_struct.sections));
+    }
+    if (rule_books_.size() >= 256) rule_books_.clear();
+    return rule_books_[commits.commits] = book->empty() ? nullptr : RuleBookPtr(book);
+}
+
+void StackImpl::use_rules(const LayerCommits& commits) {
+    if (!has_rules_ && !layers.front().place->rules) return;
+    const auto book = rules_at(commits);
+    for (auto& layer : layers) layer.place->rules = book;
+}
+
+}  // namespace etalon::detail

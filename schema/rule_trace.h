@@ -1,0 +1,80 @@
+#pragma once
+/// From which stored value each asked value comes, through all rules between two schema versions. Pure.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "schema/rules.h"
+#include "schema/units.h"
+
+namespace etalon::schema {
+
+/// One section on the way from a stored to an asked layout. `forward`: its older layout lies on the stored side.
+struct RuleStep {
+    CheckedRulesPtr rules;
+    bool forward = true;
+};
+
+/// The rules of one struct and the order of its schema versions. Immutable, may be shared between threads.
+///
+/// Every version but the first has a parent: the earlier version that a section joins it to (the first section recorded
+/// counts), else the version before it. A layout is read as another one along the parents, and every section on that way is
+/// applied, forwards or backwards; a section for just these two layouts comes before all. Where the way has no rules, or
+/// one of the layouts is not recorded, the law alone decides.
+class StructRules {
+public:
+    /// `versions` are layout names, oldest first; of several sections for the same two layouts the last one counts.
+    StructRules(std::vector<std::string> versions, std::vector<CheckedRulesPtr> sections);
+
+    /// The sections that are applied, from the stored to the asked layout.
+    [[nodiscard]] std::vector<RuleStep> way(const StructDefinition& stored, const StructDefinition& asked) const;
+    [[nodiscard]] const std::vector<CheckedRulesPtr>& sections() const noexcept { return sections_; }
+    [[nodiscard]] const std::vector<std::string>& versions() const noexcept { return versions_; }
+
+private:
+    [[nodiscard]] std::size_t find_version(std::string_view name) const noexcept;
+    /// The step from version `from` to version `to`, when a section joins them.
+    [[nodiscard]] bool find_step(std::string_view from, std::string_view to, RuleStep& step) const;
+
+    std::vector<std::string> versions_;
+    std::vector<std::size_t> parents_;
+    std::vector<CheckedRulesPtr> sections_;
+};
+
+/// `outer` after `inner`.
+[[nodiscard]] UnitConversion combined(const UnitConversion& outer, const UnitConversion& inner) noexcept;
+
+/// Where one value, or a whole element, comes from.
+struct Origin {
+    static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+
+    std::uint32_t stored = kNone;     ///< index of the stored element; kNone: not stored
+    std::uint64_t index = 0;          ///< of single values: which one of the stored element, row-major
+    std::string unit;                 ///< unit that `scale` takes
+    bool is_scaled = false;           ///< a rule gave a factor
+    UnitConversion scale;             ///< from `unit` to the asked value
+    bool may_lose = false;            ///< a rule allows loss
+    const std::string* fill = nullptr;  ///< when not stored: the value that a rule gives instead of the default
+    std::string problem;              ///< not empty: cannot be given, and why
+};
+
+/// Where the values of one asked element come from.
+struct ElementOrigin {
+    bool by_value = false;         ///< `values` has one Origin for each value (text); else `whole` is for all
+    Origin whole;
+    std::vector<Origin> values;
+    std::string rules;             ///< the rules that were applied, for reports; empty when none was
+    bool is_renamed = false;
+};
+
+struct Origins {
+    std::vector<ElementOrigin> elements;  ///< one for each asked element
+    std::vector<std::uint32_t> removed;   ///< stored elements that give no value
+};
+
+/// Follows `way` from the asked elements back to the stored ones. `way` points into rules that outlive the result.
+[[nodiscard]] Origins trace(const StructDefinition& stored, const StructDefinition& asked, const std::vector<RuleStep>& way,
+                            const UnitSystem* units);
+
+}  // namespace etalon::schema

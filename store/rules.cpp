@@ -1,0 +1,56 @@
+#include "store/rules.h"
+
+#include <map>
+
+#include "base/bytes.h"
+#include "schema/definition.h"
+
+namespace etalon::store {
+
+using backends::Sql;
+using backends::Transaction;
+
+RuleTable read_rules(Transaction& tx) {
+    static const Sql kRules(R"(SELECT r."structID", s."name", r."commitSeq", r."rules", f."definition", t."definition"
+FROM "schemaRule" r JOIN "structure" s ON s."ID" = r."structID"
+JOIN "schemaVersion" f ON f."structID" = r."structID" AND f."schemaID" = r."fromSchemaID"
+JOIN "schemaVersion" t ON t."structID" = r."structID" AND t."schemaID" = r."schemaID" ORDER BY r."ID")");
+    RuleTable table;
+    {
+        const auto cursor = tx.query(kRules, {});
+        while (cursor->next()) {
+            RecordedRules one;
+            one.struct_id = cursor->integer(0);
+            one.struct_name = cursor->text(1);
+            one.commit = cursor->integer(2);
+            one.text = cursor->text(3);
+            const auto read = [&](int column) {
+                return std::make_shared<const StructDefinition>(
+                    schema::from_json(cursor->text(column), "a schema version with rules of struct " + one.struct_name));
+            };
+            one.older = read(4);
+            one.newer = read(5);
+            table.rules.push_back(std::move(one));
+        }
+    }
+    if (table.rules.empty()) return table;
+    static const Sql kVersions(R"(SELECT s."name", v."definitionHash" FROM "schemaVersion" v
+JOIN "structure" s ON s."ID" = v."structID" WHERE v."structID" IN (SELECT "structID" FROM "schemaRule")
+ORDER BY v."structID", v."schemaID")");
+    const auto cursor = tx.query(kVersions, {});
+    while (cursor->next()) {
+        const std::string name(cursor->text(0));
+        if (table.versions.empty() || table.versions.back().first != name) table.versions.push_back({name, {}});
+        table.versions.back().second.push_back(to_hex(cursor->bytes(1)));
+    }
+    return table;
+}
+
+void insert_rules(Transaction& tx, std::int64_t struct_id, std::int64_t from_schema, std::int64_t to_schema,
+                  const std::string& text, std::int64_t commit, std::int64_t entry_time) {
+    static const Sql kInsert(R"(INSERT INTO "schemaRule" ("structID", "fromSchemaID", "schemaID", "rules", "commitSeq",
+"entryTime") VALUES (?1, ?2, ?3, ?4, ?5, ?6))");
+    tx.execute(kInsert, {struct_id, from_schema, to_schema, text, commit, entry_time});
+}
+
+}  // namespace etalon::store

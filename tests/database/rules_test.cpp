@@ -1,0 +1,223 @@
+// Rules of evolution through the database: recorded with schema versions, applied in both directions, seen by snapshots.
+#include "schema/rules.h"
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+
+#include "database/support.h"
+#include "etalon/federation.h"
+#include "schema/definition.h"
+
+using namespace etalon;
+using etalon::test::commit;
+using etalon::test::EachEngine;
+using etalon::test::error_of;
+
+namespace {
+
+/// A struct `Sensor` with 8-byte doubles of these names and dimensions.
+StructDefinition sensor(const std::vector<std::pair<std::string, std::vector<std::uint64_t>>>& doubles) {
+    StructDefinition definition;
+    definition.name = "Sensor";
+    definition.alignment = 8;
+    for (const auto& [path, dims] : doubles) {
+        Element one;
+        one.path = path;
+        one.type = ScalarType::Float64;
+        one.dims = dims;
+        one.offset = definition.size;
+        definition.size += one.bytes();
+        definition.elements.push_back(one);
+    }
+    return definition;
+}
+
+const StructDefinition kFirst = sensor({{"gain", {}}, {"x", {}}, {"y", {}}});
+const StructDefinition kSecond = sensor({{"amplification", {}}, {"x", {}}, {"y", {}}});
+const StructDefinition kThird = sensor({{"pos", {2}}, {"amplification", {}}, {"quality", {}}});
+
+RulesFile rules(const StructDefinition& from, const StructDefinition& to, const std::string& lines) {
+    return {"Sensor.rules", "struct Sensor\nfrom " + schema::layout_name(from).substr(0, 12) + " to " +
+                                schema::layout_name(to).substr(0, 12) + "\n" + lines};
+}
+
+RegisterReport register_one(Database& db, const StructDefinition& definition, std::vector<RulesFile> files = {},
+                            bool strict = false, bool dry_run = false) {
+    RegisterOptions options;
+    options.rules = std::move(files);
+    options.strict = strict;
+    options.dry_run = dry_run;
+    return db.register_structs({&definition, 1}, options);
+}
+
+PutRecord record_of(const StructDefinition& layout, std::int64_t begin, const std::vector<double>& values) {
+    PutRecord record;
+    record.name = "Sensor";
+    record.begin = begin;
+    record.num_rows = 1;
+    record.layout = std::make_shared<const StructDefinition>(layout);
+    const auto copy = std::make_shared<std::vector<double>>(values);
+    record.rows = std::shared_ptr<const std::byte>(copy, reinterpret_cast<const std::byte*>(copy->data()));
+    return record;
+}
+
+std::vector<double> read(Database& db, std::int64_t at, std::int64_t schema, const std::optional<AsOf>& as_of = std::nullopt) {
+    FetchOptions options;
+    options.schema = schema;
+    options.as_of = as_of;
+    const auto answer = db.fetch_rows("Sensor", Time{at}, options);
+    REQUIRE(answer->num_rows == 1);
+    std::vector<double> values(answer->layout->size / 8);
+    std::memcpy(values.data(), answer->data.get(), answer->layout->size);
+    return values;
+}
+
+const std::string kMerge = "move x -> pos[0]\nmove y -> pos[1]\nfill quality = -1\nscale amplification by 100\n";
+
+/// Three versions with rules between each, and a record in the first and the last.
+void fill(Database& db) {
+    CHECK(register_one(db, kFirst).commit != 0);
+    CHECK(register_one(db, kSecond, {rules(kFirst, kSecond, "rename gain -> amplification")}, true).commit != 0);
+    CHECK(register_one(db, kThird, {rules(kSecond, kThird, kMerge)}, true).commit != 0);
+    db.advance();
+    commit(db, {record_of(kFirst, 10, {1.5, 2, 3}), record_of(kThird, 20, {4, 5, 250, 1})});
+    db.advance();
+}
+
+}  // namespace
+
+TEST_CASE("rules are recorded with a schema version and followed over all versions, forwards and backwards") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = Database::open(engine.url(), {.create = true});
+    fill(db);
+    const auto check = [](Database& one) {
+        CHECK(read(one, 10, 1) == std::vector<double>{1.5, 2, 3});
+        CHECK(read(one, 10, 2) == std::vector<double>{1.5, 2, 3});
+        CHECK(read(one, 10, 3) == std::vector<double>{2, 3, 150, -1});
+        CHECK(read(one, 20, 3) == std::vector<double>{4, 5, 250, 1});
+        CHECK(read(one, 20, 2) == std::vector<double>{2.5, 4, 5});
+        CHECK(read(one, 20, 1) == std::vector<double>{2.5, 4, 5});
+    };
+    check(db);
+    auto again = Database::open(engine.url());
+    check(again);
+    FetchOptions options;
+    options.schema = 3;
+    CHECK(again.fetch_rows("Sensor", Time{10}, options)->absent == std::vector<std::string>{"quality"});
+    options.strict = true;
+    CHECK(error_of([&] { (void)again.fetch_rows("Sensor", Time{10}, options); }).code() == ErrorCode::Conversion);
+}
+
+TEST_CASE("of several elements of different versions all follow the rules into the newest") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = Database::open(engine.url(), {.create = true});
+    fill(db);
+    auto other = record_of(kFirst, 0, {7, 8, 9});
+    other.element = 1;
+    auto newest = record_of(kThird, 0, {1, 2, 3, 4});
+    newest.element = 2;
+    commit(db, {other, newest});
+    db.advance();
+    FetchOptions options;
+    options.elements = {1, 2};
+    const auto answer = db.fetch_rows("Sensor", Time{5}, options);
+    REQUIRE(answer->num_rows == 2);
+    std::vector<double> values(8);
+    std::memcpy(values.data(), answer->data.get(), 64);
+    CHECK(values == std::vector<double>{8, 9, 700, -1, 1, 2, 3, 4});
+}
+
+TEST_CASE("strict refuses without the rule and records with it; a dry run records nothing") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = Database::open(engine.url(), {.create = true});
+    register_one(db, kSecond);
+    auto grown = kSecond;
+    grown.elements[0].dims = {2};
+    grown.size += 8;
+    grown.elements[1].offset += 8;
+    grown.elements[2].offset += 8;
+    const auto refused = register_one(db, grown, {}, true);
+    CHECK(refused.blocked);
+    CHECK(refused.commit == 0);
+    const auto file = rules(kSecond, grown, "move amplification -> amplification[1]");
+    const auto dry = register_one(db, grown, {file}, true, true);
+    CHECK_FALSE(dry.blocked);
+    CHECK(dry.outcomes.at(0).rules == 1);
+    CHECK(Database::open(engine.url()).structs().at(0).schemas == 1);
+    const auto done = register_one(db, grown, {file}, true);
+    CHECK(done.commit != 0);
+    // The same rules again are nothing new, others for the same layouts are, and then hold.
+    CHECK(register_one(db, grown, {file}, true).commit == 0);
+    const auto later = register_one(db, grown, {rules(kSecond, grown, "move amplification -> amplification[0]")}, true);
+    CHECK(later.commit != 0);
+    CHECK(later.outcomes.at(0).action == RegisterOutcome::Action::Known);
+    db.advance();
+    commit(db, {record_of(kSecond, 10, {1.5, 2, 3})});
+    db.advance();
+    CHECK(read(db, 10, 2) == std::vector<double>{1.5, 0, 2, 3});
+    CHECK(read(db, 10, 2, done.commit + 2).size() == 4);
+}
+
+TEST_CASE("rules hold from their commit on: what an earlier snapshot answers stays the same") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = Database::open(engine.url(), {.create = true});
+    register_one(db, kFirst);
+    register_one(db, kSecond);
+    commit(db, {record_of(kFirst, 10, {1.5, 2, 3})});
+    db.advance();
+    const auto before = db.snapshot();
+    CHECK(read(db, 10, 2) == std::vector<double>{0, 2, 3});
+    register_one(db, kSecond, {rules(kFirst, kSecond, "rename gain -> amplification")});
+    CHECK(read(db, 10, 2) == std::vector<double>{0, 2, 3});  // until the database advances
+    db.advance();
+    CHECK(read(db, 10, 2) == std::vector<double>{1.5, 2, 3});
+    CHECK(read(db, 10, 2, before) == std::vector<double>{0, 2, 3});
+    CHECK(read(db, 10, 2) == std::vector<double>{1.5, 2, 3});
+}
+
+TEST_CASE("rules that a lower layer has recorded hold for records of the layers above") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto below = Database::open(engine.url(), {.create = true});
+    fill(below);
+    auto db = Database::open({"memory:", engine.url()}, {.write_to = "memory:"});
+    commit(db, {record_of(kFirst, 30, {6, 7, 8})});
+    db.advance();
+    CHECK(read(db, 30, 3) == std::vector<double>{7, 8, 600, -1});
+    CHECK(read(db, 30, 2) == std::vector<double>{6, 7, 8});
+    CHECK(read(db, 10, 3) == std::vector<double>{2, 3, 150, -1});
+}
+
+TEST_CASE("rules for layouts that are not recorded are left alone and named, wrong ones are errors that record nothing") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = Database::open(engine.url(), {.create = true});
+    register_one(db, kFirst);
+    const auto report = register_one(db, kSecond, {rules(kThird, kSecond, "")});
+    REQUIRE(report.outcomes.at(0).notes.size() == 1);
+    CHECK(report.outcomes.at(0).notes[0].find("Sensor.rules:2") != std::string::npos);
+    CHECK(report.outcomes.at(0).rules == 0);
+    const auto commits = db.snapshot();
+    const auto wrong = error_of([&] { register_one(db, kThird, {rules(kSecond, kThird, "rename ampl -> quality")}); });
+    CHECK(wrong.code() == ErrorCode::BadInput);
+    CHECK(std::string(wrong.what()).find("line 3") != std::string::npos);
+    db.advance();
+    CHECK(db.snapshot() == commits + 1);  // only kSecond
+    CHECK(error_of([&] { register_one(db, kThird, {{"x.rules", "strukt"}}); }).code() == ErrorCode::BadInput);
+    // Rules of other structs are none of this one's business.
+    CHECK(register_one(db, kThird, {{"Other.rules", "struct Other\nfrom 12345678 to 23456789\nrename a -> b\n"}}).outcomes.at(0).notes.empty());
+}
+
+TEST_CASE("recorded rules cannot be changed or removed") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = Database::open(engine.url(), {.create = true});
+    fill(db);
+    CHECK_THROWS_AS(etalon::test::raw_script(engine.url(), R"(UPDATE "schemaRule" SET "rules" = '';)"), Error);
+    CHECK_THROWS_AS(etalon::test::raw_script(engine.url(), R"(DELETE FROM "schemaRule";)"), Error);
+}

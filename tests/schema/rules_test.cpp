@@ -1,0 +1,409 @@
+#include "schema/rules.h"
+
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include <cstring>
+#include <map>
+
+#include "etalon/error.h"
+#include "schema/law.h"
+#include "schema/plan.h"
+#include "schema/rule_trace.h"
+#include "tests/schema/build.h"
+
+using namespace etalon;
+using namespace etalon::schema;
+using etalon::test::element;
+using etalon::test::natural;
+using enum etalon::ScalarType;
+
+namespace {
+
+DefinitionPtr share(StructDefinition definition) {
+    return std::make_shared<const StructDefinition>(std::move(definition));
+}
+
+std::string error_text(const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::BadInput);
+        return error.what();
+    }
+    return "no error";
+}
+
+bool says(const std::string& text, const std::string& part) {
+    if (text.find(part) != std::string::npos) return true;
+    MESSAGE(text);
+    return false;
+}
+
+RuleSet section(const DefinitionPtr& older, const DefinitionPtr& newer, const std::string& lines) {
+    const auto sets = read_rules("struct S\nfrom " + layout_name(*older) + " to " + layout_name(*newer) + "\n" + lines, "S.rules");
+    REQUIRE(sets.size() == 1);
+    return sets.front();
+}
+
+CheckedRulesPtr rules_of(const DefinitionPtr& older, const DefinitionPtr& newer, const std::string& lines) {
+    return check_rules(section(older, newer, lines), older, newer);
+}
+
+StructRules two(const DefinitionPtr& older, const DefinitionPtr& newer, const std::string& lines) {
+    return {{layout_name(*older), layout_name(*newer)}, {rules_of(older, newer, lines)}};
+}
+
+std::shared_ptr<const ConversionPlan> plan_of(const StructDefinition& stored, const StructDefinition& asked, const StructRules& rules,
+                                              const UnitSystem* units = nullptr) {
+    const auto way = rules.way(stored, asked);
+    PlanOptions options;
+    options.units = units;
+    options.way = &way;
+    return ConversionPlan::make(stored, asked, options);
+}
+
+template <class T>
+void put(std::vector<std::byte>& row, const StructDefinition& layout, const std::string& path, T value, std::size_t index = 0) {
+    for (const auto& one : layout.elements) {
+        if (one.path == path) std::memcpy(row.data() + one.offset + index * sizeof(T), &value, sizeof value);
+    }
+}
+
+template <class T>
+T get(const std::vector<std::byte>& row, const StructDefinition& layout, const std::string& path, std::size_t index = 0) {
+    T value{};
+    for (const auto& one : layout.elements) {
+        if (one.path == path) std::memcpy(&value, row.data() + one.offset + index * sizeof(T), sizeof value);
+    }
+    return value;
+}
+
+std::vector<std::byte> run(const ConversionPlan& plan, const std::vector<std::byte>& row, const StructDefinition& asked) {
+    std::vector<std::byte> result(asked.size);
+    (void)plan.run(row.data(), result.data(), 1);
+    return result;
+}
+
+const JudgedChange* find_change(const std::vector<JudgedChange>& changes, const std::string& path, ChangeKind kind) {
+    for (const auto& change : changes) {
+        if (change.change.path == path && change.change.kind == kind) return &change;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("a file of rules is read, and written as it was read") {
+    const auto sets = read_rules(R"(# how tpcGain changed
+struct tpcGain
+
+from 2F6C11D0 to 81b00c4d   # gains got a plural
+  rename gain -> gains
+  scale  length by 10
+  scale  temperature by 1 minus 273.15
+  scale  inch by 1/25.4 plus 1
+  move   value -> value[0]
+  move   p[1][2] -> pos.y by 0.5
+  fill   value[1:] = -1
+  fill   label = "a # in text"
+  allow loss noise
+from 81b00c4d to 00000000ffff
+)",
+                                 "tpcGain.rules");
+    REQUIRE(sets.size() == 2);
+    CHECK(sets[0].struct_name == "tpcGain");
+    CHECK(sets[0].from == "2f6c11d0");
+    CHECK(sets[1].rules.empty());
+    REQUIRE(sets[0].rules.size() == 9);
+    CHECK(sets[0].rules[2].scale == UnitConversion{1, -273.15});
+    CHECK(sets[0].rules[3].scale == UnitConversion{1 / 25.4, 1});
+    CHECK(sets[0].rules[7].value == "\"a # in text\"");
+    const auto again = read_rules("struct tpcGain\n" + to_text(sets[0]) + to_text(sets[1]), "again");
+    REQUIRE(again.size() == 2);
+    for (std::size_t i = 0; i < sets[0].rules.size(); ++i) {
+        auto rule = again[0].rules[i];
+        rule.line = sets[0].rules[i].line;
+        CHECK(rule == sets[0].rules[i]);
+    }
+}
+
+TEST_CASE("bad lines of rules are errors that name the line and what was expected") {
+    const auto error_of = [](const std::string& text) { return error_text([&] { (void)read_rules(text, "x.rules"); }); };
+    CHECK(says(error_of(""), "no struct is named"));
+    CHECK(says(error_of("rename a -> b"), "line 1"));
+    CHECK(says(error_of("struct a b"), "struct NAME"));
+    CHECK(says(error_of("struct a\nstruct b"), "line 2"));
+    CHECK(says(error_of("struct a\nrename x -> y"), "from HASH to HASH"));
+    CHECK(says(error_of("struct a\nfrom 12 to 12345678"), "8 to 64 hexadecimal digits"));
+    CHECK(says(error_of("struct a\nfrom 1234567z to 12345678"), "hexadecimal"));
+    const std::string head = "struct a\nfrom 12345678 to 23456789\n";
+    for (const auto* line : {"rename a b", "rename a ->", "rename a -> b c", "renam a -> b", "scale x 10", "scale x by 0",
+                             "scale x by nan", "scale x by 1/0", "scale x by 2 and 3", "move a -> b from", "move a b",
+                             "move a -> b by", "fill x", "fill x =", "fill x y = 3", "allow x", "allow loss", "allow loss x y"}) {
+        CAPTURE(line);
+        CHECK(says(error_of(head + line), "line 3"));
+    }
+    CHECK(says(error_of(head + "from 1234567800 to 23456789"), "second section"));
+}
+
+TEST_CASE("rules that do not fit their layouts are errors that name the line") {
+    const auto older = share(natural({element("gain", Float32, {3}), element("name", Char, {8}), element("mode", Int32)}));
+    const auto newer = share(natural({element("gains", Float32, {4}), element("name", Char, {8}), element("state", Int16)}));
+    const auto error_of = [&](const std::string& lines) { return error_text([&] { (void)rules_of(older, newer, lines); }); };
+    CHECK(error_of("rename gain -> gains") == "no error");
+    CHECK(says(error_of("rename gian -> gains"), "line 3: the old layout has no element 'gian', did you mean 'gain'?"));
+    CHECK(says(error_of("rename gain -> gain"), "the new layout has no element 'gain'"));
+    CHECK(says(error_of("rename gain -> gains\nrename mode -> gains"), "line 4: 'gains' has a second origin"));
+    CHECK(says(error_of("move mode -> gains[4]"), "outside gains, which is float32[4]"));
+    CHECK(says(error_of("move mode -> gains"), "not one value"));
+    CHECK(says(error_of("move name -> state"), "text and numbers"));
+    CHECK(says(error_of("scale name by 2"), "text and enumerations have no factor"));
+    CHECK(says(error_of("scale state by 2"), "has no old value"));
+    CHECK(says(error_of("rename mode -> state\nscale state by 2\nscale state by 3"), "line 5: 'state' has a second factor"));
+    CHECK(says(error_of("fill state = 100000"), "does not fit"));
+    CHECK(says(error_of("fill gains[4:] = 1"), "outside"));
+    CHECK(says(error_of("allow loss stat"), "did you mean 'state'?"));
+    auto other = section(older, newer, "");
+    other.from = "00000000";
+    CHECK(says(error_text([&] { (void)check_rules(other, older, newer); }), "another layout"));
+}
+
+TEST_CASE("a renamed element keeps its values in both directions, and the name given anew is absent") {
+    const auto older = share(natural({element("a", Int32), element("b", Float64, {2})}));
+    const auto newer = share(natural({element("b", Float64), element("c", Int64), element("d", Float64, {2}), element("a", Int16)}));
+    const auto rules = two(older, newer, "rename a -> c\nrename b -> d");
+    std::vector<std::byte> row(older->size);
+    put<std::int32_t>(row, *older, "a", 7);
+    put<double>(row, *older, "b", 2.5, 1);
+    const auto plan = plan_of(*older, *newer, rules);
+    CHECK(plan->absent() == std::vector<std::string>{"b", "a"});
+    const auto there = run(*plan, row, *newer);
+    CHECK(get<std::int64_t>(there, *newer, "c") == 7);
+    CHECK(get<double>(there, *newer, "d", 1) == 2.5);
+    const auto back = plan_of(*newer, *older, rules);
+    CHECK(back->absent().empty());
+    CHECK(run(*back, there, *older) == row);
+    const auto judged = judge(*older, *newer, nullptr, &rules);
+    const auto* renamed = find_change(judged, "c", ChangeKind::Renamed);
+    REQUIRE(renamed != nullptr);
+    CHECK(renamed->verdict == Verdict::Automatic);
+    CHECK(renamed->reason == "by rule: rename a -> c");
+    CHECK(worst(judged) == Verdict::Automatic);
+}
+
+TEST_CASE("a nested struct is renamed with all elements below it") {
+    const auto older = share(natural({element("pos.x", Float32), element("pos.y", Float32), element("pos.old", Int32)}));
+    const auto newer = share(natural({element("at.x", Float32), element("at.y", Float64), element("at.z", Float32)}));
+    const auto rules = two(older, newer, "rename pos -> at");
+    std::vector<std::byte> row(older->size);
+    put<float>(row, *older, "pos.x", 1.5F);
+    put<float>(row, *older, "pos.y", 2.5F);
+    const auto plan = plan_of(*older, *newer, rules);
+    CHECK(plan->absent() == std::vector<std::string>{"at.z"});
+    const auto there = run(*plan, row, *newer);
+    CHECK(get<float>(there, *newer, "at.x") == 1.5F);
+    CHECK(get<double>(there, *newer, "at.y") == 2.5);
+}
+
+TEST_CASE("a scalar becomes an item of an array and the reverse, the other items are filled") {
+    const auto older = share(natural({element("value", Int16)}));
+    const auto newer = share(natural({element("value", Int32, {3})}));
+    CHECK(worst(judge(*older, *newer)) == Verdict::NeedsRule);
+    const auto rules = two(older, newer, "move value -> value[1]\nfill value[2:] = -1");
+    std::vector<std::byte> row(older->size);
+    put<std::int16_t>(row, *older, "value", 12);
+    const auto plan = plan_of(*older, *newer, rules);
+    const auto there = run(*plan, row, *newer);
+    CHECK(get<std::int32_t>(there, *newer, "value", 0) == 0);
+    CHECK(get<std::int32_t>(there, *newer, "value", 1) == 12);
+    CHECK(get<std::int32_t>(there, *newer, "value", 2) == -1);
+    CHECK(plan->absent() == std::vector<std::string>{"value[0]", "value[2]"});
+    CHECK(run(*plan_of(*newer, *older, rules), there, *older) == row);
+    const auto judged = judge(*older, *newer, nullptr, &rules);
+    CHECK(worst(judged) == Verdict::Automatic);
+    const auto* moved = find_change(judged, "value", ChangeKind::Rearranged);
+    REQUIRE(moved != nullptr);
+    CHECK(moved->reason == "by rule: move value -> value[1]; 2 of 3 values absent");
+    CHECK(worst(judge(*newer, *older, nullptr, &rules)) == Verdict::Checked);  // int32 to int16
+    PlanOptions strict;
+    const auto way = rules.way(*older, *newer);
+    strict.way = &way;
+    strict.strict = true;
+    CHECK_THROWS_AS(ConversionPlan::make(*older, *newer, strict), Error);
+}
+
+TEST_CASE("single elements are merged into an array and split again, text too") {
+    const auto older = share(natural({element("px", Float32), element("py", Float32), element("first", Char, {4}), element("second", Char, {4})}));
+    const auto newer = share(natural({element("names", Char, {2, 6}), element("p", Float64, {2})}));
+    const auto rules = two(older, newer, "move px -> p[0]\nmove py -> p[1]\nmove first -> names[1]\nmove second -> names[0]");
+    std::vector<std::byte> row(older->size);
+    put<float>(row, *older, "px", 1.25F);
+    put<float>(row, *older, "py", -3);
+    std::memcpy(row.data() + older->elements[2].offset, "abcd", 4);
+    std::memcpy(row.data() + older->elements[3].offset, "ef", 2);
+    const auto plan = plan_of(*older, *newer, rules);
+    CHECK(plan->absent().empty());
+    const auto there = run(*plan, row, *newer);
+    CHECK(get<double>(there, *newer, "p", 0) == 1.25);
+    CHECK(get<double>(there, *newer, "p", 1) == -3);
+    CHECK(std::memcmp(there.data() + newer->elements[0].offset, "ef\0\0\0\0abcd\0\0", 12) == 0);
+    CHECK(run(*plan_of(*newer, *older, rules), there, *older) == row);
+    CHECK(judge(*older, *newer, nullptr, &rules).size() == 3);  // two elements, and the struct grew: nothing removed
+}
+
+TEST_CASE("a factor and an offset hold in both directions, and beside units") {
+    const auto units = make_udunits();
+    const auto older = share(natural({element("length", Float64, {}, "furlongs"), element("count", Int32), element("t", Float64, {}, "degF")}));
+    const auto newer = share(natural({element("length", Float64, {}, "m"), element("count", Int32), element("t", Float64, {}, "K")}));
+    const auto rules = two(older, newer, "scale length by 201.168\nscale count by 10 plus 1");
+    std::vector<std::byte> row(older->size);
+    put<double>(row, *older, "length", 2);
+    put<std::int32_t>(row, *older, "count", 5);
+    put<double>(row, *older, "t", 32);
+    const auto there = run(*plan_of(*older, *newer, rules, units.get()), row, *newer);
+    CHECK(get<double>(there, *newer, "length") == doctest::Approx(402.336));
+    CHECK(get<std::int32_t>(there, *newer, "count") == 51);
+    CHECK(get<double>(there, *newer, "t") == doctest::Approx(273.15));
+    const auto back = run(*plan_of(*newer, *older, rules, units.get()), there, *older);
+    CHECK(get<double>(back, *older, "length") == doctest::Approx(2));
+    CHECK(get<std::int32_t>(back, *older, "count") == 5);
+    auto uneven = there;
+    put<std::int32_t>(uneven, *newer, "count", 50);
+    CHECK_THROWS_AS(run(*plan_of(*newer, *older, rules, units.get()), uneven, *older), Error);  // 4.9
+    const auto judged = judge(*older, *newer, units.get(), &rules);
+    CHECK(find_change(judged, "length", ChangeKind::Rescaled)->verdict == Verdict::Automatic);
+    CHECK(find_change(judged, "length", ChangeKind::UnitChanged) == nullptr);
+    CHECK(find_change(judged, "count", ChangeKind::Rescaled)->verdict == Verdict::Checked);
+}
+
+TEST_CASE("loss that a rule allows is done and counted, other loss is an error") {
+    const auto older = share(natural({element("noise", Int32), element("gain", Int32)}));
+    const auto newer = share(natural({element("noise", Int8), element("gain", Int8)}));
+    const auto rules = two(older, newer, "allow loss noise");
+    std::vector<std::byte> row(older->size);
+    put<std::int32_t>(row, *older, "noise", 1000);
+    const auto plan = plan_of(*older, *newer, rules);
+    std::vector<std::byte> there(newer->size);
+    CHECK(plan->run(row.data(), there.data(), 1).losses == 1);
+    CHECK(get<std::int8_t>(there, *newer, "noise") == 127);
+    put<std::int32_t>(row, *older, "gain", 1000);
+    CHECK_THROWS_AS(plan->run(row.data(), there.data(), 1), Error);
+    CHECK(find_change(judge(*older, *newer, nullptr, &rules), "noise", ChangeKind::Retyped)->row == "loss_allowed");
+}
+
+TEST_CASE("a way leads over several versions, through a version with rules of its own and around others") {
+    const auto v1 = share(natural({element("a", Float64, {}, "cm")}));
+    const auto v2 = share(natural({element("b", Float64, {}, "cm")}));
+    const auto v3 = share(natural({element("b", Float64, {}, "cm"), element("x", Int32)}));
+    const auto v4 = share(natural({element("c", Float64, {2}), element("x", Int32)}));
+    const auto first = rules_of(v1, v2, "rename a -> b");
+    const auto second = rules_of(v3, v4, "move b -> c[1] by 10\nfill c[0] = 5");
+    std::vector<std::string> names;
+    for (const auto& version : {v1, v2, v3, v4}) names.push_back(layout_name(*version));
+    const StructRules rules(names, {first, second});
+    CHECK(rules.way(*v1, *v4).size() == 2);
+    CHECK(rules.way(*v2, *v3).empty());
+    std::vector<std::byte> row(v1->size);
+    put<double>(row, *v1, "a", 1.5);
+    const auto plan = plan_of(*v1, *v4, rules);
+    const auto there = run(*plan, row, *v4);
+    CHECK(get<double>(there, *v4, "c", 0) == 5);
+    CHECK(get<double>(there, *v4, "c", 1) == 15);
+    CHECK(plan->absent() == std::vector<std::string>{"c[0]", "x"});
+    CHECK(get<double>(run(*plan_of(*v4, *v1, rules), there, *v1), *v1, "a") == 1.5);
+    // A section for just these two comes before the way over others; of two the last one counts.
+    const StructRules shortcut(names, {first, second, rules_of(v1, v4, "move a -> c[0] by 1"), rules_of(v1, v4, "move a -> c[1] by 1")});
+    CHECK(get<double>(run(*plan_of(*v1, *v4, shortcut), row, *v4), *v4, "c", 1) == 1.5);
+    // Layouts that are not recorded are read by the law alone.
+    const auto other = natural({element("c", Float64, {2})});
+    CHECK(rules.way(*v1, other).empty());
+}
+
+TEST_CASE("through any chain of rules the values are those of going step by step") {
+    const bool good = rc::check("way = steps", [] {
+        const auto steps = *rc::gen::inRange(1, 6);
+        std::vector<DefinitionPtr> versions;
+        std::vector<CheckedRulesPtr> sections;
+        std::vector<std::string> names{"a", "b", "c", "d"};
+        auto layout = [&](bool merged) {
+            std::vector<Element> elements;
+            if (merged) {
+                elements.push_back(element("m", Float64, {names.size()}));
+            } else {
+                for (const auto& name : names) elements.push_back(element(name, Float64));
+            }
+            return share(natural(elements));
+        };
+        bool merged = false;
+        versions.push_back(layout(false));
+        int fresh = 0;
+        for (int step = 0; step < steps; ++step) {
+            std::string lines;
+            const auto before = names;
+            const bool will_merge = *rc::gen::arbitrary<bool>();
+            if (merged != will_merge) {
+                for (std::size_t i = 0; i < names.size(); ++i) {
+                    const auto at = "m[" + std::to_string(i) + "]";
+                    lines += will_merge ? "move " + names[i] + " -> " + at : "move " + at + " -> " + names[i];
+                    if (*rc::gen::arbitrary<bool>()) lines += " by " + std::to_string(1 << *rc::gen::inRange(1, 4));
+                    lines += "\n";
+                }
+            } else if (!merged) {
+                for (std::size_t i = 0; i < names.size(); ++i) {
+                    if (!*rc::gen::arbitrary<bool>()) continue;
+                    // Also names that were in use before.
+                    names[i] = *rc::gen::arbitrary<bool>() ? "n" + std::to_string(fresh++) : names[i] + "x";
+                    lines += "rename " + before[i] + " -> " + names[i] + "\n";
+                    if (*rc::gen::arbitrary<bool>()) lines += "scale " + names[i] + " by 4 plus 2\n";
+                }
+            } else {
+                lines = "scale m by 0.5 minus 8\n";
+            }
+            merged = will_merge;
+            auto next = layout(merged);
+            RC_PRE(layout_name(*next) != layout_name(*versions.back()));
+            for (const auto& known : versions) RC_PRE(layout_name(*next) != layout_name(*known));
+            sections.push_back(rules_of(versions.back(), next, lines));
+            versions.push_back(std::move(next));
+        }
+        std::vector<std::string> hashes;
+        for (const auto& version : versions) hashes.push_back(layout_name(*version));
+        const StructRules rules(hashes, sections);
+        std::vector<std::byte> row(versions.front()->size);
+        for (std::size_t i = 0; i < 4; ++i) {
+            const double value = *rc::gen::inRange(-1000, 1000);
+            std::memcpy(row.data() + 8 * i, &value, 8);
+        }
+        auto stepwise = row;
+        for (std::size_t v = 1; v < versions.size(); ++v) {
+            stepwise = run(*plan_of(*versions[v - 1], *versions[v], rules), stepwise, *versions[v]);
+            const auto direct = plan_of(*versions.front(), *versions[v], rules);
+            RC_ASSERT(run(*direct, row, *versions[v]) == stepwise);
+            RC_ASSERT(direct->absent().empty());
+            RC_ASSERT(run(*plan_of(*versions[v], *versions.front(), rules), stepwise, *versions.front()) == row);
+            RC_ASSERT(worst(judge(*versions.front(), *versions[v], nullptr, &rules)) <= Verdict::Automatic);
+        }
+    });
+    CHECK(good);
+}
+
+TEST_CASE("a factor of one says that the numbers stay, whatever became of the unit") {
+    const auto older = share(natural({element("a", Float32)}));
+    const auto newer = share(natural({element("a", Float32, {}, "cm")}));
+    CHECK(worst(judge(*older, *newer)) == Verdict::NeedsRule);
+    const auto rules = two(older, newer, "scale a by 1");
+    CHECK(worst(judge(*older, *newer, nullptr, &rules)) == Verdict::Automatic);
+    CHECK(worst(judge(*newer, *older, nullptr, &rules)) == Verdict::Automatic);
+    CHECK(plan_of(*older, *newer, rules)->is_copy());
+}
+
+TEST_CASE("likely renames are proposed, each old and new element once") {
+    const auto older = natural({element("samplingFreq", Float64), element("gain", Float32, {3}), element("tail", Int32), element("zzz", Int8)});
+    const auto newer = natural({element("samplingFrequency", Float64), element("gains", Float32, {4}), element("tail", Int32), element("q", Float64)});
+    const auto proposed = propose_renames(older, newer);
+    REQUIRE(proposed.size() == 2);
+    CHECK(to_text(proposed[0]) == "rename samplingFreq -> samplingFrequency");
+    CHECK(to_text(proposed[1]) == "rename gain -> gains");
+    CHECK(propose_renames(older, older).empty());
+}
