@@ -12,6 +12,7 @@
 
 #include "bench_structs.traits.h"
 #include "benchmarks/constants.h"
+#include "benchmarks/conversions.h"
 #include "benchmarks/pairs.h"
 #include "benchmarks/places.h"
 #include "benchmarks/writers.h"
@@ -44,6 +45,8 @@ struct Size {
     std::size_t bulk_pairs = 7;
     std::vector<std::size_t> writers{1, 8};
     std::size_t commits = 800;  // of all writers together
+    std::size_t converted = 1'000'000;
+    std::size_t converted_pairs = 9;
     double turn = 0.001;
 };
 
@@ -364,6 +367,15 @@ void measure_analyze(Places& places, const Size& size, Table& table) {
               paired, "0.80 .. 1.25", paired.ratio >= 0.8 && paired.ratio <= 1.25);
 }
 
+void measure_layouts(const Size& size, Table& table) {
+    for (const auto& one : measure_conversions(size.converted, size.converted_pairs)) {
+        table.add(one.what, "memory", shown(one.paired.first), shown(one.paired.second), one.paired,
+                  fmt::format("<= {:.2f}", one.limit), one.paired.ratio <= one.limit);
+    }
+    const auto making = measure_making_plans(size.converted_pairs * 10);
+    table.add("a plan for 100 elements", "memory", shown(making), "", {}, "< 50 us", making < 50e-6);
+}
+
 int run(int argc, char** argv) {
     CLI::App app("Etalon beside the same work against the engine's C API");
     bool quick = false;
@@ -375,22 +387,23 @@ int run(int argc, char** argv) {
     std::size_t pairs = 0;
     app.add_flag("--quick", quick, "little data, one pair: checks that everything runs and that the answers are equal");
     app.add_flag("--require", require, "exit with 1 when a target is missed");
-    const std::vector<std::string> kinds{"point", "refresh", "tree", "bulk", "writers", "analyze"};
-    app.add_option("--only", only, "point, refresh, tree, bulk, writers, analyze")->check(CLI::IsMember(kinds));
+    const std::vector<std::string> kinds{"point", "refresh", "tree", "bulk", "writers", "analyze", "convert"};
+    app.add_option("--only", only, "point, refresh, tree, bulk, writers, analyze, convert")->check(CLI::IsMember(kinds));
     app.add_option("--engine", engines, "sqlite, postgres")
         ->check(CLI::IsMember(std::vector<std::string>{"sqlite", "postgres"}));
     app.add_option("--points", points, "numbers of intervals of the point reads (1000 1000000)");
     app.add_option("--pairs", pairs, "measured pairs of turns");
     CLI11_PARSE(app, argc, argv);
-    if (quick) size = {{100}, 10, 5, 50, 200, 1, 1, {2}, 6, 0};
+    const bool layouts_only = only.size() == 1 && only.front() == "convert";
+    if (quick) size = {{100}, 10, 5, 50, 200, 1, 1, {2}, 6, 100, 1, 0};
     if (!points.empty()) size.points = points;
     if (pairs != 0) size.pairs = pairs;
     const auto asked = [](const std::vector<std::string>& list, const std::string& one) {
         return list.empty() || std::find(list.begin(), list.end(), one) != list.end();
     };
     std::vector<std::unique_ptr<Places>> all;
-    if (asked(engines, "sqlite")) all.push_back(make_sqlite_places());
-    if (asked(engines, "postgres")) {
+    if (!layouts_only && asked(engines, "sqlite")) all.push_back(make_sqlite_places());
+    if (!layouts_only && asked(engines, "postgres")) {
         if (auto postgres = find_postgres_places()) {
             all.push_back(std::move(postgres));
         } else {
@@ -413,6 +426,7 @@ int run(int argc, char** argv) {
             if (asked(only, kind)) measure(*places, size, table);
         }
     }
+    if (asked(only, "convert")) measure_layouts(size, table);
     return require && table.missed() ? 1 : 0;
 }
 

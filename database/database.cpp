@@ -191,6 +191,7 @@ std::vector<HistoryRecord> Database::history(std::string_view name, const Histor
         FetchOptions choice;
         choice.as_of = options.as_of;
         const auto commits = impl_->commits_of(name, impl_->choice_of(choice));
+        impl_->use_rules(commits);
         std::vector<HistoryRecord> history;
         bool is_known = false;
         for (std::size_t i = 0; i < impl_->layers.size(); ++i) {
@@ -404,6 +405,7 @@ RetireReport Database::retire(std::string_view name, const HistoryOptions& which
                               bool dry_run) {
     return write_and_forget(*impl_, [&] {
         auto& place = impl_->target();
+        impl_->use_rules(impl_->commits_of(name, {}));
         auto report = database::retire_records(place, name, which, info, several, dry_run);
         for (auto& record : report.records) record.layer = place.connection->place();
         report.effects = database::mark_hidden(*impl_, place, std::move(report.effects));

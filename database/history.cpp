@@ -116,7 +116,8 @@ std::map<std::int64_t, AskedVersion> asked_versions(DatabaseImpl& db, Transactio
     const auto of_struct = db.reload_struct(tx, name.struct_id);
     std::vector<DefinitionPtr> definitions;
     for (const auto& schema : of_struct->schemas) definitions.push_back(schema->definition);
-    const auto typed = schema::make_value_tests(where, definitions, db.units);
+    const auto rules = db.rules_of(of_struct->record.name);
+    const auto typed = schema::make_value_tests(where, definitions, db.units, rules.get());
     if (of_struct->columns.empty()) {
         throw usage("values stored as bytes cannot be asked", name.name, "values stored in columns",
                     fmt::format("struct {} is stored as bytes", of_struct->record.name),

@@ -177,6 +177,8 @@ public:
     void forget();
     database::ReadPlanPtr get_read_plan(const store::SchemaPtr& schema, const DefinitionPtr& asked,
                                         const schema::PlanOptions& options);
+    /// Of `rules`, those of one struct; may be null.
+    [[nodiscard]] std::shared_ptr<const schema::StructRules> rules_of(std::string_view struct_name) const;
     // Reading (reader.cpp).
     const database::PointPlan& get_point_plan(database::NameEntry& name, index::Reach reach);
     Answer fetch(std::string_view name, Position at, const FetchOptions& options, const DefinitionPtr& layout,
@@ -219,7 +221,6 @@ private:
     /// Reads the rows of the winner of a reply.
     void read_payload(backends::Transaction& tx, const database::Question& question, const database::Layout& layout,
                       database::Reply& reply);
-    [[nodiscard]] std::shared_ptr<const schema::StructRules> rules_of(std::string_view struct_name) const;
     store::SchemaPtr schema_of(backends::Transaction& tx, const database::NameEntry& name, std::int64_t schema_id);
     struct PlanKey {
         const store::SchemaRecord* schema;

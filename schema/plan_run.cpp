@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/number_text.h"
 #include "etalon/error.h"
 #include "schema/plan_program.h"
+#include "schema/stream_copy.h"
 #include "schema/value_conversion.h"
 
 namespace etalon::schema {
@@ -14,6 +16,8 @@ namespace {
 /// Rows of both sides that are worked on step by step together: they stay in the first-level cache.
 constexpr std::uint64_t kBlockBytes = 8 * 1024;
 constexpr std::uint64_t kMaxBlockRows = 256;
+/// Results as large as this are out of the caches before anybody reads them.
+constexpr std::uint64_t kStreamBytes = 16 * 1024 * 1024;
 
 std::string value_text(const ConvertStep& step, const std::byte* from) {
     std::string text;
@@ -155,10 +159,16 @@ ConversionCount ConversionPlan::run(const std::byte* from, std::byte* to, std::u
     // Narrow rows go block by block, each step over the whole block; wide rows come out as one row per block.
     const std::uint64_t block =
         std::clamp<std::uint64_t>(kBlockBytes / (program.from_size + program.to_size), 1, kMaxBlockRows);
+    const bool streams =
+        has_stream_copy() && num_rows * program.to_size >= kStreamBytes && block * program.to_size <= kBlockBytes;
+    alignas(64) std::array<std::byte, kBlockBytes> scratch;
     for (std::uint64_t row = 0; row < num_rows; row += block) {
         const std::uint64_t rows = std::min(block, num_rows - row);
-        program.run_block(from + row * program.from_size, to + row * program.to_size, rows, row, count);
+        std::byte* out = to + row * program.to_size;
+        program.run_block(from + row * program.from_size, streams ? scratch.data() : out, rows, row, count);
+        if (streams) stream_copy(out, scratch.data(), rows * program.to_size);
     }
+    if (streams) stream_done();
     return count;
 }
 

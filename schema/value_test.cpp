@@ -14,6 +14,7 @@
 #include "etalon/error.h"
 #include "schema/matching.h"
 #include "schema/names.h"
+#include "schema/rule_trace.h"
 #include "schema/text_columns.h"
 #include "schema/text_values.h"
 
@@ -310,8 +311,9 @@ void set_bound(ValueTest& test, const ValueFilter& filter, const Element& elemen
 /// One filter in all versions.
 class Typing {
 public:
-    Typing(const ValueFilter& filter, std::span<const DefinitionPtr> versions, const UnitSystem& units)
-        : filter_(filter), path_(parse_path(filter)), versions_(versions), units_(units) {
+    Typing(const ValueFilter& filter, std::span<const DefinitionPtr> versions, const UnitSystem& units,
+           const StructRules* rules)
+        : filter_(filter), path_(parse_path(filter)), versions_(versions), units_(units), rules_(rules) {
         for (const auto& version : versions_) {
             const auto at = find_path(*version, path_.base);
             if (at == version->elements.size()) continue;
@@ -324,6 +326,8 @@ public:
     /// Adds the test of version `i`, or leaves the version as not asked.
     void add_to(VersionTests& version, std::size_t i) {
         const auto& definition = *versions_[i];
+        const auto way = rules_ == nullptr ? std::vector<RuleStep>() : rules_->way(definition, *named_);
+        if (!way.empty()) return add_by_rules(version, definition, way);
         const auto at = versions_[i] == named_ ? element_ : match_elements(definition, *named_).stored_of[element_];
         if (at >= definition.elements.size()) {
             version.asked = false;
@@ -359,9 +363,58 @@ public:
     }
 
 private:
+    void add_by_rules(VersionTests& version, const StructDefinition& definition, const std::vector<RuleStep>& way) {
+        const auto& wanted = named_->elements[element_];
+        const auto origins = trace(definition, *named_, way, &units_);
+        const auto& of_element = origins.elements[element_];
+        try {
+            const Origin* origin = &of_element.whole;
+            if (of_element.by_value) {
+                const auto value = flat_index(filter_, path_, wanted, why_not_);
+                origin = value ? &of_element.values[*value] : nullptr;
+            }
+            if (origin == nullptr || origin->stored == Origin::kNone) {
+                version.asked = false;
+                return;
+            }
+            const auto& element = definition.elements[origin->stored];
+            ValueTest test;
+            test.element = origin->stored;
+            if (of_element.by_value) {
+                test.value = origin->index;
+                test.indices.resize(array_rank(element));
+                auto rest = origin->index;
+                for (std::size_t d = test.indices.size(); d-- > 0; rest /= element.dims[d]) test.indices[d] = rest % element.dims[d];
+            } else {
+                const auto value = flat_index(filter_, path_, element, why_not_);
+                version.asked = version.asked && value.has_value();
+                if (!value) return;
+                test.value = *value;
+                test.indices = path_.indices;
+            }
+            auto in_unit = wanted;
+            in_unit.unit = origin->unit;
+            if (!origin->problem.empty()) {
+                version.fault = origin->problem;
+            } else if (origin->is_scaled || (element.unit != in_unit.unit && !element.is_text() && !wanted.is_text())) {
+                convert(test, version, element, in_unit);
+                if (version.fault.empty())
+                    test.conversion = combined(origin->scale, test.conversion.value_or(UnitConversion{}));
+            } else {
+                set_bound(test, filter_, element, element.type);
+            }
+            typed_ = true;
+            version.tests.push_back(std::move(test));
+        } catch (const Error& error) {
+            why_not_ = error;
+            version.asked = false;
+        }
+    }
+
     void convert(ValueTest& test, VersionTests& version, const Element& element, const Element& wanted) {
         test.narrow = wanted.type == ScalarType::Float32;
         set_bound(test, filter_, wanted, test.narrow ? ScalarType::Float32 : ScalarType::Float64);
+        if (element.unit == wanted.unit) return;
         const bool bare = element.unit.empty() || wanted.unit.empty();
         test.conversion = bare ? std::nullopt : units_.conversion(element.unit, wanted.unit);
         if (test.conversion) return;
@@ -389,6 +442,7 @@ private:
     ValuePath path_;
     std::span<const DefinitionPtr> versions_;
     const UnitSystem& units_;
+    const StructRules* rules_;
     DefinitionPtr named_;  // the newest version with the path
     std::size_t element_ = 0;
     bool typed_ = false;
@@ -456,11 +510,12 @@ double load_number(ScalarType type, const std::byte* at) noexcept {
 }  // namespace
 
 std::vector<VersionTests> make_value_tests(std::span<const ValueFilter> filters,
-                                           std::span<const DefinitionPtr> versions, const UnitSystem& units) {
+                                           std::span<const DefinitionPtr> versions, const UnitSystem& units,
+                                           const StructRules* rules) {
     std::vector<VersionTests> made(versions.size());
     for (auto& version : made) version.asked = true;
     for (const auto& filter : filters) {
-        Typing typing(filter, versions, units);
+        Typing typing(filter, versions, units, rules);
         for (std::size_t i = 0; i < versions.size(); ++i) typing.add_to(made[i], i);
         typing.check();
     }

@@ -15,6 +15,8 @@
 
 namespace etalon::schema {
 
+class StructRules;
+
 /// One condition, typed for one definition: the value at `element`[indices] against a bound of its own kind.
 struct ValueTest {
     enum class Kind : std::uint8_t {
@@ -47,12 +49,12 @@ struct VersionTests {
 };
 
 /// Types filters for every version of a struct, oldest first. An element is found by path or, as readers find it,
-/// through recorded renames; the newest version that has the path gives the unit. Throws Error(Unknown) with the
+/// through recorded rules (`rules` may be null); the newest version that has the path gives the unit. Throws Error(Unknown) with the
 /// nearest path for one that no version has, Error(BadInput) for a value that is none of the element's type in any
 /// version, or an index that no version has.
 [[nodiscard]] std::vector<VersionTests> make_value_tests(std::span<const ValueFilter> filters,
                                                          std::span<const DefinitionPtr> versions,
-                                                         const UnitSystem& units);
+                                                         const UnitSystem& units, const StructRules* rules = nullptr);
 
 /// True when the value passes. `at` points to the values of the test's element (any alignment).
 [[nodiscard]] bool passes(const ValueTest& test, const Element& element, const std::byte* at);

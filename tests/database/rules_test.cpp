@@ -207,7 +207,7 @@ TEST_CASE("rules for layouts that are not recorded are left alone and named, wro
     CHECK(wrong.code() == ErrorCode::BadInput);
     CHECK(std::string(wrong.what()).find("line 3") != std::string::npos);
     db.advance();
-    CHECK(db.snapshot() == commits + 1);  // only kSecond
+    CHECK(db.snapshot() == commits + 2);  // kFirst and kSecond
     CHECK(error_of([&] { register_one(db, kThird, {{"x.rules", "strukt"}}); }).code() == ErrorCode::BadInput);
     // Rules of other structs are none of this one's business.
     CHECK(register_one(db, kThird, {{"Other.rules", "struct Other\nfrom 12345678 to 23456789\nrename a -> b\n"}}).outcomes.at(0).notes.empty());
@@ -220,4 +220,21 @@ TEST_CASE("recorded rules cannot be changed or removed") {
     fill(db);
     CHECK_THROWS_AS(etalon::test::raw_script(engine.url(), R"(UPDATE "schemaRule" SET "rules" = '';)"), Error);
     CHECK_THROWS_AS(etalon::test::raw_script(engine.url(), R"(DELETE FROM "schemaRule";)"), Error);
+}
+
+TEST_CASE("conditions on values find old values under their new names and places") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = Database::open(engine.url(), {.create = true});
+    fill(db);
+    const auto count = [&](const std::string& path, ValueOp op, double number) {
+        HistoryOptions options;
+        options.where = {{path, op, number}};
+        return db.history("Sensor", options).size();
+    };
+    CHECK(count("pos[1]", ValueOp::Equal, 3) == 1);           // y of the old record
+    CHECK(count("pos[1]", ValueOp::GreaterOrEqual, 3) == 2);
+    CHECK(count("amplification", ValueOp::Equal, 150) == 1);  // gain 1.5, times 100
+    CHECK(count("amplification", ValueOp::Greater, 200) == 1);
+    CHECK(count("quality", ValueOp::Less, 5) == 1);           // not stored in the old one
 }

@@ -1,0 +1,5 @@
+struct sample {
+    int channel;
+    float gain; /* default: 2 */
+    char state[4];
+};

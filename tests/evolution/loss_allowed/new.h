@@ -1,0 +1,4 @@
+struct sample {
+    signed char noise;
+    signed char gain;
+};

@@ -1,0 +1,4 @@
+struct sample {
+    int noise;
+    int gain;
+};

@@ -1,0 +1,4 @@
+struct sample {
+    int value[3];
+    double p[2];
+};

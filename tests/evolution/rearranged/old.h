@@ -1,0 +1,5 @@
+struct sample {
+    short value;
+    float px;
+    float py;
+};

@@ -1,0 +1,4 @@
+struct sample {
+    float length; /* [m] */
+    double t;
+};

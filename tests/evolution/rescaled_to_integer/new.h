@@ -1,0 +1,4 @@
+struct sample {
+    short count;
+    int other;
+};

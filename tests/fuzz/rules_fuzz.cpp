@@ -1,0 +1,57 @@
+// The reader of rules: any bytes are an Error(BadInput), or rules that come back from their text; rules that fit two layouts
+// give plans that run.
+#include <cstdlib>
+
+#include "etalon/error.h"
+#include "schema/plan.h"
+#include "schema/rule_trace.h"
+#include "tests/fuzz/layouts.h"
+
+using namespace etalon;
+
+namespace {
+
+void follow(schema::RuleSet section) {
+    static const auto kOlder = std::make_shared<const StructDefinition>(fuzz::older_layout());
+    static const auto kNewer = std::make_shared<const StructDefinition>(fuzz::newer_layout());
+    section.from = schema::layout_name(*kOlder);
+    section.to = schema::layout_name(*kNewer);
+    const auto checked = schema::check_rules(section, kOlder, kNewer);
+    const schema::StructRules rules({section.from, section.to}, {checked});
+    for (const auto& [stored, asked] : {std::pair{kOlder, kNewer}, std::pair{kNewer, kOlder}}) {
+        const auto judged = schema::judge(*stored, *asked, nullptr, &rules);
+        const auto way = rules.way(*stored, *asked);
+        schema::PlanOptions options;
+        options.way = &way;
+        options.lenient = true;
+        try {
+            const auto plan = schema::ConversionPlan::make(*stored, *asked, options);
+            if (schema::worst(judged) >= schema::Verdict::NeedsRule) std::abort();
+            std::vector<std::byte> from(stored->size * 3);
+            std::vector<std::byte> to(asked->size * 3);
+            (void)plan->run(from.data(), to.data(), 3);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::Conversion) std::abort();
+        }
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    try {
+        for (const auto& section : schema::read_rules(text, "fuzz")) {
+            const auto again = schema::read_rules("struct a\n" + schema::to_text(section), "again");
+            if (again.size() != 1 || schema::to_text(again.front()) != schema::to_text(section)) std::abort();
+            try {
+                follow(section);
+            } catch (const Error& error) {
+                if (error.code() != ErrorCode::BadInput) std::abort();
+            }
+        }
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::BadInput) std::abort();
+    }
+    return 0;
+}
