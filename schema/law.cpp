@@ -90,7 +90,7 @@ constexpr std::array kLaw = std::to_array<LawEntry>({
     {LawRow::UnitOfEnumeration, "unit_of_enumeration", "any change of the unit of an enumeration", NeedsRule,
      "an error until a rule says what is meant"},
     {LawRow::EnumeratorsChanged, "enumerators_changed", "other enumerators, or other values of them", Checked,
-     "the asked value of the same name; an error when the stored value has no name here"},
+     "the asked value of the same name; an error, also when lenient, when the stored value has no name there or here"},
     {LawRow::EnumeratorsAppeared, "enumerators_appeared", "a number became an enumeration", Automatic,
      "the number as it is"},
     {LawRow::EnumeratorsVanished, "enumerators_vanished", "an enumeration became a number", Automatic,
