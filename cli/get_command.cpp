@@ -299,6 +299,11 @@ int get(Session& session, const GetOptions& options) {
         print_note(options.name + " at " + asked.text + ": " + std::string(name_of(answer->status)) + ", " +
                    interval_text(answer->validity.axis, answer->validity.begin, answer->validity.end));
     }
+    if (session.format() == Format::Csv) {
+        // CSV has no place for them, and a default must not pass for a stored value.
+        if (!answer->absent.empty()) print_note("absent (default or zero): " + list_cell(answer->absent).text);
+        if (!answer->truncated.empty()) print_note("truncated: " + list_cell(answer->truncated).text);
+    }
     note_unsettled(*answer, database.layers().size() > 1);
     if (answer->losses > 0) {
         print_note(counted(answer->losses, "value was", "values were") + " changed by the lenient conversion");

@@ -126,9 +126,10 @@ void print_outcomes(Output& out, const RegisterReport& report) {
 std::string outcomes_json(const std::string& database, const RegisterReport& report) {
     Table structs{{"struct", "action", "schema", "previous", "current", "changes"}, {}};
     for (const auto& outcome : report.outcomes) {
-        Table changes{{"change", "verdict", "reason", "blocks"}, {}};
+        Table changes{{"change", "verdict", "reason", "blocks", "row"}, {}};
         for (const auto& line : outcome.changes) {
-            changes.rows.push_back({cell(line.change), cell(line.verdict), cell(line.reason), cell(line.blocks)});
+            changes.rows.push_back(
+                {cell(line.change), cell(line.verdict), cell(line.reason), cell(line.blocks), cell(line.row)});
         }
         structs.rows.push_back({cell(outcome.struct_name), cell(action_text(outcome)), cell(outcome.schema),
                                 outcome.previous_schema == 0 ? null_cell() : cell(outcome.previous_schema),
@@ -140,7 +141,7 @@ std::string outcomes_json(const std::string& database, const RegisterReport& rep
 }
 
 Table outcomes_table(const std::vector<std::pair<std::string, RegisterReport>>& reports) {
-    Table table{{"database", "struct", "action", "schema", "previous", "change", "verdict", "reason", "blocks"}, {}};
+    Table table{{"database", "struct", "action", "schema", "previous", "change", "verdict", "reason", "blocks", "row"}, {}};
     for (const auto& [database, report] : reports) {
         for (const auto& outcome : report.outcomes) {
             const std::vector<Cell> head = {cell(database), cell(outcome.struct_name), cell(action_text(outcome)),
@@ -153,6 +154,7 @@ Table outcomes_table(const std::vector<std::pair<std::string, RegisterReport>>& 
                 row = head;
                 for (const auto& text : {line.change, line.verdict, line.reason}) row.push_back(cell(text));
                 row.push_back(cell(line.blocks));
+                row.push_back(cell(line.row));
                 table.rows.push_back(row);
             }
         }

@@ -36,6 +36,7 @@ void add_everything(CLI::App& app, Session& session, Action& action) {
     add_get_command(app, session, action);
     add_history_commands(app, session, action);
     add_explain_command(app, session, action);
+    add_law_command(app, session, action);
     add_lint_command(app, session, action);
     add_retire_command(app, session, action);
     add_tree_commands(app, session, action);

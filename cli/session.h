@@ -110,6 +110,7 @@ void add_import_command(CLI::App& app, Session& session, Action& action);
 void add_get_command(CLI::App& app, Session& session, Action& action);
 void add_history_commands(CLI::App& app, Session& session, Action& action);
 void add_explain_command(CLI::App& app, Session& session, Action& action);
+void add_law_command(CLI::App& app, Session& session, Action& action);
 void add_lint_command(CLI::App& app, Session& session, Action& action);
 void add_retire_command(CLI::App& app, Session& session, Action& action);
 void add_tree_commands(CLI::App& app, Session& session, Action& action);

@@ -198,7 +198,8 @@ StructPlan plan_struct(DatabaseImpl& db, Transaction& tx, const StructDefinition
         for (const auto& judged : schema::judge(*previous->definition, definition, &db.units, rules.get())) {
             outcome.changes.push_back({describe(judged.change), std::string(name_of(judged.verdict)), judged.reason,
                                        plan.writes_schema && (judged.verdict == schema::Verdict::NeedsRule ||
-                                                              judged.verdict == schema::Verdict::Refused)});
+                                                              judged.verdict == schema::Verdict::Refused),
+                                       std::string(judged.row)});
         }
     }
     return plan;

@@ -76,7 +76,9 @@ constexpr std::array kLaw = std::to_array<LawEntry>({
     {LawRow::UnitToFloat, "unit_to_float", "a unit that converts, in a float (cm to mm)", Automatic,
      "the number in the asked unit, computed in double; an error when that overflows (lenient: infinity)"},
     {LawRow::UnitToInteger, "unit_to_integer", "a unit that converts, in an integer (mm to cm)", Checked,
-     "the number in the asked unit; an error when it is not whole or out of range"},
+     "the number in the asked unit, computed in double; an error when it is not whole or out of range (lenient: as a "
+     "float to "
+     "an integer)"},
     {LawRow::UnitNotConvertible, "unit_not_convertible", "a unit of another kind (cm to s)", NeedsRule,
      "an error until a rule says how"},
     {LawRow::UnitUnknown, "unit_unknown", "another unit, and UDUNITS-2 does not know one of the two spellings",
@@ -90,7 +92,7 @@ constexpr std::array kLaw = std::to_array<LawEntry>({
     {LawRow::UnitOfEnumeration, "unit_of_enumeration", "any change of the unit of an enumeration", NeedsRule,
      "an error until a rule says what is meant"},
     {LawRow::EnumeratorsChanged, "enumerators_changed", "other enumerators, or other values of them", Checked,
-     "the asked value of the same name; an error when the stored value has no name here"},
+     "the asked value of the same name; an error, also when lenient, when the stored value has no name there or here"},
     {LawRow::EnumeratorsAppeared, "enumerators_appeared", "a number became an enumeration", Automatic,
      "the number as it is"},
     {LawRow::EnumeratorsVanished, "enumerators_vanished", "an enumeration became a number", Automatic,

@@ -90,11 +90,12 @@ private:
 }  // namespace
 
 double UnitConversion::apply(double value) const noexcept {
+    double scaled = value * scale;
     if (std::abs(scale) < 1) {
         const double divisor = std::round(1 / scale);
-        if (1 / divisor == scale) return value / divisor + offset;
+        if (1 / divisor == scale) scaled = value / divisor;
     }
-    return value * scale + offset;
+    return offset == 0 ? scaled : scaled + offset;  // -0.0 + 0.0 would be 0.0
 }
 
 std::unique_ptr<UnitSystem> make_udunits() {

@@ -181,6 +181,7 @@ struct RegisterOutcome {
         std::string verdict;             ///< of reading the previous schema as this one: `automatic`, `needs rule`, ...
         std::string reason;
         bool blocks = false;             ///< refused or needs a rule
+        std::string row;                 ///< of the law that says so: `integer_widened` (`etalon law` lists them)
     };
     std::vector<Line> changes;           ///< against the previous current schema
     std::size_t rules = 0;               ///< sections of rules that are (would be) recorded

@@ -464,6 +464,32 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual(self.db("get", "pedestal", "--at", "2021-06-01", "--format", "json").json()["schema"], 1)
         self.db("put", "pedestal", "--begin", "2022-01-01", "--schema", "2", rows, status=2)
 
+    def test_csv_says_on_standard_error_what_was_not_stored_or_cut(self):
+        rows = self.ready()
+        self.db("put", "pedestal", "--begin", "2019-01-01", rows)
+        self.db("register", self.file("v2.h", HEADER.replace("int channel;", "int channel;\n    int extra;")
+                                      .replace("noise[3]", "noise[2]")))
+        got = self.db("get", "pedestal", "--at", "2019-06-01", "--schema", "2", "--format", "csv")
+        self.assertIn("absent (default or zero): extra\n", got.err)
+        self.assertIn("truncated: noise[2:]\n", got.err)
+        self.assertEqual(got.out.splitlines()[0], "mean,noise[0],noise[1],channel,extra,label,mask,gain")
+        self.assertEqual(self.db("get", "pedestal", "--at", "2019-06-01", "--format", "csv").err, "")
+
+    def test_the_law_is_printed_without_a_database_and_names_the_row_of_a_change(self):
+        law = self.etalon("law", "--format", "json").json()
+        rows = {row["row"]: row for row in law}
+        self.assertEqual(len(rows), len(law))
+        self.assertEqual(rows["integer_widened"]["verdict"], "automatic")
+        self.assertEqual((law[-1]["row"], law[-1]["verdict"]), ("anything_else", "refused"))
+        self.assertIn("integer_widened", self.etalon("law").out)
+        self.assertTrue(self.etalon("law", "--format", "csv").out.startswith("row,change,verdict,reader\n"))
+        self.ready()
+        changed = self.file("v2.h", HEADER.replace("int channel;", "long long channel;"))
+        change, = (c for c in self.db("check", changed, "--format", "json").json()["structs"][0]["changes"]
+                   if c["row"] != "moved")
+        self.assertEqual((change["row"], change["verdict"]), ("integer_widened", "automatic"))
+        self.assertIn("integer_widened", self.db("check", changed, "--format", "csv").out)
+
     def test_bad_files_are_refused_with_their_place_and_nothing_is_written(self):
         self.ready()
         header = ROWS.splitlines()[0]

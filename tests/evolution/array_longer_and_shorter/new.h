@@ -1,0 +1,3 @@
+struct sample {
+    int m[3][2];  /* default: 9 */
+};

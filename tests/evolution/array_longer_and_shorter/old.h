@@ -1,0 +1,3 @@
+struct sample {
+    short m[2][3];
+};

@@ -1,0 +1,4 @@
+struct sample {
+    float a[3];
+    int b;
+};

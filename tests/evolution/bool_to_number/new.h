@@ -1,0 +1,5 @@
+struct sample {
+    unsigned char a;
+    long long b[2];
+    float c;
+};

@@ -1,0 +1,5 @@
+struct sample {
+    bool a;
+    bool b[2];
+    bool c;
+};

@@ -1,0 +1,3 @@
+struct sample {
+    char a[4];
+};

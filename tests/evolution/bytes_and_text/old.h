@@ -1,0 +1,3 @@
+struct sample {
+    unsigned char a[4];
+};

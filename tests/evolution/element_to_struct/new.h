@@ -1,0 +1,4 @@
+struct sample {
+    int channel;
+    struct { float x, y; } pos;
+};

@@ -1,0 +1,4 @@
+struct sample {
+    double a;
+    double b[2];
+};

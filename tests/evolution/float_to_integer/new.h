@@ -1,0 +1,5 @@
+struct sample {
+    int a;
+    unsigned char b;
+    unsigned long long c;
+};

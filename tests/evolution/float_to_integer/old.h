@@ -1,0 +1,5 @@
+struct sample {
+    double a;
+    float b;
+    double c;
+};

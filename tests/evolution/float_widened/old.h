@@ -1,0 +1,4 @@
+struct sample {
+    float a;
+    float b[2];
+};

@@ -1,0 +1,4 @@
+struct sample {
+    short a;
+    unsigned char b[2];
+};

@@ -1,0 +1,4 @@
+struct sample {
+    int a;
+    unsigned long long b[2];
+};

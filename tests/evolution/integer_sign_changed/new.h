@@ -1,0 +1,5 @@
+struct sample {
+    unsigned int a;
+    long long b;
+    unsigned long long c;
+};

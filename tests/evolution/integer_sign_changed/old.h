@@ -1,0 +1,5 @@
+struct sample {
+    int a;
+    unsigned long long b;
+    signed char c;
+};

@@ -1,0 +1,5 @@
+struct sample {
+    float a;
+    double b;
+    double c;
+};

@@ -1,0 +1,6 @@
+struct sample {
+    float a;
+    float b;
+    double c;
+    double d;
+};

@@ -1,0 +1,6 @@
+struct sample {
+    short a;
+    unsigned short b;
+    int c;
+    unsigned int d;
+};

@@ -1,0 +1,5 @@
+struct sample {
+    char flag[1];
+    int channel;
+    double gain;
+};

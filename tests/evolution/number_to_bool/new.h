@@ -1,0 +1,5 @@
+struct sample {
+    bool a;
+    bool b;
+    bool c;
+};

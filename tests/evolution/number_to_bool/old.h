@@ -1,0 +1,5 @@
+struct sample {
+    int a;
+    double b;
+    unsigned long long c;
+};

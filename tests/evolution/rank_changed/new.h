@@ -1,0 +1,3 @@
+struct sample {
+    int a[2][3];
+};

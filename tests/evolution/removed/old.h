@@ -1,0 +1,5 @@
+struct sample {
+    int channel;
+    char label[4];
+    float gain;
+};

@@ -1,0 +1,5 @@
+struct sample {
+    int channel;
+    double noise;
+    float gain;
+};

@@ -1,0 +1,5 @@
+struct sample {
+    float gain;
+    int channel;
+    double noise;
+};

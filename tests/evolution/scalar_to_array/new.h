@@ -1,0 +1,4 @@
+struct sample {
+    int a[1];
+    char b[2][4];
+};

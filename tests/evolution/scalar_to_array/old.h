@@ -1,0 +1,4 @@
+struct sample {
+    int a;
+    char b[4];
+};

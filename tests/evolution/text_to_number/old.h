@@ -1,0 +1,4 @@
+struct sample {
+    char a[8];
+    int b;
+};

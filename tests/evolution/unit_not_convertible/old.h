@@ -1,0 +1,3 @@
+struct sample {
+    float a;  /* [cm] */
+};

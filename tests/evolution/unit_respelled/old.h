@@ -1,0 +1,5 @@
+struct sample {
+    float a;      /* [cm] */
+    int b;        /* [us] */
+    double c[2];  /* [V/cm] */
+};

@@ -1,0 +1,5 @@
+struct sample {
+    float a;   /* [mm] */
+    double b;  /* [cm] */
+    double c;  /* [degC] */
+};

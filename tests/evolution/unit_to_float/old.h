@@ -1,0 +1,5 @@
+struct sample {
+    float a;   /* [cm] */
+    int b;     /* [mm] */
+    double c;  /* [K] */
+};

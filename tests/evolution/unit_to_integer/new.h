@@ -1,0 +1,5 @@
+struct sample {
+    int a;            /* [cm] */
+    short b;          /* [ms] */
+    unsigned char c;  /* [mm] */
+};

@@ -1,0 +1,5 @@
+struct sample {
+    int a;            /* [mm] */
+    float b;          /* [s] */
+    unsigned char c;  /* [cm] */
+};
