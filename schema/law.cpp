@@ -77,8 +77,7 @@ constexpr std::array kLaw = std::to_array<LawEntry>({
      "the number in the asked unit, computed in double; an error when that overflows (lenient: infinity)"},
     {LawRow::UnitToInteger, "unit_to_integer", "a unit that converts, in an integer (mm to cm)", Checked,
      "the number in the asked unit, computed in double; an error when it is not whole or out of range (lenient: as a "
-     "float to "
-     "an integer)"},
+     "float to an integer)"},
     {LawRow::UnitNotConvertible, "unit_not_convertible", "a unit of another kind (cm to s)", NeedsRule,
      "an error until a rule says how"},
     {LawRow::UnitUnknown, "unit_unknown", "another unit, and UDUNITS-2 does not know one of the two spellings",
