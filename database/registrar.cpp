@@ -34,12 +34,12 @@ Storage default_storage(const StructEntry& of_struct) {
 }
 
 /// Creates, refreshes or drops the readable view to match the policy.
-void update_view(Transaction& tx, index::NameRecord& record, const StructEntry& of_struct) {
+void update_view(DatabaseImpl& db, Transaction& tx, index::NameRecord& record, const StructEntry& of_struct) {
     const auto current = of_struct.find(of_struct.record.last_schema);
     const bool wants_view = record.storage == Storage::Columns && current && !current->columns.empty();
     if (wants_view) {
         const auto view = store::create_view(tx, record.name, record.id, record.axis, record.view_name,
-                                             of_struct.record, of_struct.schemas);
+                                             of_struct.record, of_struct.schemas, db.units);
         if (view != record.view_name) index::set_view_name(tx, record.id, view);
         record.view_name = view;
     } else if (!record.view_name.empty()) {
@@ -222,7 +222,7 @@ void write_struct(DatabaseImpl& db, Transaction& tx, StructPlan& plan, const ind
     bool has_own = false;
     for (auto& name : index::all_names(tx, kLatest)) {
         has_own = has_own || name.name == plan.definition->name;
-        if (name.struct_id == plan.known->record.id) update_view(tx, name, *plan.known);
+        if (name.struct_id == plan.known->record.id) update_view(db, tx, name, *plan.known);
     }
     if (!with_reference || has_own || plan.outcome.action != Action::NewStruct) return;
     NamePlan own;
@@ -231,7 +231,7 @@ void write_struct(DatabaseImpl& db, Transaction& tx, StructPlan& plan, const ind
     own.record.storage = default_storage(*plan.known);
     own.of_struct = plan.known;
     own.new_policy = true;
-    apply_name(tx, own, stamp);
+    apply_name(db, tx, own, stamp);
 }
 
 /// Behind write_struct(), which makes the schema versions that sections lead to.
@@ -320,7 +320,7 @@ void renew_plan(DatabaseImpl& db, Transaction& tx, NamePlan& plan) {
     plan = std::move(renewed);
 }
 
-void apply_name(Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp) {
+void apply_name(DatabaseImpl& db, Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp) {
     const bool is_new = plan.record.id == 0;
     if (is_new) {
         plan.record.id = index::insert_name(tx, plan.record, stamp.entry_time);
@@ -329,7 +329,7 @@ void apply_name(Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp
     }
     if (plan.new_policy) index::insert_policy(tx, plan.record, stamp.seq, stamp.entry_time);
     if (plan.new_order && !is_new) index::renew_timelines(tx, stamp, plan.record.id, plan.record.policy);
-    if (is_new || plan.new_policy || plan.new_target) update_view(tx, plan.record, *plan.of_struct);
+    if (is_new || plan.new_policy || plan.new_target) update_view(db, tx, plan.record, *plan.of_struct);
 }
 
 RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefinition> definitions,
@@ -403,7 +403,7 @@ std::int64_t define_reference(DatabaseImpl& db, const NameSpec& spec, const Comm
     const auto stamp = index::begin_commit(*tx, now());
     auto plan = plan_name(db, *tx, spec);
     if (!plan.writes()) return 0;
-    apply_name(*tx, plan, stamp);
+    apply_name(db, *tx, plan, stamp);
     index::write_commit_log(*tx, stamp, complete(info));
     tx->commit();
     return stamp.seq;
