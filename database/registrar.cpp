@@ -33,13 +33,29 @@ Storage default_storage(const StructEntry& of_struct) {
     return of_struct.record.is_binary || of_struct.columns.empty() ? Storage::Bytes : Storage::Columns;
 }
 
+/// The rules of a struct that are recorded as of this transaction; may be null.
+std::shared_ptr<const schema::StructRules> recorded_rules(const DatabaseImpl& db, Transaction& tx, const StructEntry& of_struct) {
+    if (!db.has_rules) return nullptr;
+    std::vector<schema::CheckedRulesPtr> sections;
+    for (const auto& recorded : store::read_rules(tx).rules) {
+        if (recorded.struct_name != of_struct.record.name) continue;
+        for (const auto& section : schema::read_rules("struct " + recorded.struct_name + "\n" + recorded.text, "recorded rules"))
+            sections.push_back(schema::check_rules(section, recorded.older, recorded.newer));
+    }
+    if (sections.empty()) return nullptr;
+    std::vector<std::string> names;
+    for (const auto& schema : of_struct.schemas) names.push_back(schema::layout_name(*schema->definition));
+    return std::make_shared<const schema::StructRules>(std::move(names), std::move(sections));
+}
+
 /// Creates, refreshes or drops the readable view to match the policy.
 void update_view(DatabaseImpl& db, Transaction& tx, index::NameRecord& record, const StructEntry& of_struct) {
     const auto current = of_struct.find(of_struct.record.last_schema);
     const bool wants_view = record.storage == Storage::Columns && current && !current->columns.empty();
     if (wants_view) {
         const auto view = store::create_view(tx, record.name, record.id, record.axis, record.view_name,
-                                             of_struct.record, of_struct.schemas, db.units);
+                                             of_struct.record, of_struct.schemas, db.units,
+                                             recorded_rules(db, tx, of_struct).get());
         if (view != record.view_name) index::set_view_name(tx, record.id, view);
         record.view_name = view;
     } else if (!record.view_name.empty()) {
@@ -218,13 +234,10 @@ void write_struct(DatabaseImpl& db, Transaction& tx, StructPlan& plan, const ind
         schemas.push_back(store::insert_schema(tx, record, schemas, *plan.definition, stamp.entry_time));
         plan.known = db.add_struct(std::move(record), std::move(schemas));
     }
-    // A reference of the struct's own name, and the views of all that use it.
-    bool has_own = false;
-    for (auto& name : index::all_names(tx, kLatest)) {
-        has_own = has_own || name.name == plan.definition->name;
-        if (name.struct_id == plan.known->record.id) update_view(db, tx, name, *plan.known);
-    }
-    if (!with_reference || has_own || plan.outcome.action != Action::NewStruct) return;
+    if (!with_reference || plan.outcome.action != Action::NewStruct) return;
+    // A reference of the struct's own name.
+    const auto names = index::all_names(tx, kLatest);
+    if (std::any_of(names.begin(), names.end(), [&](const auto& name) { return name.name == plan.definition->name; })) return;
     NamePlan own;
     own.record.name = plan.definition->name;
     own.record.struct_id = plan.known->record.id;
@@ -239,6 +252,13 @@ void write_rules(Transaction& tx, const StructPlan& plan, const index::CommitSta
     for (const auto& one : plan.rules) {
         store::insert_rules(tx, plan.known->record.id, one.from_schema, one.to_schema,
                             schema::to_text(one.rules->written), stamp.seq, stamp.entry_time);
+    }
+}
+
+/// The views of all references that use the struct, once its versions and rules are written.
+void update_views(DatabaseImpl& db, Transaction& tx, const StructPlan& plan) {
+    for (auto& name : index::all_names(tx, kLatest)) {
+        if (name.struct_id == plan.known->record.id) update_view(db, tx, name, *plan.known);
     }
 }
 
@@ -390,6 +410,8 @@ RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefi
     for (auto& plan : plans) {
         if (plan.writes_schema) write_struct(db, *tx, plan, stamp, with_references);
         write_rules(*tx, plan, stamp);
+        // The only reference of a new struct has its view.
+        if (plan.writes() && plan.outcome.action != RegisterOutcome::Action::NewStruct) update_views(db, *tx, plan);
     }
     index::write_commit_log(*tx, stamp, complete(options.info));
     tx->commit();

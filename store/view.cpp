@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 #include <unordered_map>
 
 #include "etalon/error.h"
 #include "schema/matching.h"
+#include "schema/rule_trace.h"
 #include "store/catalog.h"
 #include "store/relation_names.h"
 #include "store/view_values.h"
@@ -35,13 +37,6 @@ std::string iso_time(Engine engine, std::string_view column) {
                        column, least, date, fraction, digits);
 }
 
-/// The columns that give one element of the newest schema version its values, and the schema versions whose rows they do it for.
-struct ViewColumn {
-    std::string column;
-    ViewSource source;
-    std::vector<std::int64_t> schemas;
-};
-
 /// The new value of every old one, found out by converting them.
 std::vector<std::pair<std::int64_t, std::int64_t>> convert_names(const Element& stored, const schema::ConversionPlan& plan,
                                                                  const Element& asked) {
@@ -68,8 +63,45 @@ std::vector<std::pair<std::int64_t, std::int64_t>> convert_names(const Element& 
     return names;
 }
 
+/// Where an element of the newest version comes from in one version.
+struct ViewOrigin {
+    std::uint32_t stored = schema::kNoElement;
+    std::string unit;                ///< that `scale` takes
+    schema::UnitConversion scale;    ///< by rules
+    friend bool operator==(const ViewOrigin&, const ViewOrigin&) = default;
+};
+
+/// The columns that give one element of the newest schema version its values, and the schema versions whose rows they do it for.
+struct ViewColumn {
+    std::string column;
+    ViewOrigin origin;
+    ViewSource source;
+    std::vector<std::int64_t> schemas;
+};
+
+/// By the law alone, or along the rules. Single values that rules move are none of the view's: it has whole elements.
+std::vector<ViewOrigin> find_origins(const StructDefinition& stored, const StructDefinition& asked,
+                                     const schema::StructRules* rules, const schema::UnitSystem& units) {
+    std::vector<ViewOrigin> found(asked.elements.size());
+    const auto way = rules != nullptr ? rules->way(stored, asked) : std::vector<schema::RuleStep>();
+    if (way.empty()) {
+        const auto matching = schema::match_elements(stored, asked);
+        for (std::size_t i = 0; i < found.size(); ++i) found[i] = {matching.stored_of[i], asked.elements[i].unit, {}};
+        return found;
+    }
+    const auto origins = schema::trace(stored, asked, way, &units);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const auto& origin = origins.elements[i];
+        if (origin.by_value || !origin.whole.problem.empty() || origin.whole.stored == schema::Origin::kNone) continue;
+        found[i] = {origin.whole.stored, origin.whole.unit, origin.whole.scale};
+    }
+    return found;
+}
+
 /// How a stored element becomes the asked one; nothing when the law refuses it or a rule would have to say.
-std::optional<ViewSource> make_source(const Element& stored, const Element& asked, const schema::UnitSystem& units) {
+std::optional<ViewSource> make_source(const Element& stored, Element asked, const ViewOrigin& origin,
+                                      const schema::UnitSystem& units) {
+    asked.unit = origin.unit;
     // One value of each, by themselves: the plan is the law.
     const auto alone = [](Element element) {
         StructDefinition definition{"view", 0, 1, "", {}, ""};
@@ -99,8 +131,11 @@ std::optional<ViewSource> make_source(const Element& stored, const Element& aske
     const auto changes = schema::changes_of(stored, asked);
     if (changes.unit) {
         source.unit = units.conversion(stored.unit, asked.unit);
-        if (source.unit && source.unit->is_identity()) source.unit.reset();
     }
+    if (!origin.scale.is_identity()) {
+        source.unit = schema::combined(origin.scale, source.unit.value_or(schema::UnitConversion{}));
+    }
+    if (source.unit && source.unit->is_identity()) source.unit.reset();
     source.by_name = !source.unit && changes.enumerators && !stored.enumerators.empty() && !asked.enumerators.empty();
     if (source.by_name) source.names = convert_names(from.elements[0], *plan, to.elements[0]);
     return source;
@@ -109,11 +144,12 @@ std::optional<ViewSource> make_source(const Element& stored, const Element& aske
 /// Row tables as all schema versions use them.
 class Columns {
 public:
-    Columns(const std::vector<SchemaPtr>& schemas, const StructDefinition& current) {
+    Columns(const std::vector<SchemaPtr>& schemas, const StructDefinition& current, const schema::StructRules* rules,
+            const schema::UnitSystem& units) {
         for (const auto& schema : schemas) {
             if (schema->columns.empty()) continue;
             schemas_.push_back(schema);
-            matchings_.push_back(schema::match_elements(*schema->definition, current));
+            origins_.push_back(find_origins(*schema->definition, current, rules, units));
             for (const auto& column : schema->columns) ++uses_[column];
         }
     }
@@ -122,28 +158,29 @@ public:
     [[nodiscard]] std::vector<ViewColumn> of(std::size_t index, const Element& asked,
                                              const schema::UnitSystem& units) const {
         std::vector<ViewColumn> found;
-        std::vector<std::pair<std::string, const Element*>> refused;
+        std::vector<std::tuple<std::string, const ViewOrigin*, const Element*>> refused;
         for (std::size_t s = 0; s < schemas_.size(); ++s) {
-            const auto from = matchings_[s].stored_of[index];
+            const auto& origin = origins_[s][index];
+            const auto from = origin.stored;
             if (from == schema::kNoElement) continue;
             const auto& stored = schemas_[s]->definition->elements[from];
             const auto& column = schemas_[s]->columns[from];
-            const auto alike = [&](const std::string& other, const Element& element) {
-                return other == column && element.enumerators == stored.enumerators &&
+            const auto alike = [&](const std::string& other, const ViewOrigin& other_origin, const Element& element) {
+                return other == column && other_origin.unit == origin.unit && other_origin.scale == origin.scale && element.enumerators == stored.enumerators &&
                        schema::array_rank(element) == schema::array_rank(stored) && element.type == stored.type &&
                        element.unit == stored.unit;
             };
             auto known = std::find_if(found.begin(), found.end(),
-                                      [&](const auto& v) { return alike(v.column, v.source.stored); });
+                                      [&](const auto& v) { return alike(v.column, v.origin, v.source.stored); });
             if (known == found.end()) {
-                if (std::any_of(refused.begin(), refused.end(), [&](const auto& r) { return alike(r.first, *r.second); })) continue;
-                auto source = make_source(stored, asked, units);
+                if (std::any_of(refused.begin(), refused.end(), [&](const auto& r) { return alike(std::get<0>(r), *std::get<1>(r), *std::get<2>(r)); })) continue;
+                auto source = make_source(stored, asked, origin, units);
                 if (!source) {
-                    refused.emplace_back(column, &stored);
+                    refused.emplace_back(column, &origin, &stored);
                     continue;
                 }
                 source->column = "r." + backends::quote_identifier(column);
-                known = found.insert(found.end(), ViewColumn{column, std::move(*source), {}});
+                known = found.insert(found.end(), ViewColumn{column, origin, std::move(*source), {}});
             }
             for (std::size_t d = 0; d < schema::array_rank(stored); ++d) {
                 known->source.truncates |= stored.dims[d] > asked.dims[d];
@@ -161,7 +198,7 @@ public:
 
 private:
     std::vector<SchemaPtr> schemas_;
-    std::vector<schema::Matching> matchings_;
+    std::vector<std::vector<ViewOrigin>> origins_;
     std::unordered_map<std::string, std::size_t> uses_;
 };
 
@@ -186,7 +223,8 @@ std::string any_of(Engine engine, const Columns& columns, const std::vector<View
 
 std::string create_view(backends::Transaction& tx, std::string_view reference, std::int64_t name_id, Axis axis,
                         std::string_view existing_view, const StructRecord& record,
-                        const std::vector<SchemaPtr>& schemas, const schema::UnitSystem& units) {
+                        const std::vector<SchemaPtr>& schemas, const schema::UnitSystem& units,
+                        const schema::StructRules* rules) {
     SchemaPtr current;
     for (const auto& schema : schemas) {
         if (schema->schema_id == record.last_schema) current = schema;
@@ -196,7 +234,7 @@ std::string create_view(backends::Transaction& tx, std::string_view reference, s
     }
     UniqueNames names;
     std::string elements;
-    const Columns columns(schemas, *current->definition);
+    const Columns columns(schemas, *current->definition, rules, units);
     for (std::size_t i = 0; i < current->columns.size(); ++i) {
         const auto& element = current->definition->elements[i];
         elements += fmt::format(", {} AS {}", any_of(tx.engine(), columns, columns.of(i, element, units)),

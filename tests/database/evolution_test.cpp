@@ -14,6 +14,7 @@
 
 #include "schema/conversion_model.h"
 #include "schema/evolution_walk.h"
+#include "schema/rules.h"
 #include "support.h"
 
 using namespace etalon;
@@ -383,7 +384,8 @@ TEST_CASE("the view follows a recorded rename, and knows an element that came ba
     const EachEngine engine;
     if (!engine) return;
     auto db = Database::open(engine.url(), {.create = true});
-    const auto record = [&](std::int64_t begin, std::string path, std::string renamed_from, std::string other, double number) {
+    const auto record = [&](std::int64_t begin, std::string path, std::string renamed_from, std::string other,
+                            double number) {
         StructDefinition definition;
         definition.name = "Point";
         definition.size = 16;
@@ -413,7 +415,8 @@ TEST_CASE("the view follows a recorded rename, and knows an element that came ba
     const auto seen = [&](const std::string& column) {
         const auto connection = engine.open();
         const auto tx = connection->begin(TransactionMode::Read);
-        const auto cursor = tx->query(Sql(fmt::format(R"(SELECT {} FROM "inColumns_view" ORDER BY "beginTime")", column)), {});
+        const auto cursor =
+            tx->query(Sql(fmt::format(R"(SELECT {} FROM "inColumns_view" ORDER BY "beginTime")", column)), {});
         std::string list;
         while (cursor->next()) list += cursor->is_null(0) ? "NULL " : fmt::format("{} ", cursor->real(0));
         return list;
@@ -430,4 +433,74 @@ TEST_CASE("the view follows a recorded rename, and knows an element that came ba
     record(4, "x", "", "other", 5);
     CHECK(seen("x") == "1 2 3 NULL 5 ");
     CHECK(seen("other") == "NULL NULL NULL NULL -5 ");
+}
+
+TEST_CASE("the view follows recorded rules: renames and factors, also when they come later than the layouts") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = Database::open(engine.url(), {.create = true});
+    const auto layout = [](std::string length, std::string moved) {
+        StructDefinition definition;
+        definition.name = "Point";
+        definition.alignment = 8;
+        for (const auto& path : {std::move(length), std::string("count"), std::move(moved)}) {
+            Element element;
+            element.type = ScalarType::Float64;
+            element.path = path;
+            element.offset = definition.size;
+            if (path == "values") element.dims = {2};
+            definition.size += element.bytes();
+            definition.elements.push_back(element);
+        }
+        return definition;
+    };
+    const auto before = layout("length", "value");
+    const auto after = layout("size", "values");
+    const auto add = [&](const StructDefinition& definition, std::int64_t begin) {
+        if (begin == 0) db.define_name({kColumns, "Point", Axis::Run, {}, Storage::Columns});
+        Written written;
+        written.begin = begin;
+        written.layout = std::make_shared<const StructDefinition>(definition);
+        written.num_rows = 1;
+        const std::array<double, 4> values{2, 3, 4, 5};
+        written.rows.resize(definition.size);
+        std::memcpy(written.rows.data(), values.data(), definition.size);
+        commit(db, {record_of(written, kColumns)});
+    };
+    const auto seen = [&](const std::string& column) {
+        const auto connection = engine.open();
+        const auto tx = connection->begin(TransactionMode::Read);
+        const auto cursor =
+            tx->query(Sql(fmt::format(R"(SELECT {} FROM "inColumns_view" ORDER BY "beginTime")", column)), {});
+        std::string list;
+        while (cursor->next()) list += cursor->is_null(0) ? "NULL " : fmt::format("{} ", cursor->real(0));
+        return list;
+    };
+    (void)db.register_structs({&before, 1});
+    add(before, 0);
+    (void)db.register_structs({&after, 1});
+    add(after, 1);
+    CHECK(seen("size") == "NULL 2 ");
+    CHECK(seen("count") == "3 3 ");
+    RegisterOptions options;
+    options.rules.push_back(
+        {fmt::format(
+             "struct Point\n\nfrom {} to {}\n  rename length -> size\n  scale count by 10\n  move value -> values[0]\n",
+             schema::layout_name(before), schema::layout_name(after)),
+         "point.rules"});
+    CHECK(db.register_structs({&after, 1}, options).commit > 0);
+    CHECK(seen("size") == "2 2 ");
+    CHECK(seen("count") == "30 3 ");
+    // A reference that is made later has the same view.
+    db.define_name({"later", "Point", Axis::Run, {}, Storage::Columns});
+    CHECK(ask(*engine.open(), R"(SELECT count(*) FROM "later_view")") == 0);
+    // Single values that a rule moves are left to reading.
+    CHECK(ask(*engine.open(), R"(SELECT count(*) FROM "inColumns_view" WHERE "values" IS NULL)") == 1);
+    db.advance();
+    FetchOptions newest;
+    newest.schema = 2;
+    const auto answer = db.fetch_rows(kColumns, Run{0}, newest);
+    std::array<double, 4> values{};
+    std::memcpy(values.data(), answer.row(0), sizeof values);
+    CHECK(values == std::array<double, 4>{2, 30, 4, 0});
 }

@@ -152,7 +152,7 @@ private:
                 element.dims[pick(0, element.dims.size())] = pick(1, 9);
                 if (element.dims == before.dims) return false;
                 edit_ = "resize " + element.path;
-                expect(Kind::Resized, before, element);
+                expect(value_dims(before) == value_dims(element) ? Kind::TextResized : Kind::Resized, before, element);
                 return true;
             case 7:
                 if (element.is_text()) return false;
@@ -222,10 +222,8 @@ private:
             change(one);
             expected.push_back({kind, after.path, verdict_of(before, one)});
         };
-        const auto ranks = [](const Element& e) { return value_dims(e).size(); };
         if (before.is_text() != after.is_text()) {
             expected.push_back({Kind::Retyped, after.path, Verdict::Refused});
-            if (ranks(before) != ranks(after)) expected.push_back({Kind::RankChanged, after.path, Verdict::NeedsRule});
         } else {
             add(Kind::Retyped, [&](Element& e) { e.type = after.type; });
         }
