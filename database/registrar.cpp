@@ -33,13 +33,29 @@ Storage default_storage(const StructEntry& of_struct) {
     return of_struct.record.is_binary || of_struct.columns.empty() ? Storage::Bytes : Storage::Columns;
 }
 
+/// The rules of a struct that are recorded as of this transaction; may be null.
+std::shared_ptr<const schema::StructRules> recorded_rules(const DatabaseImpl& db, Transaction& tx, const StructEntry& of_struct) {
+    if (!db.has_rules) return nullptr;
+    std::vector<schema::CheckedRulesPtr> sections;
+    for (const auto& recorded : store::read_rules(tx).rules) {
+        if (recorded.struct_name != of_struct.record.name) continue;
+        for (const auto& section : schema::read_rules("struct " + recorded.struct_name + "\n" + recorded.text, "recorded rules"))
+            sections.push_back(schema::check_rules(section, recorded.older, recorded.newer));
+    }
+    if (sections.empty()) return nullptr;
+    std::vector<std::string> names;
+    for (const auto& schema : of_struct.schemas) names.push_back(schema::layout_name(*schema->definition));
+    return std::make_shared<const schema::StructRules>(std::move(names), std::move(sections));
+}
+
 /// Creates, refreshes or drops the readable view to match the policy.
-void update_view(Transaction& tx, index::NameRecord& record, const StructEntry& of_struct) {
+void update_view(DatabaseImpl& db, Transaction& tx, index::NameRecord& record, const StructEntry& of_struct) {
     const auto current = of_struct.find(of_struct.record.last_schema);
     const bool wants_view = record.storage == Storage::Columns && current && !current->columns.empty();
     if (wants_view) {
         const auto view = store::create_view(tx, record.name, record.id, record.axis, record.view_name,
-                                             of_struct.record, of_struct.schemas);
+                                             of_struct.record, of_struct.schemas, db.units,
+                                             recorded_rules(db, tx, of_struct).get());
         if (view != record.view_name) index::set_view_name(tx, record.id, view);
         record.view_name = view;
     } else if (!record.view_name.empty()) {
@@ -218,20 +234,17 @@ void write_struct(DatabaseImpl& db, Transaction& tx, StructPlan& plan, const ind
         schemas.push_back(store::insert_schema(tx, record, schemas, *plan.definition, stamp.entry_time));
         plan.known = db.add_struct(std::move(record), std::move(schemas));
     }
-    // A reference of the struct's own name, and the views of all that use it.
-    bool has_own = false;
-    for (auto& name : index::all_names(tx, kLatest)) {
-        has_own = has_own || name.name == plan.definition->name;
-        if (name.struct_id == plan.known->record.id) update_view(tx, name, *plan.known);
-    }
-    if (!with_reference || has_own || plan.outcome.action != Action::NewStruct) return;
+    if (!with_reference || plan.outcome.action != Action::NewStruct) return;
+    // A reference of the struct's own name.
+    const auto names = index::all_names(tx, kLatest);
+    if (std::any_of(names.begin(), names.end(), [&](const auto& name) { return name.name == plan.definition->name; })) return;
     NamePlan own;
     own.record.name = plan.definition->name;
     own.record.struct_id = plan.known->record.id;
     own.record.storage = default_storage(*plan.known);
     own.of_struct = plan.known;
     own.new_policy = true;
-    apply_name(tx, own, stamp);
+    apply_name(db, tx, own, stamp);
 }
 
 /// Behind write_struct(), which makes the schema versions that sections lead to.
@@ -239,6 +252,13 @@ void write_rules(Transaction& tx, const StructPlan& plan, const index::CommitSta
     for (const auto& one : plan.rules) {
         store::insert_rules(tx, plan.known->record.id, one.from_schema, one.to_schema,
                             schema::to_text(one.rules->written), stamp.seq, stamp.entry_time);
+    }
+}
+
+/// The views of all references that use the struct, once its versions and rules are written.
+void update_views(DatabaseImpl& db, Transaction& tx, const StructPlan& plan) {
+    for (auto& name : index::all_names(tx, kLatest)) {
+        if (name.struct_id == plan.known->record.id) update_view(db, tx, name, *plan.known);
     }
 }
 
@@ -320,7 +340,7 @@ void renew_plan(DatabaseImpl& db, Transaction& tx, NamePlan& plan) {
     plan = std::move(renewed);
 }
 
-void apply_name(Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp) {
+void apply_name(DatabaseImpl& db, Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp) {
     const bool is_new = plan.record.id == 0;
     if (is_new) {
         plan.record.id = index::insert_name(tx, plan.record, stamp.entry_time);
@@ -329,7 +349,7 @@ void apply_name(Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp
     }
     if (plan.new_policy) index::insert_policy(tx, plan.record, stamp.seq, stamp.entry_time);
     if (plan.new_order && !is_new) index::renew_timelines(tx, stamp, plan.record.id, plan.record.policy);
-    if (is_new || plan.new_policy || plan.new_target) update_view(tx, plan.record, *plan.of_struct);
+    if (is_new || plan.new_policy || plan.new_target) update_view(db, tx, plan.record, *plan.of_struct);
 }
 
 RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefinition> definitions,
@@ -390,6 +410,8 @@ RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefi
     for (auto& plan : plans) {
         if (plan.writes_schema) write_struct(db, *tx, plan, stamp, with_references);
         write_rules(*tx, plan, stamp);
+        // The only reference of a new struct has its view.
+        if (plan.writes() && plan.outcome.action != RegisterOutcome::Action::NewStruct) update_views(db, *tx, plan);
     }
     index::write_commit_log(*tx, stamp, complete(options.info));
     tx->commit();
@@ -403,7 +425,7 @@ std::int64_t define_reference(DatabaseImpl& db, const NameSpec& spec, const Comm
     const auto stamp = index::begin_commit(*tx, now());
     auto plan = plan_name(db, *tx, spec);
     if (!plan.writes()) return 0;
-    apply_name(*tx, plan, stamp);
+    apply_name(db, *tx, plan, stamp);
     index::write_commit_log(*tx, stamp, complete(info));
     tx->commit();
     return stamp.seq;

@@ -30,7 +30,7 @@ struct NamePlan {
 /// Error(Conflict), retryable, when it has another struct or axis now than the records were checked for.
 void renew_plan(detail::DatabaseImpl& db, backends::Transaction& tx, NamePlan& plan);
 /// Writes what is new, and the readable view. Fills in the ID.
-void apply_name(backends::Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp);
+void apply_name(detail::DatabaseImpl& db, backends::Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp);
 
 /// Database::register_structs. Without `with_references` a new struct gets no reference of its own name: of what is taken over
 /// from another layer, that is there already, perhaps of another struct or on another axis.

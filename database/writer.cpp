@@ -173,7 +173,7 @@ CommitResult write_commit(DatabaseImpl& db, std::span<const PutRecord> puts, std
     const auto stamp = index::begin_commit(*tx, now());
     for (auto& plan : prepared.names) {
         renew_plan(db, *tx, plan);
-        apply_name(*tx, plan, stamp);
+        apply_name(db, *tx, plan, stamp);
     }
     if (before_records) before_records(*tx, stamp);
     std::vector<index::NewRecord> records;

@@ -1,5 +1,6 @@
 #pragma once
-/// Which stored element is which asked one, and what of it changed. Shared by compare and the plan; private to schema/.
+/// Which stored element is which asked one, and what of it changed. Shared by compare, the plan and the readable views of
+/// store/.
 
 #include <cstdint>
 #include <string>

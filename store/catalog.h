@@ -11,6 +11,11 @@
 #include "backends/port.h"
 #include "etalon/database.h"
 #include "etalon/definition.h"
+#include "schema/units.h"
+
+namespace etalon::schema {
+class StructRules;
+}
 
 namespace etalon::store {
 
@@ -67,10 +72,12 @@ inline constexpr char kColumnSeparator = '\x1f';
 /// Makes a recorded schema version the current one.
 void set_current_schema(backends::Transaction& tx, StructRecord& record, std::int64_t schema_id);
 
-/// Creates or replaces the readable view of a named reference over the columns of its struct's current schema version;
-/// returns the view's name. Bytes-stored references have none.
+/// Creates or replaces the readable view of a named reference: the elements of its struct's current schema version over the rows of
+/// all versions, converted by the law and by `rules` (may be null; docs/storage_format.md); returns the view's name. Bytes-stored references have none.
 std::string create_view(backends::Transaction& tx, std::string_view reference, std::int64_t name_id, Axis axis,
-                        std::string_view existing_view, const StructRecord& record, const std::vector<SchemaPtr>& schemas);
+                        std::string_view existing_view, const StructRecord& record,
+                        const std::vector<SchemaPtr>& schemas, const schema::UnitSystem& units,
+                        const schema::StructRules* rules);
 void drop_view(backends::Transaction& tx, std::string_view view);
 
 }  // namespace etalon::store

@@ -3,14 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
+#include <tuple>
+#include <unordered_map>
 
 #include "etalon/error.h"
+#include "schema/matching.h"
+#include "schema/rule_trace.h"
 #include "store/catalog.h"
 #include "store/relation_names.h"
+#include "store/view_values.h"
 
 namespace etalon::store {
 
-using backends::CellType;
 using backends::Engine;
 
 namespace {
@@ -32,50 +37,194 @@ std::string iso_time(Engine engine, std::string_view column) {
                        column, least, date, fraction, digits);
 }
 
-/// How one element reads in SQL.
-std::string readable(Engine engine, const Element& element, const std::string& column) {
-    if (engine == Engine::Sqlite) {
-        // What SQLite's own types cannot hold is stored as blobs and as text of 20 digits.
-        const bool array = CellType{element.type, element.dims}.is_array();
-        if (!array && is_float(element.type)) {
-            return fmt::format("CASE WHEN typeof({0}) = 'blob' THEN 'nan' ELSE {0} END", column);
+/// The new value of every old one, found out by converting them.
+std::vector<std::pair<std::int64_t, std::int64_t>> convert_names(const Element& stored, const schema::ConversionPlan& plan,
+                                                                 const Element& asked) {
+    std::vector<std::pair<std::int64_t, std::int64_t>> names;
+    Bytes from(stored.bytes());
+    Bytes to(asked.bytes());
+    for (const auto& [name, value] : stored.enumerators) {
+        std::memcpy(from.data(), &value, size_of(stored.type));
+        try {
+            (void)plan.run(from.data(), to.data(), 1);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::Conversion) throw;
+            continue;  // no such name any more
         }
-        if (!array && element.type == ScalarType::UInt64) {
-            return fmt::format("CASE WHEN typeof({0}) = 'text' THEN ltrim({0}, '0') ELSE {0} END", column);
+        std::int64_t result = 0;
+        std::memcpy(&result, to.data(), size_of(asked.type));
+        if (is_signed_integer(asked.type)) {
+            const auto bits = 64 - 8 * size_of(asked.type);
+            result = static_cast<std::int64_t>(static_cast<std::uint64_t>(result) << bits) >> bits;
         }
-        return column;
+        const bool listed = std::any_of(names.begin(), names.end(), [&](const auto& n) { return n.first == value; });
+        if (!listed) names.emplace_back(value, result);
     }
-    if (!element.is_text()) return column;
-    if (!CellType{element.type, element.dims}.is_array()) return fmt::format("encode({}, 'escape')", column);
-    return fmt::format("(SELECT array_agg(encode(t.x, 'escape')) FROM unnest({}) t(x))", column);
+    return names;
 }
 
-/// Columns of other schema versions whose values mean the same: numbers of the same unit, scalars or arrays alike.
-bool is_compatible(const Element& current, const Element& other) {
-    return current.path == other.path && current.unit == other.unit && !current.is_text() && !other.is_text() &&
-           current.dims.empty() == other.dims.empty() && (current.type == ScalarType::Bool) == (other.type == ScalarType::Bool);
+/// Where an element of the newest version comes from in one version.
+struct ViewOrigin {
+    std::uint32_t stored = schema::kNoElement;
+    std::string unit;                ///< that `scale` takes
+    schema::UnitConversion scale;    ///< by rules
+    friend bool operator==(const ViewOrigin&, const ViewOrigin&) = default;
+};
+
+/// The columns that give one element of the newest schema version its values, and the schema versions whose rows they do it for.
+struct ViewColumn {
+    std::string column;
+    ViewOrigin origin;
+    ViewSource source;
+    std::vector<std::int64_t> schemas;
+};
+
+/// By the law alone, or along the rules. Single values that rules move are none of the view's: it has whole elements.
+std::vector<ViewOrigin> find_origins(const StructDefinition& stored, const StructDefinition& asked,
+                                     const schema::StructRules* rules, const schema::UnitSystem& units) {
+    std::vector<ViewOrigin> found(asked.elements.size());
+    const auto way = rules != nullptr ? rules->way(stored, asked) : std::vector<schema::RuleStep>();
+    if (way.empty()) {
+        const auto matching = schema::match_elements(stored, asked);
+        for (std::size_t i = 0; i < found.size(); ++i) found[i] = {matching.stored_of[i], asked.elements[i].unit, {}};
+        return found;
+    }
+    const auto origins = schema::trace(stored, asked, way, &units);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const auto& origin = origins.elements[i];
+        if (origin.by_value || !origin.whole.problem.empty() || origin.whole.stored == schema::Origin::kNone) continue;
+        found[i] = {origin.whole.stored, origin.whole.unit, origin.whole.scale};
+    }
+    return found;
 }
 
-/// The current column, else the first older one that has a value.
-std::string first_value(Engine engine, const Element& element, const std::string& column,
-                        const std::vector<std::pair<std::string, Element>>& others) {
-    if (others.empty()) return readable(engine, element, column);
-    // PostgreSQL wants arrays of one type: a wide one that takes them all.
-    bool any_float = is_float(element.type);
-    for (const auto& [name, other] : others) any_float = any_float || is_float(other.type);
-    const std::string cast = engine == Engine::Sqlite || element.dims.empty() ? ""
-                             : any_float                                      ? "::double precision[]"
-                                                                              : "::numeric[]";
-    std::string list = readable(engine, element, column) + cast;
-    for (const auto& [name, other] : others) list += ", " + readable(engine, other, name) + cast;
-    return fmt::format("coalesce({})", list);
+/// How a stored element becomes the asked one; nothing when the law refuses it or a rule would have to say.
+std::optional<ViewSource> make_source(const Element& stored, Element asked, const ViewOrigin& origin,
+                                      const schema::UnitSystem& units) {
+    asked.unit = origin.unit;
+    // One value of each, by themselves: the plan is the law.
+    const auto alone = [](Element element) {
+        StructDefinition definition{"view", 0, 1, "", {}, ""};
+        element.path = "value";
+        element.renamed_from.clear();
+        element.default_value.reset();
+        element.offset = 0;
+        if (!element.is_text()) {
+            for (auto& dim : element.dims) dim = 1;
+        }
+        definition.size = element.bytes();
+        definition.elements.push_back(std::move(element));
+        return definition;
+    };
+    const auto from = alone(stored);
+    const auto to = alone(asked);
+    std::shared_ptr<const schema::ConversionPlan> plan;
+    try {
+        plan = schema::ConversionPlan::make(from, to, {.units = &units});
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::Conversion) return std::nullopt;
+        throw;
+    }
+    ViewSource source;
+    source.stored = stored;
+    source.asked = asked;
+    const auto changes = schema::changes_of(stored, asked);
+    if (changes.unit) {
+        source.unit = units.conversion(stored.unit, asked.unit);
+    }
+    if (!origin.scale.is_identity()) {
+        source.unit = schema::combined(origin.scale, source.unit.value_or(schema::UnitConversion{}));
+    }
+    if (source.unit && source.unit->is_identity()) source.unit.reset();
+    source.by_name = !source.unit && changes.enumerators && !stored.enumerators.empty() && !asked.enumerators.empty();
+    if (source.by_name) source.names = convert_names(from.elements[0], *plan, to.elements[0]);
+    return source;
+}
+
+/// Row tables as all schema versions use them.
+class Columns {
+public:
+    Columns(const std::vector<SchemaPtr>& schemas, const StructDefinition& current, const schema::StructRules* rules,
+            const schema::UnitSystem& units) {
+        for (const auto& schema : schemas) {
+            if (schema->columns.empty()) continue;
+            schemas_.push_back(schema);
+            origins_.push_back(find_origins(*schema->definition, current, rules, units));
+            for (const auto& column : schema->columns) ++uses_[column];
+        }
+    }
+
+    /// What the rows give an element of the newest version.
+    [[nodiscard]] std::vector<ViewColumn> of(std::size_t index, const Element& asked,
+                                             const schema::UnitSystem& units) const {
+        std::vector<ViewColumn> found;
+        std::vector<std::tuple<std::string, const ViewOrigin*, const Element*>> refused;
+        for (std::size_t s = 0; s < schemas_.size(); ++s) {
+            const auto& origin = origins_[s][index];
+            const auto from = origin.stored;
+            if (from == schema::kNoElement) continue;
+            const auto& stored = schemas_[s]->definition->elements[from];
+            const auto& column = schemas_[s]->columns[from];
+            const auto alike = [&](const std::string& other, const ViewOrigin& other_origin, const Element& element) {
+                return other == column && other_origin.unit == origin.unit && other_origin.scale == origin.scale && element.enumerators == stored.enumerators &&
+                       schema::array_rank(element) == schema::array_rank(stored) && element.type == stored.type &&
+                       element.unit == stored.unit;
+            };
+            auto known = std::find_if(found.begin(), found.end(),
+                                      [&](const auto& v) { return alike(v.column, v.origin, v.source.stored); });
+            if (known == found.end()) {
+                if (std::any_of(refused.begin(), refused.end(), [&](const auto& r) { return alike(std::get<0>(r), *std::get<1>(r), *std::get<2>(r)); })) continue;
+                auto source = make_source(stored, asked, origin, units);
+                if (!source) {
+                    refused.emplace_back(column, &origin, &stored);
+                    continue;
+                }
+                source->column = "r." + backends::quote_identifier(column);
+                known = found.insert(found.end(), ViewColumn{column, origin, std::move(*source), {}});
+            }
+            for (std::size_t d = 0; d < schema::array_rank(stored); ++d) {
+                known->source.truncates |= stored.dims[d] > asked.dims[d];
+            }
+            known->source.cuts |= stored.is_text() && stored.dims.back() > asked.dims.back();
+            known->schemas.push_back(schemas_[s]->schema_id);
+        }
+        return found;
+    }
+
+    /// True when rows of other schema versions have nothing in that column.
+    [[nodiscard]] bool is_alone(const ViewColumn& column) const {
+        return uses_.at(column.column) == column.schemas.size();
+    }
+
+private:
+    std::vector<SchemaPtr> schemas_;
+    std::vector<std::vector<ViewOrigin>> origins_;
+    std::unordered_map<std::string, std::size_t> uses_;
+};
+
+/// One expression over all of them: a row has a value in the column of its own schema version only. Where a column means something
+/// else to other versions, the version of the record decides.
+std::string any_of(Engine engine, const Columns& columns, const std::vector<ViewColumn>& found) {
+    const bool alone = std::all_of(found.begin(), found.end(), [&](const auto& v) { return columns.is_alone(v); });
+    std::string list;
+    for (const auto& one : found) {
+        const auto value = view_value(engine, one.source);
+        if (alone) {
+            list += (list.empty() ? "" : ", ") + value;
+        } else {
+            list += fmt::format(" WHEN d.\"schemaID\" IN ({}) THEN {}", fmt::join(one.schemas, ", "), value);
+        }
+    }
+    if (!alone) return fmt::format("CASE{} END", list);
+    return found.size() == 1 ? list : fmt::format("coalesce({})", list);
 }
 
 }  // namespace
 
 std::string create_view(backends::Transaction& tx, std::string_view reference, std::int64_t name_id, Axis axis,
                         std::string_view existing_view, const StructRecord& record,
-                        const std::vector<SchemaPtr>& schemas) {
+                        const std::vector<SchemaPtr>& schemas, const schema::UnitSystem& units,
+                        const schema::StructRules* rules) {
     SchemaPtr current;
     for (const auto& schema : schemas) {
         if (schema->schema_id == record.last_schema) current = schema;
@@ -85,21 +234,11 @@ std::string create_view(backends::Transaction& tx, std::string_view reference, s
     }
     UniqueNames names;
     std::string elements;
+    const Columns columns(schemas, *current->definition, rules, units);
     for (std::size_t i = 0; i < current->columns.size(); ++i) {
         const auto& element = current->definition->elements[i];
-        const auto column = "r." + backends::quote_identifier(current->columns[i]);
-        std::vector<std::pair<std::string, Element>> others;
-        for (const auto& schema : schemas) {
-            for (std::size_t k = 0; k < schema->columns.size(); ++k) {
-                const auto other = "r." + backends::quote_identifier(schema->columns[k]);
-                const bool listed = std::any_of(others.begin(), others.end(), [&](const auto& o) { return o.first == other; });
-                if (other != column && !listed && is_compatible(element, schema->definition->elements[k])) {
-                    others.emplace_back(other, schema->definition->elements[k]);
-                }
-            }
-        }
-        const auto expression = first_value(tx.engine(), element, column, others);
-        elements += fmt::format(", {} AS {}", expression, backends::quote_identifier(names.make(element.path)));
+        elements += fmt::format(", {} AS {}", any_of(tx.engine(), columns, columns.of(i, element, units)),
+                                backends::quote_identifier(names.make(element.path)));
     }
     // Elements keep their names; what describes the record gives way.
     const auto own = [&](const char* name) { return backends::quote_identifier(names.make(name)); };

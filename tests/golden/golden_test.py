@@ -1,10 +1,13 @@
-"""golden_test.py ETALON: a database of an earlier format is refused until it is brought up to date, and then answers as it did.
+"""golden_test.py ETALON: databases of every earlier format are read for ever, and one of a later format is refused.
 
-format_X_Y.sql is the dump of an SQLite file that a program of that format wrote, format_X_Y.json what the same program answered to
-questions of `get`. Neither is ever changed.
+format_1_0.sql is the dump of an SQLite file that a program of that format wrote, format_1_0.json what the same program answered to
+questions of `get`. The folders MAJOR_MINOR have the same for both engines and for every kind of question (make_golden.py). None of
+them is ever changed. A database of an earlier format is refused until it is brought up to date, and then answers as it did.
 """
 
+import concurrent.futures
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -13,7 +16,7 @@ import tempfile
 HERE = pathlib.Path(__file__).parent
 
 
-def check(dump, etalon):
+def check_first(dump, etalon):
     with tempfile.TemporaryDirectory() as directory:
         file = pathlib.Path(directory) / "golden.db"
         subprocess.run(["sqlite3", str(file)], input=dump.read_text(), text=True, check=True)
@@ -29,7 +32,8 @@ def check(dump, etalon):
         again = run("init", "--upgrade")
         assert again.returncode == 0, again
         questions = json.loads(dump.with_suffix(".json").read_text())
-        for question in questions:
+
+        def ask(question):
             done = run("get", "Gain", "--at=" + question["at"], "--as-of", str(question["commit"]), "--version", question["chain"],
                        "--element", question["element"], "--format", "json")
             assert done.returncode in (0, 1), done
@@ -37,6 +41,9 @@ def check(dump, etalon):
             expected = question["answer"]
             found = {key: answer.get(key) for key in expected}
             assert found == expected, f"{question}\nfound {found}"
+
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            list(pool.map(ask, questions))
         # It goes on from there.
         put = run("put", "Gain", "--begin", "2030-01-01", "--hole")
         assert put.returncode == 0 and "commit 8" in put.stdout, put
@@ -45,11 +52,120 @@ def check(dump, etalon):
         print(f"{dump.name}: {len(questions)} answers are the same")
 
 
+def difference(found, expected, path=""):
+    """Where an answer lacks something of the one that was given; keys that later programs add are none of its business."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for key, value in expected.items():
+            if key not in found:
+                return f"{path}/{key}: missing"
+            text = difference(found[key], value, f"{path}/{key}")
+            if text:
+                return text
+        return None
+    if isinstance(expected, list) and isinstance(found, list) and len(found) == len(expected):
+        for i, (one, other) in enumerate(zip(found, expected)):
+            text = difference(one, other, f"{path}[{i}]")
+            if text:
+                return text
+        return None
+    same = type(found) is type(expected) and found == expected
+    return None if same else f"{path}: expected {expected}, found {found}"
+
+
+class Place:
+    """A loaded dump, and how SQL and the program get at it."""
+
+    def __init__(self, etalon, url, script):
+        self.etalon, self.url, self.script = etalon, url, script
+
+    def run(self, *arguments):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("ETALON_")}
+        return subprocess.run([self.etalon, "-d", self.url, *arguments], capture_output=True, text=True, check=False, env=environment)
+
+    def ask_all(self, questions, what):
+        def ask(one):
+            question = one["question"]
+            done = self.run(*question, *(["--as", "json"] if question[0] == "schema" else ["--format", "json"]))
+            assert done.returncode == one["status"], f"{what}: {question}\nexpected status {one['status']}, found {done}"
+            if "answer" in one:
+                text = difference(json.loads(done.stdout.replace(self.url.split("#")[0], "PLACE")), one["answer"])
+                assert text is None, f"{what}: {question}\n{text}"
+            else:
+                assert "etalon: error: " in done.stderr, f"{what}: {question}\n{done}"
+
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            list(pool.map(ask, questions))
+        print(f"{what}: {len(questions)} answers are the same")
+
+    def check(self, questions, what):
+        opened = self.run("names")
+        if opened.returncode != 0:
+            assert opened.returncode == 3 and "init --upgrade" in opened.stderr, opened
+            assert self.run("init").returncode == 3
+            upgraded = self.run("init", "--upgrade")
+            assert upgraded.returncode == 0, upgraded
+            what += ", upgraded"
+        self.ask_all(questions, what)
+        # It goes on from there, and what was asked as of a commit stays.
+        put = self.run("put", "Plain", "--begin", "2060-01-01", "--hole")
+        assert put.returncode == 0, put
+        later = self.run("get", "Plain", "--at", "2061-01-01")
+        assert later.returncode == 1 and "Hole" in later.stdout, later
+        pinned = [one for one in questions if "--as-of" in one["question"] and "tree" not in one["question"]]
+        self.ask_all(pinned[::5], f"{what}, later")
+        # A later format of the same major number only adds: it is read. One of another major number is not.
+        forge = ('INSERT INTO {}"storeFormat" ("major", "minor", "databaseName", "placeUid", "entryTime") SELECT "major" + {}, "minor" + {}, '
+                 '"databaseName", "placeUid", "entryTime" FROM {}"storeFormat" ORDER BY "ID" DESC LIMIT 1')
+        self.script(forge.replace("+ {}", "+ 0", 1).replace("+ {}", "+ 7", 1))
+        self.ask_all(pinned[::9], f"{what}, as a later minor format")
+        self.script(forge.replace("+ {}", "+ 1", 1).replace("+ {}", "+ 0", 1))
+        for command in (["names"], ["get", "Plain", "--at", "2002-06-01"], ["init"], ["init", "--upgrade"],
+                        ["put", "Plain", "--begin", "2070-01-01", "--hole"], ["name", "other", "Plain"]):
+            done = self.run(*command)
+            assert done.returncode == 3, done
+            assert "newer format than this program can read" in done.stderr and "use a newer etalon" in done.stderr, done
+
+
+def check_sqlite(folder, etalon):
+    with tempfile.TemporaryDirectory() as directory:
+        file = pathlib.Path(directory) / "golden.db"
+
+        def script(text):
+            subprocess.run(["sqlite3", str(file)], input=text.replace('{}"', '"'), text=True, check=True)
+
+        script((folder / "sqlite.sql").read_text(encoding="utf-8"))
+        Place(etalon, f"sqlite:{file}", script).check(json.loads((folder / "sqlite.json").read_text(encoding="utf-8")), f"{folder.name} on SQLite")
+
+
+def check_postgres(folder, etalon, server):
+    schema = f"golden_{folder.name}"
+
+    def script(text):
+        subprocess.run(["psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--output", os.devnull, server],
+                       input=text.replace('{}"', f'{schema}."'), text=True, check=True)
+
+    script(f"SET client_min_messages = warning; DROP SCHEMA IF EXISTS {schema} CASCADE;")
+    script((folder / "postgres.sql").read_text(encoding="utf-8"))
+    Place(etalon, f"{server}#{schema}", script).check(json.loads((folder / "postgres.json").read_text(encoding="utf-8")),
+                                                      f"{folder.name} on PostgreSQL")
+    script(f"SET client_min_messages = warning; DROP SCHEMA {schema} CASCADE;")
+
+
 def main():
+    etalon = sys.argv[1]
     dumps = sorted(HERE.glob("format_*.sql"))
     assert dumps
     for dump in dumps:
-        check(dump, sys.argv[1])
+        check_first(dump, etalon)
+    folders = sorted(path.parent for path in HERE.glob("*/sqlite.sql"))
+    assert folders
+    server = os.environ.get("ETALON_TEST_POSTGRES")
+    for folder in folders:
+        check_sqlite(folder, etalon)
+        if server:
+            check_postgres(folder, etalon, server)
+    if not server:
+        print("not on PostgreSQL: ETALON_TEST_POSTGRES is not set")
 
 
 if __name__ == "__main__":

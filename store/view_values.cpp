@@ -1,0 +1,310 @@
+// Conversions of the law as SQL. Every cast stands behind a test that it cannot fail: one bad value must not break the
+// view.
+#include "store/view_values.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string_view>
+
+#include "schema/matching.h"
+
+namespace etalon::store {
+
+using backends::CellType;
+using backends::Engine;
+using schema::holds_every_value;
+using schema::UnitConversion;
+
+namespace {
+
+constexpr std::string_view kLargest = "1.7976931348623157e308";
+/// From here on float64 overflows float32, up to there it rounds to zero.
+constexpr std::string_view kFloat32End = "3.4028235677973366e38";
+constexpr std::string_view kFloat32Zero = "7.006492321624085e-46";
+
+/// Bits of an integer type without its sign.
+int bits_of(ScalarType type) {
+    return static_cast<int>(size_of(type)) * 8 - (is_signed_integer(type) ? 1 : 0);
+}
+
+std::string power_of_two(int exponent) {
+    return exponent == 64 ? "18446744073709551616" : std::to_string(std::uint64_t{1} << exponent);
+}
+
+std::string least_of(ScalarType type) {
+    if (!is_signed_integer(type)) return "0";
+    // The number behind the sign alone would be too large.
+    return type == ScalarType::Int64 ? "(-9223372036854775807 - 1)" : "-" + power_of_two(bits_of(type));
+}
+
+std::string most_of(ScalarType type) {
+    return std::to_string((std::uint64_t{1} << (bits_of(type) - 1)) - 1 + (std::uint64_t{1} << (bits_of(type) - 1)));
+}
+
+std::string enumerator(ScalarType type, std::int64_t value) {
+    if (type == ScalarType::UInt64) return std::to_string(static_cast<std::uint64_t>(value));
+    return value == std::numeric_limits<std::int64_t>::min() ? least_of(ScalarType::Int64) : std::to_string(value);
+}
+
+/// True for the integers that a float type has: those with no more digits than it, but for factors of two.
+std::string is_exact(const std::string& value, ScalarType from, ScalarType to) {
+    const int digits = to == ScalarType::Float32 ? 24 : 53;
+    std::string text;
+    for (int k = 0; digits + k < bits_of(from); ++k) {
+        const auto bound = power_of_two(digits + k);
+        text += fmt::format("{}{} BETWEEN {} AND {}{} OR ", k == 0 ? "" : "(", value,
+                            is_signed_integer(from) ? "-" + bound : "0", bound,
+                            k == 0 ? "" : fmt::format(" AND {} % {} = 0)", value, power_of_two(k)));
+    }
+    return fmt::format("({}{} % {} = 0)", text, value, power_of_two(bits_of(from) - digits));
+}
+
+/// `value * scale + offset` as UnitConversion::apply does it.
+std::string applied(const std::string& value, const UnitConversion& unit, std::string_view cast) {
+    std::string text = fmt::format("{} * {:.17g}{}", value, unit.scale, cast);
+    if (std::abs(unit.scale) < 1) {
+        const double divisor = std::round(1 / unit.scale);
+        if (1 / divisor == unit.scale) text = fmt::format("{} / {:.1f}{}", value, divisor, cast);
+    }
+    return unit.offset == 0 ? text : fmt::format("{} + ({:.17g}{})", text, unit.offset, cast);
+}
+
+/// What both engines need of one value; each engine says how its own types convert.
+class Values {
+public:
+    explicit Values(const ViewSource& source) : source_(source) {}
+    virtual ~Values() = default;
+    Values(const Values&) = delete;
+    Values& operator=(const Values&) = delete;
+
+protected:
+    [[nodiscard]] virtual std::string number(const std::string& value, ScalarType from, ScalarType to) const = 0;
+    [[nodiscard]] virtual std::string in_other_unit(const std::string& value) const = 0;
+
+    /// The value of an element that is not text.
+    [[nodiscard]] std::string item(const std::string& value) const {
+        const auto from = source_.stored.type;
+        const auto to = source_.asked.type;
+        if (source_.by_name) {
+            std::string cases;
+            for (const auto& [before, after] : source_.names) {
+                cases += fmt::format(" WHEN {} THEN {}", enumerator(from, before), enumerator(to, after));
+            }
+            return cases.empty() ? "NULL" : fmt::format("CASE {}{} END", value, cases);
+        }
+        if (!source_.unit) return number(value, from, to);
+        // In steps with names, or the expressions would grow as a power of their number.
+        return fmt::format("(SELECT {} FROM (SELECT {} AS v FROM (SELECT {} AS u) ua) va)",
+                           number("v", ScalarType::Float64, to), in_other_unit("u"),
+                           number(value, from, ScalarType::Float64));
+    }
+    /// Dimensions of values, without the capacity of text.
+    [[nodiscard]] std::size_t rank() const { return source_.asked.dims.size() - (source_.asked.is_text() ? 1 : 0); }
+    [[nodiscard]] bool is_plain() const {
+        const auto from = source_.stored.type;
+        const auto to = source_.asked.type;
+        return !source_.unit && !source_.by_name &&
+               (from == to || (holds_every_value(from, to) && from != ScalarType::Bool));
+    }
+
+    const ViewSource& source_;
+};
+
+class PostgresValues final : public Values {
+public:
+    using Values::Values;
+
+    std::string value() const {
+        const auto type = backends::column_type(Engine::Postgres, {source_.asked.type, {}});
+        if (rank() == 0) {
+            if (source_.asked.is_text()) return text(source_.column);
+            return source_.by_name ? fmt::format("({})::{}", item(source_.column), type) : item(source_.column);
+        }
+        if (is_plain() && !source_.asked.is_text()) {
+            std::string array = source_.column;
+            for (std::size_t d = 0; source_.truncates && d < rank(); ++d)
+                array += fmt::format("[1:{}]", source_.asked.dims[d]);
+            return source_.stored.type == source_.asked.type ? array : fmt::format("({})::{}[]", array, type);
+        }
+        const auto array = each(0, source_.column);
+        return source_.asked.is_text() ? array : fmt::format("({})::{}[]", array, type);
+    }
+
+private:
+    /// The array with every value converted.
+    std::string each(std::size_t dimension, const std::string& value) const {
+        if (dimension == rank()) return source_.asked.is_text() ? text(value) : item(value);
+        const auto index = fmt::format("i{}", dimension + 1);
+        const auto limit =
+            source_.truncates ? fmt::format(" WHERE {} <= {}", index, source_.asked.dims[dimension]) : "";
+        return fmt::format("(SELECT array_agg({0} ORDER BY {1}) FROM generate_subscripts({2}, {3}) g{3}({1}){4})",
+                           each(dimension + 1, fmt::format("{}[{}]", value, index)), index, source_.column,
+                           dimension + 1, limit);
+    }
+
+    std::string text(const std::string& value) const {
+        const auto readable = fmt::format("encode({}, 'escape')", value);
+        return source_.cuts ? fmt::format("CASE WHEN octet_length({}) <= {} THEN {} END", value,
+                                          source_.asked.dims.back(), readable)
+                            : readable;
+    }
+
+    std::string number(const std::string& x, ScalarType from, ScalarType to) const override {
+        const auto type = backends::column_type(Engine::Postgres, {to, {}});
+        if (from == to) return x;
+        if (from == ScalarType::Bool) return fmt::format("{}::integer::{}", x, type);
+        if (to == ScalarType::Bool) return fmt::format("CASE WHEN {0} = 0 THEN false WHEN {0} = 1 THEN true END", x);
+        if (holds_every_value(from, to)) return fmt::format("{}::{}", x, type);
+        if (is_integer(from) && is_integer(to)) {
+            return fmt::format("CASE WHEN {0} BETWEEN {1} AND {2} THEN {0}::{3} END", x, least_of(to), most_of(to),
+                               type);
+        }
+        if (is_integer(from)) return fmt::format("CASE WHEN {} THEN {}::{} END", is_exact(x, from, to), x, type);
+        if (is_float(to)) {
+            return fmt::format(
+                "CASE WHEN abs({0}) <= {1}::float8 THEN 0::real WHEN abs({0}) < {2}::float8 OR "
+                "abs({0}) >= 'Infinity'::float8 THEN {0}::real END",
+                x, kFloat32Zero, kFloat32End);
+        }
+        const auto whole = fmt::format("{0} >= {1} AND {0} < {2} AND trunc({0}::float8) = {0}", x, least_of(to),
+                                       power_of_two(std::min(bits_of(to), 63)));
+        if (to != ScalarType::UInt64) return fmt::format("CASE WHEN {} THEN {}::{} END", whole, x, type);
+        // A float becomes numeric by 15 digits, an integer with all of them.
+        return fmt::format(
+            "CASE WHEN {1} THEN {0}::bigint::numeric WHEN {0} >= {2} AND {0} < {3} THEN "
+            "({0}::float8 - {2}::float8)::bigint::numeric + {2} END",
+            x, whole, power_of_two(63), power_of_two(64));
+    }
+
+    std::string in_other_unit(const std::string& u) const override {
+        // PostgreSQL calls overflow and underflow errors.
+        const double factor = std::abs(source_.unit->scale);
+        const double end = factor > 1 ? std::nextafter(std::numeric_limits<double>::max() / factor, 0.0)
+                                      : std::numeric_limits<double>::max();
+        const double zero = factor < 1 ? std::min(1e-323 / factor, 1.0) : 0;
+        return fmt::format(
+            "CASE WHEN abs({0}) >= 'Infinity'::float8 THEN {0} * {1}::float8 WHEN abs({0}) <= '{2:.17g}'::float8 THEN "
+            "({3:.17g})::float8 WHEN abs({0}) <= '{4:.17g}'::float8 THEN {5} END",
+            u, source_.unit->scale < 0 ? "(-1)" : "1", zero, source_.unit->offset, end,
+            applied(u, *source_.unit, "::float8"));
+    }
+};
+
+class SqliteValues final : public Values {
+public:
+    using Values::Values;
+
+    std::string value() const {
+        const auto& x = source_.column;
+        if (rank() == 0) {
+            if (!source_.asked.is_text()) return readable(item(x));
+            return source_.cuts ? fmt::format("CASE WHEN length(CAST({0} AS BLOB)) <= {1} THEN {0} END", x,
+                                              source_.asked.dims.back())
+                                : x;
+        }
+        // An array is JSON text, or a blob of its values when JSON cannot say them.
+        if (is_plain() || source_.asked.is_text()) {
+            const bool one_type = source_.stored.type == source_.asked.type;
+            if (!source_.truncates) return one_type ? x : fmt::format("CASE WHEN typeof({0}) = 'text' THEN {0} END", x);
+            return fmt::format("CASE WHEN typeof({0}) = 'text' THEN {1} {2}END", x, each(0, x, "", true),
+                               one_type ? fmt::format("ELSE {} ", x) : "");
+        }
+        return fmt::format("CASE WHEN typeof({}) = 'text' THEN {} END", x, each(0, x, "", false));
+    }
+
+private:
+    /// The array as JSON text, with its items as they are or converted. `array` is JSON text, `item_value` the SQL
+    /// value of it.
+    std::string each(std::size_t dimension, const std::string& array, const std::string& item_value, bool as_is) const {
+        if (dimension == rank()) return as_is ? array : json(item_value);
+        const auto j = fmt::format("j{}", dimension + 1);
+        const auto limit =
+            source_.truncates ? fmt::format(" WHERE {}.key < {}", j, source_.asked.dims[dimension]) : std::string();
+        return fmt::format(
+            "(SELECT '[' || group_concat(e) || ']' FROM (SELECT {0} AS e FROM json_each({1}) {2}{3} ORDER BY {2}.key))",
+            each(dimension + 1, fmt::format("({} -> {}.key)", array, j), j + ".value", as_is), array, j, limit);
+    }
+
+    /// One converted item as JSON text. All 17 digits, which read back to the same bits.
+    std::string json(const std::string& value) const {
+        // A float32 inside JSON has the digits that a float32 needs: beyond 2^24 they are no longer those of the
+        // integer.
+        const bool short_digits = source_.stored.type == ScalarType::Float32 && !is_float(source_.asked.type);
+        const auto number =
+            is_float(source_.stored.type)
+                ? fmt::format("CASE {0} WHEN 'Infinity' THEN 9e999 WHEN '-Infinity' THEN -9e999 ELSE {0} END", value)
+                : value;
+        const auto text = source_.asked.type == ScalarType::Bool
+                              ? std::string("CASE w WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END")
+                              : fmt::format(
+                                    "CASE typeof(w) WHEN 'integer' THEN CAST(w AS TEXT) WHEN 'real' THEN CASE WHEN "
+                                    "w > {0} THEN '\"Infinity\"' WHEN w < -{0} THEN '\"-Infinity\"' ELSE "
+                                    "printf('%!.17g', w) END ELSE 'null' END",
+                                    kLargest);
+        return fmt::format("(SELECT {} FROM (SELECT {} AS w FROM (SELECT {} AS s) sa) wa)", text,
+                           short_digits ? fmt::format("CASE WHEN abs(s) < 16777216 THEN {} END", item("s")) : item("s"),
+                           number);
+    }
+
+    /// What SQLite's own types cannot hold is stored as blobs and as text of 20 digits.
+    std::string readable(const std::string& value) const {
+        if (!is_plain()) return value;
+        if (is_float(source_.asked.type) && is_float(source_.stored.type)) {
+            return fmt::format("CASE WHEN typeof({0}) = 'blob' THEN 'nan' ELSE {0} END", value);
+        }
+        if (source_.asked.type == ScalarType::UInt64 && source_.stored.type == ScalarType::UInt64) {
+            return fmt::format("CASE WHEN typeof({0}) = 'text' THEN ltrim({0}, '0') ELSE {0} END", value);
+        }
+        return value;
+    }
+
+    /// Blobs and texts (a NaN, an integer above 2^63-1) are above all numbers, so that they are outside every range.
+    std::string number(const std::string& x, ScalarType from, ScalarType to) const override {
+        if (from == to) return from == ScalarType::Float64 && source_.unit ? nan_as_text(x) : x;
+        if (to == ScalarType::Bool) return fmt::format("CASE WHEN {0} IN (0, 1) THEN CAST({0} AS INTEGER) END", x);
+        if (is_integer(to)) {
+            if (holds_every_value(from, to)) return x;
+            const auto least = is_float(from) && to == ScalarType::Int64 ? "-9223372036854775808.0" : least_of(to);
+            if (!is_float(from)) {
+                return fmt::format("CASE WHEN {0} BETWEEN {1} AND {2} THEN {0} END", x, least,
+                                   to == ScalarType::UInt64 ? most_of(ScalarType::Int64) : most_of(to));
+            }
+            return fmt::format(
+                "CASE WHEN {0} >= {1} AND {0} < {2}.0 AND {0} = CAST({0} AS INTEGER) THEN CAST({0} AS INTEGER) END", x,
+                least, power_of_two(std::min(bits_of(to), 63)));
+        }
+        if (from == ScalarType::Bool || (is_integer(from) && holds_every_value(from, to))) {
+            return fmt::format("CAST({} AS REAL)", x);
+        }
+        if (is_integer(from)) {
+            return fmt::format("CASE WHEN typeof({0}) = 'integer' AND {1} THEN CAST({0} AS REAL) END", x,
+                               is_exact(x, from, to));
+        }
+        if (holds_every_value(from, to)) return nan_as_text(x);
+        return fmt::format(
+            "CASE WHEN typeof({0}) IN ('blob', 'text') THEN 'nan' WHEN abs({0}) < {1} OR abs({0}) > {2} THEN {0} END",
+            x, kFloat32End, kLargest);
+    }
+
+    static std::string nan_as_text(const std::string& x) {
+        return fmt::format("CASE WHEN typeof({0}) IN ('blob', 'text') THEN 'nan' ELSE {0} END", x);
+    }
+
+    std::string in_other_unit(const std::string& u) const override {
+        return fmt::format(
+            "CASE WHEN typeof({0}) = 'text' OR abs({1}) <= {2} OR abs({0}) > {2} THEN CASE WHEN typeof({0}) = 'text' "
+            "THEN {0} ELSE {1} END END",
+            u, applied(u, *source_.unit, ""), kLargest);
+    }
+};
+
+}  // namespace
+
+std::string view_value(Engine engine, const ViewSource& source) {
+    return engine == Engine::Postgres ? PostgresValues(source).value() : SqliteValues(source).value();
+}
+
+}  // namespace etalon::store
