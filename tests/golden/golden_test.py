@@ -13,6 +13,15 @@ import tempfile
 HERE = pathlib.Path(__file__).parent
 
 
+def part_of(answer, expected):
+    """What the older program knew to say; a newer one may say more."""
+    if isinstance(expected, dict) and isinstance(answer, dict):
+        return {key: part_of(answer.get(key), value) for key, value in expected.items()}
+    if isinstance(expected, list) and isinstance(answer, list) and len(answer) == len(expected):
+        return [part_of(one, of) for one, of in zip(answer, expected)]
+    return answer
+
+
 def check(dump, etalon):
     with tempfile.TemporaryDirectory() as directory:
         file = pathlib.Path(directory) / "golden.db"
@@ -35,7 +44,7 @@ def check(dump, etalon):
             assert done.returncode in (0, 1), done
             answer = json.loads(done.stdout)
             expected = question["answer"]
-            found = {key: answer.get(key) for key in expected}
+            found = part_of(answer, expected)
             assert found == expected, f"{question}\nfound {found}"
         # It goes on from there.
         put = run("put", "Gain", "--begin", "2030-01-01", "--hole")
