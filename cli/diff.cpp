@@ -97,7 +97,7 @@ std::vector<Cell> line_of(const Pair& pair) {
     // What stands before an element moves it: that is no change of its own.
     const std::string mark = pair.stored == nullptr ? "+" : pair.asked == nullptr ? "-" : only_moved ? "" : "!";
     return {cell(mark), cell(name), cell_or_null(side_text(pair.stored)), cell_or_null(side_text(pair.asked)),
-            cell(what), cell(only_moved ? "" : schema::name_of(verdict)), cell(why)};
+            cell(what), cell(schema::name_of(verdict)), cell(why)};
 }
 
 }  // namespace

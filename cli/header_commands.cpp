@@ -107,21 +107,25 @@ private:
         if (!folder_) return;
         for (const auto& definition : definitions) {
             const auto own = std::make_shared<const StructDefinition>(definition);
-            bool made_current = databases_.empty() && options_.make_current;
-            for (const auto& comparison : comparisons_) {
-                for (const auto& outcome : comparison.report.outcomes) {
-                    made_current = made_current || (outcome.struct_name == definition.name &&
-                                                    outcome.action == RegisterOutcome::Action::MadeCurrent);
-                }
-            }
             if (databases_.empty()) {
-                note(folder_->append({&own, 1}, definition, made_current));
+                note(folder_->append({&own, 1}, definition, options_.make_current));
                 continue;
             }
-            for (const auto& name : databases_) {
-                auto& database = session_.federation().get(name);
-                const auto recorded = database.get_definitions(definition.name);
-                note(folder_->append(recorded, *database.get_definition(definition.name), made_current));
+            for (const auto& comparison : comparisons_) {
+                if (comparison.database.empty()) continue;
+                auto& database = session_.federation().get(comparison.database);
+                auto recorded = database.get_definitions(definition.name);
+                // Of several layers another than the one written to may count the versions.
+                const auto hash = schema::definition_hash(definition);
+                if (std::none_of(recorded.begin(), recorded.end(),
+                                 [&](const auto& one) { return schema::definition_hash(*one) == hash; })) {
+                    recorded.push_back(own);
+                }
+                const auto outcome =
+                    std::ranges::find(comparison.report.outcomes, definition.name, &RegisterOutcome::struct_name);
+                const bool made_current = outcome->action == RegisterOutcome::Action::MadeCurrent;
+                note(folder_->append(recorded, outcome->is_current ? definition : *database.get_definition(definition.name),
+                                     made_current));
             }
         }
     }

@@ -103,12 +103,15 @@ bool has_lossy(const RegisterOutcome& outcome) {
            });
 }
 
-/// The versions of a struct, as the lowest layer that knows it counts them.
+/// The versions of a struct as a registration counts them: as the layer that is written to, or until that knows it, as the lowest
+/// that does.
 StructPtr find_counting(StackImpl& stack, const std::string& struct_name) {
     StructPtr entry;
     for (const auto& layer : stack.layers) {
         const auto tx = layer.place->connection->begin(TransactionMode::Read);
-        if (auto known = layer.place->find_struct(*tx, struct_name)) entry = std::move(known);
+        auto known = layer.place->find_struct(*tx, struct_name);
+        if (known && stack.is_target(*layer.place)) return known;
+        if (known) entry = std::move(known);
     }
     return entry;
 }
