@@ -5,11 +5,10 @@
 #include <map>
 #include <memory>
 
+#include "cli/diff.h"
 #include "cli/session.h"
 #include "cli/value_text.h"
 #include "schema/definition.h"
-#include "schema/plan.h"
-#include "schema/units.h"
 
 namespace etalon::cli {
 namespace {
@@ -109,86 +108,9 @@ Table elements_of(const StructDefinition& definition) {
     return table;
 }
 
-/// Leaves out columns in which no row says anything.
-Table without_empty_columns(Table table) {
-    for (std::size_t c = table.columns.size(); c-- > 0;) {
-        const bool empty =
-            std::all_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return row[c].text.empty(); });
-        if (!empty) continue;
-        table.columns.erase(table.columns.begin() + static_cast<std::ptrdiff_t>(c));
-        for (auto& row : table.rows) row.erase(row.begin() + static_cast<std::ptrdiff_t>(c));
-    }
-    return table;
-}
-
-std::string side_text(const StructDefinition& definition, const std::string& path) {
-    for (const auto& element : definition.elements) {
-        if (element.path != path) continue;
-        return type_text(element) + " @" + std::to_string(element.offset) +
-               (element.unit.empty() ? "" : " [" + element.unit + "]");
-    }
-    return "";
-}
-
-/// Two schema versions side by side, with the verdict of reading the first as the second.
-int show_diff(Session& session, Database& database, const ShowSchema& options) {
-    const auto stored = database.get_definition(options.struct_name, options.diff[0]);
-    const auto asked = database.get_definition(options.struct_name, options.diff[1]);
-    const auto units = schema::make_udunits();
-    const auto judged = schema::judge(*stored, *asked, units.get());
-    Table table{{"element", "schema " + std::to_string(options.diff[0]), "schema " + std::to_string(options.diff[1]),
-                 "change", "verdict", "reason"},
-                {}};
-    if (session.format() != Format::Table) {
-        table.columns[1] = "stored";
-        table.columns[2] = "asked";
-    }
-    const auto add = [&](const std::string& path, const schema::JudgedChange* change) {
-        const bool renamed = change != nullptr && change->change.kind == schema::ChangeKind::Renamed;
-        // A change without a path is one of the struct itself: its size or alignment.
-        const auto side = [&](const StructDefinition& layout, const std::string& name) {
-            return path.empty() ? std::to_string(layout.size) + " bytes" : side_text(layout, name);
-        };
-        table.rows.push_back({cell(path.empty() ? "(the struct)" : path),
-                              cell_or_null(side(*stored, renamed ? change->change.from : path)),
-                              cell_or_null(side(*asked, path)),
-                              change != nullptr ? cell(schema::name_of(change->change.kind)) : cell("same"),
-                              cell(schema::name_of(change != nullptr ? change->verdict : schema::Verdict::Identical)),
-                              cell(change != nullptr ? change->reason : "")});
-    };
-    const auto add_all = [&](const std::string& path) {
-        bool any = false;
-        for (const auto& change : judged) {
-            if (change.change.path != path) continue;
-            add(path, &change);
-            any = true;
-        }
-        return any;
-    };
-    for (const auto& element : asked->elements) {
-        if (!add_all(element.path)) add(element.path, nullptr);
-    }
-    const auto in_asked = [&](const std::string& path) {
-        return std::any_of(asked->elements.begin(), asked->elements.end(),
-                           [&](const auto& one) { return one.path == path; });
-    };
-    for (const auto& change : judged) {
-        if (!in_asked(change.change.path)) add(change.change.path, &change);  // removed elements, and the struct itself
-    }
-    if (session.format() == Format::Table) {
-        session.out << "struct " << options.struct_name << ": " << std::to_string(stored->size) << " -> "
-                    << std::to_string(asked->size) << " bytes; reading schema " << std::to_string(options.diff[0])
-                    << " as schema " << std::to_string(options.diff[1]) << " is "
-                    << schema::name_of(schema::worst(judged)) << "\n";
-        table = without_empty_columns(std::move(table));
-    }
-    print(session.out, session.format(), table);
-    return 0;
-}
-
 int show_schema(Session& session, const ShowSchema& options) {
     auto& database = session.database_of_struct(options.struct_name);
-    if (!options.diff.empty()) return show_diff(session, database, options);
+    if (!options.diff.empty()) return show_diff(session, database, options.struct_name, options.diff[0], options.diff[1]);
     const auto definition = database.get_definition(options.struct_name, options.schema);
     if (options.as == "c") {
         session.out << schema::to_c_header(*definition);

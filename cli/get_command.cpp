@@ -72,10 +72,12 @@ Cell entry_cell(const Provenance& record) {
     return record.commit == 0 ? null_cell() : cell(record.entry_time);
 }
 
-/// The record of every element asked for; with its layer when there are several.
-Table records_of(const AnswerData& answer, bool layered) {
+/// The record of every element asked for; with its layer when there are several; for programs with what was converted.
+Table records_of(const AnswerData& answer, bool layered, bool converted, bool lenient) {
     Table table{{"element", "status", "begin", "end", "version", "schema", "commit", "entryTime", "uid"}, {}};
     if (layered) table.columns.emplace_back("layer");
+    if (converted) table.columns.insert(table.columns.end(), {"absent", "truncated"});
+    if (converted && lenient) table.columns.emplace_back("losses");
     for (const auto& element : answer.elements) {
         std::vector<Cell> row = {cell(element.element), cell(name_of(element.status)),
                                  cell(element.validity.axis, element.validity.begin),
@@ -88,8 +90,10 @@ Table records_of(const AnswerData& answer, bool layered) {
             }
             if (layered) row.push_back(cell(record.layer));
         } else {
-            row.resize(table.columns.size(), null_cell());
+            row.resize(layered ? 10 : 9, null_cell());
         }
+        if (converted) row.insert(row.end(), {list_cell(element.absent), list_cell(element.truncated)});
+        if (converted && lenient) row.push_back(cell(element.losses));
         table.rows.push_back(std::move(row));
     }
     return table;
@@ -136,7 +140,7 @@ void print_json(Output& out, const Result& result) {
         key("run", result.asked.run ? cell(result.asked.run->run.number).json : "null");
         key("runBegin", result.asked.run ? cell(result.asked.run->begin).json : "null");
     }
-    if (result.several()) key("records", to_json(records_of(answer, result.layered), 1));
+    if (result.several()) key("records", to_json(records_of(answer, result.layered, true, result.options.lenient), 1));
     out << "\"rows\":[";
     std::string text;
     bool first = true;
@@ -162,6 +166,32 @@ void print_csv(Output& out, const Result& result) {
     });
 }
 
+/// What of the rows was not stored like this: below the table, where it is seen last.
+void print_conversion(Output& out, const Result& result) {
+    const auto& answer = result.answer;
+    // Elements of one reference may be stored in several schema versions.
+    const auto say = [&](std::string_view what, const std::vector<std::string>& all, auto text_of, auto list_of) {
+        if (all.empty()) return;
+        const bool differ = std::any_of(answer.elements.begin(), answer.elements.end(), [&](const ElementAnswer& one) {
+            return one.status == Status::Found && list_of(one) != all;
+        });
+        if (!differ) {
+            out << what << ": " << text_of(all) << "\n";
+            return;
+        }
+        for (const auto& one : answer.elements) {
+            const auto& list = list_of(one);
+            if (list.empty()) continue;
+            out << what << " of element " << std::to_string(one.element) << ": " << text_of(list) << "\n";
+        }
+    };
+    say("absent", answer.absent, [&](const auto& list) { return absent_text(*answer.layout, list); },
+        [](const ElementAnswer& one) -> const auto& { return one.absent; });
+    say("truncated", answer.truncated, [](const auto& list) { return list_cell(list).text; },
+        [](const ElementAnswer& one) -> const auto& { return one.truncated; });
+    if (result.options.lenient) out << "losses: " << counted(answer.losses, "value") << " changed\n";
+}
+
 void print_people(Output& out, const Result& result) {
     const auto& answer = result.answer;
     out << result.name.name << " (struct " << result.name.struct_name;
@@ -181,7 +211,7 @@ void print_people(Output& out, const Result& result) {
     }
     if (result.several()) {
         constexpr std::size_t kMostRecords = 40;
-        print_table(out, records_of(answer, result.layered), kMostRecords);
+        print_table(out, records_of(answer, result.layered, false, false), kMostRecords);
     } else if (const auto& record = answer.elements.front().provenance) {
         out << "version " << record->version << ", element " << std::to_string(record->element);
         if (record->schema != 0) out << ", stored in schema " << std::to_string(record->schema);
@@ -190,8 +220,6 @@ void print_people(Output& out, const Result& result) {
         }
         out << ", uid " << record->uid << (result.layered ? ", from " + record->layer : "") << "\n";
     }
-    if (!answer.absent.empty()) out << "absent (default or zero): " << list_cell(answer.absent).text << "\n";
-    if (!answer.truncated.empty()) out << "truncated: " << list_cell(answer.truncated).text << "\n";
     if (const auto missing = result.handle.missing(); !missing.empty()) {
         out << "nothing valid for element " << format_elements(missing) << "\n";
     }
@@ -204,6 +232,7 @@ void print_people(Output& out, const Result& result) {
     for_each_row(answer, [&](std::size_t index, std::int64_t element) { element_of_row[index] = element; });
     print_rows(out, *answer.layout, answer.data.get(), answer.num_rows,
                result.several() ? element_of_row : std::vector<std::int64_t>{});
+    print_conversion(out, result);
 }
 
 /// The database that has the run map: that of the reference, else the only other one that knows it.
@@ -305,7 +334,7 @@ int get(Session& session, const GetOptions& options) {
         if (!answer->truncated.empty()) print_note("truncated: " + list_cell(answer->truncated).text);
     }
     note_unsettled(*answer, database.layers().size() > 1);
-    if (answer->losses > 0) {
+    if (answer->losses > 0 && session.format() == Format::Csv) {
         print_note(counted(answer->losses, "value was", "values were") + " changed by the lenient conversion");
     }
     return answer->status == Status::Found ? 0 : 1;

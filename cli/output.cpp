@@ -170,6 +170,17 @@ std::string to_json(const Table& table, std::size_t indent) {
     return text + "\n" + margin + "]";
 }
 
+Table without_empty_columns(Table table) {
+    for (std::size_t c = table.columns.size(); c-- > 0;) {
+        const bool empty =
+            std::all_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return row[c].text.empty(); });
+        if (!empty) continue;
+        table.columns.erase(table.columns.begin() + static_cast<std::ptrdiff_t>(c));
+        for (auto& row : table.rows) row.erase(row.begin() + static_cast<std::ptrdiff_t>(c));
+    }
+    return table;
+}
+
 void print_table(Output& out, const Table& table, std::size_t max_rows) {
     const auto shown = max_rows == 0 ? table.rows.size() : std::min(max_rows, table.rows.size());
     constexpr std::size_t kWidest = 120;

@@ -57,6 +57,8 @@ struct Table {
     std::vector<std::vector<Cell>> rows;
 };
 
+/// Leaves out columns in which no row says anything.
+[[nodiscard]] Table without_empty_columns(Table table);
 /// Prints records: an aligned table, CSV with a header, or a JSON list of objects.
 void print(Output& out, Format format, const Table& table);
 /// A JSON list of objects, without line end; each row on a line of its own, indented by `indent` spaces.

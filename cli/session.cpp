@@ -61,6 +61,11 @@ Format Session::format() const {
     return format_name == "json" ? Format::Json : Format::Table;
 }
 
+bool Session::has_database() const {
+    const char* url = std::getenv("ETALON_DB");
+    return !databases.empty() || !config.empty() || (url != nullptr && *url != '\0');
+}
+
 Federation& Session::federation(const OpenOptions& options) {
     if (federation_) return *federation_;
     auto given = databases;

@@ -38,6 +38,8 @@ public:
     Output out;
 
     [[nodiscard]] Format format() const;
+    /// Whether -d, --config or ETALON_DB name one.
+    [[nodiscard]] bool has_database() const;
     /// All databases that are given: URLs without different #names are one stack of layers. Opened when first called; `options`
     /// count then, with the defaults of the environment (ETALON_VERSION, ETALON_AS_OF).
     Federation& federation(const OpenOptions& options = {});

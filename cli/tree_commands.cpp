@@ -431,6 +431,10 @@ void print_tree(Output& out, const Configuration& tree, bool values) {
     };
     say(tree.validity, "common interval: ");
     say(tree.run_validity, "common interval of runs: ");
+    for (const auto& [node, database, depth, answer] : tree.nodes) {
+        if (!answer || (*answer)->absent.empty()) continue;
+        out << "absent: " << node.path << ": " << absent_text(*(*answer)->layout, (*answer)->absent) << "\n";
+    }
 }
 
 int get_tree(Session& session, const GetTree& options) {

@@ -106,6 +106,21 @@ std::string first_values(const StructDefinition& layout, const std::byte* row, s
     return shorten(text, width);
 }
 
+std::string absent_text(const StructDefinition& layout, const std::vector<std::string>& absent) {
+    std::string text;
+    for (const auto& name : absent) {
+        text += (text.empty() ? "" : ", ") + name;
+        // `hit[2].adc[3:]` is a part of `hit[2].adc`.
+        const auto is_of = [&](const Element& element) {
+            return name == element.path || (name.starts_with(element.path + "[") && name.ends_with(":]"));
+        };
+        const auto element = std::find_if(layout.elements.begin(), layout.elements.end(), is_of);
+        if (element == layout.elements.end() || !element->default_value) continue;
+        text += " (default " + *element->default_value + ")";
+    }
+    return text;
+}
+
 void print_rows(Output& out, const StructDefinition& layout, const std::byte* data, std::size_t num_rows,
                 const std::vector<std::int64_t>& elements) {
     constexpr std::size_t kArrayWidth = 40;

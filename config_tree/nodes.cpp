@@ -160,6 +160,23 @@ AND NOT EXISTS (SELECT 1 FROM "NodeRelation" p WHERE p."NodeID" = n."ID" AND {})
     return roots;
 }
 
+std::vector<ReferenceUse> read_uses(Transaction& tx, std::int64_t snapshot) {
+    static const Sql kUses(fmt::format(
+        R"(WITH RECURSIVE "up"("ref", "NodeID") AS (
+SELECT COALESCE(NULLIF(t."refName", ''), t."Name"), t."ID" FROM "Nodes" t WHERE t."NodeType" = 'table' AND {0}
+UNION SELECT u."ref", r."ParentID" FROM "up" u JOIN "NodeRelation" r ON r."NodeID" = u."NodeID" AND {1})
+SELECT DISTINCT u."ref", n."Name", n."KeyName" FROM "up" u JOIN "Nodes" n ON n."ID" = u."NodeID"
+WHERE n."NodeType" = 'Config' AND {2} AND NOT EXISTS (SELECT 1 FROM "NodeRelation" p WHERE p."NodeID" = n."ID" AND {3})
+ORDER BY 1, 2, 3)",
+        visible_at("t", "?1"), visible_at("r", "?1"), visible_at("n", "?1"), visible_at("p", "?1")));
+    std::vector<ReferenceUse> uses;
+    const auto cursor = tx.query(kUses, {snapshot});
+    while (cursor->next()) {
+        uses.push_back({std::string(cursor->text(0)), std::string(cursor->text(1)), std::string(cursor->text(2))});
+    }
+    return uses;
+}
+
 std::vector<std::string> find_orphans(Transaction& tx, std::int64_t snapshot) {
     static const Sql kNodes(fmt::format(R"(SELECT n."ID", n."Name", r."ParentID", n."NodeType" FROM "Nodes" n
 LEFT JOIN "NodeRelation" r ON r."NodeID" = n."ID" AND {} WHERE {} ORDER BY n."ID")",

@@ -59,6 +59,15 @@ inline constexpr int kTreeColumnCount = 12;
                                               std::int64_t snapshot);
 /// Roots: nodes of type Config without a parent, by name and key.
 [[nodiscard]] std::vector<NodeRecord> read_roots(backends::Transaction& tx, std::int64_t snapshot);
+
+/// A named reference that a table node of a configuration refers to.
+struct ReferenceUse {
+    std::string ref_name;
+    std::string root;   ///< the configuration
+    std::string key;
+};
+/// Each use once, of all configurations of this database; trees that are not sound are listed as far as they reach their root.
+[[nodiscard]] std::vector<ReferenceUse> read_uses(backends::Transaction& tx, std::int64_t snapshot);
 /// Paths (as far as they can be told) of nodes that hang on no root, for error messages.
 [[nodiscard]] std::vector<std::string> find_orphans(backends::Transaction& tx, std::int64_t snapshot);
 

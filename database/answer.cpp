@@ -47,7 +47,12 @@ bool rows_differ(const AnswerData& a, const AnswerData& b) noexcept {
         return true;
     }
     for (std::size_t i = 0; i < a.elements.size(); ++i) {
-        if (a.elements[i].status != b.elements[i].status || a.elements[i].num_rows != b.elements[i].num_rows) return true;
+        const auto& one = a.elements[i];
+        const auto& other = b.elements[i];
+        if (one.status != other.status || one.num_rows != other.num_rows || one.absent != other.absent ||
+            one.truncated != other.truncated) {
+            return true;
+        }
     }
     if (a.num_rows == 0) return false;
     return a.layout->size != b.layout->size ||

@@ -318,6 +318,7 @@ std::uint64_t AnswerCache::bytes_of(const Answer& answer) noexcept {
         text_bytes(data.name) + text_bytes(data.struct_name) + text_bytes(data.absent) + text_bytes(data.truncated);
     bytes += data.elements.capacity() * sizeof(ElementAnswer);
     for (const auto& element : data.elements) {
+        bytes += text_bytes(element.absent) + text_bytes(element.truncated);
         if (!element.provenance) continue;
         const auto& from = *element.provenance;
         bytes += text_bytes(from.database) + text_bytes(from.layer) + text_bytes(from.version) + text_bytes(from.uid) +

@@ -24,6 +24,7 @@
 #include "database/runs.h"
 #include "database/snapshots.h"
 #include "database/stack.h"
+#include "database/touched.h"
 #include "database/trees.h"
 #include "database/writer.h"
 #include "etalon/error.h"
@@ -252,6 +253,33 @@ NameInfo name_info(DatabaseImpl& place, backends::Transaction& tx, const index::
     return info;
 }
 
+/// The layer that counts the versions of a struct: the lowest that knows it.
+DatabaseImpl& counting_place(StackImpl& stack, std::string_view struct_name) {
+    auto* place = &stack.home();
+    for (const auto& layer : stack.layers) {
+        const auto tx = layer.place->connection->begin(TransactionMode::Read);
+        if (layer.place->find_struct(*tx, struct_name)) place = layer.place.get();
+    }
+    return *place;
+}
+
+/// Registers in the layer that is written to. Versions go on counting where another layer has them.
+RegisterReport register_in_target(StackImpl& stack, std::span<const StructDefinition> definitions,
+                                  const RegisterOptions& options, database::AppliedRules& applied) {
+    auto& place = stack.target();
+    std::vector<NameSpec> of_structs(definitions.size());
+    for (std::size_t i = 0; i < definitions.size(); ++i) of_structs[i].struct_name = definitions[i].name;
+    if (stack.knows_all(place, {}, of_structs)) return database::register_definitions(place, definitions, options, true, &applied);
+    const auto scratch = stack.make_scratch();
+    stack.ensure_known(*scratch, {}, of_structs);
+    auto trial = options;
+    trial.dry_run = true;
+    auto report = database::register_definitions(*scratch, definitions, trial, true, &applied);
+    if (options.dry_run || (options.strict && report.blocked)) return report;
+    stack.ensure_known(place, {}, of_structs);
+    return database::register_definitions(place, definitions, options, true, &applied);
+}
+
 }  // namespace
 
 std::vector<StructInfo> Database::structs() {
@@ -306,17 +334,24 @@ std::optional<NameInfo> Database::find_name(std::string_view name) {
 DefinitionPtr Database::get_definition(std::string_view struct_name, std::int64_t schema) {
     const std::lock_guard lock(impl_->mutex);
     return impl_->read_again([&] {
-        // Versions are counted by the lowest layer that knows the struct.
-        auto* place = &impl_->home();
-        for (const auto& layer : impl_->layers) {
-            const auto tx = layer.place->connection->begin(TransactionMode::Read);
-            if (layer.place->find_struct(*tx, struct_name)) place = layer.place.get();
-        }
-        const auto tx = place->connection->begin(TransactionMode::Read);
-        const auto entry = place->require_struct(*tx, struct_name);
+        auto& place = counting_place(*impl_, struct_name);
+        const auto tx = place.connection->begin(TransactionMode::Read);
+        const auto entry = place.require_struct(*tx, struct_name);
         database::Layout layout;
         layout.schema = schema == 0 ? entry->record.last_schema : schema;
-        return place->asked_definition(*entry, layout, nullptr);
+        return place.asked_definition(*entry, layout, nullptr);
+    });
+}
+
+std::vector<DefinitionPtr> Database::get_definitions(std::string_view struct_name) {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->read_again([&] {
+        auto& place = counting_place(*impl_, struct_name);
+        const auto tx = place.connection->begin(TransactionMode::Read);
+        const auto entry = place.require_struct(*tx, struct_name);
+        std::vector<DefinitionPtr> definitions;
+        for (const auto& schema : entry->schemas) definitions.push_back(schema->definition);
+        return definitions;
     });
 }
 
@@ -324,19 +359,10 @@ RegisterReport Database::register_structs(std::span<const StructDefinition> defi
                                           const RegisterOptions& options) {
     database::check_user_structs(definitions);
     return write_and_forget(*impl_, [&] {
-        auto& place = impl_->target();
-        // Versions go on counting where another layer has them.
-        std::vector<NameSpec> of_structs(definitions.size());
-        for (std::size_t i = 0; i < definitions.size(); ++i) of_structs[i].struct_name = definitions[i].name;
-        if (impl_->knows_all(place, {}, of_structs)) return database::register_definitions(place, definitions, options);
-        const auto scratch = impl_->make_scratch();
-        impl_->ensure_known(*scratch, {}, of_structs);
-        auto trial = options;
-        trial.dry_run = true;
-        auto report = database::register_definitions(*scratch, definitions, trial);
-        if (options.dry_run || (options.strict && report.blocked)) return report;
-        impl_->ensure_known(place, {}, of_structs);
-        return database::register_definitions(place, definitions, options);
+        database::AppliedRules rules;
+        auto report = register_in_target(*impl_, definitions, options, rules);
+        impl_->read_again([&] { database::count_touched(*impl_, definitions, rules, report); });
+        return report;
     });
 }
 

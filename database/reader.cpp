@@ -318,14 +318,17 @@ Answer DatabaseImpl::make_answer(const NameEntry& name, const std::vector<std::i
             data->num_rows += reply.rows.num_rows;
             data->layout = reply.plan->asked;
             bytes += reply.rows.data.size();
+            one.losses = reply.losses;
             data->losses += reply.losses;
+            one.absent = reply.plan->convert->absent();
+            one.truncated = reply.plan->convert->truncated();
             const auto add_all = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
                 for (const auto& path : from) {
                     if (std::find(to.begin(), to.end(), path) == to.end()) to.push_back(path);
                 }
             };
-            add_all(data->absent, reply.plan->convert->absent());
-            add_all(data->truncated, reply.plan->convert->truncated());
+            add_all(data->absent, one.absent);
+            add_all(data->truncated, one.truncated);
         }
         holes = holes || one.status == Status::Hole;
         data->elements.push_back(std::move(one));

@@ -14,6 +14,7 @@
 #include "index/timeline.h"
 #include "schema/definition.h"
 #include "schema/plan.h"
+#include "schema/registering.h"
 #include "schema/rule_trace.h"
 #include "schema/rules.h"
 #include "store/rules.h"
@@ -65,15 +66,6 @@ void update_view(DatabaseImpl& db, Transaction& tx, index::NameRecord& record, c
     }
 }
 
-std::string describe(const schema::Change& change) {
-    std::string out(name_of(change.kind));
-    if (!change.path.empty()) out += " " + change.path;
-    if (!change.from.empty() && !change.to.empty()) return out + ": " + change.from + " -> " + change.to;
-    if (!change.from.empty()) return out + " " + change.from;
-    if (!change.to.empty()) return out + " " + change.to;
-    return out;
-}
-
 /// A section of rules that is to be recorded.
 struct NewRules {
     schema::CheckedRulesPtr rules;
@@ -87,6 +79,7 @@ struct StructPlan {
     StructPtr known;                 // null: a new struct
     RegisterOutcome outcome;
     std::vector<NewRules> rules;
+    std::shared_ptr<const schema::StructRules> applied;   // all that hold then; null: none
     bool writes_schema = false;      // also: makes another one current
 
     [[nodiscard]] bool writes() const noexcept { return writes_schema || !rules.empty(); }
@@ -174,50 +167,31 @@ StructPlan plan_struct(DatabaseImpl& db, Transaction& tx, const StructDefinition
     StructPlan plan;
     plan.definition = &definition;
     plan.known = db.find_struct(tx, definition.name);
-    auto& outcome = plan.outcome;
-    outcome.struct_name = definition.name;
-    const auto name = schema::layout_name(definition);
+    schema::RecordedStruct recorded;
     std::vector<Version> versions;
+    const auto name = schema::layout_name(definition);
+    bool is_known = false;
     if (plan.known) {
+        recorded.current = plan.known->record.last_schema;
         for (const auto& schema : plan.known->schemas) {
+            recorded.layouts.push_back({schema->schema_id, schema->definition});
             versions.push_back({schema->definition, schema::layout_name(*schema->definition), schema->schema_id});
-            if (versions.back().name == name) outcome.schema = schema->schema_id;
+            is_known = is_known || versions.back().name == name;
         }
     }
-    if (outcome.schema == 0) {
+    if (!is_known) {
         versions.push_back({std::make_shared<const StructDefinition>(definition), name,
                             versions.empty() ? 1 : versions.back().schema + 1});
     }
-    const auto rules = plan_rules(plan, source, versions);
-    if (!plan.known) {
-        outcome.action = RegisterOutcome::Action::NewStruct;
-        outcome.schema = 1;
-        plan.writes_schema = true;
-        return plan;
-    }
-    const auto& known = *plan.known;
-    outcome.previous_schema = known.record.last_schema;
-    if (outcome.schema != 0) {
-        outcome.is_current = outcome.schema == outcome.previous_schema;
-        if (!outcome.is_current && make_current) {
-            outcome.action = RegisterOutcome::Action::MadeCurrent;
-            outcome.is_current = true;
-            plan.writes_schema = true;
-        }
-    } else {
-        outcome.action = RegisterOutcome::Action::NewSchema;
-        outcome.schema = versions.back().schema;
-        plan.writes_schema = true;
-    }
-    const auto previous = known.find(outcome.previous_schema);
-    if (previous && outcome.schema != outcome.previous_schema) {
-        for (const auto& judged : schema::judge(*previous->definition, definition, &db.units, rules.get())) {
-            outcome.changes.push_back({describe(judged.change), std::string(name_of(judged.verdict)), judged.reason,
-                                       plan.writes_schema && (judged.verdict == schema::Verdict::NeedsRule ||
-                                                              judged.verdict == schema::Verdict::Refused),
-                                       std::string(judged.row)});
-        }
-    }
+    plan.applied = plan_rules(plan, source, versions);
+    auto outcome = schema::compute_outcome(recorded, definition, make_current,
+                                           [&](const StructDefinition& stored, const StructDefinition& asked) {
+                                               return schema::judge(stored, asked, &db.units, plan.applied.get());
+                                           });
+    outcome.rules = plan.outcome.rules;
+    outcome.notes = std::move(plan.outcome.notes);
+    plan.outcome = std::move(outcome);
+    plan.writes_schema = plan.outcome.action != RegisterOutcome::Action::Known;
     return plan;
 }
 
@@ -353,7 +327,7 @@ void apply_name(DatabaseImpl& db, Transaction& tx, NamePlan& plan, const index::
 }
 
 RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefinition> definitions,
-                                    const RegisterOptions& options, bool with_references) {
+                                    const RegisterOptions& options, bool with_references, AppliedRules* applied) {
     std::set<std::string_view> seen;
     for (const auto& definition : definitions) {
         check_name(definition.name, "struct");
@@ -382,9 +356,11 @@ RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefi
         }
         return plans;
     };
-    const auto report_of = [](const std::vector<StructPlan>& plans) {
+    const auto report_of = [applied](const std::vector<StructPlan>& plans) {
         RegisterReport report;
+        if (applied != nullptr) applied->clear();
         for (const auto& plan : plans) {
+            if (applied != nullptr) applied->push_back(plan.applied);
             report.outcomes.push_back(plan.outcome);
             report.blocked = report.blocked || std::any_of(plan.outcome.changes.begin(), plan.outcome.changes.end(),
                                                            [](const auto& line) { return line.blocks; });

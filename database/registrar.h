@@ -1,11 +1,14 @@
 #pragma once
 /// Registering structs and named references. Callers hold the database's mutex.
 
+#include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "database/impl.h"
 #include "index/commits.h"
+#include "schema/rule_trace.h"
 
 namespace etalon::database {
 
@@ -32,11 +35,14 @@ void renew_plan(detail::DatabaseImpl& db, backends::Transaction& tx, NamePlan& p
 /// Writes what is new, and the readable view. Fills in the ID.
 void apply_name(detail::DatabaseImpl& db, backends::Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp);
 
-/// Database::register_structs. Without `with_references` a new struct gets no reference of its own name: of what is taken over
-/// from another layer, that is there already, perhaps of another struct or on another axis.
+/// The rules that hold for each definition of a registration, in the order of the definitions; null where there are none.
+using AppliedRules = std::vector<std::shared_ptr<const schema::StructRules>>;
+/// Database::register_structs without the counts. Without `with_references` a new struct gets no reference of its own name: of what
+/// is taken over from another layer, that is there already, perhaps of another struct or on another axis.
 [[nodiscard]] RegisterReport register_definitions(detail::DatabaseImpl& db,
                                                   std::span<const StructDefinition> definitions,
-                                                  const RegisterOptions& options, bool with_references = true);
+                                                  const RegisterOptions& options, bool with_references = true,
+                                                  AppliedRules* applied = nullptr);
 /// Database::define_name; 0 when nothing changes.
 [[nodiscard]] std::int64_t define_reference(detail::DatabaseImpl& db, const NameSpec& spec, const CommitInfo& info);
 

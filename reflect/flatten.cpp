@@ -23,7 +23,14 @@ bool is_harmless(std::string_view attribute) noexcept {
 struct Notes {
     std::string comment;
     std::string unit;
+    std::string unit_location;  ///< of the member that the unit stands at
     std::optional<std::string> default_text;
+};
+
+/// An element and where it, or its unit, is declared.
+struct Located {
+    Element element;
+    std::string location;
 };
 
 Notes read_notes(const CommentList& comments, std::string_view name) {
@@ -90,9 +97,15 @@ public:
         definition.alignment = record.alignment;
         definition.comment = join(find_record_comments(unit_, record));
         definition.source = record.location;
-        expand(index, "", 0, Notes{}, definition.elements);
-        std::sort(definition.elements.begin(), definition.elements.end(),
-                  [](const Element& a, const Element& b) { return a.offset < b.offset; });
+        std::vector<Located> elements;
+        expand(index, "", 0, Notes{}, elements);
+        std::sort(elements.begin(), elements.end(),
+                  [](const Located& a, const Located& b) { return a.element.offset < b.element.offset; });
+        auto& locations = result_.element_locations.emplace_back();
+        for (auto& [element, location] : elements) {
+            definition.elements.push_back(std::move(element));
+            locations.push_back(std::move(location));
+        }
         result_.definitions.push_back(std::move(definition));
     }
 
@@ -250,15 +263,17 @@ private:
     }
 
     void expand(std::size_t index, const std::string& prefix, std::uint64_t base, const Notes& outer,
-                std::vector<Element>& out) {
+                std::vector<Located>& out) {
         const RawRecord& record = unit_.records[index];
         for (std::size_t i = 0; i < record.fields.size(); ++i) {
             const RawField& field = record.fields[i];
             Notes notes = notes_of(index)[i];
             // What a nested struct's own comments leave open, those of the member that holds it say.
+            notes.unit_location = field.location;
             if (notes.comment.empty()) {
                 notes.comment = outer.comment;
                 notes.unit = outer.unit;
+                if (!outer.unit.empty()) notes.unit_location = outer.unit_location;
             }
             if (field.record == kNoRecord) {
                 Element element = make_element(field);
@@ -271,7 +286,7 @@ private:
                 const bool own = !notes_of(index)[i].unit.empty();
                 if (own || measurable) element.unit = notes.unit;
                 if (notes.default_text) element.default_value = parse_default(element, *notes.default_text);
-                out.push_back(std::move(element));
+                out.push_back({std::move(element), notes.unit_location});
                 continue;
             }
             notes.default_text.reset();

@@ -245,7 +245,10 @@ Reflection reflect_headers(const std::vector<std::string>& headers, const Reflec
     add_files(unit, result);
     flatten(unit, options.only, result);
     if (result.errors.empty()) report_missing(named, options, &unit, result);
-    if (!result.errors.empty()) result.definitions.clear();
+    if (!result.errors.empty()) {
+        result.definitions.clear();
+        result.element_locations.clear();
+    }
     return result;
 }
 

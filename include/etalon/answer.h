@@ -52,6 +52,9 @@ struct ElementAnswer {
     std::size_t first_row = 0;              ///< where its rows begin in the answer
     std::size_t num_rows = 0;
     std::optional<Provenance> provenance;   ///< of a Found or Hole
+    std::vector<std::string> absent = {};     ///< elements of the struct that its rows were stored without: `name`, `name[3:]`
+    std::vector<std::string> truncated = {};  ///< arrays of its rows that lost items: `name[3:]`
+    std::uint64_t losses = 0;                 ///< values of its rows that a lenient conversion changed
 };
 
 /// Everything a read found out. Immutable once returned.
@@ -64,9 +67,10 @@ struct AnswerData {
     DefinitionPtr layout;                   ///< of the rows; null when nothing was found and no layout was asked for
     std::shared_ptr<const std::byte> data;  ///< num_rows structs of layout->size bytes, 64-byte aligned; may be null
     std::size_t num_rows = 0;
-    std::vector<std::string> absent;        ///< elements of the layout that were not stored: `name`, `name[3:]`
-    std::vector<std::string> truncated;     ///< arrays that lost items: `name[3:]`
-    std::uint64_t losses = 0;               ///< values changed by a lenient conversion
+    /// Elements of the layout that were not stored, of any of the records: `name`, `name[3:]`; of which ones `elements` tells.
+    std::vector<std::string> absent;
+    std::vector<std::string> truncated;     ///< arrays that lost items, of any of the records: `name[3:]`
+    std::uint64_t losses = 0;               ///< values changed by a lenient conversion, in all rows
     std::int64_t snapshot = 0;              ///< commit number that was read as of (of a stack: of the layer that is written to)
     bool settled = true;                    ///< false: a date was asked for that may come to mean a later commit; `snapshot` pins it
 };

@@ -163,13 +163,13 @@ struct NameInfo {
     Coverage coverage = {};
 };
 
-/// What registering one struct did or would do.
 /// A file of rules of evolution (docs/evolution.md): its text, and its name for messages.
 struct RulesFile {
     std::string name;
     std::string text;
 };
 
+/// What registering one struct did or would do.
 struct RegisterOutcome {
     std::string struct_name;
     enum class Action : std::uint8_t { NewStruct, NewSchema, Known, MadeCurrent } action = Action::Known;
@@ -182,10 +182,28 @@ struct RegisterOutcome {
         std::string reason;
         bool blocks = false;             ///< refused or needs a rule
         std::string row;                 ///< of the law that says so: `integer_widened` (`etalon law` lists them)
+        /// Stored interval records that the change touches when it is refused, needs a rule or is checked (else 0): those that are
+        /// not retired, no holes, and stored in a schema version from which reading the new layout meets a change of this kind
+        /// at this element with the same verdict or a worse one. Of all layers.
+        std::uint64_t records = 0;
+        /// Configurations with a table node whose reference has such a record.
+        std::uint64_t configurations = 0;
+        std::string kind = {};           ///< `retyped`, `unit changed`, ...
+        std::string path = {};           ///< of the element in the new layout, of a removed one in the old; empty: the struct
     };
     std::vector<Line> changes;           ///< against the previous current schema
     std::size_t rules = 0;               ///< sections of rules that are (would be) recorded
     std::vector<std::string> notes = {}; ///< sections that are not used here, and why
+    /// An older schema version, not the previous current one, that could not be read as the new current one.
+    struct Other {
+        std::int64_t schema = 0;
+        std::string verdict;             ///< the worst: `needs rule` or `refused`
+        std::string change;              ///< the first with that verdict
+        std::string reason;
+        std::uint64_t records = 0;       ///< stored in that layout, not retired, no holes; of all layers
+        std::uint64_t configurations = 0;  ///< with a table node whose reference has such a record
+    };
+    std::vector<Other> others = {};      ///< ascending; they do not block
 };
 
 struct RegisterOptions {
@@ -424,6 +442,8 @@ public:
     [[nodiscard]] std::optional<NameInfo> find_name(std::string_view name);
     /// A recorded definition; schema 0 = the current one. Throws Error(Unknown) with the nearest name or the range.
     [[nodiscard]] DefinitionPtr get_definition(std::string_view struct_name, std::int64_t schema = 0);
+    /// All recorded definitions of a struct, oldest schema version first: the first is schema version 1. Throws as get_definition.
+    [[nodiscard]] std::vector<DefinitionPtr> get_definitions(std::string_view struct_name);
     /// Records definitions and their schema versions in one commit, and a named reference of each struct's name.
     RegisterReport register_structs(std::span<const StructDefinition> definitions, const RegisterOptions& options = {});
     /// Creates or changes a named reference in one commit; returns the commit number, 0 when nothing changes.

@@ -50,7 +50,10 @@ public:
     [[nodiscard]] explicit operator bool() const noexcept { return answer_->status == Status::Found; }
     /// The largest interval around the asked position in which the answer stays the same.
     [[nodiscard]] const Interval& validity() const noexcept { return answer_->validity; }
+    /// Elements of T that were not stored and hold their default, or zero: `name`, or `name[3:]` of an array that was shorter; of
+    /// several elements all that any lacks (elements() has those of each). Default or zero without being listed here was stored.
     [[nodiscard]] const std::vector<std::string>& absent() const noexcept { return answer_->absent; }
+    /// Arrays that were longer than T has them: `name[3:]`.
     [[nodiscard]] const std::vector<std::string>& truncated() const noexcept { return answer_->truncated; }
     [[nodiscard]] std::vector<std::int64_t> missing() const { return answer_.missing(); }
     [[nodiscard]] std::vector<std::int64_t> holes() const { return answer_.holes(); }

@@ -313,6 +313,209 @@ class CommandLineTest(unittest.TestCase):
         self.commit_of(self.db("register", "--make-current", self.folder / "pedestal.h"))
         self.assertEqual(self.db("schema", "pedestal", "--as", "json").json()["schema"], 1)
 
+    # --- what changed ------------------------------------------------------------------------------------------------
+    def history_of(self, struct, folder="history"):
+        return (self.folder / folder / f"{struct}.json").read_text()
+
+    def test_check_needs_no_database_with_the_files_of_a_history(self):
+        history = self.folder / "history"
+        one = self.file("v1.h", HEADER)
+        grown = self.file("v2.h", HEADER.replace("int channel;", "int channel;\n    int extra;"))
+        scalar = self.file("v3.h", HEADER.replace("float mean; ", "float mean[2]; "))
+        self.assertIn(str(history), self.etalon("check", one, "--history", history, status=2).err)
+        files = ["--history", history, "--no-database"]
+        self.assertIn("dry run", self.etalon("register", "--dry-run", one, *files).out)
+        self.assertFalse(history.exists())
+        self.assertIn("1 layout appended", self.etalon("register", one, *files).out)
+        first = self.history_of("pedestal")
+        self.assertIn("nothing to append", self.etalon("register", one, *files).out)
+        self.assertEqual(self.history_of("pedestal"), first)
+        self.etalon("register", "--strict", grown, *files)
+        second = self.history_of("pedestal")
+        self.assertTrue(second.startswith(first[:first.rindex("\n]}")]))
+        layouts = json.loads(second)["layouts"]
+        self.assertEqual([(one["schema"], len(one["definition"]["elements"])) for one in layouts], [(1, 6), (2, 7)])
+        self.assertTrue(all(re.fullmatch("[0-9a-f]{64}", one["definitionHash"]) for one in layouts))
+
+        passed = self.etalon("check", grown, "--history", history)
+        self.assertIn("no database", passed.out)
+        self.assertIn("check passed", passed.out)
+        self.etalon("check", one, "--history", history)  # an old branch
+        failed = self.etalon("check", scalar, "--history", history, status=1)
+        self.assertRegex(failed.out, r"mean.*needs rule")
+        self.etalon("register", "--strict", scalar, *files, status=1)
+        self.assertEqual(self.history_of("pedestal"), second)
+        report = self.etalon("check", scalar, "--history", history, "--format", "json", status=1).json()
+        self.assertEqual((report["database"], report["history"], report["blocked"]), (None, str(history), True))
+        change = next(c for c in report["structs"][0]["changes"] if c["blocks"])
+        self.assertEqual((change["element"], change["records"], change["configurations"]), ("mean", 0, 0))
+        self.assertEqual([o["schema"] for o in report["structs"][0]["others"]], [1])
+        self.etalon("register", scalar, *files)  # what is not strict is recorded
+        self.etalon("register", "--make-current", one, *files)
+        entries = json.loads(self.history_of("pedestal"))["layouts"]
+        self.assertEqual([(e["schema"], "definition" in e) for e in entries], [(1, True), (2, True), (3, True), (1, False)])
+        self.etalon("check", grown, "--history", history)
+        self.etalon("register", one, "--no-database", status=2)
+        self.db("register", one, *files, status=2)
+
+    def test_a_history_that_was_changed_is_refused_and_nothing_is_recorded(self):
+        self.db("init")
+        header = self.file("v1.h", HEADER)
+        history = self.folder / "history"
+        self.etalon("register", header, "--history", history, "--no-database")
+        good = self.history_of("pedestal")
+        for bad in [good.replace("float32", "int32", 1), good.replace('"schema":1', '"schema":2'), good[:-20], "", "[]",
+                    good.replace("mV/fC", "V")]:
+            self.file("history/pedestal.json", bad)
+            for command in [["check", header], ["register", header]]:
+                self.assertIn("pedestal.json", self.db(*command, "--history", history, status=2).err)
+            self.assertEqual(self.history_of("pedestal"), bad)
+        self.file("history/pedestal.json", good.replace('"format":1', '"format":7'))
+        self.assertIn("newer", self.db("check", header, "--history", history, status=3).err)
+        self.assertEqual(self.commits(), 0)
+
+    def test_register_writes_down_what_the_database_has_and_both_are_compared_with(self):
+        self.db("init")
+        history = self.folder / "history"
+        one = self.file("v1.h", HEADER)
+        two = self.file("v2.h", HEADER.replace("int channel;", "int channel;\n    int extra;"))
+        self.db("register", one)
+        done = self.db("register", two, "--history", history)  # a new file gets what was recorded before it
+        self.commit_of(done)
+        self.assertIn("2 layouts appended", done.out)
+        recorded = json.loads(self.history_of("pedestal"))["layouts"]
+        self.assertEqual([len(entry["definition"]["elements"]) for entry in recorded], [6, 7])
+        text = self.history_of("pedestal")
+        again = self.db("register", two, "--history", history)
+        self.assertIn("nothing to record", again.out)
+        self.assertEqual(self.history_of("pedestal"), text)
+        self.db("register", one, "--history", history)
+        self.assertEqual(self.history_of("pedestal"), text)
+
+        # The database knows a layout that the files have never seen.
+        text_mean = self.file("v3.h", HEADER.replace("float mean; ", "char mean[8]; "))
+        self.db("register", text_mean)
+        self.db("check", text_mean)
+        both = self.db("check", text_mean, "--history", history, status=1)
+        self.assertIn(f"database {self.name_of(self.url)}", both.out)
+        self.assertIn(f"history {history}", both.out)
+        reports = self.db("check", text_mean, "--history", history, "--format", "json", status=1).json()
+        self.assertEqual([(r["database"], r["history"], r["blocked"]) for r in reports],
+                         [(self.name_of(self.url), None, False), (None, str(history), True)])
+        self.db("register", "--strict", text_mean, "--history", history, status=1)
+        self.assertEqual(self.history_of("pedestal"), text)
+        self.db("register", text_mean, "--history", history)
+        self.assertEqual(len(json.loads(self.history_of("pedestal"))["layouts"]), 3)
+        self.commit_of(self.db("register", "--make-current", one, "--history", history))
+        self.assertEqual(json.loads(self.history_of("pedestal"))["layouts"][-1]["schema"], 1)
+        rows = self.db("check", two, "--history", history, "--format", "csv").out
+        self.assertEqual({row["history"] for row in csv.DictReader(io.StringIO(rows))}, {"", str(history)})
+
+    def test_check_counts_the_records_and_configurations_that_a_change_touches(self):
+        rows = self.ready()
+        self.db("name", "spare", "pedestal")
+        self.db("name", "unused", "pedestal")
+        for begin in ["2019-01-01", "2019-02-01"]:
+            self.db("put", "pedestal", "--begin", begin, rows)
+        self.db("put", "spare", "--begin", "2019-01-01", rows)
+        self.db("put", "pedestal", "--begin", "2019-03-01", "--hole")
+        self.db("put", "pedestal", "--begin", "2019-04-01", rows)
+        self.db("retire", "pedestal", "--relation", "starts", "--from", "2019-04-01", "--reason", "not so")
+        for path in ["Reco/a/pedestal", "Reco/b/again", "Sim/spare", "Other/unused"]:
+            ref = {"again": "pedestal"}.get(path.split("/")[-1], path.split("/")[-1])
+            self.db("tree", "add", path, "--ref", ref)
+        counts = lambda header, status: {
+            (c["element"], c["verdict"]): (c["records"], c["configurations"])
+            for c in self.db("check", header, "--format", "json", status=status).json()["structs"][0]["changes"]
+            if c["element"] and c["kind"] != "moved"}
+        second = self.file("v2.h", HEADER.replace("float mean; ", "char mean[8]; ")
+                           .replace("int channel;", "short channel;\n    int extra;"))
+        self.assertEqual(counts(second, 1), {("mean", "refused"): (3, 2), ("channel", "checked"): (3, 2),
+                                             ("extra", "automatic"): (0, 0)})
+        self.assertIn("touches 3 stored records, 2 configurations", self.db("check", second, status=1).out)
+        self.assertIn("touches 3 stored records", self.db("register", "--dry-run", second).out)
+        self.assertIn("touches 3 stored records", self.db("register", second).out)
+        # Of a later version: what is stored in the older ones counts where the change is met, and is noted.
+        third = self.file("v3.h", HEADER.replace("float mean; ", "char mean[8]; ")
+                          .replace("int channel;", "signed char channel;\n    int extra;"))
+        self.assertEqual(counts(third, 0), {("channel", "checked"): (3, 2)})
+        report = self.db("check", third, "--format", "json").json()
+        others = report["structs"][0]["others"]
+        self.assertEqual([(o["schema"], o["verdict"], o["records"], o["configurations"]) for o in others],
+                         [(1, "refused", 3, 2)])
+        self.assertFalse(report["blocked"])
+        self.assertRegex(self.db("check", third).out, r"note: .*schema version 1 \(3 stored records, 2 configurations\).*mean")
+
+    def test_units_that_mean_nothing_are_a_warning_with_their_line(self):
+        self.db("init")
+        header = self.file("odd.h", "struct inner { float x; float y; };\nstruct odd {\n  double ok; /* [cm] */\n"
+                                    "  double gain; /* [furlongz] */\n  struct inner at[3]; /* [cmz] */\n};\n")
+        for command in [["check"], ["register", "--dry-run"], ["register"],
+                        ["traits", "--output", self.folder / "t.h"]]:
+            result = self.db(*command, header)
+            self.assertIn(f"{header}:4: warning: unit 'furlongz' of element gain is not known to UDUNITS-2; "
+                          "values in it are never converted", result.err)
+            self.assertRegex(result.err, r"odd\.h:5: warning: unit 'cmz' of element at\[0\]\.x \(and 5 more\)")
+            self.assertEqual(result.err.count("warning"), 2)
+        warnings = self.db("check", header, "--format", "json").json()["warnings"]
+        self.assertEqual([(w["location"], w["struct"], w["element"], w["unit"]) for w in warnings],
+                         [(f"{header}:4", "odd", "gain", "furlongz"), (f"{header}:5", "odd", "at[0].x", "cmz")])
+
+    def test_what_was_not_stored_stands_below_the_table_and_is_told_by_record(self):
+        rows = self.ready()
+        self.db("put", "pedestal", "--begin", "2019-01-01", "--element", "1", rows)
+        self.db("register", self.file("v2.h", HEADER.replace(
+            "int channel;", "int channel;\n    double offset; /* [mV] default: 2.5 */").replace("noise[3]", "noise[4]")))
+        fresh = self.file("new.csv", "mean,noise[0],noise[1],noise[2],noise[3],channel,offset,label,mask,gain\n"
+                                     "0.1,1,2,3,4,5,6,\"x\",8,1e300\n")
+        self.db("put", "pedestal", "--begin", "2019-01-01", "--element", "2", fresh)
+        get = ["get", "pedestal", "--at", "2019-06-01"]
+        lines = self.db(*get, "--element", "1", "--schema", "2").out.splitlines()
+        self.assertEqual(lines[-1], "absent: noise[3:], offset (default 2.5)")
+        self.assertIn("absent of element 1: noise[3:], offset (default 2.5)", self.db(*get, "--element", "1,2").out)
+        both = self.db(*get, "--element", "1,2", "--format", "json").json()
+        self.assertEqual(both["absent"], ["noise[3:]", "offset"])
+        self.assertEqual([r["absent"] for r in both["records"]], [["noise[3:]", "offset"], []])
+        self.assertEqual([r["truncated"] for r in both["records"]], [[], []])
+        self.assertEqual([r["offset"] for r in both["rows"]], [2.5, 2.5, 6])
+        strict = self.db(*get, "--element", "1", "--schema", "2", "--strict", status=3).err
+        self.assertIn("noise[3:], offset", strict)
+        self.db(*get, "--element", "1,2", "--strict", status=3)
+        self.db(*get, "--element", "1", "--strict")
+        self.db("tree", "add", "Reco/pedestal", "--element", "1,2")
+        tree = ["tree", "get", "Reco", "--at", "2019-06-01"]
+        self.assertIn("absent: Reco/pedestal: noise[3:], offset (default 2.5)", self.db(*tree).out)
+        node = next(n for n in self.db(*tree, "--format", "json").json()["nodes"] if n["ref"] == "pedestal")
+        self.assertEqual(node["absent"], ["noise[3:]", "offset"])
+        self.assertIn("noise[3:], offset", self.db(*tree, "--strict", status=3).err)
+
+        self.db("register", self.file("v3.h", HEADER.replace("double gain", "float gain").replace("noise[3]", "noise[2]")))
+        narrow = [*get, "--element", "2", "--schema", "3"]
+        self.assertIn("gain", self.db(*narrow, status=3).err)
+        lossy = self.db(*narrow, "--lenient", "--format", "json").json()
+        self.assertEqual((lossy["losses"], lossy["rows"][0]["gain"], lossy["truncated"]), (1, "Infinity", ["noise[2:]"]))
+        self.assertIn("losses: 1 value changed", self.db(*narrow, "--lenient").out)
+        self.assertIn("1 value was changed", self.db(*narrow, "--lenient", "--format", "csv").err)
+        several = self.db(*get, "--element", "1,2", "--schema", "3", "--lenient", "--format", "json").json()
+        self.assertEqual([r["losses"] for r in several["records"]], [0, 1])  # 5e-324 rounds: no loss
+
+    def test_diff_shows_two_layouts_side_by_side(self):
+        self.ready()
+        self.db("register", self.file("v2.h", HEADER.replace("int channel;", "long channel;\n    int extra;")
+                                      .replace("char label[8];\n", "").replace("[ADC]", "[count]")))
+        lines = self.db("schema", "pedestal", "--diff", "1", "2").out.splitlines()
+        self.assertIn("48 -> ", lines[0])
+        order = [line[2:].split()[0] for line in lines[4:]]
+        self.assertEqual(order, ["mean", "noise", "channel", "label", "extra", "mask", "gain"])
+        self.assertEqual([line[0] for line in lines[4:]], ["!", " ", "!", "-", "+", " ", " "])
+        channel = next(line for line in lines if "channel" in line)
+        self.assertRegex(channel, r"int32 @16 +int64 @16 +retyped +automatic")
+        table = self.db("schema", "pedestal", "--diff", "1", "2", "--format", "json").json()
+        self.assertEqual({(d["element"], d["change"]) for d in table if d["change"] not in ("moved", "same")},
+                         {("mean", "unit changed"), ("channel", "retyped"), ("label", "removed"), ("extra", "added")})
+        self.assertEqual([d["change"] for d in self.db("schema", "pedestal", "--diff", "2", "2", "--format", "json").json()],
+                         ["same"] * 6)
+
     def test_traits_header_compiles_and_has_a_dependency_file(self):
         header = self.file("my dir/pedestal.h", HEADER)
         out = self.folder / "gen" / "traits.h"
@@ -402,7 +605,7 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual([(r["element"], r["status"]) for r in answer["records"]],
                          [(1, "Found"), (2, "Gap"), (3, "Found"), (4, "Hole")])
         self.assertEqual(set(answer["records"][0]), {"element", "status", "begin", "end", "version", "schema", "commit",
-                                                     "entryTime", "uid"})
+                                                     "entryTime", "uid", "absent", "truncated"})
         self.assertEqual(answer["begin"], "2019-02-01T00:00:00Z")
         out = self.db("get", "pedestal", "--at", "2019-03-01", "--element", "3,1", "--format", "csv").out
         self.assertEqual([line.split(",")[0] for line in out.splitlines()], ["elementID", "3", "3", "1", "1"])

@@ -16,6 +16,15 @@ import tempfile
 HERE = pathlib.Path(__file__).parent
 
 
+def part_of(answer, expected):
+    """What the older program knew to say; a newer one may say more."""
+    if isinstance(expected, dict) and isinstance(answer, dict):
+        return {key: part_of(answer.get(key), value) for key, value in expected.items()}
+    if isinstance(expected, list) and isinstance(answer, list) and len(answer) == len(expected):
+        return [part_of(one, of) for one, of in zip(answer, expected)]
+    return answer
+
+
 def check_first(dump, etalon):
     with tempfile.TemporaryDirectory() as directory:
         file = pathlib.Path(directory) / "golden.db"
@@ -39,7 +48,7 @@ def check_first(dump, etalon):
             assert done.returncode in (0, 1), done
             answer = json.loads(done.stdout)
             expected = question["answer"]
-            found = {key: answer.get(key) for key in expected}
+            found = part_of(answer, expected)
             assert found == expected, f"{question}\nfound {found}"
 
         with concurrent.futures.ThreadPoolExecutor(2) as pool:

@@ -2,6 +2,7 @@
 programs that were compiled with an older and with a newer header than the data."""
 
 import argparse
+import json
 import os
 import pathlib
 import shutil
@@ -87,6 +88,8 @@ class Package(unittest.TestCase):
         self.build(new)
         self.assertIn("gains: new schema, schema version 2", self.build(new, "my_reco_register"))
         self.assertIn("nothing to record", self.build(old, "my_reco_register"))  # an old branch moves nobody
+        history = json.loads((self.consumer / "history" / "gains.json").read_text(encoding="utf-8"))
+        self.assertEqual([layout["schema"] for layout in history["layouts"]], [1, 2])
         self.put("2025-01-01", NEW_ROWS)
         self.put("2026-01-01", BIG_ROWS)
 
