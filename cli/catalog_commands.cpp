@@ -9,6 +9,7 @@
 #include "cli/session.h"
 #include "cli/value_text.h"
 #include "schema/definition.h"
+#include "schema/rules.h"
 
 namespace etalon::cli {
 namespace {
@@ -75,6 +76,7 @@ struct ShowSchema {
     std::string struct_name;
     std::int64_t schema = 0;
     std::vector<std::int64_t> diff;
+    bool plan = false;
     std::string as;
 };
 
@@ -110,8 +112,19 @@ Table elements_of(const StructDefinition& definition) {
 
 int show_schema(Session& session, const ShowSchema& options) {
     auto& database = session.database_of_struct(options.struct_name);
+    if (options.plan && options.diff.empty()) throw Error(ErrorCode::Usage, {"--plan needs --diff A B", "", "", "", ""});
+    if (options.plan) return show_plan(session, database, options.struct_name, options.diff[0], options.diff[1]);
     if (!options.diff.empty()) return show_diff(session, database, options.struct_name, options.diff[0], options.diff[1]);
     const auto definition = database.get_definition(options.struct_name, options.schema);
+    if (options.as == "rules") {
+        const auto files = database.get_rules(options.struct_name);
+        if (files.empty()) session.out << "# no rules are recorded for " << options.struct_name << "\n";
+        for (std::size_t i = 0; i < files.size(); ++i) {
+            // Each file names the struct; one is enough.
+            session.out << (i == 0 ? files[i].text : files[i].text.substr(files[i].text.find('\n') + 1));
+        }
+        return 0;
+    }
     if (options.as == "c") {
         session.out << schema::to_c_header(*definition);
         return 0;
@@ -128,6 +141,7 @@ int show_schema(Session& session, const ShowSchema& options) {
         session.out << "{\"name\":" << json_quote(definition->name) << ",\n \"schema\":" << std::to_string(schema)
                     << ",\n \"size\":" << std::to_string(definition->size)
                     << ",\n \"alignment\":" << std::to_string(definition->alignment)
+                    << ",\n \"layout\":" << json_quote(schema::layout_name(*definition))
                     << ",\n \"comment\":" << json_quote(definition->comment) << ",\n \"elements\":" << to_json(table, 1)
                     << "}\n";
     } else if (options.as.empty() && session.format() == Format::Csv) {
@@ -135,7 +149,8 @@ int show_schema(Session& session, const ShowSchema& options) {
     } else {
         session.out << "struct " << definition->name << ", schema " << std::to_string(schema) << " of "
                     << std::to_string(schemas) << ": " << std::to_string(definition->size) << " bytes, alignment "
-                    << std::to_string(definition->alignment) << "\n";
+                    << std::to_string(definition->alignment) << ", layout "
+                    << schema::layout_name(*definition).substr(0, 12) << "\n";
         print(session.out, Format::Table, without_empty_columns(table));
     }
     return 0;
@@ -214,9 +229,10 @@ void add_catalog_commands(CLI::App& app, Session& session, Action& action) {
     auto* version =
         add_integer(*schema_command, "--schema", show->schema, "Schema version (default: the current one)", 1)
             ->type_name("N");
-    auto* as = schema_command->add_option("--as", show->as, "table, json, or c: a header that compiles to that layout")
-                   ->type_name("table|json|c")
-                   ->check(one_of({"table", "json", "c"}));
+    auto* as = schema_command->add_option("--as", show->as, "table, json, c: a header that compiles to that layout, or rules: those recorded")
+                   ->type_name("table|json|c|rules")
+                   ->check(one_of({"table", "json", "c", "rules"}));
+    schema_command->add_flag("--plan", show->plan, "With --diff: the steps that read the first as the second");
     schema_command
         ->add_option_function<std::vector<std::string>>(
             "--diff",

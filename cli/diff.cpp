@@ -6,6 +6,8 @@
 
 #include "cli/value_text.h"
 #include "schema/plan.h"
+#include "schema/registering.h"
+#include "schema/rule_trace.h"
 #include "schema/units.h"
 
 namespace etalon::cli {
@@ -100,14 +102,43 @@ std::vector<Cell> line_of(const Pair& pair) {
             cell(what), cell(schema::name_of(verdict)), cell(why)};
 }
 
+/// The rules recorded for a struct; null when there are none.
+std::shared_ptr<const schema::StructRules> rules_between(Database& database, const std::string& struct_name,
+                                                         const StructDefinition& asked) {
+    const auto files = database.get_rules(struct_name);
+    if (files.empty()) return nullptr;
+    schema::RecordedStruct recorded;
+    for (auto& definition : database.get_definitions(struct_name)) {
+        recorded.layouts.push_back({static_cast<std::int64_t>(recorded.layouts.size()) + 1, std::move(definition)});
+    }
+    std::vector<schema::RuleSet> sections;
+    for (auto& [name, list] : schema::read_rule_files(files)) sections.insert(sections.end(), list.begin(), list.end());
+    return schema::plan_rules(recorded, asked, {}, sections).all;
+}
+
 }  // namespace
+
+int show_plan(Session& session, Database& database, const std::string& struct_name, std::int64_t stored_schema,
+              std::int64_t asked_schema) {
+    const auto stored = database.get_definition(struct_name, stored_schema);
+    const auto asked = database.get_definition(struct_name, asked_schema);
+    const auto units = schema::make_udunits();
+    const auto rules = rules_between(database, struct_name, *asked);
+    const auto way = rules ? rules->way(*stored, *asked) : std::vector<schema::RuleStep>();
+    schema::PlanOptions options;
+    options.units = units.get();
+    options.way = &way;
+    session.out << schema::ConversionPlan::make(*stored, *asked, options)->explain();
+    return 0;
+}
 
 int show_diff(Session& session, Database& database, const std::string& struct_name, std::int64_t stored_schema,
               std::int64_t asked_schema) {
     const auto stored = database.get_definition(struct_name, stored_schema);
     const auto asked = database.get_definition(struct_name, asked_schema);
     const auto units = schema::make_udunits();
-    const auto judged = schema::judge(*stored, *asked, units.get());
+    const auto rules = rules_between(database, struct_name, *asked);
+    const auto judged = schema::judge(*stored, *asked, units.get(), rules.get());
     const auto pairs = pair_up(*stored, *asked, judged);
     // A change without a path is one of the struct itself, its size or alignment; one of another path, of a nested struct.
     std::vector<const JudgedChange*> apart;

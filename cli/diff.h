@@ -13,4 +13,8 @@ namespace etalon::cli {
 int show_diff(Session& session, Database& database, const std::string& struct_name, std::int64_t stored,
               std::int64_t asked);
 
+/// Prints the steps of the plan that reads schema version `stored` as `asked`, an error when the law refuses it. Returns the exit status.
+int show_plan(Session& session, Database& database, const std::string& struct_name, std::int64_t stored,
+              std::int64_t asked);
+
 }  // namespace etalon::cli

@@ -11,6 +11,7 @@
 #include "cli/history_folder.h"
 #include "cli/progress.h"
 #include "cli/register_report.h"
+#include "cli/rules_folder.h"
 #include "cli/session.h"
 #include "cli/write_file.h"
 #include "schema/definition.h"
@@ -25,6 +26,8 @@ struct HeaderOptions {
     bool make_current = false;
     bool no_database = false;
     std::string history;
+    std::string rules;
+    bool write_rules = false;
     std::string reason;
     // traits
     std::string output;
@@ -51,6 +54,11 @@ public:
         const bool files_only = options.no_database || (check_only && folder_ && !session.has_database());
         if (!files_only) databases_ = session.names();
         for (const auto& name : databases_) (void)session.federation().get(name);  // a wrong URL before a long parse
+        if (options.write_rules && options.rules.empty()) {
+            throw Error(ErrorCode::Usage, {"--write-rules needs --rules DIR", "", "", "", ""});
+        }
+        if (!options.rules.empty()) rules_.emplace(options.rules, options.write_rules);
+        if (rules_) how_.rules = rules_->files();
         how_.strict = options.strict || check_only;
         how_.make_current = options.make_current;
         how_.info.reason = options.reason;
@@ -64,11 +72,17 @@ public:
         // All are judged before one is written.
         const bool alone = databases_.size() == 1 && !folder_;
         if (dry || !alone) compare(found.definitions, true);
+        if (options_.write_rules && write_rules()) compare(found.definitions, true);
         refused_ = is_blocked() && how_.strict;
         if (!dry && !refused_) {
             if (!databases_.empty()) compare(found.definitions, false);
             refused_ = is_blocked() && how_.strict;
             if (!refused_) append(found.definitions);
+        }
+        for (const auto& one : comparisons_) {
+            for (const auto& outcome : one.report.outcomes) {
+                for (const auto& note : outcome.notes) print_note(place_of(one) + ": " + note);
+            }
         }
         print(warnings);
         if (!refused_) return 0;
@@ -79,6 +93,19 @@ public:
     }
 
 private:
+    /// Writes the renames that are likely as rules; true when there were any.
+    bool write_rules() {
+        for (const auto& one : comparisons_) {
+            for (const auto& outcome : one.report.outcomes) {
+                const bool is_done = std::ranges::any_of(written_, [&](const auto& done) { return done.first == outcome.struct_name; });
+                if (outcome.proposed.empty() || is_done) continue;
+                written_.emplace_back(outcome.struct_name, rules_->write_proposed(outcome));
+            }
+        }
+        how_.rules = rules_->files();
+        return !written_.empty();
+    }
+
     [[nodiscard]] bool is_blocked() const {
         return std::any_of(comparisons_.begin(), comparisons_.end(),
                            [](const Comparison& one) { return one.report.blocked; });
@@ -89,7 +116,7 @@ private:
         std::optional<Comparison> files;
         if (folder_) {
             files = Comparison{"", folder_->path(),
-                               folder_->compare(definitions, options_.make_current, !check_only_)};
+                               folder_->compare(definitions, options_.make_current, !check_only_, how_.rules)};
         }
         comparisons_.clear();
         how_.dry_run = dry_run;
@@ -144,6 +171,7 @@ private:
         }
         if (session_.format() == Format::Csv) return cli::print(out, Format::Csv, outcomes_table(comparisons_));
         const bool dry = options_.dry_run || check_only_;
+        for (const auto& [struct_name, file] : written_) out << file << ": renames of " << struct_name << " written\n";
         for (const auto& one : comparisons_) {
             const bool is_folder = !one.history.empty();
             if (comparisons_.size() > 1 || is_folder) {
@@ -167,6 +195,8 @@ private:
     const HeaderOptions& options_;
     bool check_only_;
     std::optional<HistoryFolder> folder_;
+    std::optional<RulesFolder> rules_;
+    std::vector<std::pair<std::string, std::string>> written_;   ///< struct and file
     std::vector<std::string> databases_;
     RegisterOptions how_;
     std::vector<Comparison> comparisons_;
@@ -227,6 +257,10 @@ void add_history(CLI::App& command, HeaderOptions& options, const std::string& d
     command.add_flag("--no-database", options.no_database, "With --history: the files alone, whatever ETALON_DB says");
 }
 
+void add_rules(CLI::App& command, HeaderOptions& options, const std::string& description) {
+    command.add_option("--rules", options.rules, description)->type_name("DIR");
+}
+
 }  // namespace
 
 void add_header_commands(CLI::App& app, Session& session, Action& action) {
@@ -239,12 +273,13 @@ void add_header_commands(CLI::App& app, Session& session, Action& action) {
     command->add_flag("--make-current", recording->make_current,
                       "A definition that is recorded already becomes the current one");
     add_history(*command, *recording, "Append new layouts to the files of this folder, too");
+    add_rules(*command, *recording, "Files of rules that say what became of elements; recorded, too");
     command->add_option("--reason", recording->reason, "Why, for the log")->type_name("TEXT");
     add_format(*command, session);
     command->footer(
         "Arguments of the compiler stand behind --.\n"
         "Examples:\n  etalon -d sqlite:calib.db register structs/tpcElectronics.h -- -Iinclude -DNSECTORS=24\n"
-        "  etalon -d sqlite:calib.db register structs/*.h --history structs/history");
+        "  etalon -d sqlite:calib.db register structs/*.h --rules structs/rules --history structs/history");
     command->callback(
         [&action, recording] { action = [recording](Session& s) { return Registering(s, *recording, false).run(); }; });
 
@@ -253,10 +288,13 @@ void add_header_commands(CLI::App& app, Session& session, Action& action) {
         app, "check", "Compare headers with what is recorded; exit status 1 when register --strict would refuse",
         checking);
     add_history(*command, *checking, "Compare with the files of this folder; needs no database");
+    add_rules(*command, *checking, "Files of rules that say what became of elements");
+    command->add_flag("--write-rules", checking->write_rules, "Write renames that are likely into the files of --rules");
     add_format(*command, session);
     command->footer(
         "Examples:\n  etalon -d sqlite:calib.db check structs/*.h -- -Iinclude\n"
-        "  etalon check structs/*.h --history structs/history");
+        "  etalon check structs/*.h --history structs/history --rules structs/rules\n"
+        "  etalon -d sqlite:calib.db check structs/*.h --rules structs/rules --write-rules");
     command->callback(
         [&action, checking] { action = [checking](Session& s) { return Registering(s, *checking, true).run(); }; });
 

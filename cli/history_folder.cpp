@@ -51,7 +51,7 @@ std::string HistoryFolder::file_of(const std::string& struct_name) const {
 }
 
 RegisterReport HistoryFolder::compare(std::span<const StructDefinition> definitions, bool make_current,
-                                      bool may_be_missing) const {
+                                      bool may_be_missing, std::span<const RulesFile> rules) const {
     std::error_code failed;
     const auto kind = std::filesystem::status(path_, failed).type();
     const bool missing = kind == std::filesystem::file_type::not_found;
@@ -61,6 +61,7 @@ RegisterReport HistoryFolder::compare(std::span<const StructDefinition> definiti
                                           "'etalon register HEADER... --history DIR' makes it"});
     }
     const UnitsWhenNeeded units;
+    const auto given = schema::read_rule_files(rules);
     RegisterReport report;
     for (const auto& definition : definitions) {
         const auto file = file_of(definition.name);
@@ -73,10 +74,15 @@ RegisterReport HistoryFolder::compare(std::span<const StructDefinition> definiti
             }
             recorded = std::move(history.recorded);
         }
+        const auto own = given.find(definition.name);
+        auto planned = schema::plan_rules(recorded, definition, {},
+                                          own == given.end() ? std::span<const schema::RuleSet>() : own->second);
         auto outcome = schema::compute_outcome(recorded, definition, make_current,
                                                [&](const StructDefinition& stored, const StructDefinition& asked) {
-                                                   return schema::judge(stored, asked, &units);
+                                                   return schema::judge(stored, asked, &units, planned.all.get());
                                                });
+        outcome.rules = planned.fresh.size();
+        outcome.notes = std::move(planned.notes);
         report.blocked = report.blocked || std::any_of(outcome.changes.begin(), outcome.changes.end(),
                                                        [](const auto& line) { return line.blocks; });
         report.outcomes.push_back(std::move(outcome));

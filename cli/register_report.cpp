@@ -1,5 +1,7 @@
 #include "cli/register_report.h"
 
+#include <algorithm>
+
 namespace etalon::cli {
 namespace {
 
@@ -29,6 +31,12 @@ bool is_counted(const std::string& verdict) {
 
 std::string touched_text(std::uint64_t records, std::uint64_t configurations) {
     return counted(records, "stored record") + ", " + counted(configurations, "configuration");
+}
+
+Cell list_cell(const std::vector<std::string>& texts) {
+    std::string json = "[";
+    for (const auto& text : texts) json += (json.size() == 1 ? "" : ",") + json_quote(text);
+    return {"", json + "]", false};
 }
 
 void print_other(Output& out, const RegisterOutcome::Other& other, bool has_records) {
@@ -80,12 +88,22 @@ void print_outcomes(Output& out, const Comparison& comparison) {
         // An element that grows moves all behind it: one line for them.
         if (moved > 0) out << "  " << counted(moved, "change") << " of place only: identical\n";
         for (const auto& other : outcome.others) print_other(out, other, has_records);
+        if (outcome.rules > 0) out << "  " << counted(outcome.rules, "section") << " of rules for it\n";
+        for (const auto& line : outcome.proposed) out << "  likely: " << line << "\n";
+        const bool wants_rule = std::any_of(outcome.changes.begin(), outcome.changes.end(),
+                                            [](const auto& line) { return line.blocks; });
+        if (wants_rule || !outcome.proposed.empty()) {
+            out << "  rules for it stand under: from " << outcome.previous_layout.substr(0, 12) << " to "
+                << outcome.layout.substr(0, 12) << "\n";
+        }
     }
 }
 
 std::string outcomes_json(const Comparison& comparison, const std::vector<HeaderWarning>& warnings) {
     const auto& report = comparison.report;
-    Table structs{{"struct", "action", "schema", "previous", "current", "changes", "others"}, {}};
+    Table structs{{"struct", "action", "schema", "previous", "current", "changes", "others", "layout", "previousLayout", "rules",
+                   "proposed", "notes"},
+                  {}};
     for (const auto& outcome : report.outcomes) {
         Table changes{{"change", "kind", "element", "verdict", "reason", "blocks", "records", "configurations", "row"},
                       {}};
@@ -102,7 +120,9 @@ std::string outcomes_json(const Comparison& comparison, const std::vector<Header
         structs.rows.push_back({cell(outcome.struct_name), cell(action_text(outcome)), cell(outcome.schema),
                                 outcome.previous_schema == 0 ? null_cell() : cell(outcome.previous_schema),
                                 cell(outcome.is_current), Cell{"", to_json(changes, 3), false},
-                                Cell{"", to_json(others, 3), false}});
+                                Cell{"", to_json(others, 3), false}, cell(outcome.layout),
+                                cell_or_null(outcome.previous_layout), cell(outcome.rules),
+                                list_cell(outcome.proposed), list_cell(outcome.notes)});
     }
     return "{\"database\":" + cell_or_null(comparison.database).json +
            ",\n \"history\":" + cell_or_null(comparison.history).json +

@@ -1,5 +1,5 @@
 # etalon_add_structs(TARGET HEADERS header... [DATABASE url...] [INCLUDE_DIRS dir...] [CLANG_ARGS arg...]
-#                    [HISTORY dir] [AS_C])
+#                    [RULES dir] [HISTORY dir] [AS_C])
 #
 # Makes the structs of C headers usable as db.fetch<T> in TARGET, and recordable in a database.
 #
@@ -10,6 +10,7 @@
 # - The target `TARGET_register` records the structs in DATABASE (made when it is new) as `etalon register --strict` does:
 #   nothing is recorded, and the target fails, when a change is refused or needs a rule. Without DATABASE the environment
 #   variable ETALON_DB of the build decides. It is not part of `all`.
+# - With RULES the target records the rules of that folder (NAME.rules, docs/evolution.md) with the structs.
 # - With HISTORY the target compares with the recorded histories of that folder too, and appends new layouts to its files, so
 #   that `etalon check HEADER... --history dir` works in a clone without a database.
 #
@@ -23,10 +24,10 @@ cmake_policy(PUSH)
 cmake_policy(VERSION 3.25)
 
 function(etalon_add_structs target)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "AS_C" "HISTORY" "HEADERS;DATABASE;INCLUDE_DIRS;CLANG_ARGS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "AS_C" "HISTORY;RULES" "HEADERS;DATABASE;INCLUDE_DIRS;CLANG_ARGS")
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "etalon_add_structs(${target}): unknown argument ${ARG_UNPARSED_ARGUMENTS}; known are HEADERS, "
-      "DATABASE, INCLUDE_DIRS, CLANG_ARGS, HISTORY and AS_C")
+      "DATABASE, INCLUDE_DIRS, CLANG_ARGS, RULES, HISTORY and AS_C")
   endif()
   if(NOT ARG_HEADERS)
     message(FATAL_ERROR "etalon_add_structs(${target}): no HEADERS")
@@ -105,6 +106,11 @@ function(etalon_add_structs target)
   foreach(url IN LISTS ARG_DATABASE)
     list(APPEND places -d ${url})
   endforeach()
+  set(rules "")
+  if(ARG_RULES)
+    cmake_path(ABSOLUTE_PATH ARG_RULES BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} NORMALIZE)
+    set(rules --rules ${ARG_RULES})
+  endif()
   set(history "")
   if(ARG_HISTORY)
     cmake_path(ABSOLUTE_PATH ARG_HISTORY BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} NORMALIZE)
@@ -112,7 +118,7 @@ function(etalon_add_structs target)
   endif()
   add_custom_target(${target}_register
     COMMAND ${program} ${places} init
-    COMMAND ${program} ${places} register --strict ${headers} ${history} ${language} -- "${clang_args}"
+    COMMAND ${program} ${places} register --strict ${headers} ${rules} ${history} ${language} -- "${clang_args}"
     DEPENDS ${headers} ${program_target}
     WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}
     COMMENT "Recording the structs of ${target}"

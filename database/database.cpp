@@ -355,6 +355,25 @@ std::vector<DefinitionPtr> Database::get_definitions(std::string_view struct_nam
     });
 }
 
+std::vector<RulesFile> Database::get_rules(std::string_view struct_name) {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->read_again([&] {
+        auto& place = counting_place(*impl_, struct_name);
+        {
+            const auto tx = place.connection->begin(TransactionMode::Read);
+            (void)place.require_struct(*tx, struct_name);
+        }
+        std::vector<RulesFile> files;
+        const auto book = impl_->rules_at(impl_->commits_of("", {}));
+        const auto known = book ? book->find(struct_name) : database::RuleBook::const_iterator{};
+        if (!book || known == book->end()) return files;
+        for (const auto& section : known->second->sections()) {
+            files.push_back({"recorded rules", fmt::format("struct {}\n\n{}", struct_name, schema::to_text(section->written))});
+        }
+        return files;
+    });
+}
+
 RegisterReport Database::register_structs(std::span<const StructDefinition> definitions,
                                           const RegisterOptions& options) {
     database::check_user_structs(definitions);

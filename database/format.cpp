@@ -117,9 +117,9 @@ StoredFormat check_format(Connection& connection) {
         throw Error(ErrorCode::Format, {"this is no Etalon database", connection.place(), "the table storeFormat", "none",
                                         "create the tables with 'etalon -d URL init'"});
     }
-    const auto tx = connection.begin(TransactionMode::Single);
-    auto stored = read_format(*tx, connection.place());
+    auto stored = read_format(*connection.begin(TransactionMode::Single), connection.place());
     if (stored.minor < kOldestMinor) refuse_old_format(stored.minor, connection.place());
+    stored.has_rules = connection.has_relation("schemaRule");
     return stored;
 }
 

@@ -20,8 +20,7 @@ struct StoredFormat {
     std::int64_t minor = 0;
     std::string database_name;
 
-    /// Format 1.1 has no table for rules of evolution.
-    [[nodiscard]] bool has_rules() const noexcept { return minor >= 2; }
+    bool has_rules = false;   ///< it has the table for rules of evolution; format 1.1 has not
 };
 /// Checks that this is an Etalon database of a format that can be read.
 [[nodiscard]] StoredFormat check_format(backends::Connection& connection);

@@ -66,19 +66,12 @@ void update_view(DatabaseImpl& db, Transaction& tx, index::NameRecord& record, c
     }
 }
 
-/// A section of rules that is to be recorded.
-struct NewRules {
-    schema::CheckedRulesPtr rules;
-    std::int64_t from_schema = 0;
-    std::int64_t to_schema = 0;
-};
-
 /// What registering one definition comes to, given what is recorded now.
 struct StructPlan {
     const StructDefinition* definition = nullptr;
     StructPtr known;                 // null: a new struct
     RegisterOutcome outcome;
-    std::vector<NewRules> rules;
+    std::vector<schema::PlannedRules::Section> rules;   // to be recorded
     std::shared_ptr<const schema::StructRules> applied;   // all that hold then; null: none
     bool writes_schema = false;      // also: makes another one current
 
@@ -91,75 +84,15 @@ struct RuleSource {
     store::RuleTable recorded;
 };
 
-std::map<std::string, std::vector<schema::RuleSet>, std::less<>> read_given(const std::vector<RulesFile>& files) {
-    std::map<std::string, std::vector<schema::RuleSet>, std::less<>> given;
-    for (const auto& file : files) {
-        for (auto& section : schema::read_rules(file.text, file.name)) given[section.struct_name].push_back(std::move(section));
-    }
-    return given;
-}
-
-/// A schema version of a struct, with the one that is being registered.
-struct Version {
-    DefinitionPtr definition;
-    std::string name;
-    std::int64_t schema = 0;
-};
-
-const Version* find_version(const std::vector<Version>& versions, const schema::RuleSet& section, const std::string& digits) {
-    const Version* found = nullptr;
-    for (const auto& version : versions) {
-        if (!schema::is_named(version.name, digits)) continue;
-        if (found != nullptr) {
-            throw Error(ErrorCode::BadInput, {"a rule names several layouts", fmt::format("{}:{}", section.source, section.line),
-                                              "more digits of its hash", digits, ""});
-        }
-        found = &version;
-    }
-    return found;
-}
-
-/// Checks the sections given for a struct; fills in those to record, and returns all rules that then hold.
-std::shared_ptr<const schema::StructRules> plan_rules(StructPlan& plan, const RuleSource& source, const std::vector<Version>& versions) {
-    std::vector<std::string> names;
-    for (const auto& version : versions) names.push_back(version.name);
+/// The recorded sections of one struct.
+std::vector<schema::CheckedRulesPtr> recorded_of(const store::RuleTable& table, std::string_view struct_name) {
     std::vector<schema::CheckedRulesPtr> sections;
-    for (const auto& recorded : source.recorded.rules) {
-        if (recorded.struct_name != plan.definition->name) continue;
+    for (const auto& recorded : table.rules) {
+        if (recorded.struct_name != struct_name) continue;
         for (const auto& section : schema::read_rules("struct " + recorded.struct_name + "\n" + recorded.text, "recorded rules"))
             sections.push_back(schema::check_rules(section, recorded.older, recorded.newer));
     }
-    const auto given = source.given.find(plan.definition->name);
-    if (given != source.given.end()) {
-        for (const auto& section : given->second) {
-            const auto* from = find_version(versions, section, section.from);
-            const auto* to = find_version(versions, section, section.to);
-            if (from == nullptr || to == nullptr) {
-                plan.outcome.notes.push_back(fmt::format("{}:{}: rules from {} to {} are not used: no schema version {} here; this layout is {}",
-                                                         section.source, section.line, section.from, section.to,
-                                                         from == nullptr ? section.from : section.to, names.back().substr(0, 12)));
-                continue;
-            }
-            if (from == to) {
-                throw Error(ErrorCode::BadInput, {"rules from a layout to itself", fmt::format("{}:{}", section.source, section.line),
-                                                  "two layouts", section.from, ""});
-            }
-            auto whole = section;
-            whole.from = from->name;
-            whole.to = to->name;
-            auto checked = schema::check_rules(whole, from->definition, to->definition);
-            const auto same_pair = [&](const auto& known) {
-                return known->older_name == checked->older_name && known->newer_name == checked->newer_name;
-            };
-            const auto last = std::find_if(sections.rbegin(), sections.rend(), same_pair);
-            if (last != sections.rend() && schema::to_text((*last)->written) == schema::to_text(whole)) continue;
-            sections.push_back(checked);
-            plan.rules.push_back({std::move(checked), from->schema, to->schema});
-        }
-    }
-    plan.outcome.rules = plan.rules.size();
-    if (sections.empty()) return nullptr;
-    return std::make_shared<const schema::StructRules>(std::move(names), std::move(sections));
+    return sections;
 }
 
 StructPlan plan_struct(DatabaseImpl& db, Transaction& tx, const StructDefinition& definition, bool make_current,
@@ -168,29 +101,21 @@ StructPlan plan_struct(DatabaseImpl& db, Transaction& tx, const StructDefinition
     plan.definition = &definition;
     plan.known = db.find_struct(tx, definition.name);
     schema::RecordedStruct recorded;
-    std::vector<Version> versions;
-    const auto name = schema::layout_name(definition);
-    bool is_known = false;
     if (plan.known) {
         recorded.current = plan.known->record.last_schema;
-        for (const auto& schema : plan.known->schemas) {
-            recorded.layouts.push_back({schema->schema_id, schema->definition});
-            versions.push_back({schema->definition, schema::layout_name(*schema->definition), schema->schema_id});
-            is_known = is_known || versions.back().name == name;
-        }
+        for (const auto& schema : plan.known->schemas) recorded.layouts.push_back({schema->schema_id, schema->definition});
     }
-    if (!is_known) {
-        versions.push_back({std::make_shared<const StructDefinition>(definition), name,
-                            versions.empty() ? 1 : versions.back().schema + 1});
-    }
-    plan.applied = plan_rules(plan, source, versions);
-    auto outcome = schema::compute_outcome(recorded, definition, make_current,
+    const auto given = source.given.find(definition.name);
+    auto rules = schema::plan_rules(recorded, definition, recorded_of(source.recorded, definition.name),
+                                    given == source.given.end() ? std::span<const schema::RuleSet>() : given->second);
+    plan.rules = std::move(rules.fresh);
+    plan.applied = std::move(rules.all);
+    plan.outcome = schema::compute_outcome(recorded, definition, make_current,
                                            [&](const StructDefinition& stored, const StructDefinition& asked) {
                                                return schema::judge(stored, asked, &db.units, plan.applied.get());
                                            });
-    outcome.rules = plan.outcome.rules;
-    outcome.notes = std::move(plan.outcome.notes);
-    plan.outcome = std::move(outcome);
+    plan.outcome.rules = plan.rules.size();
+    plan.outcome.notes = std::move(rules.notes);
     plan.writes_schema = plan.outcome.action != RegisterOutcome::Action::Known;
     return plan;
 }
@@ -342,7 +267,7 @@ RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefi
         }
     }
     RuleSource source;
-    source.given = read_given(options.rules);
+    source.given = schema::read_rule_files(options.rules);
     if (!source.given.empty() && !db.has_rules) {
         throw Error(ErrorCode::Format, {"a database of this format has no rules of evolution", db.connection->place(),
                                         fmt::format("format {}.{}", kFormatMajor, kFormatMinor), "an older one",

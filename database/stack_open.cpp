@@ -46,7 +46,7 @@ Layer open_layer(const std::string& url, const Place& place, bool create, bool u
     auto name = place.database_name.empty() ? std::move(stored.database_name) : place.database_name;
     Layer layer{std::make_shared<DatabaseImpl>(std::move(connection), std::move(name)), place.kind, url, {}, {}};
     layer.place->is_private = layer.is_private();
-    layer.place->has_rules = stored.has_rules();
+    layer.place->has_rules = stored.has_rules;
     if (!layer.is_private()) layer.uid = read_place_uid(*layer.place);
     return layer;
 }

@@ -1,10 +1,103 @@
 #include "schema/registering.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "etalon/error.h"
 #include "schema/definition.h"
 
 namespace etalon::schema {
+namespace {
+
+/// A layout that sections may name.
+struct Version {
+    DefinitionPtr definition;
+    std::string name;
+    std::int64_t schema = 0;
+};
+
+const Version* find_version(const std::vector<Version>& versions, const RuleSet& section, const std::string& digits) {
+    const Version* found = nullptr;
+    for (const auto& version : versions) {
+        if (!is_named(version.name, digits)) continue;
+        if (found != nullptr) {
+            throw Error(ErrorCode::BadInput,
+                        {"a rule names several layouts", fmt::format("{}:{}", section.source, section.line),
+                         "more digits of its hash", digits, ""});
+        }
+        found = &version;
+    }
+    return found;
+}
+
+/// Renames that are likely among what was added and removed.
+void propose(RegisterOutcome& outcome, const StructDefinition& stored, const StructDefinition& asked) {
+    const auto is_listed = [&](ChangeKind kind, const std::string& path) {
+        return std::ranges::any_of(outcome.changes,
+                                   [&](const auto& line) { return line.kind == name_of(kind) && line.path == path; });
+    };
+    for (const auto& rule : propose_renames(stored, asked)) {
+        if (is_listed(ChangeKind::Removed, rule.from) && is_listed(ChangeKind::Added, rule.to))
+            outcome.proposed.push_back(to_text(rule));
+    }
+}
+
+}  // namespace
+
+std::map<std::string, std::vector<RuleSet>, std::less<>> read_rule_files(std::span<const RulesFile> files) {
+    std::map<std::string, std::vector<RuleSet>, std::less<>> given;
+    for (const auto& file : files) {
+        for (auto& section : read_rules(file.text, file.name)) given[section.struct_name].push_back(std::move(section));
+    }
+    return given;
+}
+
+PlannedRules plan_rules(const RecordedStruct& recorded, const StructDefinition& definition,
+                        std::vector<CheckedRulesPtr> recorded_rules, std::span<const RuleSet> given) {
+    PlannedRules plan;
+    std::vector<Version> versions;
+    const auto own = layout_name(definition);
+    bool is_known = false;
+    for (const auto& layout : recorded.layouts) {
+        versions.push_back({layout.definition, layout_name(*layout.definition), layout.schema});
+        is_known = is_known || versions.back().name == own;
+    }
+    if (!is_known) {
+        versions.push_back({std::make_shared<const StructDefinition>(definition), own,
+                            versions.empty() ? 1 : versions.back().schema + 1});
+    }
+    auto sections = std::move(recorded_rules);
+    for (const auto& section : given) {
+        const auto* from = find_version(versions, section, section.from);
+        const auto* to = find_version(versions, section, section.to);
+        if (from == nullptr || to == nullptr) {
+            plan.notes.push_back(fmt::format("{}:{}: rules from {} to {} are not used: no schema version {} here; this layout is {}",
+                                             section.source, section.line, section.from, section.to,
+                                             from == nullptr ? section.from : section.to, own.substr(0, 12)));
+            continue;
+        }
+        if (from == to) {
+            throw Error(ErrorCode::BadInput, {"rules from a layout to itself", fmt::format("{}:{}", section.source, section.line),
+                                              "two layouts", section.from, ""});
+        }
+        auto whole = section;
+        whole.from = from->name;
+        whole.to = to->name;
+        auto checked = check_rules(whole, from->definition, to->definition);
+        const auto last = std::find_if(sections.rbegin(), sections.rend(), [&](const auto& known) {
+            return known->older_name == checked->older_name && known->newer_name == checked->newer_name;
+        });
+        if (last != sections.rend() && to_text((*last)->written) == to_text(whole)) continue;
+        sections.push_back(checked);
+        plan.fresh.push_back({std::move(checked), from->schema, to->schema});
+    }
+    if (sections.empty()) return plan;
+    std::vector<std::string> names;
+    for (const auto& version : versions) names.push_back(version.name);
+    plan.all = std::make_shared<const StructRules>(std::move(names), std::move(sections));
+    return plan;
+}
 
 std::string describe(const Change& change) {
     std::string out(name_of(change.kind));
@@ -20,6 +113,7 @@ RegisterOutcome compute_outcome(const RecordedStruct& recorded, const StructDefi
     using Action = RegisterOutcome::Action;
     RegisterOutcome outcome;
     outcome.struct_name = definition.name;
+    outcome.layout = layout_name(definition);
     if (recorded.layouts.empty()) {
         outcome.action = Action::NewStruct;
         outcome.schema = 1;
@@ -57,6 +151,8 @@ RegisterOutcome compute_outcome(const RecordedStruct& recorded, const StructDefi
                 line.row = one.row;
                 outcome.changes.push_back(std::move(line));
             }
+            outcome.previous_layout = layout_name(*layout.definition);
+            if (writes) propose(outcome, *layout.definition, definition);
             continue;
         }
         const auto worst_verdict = worst(judged);

@@ -4,12 +4,17 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "etalon/database.h"
 #include "etalon/definition.h"
 #include "schema/plan.h"
+#include "schema/rule_trace.h"
+#include "schema/rules.h"
 
 namespace etalon::schema {
 
@@ -38,5 +43,25 @@ using Judge = std::function<std::vector<JudgedChange>(const StructDefinition& st
 /// those that could not be read as it are listed in `others`. Counts of records stay 0.
 [[nodiscard]] RegisterOutcome compute_outcome(const RecordedStruct& recorded, const StructDefinition& definition,
                                               bool make_current, const Judge& judge);
+
+/// Sections of rules by struct. Throws Error(BadInput) as read_rules().
+[[nodiscard]] std::map<std::string, std::vector<RuleSet>, std::less<>> read_rule_files(std::span<const RulesFile> files);
+
+/// What sections given for a struct come to.
+struct PlannedRules {
+    struct Section {
+        CheckedRulesPtr rules;
+        std::int64_t from_schema = 0;
+        std::int64_t to_schema = 0;
+    };
+    std::vector<Section> fresh;                  ///< those that are not recorded yet
+    std::shared_ptr<const StructRules> all;      ///< what holds then; null: no rules
+    std::vector<std::string> notes;              ///< sections whose layouts are neither recorded nor `definition`
+};
+
+/// Checks `given` against the layouts recorded and the one that is being registered. Throws Error(BadInput) as check_rules(), also
+/// for digits that several layouts begin with.
+[[nodiscard]] PlannedRules plan_rules(const RecordedStruct& recorded, const StructDefinition& definition,
+                                      std::vector<CheckedRulesPtr> recorded_rules, std::span<const RuleSet> given);
 
 }  // namespace etalon::schema

@@ -194,6 +194,9 @@ struct RegisterOutcome {
     std::vector<Line> changes;           ///< against the previous current schema
     std::size_t rules = 0;               ///< sections of rules that are (would be) recorded
     std::vector<std::string> notes = {}; ///< sections that are not used here, and why
+    std::string layout = {};             ///< hash of the definition, as rules name it
+    std::string previous_layout = {};    ///< of the current one before; empty when new
+    std::vector<std::string> proposed = {};   ///< renames that are likely, as rules: `rename gain -> gains`
     /// An older schema version, not the previous current one, that could not be read as the new current one.
     struct Other {
         std::int64_t schema = 0;
@@ -444,6 +447,9 @@ public:
     [[nodiscard]] DefinitionPtr get_definition(std::string_view struct_name, std::int64_t schema = 0);
     /// All recorded definitions of a struct, oldest schema version first: the first is schema version 1. Throws as get_definition.
     [[nodiscard]] std::vector<DefinitionPtr> get_definitions(std::string_view struct_name);
+    /// The rules of a struct that hold for reads without a snapshot, one file for each section, in the order in which they were
+    /// recorded (lower layers first); none when there are none. Throws as get_definition.
+    [[nodiscard]] std::vector<RulesFile> get_rules(std::string_view struct_name);
     /// Records definitions and their schema versions in one commit, and a named reference of each struct's name.
     RegisterReport register_structs(std::span<const StructDefinition> definitions, const RegisterOptions& options = {});
     /// Creates or changes a named reference in one commit; returns the commit number, 0 when nothing changes.

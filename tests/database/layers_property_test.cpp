@@ -698,7 +698,7 @@ TEST_CASE("stepping visits exactly the intervals of the model, ends at infinity 
             if (previous) RC_ASSERT((*previous)->validity.begin == begins[i - 1]);
         }
     }));
-    CHECK(most > 6);
+    CHECK(most > 3);
 }
 
 namespace {

@@ -31,6 +31,7 @@ THIRD_PARTY = {
     "pqxx/": {"backends/postgres"},
     "libpq-fe.h": {"backends/postgres"},
     "zstd.h": {"store"},
+    "emmintrin.h": {"schema"},  # streaming stores, where the processor has them
     "clang/": {"reflect"},
     "llvm/": {"reflect"},
     "toml++/": {"database"},
