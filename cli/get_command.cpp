@@ -335,7 +335,7 @@ int get(Session& session, const GetOptions& options) {
     }
     note_unsettled(*answer, database.layers().size() > 1);
     if (answer->losses > 0 && session.format() == Format::Csv) {
-        print_note(counted(answer->losses, "value was", "values were") + " changed by the lenient conversion");
+        print_note(counted(answer->losses, "value was", "values were") + " changed because loss is allowed");
     }
     return answer->status == Status::Found ? 0 : 1;
 }

@@ -446,6 +446,62 @@ class CommandLineTest(unittest.TestCase):
         self.assertFalse(report["blocked"])
         self.assertRegex(self.db("check", third).out, r"note: .*schema version 1 \(3 stored records, 2 configurations\).*mean")
 
+    def test_rules_are_proposed_written_recorded_and_followed(self):
+        old = "struct sensor { int channel; float gain; float value; };\n"
+        new = "struct sensor { int channel; float gains; float value[2]; };\n"
+        header = self.file("sensor.h", old)
+        rules = self.folder / "rules"
+        self.db("init")
+        self.db("register", header)
+        self.db("put", "sensor", "--begin", "2024-01-01", self.file("sensor.csv", "channel,gain,value\n1,2.5,7\n"))
+        header.write_text(new)
+        self.assertIn("rules", self.db("check", header, "--rules", rules, status=2).err)
+        self.assertIn("--rules", self.db("check", header, "--write-rules", status=2).err)
+        proposed = self.db("check", header, status=1)
+        self.assertIn("likely: rename gain -> gains", proposed.out)
+        written = self.db("check", header, "--rules", rules, "--write-rules", status=1)
+        self.assertIn("by rule: rename gain -> gains", written.out)
+        file = rules / "sensor.rules"
+        report = self.db("check", header, "--rules", rules, "--format", "json", status=1).json()["structs"][0]
+        self.assertEqual(report["proposed"], [])
+        self.assertEqual(report["rules"], 1)
+        self.assertIn(f"from {report['previousLayout'][:12]} to {report['layout'][:12]}\n  rename gain -> gains\n",
+                      file.read_text())
+        good = file.read_text()
+        file.write_text(good + "  move value -> value[2]\n")
+        commits = self.commits()
+        wrong = self.db("register", header, "--rules", rules, status=2)
+        self.assertIn(str(file), wrong.err)
+        self.assertIn("outside value", wrong.err)
+        self.assertEqual(self.commits(), commits)
+        file.write_text(good + "  move value -> value[0]\n  fill value[1:] = -1\n")
+        self.db("check", header, "--rules", rules)
+        self.commit_of(self.db("register", "--strict", header, "--rules", rules))
+        answer = self.db("get", "sensor", "--at", "2024-02-01", "--schema", "2", "--format", "json").json()
+        self.assertEqual(answer["rows"], [{"channel": 1, "gains": 2.5, "value": [7, -1]}])
+        self.assertEqual(answer["absent"], ["value[1:]"])
+        self.db("put", "sensor", "--begin", "2025-01-01",
+                self.file("newer.csv", "channel,gains,value[0],value[1]\n2,3.5,8,9\n"))
+        back = self.db("get", "sensor", "--at", "2025-02-01", "--schema", "1", "--format", "csv").out
+        self.assertEqual(back, "channel,gain,value\n2,3.5,8\n")
+        self.assertIn("move value -> value[0]", self.db("schema", "sensor", "--as", "rules").out)
+        self.assertIn("absent: value[1:]", self.db("schema", "sensor", "--diff", "1", "2", "--plan").out)
+        diff = self.db("schema", "sensor", "--diff", "1", "2", "--format", "json").json()
+        self.assertEqual([d["change"] for d in diff if d["element"] == "gains"], ["renamed"])
+        self.assertIn("nothing to record", self.db("register", header, "--rules", rules).out)
+        found = self.db("history", "sensor", "--where", "gains == 2.5", "--format", "json").json()
+        self.assertEqual(len(found), 1)
+        # The files of a history know the same rules.
+        history = self.folder / "history"
+        header.write_text(old)
+        self.etalon("register", header, "--history", history, "--no-database")
+        header.write_text(new)
+        self.etalon("check", header, "--history", history, status=1)
+        self.etalon("check", header, "--history", history, "--rules", rules)
+        # Rules for other layouts are left alone, and named.
+        file.write_text("struct sensor\nfrom 00000000 to 11111111\n")
+        self.assertIn("not used", self.db("check", header, "--rules", rules).err)
+
     def test_units_that_mean_nothing_are_a_warning_with_their_line(self):
         self.db("init")
         header = self.file("odd.h", "struct inner { float x; float y; };\nstruct odd {\n  double ok; /* [cm] */\n"

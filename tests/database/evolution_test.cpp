@@ -484,10 +484,10 @@ TEST_CASE("the view follows recorded rules: renames and factors, also when they 
     CHECK(seen("count") == "3 3 ");
     RegisterOptions options;
     options.rules.push_back(
-        {fmt::format(
+        {"point.rules",
+         fmt::format(
              "struct Point\n\nfrom {} to {}\n  rename length -> size\n  scale count by 10\n  move value -> values[0]\n",
-             schema::layout_name(before), schema::layout_name(after)),
-         "point.rules"});
+             schema::layout_name(before), schema::layout_name(after))});
     CHECK(db.register_structs({&after, 1}, options).commit > 0);
     CHECK(seen("size") == "2 2 ");
     CHECK(seen("count") == "30 3 ");

@@ -6,6 +6,7 @@ A directory holds old.h and new.h (struct `sample`), old.csv (rows in the old la
   # changes      what register says of new.h after old.h, a line each: verdict | row | change | reason. Changes of place
                  (row `moved`) are left out unless the directory is about them
   # rows         what `get --schema 2` prints as CSV
+  # losses       the note about values that a rule allows to change
   # absent, # truncated   what it flags, one per line; no section: nothing
   # strict       what `get --strict` says of them, a part of the message per line
   # refused      rows that do not convert, each put behind those of old.csv: row -> part | part -> row read as lenient,
@@ -27,7 +28,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-SECTIONS = {"changes", "rows", "absent", "truncated", "strict", "refused", "error"}
+SECTIONS = {"changes", "rows", "losses", "absent", "truncated", "strict", "refused", "error"}
 GOOD = "2020-01-01T00:00:00Z"
 LOSSY = "2021-01-01T00:00:00Z"
 
@@ -145,6 +146,7 @@ class Direction:
         expect_equal("rows", done.stdout.splitlines(), self.section("rows"))
         notes = {"absent": "absent (default or zero): ", "truncated": "truncated: "}
         expected = [f"etalon: note: {words}{', '.join(self.section(flag))}" for flag, words in notes.items() if self.section(flag)]
+        expected += [f"etalon: note: {line}" for line in self.section("losses")]
         expect_equal("notes", done.stderr.splitlines(), expected)
 
     def check_flags(self, schema):

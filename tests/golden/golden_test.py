@@ -94,7 +94,7 @@ class Place:
     def ask_all(self, questions, what):
         def ask(one):
             question = one["question"]
-            done = self.run(*question, *(["--as", "json"] if question[0] == "schema" else ["--format", "json"]))
+            done = self.run(*question, *(["--as", "json"] if question[0] == "schema" and "--diff" not in question else ["--format", "json"]))
             assert done.returncode == one["status"], f"{what}: {question}\nexpected status {one['status']}, found {done}"
             if "answer" in one:
                 text = difference(json.loads(done.stdout.replace(self.url.split("#")[0], "PLACE")), one["answer"])
@@ -122,6 +122,9 @@ class Place:
         assert later.returncode == 1 and "Hole" in later.stdout, later
         pinned = [one for one in questions if "--as-of" in one["question"] and "tree" not in one["question"]]
         self.ask_all(pinned[::5], f"{what}, later")
+        upgraded = self.run("init", "--upgrade")
+        assert upgraded.returncode == 0, upgraded
+        self.ask_all(pinned[::7], f"{what}, brought up to date")
         # A later format of the same major number only adds: it is read. One of another major number is not.
         forge = ('INSERT INTO {}"storeFormat" ("major", "minor", "databaseName", "placeUid", "entryTime") SELECT "major" + {}, "minor" + {}, '
                  '"databaseName", "placeUid", "entryTime" FROM {}"storeFormat" ORDER BY "ID" DESC LIMIT 1')

@@ -162,6 +162,31 @@ class Maker:
             for name in ("Sensor", "sensorBytes"):
                 put(name, f"20{number + 1}5-01-01", rows, "--schema", number + 1)
 
+        self.make_rules()
+
+    def make_rules(self):
+        """Rules of evolution, since format 1.2: the snapshot is from before they were."""
+        self.register("struct Probe { int channel; float gain; float value; double px, py; };")
+        self.do("put", "Probe", "--begin", "2010-01-01", "-", stdin="channel,gain,value,px,py\n1,2.5,7,0.5,0.25\n")
+        newer = "struct Probe { int channel; float amplification; double value[3]; double p[2]; short noise; };"
+        self.register(newer)
+        self.do("put", "Probe", "--begin", "2020-01-01", "-",
+                stdin="channel,amplification,value[0],value[1],value[2],p[0],p[1],noise\n2,500,8,9,10,1,2,3\n")
+        self.do("snapshot", "create", "without_rules")
+        layouts = [json.loads(self.call("schema", "Probe", "--schema", n, "--as", "json").stdout)["layout"] for n in (1, 2)]
+        (self.work / "rules").mkdir(exist_ok=True)
+        (self.work / "rules" / "Probe.rules").write_text(f"""struct Probe
+from {layouts[0][:10]} to {layouts[1][:10]}
+  rename gain -> amplification
+  scale amplification by 100
+  move value -> value[1]
+  fill value[2:] = -1
+  move px -> p[0]
+  move py -> p[1]
+  fill noise = 5
+""", encoding="utf-8")
+        self.register(newer, "--rules", self.work / "rules")
+
     def questions(self):
         times = ("1999-01-01", "2010-06-01", "2015-03-01", "2020-06-01", "2025-03-01", "2030-06-01", "2035-03-01", "2050-01-01")
         asked = []
@@ -188,11 +213,14 @@ class Maker:
                   ["snapshot", "list"], ["snapshot", "show", "early"], ["params", "list"], ["runs", "show"],
                   ["params", "get", "tracker", "--at", "2011-01-01"], ["params", "get", "tracker", "--at", "2013-01-01"]]
         asked += [["schema", "Sensor", "--schema", n] for n in (1, 2, 3)]
+        for time in ("2015-01-01", "2025-01-01"):
+            asked += [["get", "Probe", "--at", time, "--schema", n, *more] for n in (1, 2) for more in ([], ["--as-of", "without_rules"])]
+        asked += [["history", "Probe", "--where", "amplification == 250"], ["schema", "Probe", "--diff", "1", "2"]]
         return [[str(a) for a in one] for one in asked]
 
     def answer(self, question):
         """Status, and what was printed as JSON; of an error the status only. The place is not part of an answer."""
-        form = ["--as", "json"] if question[0] == "schema" else ["--format", "json"]
+        form = ["--as", "json"] if question[0] == "schema" and "--diff" not in question else ["--format", "json"]
         done = self.call(*question, *form)
         if done.returncode not in (0, 1):
             return {"status": done.returncode}
