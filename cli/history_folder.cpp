@@ -27,23 +27,6 @@ std::string read_text(const std::string& path) {
                                       "take the file back from version control, or remove it"});
 }
 
-/// UDUNITS-2 costs milliseconds to read: only when a unit changed.
-class UnitsWhenNeeded final : public schema::UnitSystem {
-public:
-    [[nodiscard]] std::optional<schema::UnitConversion> conversion(std::string_view from,
-                                                                   std::string_view to) const override {
-        return units().conversion(from, to);
-    }
-    [[nodiscard]] bool knows(std::string_view unit) const override { return units().knows(unit); }
-
-private:
-    const schema::UnitSystem& units() const {
-        if (!units_) units_ = schema::make_udunits();
-        return *units_;
-    }
-    mutable std::unique_ptr<schema::UnitSystem> units_;
-};
-
 }  // namespace
 
 std::string HistoryFolder::file_of(const std::string& struct_name) const {
@@ -60,7 +43,7 @@ RegisterReport HistoryFolder::compare(std::span<const StructDefinition> definiti
                                           missing ? "nothing of that name" : "something else",
                                           "'etalon register HEADER... --history DIR' makes it"});
     }
-    const UnitsWhenNeeded units;
+    const schema::LazyUnits units;
     const auto given = schema::read_rule_files(rules);
     RegisterReport report;
     for (const auto& definition : definitions) {

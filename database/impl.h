@@ -70,24 +70,6 @@ struct PointPlan {
     StructPtr of_struct;                ///< columns as of this version of the entry
 };
 
-/// UDUNITS-2, read when the first changed unit turns up: reading its database costs milliseconds.
-class LazyUnits final : public schema::UnitSystem {
-public:
-    [[nodiscard]] std::optional<schema::UnitConversion> conversion(std::string_view from,
-                                                                   std::string_view to) const override {
-        return units().conversion(from, to);
-    }
-    [[nodiscard]] bool knows(std::string_view unit) const override { return units().knows(unit); }
-
-private:
-    const schema::UnitSystem& units() const {
-        std::call_once(once_, [this] { units_ = schema::make_udunits(); });
-        return *units_;
-    }
-    mutable std::once_flag once_;
-    mutable std::unique_ptr<schema::UnitSystem> units_;
-};
-
 /// A named reference at one snapshot.
 struct NameEntry {
     index::NameRecord record;
@@ -212,7 +194,7 @@ public:
     /// What holds for the next reads; set by the stack, which knows all layers and what is read as of when. May be null.
     database::RuleBookPtr rules;
     std::map<std::pair<std::string, std::string>, database::TreePtr> trees;   ///< by root and key, at the snapshot
-    database::LazyUnits units;
+    schema::LazyUnits units;
 
 private:
     /// The answer of one version, with rows.

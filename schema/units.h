@@ -2,6 +2,7 @@
 /// Units of elements: the interface that conversion needs, and its implementation with UDUNITS-2.
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string_view>
 
@@ -32,5 +33,22 @@ public:
 
 /// The units of UDUNITS-2 (its own database). Throws Error(Internal) when the database cannot be read.
 [[nodiscard]] std::unique_ptr<UnitSystem> make_udunits();
+
+/// UDUNITS-2, read when the first changed unit turns up: reading its database costs milliseconds. Thread-safe.
+class LazyUnits final : public UnitSystem {
+public:
+    [[nodiscard]] std::optional<UnitConversion> conversion(std::string_view from, std::string_view to) const override {
+        return units().conversion(from, to);
+    }
+    [[nodiscard]] bool knows(std::string_view unit) const override { return units().knows(unit); }
+
+private:
+    const UnitSystem& units() const {
+        std::call_once(once_, [this] { units_ = make_udunits(); });
+        return *units_;
+    }
+    mutable std::once_flag once_;
+    mutable std::unique_ptr<UnitSystem> units_;
+};
 
 }  // namespace etalon::schema
