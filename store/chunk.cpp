@@ -167,7 +167,7 @@ Bytes encode_chunk(const StructDefinition& canonical, std::uint64_t chunk, std::
     }
     if (best.size() - sizeof header >= raw.size()) {
         best.resize(sizeof header + raw.size());
-        std::memcpy(best.data() + sizeof header, raw.data(), raw.size());
+        std::ranges::copy(raw, best.begin() + sizeof header);
         header.method = Method::Stored;
     }
     std::memcpy(best.data(), &header, sizeof header);
@@ -196,7 +196,7 @@ void decode_chunk(const StructDefinition& canonical, std::uint64_t chunk, std::s
             if (body.size() != raw.size()) {
                 corrupt(chunk, fmt::format("{} bytes", raw.size()), fmt::format("{}", body.size()));
             }
-            std::memcpy(raw.data(), body.data(), body.size());
+            std::ranges::copy(body, raw.begin());  // both may be empty
             break;
         case Method::Zstd: inflate(raw); break;
         case Method::ShuffledZstd: {
