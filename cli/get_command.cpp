@@ -73,11 +73,16 @@ Cell entry_cell(const Provenance& record) {
 }
 
 /// The record of every element asked for; with its layer when there are several; for programs with what was converted.
-Table records_of(const AnswerData& answer, bool layered, bool converted, bool lenient) {
+/// Also without --lenient, when a rule allowed loss.
+bool shows_losses(bool lenient, const AnswerData& answer) {
+    return lenient || answer.losses > 0;
+}
+
+Table records_of(const AnswerData& answer, bool layered, bool converted, bool with_losses) {
     Table table{{"element", "status", "begin", "end", "version", "schema", "commit", "entryTime", "uid"}, {}};
     if (layered) table.columns.emplace_back("layer");
     if (converted) table.columns.insert(table.columns.end(), {"absent", "truncated"});
-    if (converted && lenient) table.columns.emplace_back("losses");
+    if (converted && with_losses) table.columns.emplace_back("losses");
     for (const auto& element : answer.elements) {
         std::vector<Cell> row = {cell(element.element), cell(name_of(element.status)),
                                  cell(element.validity.axis, element.validity.begin),
@@ -93,7 +98,7 @@ Table records_of(const AnswerData& answer, bool layered, bool converted, bool le
             row.resize(layered ? 10 : 9, null_cell());
         }
         if (converted) row.insert(row.end(), {list_cell(element.absent), list_cell(element.truncated)});
-        if (converted && lenient) row.push_back(cell(element.losses));
+        if (converted && with_losses) row.push_back(cell(element.losses));
         table.rows.push_back(std::move(row));
     }
     return table;
@@ -135,12 +140,12 @@ void print_json(Output& out, const Result& result) {
     if (result.layered) key("layer", common(answer, [](const Provenance& p) { return cell(p.layer); }).json);
     key("asOf", std::to_string(answer.snapshot));
     key("settled", answer.settled ? "true" : "false");
-    if (result.options.lenient) key("losses", std::to_string(answer.losses));
+    if (shows_losses(result.options.lenient, answer)) key("losses", std::to_string(answer.losses));
     if (result.options.at_run || result.options.at_time) {
         key("run", result.asked.run ? cell(result.asked.run->run.number).json : "null");
         key("runBegin", result.asked.run ? cell(result.asked.run->begin).json : "null");
     }
-    if (result.several()) key("records", to_json(records_of(answer, result.layered, true, result.options.lenient), 1));
+    if (result.several()) key("records", to_json(records_of(answer, result.layered, true, shows_losses(result.options.lenient, answer)), 1));
     out << "\"rows\":[";
     std::string text;
     bool first = true;
@@ -189,7 +194,7 @@ void print_conversion(Output& out, const Result& result) {
         [](const ElementAnswer& one) -> const auto& { return one.absent; });
     say("truncated", answer.truncated, [](const auto& list) { return list_cell(list).text; },
         [](const ElementAnswer& one) -> const auto& { return one.truncated; });
-    if (result.options.lenient) out << "losses: " << counted(answer.losses, "value") << " changed\n";
+    if (shows_losses(result.options.lenient, answer)) out << "losses: " << counted(answer.losses, "value") << " changed\n";
 }
 
 void print_people(Output& out, const Result& result) {

@@ -43,7 +43,6 @@ struct KnownRules {
     std::int64_t commit = 0;
     std::string struct_name;
     schema::CheckedRulesPtr rules;
-    std::shared_ptr<const std::vector<std::string>> versions;   ///< of the struct in that layer
 };
 
 /// What is asked of all layers: one answer. Read as of what commits_of() says of its name.
@@ -186,6 +185,8 @@ private:
     std::map<std::string, index::SnapshotRecord> snapshots_;
     std::vector<std::vector<database::KnownRules>> rules_;   ///< by layer
     bool has_rules_ = false;
+    /// By layer, the names of all schema versions of the structs that have rules in any layer, oldest first.
+    std::vector<std::map<std::string, std::vector<std::string>>> ruled_versions_;
     std::map<std::vector<std::int64_t>, database::RuleBookPtr> rule_books_;
     std::shared_mutex compiled_mutex_;
     std::map<const void*, DefinitionPtr> compiled_;

@@ -1,5 +1,6 @@
 // Rules of evolution over a stack: what each layer has recorded, and what holds for one read.
 #include <algorithm>
+#include <set>
 
 #include "database/stack.h"
 #include "etalon/error.h"
@@ -16,26 +17,38 @@ using database::RuleBookPtr;
 
 void StackImpl::learn_rules() {
     std::vector<std::vector<KnownRules>> learnt(layers.size());
+    std::vector<std::map<std::string, std::vector<std::string>>> versions(layers.size());
+    std::set<std::string> structs;
     for (std::size_t l = 0; l < layers.size(); ++l) {
         auto& place = *layers[l].place;
         if (!place.has_rules || layers[l].kind == backends::PlaceKind::Csv) continue;
         const auto tx = place.connection->begin(TransactionMode::Read);
-        const auto table = store::read_rules(*tx);
-        std::map<std::string, std::shared_ptr<const std::vector<std::string>>> versions;
-        for (const auto& [struct_name, names] : table.versions)
-            versions[struct_name] = std::make_shared<const std::vector<std::string>>(names);
+        auto table = store::read_rules(*tx);
+        for (auto& [struct_name, names] : table.versions) versions[l][struct_name] = std::move(names);
         for (const auto& recorded : table.rules) {
+            structs.insert(recorded.struct_name);
             const auto sections =
                 schema::read_rules("struct " + recorded.struct_name + "\n" + recorded.text, "rules in " + place.connection->place());
             for (const auto& section : sections) {
-                learnt[l].push_back({recorded.commit, recorded.struct_name,
-                                     schema::check_rules(section, recorded.older, recorded.newer),
-                                     versions[recorded.struct_name]});
+                learnt[l].push_back(
+                    {recorded.commit, recorded.struct_name, schema::check_rules(section, recorded.older, recorded.newer)});
             }
         }
     }
+    // A layer without rules may have versions that no other has.
+    for (std::size_t l = 0; l < layers.size() && several(); ++l) {
+        for (const auto& struct_name : structs) {
+            if (versions[l].contains(struct_name)) continue;
+            auto& place = *layers[l].place;
+            const auto tx = place.connection->begin(TransactionMode::Read);
+            const auto entry = place.find_struct(*tx, struct_name);
+            if (!entry) continue;
+            for (const auto& schema : entry->schemas) versions[l][struct_name].push_back(schema::layout_name(*schema->definition));
+        }
+    }
     rules_ = std::move(learnt);
-    has_rules_ = std::any_of(rules_.begin(), rules_.end(), [](const auto& of_layer) { return !of_layer.empty(); });
+    ruled_versions_ = std::move(versions);
+    has_rules_ = !structs.empty();
     rule_books_.clear();
 }
 
@@ -51,9 +64,14 @@ RuleBookPtr StackImpl::rules_at(const LayerCommits& commits) {
     for (std::size_t l = layers.size(); l-- > 0;) {
         for (const auto& one : rules_[l]) {
             if (one.commit > commits.commits[l]) continue;
-            auto& of_struct = structs[one.struct_name];
-            of_struct.sections.push_back(one.rules);
-            for (const auto& version : *one.versions) {
+            structs[one.struct_name].sections.push_back(one.rules);
+        }
+    }
+    for (auto& [struct_name, of_struct] : structs) {
+        for (std::size_t l = layers.size(); l-- > 0;) {
+            const auto known = ruled_versions_[l].find(struct_name);
+            if (known == ruled_versions_[l].end()) continue;
+            for (const auto& version : known->second) {
                 if (std::find(of_struct.versions.begin(), of_struct.versions.end(), version) == of_struct.versions.end())
                     of_struct.versions.push_back(version);
             }

@@ -110,11 +110,12 @@ private:
             problems_.push_back(fmt::format("element {}: {}", to.path, origin.problem));
             return;
         }
-        if (origin.stored == Origin::kNone) return fill_default(to, origin.fill);
+        const std::string* fill = origin.fill ? &*origin.fill : nullptr;
+        if (origin.stored == Origin::kNone) return fill_default(to, fill);
         const Element& stored = stored_.elements[origin.stored];
         Element in_unit = to;
         in_unit.unit = origin.unit;
-        const ByRule by_rule{origin.scale, origin.may_lose, origin.fill};
+        const ByRule by_rule{origin.scale, origin.may_lose, fill};
         value == nullptr ? add_pair(stored, in_unit, by_rule) : add_pair(value_of(stored, *value), in_unit, by_rule);
     }
 

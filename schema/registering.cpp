@@ -85,6 +85,8 @@ PlannedRules plan_rules(const RecordedStruct& recorded, const StructDefinition& 
         whole.from = from->name;
         whole.to = to->name;
         auto checked = check_rules(whole, from->definition, to->definition);
+        // What is recorded is this text: it must be one that can be read.
+        (void)read_rules("struct " + whole.struct_name + "\n" + to_text(whole), whole.source);
         const auto last = std::find_if(sections.rbegin(), sections.rend(), [&](const auto& known) {
             return known->older_name == checked->older_name && known->newer_name == checked->newer_name;
         });

@@ -6,6 +6,7 @@
 #include "schema/law.h"
 #include "schema/matching.h"
 #include "schema/rule_trace.h"
+#include "schema/text.h"
 
 namespace etalon::schema {
 namespace {
@@ -50,6 +51,15 @@ private:
         return of_row(LawRow::LossAllowed, judgement.reason + "; loss allowed by rule, and counted");
     }
 
+    static bool fits(const Element& element, const std::string& fill) {
+        std::vector<std::byte> scratch(element.bytes());
+        return write_default(element, fill, scratch.data());
+    }
+
+    static Judgement misfit(const Element& element, const std::string& fill) {
+        return of_row(LawRow::AnythingElse, fmt::format("the fill {} of an earlier rule does not fit {}", fill, describe_type(element)));
+    }
+
     void add(DetectedChange found) {
         if (found.asked == nullptr || found.change.kind == ChangeKind::Nested) {
             // The struct itself stands before the elements, what is gone behind them.
@@ -64,9 +74,11 @@ private:
         switch (found.change.kind) {
             case ChangeKind::Added:
                 if (origin.by_value) return add_values(index);
-                if (origin.whole.fill != nullptr) {
-                    return push(place, std::move(found.change),
-                                of_row(LawRow::AddedWithFill, "absent: filled with " + *origin.whole.fill + " by rule"));
+                if (origin.whole.fill) {
+                    auto judgement = fits(*found.asked, *origin.whole.fill)
+                                         ? of_row(LawRow::AddedWithFill, "absent: filled with " + *origin.whole.fill + " by rule")
+                                         : misfit(*found.asked, *origin.whole.fill);
+                    return push(place, std::move(found.change), std::move(judgement));
                 }
                 break;
             case ChangeKind::Renamed:
@@ -135,6 +147,8 @@ private:
             }
             if (one.stored == Origin::kNone) {
                 ++missing;
+                const auto value = value_of(to, v);
+                if (one.fill && !fits(value, *one.fill) && worst.verdict < Verdict::Refused) worst = misfit(value, *one.fill);
                 continue;
             }
             const Element& from = stored_.elements[one.stored];

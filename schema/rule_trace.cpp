@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/number_text.h"
 #include "schema/matching.h"
 
 namespace etalon::schema {
@@ -39,6 +40,8 @@ public:
 
     ElementOrigin trace(const Element& asked) {
         applied_.clear();
+        asked_ = &asked;
+        by_value_ = false;
         ElementOrigin result;
         std::vector<Walker> walkers(1);
         walkers.front().slot.path = asked.path;
@@ -49,6 +52,7 @@ public:
                 walkers.assign(number_of_values(asked), whole);
                 for (std::uint64_t i = 0; i < walkers.size(); ++i) walkers[i].slot.index = index_of(asked, i);
                 result.by_value = true;
+                by_value_ = true;
             }
             for (auto& walker : walkers) take(*step, walker);
         }
@@ -90,46 +94,85 @@ private:
     static bool is_scalar(const Slot& slot) { return slot.index && slot.index->empty(); }
 
     /// True when a section says something of single values of what is whole so far.
-    static bool splits(const RuleStep& step, const Walker& walker) {
-        if (walker.lost) return false;
-        const auto about = [&](const Slot& slot) { return slot.path == walker.slot.path && slot.index && !slot.index->empty(); };
-        const bool moved = std::ranges::any_of(step.rules->links, [&](const Link& link) { return about(target(step, link)); });
-        const bool filled = step.forward && std::ranges::any_of(step.rules->fills, [&](const FillValue& fill) {
-                                return fill.path == walker.slot.path && (!fill.index.empty() || fill.from);
-                            });
-        return moved || filled;
+    [[nodiscard]] bool splits(const RuleStep& step, const Walker& walker) const {
+        if (walker.lost || array_rank(*asked_) == 0) return false;
+        const auto& path = walker.slot.path;
+        const auto about = [&](const Slot& slot) { return slot.path == path && slot.index && !slot.index->empty(); };
+        const auto& links = step.rules->links;
+        if (std::ranges::any_of(links, [&](const Link& link) { return about(target(step, link)); })) return true;
+        // By its name, but without the values that went elsewhere.
+        const bool is_whole = std::ranges::any_of(links, [&](const Link& link) {
+            return target(step, link).path == path && !target(step, link).index && !link.by_name;
+        });
+        if (!is_whole && std::ranges::any_of(links, [&](const Link& link) { return about(source(step, link)); })) return true;
+        if (!step.forward) return false;
+        const auto* newer = find_element(*step.rules->newer, path);
+        return std::ranges::any_of(step.rules->fills, [&](const FillValue& fill) {
+            if (fill.path != path) return false;
+            return !fill.index.empty() || fill.from || newer == nullptr || newer->dims != asked_->dims;
+        });
     }
 
     void note(const std::string& rule) {
         if (!rule.empty() && std::ranges::find(applied_, rule) == applied_.end()) applied_.push_back(rule);
     }
 
-    void note_marks(const RuleStep& step, const std::string& newer_path, Walker& walker) {
+    void note_loss(const RuleStep& step, const std::string& newer_path, Walker& walker) {
         if (std::ranges::find(step.rules->lossy, newer_path) == step.rules->lossy.end()) return;
         walker.origin.may_lose = true;
         note("allow loss " + newer_path);
     }
 
+    /// The fills of a section for values of its own layout, in the unit that is asked for.
+    void note_fills(const RuleStep& step, Walker& walker) {
+        const auto* newer = find_element(*step.rules->newer, walker.slot.path);
+        if (newer == nullptr) return;
+        if (walker.slot.index) {
+            const auto& index = *walker.slot.index;
+            if (index.size() != array_rank(*newer)) return;
+            for (std::size_t d = 0; d < index.size(); ++d) {
+                if (index[d] >= newer->dims[d]) return;
+            }
+        }
+        for (const auto& fill : step.rules->fills) {
+            if (!fill.covers(walker.slot)) continue;
+            auto scale = walker.origin.scale;
+            if (newer->unit != walker.origin.unit) {
+                const auto unit = units_ == nullptr || newer->unit.empty() || walker.origin.unit.empty()
+                                      ? std::nullopt
+                                      : units_->conversion(newer->unit, walker.origin.unit);
+                if (!unit) continue;  // a number of another kind
+                scale = combined(scale, *unit);
+            }
+            walker.origin.fill = fill.value;
+            double number = 0;
+            if (scale.is_identity() || parse_float(fill.value, number) != FloatParse::Ok) continue;
+            std::string text;
+            append_float(text, scale.apply(number));
+            walker.origin.fill = std::move(text);
+        }
+    }
+
     void take(const RuleStep& step, Walker& walker) {
         if (walker.lost) return;
+        // Loss is allowed into the type that the rule was written for.
+        const auto* to = find_element(target_layout(step), walker.slot.path);
+        const bool is_type = to != nullptr && to->type == asked_->type;
         if (step.forward) {
-            note_marks(step, walker.slot.path, walker);
-            for (const auto& fill : step.rules->fills) {
-                if (!fill.covers(walker.slot)) continue;
-                walker.origin.fill = &fill.value;
-            }
+            if (is_type) note_loss(step, walker.slot.path, walker);
+            note_fills(step, walker);
         }
         const Link* found = nullptr;
         for (const auto& link : step.rules->links) {
             if (is_about(target(step, link), walker.slot)) found = &link;
             if (found != nullptr) break;
         }
-        if (found != nullptr) {
-            follow(step, *found, walker);
-        } else if (is_taken_elsewhere(step, walker.slot)) {
+        if ((found == nullptr || found->by_name) && is_taken_elsewhere(step, walker.slot)) {
             walker.lost = true;
+        } else if (found != nullptr) {
+            follow(step, *found, walker);
         }
-        if (!step.forward && !walker.lost) note_marks(step, walker.slot.path, walker);
+        if (!step.forward && !walker.lost && is_type) note_loss(step, walker.slot.path, walker);
     }
 
     /// A link for all of an element is one for each of its values; a scalar is whole and single.
@@ -167,16 +210,23 @@ private:
         walker.slot.path = other.path;
         if (place.index || other.index) walker.slot.index = other.index;
         // From scalar to scalar is whole again.
-        if (place.index && place.index->empty() && is_scalar(walker.slot)) walker.slot.index.reset();
+        if (!by_value_ && place.index && place.index->empty() && is_scalar(walker.slot)) walker.slot.index.reset();
     }
 
     /// True when the source side has that place, but rules give its value to another one.
     static bool is_taken_elsewhere(const RuleStep& step, const Slot& slot) {
         bool has_links = false;
+        bool is_source = false;
         for (const auto& link : step.rules->links) {
-            if (is_about(source(step, link), slot)) return true;
             has_links = has_links || target(step, link).path == slot.path;
+            if (link.by_name) continue;
+            const Slot& from = source(step, link);
+            if (from.path != slot.path) continue;
+            is_source = true;
+            if (!from.index || from.index->empty() || is_about(from, slot)) return true;
         }
+        // A name that the target side does not have, and of which the source side gave away values, is used up.
+        if (is_source && find_element(target_layout(step), slot.path) == nullptr) return true;
         if (!has_links || !slot.index) return false;
         // Of an array that rules fill value by value, the others are only the same when the old one had as many dimensions.
         const auto* from = find_element(source_layout(step), slot.path);
@@ -213,6 +263,8 @@ private:
     const std::vector<RuleStep>& way_;
     const UnitSystem* units_;
     std::vector<std::string> applied_;
+    const Element* asked_ = nullptr;  ///< the element that is traced
+    bool by_value_ = false;           ///< value by value
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 /// From which stored value each asked value comes, through all rules between two schema versions. Pure.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,7 +56,7 @@ struct Origin {
     bool is_scaled = false;           ///< a rule gave a factor
     UnitConversion scale;             ///< from `unit` to the asked value
     bool may_lose = false;            ///< a rule allows loss
-    const std::string* fill = nullptr;  ///< when not stored: the value that a rule gives instead of the default
+    std::optional<std::string> fill;  ///< when not stored: the value that a rule gives instead of the default, in the asked unit
     std::string problem;              ///< not empty: cannot be given, and why
 };
 

@@ -51,7 +51,8 @@ std::optional<double> read_number(std::string_view text) {
     double divisor = 0;
     if (parse_float(text.substr(slash + 1), divisor) != FloatParse::Ok || !std::isfinite(divisor) || divisor == 0)
         return std::nullopt;
-    return value / divisor;
+    const double quotient = value / divisor;
+    return std::isfinite(quotient) ? std::optional(quotient) : std::nullopt;
 }
 
 std::string number_text(double value) {
@@ -170,8 +171,8 @@ private:
     bool read_factor(std::string_view& rest, Rule& rule) {
         const auto factor = take_word(rest);
         const auto scale = read_number(factor);
-        if (!scale || *scale == 0) {
-            problem("a factor", "a finite number other than zero, or a quotient such as 1/25.4", factor);
+        if (!scale || *scale == 0 || !std::isfinite(1 / *scale)) {
+            problem("a factor", "a finite number other than zero, with a finite inverse, or a quotient such as 1/25.4", factor);
             return false;
         }
         rule.is_scaled = true;
@@ -180,7 +181,7 @@ private:
         const auto sign = take_word(rest);
         const auto text = take_word(rest);
         const auto offset = read_number(text);
-        if ((sign != "plus" && sign != "minus") || !offset) {
+        if ((sign != "plus" && sign != "minus") || !offset || !std::isfinite(*offset / *scale)) {
             problem("behind a factor", "plus NUMBER or minus NUMBER", fmt::format("{} {}", sign, text));
             return false;
         }

@@ -80,6 +80,7 @@ struct Link {
     Slot older;
     Slot newer;
     bool is_scaled = false;  ///< a factor was given; otherwise units convert as everywhere
+    bool by_name = false;    ///< no rule says where it comes from, only the name: values that rules take elsewhere are not here
     UnitConversion scale;
     std::string text;  ///< the rules that say so, for reports
 };

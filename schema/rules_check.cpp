@@ -127,7 +127,7 @@ private:
             problem(rule.line, fmt::format("'{}' has a second origin, the first is: {}", rule.to, clash->text));
             return;
         }
-        checked_->links.push_back({std::move(older), std::move(newer), rule.is_scaled, rule.scale, to_text(rule)});
+        checked_->links.push_back({std::move(older), std::move(newer), rule.is_scaled, false, rule.scale, to_text(rule)});
     }
 
     void add_rename(const Rule& rule) {
@@ -195,7 +195,7 @@ private:
             const bool linked = std::ranges::any_of(
                 checked_->links, [&](const Link& link) { return link.newer.path == element.path; });
             if (linked) continue;
-            checked_->links.push_back({{element.renamed_from, {}}, {element.path, {}}, false, {},
+            checked_->links.push_back({{element.renamed_from, {}}, {element.path, {}}, false, false, {},
                                        "rename " + element.renamed_from + " -> " + element.path});
         }
     }
@@ -204,21 +204,25 @@ private:
         const auto* to = newer_element(rule);
         if (to == nullptr) return;
         bool is_linked = false;
+        bool is_whole = false;
         for (auto& link : checked_->links) {
             if (link.newer.path != to->path) continue;
             is_linked = true;
+            is_whole = is_whole || !link.newer.index || link.newer.index->empty();
             if (link.is_scaled) {
                 problem(rule.line, fmt::format("'{}' has a second factor, the first is: {}", to->path, link.text));
                 continue;
             }
             scale(rule, link, *to);
         }
-        if (is_linked) return;
-        if (find_element(*checked_->older, to->path) == nullptr) {
+        const auto* same = find_element(*checked_->older, to->path);
+        if (is_whole || (is_linked && (same == nullptr || array_rank(*same) != array_rank(*to)))) return;
+        if (same == nullptr) {
             return problem(rule.line, fmt::format("'{}' has no old value: the old layout has no such element, and no rule says which "
                                                   "one it was", to->path));
         }
-        Link link{{to->path, {}}, {to->path, {}}, false, {}, ""};
+        // Behind the links of single values: those come first.
+        Link link{{to->path, {}}, {to->path, {}}, false, true, {}, ""};
         scale(rule, link, *to);
         checked_->links.push_back(std::move(link));
     }

@@ -13,6 +13,7 @@ using namespace etalon;
 using etalon::test::commit;
 using etalon::test::EachEngine;
 using etalon::test::error_of;
+using etalon::test::TempDirectory;
 
 namespace {
 
@@ -191,6 +192,37 @@ TEST_CASE("rules that a lower layer has recorded hold for records of the layers 
     CHECK(read(db, 30, 3) == std::vector<double>{7, 8, 600, -1});
     CHECK(read(db, 30, 2) == std::vector<double>{6, 7, 8});
     CHECK(read(db, 10, 3) == std::vector<double>{2, 3, 150, -1});
+}
+
+TEST_CASE("rules of one layer hold for versions that only another one has") {
+    const EachEngine engine;
+    if (!engine) return;
+    const TempDirectory directory;
+    auto below = Database::open(engine.url(), {.create = true});
+    register_one(below, kFirst);
+    register_one(below, kSecond, {rules(kFirst, kSecond, "rename gain -> amplification")});
+    auto first = record_of(kFirst, 10, {1.5, 2, 3});
+    first.end = 15;  // whichever layer is above
+    commit(below, {first});
+    const auto file = "sqlite:" + directory.file("above.db");
+    const auto latest = sensor({{"amplification", {}}, {"x", {}}, {"more", {}}});
+    auto above = Database::open(file, {.create = true});
+    register_one(above, kSecond);
+    register_one(above, latest);
+    commit(above, {record_of(latest, 20, {7, 8, 9})});
+    for (const auto& urls : {std::vector<std::string>{file, engine.url()}, std::vector<std::string>{engine.url(), file}}) {
+        auto db = Database::open(urls);
+        const auto value = [&](std::int64_t at, const StructDefinition& asked, const std::string& path) {
+            const auto answer = db.fetch_rows("Sensor", Time{at}, {}, std::make_shared<const StructDefinition>(asked));
+            double number = 0;
+            for (const auto& one : asked.elements) {
+                if (one.path == path) std::memcpy(&number, answer.row(0) + one.offset, 8);
+            }
+            return number;
+        };
+        CHECK(value(10, latest, "amplification") == 1.5);
+        CHECK(value(20, kFirst, "gain") == 7);
+    }
 }
 
 TEST_CASE("rules for layouts that are not recorded are left alone and named, wrong ones are errors that record nothing") {

@@ -139,7 +139,7 @@ TEST_CASE("bad lines of rules are errors that name the line and what was expecte
     CHECK(says(error_of("struct a\nfrom 1234567z to 12345678"), "hexadecimal"));
     const std::string head = "struct a\nfrom 12345678 to 23456789\n";
     for (const auto* line : {"rename a b", "rename a ->", "rename a -> b c", "renam a -> b", "scale x 10", "scale x by 0",
-                             "scale x by nan", "scale x by 1/0", "scale x by 2 and 3", "move a -> b from", "move a b",
+                             "scale x by nan", "scale x by 1/0", "scale x by 1e308/1e-10", "scale x by 5e-324", "scale x by 1 plus 1e308/1e-10", "scale x by 2 and 3", "move a -> b from", "move a b",
                              "move a -> b by", "fill x", "fill x =", "fill x y = 3", "allow x", "allow loss", "allow loss x y"}) {
         CAPTURE(line);
         CHECK(says(error_of(head + line), "line 3"));
@@ -396,6 +396,76 @@ TEST_CASE("a factor of one says that the numbers stay, whatever became of the un
     CHECK(worst(judge(*older, *newer, nullptr, &rules)) == Verdict::Automatic);
     CHECK(worst(judge(*newer, *older, nullptr, &rules)) == Verdict::Automatic);
     CHECK(plan_of(*older, *newer, rules)->is_copy());
+}
+
+TEST_CASE("a factor of an array holds for the items that no rule moves, and a moved item is nowhere else") {
+    const auto older = share(natural({element("v", Float64, {3})}));
+    const auto newer = share(natural({element("v", Float64, {4})}));
+    const auto rules = two(older, newer, "move v[0] -> v[3]\nscale v by 100");
+    std::vector<std::byte> row(older->size);
+    for (std::size_t i = 0; i < 3; ++i) put<double>(row, *older, "v", static_cast<double>(i + 1), i);
+    const auto plan = plan_of(*older, *newer, rules);
+    const auto there = run(*plan, row, *newer);
+    CHECK(plan->absent() == std::vector<std::string>{"v[0]"});
+    CHECK(get<double>(there, *newer, "v", 1) == 200);
+    CHECK(get<double>(there, *newer, "v", 2) == 300);
+    CHECK(get<double>(there, *newer, "v", 3) == 100);
+    CHECK(run(*plan_of(*newer, *older, rules), there, *older) == row);
+}
+
+TEST_CASE("an array that became a scalar without a rule stays an error through later versions") {
+    const auto v1 = share(natural({element("z", Int32, {2})}));
+    const auto v2 = share(natural({element("z", Int32)}));
+    const auto v3 = share(natural({element("x", Int32)}));
+    const auto v4 = share(natural({element("y", Int32, {3})}));
+    const StructRules rules({layout_name(*v1), layout_name(*v2), layout_name(*v3), layout_name(*v4)},
+                            {rules_of(v2, v3, "move z -> x"), rules_of(v3, v4, "move x -> y[0]")});
+    for (const auto& asked : {v3, v4}) {
+        CHECK_THROWS_AS(plan_of(*v1, *asked, rules), Error);
+        CHECK(worst(judge(*v1, *asked, nullptr, &rules)) >= Verdict::NeedsRule);
+    }
+    CHECK_NOTHROW(plan_of(*v2, *v4, rules));
+}
+
+TEST_CASE("values that rules take out of an array are not in an array of its name as well") {
+    const auto older = share(natural({element("p", Int32, {2})}));
+    const auto newer = share(natural({element("px", Int32), element("py", Int32), element("p", Int32, {2})}));
+    const auto rules = two(older, newer, "move p[0] -> px\nmove p[1] -> py");
+    CHECK(plan_of(*older, *newer, rules)->absent() == std::vector<std::string>{"p"});
+    const auto latest = share(natural({element("p", Int32), element("px", Int32)}));
+    const auto middle = share(natural({element("px", Int32), element("py", Int32)}));
+    const StructRules longer({layout_name(*older), layout_name(*middle), layout_name(*latest)},
+                             {rules_of(older, middle, "move p[0] -> px\nmove p[1] -> py"), rules_of(middle, latest, "")});
+    CHECK(plan_of(*older, *latest, longer)->absent() == std::vector<std::string>{"p"});
+}
+
+TEST_CASE("fills hold for the layout that they were written for, in its unit, and must fit where they are asked for") {
+    const auto units = make_udunits();
+    const auto v1 = share(natural({element("k", Int32)}));
+    const auto v2 = share(natural({element("k", Int32), element("b", Float32, {}, "cm"), element("v", Int32, {2}), element("s", Int16)}));
+    const auto v3 = share(natural({element("k", Int32), element("b", Float32, {}, "mm"), element("v", Int32, {4}), element("s", Int8)}));
+    const auto with = [&](const std::string& first) {
+        return StructRules({layout_name(*v1), layout_name(*v2), layout_name(*v3)},
+                           {rules_of(v1, v2, first), rules_of(v2, v3, "fill v[2:] = -1")});
+    };
+    const auto rules = with("fill b = 3\nfill v = -7");
+    const auto there = run(*plan_of(*v1, *v3, rules, units.get()), std::vector<std::byte>(v1->size), *v3);
+    CHECK(get<float>(there, *v3, "b") == 30);
+    for (std::size_t i = 0; i < 4; ++i) CHECK(get<std::int32_t>(there, *v3, "v", i) == (i < 2 ? -7 : -1));
+    const auto large = with("fill s = 300");
+    CHECK_THROWS_AS(plan_of(*v1, *v3, large, units.get()), Error);
+    CHECK(worst(judge(*v1, *v3, units.get(), &large)) == Verdict::Refused);
+}
+
+TEST_CASE("loss is allowed into the type that the rule was written for, not into later ones") {
+    const auto v1 = share(natural({element("a", Int32)}));
+    const auto v2 = share(natural({element("a", UInt8)}));
+    const auto v3 = share(natural({element("a", Int8)}));
+    const StructRules rules({layout_name(*v1), layout_name(*v2), layout_name(*v3)}, {rules_of(v1, v2, "allow loss a")});
+    std::vector<std::byte> row(v1->size);
+    put<std::int32_t>(row, *v1, "a", 300);
+    CHECK(get<std::uint8_t>(run(*plan_of(*v1, *v2, rules), row, *v2), *v2, "a") == 255);
+    CHECK_THROWS_AS(run(*plan_of(*v1, *v3, rules), row, *v3), Error);
 }
 
 TEST_CASE("likely renames are proposed, each old and new element once") {
