@@ -37,12 +37,7 @@ Storage default_storage(const StructEntry& of_struct) {
 /// The rules of a struct that are recorded as of this transaction; may be null.
 std::shared_ptr<const schema::StructRules> recorded_rules(const DatabaseImpl& db, Transaction& tx, const StructEntry& of_struct) {
     if (!db.has_rules) return nullptr;
-    std::vector<schema::CheckedRulesPtr> sections;
-    for (const auto& recorded : store::read_rules(tx).rules) {
-        if (recorded.struct_name != of_struct.record.name) continue;
-        for (const auto& section : schema::read_rules("struct " + recorded.struct_name + "\n" + recorded.text, "recorded rules"))
-            sections.push_back(schema::check_rules(section, recorded.older, recorded.newer));
-    }
+    auto sections = store::read_rules(tx).of(of_struct.record.name);
     if (sections.empty()) return nullptr;
     std::vector<std::string> names;
     for (const auto& schema : of_struct.schemas) names.push_back(schema::layout_name(*schema->definition));
@@ -84,17 +79,6 @@ struct RuleSource {
     store::RuleTable recorded;
 };
 
-/// The recorded sections of one struct.
-std::vector<schema::CheckedRulesPtr> recorded_of(const store::RuleTable& table, std::string_view struct_name) {
-    std::vector<schema::CheckedRulesPtr> sections;
-    for (const auto& recorded : table.rules) {
-        if (recorded.struct_name != struct_name) continue;
-        for (const auto& section : schema::read_rules("struct " + recorded.struct_name + "\n" + recorded.text, "recorded rules"))
-            sections.push_back(schema::check_rules(section, recorded.older, recorded.newer));
-    }
-    return sections;
-}
-
 StructPlan plan_struct(DatabaseImpl& db, Transaction& tx, const StructDefinition& definition, bool make_current,
                        const RuleSource& source) {
     StructPlan plan;
@@ -106,7 +90,7 @@ StructPlan plan_struct(DatabaseImpl& db, Transaction& tx, const StructDefinition
         for (const auto& schema : plan.known->schemas) recorded.layouts.push_back({schema->schema_id, schema->definition});
     }
     const auto given = source.given.find(definition.name);
-    auto rules = schema::plan_rules(recorded, definition, recorded_of(source.recorded, definition.name),
+    auto rules = schema::plan_rules(recorded, definition, source.recorded.of(definition.name),
                                     given == source.given.end() ? std::span<const schema::RuleSet>() : given->second);
     plan.rules = std::move(rules.fresh);
     plan.applied = std::move(rules.all);

@@ -21,6 +21,7 @@
 #include "etalon/database.h"
 #include "etalon/error.h"
 #include "index/snapshots.h"
+#include "store/rules.h"
 
 namespace etalon::database {
 
@@ -36,13 +37,6 @@ struct Layer {
     [[nodiscard]] bool is_private() const noexcept {
         return kind == backends::PlaceKind::Memory || kind == backends::PlaceKind::Csv;
     }
-};
-
-/// One recorded section of rules.
-struct KnownRules {
-    std::int64_t commit = 0;
-    std::string struct_name;
-    schema::CheckedRulesPtr rules;
 };
 
 /// What is asked of all layers: one answer. Read as of what commits_of() says of its name.
@@ -183,7 +177,7 @@ private:
     std::optional<std::size_t> target_;
     std::string target_problem_;
     std::map<std::string, index::SnapshotRecord> snapshots_;
-    std::vector<std::vector<database::KnownRules>> rules_;   ///< by layer
+    std::vector<std::vector<store::RecordedRules>> rules_;   ///< by layer
     bool has_rules_ = false;
     /// By layer, the names of all schema versions of the structs that have rules in any layer, oldest first.
     std::vector<std::map<std::string, std::vector<std::string>>> ruled_versions_;

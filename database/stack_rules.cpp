@@ -5,18 +5,16 @@
 #include "database/stack.h"
 #include "etalon/error.h"
 #include "schema/rules.h"
-#include "store/rules.h"
 
 namespace etalon::detail {
 
 using backends::TransactionMode;
-using database::KnownRules;
 using database::LayerCommits;
 using database::RuleBook;
 using database::RuleBookPtr;
 
 void StackImpl::learn_rules() {
-    std::vector<std::vector<KnownRules>> learnt(layers.size());
+    std::vector<std::vector<store::RecordedRules>> learnt(layers.size());
     std::vector<std::map<std::string, std::vector<std::string>>> versions(layers.size());
     std::set<std::string> structs;
     for (std::size_t l = 0; l < layers.size(); ++l) {
@@ -25,15 +23,8 @@ void StackImpl::learn_rules() {
         const auto tx = place.connection->begin(TransactionMode::Read);
         auto table = store::read_rules(*tx);
         for (auto& [struct_name, names] : table.versions) versions[l][struct_name] = std::move(names);
-        for (const auto& recorded : table.rules) {
-            structs.insert(recorded.struct_name);
-            const auto sections =
-                schema::read_rules("struct " + recorded.struct_name + "\n" + recorded.text, "rules in " + place.connection->place());
-            for (const auto& section : sections) {
-                learnt[l].push_back(
-                    {recorded.commit, recorded.struct_name, schema::check_rules(section, recorded.older, recorded.newer)});
-            }
-        }
+        for (auto& one : table.rules) structs.insert(one.struct_name);
+        learnt[l] = std::move(table.rules);
     }
     // A layer without rules may have versions that no other has.
     for (std::size_t l = 0; l < layers.size() && several(); ++l) {

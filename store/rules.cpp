@@ -1,6 +1,6 @@
 #include "store/rules.h"
 
-#include <map>
+#include <memory>
 
 #include "base/bytes.h"
 #include "schema/definition.h"
@@ -11,7 +11,7 @@ using backends::Sql;
 using backends::Transaction;
 
 RuleTable read_rules(Transaction& tx) {
-    static const Sql kRules(R"(SELECT r."structID", s."name", r."commitSeq", r."rules", f."definition", t."definition"
+    static const Sql kRules(R"(SELECT s."name", r."commitSeq", r."rules", f."definition", t."definition"
 FROM "schemaRule" r JOIN "structure" s ON s."ID" = r."structID"
 JOIN "schemaVersion" f ON f."structID" = r."structID" AND f."schemaID" = r."fromSchemaID"
 JOIN "schemaVersion" t ON t."structID" = r."structID" AND t."schemaID" = r."schemaID" ORDER BY r."ID")");
@@ -19,18 +19,18 @@ JOIN "schemaVersion" t ON t."structID" = r."structID" AND t."schemaID" = r."sche
     {
         const auto cursor = tx.query(kRules, {});
         while (cursor->next()) {
-            RecordedRules one;
-            one.struct_id = cursor->integer(0);
-            one.struct_name = cursor->text(1);
-            one.commit = cursor->integer(2);
-            one.text = cursor->text(3);
+            const std::string struct_name(cursor->text(0));
             const auto read = [&](int column) {
                 return std::make_shared<const StructDefinition>(
-                    schema::from_json(cursor->text(column), "a schema version with rules of struct " + one.struct_name));
+                    schema::from_json(cursor->text(column), "a schema version with rules of struct " + struct_name));
             };
-            one.older = read(4);
-            one.newer = read(5);
-            table.rules.push_back(std::move(one));
+            const auto older = read(3);
+            const auto newer = read(4);
+            // A row is one section without the line that names the struct.
+            for (const auto& section : schema::read_rules(
+                     "struct " + struct_name + "\n" + std::string(cursor->text(2)), "recorded rules")) {
+                table.rules.push_back({struct_name, cursor->integer(1), schema::check_rules(section, older, newer)});
+            }
         }
     }
     if (table.rules.empty()) return table;
@@ -44,6 +44,14 @@ ORDER BY v."structID", v."schemaID")");
         table.versions.back().second.push_back(to_hex(cursor->bytes(1)));
     }
     return table;
+}
+
+std::vector<schema::CheckedRulesPtr> RuleTable::of(std::string_view struct_name) const {
+    std::vector<schema::CheckedRulesPtr> sections;
+    for (const auto& one : rules) {
+        if (one.struct_name == struct_name) sections.push_back(one.rules);
+    }
+    return sections;
 }
 
 void insert_rules(Transaction& tx, std::int64_t struct_id, std::int64_t from_schema, std::int64_t to_schema,

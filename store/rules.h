@@ -3,21 +3,20 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "backends/port.h"
-#include "store/catalog.h"
+#include "schema/rules.h"
 
 namespace etalon::store {
 
-/// A row of `schemaRule`, with what is needed to check and apply it anywhere.
+/// A row of `schemaRule`, read and checked.
 struct RecordedRules {
-    std::int64_t struct_id = 0;
     std::string struct_name;
     std::int64_t commit = 0;   ///< holds for reads as of this commit or later
-    std::string text;          ///< schema::to_text of the section, with whole hashes
-    DefinitionPtr older;
-    DefinitionPtr newer;
+    schema::CheckedRulesPtr rules;
 };
 
 /// All rules of a place.
@@ -25,6 +24,9 @@ struct RuleTable {
     std::vector<RecordedRules> rules;   ///< in the order in which they were recorded
     /// Of structs that have rules: (struct name, names of its schema versions, oldest first).
     std::vector<std::pair<std::string, std::vector<std::string>>> versions;
+
+    /// The sections of one struct, in that order.
+    [[nodiscard]] std::vector<schema::CheckedRulesPtr> of(std::string_view struct_name) const;
 };
 
 /// One statement, two when there are rules.
