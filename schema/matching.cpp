@@ -1,5 +1,6 @@
 #include "schema/matching.h"
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 
@@ -93,6 +94,11 @@ Matching match_elements(const StructDefinition& stored, const StructDefinition& 
         if (taken[i] == 0) result.removed.push_back(i);
     }
     return result;
+}
+
+const Element* find_element(const StructDefinition& layout, std::string_view path) noexcept {
+    const auto found = std::ranges::find(layout.elements, path, &Element::path);
+    return found == layout.elements.end() ? nullptr : &*found;
 }
 
 std::size_t array_rank(const Element& element) noexcept {

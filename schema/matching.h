@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "etalon/definition.h"
@@ -21,6 +22,9 @@ struct Matching {
 
 /// By path, through recorded renames in both directions.
 [[nodiscard]] Matching match_elements(const StructDefinition& stored, const StructDefinition& asked);
+
+/// The element of that path, or null.
+[[nodiscard]] const Element* find_element(const StructDefinition& layout, std::string_view path) noexcept;
 
 /// Dimensions of values: without the capacity of text.
 [[nodiscard]] std::size_t array_rank(const Element& element) noexcept;

@@ -17,11 +17,6 @@ UnitConversion inverse(const UnitConversion& scale) {
     return {1 / scale.scale, offset == 0 ? 0 : offset};  // no -0
 }
 
-const Element* find_element(const StructDefinition& layout, std::string_view path) {
-    const auto found = std::ranges::find(layout.elements, path, &Element::path);
-    return found == layout.elements.end() ? nullptr : &*found;
-}
-
 std::uint64_t number_of_values(const Element& element) {
     return element.is_text() ? element.count() / element.dims.back() : element.count();
 }

@@ -17,11 +17,6 @@ namespace {
 
 constexpr std::size_t kMostProblems = 10;
 
-const Element* find_element(const StructDefinition& layout, std::string_view path) {
-    const auto found = std::ranges::find(layout.elements, path, &Element::path);
-    return found == layout.elements.end() ? nullptr : &*found;
-}
-
 /// A place as a rule writes it: the element, and the indices behind its path.
 struct Place {
     const Element* element = nullptr;
