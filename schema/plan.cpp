@@ -316,7 +316,7 @@ private:
         const auto& copies = program.copies;
         program.block_copy = program.from_size == program.to_size && copies.size() == 1 &&
                              copies[0].from == copies[0].to && copies[0].length * 2 > program.to_size;
-        program.schedule();
+        program.schedule(has_shuffle() && !options_.portable);
     }
 
     /// What neither a copy nor a step writes.

@@ -78,6 +78,7 @@ struct PlanOptions {
         nullptr;  ///< converts changed units; used while the plan is made only; none: they need a rule
     const std::vector<RuleStep>* way =
         nullptr;  ///< StructRules::way() between the two layouts; used while the plan is made only; none: by the law alone
+    bool portable = false;  ///< without instructions that not all processors have: the same results, slower
 };
 
 /// What an execution did.

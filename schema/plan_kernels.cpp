@@ -40,16 +40,6 @@ std::uint64_t move_numbers(const Strided& at, const Move* moves) {
     return lost;
 }
 
-template <std::size_t kBytes>
-std::uint64_t move_bytes(const Strided& at, const Move* moves) {
-    const std::byte* from = at.from;
-    std::byte* to = at.to;
-    for (std::size_t row = 0; row < at.rows; ++row, from += at.from_stride, to += at.to_stride) {
-        for (std::size_t i = 0; i < at.count; ++i) std::memcpy(to + moves[i].to, from + moves[i].from, kBytes);
-    }
-    return 0;
-}
-
 using CopyKernel = void (*)(const std::byte*, std::size_t, std::byte*, std::size_t, std::size_t);
 
 /// A length known to the compiler becomes one or two moves instead of a call.
@@ -93,21 +83,6 @@ MoveKernel number_move_kernel(ScalarType from, ScalarType to) noexcept {
     return with_number_type(from, [&]<class From>(From) {
         return with_number_type(to, []<class To>(To) -> MoveKernel { return move_numbers<From, To>; });
     });
-}
-
-MoveKernel copy_move_kernel(std::size_t bytes) noexcept {
-    switch (bytes) {
-        case 1:
-            return move_bytes<1>;
-        case 2:
-            return move_bytes<2>;
-        case 4:
-            return move_bytes<4>;
-        case 8:
-            return move_bytes<8>;
-        default:
-            return move_bytes<16>;
-    }
 }
 
 std::uint64_t convert_units(const Strided& at, ScalarType from, ScalarType to, const UnitConversion& unit) {

@@ -36,8 +36,6 @@ struct Move {
 using MoveKernel = std::uint64_t (*)(const Strided& at, const Move* moves);
 /// `at.count` is the number of moves; converts one number per move.
 [[nodiscard]] MoveKernel number_move_kernel(ScalarType from, ScalarType to) noexcept;
-/// Copies 1, 2, 4, 8 or 16 bytes per move.
-[[nodiscard]] MoveKernel copy_move_kernel(std::size_t bytes) noexcept;
 
 /// Through double: value * scale + offset. Returns how many values the target type does not hold.
 [[nodiscard]] std::uint64_t convert_units(const Strided& at, ScalarType from, ScalarType to,

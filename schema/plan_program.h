@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "schema/plan.h"
 #include "schema/plan_kernels.h"
+#include "schema/shuffle.h"
 
 namespace etalon::schema {
 
@@ -42,7 +43,7 @@ struct ConvertStep {
     std::size_t table = 0;            ///< index into Program::units or enum_maps
 };
 
-/// Small moves of one kind, done row by row.
+/// Conversions of one kind, done row by row.
 struct MoveGroup {
     MoveKernel kernel = nullptr;
     std::vector<Move> moves;
@@ -66,11 +67,10 @@ struct ConversionPlan::Program {
     std::vector<CopyRun> copies;     ///< by `to`; may run over fills and converted values, which are written later
     std::vector<FillRun> fills;      ///< by `to`
     std::vector<ConvertStep> steps;  ///< by `to`
-    /// The same once more, as they are executed: moves that stand alone, then groups of small ones.
+    /// The same once more, in the order in which it is executed. Each may write into bytes that a later one writes.
+    std::vector<ShuffleGroup> shuffle_groups;  ///< short copies and fills
     std::vector<CopyRun> copy_runs;
-    std::vector<MoveGroup> copy_groups;
     std::vector<CopyRun> fill_runs;
-    std::vector<MoveGroup> fill_groups;
     std::vector<ConvertStep> step_runs;
     std::vector<MoveGroup> step_groups;
     std::vector<Culprit> culprits;  ///< by offset; elements that a step writes
@@ -78,8 +78,8 @@ struct ConversionPlan::Program {
     std::vector<UnitConversion> units;
     std::vector<EnumMap> enum_maps;
 
-    /// Fills the lists of execution from copies, fills and steps.
-    void schedule();
+    /// Fills the lists of execution from copies, fills and steps. Without `shuffles`, every move is a run of its own.
+    void schedule(bool shuffles);
     /// Runs one step over `rows` rows; values lost or, for enumerators, unknown.
     [[nodiscard]] std::uint64_t run_step(const ConvertStep& step, const std::byte* from, std::byte* to,
                                          std::size_t rows) const;

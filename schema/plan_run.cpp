@@ -13,8 +13,9 @@
 namespace etalon::schema {
 namespace {
 
-/// Rows of both sides that are worked on step by step together: they stay in the first-level cache.
-constexpr std::uint64_t kBlockBytes = 8 * 1024;
+/// Rows of both sides that are worked on step by step together: they stay in the first-level cache, and the next ones
+/// arrive meanwhile.
+constexpr std::uint64_t kBlockBytes = 4 * 1024;
 constexpr std::uint64_t kMaxBlockRows = 256;
 /// Results as large as this are out of the caches before anybody reads them.
 constexpr std::uint64_t kStreamBytes = 16 * 1024 * 1024;
@@ -77,6 +78,13 @@ bool fails(const ConvertStep& step, bool lenient) {
     return !(lenient || step.may_lose) || step.kind == ConvertKind::Enumerator;
 }
 
+/// Asks for the lines of the next block while this one is worked on: within a block, rows are read in the order of the
+/// asked elements, which the processor does not foresee.
+void prefetch(const std::byte* from, std::uint64_t bytes) noexcept {
+    constexpr std::uint64_t kLine = 64;
+    for (std::uint64_t at = 0; at < bytes; at += kLine) __builtin_prefetch(from + at);
+}
+
 }  // namespace
 
 std::uint64_t ConversionPlan::Program::run_step(const ConvertStep& step, const std::byte* from, std::byte* to,
@@ -128,20 +136,15 @@ void ConversionPlan::Program::run_block(const std::byte* from, std::byte* to, st
         if (lost != 0 && failure) report(from, to, rows, first_row);
         count.losses += lost;
     };
-    if (block_copy) {
+    if (block_copy && shuffle_groups.empty()) {
         std::memcpy(to, from, rows * to_size);
     } else {
+        for (const auto& group : shuffle_groups) shuffle(group, from, from_size, to, to_size, rows);
         for (const auto& run : copy_runs)
             copy_strided(from + run.from, from_size, to + run.to, to_size, run.length, rows);
-        for (const auto& group : copy_groups) {
-            group.kernel({from, to, from_size, to_size, rows, group.moves.size()}, group.moves.data());
-        }
     }
     for (const auto& run : fill_runs)
         copy_strided(background.data() + run.from, 0, to + run.to, to_size, run.length, rows);
-    for (const auto& group : fill_groups) {
-        group.kernel({background.data(), to, 0, to_size, rows, group.moves.size()}, group.moves.data());
-    }
     for (const auto& step : step_runs) note(run_step(step, from, to, rows), fails(step, lenient));
     for (const auto& group : step_groups) {
         note(group.kernel({from, to, from_size, to_size, rows, group.moves.size()}, group.moves.data()), !lenient);
@@ -159,16 +162,26 @@ ConversionCount ConversionPlan::run(const std::byte* from, std::byte* to, std::u
     // Narrow rows go block by block, each step over the whole block; wide rows come out as one row per block.
     const std::uint64_t block =
         std::clamp<std::uint64_t>(kBlockBytes / (program.from_size + program.to_size), 1, kMaxBlockRows);
-    const bool streams =
-        has_stream_copy() && num_rows * program.to_size >= kStreamBytes && block * program.to_size <= kBlockBytes;
-    alignas(64) std::array<std::byte, kBlockBytes> scratch;
-    for (std::uint64_t row = 0; row < num_rows; row += block) {
-        const std::uint64_t rows = std::min(block, num_rows - row);
-        std::byte* out = to + row * program.to_size;
-        program.run_block(from + row * program.from_size, streams ? scratch.data() : out, rows, row, count);
-        if (streams) stream_copy(out, scratch.data(), rows * program.to_size);
+    const auto for_each_block = [&](auto use) {
+        for (std::uint64_t row = 0; row < num_rows; row += block) {
+            use(row, std::min(block, num_rows - row));
+        }
+    };
+    const auto convert = [&](std::uint64_t row, std::uint64_t rows, std::byte* out) {
+        program.run_block(from + row * program.from_size, out, rows, row, count);
+    };
+    if (has_stream_copy() && num_rows * program.to_size >= kStreamBytes &&
+        block * program.to_size <= StreamWriter::kMaxBytes) {
+        StreamWriter writer(to);
+        for_each_block([&](std::uint64_t row, std::uint64_t rows) {
+            const std::uint64_t next = row + rows;
+            prefetch(from + next * program.from_size, std::min(block, num_rows - next) * program.from_size);
+            convert(row, rows, writer.room());
+            writer.written(rows * program.to_size);
+        });
+    } else {
+        for_each_block([&](std::uint64_t row, std::uint64_t rows) { convert(row, rows, to + row * program.to_size); });
     }
-    if (streams) stream_done();
     return count;
 }
 

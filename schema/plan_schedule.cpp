@@ -1,7 +1,5 @@
-// How a program is executed: which moves go one by one over many rows, which as groups row by row.
+// How a program is executed: which moves go one by one over many rows, which in blocks or groups row by row.
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <limits>
 #include <map>
 
@@ -11,70 +9,84 @@ namespace etalon::schema {
 namespace {
 
 /// Longer runs are worth a call of memcpy each.
-constexpr std::uint64_t kLongest = 64;
-/// Up to so many moves of a kind are quicker one by one.
+constexpr std::uint64_t kLongest = 256;
+/// Up to so many moves or conversions of a kind are quicker one by one.
 constexpr std::size_t kFew = 4;
-constexpr std::size_t kWidest = 16;
+/// Arrays of up to so many values are converted with the single values of their kind.
+constexpr std::uint64_t kShortArray = 8;
 
-/// Splits short runs into moves of 1 to 16 bytes. The last move of a run may overlap the one before: it carries the
-/// same bytes.
-void split(const std::vector<CopyRun>& all, std::vector<CopyRun>& alone, std::vector<MoveGroup>& groups) {
-    std::array<std::vector<Move>, 5> moves;  // by the logarithm of their width
-    std::array<std::vector<CopyRun>, 5> runs;
-    for (const auto& run : all) {
-        if (run.length > kLongest) {
-            alone.push_back(run);
-            continue;
+/// The copies without what the fills write over, and the fills, by `to`.
+std::vector<Piece> pieces_of(const std::vector<CopyRun>& copies, const std::vector<FillRun>& fills) {
+    std::vector<Piece> pieces;
+    auto fill = fills.begin();
+    const auto add_fills = [&](std::uint64_t end) {
+        for (; fill != fills.end() && fill->to < end; ++fill) pieces.push_back({Piece::kNone, fill->to, fill->length});
+    };
+    for (const auto& copy : copies) {
+        add_fills(copy.to);
+        std::uint64_t done = copy.to;
+        const std::uint64_t end = copy.to + copy.length;
+        const auto add_copy = [&](std::uint64_t until) {
+            if (until > done) pieces.push_back({copy.from + (done - copy.to), done, until - done});
+        };
+        for (; fill != fills.end() && fill->to < end; ++fill) {
+            add_copy(fill->to);
+            pieces.push_back({Piece::kNone, fill->to, fill->length});
+            done = fill->to + fill->length;
         }
-        const std::uint64_t width = std::min<std::uint64_t>(std::bit_floor(run.length), kWidest);
-        const auto kind = static_cast<std::size_t>(std::countr_zero(width));
-        runs[kind].push_back(run);
-        for (std::uint64_t done = 0; done < run.length; done += width) {
-            const std::uint64_t at = std::min(done, run.length - width);
-            moves[kind].push_back({static_cast<std::uint32_t>(run.from + at), static_cast<std::uint32_t>(run.to + at)});
-        }
+        add_copy(end);
     }
-    for (std::size_t kind = 0; kind < moves.size(); ++kind) {
-        if (runs[kind].size() <= kFew) {
-            alone.insert(alone.end(), runs[kind].begin(), runs[kind].end());
-        } else {
-            groups.push_back({copy_move_kernel(std::size_t{1} << kind), std::move(moves[kind])});
-        }
-    }
+    add_fills(Piece::kNone);
+    return pieces;
 }
 
 }  // namespace
 
-void ConversionPlan::Program::schedule() {
-    std::vector<CopyRun> constants;
-    for (const auto& run : fills) constants.push_back({run.to, run.to, run.length});
-    if (std::max(from_size, to_size) > std::numeric_limits<std::uint32_t>::max()) {
+void ConversionPlan::Program::schedule(bool shuffles) {
+    const bool short_rows = std::max(from_size, to_size) <= std::numeric_limits<std::uint32_t>::max();
+    const std::size_t num_moves = (block_copy ? 0 : copies.size()) + fills.size();
+    if (shuffles && short_rows && std::min(from_size, to_size) >= kShuffleBytes && num_moves > kFew) {
+        std::vector<Piece> small;
+        for (const auto& piece : pieces_of(copies, fills)) {
+            if (piece.length <= kLongest) {
+                small.push_back(piece);
+            } else if (piece.from == Piece::kNone) {
+                fill_runs.push_back({piece.to, piece.to, piece.length});
+            } else {
+                copy_runs.push_back({piece.from, piece.to, piece.length});
+            }
+        }
+        shuffle_groups = make_shuffles(small, from_size, to_size, background.data());
+    } else {
         copy_runs = copies;
-        fill_runs = std::move(constants);
+        for (const auto& run : fills) fill_runs.push_back({run.to, run.to, run.length});
+    }
+    if (!short_rows) {
         step_runs = steps;
         return;
     }
-    split(copies, copy_runs, copy_groups);
-    split(constants, fill_runs, fill_groups);
 
-    std::map<std::pair<ScalarType, ScalarType>, std::vector<const ConvertStep*>> kinds;
+    std::map<std::pair<ScalarType, ScalarType>, std::vector<Move>> kinds;
+    std::map<std::pair<ScalarType, ScalarType>, std::vector<const ConvertStep*>> steps_of;
     for (const auto& step : steps) {
-        if (step.kind == ConvertKind::Number && step.count == 1 && !step.may_lose) {
-            kinds[{step.from_type, step.to_type}].push_back(&step);
-        } else {
+        if (step.kind != ConvertKind::Number || step.count > kShortArray || step.may_lose) {
             step_runs.push_back(step);
-        }
-    }
-    for (const auto& [types, list] : kinds) {
-        if (list.size() <= kFew) {
-            for (const auto* step : list) step_runs.push_back(*step);
             continue;
         }
-        MoveGroup group{number_move_kernel(types.first, types.second), {}};
-        for (const auto* step : list) {
-            group.moves.push_back({static_cast<std::uint32_t>(step->from), static_cast<std::uint32_t>(step->to)});
+        steps_of[{step.from_type, step.to_type}].push_back(&step);
+        auto& moves = kinds[{step.from_type, step.to_type}];
+        for (std::uint64_t i = 0; i < step.count; ++i) {
+            moves.push_back({static_cast<std::uint32_t>(step.from + i * step.from_capacity),
+                             static_cast<std::uint32_t>(step.to + i * step.to_capacity)});
         }
-        step_groups.push_back(std::move(group));
+    }
+    for (auto& [types, moves] : kinds) {
+        const auto& list = steps_of[types];
+        if (list.size() <= kFew) {
+            for (const auto* step : list) step_runs.push_back(*step);
+        } else {
+            step_groups.push_back({number_move_kernel(types.first, types.second), std::move(moves)});
+        }
     }
 }
 

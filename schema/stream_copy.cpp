@@ -1,6 +1,5 @@
 #include "schema/stream_copy.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -9,43 +8,56 @@
 #endif
 
 namespace etalon::schema {
+namespace {
 
+/// `bytes` and `to` are whole lines.
+void write_lines(std::byte* to, const std::byte* from, std::size_t bytes) noexcept {
 #ifdef __SSE2__
-
-bool has_stream_copy() noexcept {
-    return true;
-}
-
-void stream_copy(std::byte* to, const std::byte* from, std::size_t bytes) noexcept {
     constexpr std::size_t kVector = sizeof(__m128i);
-    const std::size_t head = std::min<std::size_t>((kVector - reinterpret_cast<std::uintptr_t>(to) % kVector) % kVector, bytes);
-    std::memcpy(to, from, head);
-    std::size_t at = head;
-    for (; at + 4 * kVector <= bytes; at += 4 * kVector) {
+    for (std::size_t at = 0; at < bytes; at += 4 * kVector) {
         for (std::size_t i = 0; i < 4; ++i) {
             const auto value = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + at + i * kVector));
             _mm_stream_si128(reinterpret_cast<__m128i*>(to + at + i * kVector), value);
         }
     }
-    std::memcpy(to + at, from + at, bytes - at);
-}
-
-void stream_done() noexcept {
-    _mm_sfence();
-}
-
 #else
+    std::memcpy(to, from, bytes);
+#endif
+}
+
+}  // namespace
 
 bool has_stream_copy() noexcept {
+#ifdef __SSE2__
+    return true;
+#else
     return false;
-}
-
-void stream_copy(std::byte* to, const std::byte* from, std::size_t bytes) noexcept {
-    std::memcpy(to, from, bytes);
-}
-
-void stream_done() noexcept {}
-
 #endif
+}
+
+void StreamWriter::written(std::size_t bytes) noexcept {
+    const std::byte* from = buffer_.data();
+    waiting_ += bytes;
+    if (const std::size_t behind = reinterpret_cast<std::uintptr_t>(to_) % kLine; behind != 0) {
+        const std::size_t head = kLine - behind;
+        if (waiting_ < head) return;
+        std::memcpy(to_, from, head);
+        to_ += head;
+        from += head;
+        waiting_ -= head;
+    }
+    const std::size_t lines = waiting_ / kLine * kLine;
+    write_lines(to_, from, lines);
+    to_ += lines;
+    waiting_ -= lines;
+    std::memmove(buffer_.data(), from + lines, waiting_);
+}
+
+StreamWriter::~StreamWriter() {
+    std::memcpy(to_, buffer_.data(), waiting_);
+#ifdef __SSE2__
+    _mm_sfence();
+#endif
+}
 
 }  // namespace etalon::schema

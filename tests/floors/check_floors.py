@@ -32,6 +32,7 @@ THIRD_PARTY = {
     "libpq-fe.h": {"backends/postgres"},
     "zstd.h": {"store"},
     "emmintrin.h": {"schema"},  # streaming stores, where the processor has them
+    "tmmintrin.h": {"schema"},  # byte shuffles, likewise
     "clang/": {"reflect"},
     "llvm/": {"reflect"},
     "toml++/": {"database"},

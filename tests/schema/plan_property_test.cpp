@@ -2,12 +2,14 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/bytes.h"
 #include "etalon/error.h"
 #include "schema/definition.h"
 #include "schema/plan.h"
+#include "tests/index/many_cases.h"
 #include "tests/schema/conversion_model.h"
 #include "tests/schema/random_definitions.h"
 
@@ -16,6 +18,18 @@ using namespace etalon::schema;
 using etalon::test::pick;
 
 namespace {
+
+/// Offsets in the order of the elements, with gaps between some.
+void lay_out(StructDefinition& definition) {
+    definition.size = 0;
+    const bool gaps = pick(0, 2) == 0;
+    for (auto& element : definition.elements) {
+        if (gaps) definition.size += pick(0, 4);
+        element.offset = definition.size;
+        definition.size += element.bytes();
+    }
+    definition.alignment = 1;
+}
 
 /// Another layout of nearly the same elements, with changes that convert without a rule.
 StructDefinition edited(const StructDefinition& before) {
@@ -47,14 +61,7 @@ StructDefinition edited(const StructDefinition& before) {
                 break;
         }
     }
-    after.size = 0;
-    const bool gaps = pick(0, 2) == 0;
-    for (auto& element : elements) {
-        if (gaps) after.size += pick(0, 4);
-        element.offset = after.size;
-        after.size += element.bytes();
-    }
-    after.alignment = 1;
+    lay_out(after);
     return after;
 }
 
@@ -67,6 +74,11 @@ void check_pair(const StructDefinition& stored, const StructDefinition& asked, s
     const auto count = lenient->run(from.data(), to.data(), num_rows);
     RC_ASSERT(to == expected.rows);
     RC_ASSERT(count.losses == expected.losses);
+
+    std::fill(to.begin(), to.end(), std::byte{0x5A});
+    const auto portable = ConversionPlan::make(stored, asked, {.lenient = true, .portable = true});
+    RC_ASSERT(portable->run(from.data(), to.data(), num_rows).losses == expected.losses);
+    RC_ASSERT(to == expected.rows);
 
     std::fill(to.begin(), to.end(), std::byte{0x5A});
     const auto exact = ConversionPlan::make(stored, asked);
@@ -86,7 +98,93 @@ void check_pair(const StructDefinition& stored, const StructDefinition& asked, s
     RC_ASSERT((verdict == Verdict::Identical) <= (exact->absent().empty() && exact->truncated().empty()));
 }
 
+/// Up to 60 elements of 1 to 8 bytes, short and long arrays and texts.
+StructDefinition wide_definition() {
+    StructDefinition wide;
+    wide.name = "Wide";
+    const auto num_elements = pick(5, 60);
+    for (std::uint64_t i = 0; i < num_elements; ++i) {
+        Element one;
+        one.path = "value" + std::to_string(i);
+        one.type = static_cast<ScalarType>(pick(1, 13));
+        const auto length = pick(0, 10);
+        if (length >= 6 || one.is_text() || one.type == ScalarType::Char)
+            one.dims = {length == 9 ? pick(100, 400) : pick(1, 12)};
+        wide.elements.push_back(std::move(one));
+    }
+    lay_out(wide);
+    return wide;
+}
+
+/// Most of the elements, moved and retyped here and there, and new ones with and without defaults.
+StructDefinition rearranged(const StructDefinition& before) {
+    StructDefinition after = before;
+    auto& elements = after.elements;
+    for (auto moves = pick(0, 40); moves > 0; --moves)
+        std::swap(elements[pick(0, elements.size())], elements[pick(0, elements.size())]);
+    for (auto removed = pick(0, elements.size() / 2); removed > 0; --removed) elements.pop_back();
+    for (auto& one : elements) {
+        if (pick(0, 6) == 0 && one.type != ScalarType::Char && one.type != ScalarType::Bool)
+            one.type = ScalarType::Float64;
+    }
+    for (auto added = pick(0, 12); added > 0; --added) {
+        Element one;
+        one.path = "added" + std::to_string(added);
+        one.type = pick(0, 2) == 0 ? ScalarType::Int16 : ScalarType::Float64;
+        if (pick(0, 2) == 0) one.default_value = std::to_string(pick(1, 1000));
+        if (pick(0, 8) == 0) one.dims = {pick(1, 60)};
+        elements.insert(elements.begin() + static_cast<std::ptrdiff_t>(pick(0, elements.size() + 1)), one);
+    }
+    lay_out(after);
+    return after;
+}
+
+/// Many rows are what the first few are, at any place in memory, and nothing is written beside them.
+void check_large() {
+    const auto stored = wide_definition();
+    const auto asked = rearranged(stored);
+    RC_PRE(asked.size > 0);
+    constexpr std::size_t kLarge = 17 * 1024 * 1024;
+    constexpr auto kCanary = std::byte{0xA5};
+    const std::uint64_t num_rows = kLarge / asked.size;
+    const Bytes some = test::random_rows(stored, 7, true, pick);
+    Bytes from(stored.size * num_rows);
+    for (std::uint64_t row = 0; row < num_rows; ++row)
+        std::memcpy(from.data() + row * stored.size, some.data() + row % 7 * stored.size, stored.size);
+    const auto plan = ConversionPlan::make(stored, asked, {.lenient = true});
+    Bytes seven(asked.size * 7);
+    (void)plan->run(some.data(), seven.data(), 7);
+    Bytes to;
+    for (const std::size_t begin : {0, 1, 63}) {
+        to.assign(begin + asked.size * num_rows + 100, kCanary);
+        (void)plan->run(from.data(), to.data() + begin, num_rows);
+        std::uint64_t wrong = 0;
+        for (std::uint64_t row = 0; row < num_rows; ++row)
+            wrong +=
+                std::memcmp(to.data() + begin + row * asked.size, seven.data() + row % 7 * asked.size, asked.size) != 0;
+        RC_ASSERT(wrong == 0);
+        RC_ASSERT(std::all_of(to.begin(), to.begin() + static_cast<std::ptrdiff_t>(begin),
+                              [&](auto b) { return b == kCanary; }));
+        RC_ASSERT(std::all_of(to.end() - 100, to.end(), [&](auto b) { return b == kCanary; }));
+    }
+}
+
 }  // namespace
+
+TEST_CASE("wide rows whose elements move, come and go convert as the obvious converter does") {
+    CHECK(rc::check("wide rows", [] {
+        const auto stored = wide_definition();
+        const auto asked = rearranged(stored);
+        RC_PRE(validate(stored).empty() && validate(asked).empty());
+        const bool tame = pick(0, 2) == 0;
+        check_pair(stored, asked, pick(1, 9), tame);
+        check_pair(asked, stored, pick(1, 9), tame);
+    }));
+}
+
+TEST_CASE("results larger than the caches come out whole, wherever they begin") {
+    CHECK(test::check_some("large results", 6, check_large));
+}
 
 TEST_CASE("plans do what the obvious converter does, in both directions, and fail where it fails") {
     CHECK(rc::check("random pairs", [] {
