@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 #include "base/nearest.h"
 #include "database/impl.h"
@@ -26,12 +28,13 @@ StructPtr make_entry(store::StructRecord record, std::vector<store::SchemaPtr> s
     entry->record = std::move(record);
     entry->schemas = std::move(schemas);
     entry->complete = complete;
+    std::unordered_map<std::string_view, int> places;   // into entry->columns; the texts are those of the schemas
     for (const auto& schema : entry->schemas) {
         auto& index = entry->column_index[schema->schema_id];
         for (const auto& column : schema->columns) {
-            const auto known = std::find(entry->columns.begin(), entry->columns.end(), column);
-            index.push_back(static_cast<int>(known - entry->columns.begin()));
-            if (known == entry->columns.end()) entry->columns.push_back(column);
+            const auto [place, is_new] = places.try_emplace(column, static_cast<int>(entry->columns.size()));
+            index.push_back(place->second);
+            if (is_new) entry->columns.push_back(column);
         }
     }
     return entry;
@@ -112,7 +115,7 @@ StructPtr DatabaseImpl::reload_struct(Transaction& tx, std::int64_t struct_id) {
         throw Error(ErrorCode::Corrupt, {"a struct is not there", fmt::format("structID {}", struct_id),
                                          "a row in structure", "none", ""});
     }
-    return add_struct(std::move(*record), store::read_schemas(tx, struct_id));
+    return add_struct(std::move(*record), store::read_schemas(tx, struct_id, schemas));
 }
 
 StructPtr DatabaseImpl::add_struct(store::StructRecord record, std::vector<store::SchemaPtr> schemas, bool complete) {
@@ -145,7 +148,7 @@ StructPtr DatabaseImpl::merge_schema(const store::SchemaPtr& schema) {
 StructPtr DatabaseImpl::find_struct(Transaction& tx, std::string_view struct_name) {
     const auto record = store::find_struct(tx, struct_name);
     if (!record) return nullptr;
-    return add_struct(*record, store::read_schemas(tx, record->id));
+    return add_struct(*record, store::read_schemas(tx, record->id, schemas));
 }
 
 StructPtr DatabaseImpl::require_struct(Transaction& tx, std::string_view struct_name) {

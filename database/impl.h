@@ -25,6 +25,7 @@
 #include "schema/rule_trace.h"
 #include "schema/units.h"
 #include "store/catalog.h"
+#include "store/schema_cache.h"
 
 namespace etalon::detail {
 class DatabaseImpl;
@@ -195,6 +196,7 @@ public:
     database::RuleBookPtr rules;
     std::map<std::pair<std::string, std::string>, database::TreePtr> trees;   ///< by root and key, at the snapshot
     schema::LazyUnits units;
+    store::SchemaCache schemas;   ///< read once; forget() leaves it, what it has is checked against what is read
 
 private:
     /// The answer of one version, with rows.

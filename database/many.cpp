@@ -192,7 +192,7 @@ std::vector<Reply> DatabaseImpl::ask_many(Transaction& tx, const std::vector<Que
             }
             const auto struct_id = cursor->integer(kStruct);
             if (!cursor->is_null(kDefinition)) {
-                merge_schema(store::make_schema(struct_id, winner->schema_id, cursor->text(kDefinition),
+                merge_schema(schemas.get_schema(struct_id, winner->schema_id, cursor->text(kDefinition),
                                                 cursor->is_null(kColumns) ? std::string_view{} : cursor->text(kColumns)));
             }
             reply.content_hash = to_hex(cursor->bytes(kHash));

@@ -35,9 +35,9 @@ Storage default_storage(const StructEntry& of_struct) {
 }
 
 /// The rules of a struct that are recorded as of this transaction; may be null.
-std::shared_ptr<const schema::StructRules> recorded_rules(const DatabaseImpl& db, Transaction& tx, const StructEntry& of_struct) {
+std::shared_ptr<const schema::StructRules> recorded_rules(DatabaseImpl& db, Transaction& tx, const StructEntry& of_struct) {
     if (!db.has_rules) return nullptr;
-    auto sections = store::read_rules(tx).of(of_struct.record.name);
+    auto sections = store::read_rules(tx, db.schemas).of(of_struct.record.name);
     if (sections.empty()) return nullptr;
     std::vector<std::string> names;
     for (const auto& schema : of_struct.schemas) names.push_back(schema::layout_name(*schema->definition));
@@ -258,7 +258,7 @@ RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefi
                                         "bring it up to date with 'etalon -d URL init --upgrade'"});
     }
     const auto plan_all = [&](Transaction& tx) {
-        if (db.has_rules) source.recorded = store::read_rules(tx);
+        if (db.has_rules) source.recorded = store::read_rules(tx, db.schemas);
         std::vector<StructPlan> plans;
         for (const auto& definition : definitions) {
             plans.push_back(plan_struct(db, tx, definition, options.make_current, source));

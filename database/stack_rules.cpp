@@ -21,7 +21,7 @@ void StackImpl::learn_rules() {
         auto& place = *layers[l].place;
         if (!place.has_rules || layers[l].kind == backends::PlaceKind::Csv) continue;
         const auto tx = place.connection->begin(TransactionMode::Read);
-        auto table = store::read_rules(*tx);
+        auto table = store::read_rules(*tx, place.schemas);
         for (auto& [struct_name, names] : table.versions) versions[l][struct_name] = std::move(names);
         for (auto& one : table.rules) structs.insert(one.struct_name);
         learnt[l] = std::move(table.rules);

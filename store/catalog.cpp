@@ -9,6 +9,7 @@
 #include "etalon/error.h"
 #include "schema/definition.h"
 #include "store/relation_names.h"
+#include "store/schema_cache.h"
 
 namespace etalon::store {
 
@@ -129,30 +130,7 @@ WHERE s."structID" = v."structID" AND s."schemaID" = v."schemaID" ORDER BY s."po
 WHERE s."structID" = v."structID" AND s."schemaID" = v."schemaID"))";
 }
 
-SchemaPtr make_schema(std::int64_t struct_id, std::int64_t schema_id, std::string_view definition,
-                      std::string_view joined_columns) {
-    auto record = std::make_shared<SchemaRecord>();
-    record->struct_id = struct_id;
-    record->schema_id = schema_id;
-    record->definition = std::make_shared<const StructDefinition>(
-        schema::from_json(definition, fmt::format("schemaVersion of structID {}, schemaID {}", struct_id, schema_id)));
-    record->canonical = std::make_shared<const StructDefinition>(schema::packed(*record->definition));
-    while (!joined_columns.empty()) {
-        const auto to = std::min(joined_columns.find(kColumnSeparator), joined_columns.size());
-        record->columns.emplace_back(joined_columns.substr(0, to));
-        joined_columns.remove_prefix(std::min(to + 1, joined_columns.size()));
-    }
-    if (!record->columns.empty() && record->columns.size() != record->definition->elements.size()) {
-        throw Error(ErrorCode::Corrupt,
-                    {"schema version with other columns than elements",
-                     fmt::format("struct {}, schema {}", record->definition->name, schema_id),
-                     fmt::format("{} columns", record->definition->elements.size()),
-                     std::to_string(record->columns.size()), ""});
-    }
-    return record;
-}
-
-std::vector<SchemaPtr> read_schemas(Transaction& tx, std::int64_t struct_id) {
+std::vector<SchemaPtr> read_schemas(Transaction& tx, std::int64_t struct_id, SchemaCache& known) {
     static const auto make = [](Engine engine) {
         return Sql(fmt::format(R"(SELECT v."schemaID", v."definition", {} FROM "schemaVersion" v
 WHERE v."structID" = ?1 ORDER BY v."schemaID")", joined_columns_sql(engine)));
@@ -162,8 +140,8 @@ WHERE v."structID" = ?1 ORDER BY v."schemaID")", joined_columns_sql(engine)));
     std::vector<SchemaPtr> schemas;
     const auto cursor = tx.query(tx.engine() == Engine::Sqlite ? kSqlite : kPostgres, {struct_id});
     while (cursor->next()) {
-        schemas.push_back(make_schema(struct_id, cursor->integer(0), cursor->text(1),
-                                      cursor->is_null(2) ? std::string_view{} : cursor->text(2)));
+        schemas.push_back(known.get_schema(struct_id, cursor->integer(0), cursor->text(1),
+                                           cursor->is_null(2) ? std::string_view{} : cursor->text(2)));
     }
     return schemas;
 }

@@ -19,6 +19,8 @@ class StructRules;
 
 namespace etalon::store {
 
+class SchemaCache;
+
 /// A row of `structure`.
 struct StructRecord {
     std::int64_t id = 0;
@@ -42,15 +44,13 @@ using SchemaPtr = std::shared_ptr<const SchemaRecord>;
 [[nodiscard]] std::optional<StructRecord> find_struct(backends::Transaction& tx, std::int64_t id);
 [[nodiscard]] std::vector<StructRecord> all_structs(backends::Transaction& tx);
 
-/// Every schema version of a struct, oldest first: two statements.
-[[nodiscard]] std::vector<SchemaPtr> read_schemas(backends::Transaction& tx, std::int64_t struct_id);
+/// Every schema version of a struct, oldest first; what `known` has is not made again.
+[[nodiscard]] std::vector<SchemaPtr> read_schemas(backends::Transaction& tx, std::int64_t struct_id, SchemaCache& known);
 /// Number of schema versions of every struct: (structID, count).
 [[nodiscard]] std::vector<std::pair<std::int64_t, std::int64_t>> count_schemas(backends::Transaction& tx);
 
-/// A SchemaRecord from `schemaVersion.definition` and the columns in order of position, joined by `columns_separator`.
+/// Between the columns of a schema version as joined_columns_sql() gives them.
 inline constexpr char kColumnSeparator = '\x1f';
-[[nodiscard]] SchemaPtr make_schema(std::int64_t struct_id, std::int64_t schema_id, std::string_view definition,
-                                    std::string_view joined_columns);
 /// SQL expression that joins the columnNames of one schema version (alias `v` of schemaVersion); NULL without columns.
 [[nodiscard]] std::string joined_columns_sql(backends::Engine engine);
 

@@ -1,18 +1,16 @@
 #include "store/rules.h"
 
-#include <memory>
-
 #include "base/bytes.h"
-#include "schema/definition.h"
+#include "store/schema_cache.h"
 
 namespace etalon::store {
 
 using backends::Sql;
 using backends::Transaction;
 
-RuleTable read_rules(Transaction& tx) {
-    static const Sql kRules(R"(SELECT s."name", r."commitSeq", r."rules", f."definition", t."definition"
-FROM "schemaRule" r JOIN "structure" s ON s."ID" = r."structID"
+RuleTable read_rules(Transaction& tx, SchemaCache& known) {
+    static const Sql kRules(R"(SELECT s."name", r."commitSeq", r."rules", f."definition", t."definition", r."structID",
+r."fromSchemaID", r."schemaID" FROM "schemaRule" r JOIN "structure" s ON s."ID" = r."structID"
 JOIN "schemaVersion" f ON f."structID" = r."structID" AND f."schemaID" = r."fromSchemaID"
 JOIN "schemaVersion" t ON t."structID" = r."structID" AND t."schemaID" = r."schemaID" ORDER BY r."ID")");
     RuleTable table;
@@ -20,12 +18,8 @@ JOIN "schemaVersion" t ON t."structID" = r."structID" AND t."schemaID" = r."sche
         const auto cursor = tx.query(kRules, {});
         while (cursor->next()) {
             const std::string struct_name(cursor->text(0));
-            const auto read = [&](int column) {
-                return std::make_shared<const StructDefinition>(
-                    schema::from_json(cursor->text(column), "a schema version with rules of struct " + struct_name));
-            };
-            const auto older = read(3);
-            const auto newer = read(4);
+            const auto older = known.get_definition(cursor->integer(5), cursor->integer(6), cursor->text(3));
+            const auto newer = known.get_definition(cursor->integer(5), cursor->integer(7), cursor->text(4));
             // A row is one section without the line that names the struct.
             for (const auto& section : schema::read_rules(
                      "struct " + struct_name + "\n" + std::string(cursor->text(2)), "recorded rules")) {

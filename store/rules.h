@@ -12,6 +12,8 @@
 
 namespace etalon::store {
 
+class SchemaCache;
+
 /// A row of `schemaRule`, read and checked.
 struct RecordedRules {
     std::string struct_name;
@@ -29,8 +31,8 @@ struct RuleTable {
     [[nodiscard]] std::vector<schema::CheckedRulesPtr> of(std::string_view struct_name) const;
 };
 
-/// One statement, two when there are rules.
-[[nodiscard]] RuleTable read_rules(backends::Transaction& tx);
+/// One statement, two when there are rules. Definitions that `known` has are not parsed again.
+[[nodiscard]] RuleTable read_rules(backends::Transaction& tx, SchemaCache& known);
 /// Records a section that leads from one schema version of a struct to another.
 void insert_rules(backends::Transaction& tx, std::int64_t struct_id, std::int64_t from_schema, std::int64_t to_schema,
                   const std::string& text, std::int64_t commit, std::int64_t entry_time);

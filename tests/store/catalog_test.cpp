@@ -8,6 +8,7 @@
 
 #include "schema/random_definitions.h"
 #include "store/relation_names.h"
+#include "store/schema_cache.h"
 #include "store/support.h"
 
 using namespace etalon;
@@ -17,6 +18,7 @@ using backends::Sql;
 using backends::TransactionMode;
 using etalon::test::create_store;
 using etalon::test::EachEngine;
+using etalon::test::error_of;
 using etalon::test::element;
 using etalon::test::natural;
 using etalon::test::pending;
@@ -98,10 +100,53 @@ TEST_CASE("the mask view shows which versions have an element") {
     CHECK((masks.contains("old, renamed") || masks.contains("old,renamed") || masks.contains("renamed, old")));
     CHECK(made.record.last_schema == 3);
     check_rows(*tx, made);
-    CHECK(read_schemas(*tx, made.record.id).size() == 3);
+    SchemaCache known;
+    CHECK(read_schemas(*tx, made.record.id, known).size() == 3);
     set_current_schema(*tx, made.record, 1);
     CHECK(find_struct(*tx, "Sample")->last_schema == 1);
     CHECK(count_schemas(*tx) == std::vector<std::pair<std::int64_t, std::int64_t>>{{made.record.id, 3}});
+}
+
+TEST_CASE("a schema version is made once, but never taken for another one that has its number") {
+    const EachEngine engine;
+    if (!engine) return;
+    const auto connection = engine.open();
+    create_store(*connection);
+    SchemaCache known;
+    const auto record_next = [&](const StructDefinition& definition, bool stays) {
+        const auto tx = connection->begin(TransactionMode::Write);
+        auto record = find_struct(*tx, "Sample");
+        if (!record) record = insert_struct(*tx, definition, 1);
+        (void)insert_schema(*tx, *record, read_schemas(*tx, record->id, known), definition, 1);
+        const auto schemas = read_schemas(*tx, record->id, known);
+        CHECK(*schemas.back()->definition == definition);
+        if (stays) tx->commit();
+        return schemas;
+    };
+    const auto first = record_next(natural({element("a", ScalarType::Int32)}), true);
+    const auto undone = record_next(natural({element("a", ScalarType::Int32), element("b", ScalarType::Int8)}), false);
+    REQUIRE(undone.size() == 2);
+    CHECK(undone[0] == first[0]);
+    // The same number and the same columns, with another comment.
+    auto other = natural({element("a", ScalarType::Int32), element("b", ScalarType::Int8)});
+    other.elements[1].comment = "of another commit";
+    const auto second = record_next(other, true);
+    REQUIRE(second.size() == 2);
+    CHECK(second[0] == first[0]);
+    CHECK(second[1]->schema_id == undone[1]->schema_id);
+    CHECK(second[1] != undone[1]);
+    CHECK(undone[1]->definition->elements[1].comment.empty());
+    const auto tx = connection->begin(TransactionMode::Read);
+    CHECK(read_schemas(*tx, first[0]->struct_id, known) == second);
+    // Only what is read is given: a version with other columns is another one.
+    const auto text = schema::to_json(other);
+    const auto with_columns = known.get_schema(7, 1, text, "x\x1fy");
+    CHECK(known.get_schema(7, 1, text, "x\x1fy") == with_columns);
+    CHECK(known.get_schema(7, 1, text, "x\x1fz")->columns == std::vector<std::string>{"x", "z"});
+    CHECK(known.get_definition(7, 1, text) == with_columns->definition);
+    CHECK(error_of([&] { (void)known.get_schema(7, 1, text, "x"); }).code() == ErrorCode::Corrupt);
+    CHECK(error_of([&] { (void)known.get_definition(7, 1, "{"); }).code() == ErrorCode::BadInput);
+    CHECK(known.get_definition(7, 1, text) == with_columns->definition);
 }
 
 TEST_CASE("columns stay unique whatever the paths look like") {
@@ -149,7 +194,8 @@ TEST_CASE("columns stay unique whatever the paths look like") {
     tx->commit();
     // The names are the recorded ones, not guessed again.
     const auto read = connection->begin(TransactionMode::Read);
-    const auto again = read_schemas(*read, made.record.id);
+    SchemaCache known;
+    const auto again = read_schemas(*read, made.record.id, known);
     REQUIRE(again.size() == 2);
     CHECK(again[0]->columns == made.schemas[0]->columns);
     CHECK(again[1]->columns == made.schemas[1]->columns);

@@ -6,6 +6,7 @@
 
 #include "schema/random_definitions.h"
 #include "store/chunk.h"
+#include "store/schema_cache.h"
 #include "store/support.h"
 
 using namespace etalon;
@@ -62,7 +63,8 @@ TEST_CASE("random bits of random structs come back from columns and from bytes")
             RC_ASSERT(same_bytes(read(*tx, payload), payload.canonical));
         }
         // What is recorded is what was given.
-        const auto again = read_schemas(*tx, made.record.id);
+        SchemaCache known;
+        const auto again = read_schemas(*tx, made.record.id, known);
         RC_ASSERT(again.size() == 1u);
         RC_ASSERT(*again[0]->definition == definition);
         RC_ASSERT(again[0]->columns == made.schemas[0]->columns);
