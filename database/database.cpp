@@ -269,15 +269,15 @@ RegisterReport register_in_target(StackImpl& stack, std::span<const StructDefini
     auto& place = stack.target();
     std::vector<NameSpec> of_structs(definitions.size());
     for (std::size_t i = 0; i < definitions.size(); ++i) of_structs[i].struct_name = definitions[i].name;
-    if (stack.knows_all(place, {}, of_structs)) return database::register_definitions(place, definitions, options, true, &applied);
+    if (stack.knows_all(place, {}, of_structs)) return database::register_definitions(place, definitions, options, database::Registering::New, &applied);
     const auto scratch = stack.make_scratch();
     stack.ensure_known(*scratch, {}, of_structs);
     auto trial = options;
     trial.dry_run = true;
-    auto report = database::register_definitions(*scratch, definitions, trial, true, &applied);
+    auto report = database::register_definitions(*scratch, definitions, trial, database::Registering::New, &applied);
     if (options.dry_run || (options.strict && report.blocked)) return report;
     stack.ensure_known(place, {}, of_structs);
-    return database::register_definitions(place, definitions, options, true, &applied);
+    return database::register_definitions(place, definitions, options, database::Registering::New, &applied);
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ StructPlan plan_struct(DatabaseImpl& db, Transaction& tx, const StructDefinition
 }
 
 void write_struct(DatabaseImpl& db, Transaction& tx, StructPlan& plan, const index::CommitStamp& stamp,
-                  bool with_reference) {
+                  Registering kind) {
     using Action = RegisterOutcome::Action;
     if (plan.outcome.action == Action::MadeCurrent) {
         auto record = plan.known->record;
@@ -117,7 +117,7 @@ void write_struct(DatabaseImpl& db, Transaction& tx, StructPlan& plan, const ind
         schemas.push_back(store::insert_schema(tx, record, schemas, *plan.definition, stamp.entry_time));
         plan.known = db.add_struct(std::move(record), std::move(schemas));
     }
-    if (!with_reference || plan.outcome.action != Action::NewStruct) return;
+    if (kind == Registering::TakenOver || plan.outcome.action != Action::NewStruct) return;
     // A reference of the struct's own name.
     const auto names = index::all_names(tx, kLatest);
     if (std::any_of(names.begin(), names.end(), [&](const auto& name) { return name.name == plan.definition->name; })) return;
@@ -131,10 +131,10 @@ void write_struct(DatabaseImpl& db, Transaction& tx, StructPlan& plan, const ind
 }
 
 /// Behind write_struct(), which makes the schema versions that sections lead to.
-void write_rules(Transaction& tx, const StructPlan& plan, const index::CommitStamp& stamp) {
+void write_rules(Transaction& tx, const StructPlan& plan, const index::CommitStamp& stamp, bool are_copies) {
     for (const auto& one : plan.rules) {
         store::insert_rules(tx, plan.known->record.id, one.from_schema, one.to_schema,
-                            schema::to_text(one.rules->written), stamp.seq, stamp.entry_time);
+                            schema::to_text(one.rules->written), are_copies, stamp.seq, stamp.entry_time);
     }
 }
 
@@ -236,7 +236,7 @@ void apply_name(DatabaseImpl& db, Transaction& tx, NamePlan& plan, const index::
 }
 
 RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefinition> definitions,
-                                    const RegisterOptions& options, bool with_references, AppliedRules* applied) {
+                                    const RegisterOptions& options, Registering kind, AppliedRules* applied) {
     std::set<std::string_view> seen;
     for (const auto& definition : definitions) {
         check_name(definition.name, "struct");
@@ -293,8 +293,8 @@ RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefi
     auto report = report_of(plans);
     if (!any_writes(plans) || (options.strict && report.blocked)) return report;
     for (auto& plan : plans) {
-        if (plan.writes_schema) write_struct(db, *tx, plan, stamp, with_references);
-        write_rules(*tx, plan, stamp);
+        if (plan.writes_schema) write_struct(db, *tx, plan, stamp, kind);
+        write_rules(*tx, plan, stamp, kind == Registering::TakenOver);
         // The only reference of a new struct has its view.
         if (plan.writes() && plan.outcome.action != RegisterOutcome::Action::NewStruct) update_views(db, *tx, plan);
     }

@@ -1,6 +1,7 @@
 #pragma once
 /// Registering structs and named references. Callers hold the database's mutex.
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -37,11 +38,15 @@ void apply_name(detail::DatabaseImpl& db, backends::Transaction& tx, NamePlan& p
 
 /// The rules that hold for each definition of a registration, in the order of the definitions; null where there are none.
 using AppliedRules = std::vector<std::shared_ptr<const schema::StructRules>>;
-/// Database::register_structs without the counts. Without `with_references` a new struct gets no reference of its own name: of what
-/// is taken over from another layer, that is there already, perhaps of another struct or on another axis.
+enum class Registering : std::uint8_t {
+    New,        ///< what a user registers; a new struct gets a reference of its own name
+    TakenOver,  ///< what another layer has: its references are there already, perhaps of another struct or on another axis, and rules
+                ///< are copies of that layer's
+};
+/// Database::register_structs without the counts.
 [[nodiscard]] RegisterReport register_definitions(detail::DatabaseImpl& db,
                                                   std::span<const StructDefinition> definitions,
-                                                  const RegisterOptions& options, bool with_references = true,
+                                                  const RegisterOptions& options, Registering kind,
                                                   AppliedRules* applied = nullptr);
 /// Database::define_name; 0 when nothing changes.
 [[nodiscard]] std::int64_t define_reference(detail::DatabaseImpl& db, const NameSpec& spec, const CommitInfo& info);

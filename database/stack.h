@@ -144,6 +144,9 @@ public:
     /// The rules that hold for reads as of those commits: the lower layers' first, so that those above have the last word.
     /// Null when there are none.
     [[nodiscard]] database::RuleBookPtr rules_at(const database::LayerCommits& commits);
+    /// What a place that takes over versions of a struct has to know of it: the rules of all other layers, but for those
+    /// between two layouts for which it has one of its own.
+    [[nodiscard]] std::vector<RulesFile> rules_to_copy(DatabaseImpl& place, const std::string& struct_name);
     /// Sets them for the next reads of every layer.
     void use_rules(const database::LayerCommits& commits);
 

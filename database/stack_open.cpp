@@ -85,17 +85,20 @@ std::vector<DefinitionPtr> definitions_in(DatabaseImpl& place, backends::Transac
     return definitions;
 }
 
-/// Registers versions of one struct in order, and makes the current one so. No reference of the struct's own name is made:
-/// what that is, other layers say.
+/// Registers versions of one struct in order, with those of the rules whose layouts are known then, and makes the current one so. No
+/// reference of the struct's own name is made: what that is, other layers say.
 void register_versions(DatabaseImpl& place, const std::vector<DefinitionPtr>& definitions, std::int64_t current,
-                       const CommitInfo& info) {
+                       const CommitInfo& info, std::vector<RulesFile> rules = {}) {
     RegisterOptions options;
     options.info = info;
-    for (const auto& definition : definitions)
-        (void)database::register_definitions(place, {definition.get(), 1}, options, false);
+    options.rules = std::move(rules);
+    const auto record = [&](const StructDefinition& definition) {
+        (void)database::register_definitions(place, {&definition, 1}, options, database::Registering::TakenOver);
+    };
+    for (const auto& definition : definitions) record(*definition);
     if (current < 0) return;
     options.make_current = true;
-    (void)database::register_definitions(place, {definitions[static_cast<std::size_t>(current)].get(), 1}, options, false);
+    record(*definitions[static_cast<std::size_t>(current)]);
 }
 
 }  // namespace
@@ -343,7 +346,7 @@ void StackImpl::ensure_known(DatabaseImpl& place, std::span<const PutRecord> rec
                 if (definitions.empty()) continue;
                 if (layout != nullptr && !has_layout(*layer->place->find_struct(*tx, struct_name), *layout)) continue;
             }
-            register_versions(place, definitions, current, info);
+            register_versions(place, definitions, current, info, rules_to_copy(place, struct_name));
             if (stays_current) register_versions(place, {stays_current}, 0, info);
             place.forget();
             return;

@@ -13,6 +13,32 @@ using database::LayerCommits;
 using database::RuleBook;
 using database::RuleBookPtr;
 
+namespace {
+
+bool same_layouts(const schema::CheckedRules& a, const schema::CheckedRules& b) {
+    return a.older_name == b.older_name && a.newer_name == b.newer_name;
+}
+
+/// Adds the rules of one layer of a struct to those of the layers below. A copy says nothing where a layer below has rules between the
+/// same layouts: that is where it came from, and there the rules may have been mended since.
+class RuleStack {
+public:
+    void begin_layer() { below_ = sections_.size(); }
+    void add(const store::RecordedRules& one) {
+        const auto end = sections_.begin() + static_cast<std::ptrdiff_t>(below_);
+        const auto is_same = [&](const auto& known) { return same_layouts(*known, *one.rules); };
+        if (one.is_copy && std::any_of(sections_.begin(), end, is_same)) return;
+        sections_.push_back(one.rules);
+    }
+    [[nodiscard]] std::vector<schema::CheckedRulesPtr>& sections() noexcept { return sections_; }
+
+private:
+    std::vector<schema::CheckedRulesPtr> sections_;
+    std::size_t below_ = 0;
+};
+
+}  // namespace
+
 void StackImpl::learn_rules() {
     std::vector<std::vector<store::RecordedRules>> learnt(layers.size());
     std::vector<std::map<std::string, std::vector<std::string>>> versions(layers.size());
@@ -49,13 +75,14 @@ RuleBookPtr StackImpl::rules_at(const LayerCommits& commits) {
     if (known != rule_books_.end()) return known->second;
     struct OfStruct {
         std::vector<std::string> versions;
-        std::vector<schema::CheckedRulesPtr> sections;
+        RuleStack rules;
     };
     std::map<std::string, OfStruct> structs;
     for (std::size_t l = layers.size(); l-- > 0;) {
+        for (auto& [struct_name, of_struct] : structs) of_struct.rules.begin_layer();
         for (const auto& one : rules_[l]) {
             if (one.commit > commits.commits[l]) continue;
-            structs[one.struct_name].sections.push_back(one.rules);
+            structs[one.struct_name].rules.add(one);
         }
     }
     for (auto& [struct_name, of_struct] : structs) {
@@ -71,10 +98,37 @@ RuleBookPtr StackImpl::rules_at(const LayerCommits& commits) {
     auto book = std::make_shared<RuleBook>();
     for (auto& [name, of_struct] : structs) {
         (*book)[name] =
-            std::make_shared<const schema::StructRules>(std::move(of_struct.versions), std::move(of_struct.sections));
+            std::make_shared<const schema::StructRules>(std::move(of_struct.versions), std::move(of_struct.rules.sections()));
     }
     if (rule_books_.size() >= 256) rule_books_.clear();
     return rule_books_[commits.commits] = book->empty() ? nullptr : RuleBookPtr(book);
+}
+
+std::vector<RulesFile> StackImpl::rules_to_copy(DatabaseImpl& place, const std::string& struct_name) {
+    if (!place.has_rules) return {};
+    const auto read = [&](DatabaseImpl& from) {
+        auto table = store::read_rules(*from.connection->begin(TransactionMode::Read), from.schemas);
+        std::erase_if(table.rules, [&](const auto& one) { return one.struct_name != struct_name; });
+        return std::move(table.rules);
+    };
+    const auto own = read(place);
+    RuleStack others;
+    for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
+        if (layer->place.get() == &place || !layer->place->has_rules || layer->kind == backends::PlaceKind::Csv) continue;
+        others.begin_layer();
+        for (const auto& one : read(*layer->place)) others.add(one);
+    }
+    // The last section of two layouts, where the first one stood: that order says along which versions a way leads.
+    std::vector<schema::CheckedRulesPtr> last;
+    for (const auto& section : others.sections()) {
+        if (std::ranges::any_of(own, [&](const auto& one) { return !one.is_copy && same_layouts(*one.rules, *section); })) continue;
+        const auto known = std::ranges::find_if(last, [&](const auto& one) { return same_layouts(*one, *section); });
+        known == last.end() ? last.push_back(section) : static_cast<void>(*known = section);
+    }
+    if (last.empty()) return {};
+    RulesFile file{"the rules of another layer", "struct " + struct_name + "\n"};
+    for (const auto& section : last) file.text += schema::to_text(section->written);
+    return {std::move(file)};
 }
 
 void StackImpl::use_rules(const LayerCommits& commits) {

@@ -19,6 +19,8 @@ struct RecordedRules {
     std::string struct_name;
     std::int64_t commit = 0;   ///< holds for reads as of this commit or later
     schema::CheckedRulesPtr rules;
+    /// Taken over from another layer together with a schema version: where that layer is, its own rules hold.
+    bool is_copy = false;
 };
 
 /// All rules of a place.
@@ -35,6 +37,6 @@ struct RuleTable {
 [[nodiscard]] RuleTable read_rules(backends::Transaction& tx, SchemaCache& known);
 /// Records a section that leads from one schema version of a struct to another.
 void insert_rules(backends::Transaction& tx, std::int64_t struct_id, std::int64_t from_schema, std::int64_t to_schema,
-                  const std::string& text, std::int64_t commit, std::int64_t entry_time);
+                  const std::string& text, bool is_copy, std::int64_t commit, std::int64_t entry_time);
 
 }  // namespace etalon::store

@@ -225,6 +225,69 @@ TEST_CASE("rules of one layer hold for versions that only another one has") {
     }
 }
 
+TEST_CASE("a layer that takes over the versions of a struct takes over their rules, and can be read alone") {
+    const EachEngine engine;
+    if (!engine) return;
+    const TempDirectory directory;
+    auto below = Database::open(engine.url(), {.create = true});
+    fill(below);
+    const auto file = "sqlite:" + directory.file("above.db");
+    auto above = Database::open(file, {.create = true});
+    const std::string count = R"(SELECT count(*) FROM "schemaRule")";
+    const auto count_rules = [&] { return etalon::test::ask(*backends::open_connection(backends::parse_place(file), backends::OpenMode::Existing), count); };
+    auto stack = Database::open({file, engine.url()}, {.write_to = file});
+    commit(stack, {record_of(kFirst, 30, {6, 7, 8})});
+    CHECK(count_rules() == 2);
+    // Each in the commit of the version that it leads to.
+    CHECK(etalon::test::ask(*backends::open_connection(backends::parse_place(file), backends::OpenMode::Existing),
+                            R"(SELECT count(*) FROM "schemaRule" r JOIN "schemaVersion" v ON v."structID" = r."structID"
+AND v."schemaID" = r."schemaID" AND v."entryTime" = r."entryTime")") == 2);
+    const auto check_alone = [&](double quality) {
+        auto alone = Database::open(file);
+        CHECK(read(alone, 30, 1) == std::vector<double>{6, 7, 8});
+        CHECK(read(alone, 30, 2) == std::vector<double>{6, 7, 8});
+        CHECK(read(alone, 30, 3) == std::vector<double>{7, 8, 600, quality});
+    };
+    check_alone(-1);
+    // Once: further writes copy nothing.
+    commit(stack, {record_of(kSecond, 40, {1, 2, 3})});
+    CHECK(count_rules() == 2);
+    // What is mended below holds in the stack, whatever was copied before; the layer alone keeps what it has.
+    register_one(below, kThird, {rules(kSecond, kThird, "move x -> pos[0]\nmove y -> pos[1]\nfill quality = -2\n")});
+    auto again = Database::open({file, engine.url()});
+    CHECK(read(again, 30, 3) == std::vector<double>{7, 8, 6, -2});
+    check_alone(-1);
+    // Rules of its own are its own.
+    auto own = Database::open(file);
+    register_one(own, kThird, {rules(kSecond, kThird, "move x -> pos[1]\nfill quality = -3\n")});
+    auto both = Database::open({file, engine.url()});
+    CHECK(read(both, 30, 3) == std::vector<double>{0, 7, 6, -3});
+}
+
+TEST_CASE("rules that a layer has of its own stay, and only those whose layouts it knows are taken over") {
+    const EachEngine engine;
+    if (!engine) return;
+    const TempDirectory directory;
+    auto below = Database::open(engine.url(), {.create = true});
+    fill(below);
+    register_one(below, kSecond, {rules(kFirst, kSecond, "rename gain -> amplification\nscale amplification by 2")});
+    const auto file = "sqlite:" + directory.file("above.db");
+    auto above = Database::open(file, {.create = true});
+    register_one(above, kFirst);
+    register_one(above, kSecond, {rules(kFirst, kSecond, "rename gain -> amplification\nscale amplification by 10")});
+    const auto other = sensor({{"something", {}}});
+    register_one(below, other, {rules(kFirst, other, "rename y -> something")});
+    // Registered there as the last, so the layer knows all of them from now on.
+    auto stack = Database::open({file, engine.url()}, {.write_to = file});
+    commit(stack, {record_of(kFirst, 30, {6, 7, 8}), record_of(kThird, 40, {1, 2, 3, 4})});
+    auto alone = Database::open(file);
+    CHECK(read(alone, 30, 2) == std::vector<double>{60, 7, 8});
+    CHECK(read(alone, 30, 3) == std::vector<double>{7, 8, 6000, -1});
+    CHECK(read(alone, 30, 4) == std::vector<double>{8});
+    CHECK(etalon::test::ask(*backends::open_connection(backends::parse_place(file), backends::OpenMode::Existing),
+                            R"(SELECT count(*) FROM "schemaRule")") == 3);
+}
+
 TEST_CASE("rules for layouts that are not recorded are left alone and named, wrong ones are errors that record nothing") {
     const EachEngine engine;
     if (!engine) return;
