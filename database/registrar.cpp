@@ -114,7 +114,7 @@ void write_struct(DatabaseImpl& db, Transaction& tx, StructPlan& plan, const ind
     } else {
         auto record = plan.known ? plan.known->record : store::insert_struct(tx, *plan.definition, stamp.entry_time);
         auto schemas = plan.known ? plan.known->schemas : std::vector<store::SchemaPtr>{};
-        schemas.push_back(store::insert_schema(tx, record, schemas, *plan.definition, stamp.entry_time));
+        schemas.push_back(store::insert_schema(tx, record, schemas, *plan.definition, stamp.entry_time, plan.applied.get()));
         plan.known = db.add_struct(std::move(record), std::move(schemas));
     }
     if (kind == Registering::TakenOver || plan.outcome.action != Action::NewStruct) return;

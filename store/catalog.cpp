@@ -8,6 +8,7 @@
 
 #include "etalon/error.h"
 #include "schema/definition.h"
+#include "store/element_keys.h"
 #include "store/relation_names.h"
 #include "store/schema_cache.h"
 
@@ -51,27 +52,19 @@ StructRecord read_struct(const backends::Cursor& cursor) {
 constexpr const char* kStructColumns =
     R"(SELECT "ID", "name", "lastSchemaID", "isBinary", "tableName" FROM "structure" )";
 
-/// Column and key of every path recorded so far.
+/// Column of every path recorded so far.
 struct KnownElements {
-    std::map<std::string, std::int64_t> keys;                                  // path -> elementKey
     std::map<std::pair<std::string, std::string>, std::string> columns;        // (path, kind) -> column
     std::vector<std::string> column_names;
     std::size_t fixed = 0;
-    std::int64_t last_key = 0;
 };
 
 KnownElements known_elements(const std::vector<SchemaPtr>& recorded) {
     KnownElements known;
     for (const auto& schema : recorded) {
         const auto& elements = schema->definition->elements;
-        for (std::size_t i = 0; i < elements.size(); ++i) {
+        for (std::size_t i = 0; i < schema->columns.size(); ++i) {
             const auto& element = elements[i];
-            if (!known.keys.contains(element.path)) {
-                const auto from = known.keys.find(element.renamed_from);
-                known.keys[element.path] =
-                    !element.renamed_from.empty() && from != known.keys.end() ? from->second : ++known.last_key;
-            }
-            if (schema->columns.empty()) continue;
             if (known.columns.try_emplace({element.path, column_kind(element)}, schema->columns[i]).second) {
                 known.column_names.push_back(schema->columns[i]);
                 known.fixed += fixed_width(element);
@@ -192,8 +185,10 @@ StructRecord insert_struct(Transaction& tx, const StructDefinition& definition, 
 }
 
 SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector<SchemaPtr>& recorded,
-                        const StructDefinition& definition, std::int64_t entry_time) {
+                        const StructDefinition& definition, std::int64_t entry_time,
+                        const schema::StructRules* rules) {
     const auto known = known_elements(recorded);
+    const auto keys = make_element_keys(definition, recorded, read_element_keys(tx, record.id, recorded), rules);
     const bool columns = !record.table_name.empty() && fits_columns(definition, recorded);
     auto schema = std::make_shared<SchemaRecord>();
     schema->struct_id = record.id;
@@ -232,16 +227,13 @@ SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector
         "structID", "structName", "schemaID", "elementKey", "name",        "type",       "storeType", "length", "dims",
         "position", "offset",     "unit",     "default",    "renamedFrom", "columnName", "entryTime", "comment"};
     auto writer = tx.bulk_insert("schema", kSchemaColumns);
-    auto last_key = known.last_key;
     const auto optional_text = [&](const std::string& text) { text.empty() ? writer->put_null() : writer->put(text); };
     for (std::size_t i = 0; i < definition.elements.size(); ++i) {
         const auto& element = definition.elements[i];
-        auto key = known.keys.find(element.path);
-        if (key == known.keys.end() && !element.renamed_from.empty()) key = known.keys.find(element.renamed_from);
         writer->put(record.id);
         writer->put(record.name);
         writer->put(schema->schema_id);
-        writer->put(key != known.keys.end() ? key->second : ++last_key);
+        writer->put(keys[i]);
         writer->put(element.path);
         writer->put(std::string(name_of(element.type)));
         writer->put(std::string(columns ? "ascii" : "bin"));

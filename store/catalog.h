@@ -65,10 +65,11 @@ inline constexpr char kColumnSeparator = '\x1f';
 [[nodiscard]] StructRecord insert_struct(backends::Transaction& tx, const StructDefinition& definition,
                                          std::int64_t entry_time, std::optional<Storage> storage = std::nullopt);
 /// Records a definition as the next schema version: rows in schemaVersion and schema, the row table created or widened. It becomes
-/// the current one. `recorded` are the versions so far.
+/// the current one. `recorded` are the versions so far, `rules` those that hold with this one (may be null): an element that they
+/// rename keeps its elementKey.
 [[nodiscard]] SchemaPtr insert_schema(backends::Transaction& tx, StructRecord& record,
                                       const std::vector<SchemaPtr>& recorded, const StructDefinition& definition,
-                                      std::int64_t entry_time);
+                                      std::int64_t entry_time, const schema::StructRules* rules = nullptr);
 /// Makes a recorded schema version the current one.
 void set_current_schema(backends::Transaction& tx, StructRecord& record, std::int64_t schema_id);
 

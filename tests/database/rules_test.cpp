@@ -225,6 +225,46 @@ TEST_CASE("rules of one layer hold for versions that only another one has") {
     }
 }
 
+TEST_CASE("an element keeps its key in the table schema through rules that are recorded with its version") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = Database::open(engine.url(), {.create = true});
+    using Keys = std::vector<std::pair<std::string, std::int64_t>>;
+    const auto keys_of = [&](std::int64_t schema) {
+        Keys keys;
+        const auto connection = engine.open();
+        const auto tx = connection->begin(backends::TransactionMode::Read);
+        const auto cursor = tx->query(
+            backends::Sql(R"(SELECT "name", "elementKey" FROM "schema" WHERE "schemaID" = ?1 ORDER BY "position")"), {schema});
+        while (cursor->next()) keys.emplace_back(cursor->text(0), cursor->integer(1));
+        return keys;
+    };
+    fill(db);
+    CHECK(keys_of(1) == Keys{{"gain", 1}, {"x", 2}, {"y", 3}});
+    CHECK(keys_of(2) == Keys{{"amplification", 1}, {"x", 2}, {"y", 3}});
+    // Put together from single values: another element.
+    CHECK(keys_of(3) == Keys{{"pos", 4}, {"amplification", 1}, {"quality", 5}});
+    // Exchanged names. A name from which rules took everything is another element when it is used anew.
+    const auto fourth = sensor({{"amplification", {}}, {"quality", {}}, {"gain", {}}, {"x", {}}});
+    register_one(db, fourth, {rules(kThird, fourth, "rename amplification -> quality\nrename quality -> amplification")});
+    CHECK(keys_of(4) == Keys{{"amplification", 5}, {"quality", 1}, {"gain", 6}, {"x", 7}});
+    // A scalar that became an array of its own name; another branch that comes from the second version, with y after a gap.
+    const auto fifth = sensor({{"x", {3}}, {"factor", {}}, {"y", {}}});
+    register_one(db, fifth, {rules(kSecond, fifth, "move x -> x[0]\nrename amplification -> factor")});
+    CHECK(keys_of(5) == Keys{{"x", 2}, {"factor", 1}, {"y", 3}});
+    // What is recorded stays: a rule that comes later changes no row, and versions after it follow their own rows.
+    const auto sixth = sensor({{"late", {}}});
+    register_one(db, sixth);
+    CHECK(keys_of(6) == Keys{{"late", 8}});
+    register_one(db, sixth, {rules(fifth, sixth, "rename factor -> late")});
+    CHECK(keys_of(6) == Keys{{"late", 8}});
+    const auto seventh = sensor({{"late", {}}, {"factor", {}}});
+    register_one(db, seventh);
+    CHECK(keys_of(7) == Keys{{"late", 8}, {"factor", 9}});
+    CHECK(etalon::test::ask(*engine.open(), R"(SELECT count(*) FROM "schemaMask" WHERE "elementKey" = 1 AND
+"mask" = '1,2,3,4,5')") == 1);
+}
+
 TEST_CASE("a layer that takes over the versions of a struct takes over their rules, and can be read alone") {
     const EachEngine engine;
     if (!engine) return;

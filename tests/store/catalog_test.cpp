@@ -107,6 +107,28 @@ TEST_CASE("the mask view shows which versions have an element") {
     CHECK(count_schemas(*tx) == std::vector<std::pair<std::int64_t, std::int64_t>>{{made.record.id, 3}});
 }
 
+TEST_CASE("no two elements of one version have the same key") {
+    const EachEngine engine;
+    if (!engine) return;
+    const auto connection = engine.open();
+    create_store(*connection);
+    const auto tx = connection->begin(TransactionMode::Write);
+    auto made = register_struct(*tx, natural({element("a", ScalarType::Int32)}));
+    auto second = natural({element("b", ScalarType::Int32)});
+    second.elements[0].renamed_from = "a";
+    made.schemas.push_back(insert_schema(*tx, made.record, made.schemas, second, 2));
+    // The name that was given up is used for something else.
+    made.schemas.push_back(insert_schema(
+        *tx, made.record, made.schemas, natural({element("a", ScalarType::Int32), element("b", ScalarType::Int32)}), 3));
+    // And without any rename the two names are what they were last.
+    made.schemas.push_back(insert_schema(
+        *tx, made.record, made.schemas, natural({element("b", ScalarType::Int8), element("a", ScalarType::Int8)}), 4));
+    std::vector<std::pair<std::string, std::int64_t>> keys;
+    const auto cursor = tx->query(Sql(R"(SELECT "name", "elementKey" FROM "schema" ORDER BY "schemaID", "position")"), {});
+    while (cursor->next()) keys.emplace_back(cursor->text(0), cursor->integer(1));
+    CHECK(keys == std::vector<std::pair<std::string, std::int64_t>>{{"a", 1}, {"b", 1}, {"a", 2}, {"b", 1}, {"b", 1}, {"a", 2}});
+}
+
 TEST_CASE("a schema version is made once, but never taken for another one that has its number") {
     const EachEngine engine;
     if (!engine) return;
