@@ -63,13 +63,23 @@ std::vector<std::pair<std::int64_t, std::int64_t>> convert_names(const Element& 
     return names;
 }
 
-/// Where an element of the newest version comes from in one version.
+/// Where an element of the newest version, or one value of it, comes from in one version.
 struct ViewOrigin {
     std::uint32_t stored = schema::kNoElement;
     std::string unit;                ///< that `scale` takes
     schema::UnitConversion scale;    ///< by rules
+    std::uint64_t value = 0;         ///< of single values: which one of the stored element, row-major
     friend bool operator==(const ViewOrigin&, const ViewOrigin&) = default;
 };
+
+/// Rules take the values one by one, or all of the element comes from one place.
+struct ViewOrigins {
+    ViewOrigin whole;
+    std::vector<ViewOrigin> values;
+};
+
+/// Of more values, no expression is made: every one is some hundred bytes of SQL.
+constexpr std::size_t kMostValues = 256;
 
 /// The columns that give one element of the newest schema version its values, and the schema versions whose rows they do it for.
 struct ViewColumn {
@@ -79,21 +89,30 @@ struct ViewColumn {
     std::vector<std::int64_t> schemas;
 };
 
-/// By the law alone, or along the rules. Single values that rules move are none of the view's: it has whole elements.
-std::vector<ViewOrigin> find_origins(const StructDefinition& stored, const StructDefinition& asked,
-                                     const schema::StructRules* rules, const schema::UnitSystem& units) {
-    std::vector<ViewOrigin> found(asked.elements.size());
+/// By the law alone, or along the rules.
+std::vector<ViewOrigins> find_origins(const StructDefinition& stored, const StructDefinition& asked,
+                                      const schema::StructRules* rules, const schema::UnitSystem& units) {
+    std::vector<ViewOrigins> found(asked.elements.size());
     const auto way = rules != nullptr ? rules->way(stored, asked) : std::vector<schema::RuleStep>();
     if (way.empty()) {
         const auto matching = schema::match_elements(stored, asked);
-        for (std::size_t i = 0; i < found.size(); ++i) found[i] = {matching.stored_of[i], asked.elements[i].unit, {}};
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            found[i].whole = {matching.stored_of[i], asked.elements[i].unit, {}, 0};
+        }
         return found;
     }
+    const auto of = [](const schema::Origin& origin) {
+        if (!origin.problem.empty() || origin.stored == schema::Origin::kNone) return ViewOrigin{};
+        return ViewOrigin{origin.stored, origin.unit, origin.scale, origin.index};
+    };
     const auto origins = schema::trace(stored, asked, way, &units);
     for (std::size_t i = 0; i < found.size(); ++i) {
         const auto& origin = origins.elements[i];
-        if (origin.by_value || !origin.whole.problem.empty() || origin.whole.stored == schema::Origin::kNone) continue;
-        found[i] = {origin.whole.stored, origin.whole.unit, origin.whole.scale};
+        if (!origin.by_value) {
+            found[i].whole = of(origin.whole);
+        } else if (origin.values.size() <= kMostValues) {
+            for (const auto& value : origin.values) found[i].values.push_back(of(value));
+        }
     }
     return found;
 }
@@ -160,7 +179,7 @@ public:
         std::vector<ViewColumn> found;
         std::vector<std::tuple<std::string, const ViewOrigin*, const Element*>> refused;
         for (std::size_t s = 0; s < schemas_.size(); ++s) {
-            const auto& origin = origins_[s][index];
+            const auto& origin = origins_[s][index].whole;
             const auto from = origin.stored;
             if (from == schema::kNoElement) continue;
             const auto& stored = schemas_[s]->definition->elements[from];
@@ -191,21 +210,63 @@ public:
         return found;
     }
 
+    /// What rules put together of single values: expressions, and the schema versions whose rows they are for.
+    [[nodiscard]] std::vector<std::pair<std::string, std::vector<std::int64_t>>> moved(
+        Engine engine, std::size_t index, const Element& asked, const schema::UnitSystem& units) const {
+        std::vector<std::pair<std::string, std::vector<std::int64_t>>> found;
+        for (std::size_t s = 0; s < schemas_.size(); ++s) {
+            std::vector<std::optional<ViewSource>> items;
+            for (const auto& origin : origins_[s][index].values) {
+                items.push_back(make_item(*schemas_[s], origin, schema::value_of(asked, items.size()), units));
+            }
+            if (std::none_of(items.begin(), items.end(), [](const auto& item) { return item.has_value(); })) continue;
+            auto text = schema::array_rank(asked) == 0 ? view_value(engine, *items.front())
+                                                       : view_array(engine, asked, items);
+            const auto known = std::find_if(found.begin(), found.end(), [&](const auto& one) { return one.first == text; });
+            auto& schemas = (known != found.end() ? *known : found.emplace_back(std::move(text), std::vector<std::int64_t>()));
+            schemas.second.push_back(schemas_[s]->schema_id);
+        }
+        return found;
+    }
+
     /// True when rows of other schema versions have nothing in that column.
     [[nodiscard]] bool is_alone(const ViewColumn& column) const {
         return uses_.at(column.column) == column.schemas.size();
     }
 
 private:
+    /// One stored value as one asked value.
+    static std::optional<ViewSource> make_item(const SchemaRecord& schema, const ViewOrigin& origin, const Element& asked,
+                                               const schema::UnitSystem& units) {
+        if (origin.stored == schema::kNoElement) return std::nullopt;
+        const auto& element = schema.definition->elements[origin.stored];
+        const auto stored = schema::value_of(element, origin.value);
+        auto source = make_source(stored, asked, origin, units);
+        if (!source) return std::nullopt;
+        source->column = "r." + backends::quote_identifier(schema.columns[origin.stored]);
+        source->cuts = stored.is_text() && stored.dims.back() > asked.dims.back();
+        source->item.resize(schema::array_rank(element));
+        auto rest = origin.value;
+        for (auto d = source->item.size(); d-- > 0;) {
+            source->item[d] = rest % element.dims[d];
+            rest /= element.dims[d];
+        }
+        return source;
+    }
+
     std::vector<SchemaPtr> schemas_;
-    std::vector<std::vector<ViewOrigin>> origins_;
+    std::vector<std::vector<ViewOrigins>> origins_;
     std::unordered_map<std::string, std::size_t> uses_;
 };
 
 /// One expression over all of them: a row has a value in the column of its own schema version only. Where a column means something
 /// else to other versions, the version of the record decides.
-std::string any_of(Engine engine, const Columns& columns, const std::vector<ViewColumn>& found) {
-    const bool alone = std::all_of(found.begin(), found.end(), [&](const auto& v) { return columns.is_alone(v); });
+std::string any_of(Engine engine, const Columns& columns, std::size_t index, const Element& asked,
+                   const schema::UnitSystem& units) {
+    const auto found = columns.of(index, asked, units);
+    const auto moved = columns.moved(engine, index, asked, units);
+    const bool alone =
+        moved.empty() && std::all_of(found.begin(), found.end(), [&](const auto& v) { return columns.is_alone(v); });
     std::string list;
     for (const auto& one : found) {
         const auto value = view_value(engine, one.source);
@@ -214,6 +275,9 @@ std::string any_of(Engine engine, const Columns& columns, const std::vector<View
         } else {
             list += fmt::format(" WHEN d.\"schemaID\" IN ({}) THEN {}", fmt::join(one.schemas, ", "), value);
         }
+    }
+    for (const auto& [value, schemas] : moved) {
+        list += fmt::format(" WHEN d.\"schemaID\" IN ({}) THEN {}", fmt::join(schemas, ", "), value);
     }
     if (!alone) return fmt::format("CASE{} END", list);
     return found.size() == 1 ? list : fmt::format("coalesce({})", list);
@@ -237,7 +301,7 @@ std::string create_view(backends::Transaction& tx, std::string_view reference, s
     const Columns columns(schemas, *current->definition, rules, units);
     for (std::size_t i = 0; i < current->columns.size(); ++i) {
         const auto& element = current->definition->elements[i];
-        elements += fmt::format(", {} AS {}", any_of(tx.engine(), columns, columns.of(i, element, units)),
+        elements += fmt::format(", {} AS {}", any_of(tx.engine(), columns, i, element, units),
                                 backends::quote_identifier(names.make(element.path)));
     }
     // Elements keep their names; what describes the record gives way.

@@ -120,8 +120,10 @@ public:
     std::string value() const {
         const auto type = backends::column_type(Engine::Postgres, {source_.asked.type, {}});
         if (rank() == 0) {
-            if (source_.asked.is_text()) return text(source_.column);
-            return source_.by_name ? fmt::format("({})::{}", item(source_.column), type) : item(source_.column);
+            auto cell = source_.column;
+            for (const auto index : source_.item) cell += fmt::format("[{}]", index + 1);
+            if (source_.asked.is_text()) return text(cell);
+            return source_.by_name ? fmt::format("({})::{}", item(cell), type) : item(cell);
         }
         if (is_plain() && !source_.asked.is_text()) {
             std::string array = source_.column;
@@ -199,6 +201,7 @@ public:
 
     std::string value() const {
         const auto& x = source_.column;
+        if (!source_.item.empty()) return item_cell();
         if (rank() == 0) {
             if (!source_.asked.is_text()) return readable(item(x));
             return source_.cuts ? fmt::format("CASE WHEN length(CAST({0} AS BLOB)) <= {1} THEN {0} END", x,
@@ -215,7 +218,50 @@ public:
         return fmt::format("CASE WHEN typeof({}) = 'text' THEN {} END", x, each(0, x, "", false));
     }
 
+    /// The value as an item of JSON text; NULL when JSON cannot say it.
+    std::string json_value() const {
+        const auto& x = source_.column;
+        const bool is_item = !source_.item.empty();
+        if (source_.asked.is_text()) {
+            return fmt::format("CASE WHEN {} THEN {} END", is_json() + fits(is_item ? extracted() : x),
+                               is_item ? fmt::format("{} -> '{}'", x, path()) : fmt::format("json_quote({})", x));
+        }
+        if (!is_item) return number_as_json(x, false);
+        if (is_plain()) return fmt::format("CASE WHEN {} THEN {} -> '{}' END", is_json(), x, path());
+        return json(extracted());
+    }
+
 private:
+    /// Of an array that is stored as a blob, no value is known.
+    std::string is_json() const { return fmt::format("typeof({}) = 'text'", source_.column); }
+    std::string path() const {
+        std::string out = "$";
+        for (const auto index : source_.item) out += fmt::format("[{}]", index);
+        return out;
+    }
+    std::string extracted() const {
+        return fmt::format("CASE WHEN {} THEN json_extract({}, '{}') END", is_json(), source_.column, path());
+    }
+    std::string fits(const std::string& text) const {
+        return source_.cuts
+                   ? fmt::format(" AND length(CAST({} AS BLOB)) <= {}", text, source_.asked.dims.back())
+                   : "";
+    }
+
+    /// One item of an array, by itself.
+    std::string item_cell() const {
+        if (source_.asked.is_text()) {
+            return fmt::format("CASE WHEN {}{} THEN json_extract({}, '{}') END", is_json(), fits(extracted()), source_.column,
+                               path());
+        }
+        std::string converted = item("s");
+        if (has_short_digits()) converted = fmt::format("CASE WHEN abs(s) < 16777216 THEN {} END", converted);
+        if (is_plain() && source_.stored.type == ScalarType::UInt64) {
+            converted = fmt::format("CASE typeof(s) WHEN 'real' THEN {} -> '{}' ELSE s END", source_.column, path());
+        }
+        return fmt::format("(SELECT {} FROM (SELECT {} AS s) sa)", converted, json_number(extracted()));
+    }
+
     /// The array as JSON text, with its items as they are or converted. `array` is JSON text, `item_value` the SQL
     /// value of it.
     std::string each(std::size_t dimension, const std::string& array, const std::string& item_value, bool as_is) const {
@@ -228,22 +274,31 @@ private:
             each(dimension + 1, fmt::format("({} -> {}.key)", array, j), j + ".value", as_is), array, j, limit);
     }
 
-    /// One converted item as JSON text. All 17 digits, which read back to the same bits.
-    std::string json(const std::string& value) const {
-        // A float32 inside JSON has the digits that a float32 needs: beyond 2^24 they are no longer those of the
-        // integer.
-        const bool short_digits = source_.stored.type == ScalarType::Float32 && !is_float(source_.asked.type);
-        const auto number =
-            is_float(source_.stored.type)
-                ? fmt::format("CASE {0} WHEN 'Infinity' THEN 9e999 WHEN '-Infinity' THEN -9e999 ELSE {0} END", value)
-                : value;
-        const auto text = source_.asked.type == ScalarType::Bool
-                              ? std::string("CASE w WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END")
-                              : fmt::format(
-                                    "CASE typeof(w) WHEN 'integer' THEN CAST(w AS TEXT) WHEN 'real' THEN CASE WHEN "
-                                    "w > {0} THEN '\"Infinity\"' WHEN w < -{0} THEN '\"-Infinity\"' ELSE "
-                                    "printf('%!.17g', w) END ELSE 'null' END",
-                                    kLargest);
+    /// A float32 inside JSON has the digits that a float32 needs: beyond 2^24 they are no longer those of the integer.
+    bool has_short_digits() const {
+        return source_.stored.type == ScalarType::Float32 && !is_float(source_.asked.type);
+    }
+
+    /// A value of JSON as a number. A whole float is written as an integer, and would be computed with as one.
+    std::string json_number(const std::string& value) const {
+        return is_float(source_.stored.type) ? fmt::format("CASE {0} WHEN 'Infinity' THEN 9e999 WHEN '-Infinity' THEN "
+                                                           "-9e999 ELSE CAST({0} AS REAL) END",
+                                                           value)
+                                             : value;
+    }
+
+    /// One converted item of JSON as JSON text.
+    std::string json(const std::string& value) const { return number_as_json(json_number(value), has_short_digits()); }
+
+    /// All 17 digits, which read back to the same bits. What SQLite's own types cannot hold is a blob or text.
+    std::string number_as_json(const std::string& number, bool short_digits) const {
+        const auto text =
+            source_.asked.type == ScalarType::Bool
+                ? std::string("CASE w WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END")
+                : fmt::format("CASE typeof(w) WHEN 'integer' THEN CAST(w AS TEXT) WHEN 'real' THEN CASE WHEN "
+                              "w > {0} THEN '\"Infinity\"' WHEN w < -{0} THEN '\"-Infinity\"' ELSE "
+                              "printf('%!.17g', w) END WHEN 'null' THEN 'null' ELSE {1} END",
+                              kLargest, is_float(source_.asked.type) ? "'\"nan\"'" : "ltrim(w, '0')");
         return fmt::format("(SELECT {} FROM (SELECT {} AS w FROM (SELECT {} AS s) sa) wa)", text,
                            short_digits ? fmt::format("CASE WHEN abs(s) < 16777216 THEN {} END", item("s")) : item("s"),
                            number);
@@ -305,6 +360,34 @@ private:
 
 std::string view_value(Engine engine, const ViewSource& source) {
     return engine == Engine::Postgres ? PostgresValues(source).value() : SqliteValues(source).value();
+}
+
+std::string view_array(Engine engine, const Element& asked, const std::vector<std::optional<ViewSource>>& items) {
+    const bool sqlite = engine == Engine::Sqlite;
+    std::vector<std::string> parts;
+    for (const auto& item : items) {
+        if (!item) {
+            parts.emplace_back(sqlite ? "'null'" : "NULL");
+        } else if (sqlite) {
+            parts.push_back(fmt::format("coalesce({}, 'null')", SqliteValues(*item).json_value()));
+        } else {
+            parts.push_back(PostgresValues(*item).value());
+        }
+    }
+    // From the innermost dimension outwards.
+    for (auto d = schema::array_rank(asked); d-- > 0;) {
+        std::vector<std::string> outer;
+        for (std::size_t i = 0; i < parts.size(); i += asked.dims[d]) {
+            const auto inner = fmt::to_string(fmt::join(parts.begin() + static_cast<std::ptrdiff_t>(i),
+                                         parts.begin() + static_cast<std::ptrdiff_t>(i + asked.dims[d]),
+                                         sqlite ? " || ',' || " : ", "));
+            outer.push_back(sqlite ? fmt::format("'[' || {} || ']'", inner) : fmt::format("ARRAY[{}]", inner));
+        }
+        parts = std::move(outer);
+    }
+    if (sqlite) return fmt::format("({})", parts.front());
+    return fmt::format("{}::{}[]", parts.front(),
+                       asked.is_text() ? "text" : backends::column_type(engine, {asked.type, {}}));
 }
 
 }  // namespace etalon::store

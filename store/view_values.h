@@ -17,8 +17,10 @@ namespace etalon::store {
 /// One column and how its values become those of an element of the newest schema version.
 struct ViewSource {
     std::string column;      ///< quoted, with the alias of the row table
-    Element stored;          ///< what the column holds
-    Element asked;           ///< what the view shows
+    /// Not empty: one value of the array that the column holds, by its indices from 0.
+    std::vector<std::uint64_t> item;
+    Element stored;          ///< what the column holds; of an item, that value alone
+    Element asked;           ///< what the view shows; of a value that becomes an item, that item alone
     bool truncates = false;  ///< some stored arrays are longer
     bool cuts = false;       ///< some stored texts have more room
     std::optional<schema::UnitConversion> unit;
@@ -29,5 +31,10 @@ struct ViewSource {
 /// An expression of the SQL type of the asked element. It never fails: a value that the law refuses is NULL, and so is
 /// an absent one. SQLite cannot round to float32: there the value stays as it is.
 [[nodiscard]] std::string view_value(backends::Engine engine, const ViewSource& source);
+
+/// An array of single values, row-major as `asked` has them; nothing for a value that has no source. All NULL inside
+/// the array, where view_value() would be.
+[[nodiscard]] std::string view_array(backends::Engine engine, const Element& asked,
+                                     const std::vector<std::optional<ViewSource>>& items);
 
 }  // namespace etalon::store
