@@ -215,9 +215,15 @@ std::vector<HistoryRecord> list_records(DatabaseImpl& db, Transaction& tx, const
         const auto version = asked.find(row.record.schema);
         if (row.data_id == 0 || version == asked.end()) return false;
         const auto [verdict, is_new] = verdicts.try_emplace(row.data_id, false);
-        if (is_new) {
+        if (!is_new) return verdict->second;
+        try {
             verdict->second =
                 store::any_row_passes(tx, *version->second.schema, table, version->second.tests, row.data_id);
+        } catch (const Error& error) {
+            auto info = error.info();
+            info.where = fmt::format("history of {}, element {} begin {} schema {}: {}", name.name, row.record.element,
+                                     format_position({name.axis, row.record.interval.begin}), row.record.schema, info.where);
+            throw Error(error.code(), std::move(info));
         }
         return verdict->second;
     });

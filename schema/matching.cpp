@@ -133,6 +133,25 @@ PairChanges changes_of(const Element& stored, const Element& asked) noexcept {
     return changes;
 }
 
+std::vector<std::pair<std::int64_t, std::int64_t>> match_enumerators(const Element& stored, const Element& asked) {
+    using Pair = std::pair<std::int64_t, std::int64_t>;
+    std::vector<Pair> map;
+    std::vector<std::int64_t> ambiguous;
+    for (const auto& [name, value] : stored.enumerators) {
+        const auto there = std::ranges::find(asked.enumerators, name, &std::pair<std::string, std::int64_t>::first);
+        if (there == asked.enumerators.end()) continue;
+        const auto known = std::ranges::find(map, value, &Pair::first);
+        if (known == map.end()) {
+            map.emplace_back(value, there->second);
+        } else if (known->second != there->second) {
+            ambiguous.push_back(value);
+        }
+    }
+    std::erase_if(map, [&](const auto& pair) { return std::ranges::find(ambiguous, pair.first) != ambiguous.end(); });
+    std::ranges::sort(map);
+    return map;
+}
+
 bool holds_every_value(ScalarType from, ScalarType to) noexcept {
     if (from == to) return true;
     if (from == ScalarType::Char || to == ScalarType::Char || to == ScalarType::Bool) return false;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "etalon/definition.h"
@@ -44,6 +45,10 @@ struct PairChanges {
     [[nodiscard]] bool any() const noexcept { return retyped || resized || capacity || rank || unit || enumerators; }
 };
 [[nodiscard]] PairChanges changes_of(const Element& stored, const Element& asked) noexcept;
+
+/// The asked value of each stored one that has a name in both enumerations, in order of the stored ones; uint64 wraps. Of several
+/// names for one stored value, all that are asked for must have one value.
+[[nodiscard]] std::vector<std::pair<std::int64_t, std::int64_t>> match_enumerators(const Element& stored, const Element& asked);
 
 /// True when every value of `from` is one of `to`.
 [[nodiscard]] bool holds_every_value(ScalarType from, ScalarType to) noexcept;

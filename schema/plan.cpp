@@ -205,32 +205,12 @@ private:
             step.kind = ConvertKind::Enumerator;
             step.can_fail = true;
             step.table = program_->enum_maps.size();
-            program_->enum_maps.push_back(map_by_name(from, to));
+            program_->enum_maps.push_back(match_enumerators(from, to));
         } else {
             step.kernel = number_kernel(from.type, to.type);
             step.can_fail = !holds_every_value(from.type, to.type);
         }
         return step;
-    }
-
-    /// Only values that mean one thing: of two names for one stored value, both must have one value here too.
-    static EnumMap map_by_name(const Element& from, const Element& to) {
-        EnumMap map;
-        std::vector<std::int64_t> ambiguous;
-        for (const auto& [name, value] : from.enumerators) {
-            const auto there = std::ranges::find(to.enumerators, name, &std::pair<std::string, std::int64_t>::first);
-            if (there == to.enumerators.end()) continue;
-            const auto known = std::ranges::find(map, value, &EnumMap::value_type::first);
-            if (known == map.end()) {
-                map.emplace_back(value, there->second);
-            } else if (known->second != there->second) {
-                ambiguous.push_back(value);
-            }
-        }
-        std::erase_if(map,
-                      [&](const auto& entry) { return std::ranges::find(ambiguous, entry.first) != ambiguous.end(); });
-        std::ranges::sort(map);
-        return map;
     }
 
     /// absent and truncated: the first dimension that differs that way. Values behind the stored ones get the default.

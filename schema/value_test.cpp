@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -237,6 +238,11 @@ void read_value(ValueTest& test, const ValueFilter& filter, const Element& eleme
         return;
     }
     if (is_float(type)) {
+        if (!is_float(element.type)) {
+            // An integer in another unit: a written integer counts with all its digits.
+            if (const auto exact = parse_integer<std::int64_t>(text)) return float_against_whole(test, whole(*exact));
+            if (const auto exact = parse_integer<std::uint64_t>(text)) return float_against_whole(test, {false, *exact});
+        }
         double number = 0;
         float narrow = 0;
         // A float32 is asked for as it is shown: 0.1 is the float32 nearest to it.
@@ -344,9 +350,9 @@ public:
             test.value = *value;
             const auto& wanted = named_->elements[element_];
             if (element.unit != wanted.unit && !element.is_text() && !wanted.is_text()) {
-                convert(test, version, element, wanted);
+                convert(test, version, element, wanted, {});
             } else {
-                set_bound(test, filter_, element, element.type);
+                compare(test, element, wanted);
             }
             typed_ = true;
         } catch (const Error& error) {
@@ -397,11 +403,9 @@ private:
             if (!origin->problem.empty()) {
                 version.fault = origin->problem;
             } else if (origin->is_scaled || (element.unit != in_unit.unit && !element.is_text() && !wanted.is_text())) {
-                convert(test, version, element, in_unit);
-                if (version.fault.empty())
-                    test.conversion = combined(origin->scale, test.conversion.value_or(UnitConversion{}));
+                convert(test, version, element, in_unit, origin->scale);
             } else {
-                set_bound(test, filter_, element, element.type);
+                compare(test, element, wanted);
             }
             typed_ = true;
             version.tests.push_back(std::move(test));
@@ -411,13 +415,45 @@ private:
         }
     }
 
-    void convert(ValueTest& test, VersionTests& version, const Element& element, const Element& wanted) {
+    /// In the numbers of the newest version: those of an enumeration go by their names.
+    void compare(ValueTest& test, const Element& element, const Element& wanted) {
+        if (element.enumerators.empty() || wanted.enumerators.empty() || element.enumerators == wanted.enumerators) {
+            return set_bound(test, filter_, element, element.type);
+        }
+        ValueTest asked;
+        try {
+            set_bound(asked, filter_, wanted, wanted.type);
+        } catch (const Error&) {
+            // A name that only this version has is that of its own number, and stands in no order with others.
+            if (filter_.op != ValueOp::Equal && filter_.op != ValueOp::NotEqual) throw;
+            return set_bound(test, filter_, element, element.type);
+        }
+        test.op = filter_.op;
+        test.kind = ValueTest::Kind::Among;
+        for (const auto& [stored, value] : match_enumerators(element, wanted)) {
+            std::array<std::byte, sizeof value> bytes{};
+            std::memcpy(bytes.data(), &value, sizeof value);  // little-endian: the low bytes are those of every type
+            auto scalar = wanted;
+            scalar.dims.clear();
+            if (passes(asked, scalar, bytes.data())) test.among.push_back(stored);
+        }
+    }
+
+    /// In the unit of `wanted`; `scale` is what rules do to the numbers behind that.
+    void convert(ValueTest& test, VersionTests& version, const Element& element, const Element& wanted,
+                 const UnitConversion& scale) {
+        std::optional<UnitConversion> unit = UnitConversion{};
+        if (element.unit != wanted.unit) {
+            const bool bare = element.unit.empty() || wanted.unit.empty();
+            unit = bare ? std::nullopt : units_.conversion(element.unit, wanted.unit);
+        }
+        if (unit && combined(scale, *unit).is_identity()) return set_bound(test, filter_, element, element.type);
         test.narrow = wanted.type == ScalarType::Float32;
         set_bound(test, filter_, wanted, test.narrow ? ScalarType::Float32 : ScalarType::Float64);
-        if (element.unit == wanted.unit) return;
-        const bool bare = element.unit.empty() || wanted.unit.empty();
-        test.conversion = bare ? std::nullopt : units_.conversion(element.unit, wanted.unit);
-        if (test.conversion) return;
+        if (unit) {
+            test.conversion = combined(scale, *unit);
+            return;
+        }
         version.fault = fmt::format(
             "the unit of {} is [{}] there and [{}] in the newest schema version, one does not convert to "
             "the other",
@@ -507,6 +543,23 @@ double load_number(ScalarType type, const std::byte* at) noexcept {
     }
 }
 
+/// Throws unless the double is the integer.
+void refuse_rounded(const Element& element, double value, const std::byte* at) {
+    const auto refuse = [&](auto exact) {
+        throw Error(ErrorCode::Conversion,
+                    {"an integer that a double does not hold cannot be compared in another unit",
+                     fmt::format("element {} [{}]", element.path, element.unit), "at most 2^53, or a multiple of a power of two",
+                     std::to_string(exact), "leave the record out by interval, version, element or entry time"});
+    };
+    if (element.type == ScalarType::Int64) {
+        const auto exact = load<std::int64_t>(at);
+        if (value >= kTwoTo63 || static_cast<std::int64_t>(value) != exact) refuse(exact);
+    } else if (element.type == ScalarType::UInt64) {
+        const auto exact = load<std::uint64_t>(at);
+        if (value >= kTwoTo64 || static_cast<std::uint64_t>(value) != exact) refuse(exact);
+    }
+}
+
 }  // namespace
 
 std::vector<VersionTests> make_value_tests(std::span<const ValueFilter> filters,
@@ -535,12 +588,20 @@ bool passes(const ValueTest& test, const Element& element, const std::byte* at) 
             return holds(test.op, load<std::uint64_t>(at), test.natural);
         case ValueTest::Kind::Text:
             return holds(test.op, text_at(at, element.dims.back()), std::string_view(test.text));
+        case ValueTest::Kind::Among: {
+            const bool natural = element.type == ScalarType::UInt64;
+            const auto value = natural ? load<std::int64_t>(at) : load_integer(element.type, at);
+            return std::ranges::find(test.among, value) != test.among.end();
+        }
         case ValueTest::Kind::Float:
         case ValueTest::Kind::Nan:
             break;
     }
     double value = load_number(element.type, at);
-    if (test.conversion) value = test.conversion->apply(value);
+    if (test.conversion) {
+        refuse_rounded(element, value, at);
+        value = test.conversion->apply(value);
+    }
     if (test.narrow) value = static_cast<double>(static_cast<float>(value));
     if (test.kind == ValueTest::Kind::Nan) return std::isnan(value) == (test.op == ValueOp::Equal);
     return holds(test.op, value, test.number);

@@ -27,6 +27,7 @@ struct ValueTest {
         Float,    ///< against `number`, which is no NaN
         Nan,      ///< is NaN (Equal), is none (NotEqual)
         Text,     ///< against `text`, byte by byte
+        Among,    ///< is one of `among`: whatever the operator, these are the values that are so
     };
     std::size_t element = 0;             ///< index into the definition's elements
     std::vector<std::uint64_t> indices;  ///< of the value in its array; none for a scalar
@@ -37,6 +38,7 @@ struct ValueTest {
     std::uint64_t natural = 0;
     double number = 0;
     std::string text;
+    std::vector<std::int64_t> among;           ///< of an integer type; uint64 wraps
     std::optional<UnitConversion> conversion;  ///< of the stored value before it is compared; kind is Float or Nan
     bool narrow = false;                       ///< the converted value is a float32
 };
@@ -49,14 +51,16 @@ struct VersionTests {
 };
 
 /// Types filters for every version of a struct, oldest first. An element is found by path or, as readers find it,
-/// through recorded rules (`rules` may be null); the newest version that has the path gives the unit. Throws Error(Unknown) with the
+/// through recorded rules (`rules` may be null); the newest version that has the path gives the unit, and says what the numbers of an
+/// enumeration mean. Throws Error(Unknown) with the
 /// nearest path for one that no version has, Error(BadInput) for a value that is none of the element's type in any
 /// version, or an index that no version has.
 [[nodiscard]] std::vector<VersionTests> make_value_tests(std::span<const ValueFilter> filters,
                                                          std::span<const DefinitionPtr> versions,
                                                          const UnitSystem& units, const StructRules* rules = nullptr);
 
-/// True when the value passes. `at` points to the values of the test's element (any alignment).
+/// True when the value passes. `at` points to the values of the test's element (any alignment). Throws Error(Conversion) for an
+/// integer that would have to be compared in another unit and that a double does not hold: no reader gets it in that unit either.
 [[nodiscard]] bool passes(const ValueTest& test, const Element& element, const std::byte* at);
 
 }  // namespace etalon::schema

@@ -77,6 +77,18 @@ std::string condition(Fragment& out, Engine engine, const Element& element, cons
             if (sqlite) value = fmt::format("CAST({} AS BLOB)", value);
             return fmt::format("{} {} {}", value, op, bound(out, Bytes(bytes.begin(), bytes.end())));
         }
+        case ValueTest::Kind::Among: {
+            if (test.among.empty()) return "1 = 0";
+            if (element.type == ScalarType::Bool) value = fmt::format("CAST({} AS integer)", value);
+            std::string list;
+            for (const auto one : test.among) {
+                const auto text = element.type == ScalarType::UInt64
+                                      ? bind_natural(out, engine, static_cast<std::uint64_t>(one))
+                                      : bound(out, one);
+                list += (list.empty() ? "" : ", ") + text;
+            }
+            return fmt::format("{} IN ({})", value, list);
+        }
     }
     return "1 = 0";
 }

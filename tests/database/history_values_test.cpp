@@ -617,10 +617,102 @@ TEST_CASE("old values count under the new name, in the new unit, by the name of 
     CHECK(found(db, "Sample", {"volts > 99.9"}) == Begins{1, 2});  // the old name, in the old unit
     CHECK(found(db, "Sample", {"status = Bad"}) == Begins{1, 2});
     CHECK(found(db, "Sample", {"status = Noisy"}).empty());
-    CHECK(found(db, "Sample", {"status = 1"}) == Begins{1});
+    // Numbers are those of the newest version, too: the old 1 was Bad, which is 2.
+    CHECK(found(db, "Sample", {"status = 1"}).empty());
+    CHECK(found(db, "Sample", {"status = 2"}) == Begins{1, 2});
+    CHECK(found(db, "Sample", {"status > 1"}) == Begins{1, 2});
+    CHECK(found(db, "Sample", {"status > Noisy"}) == Begins{1, 2});
+    CHECK(found(db, "Sample", {"status != 1"}) == Begins{1, 2});
+    CHECK(found(db, "Sample", {"status < 2"}).empty());
+    CHECK(found(db, "Sample", {"status = 300"}).empty());
     CHECK(error_of([&] { (void)found(db, "Sample", {"status = Nosy"}); }).info().advice.find("'Noisy'") !=
           std::string::npos);
     const auto error = error_of([&] { (void)found(db, "Sample", {"odd = 7"}); });
     CHECK(error.code() == ErrorCode::Usage);
     CHECK(error.info().found.find("[s]") != std::string::npos);
+}
+
+TEST_CASE("numbers of enumerations that changed are those of the newest version, of every integer type and in arrays") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = Database::open(engine.url(), {.create = true});
+    const auto with = [](ScalarType type, ScalarType many_type, std::vector<std::pair<std::string, std::int64_t>> names) {
+        auto one = element("one", type);
+        one.enumerators = names;
+        auto many = element("many", many_type, {2});
+        many.enumerators = std::move(names);
+        return natural({many, one});
+    };
+    // A value with two names that part, and one whose name is gone.
+    const auto old = with(ScalarType::UInt64, ScalarType::Int8, {{"Off", 0}, {"On", 1}, {"Also", 1}, {"Gone", 2}, {"Low", 3}});
+    const auto now = with(ScalarType::Int16, ScalarType::UInt64, {{"Off", 5}, {"On", 1}, {"Also", 7}, {"Low", 9}, {"New", 2}});
+    const auto put_one = [&](const StructDefinition& definition, std::int64_t begin, std::int64_t one, std::array<std::int64_t, 2> many) {
+        db.register_structs({&definition, 1});
+        ModelRecord record{std::make_shared<const StructDefinition>(definition), {Raw(definition.size)}};
+        const auto& elements = definition.elements;
+        const auto size = size_of(elements[0].type);
+        for (std::size_t i = 0; i < 2; ++i) std::memcpy(record.rows[0].data() + elements[0].offset + i * size, &many.at(i), size);
+        std::memcpy(record.rows[0].data() + elements[1].offset, &one, size_of(elements[1].type));
+        commit(db, {put_rows(record, begin)});
+        db.advance();
+    };
+    put_one(old, 1, 0, {3, 1});
+    put_one(old, 2, 1, {2, 0});
+    put_one(old, 3, 2, {0, 77});
+    put_one(old, 4, 3, {1, 3});
+    put_one(now, 5, 5, {9, 1});
+    CHECK(found(db, "Sample", {"one = 5"}) == Begins{1, 5});
+    CHECK(found(db, "Sample", {"one = Off"}) == Begins{1, 5});
+    CHECK(found(db, "Sample", {"one >= 5"}) == Begins{1, 4, 5});
+    CHECK(found(db, "Sample", {"one = 1"}).empty());   // On or Also: nobody can say
+    CHECK(found(db, "Sample", {"one = 2"}).empty());
+    CHECK(found(db, "Sample", {"one = Gone"}) == Begins{3});  // a name of the old version alone
+    CHECK(found(db, "Sample", {"one != 5"}) == Begins{4});
+    CHECK(found(db, "Sample", {"one < 100000"}) == Begins{1, 4, 5});
+    CHECK(found(db, "Sample", {"many[0] = 9"}) == Begins{1, 5});
+    CHECK(found(db, "Sample", {"many[1] = 5"}) == Begins{2});
+    CHECK(found(db, "Sample", {"many[1] = 9", "one > 8"}) == Begins{4});
+    CHECK(error_of([&] { (void)found(db, "Sample", {"one > Gone"}); }).code() == ErrorCode::BadInput);
+}
+
+TEST_CASE("large integers are compared exactly also in another unit, or refused") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = Database::open(engine.url(), {.create = true});
+    constexpr std::int64_t kLarge = std::int64_t{1} << 53;
+    const auto put_one = [&](const StructDefinition& definition, std::int64_t begin, std::int64_t value, std::uint64_t natural_value) {
+        db.register_structs({&definition, 1});
+        ModelRecord record{std::make_shared<const StructDefinition>(definition), {Raw(16)}};
+        std::memcpy(record.rows[0].data(), &value, 8);
+        std::memcpy(record.rows[0].data() + 8, &natural_value, 8);
+        commit(db, {put_rows(record, begin)});
+        db.advance();
+    };
+    const auto layout = [](const std::string& unit, const std::string& other) {
+        return natural({element("n", ScalarType::Int64, {}, unit), element("u", ScalarType::UInt64, {}, other)});
+    };
+    put_one(layout("m", "km"), 1, kLarge, 3);
+    put_one(layout("m", "m"), 2, kLarge + 2, 3000);
+    put_one(layout("mm", "m"), 3, kLarge, std::uint64_t{1} << 63);
+    // 2^53 m are 2^53 * 1000 mm, which a double holds; what stands beside it is another number.
+    CHECK(found(db, "Sample", {"n = 9007199254740992000"}) == Begins{1});
+    CHECK(found(db, "Sample", {"n = 9007199254740992001"}).empty());
+    CHECK(found(db, "Sample", {"n < 9007199254740992001"}) == Begins{1, 3});
+    CHECK(found(db, "Sample", {"n > 9007199254740991999"}) == Begins{1, 2});
+    CHECK(found(db, "Sample", {"n = 9007199254740992"}) == Begins{3});
+    CHECK(found(db, "Sample", {"n = 9007199254740993"}).empty());
+    CHECK(found(db, "Sample", {"u = 3000"}) == Begins{1, 2});
+    CHECK(found(db, "Sample", {"u = 9223372036854775808"}) == Begins{3});
+    // Units that are spelled otherwise are the same: nothing is computed.
+    put_one(layout("millimeter", "m"), 4, kLarge + 1, 1);
+    CHECK(found(db, "Sample", {"n = 9007199254740993"}) == Begins{4});
+    put_one(layout("mm", "meter"), 5, kLarge + 1, 1);
+    CHECK(found(db, "Sample", {"n = 9007199254740993"}) == Begins{4, 5});
+    // 2^53 + 1 m are nothing that a reader could have in mm.
+    put_one(layout("m", "m"), 6, kLarge + 1, 1);
+    put_one(layout("mm", "m"), 7, 1, 1);
+    const auto error = error_of([&] { (void)found(db, "Sample", {"n > 5"}); });
+    CHECK(error.code() == ErrorCode::Conversion);
+    CHECK(error.info().found == "9007199254740993");
+    CHECK(error.info().where.find("begin") != std::string::npos);
 }
