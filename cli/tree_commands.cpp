@@ -345,6 +345,7 @@ struct GetTree {
     AsOfTexts as_of;
     LayerUnit layer_unit = LayerUnit::Element;
     bool strict = false;
+    bool lenient = false;
     bool values = false;
 };
 
@@ -362,10 +363,20 @@ std::string rows_json(const Answer& answer) {
     return text + "]";
 }
 
-Table answers_table(const Configuration& tree, bool values, bool as_json) {
+/// Values that a lenient conversion, or a rule that allows loss, changed in all of the tree.
+std::uint64_t losses_of(const Configuration& tree) {
+    std::uint64_t losses = 0;
+    for (const auto& node : tree.nodes) {
+        if (node.answer) losses += (*node.answer)->losses;
+    }
+    return losses;
+}
+
+Table answers_table(const Configuration& tree, bool values, bool with_losses, bool as_json) {
     Table table{
         {"path", "type", "database", "ref", "status", "rows", "begin", "end", "schema", "commit", "missing", "absent"},
         {}};
+    if (with_losses) table.columns.emplace_back("losses");
     if (values) table.columns.emplace_back("values");
     for (const auto& [node, database, depth, answer] : tree.nodes) {
         std::vector<Cell> row = {cell(node.path), cell(name_of(node.type)), cell(database),
@@ -391,6 +402,7 @@ Table answers_table(const Configuration& tree, bool values, bool as_json) {
             row.push_back(common([](const Provenance& p) { return p.commit; }));
             row.push_back(list_cell(answer->missing()));
             row.push_back(list_cell(data.absent));
+            if (with_losses) row.push_back(cell(data.losses));
             if (values && as_json) row.push_back(Cell{"", rows_json(*answer), false});
             if (values && !as_json)
                 row.push_back(cell(data.num_rows == 0 ? "" : first_values(*data.layout, answer->row(0), 60)));
@@ -401,7 +413,7 @@ Table answers_table(const Configuration& tree, bool values, bool as_json) {
     return table;
 }
 
-void print_tree(Output& out, const Configuration& tree, bool values) {
+void print_tree(Output& out, const Configuration& tree, bool values, bool with_losses) {
     Table table{{"node", "status", "rows", "begin", "end"}, {}};
     if (values) table.columns.emplace_back("first values");
     for (const auto& [node, database, depth, answer] : tree.nodes) {
@@ -435,6 +447,11 @@ void print_tree(Output& out, const Configuration& tree, bool values) {
         if (!answer || (*answer)->absent.empty()) continue;
         out << "absent: " << node.path << ": " << absent_text(*(*answer)->layout, (*answer)->absent) << "\n";
     }
+    for (const auto& [node, database, depth, answer] : tree.nodes) {
+        if (!answer || (*answer)->losses == 0) continue;
+        out << "losses: " << node.path << ": " << counted((*answer)->losses, "value") << " changed\n";
+    }
+    if (with_losses) out << "losses: " << counted(losses_of(tree), "value") << " changed\n";
 }
 
 int get_tree(Session& session, const GetTree& options) {
@@ -453,6 +470,7 @@ int get_tree(Session& session, const GetTree& options) {
     if (options.run) request.run = Run{position("--run", Axis::Run, *options.run)};
     request.version = options.version;
     request.strict = options.strict;
+    request.lenient = options.lenient;
     options.as_of.read(request.as_of, request.as_of_patterns);
     request.layer_unit = options.layer_unit;
     const auto given = session.names();
@@ -462,6 +480,9 @@ int get_tree(Session& session, const GetTree& options) {
     for (const auto& node : tree.nodes) {
         if (node.answer && (*node.answer)->status == Status::Gap) ++gaps;
     }
+    // Also without --lenient, when a rule allowed loss.
+    const auto losses = losses_of(tree);
+    const bool with_losses = options.lenient || losses > 0;
     if (session.format() == Format::Json) {
         const auto side = [](const std::optional<Interval>& validity, bool begin) {
             if (!validity) return std::string("null");
@@ -474,12 +495,13 @@ int get_tree(Session& session, const GetTree& options) {
             session.out << ",\n \"runBegin\":" << side(tree.run_validity, true)
                         << ",\n \"runEnd\":" << side(tree.run_validity, false);
         }
-        session.out << ",\n \"gaps\":" << std::to_string(gaps)
-                    << ",\n \"nodes\":" << to_json(answers_table(tree, options.values, true), 1) << "}\n";
+        session.out << ",\n \"gaps\":" << std::to_string(gaps);
+        if (with_losses) session.out << ",\n \"losses\":" << std::to_string(losses);
+        session.out << ",\n \"nodes\":" << to_json(answers_table(tree, options.values, with_losses, true), 1) << "}\n";
     } else if (session.format() == Format::Csv) {
-        print(session.out, Format::Csv, answers_table(tree, options.values, false));
+        print(session.out, Format::Csv, answers_table(tree, options.values, with_losses, false));
     } else {
-        print_tree(session.out, tree, options.values);
+        print_tree(session.out, tree, options.values, with_losses);
         if (gaps > 0) session.out << counted(gaps, "node has", "nodes have") << " nothing valid\n";
     }
     return gaps > 0 ? 1 : 0;
@@ -541,7 +563,8 @@ void add_tree_get(CLI::App& tree, Session& session, Action& action) {
         ->check(not_empty());
     add_as_of(*command, options->as_of);
     add_layer_unit(*command, options->layer_unit);
-    command->add_flag("--strict", options->strict, "Elements that were not stored are an error");
+    auto* strict = command->add_flag("--strict", options->strict, "Elements that were not stored are an error");
+    command->add_flag("--lenient", options->lenient, "Convert with loss where needed, and count it")->excludes(strict);
     command->add_flag("--values", options->values, "Show the first values (json: all rows)");
     add_format(*command, session);
     command->footer(

@@ -308,6 +308,7 @@ FetchedTree fetch_tree(StackImpl& stack, std::string_view root, std::string_view
         }
         Layout layout;
         layout.options.strict = request.strict;
+        layout.options.lenient = request.lenient;
         if (is_plain) {
             stack.use_rules(commits);
             ask_place(*db, *tx, *known, requests, nodes, {commit, commits.settled}, layout, tree);

@@ -555,6 +555,28 @@ class CommandLineTest(unittest.TestCase):
         several = self.db(*get, "--element", "1,2", "--schema", "3", "--lenient", "--format", "json").json()
         self.assertEqual([r["losses"] for r in several["records"]], [0, 1])  # 5e-324 rounds: no loss
 
+        # A node of a tree whose elements are of several schema versions, too.
+        self.db("put", "pedestal", "--begin", "2019-01-01", "--element", "3",
+                self.file("narrow.csv", "mean,noise[0],noise[1],channel,label,mask,gain\n0.1,1,2,5,\"x\",8,2.5\n"))
+        self.db("tree", "add", "Other/pedestal", "--element", "1,2,3")
+        self.db("tree", "add", "Other/good", "--ref", "pedestal", "--element", "1,3")
+        tree[2] = "Other"
+        self.assertIn("gain", self.db(*tree, status=3).err)
+        found = self.db(*tree, "--lenient", "--values", "--format", "json").json()
+        self.assertEqual(found["losses"], 1)
+        nodes = {n["path"]: n for n in found["nodes"]}
+        self.assertEqual((nodes["Other/pedestal"]["losses"], nodes["Other/good"]["losses"], nodes["Other"]["losses"]), (1, 0, None))
+        self.assertEqual([r["gain"] for r in nodes["Other/pedestal"]["values"]][-2:], ["Infinity", 2.5])
+        lines = self.db(*tree, "--lenient").out.splitlines()
+        self.assertEqual(lines[-2:], ["losses: Other/pedestal: 1 value changed", "losses: 1 value changed"])
+        self.assertIn(",losses", self.db(*tree, "--lenient", "--format", "csv").out)
+        self.db(*tree, "--lenient", "--strict", status=2)
+        self.db("tree", "add", "Small/pedestal", "--element", "1,3")
+        tree[2] = "Small"
+        self.assertNotIn("losses", self.db(*tree).out)
+        self.assertNotIn("losses", self.db(*tree, "--format", "json").json())
+        self.assertIn("losses: 0 values changed", self.db(*tree, "--lenient").out)
+
     def test_diff_shows_two_layouts_side_by_side(self):
         self.ready()
         self.db("register", self.file("v2.h", HEADER.replace("int channel;", "long channel;\n    int extra;")
