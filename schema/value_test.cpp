@@ -447,7 +447,7 @@ private:
             const bool bare = element.unit.empty() || wanted.unit.empty();
             unit = bare ? std::nullopt : units_.conversion(element.unit, wanted.unit);
         }
-        if (unit && combined(scale, *unit).is_identity()) return set_bound(test, filter_, element, element.type);
+        if (unit && combined(scale, *unit).is_identity()) return compare(test, element, wanted);
         test.narrow = wanted.type == ScalarType::Float32;
         set_bound(test, filter_, wanted, test.narrow ? ScalarType::Float32 : ScalarType::Float64);
         if (unit) {

@@ -55,10 +55,10 @@ ORDER BY "schemaID", "position")");
     for (std::size_t i = 0; i < recorded.size(); ++i) {
         const auto& definition = *recorded[i]->definition;
         if (keys[i].size() == definition.elements.size()) continue;
-        throw Error(ErrorCode::Corrupt, {"schema version with other elements than its definition",
-                                         fmt::format("struct {}, schema {}", definition.name, recorded[i]->schema_id),
-                                         fmt::format("{} rows in schema", definition.elements.size()),
-                                         std::to_string(keys[i].size()), ""});
+        throw Error(ErrorCode::Corrupt,
+                    {"schema version with other elements than its definition",
+                     fmt::format("struct {}, schema {}", definition.name, recorded[i]->schema_id),
+                     fmt::format("{} rows in schema", definition.elements.size()), std::to_string(keys[i].size()), ""});
     }
     return keys;
 }

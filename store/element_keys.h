@@ -1,6 +1,6 @@
 #pragma once
-/// Which element of a new schema version is one that earlier versions have: `elementKey` of the table `schema`. Private to
-/// store/.
+/// Which element of a new schema version is one that earlier versions have: `elementKey` of the table `schema`. Private
+/// to store/.
 
 #include <cstdint>
 #include <vector>
@@ -12,7 +12,8 @@
 namespace etalon::store {
 
 /// The keys of each of `recorded`, in order of position, as the table has them.
-[[nodiscard]] std::vector<std::vector<std::int64_t>> read_element_keys(backends::Transaction& tx, std::int64_t struct_id,
+[[nodiscard]] std::vector<std::vector<std::int64_t>> read_element_keys(backends::Transaction& tx,
+                                                                       std::int64_t struct_id,
                                                                        const std::vector<SchemaPtr>& recorded);
 
 /// A key for each element of the next version: that of the element of the newest earlier version from which a reader
