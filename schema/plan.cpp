@@ -12,6 +12,7 @@
 #include "schema/plan_program.h"
 #include "schema/rule_trace.h"
 #include "schema/text.h"
+#include "schema/value_ranges.h"
 
 namespace etalon::schema {
 namespace {
@@ -92,43 +93,61 @@ private:
             const ElementOrigin& origin = origins.elements[i];
             if (!origin.by_value) {
                 if (origin.whole.stored == Origin::kNone) absent_.push_back(to.path);
-                add_origin(origin.whole, to, nullptr);
+                add_origin(origin.whole, to);
                 continue;
             }
-            std::vector<std::uint64_t> missing;
-            for (std::uint64_t v = 0; v < origin.values.size(); ++v) {
-                if (origin.values[v].stored == Origin::kNone) missing.push_back(v);
-                add_origin(origin.values[v], value_of(to, v), &origin.values[v].index);
-            }
-            note_missing(to, missing, origin.values.size());
+            add_values(origin, to);
         }
     }
 
-    /// `value`: which one of the stored element, when it is a single value.
-    void add_origin(const Origin& origin, const Element& to, const std::uint64_t* value) {
+    /// An element whose values come from here and there.
+    void add_values(const ElementOrigin& origin, const Element& to) {
+        std::vector<ValueRange> missing;
+        std::vector<std::optional<PairSteps>> pairs(origin.origins.size());
+        for (const auto& run : origin.runs) {
+            const Origin& one = origin.origins[run.origin];
+            const bool is_stored = one.stored != Origin::kNone;
+            if (!is_stored) missing.push_back({run.first, run.first + run.count});
+            auto& pair = pairs[run.origin];
+            if (!is_stored || !pair) {
+                const Element values = values_of(to, run.first, run.count);
+                if (!is_stored || !one.problem.empty()) {
+                    add_origin(one, values);
+                    continue;
+                }
+                Element asked = value_of(to, 0);
+                asked.path = values.path;
+                asked.unit = one.unit;
+                const Element& stored = stored_.elements[one.stored];
+                pair = make_steps(value_of(stored, 0), asked, {one.scale, one.may_lose, nullptr});
+                if (pair->can_fail()) program_->culprits.push_back(make_culprit(to, pair->step.to_capacity));
+                pair->from = stored.offset;
+                pair->to = to.offset;
+            }
+            add_run(*pair, run.index, run.first, run.count);
+        }
+        for (auto& name : names_of(to, std::move(missing))) absent_.push_back(std::move(name));
+    }
+
+    /// Consecutive values of an element as an element of its own, for defaults and messages.
+    static Element values_of(const Element& element, std::uint64_t first, std::uint64_t count) {
+        Element values = value_of(element, first);
+        if (count == 1) return values;
+        values.dims.insert(values.dims.begin(), count);
+        values.path = fmt::format("{}", fmt::join(names_of(element, {{first, first + count}}), ", "));
+        return values;
+    }
+
+    void add_origin(const Origin& origin, const Element& to) {
         if (!origin.problem.empty()) {
             problems_.push_back(fmt::format("element {}: {}", to.path, origin.problem));
             return;
         }
         const std::string* fill = origin.fill ? &*origin.fill : nullptr;
         if (origin.stored == Origin::kNone) return fill_default(to, fill);
-        const Element& stored = stored_.elements[origin.stored];
         Element in_unit = to;
         in_unit.unit = origin.unit;
-        const ByRule by_rule{origin.scale, origin.may_lose, fill};
-        value == nullptr ? add_pair(stored, in_unit, by_rule) : add_pair(value_of(stored, *value), in_unit, by_rule);
-    }
-
-    /// `v` when no value was stored, `v[3:]` when those from 3 on were not, else one by one.
-    void note_missing(const Element& to, const std::vector<std::uint64_t>& missing, std::uint64_t count) {
-        if (missing.empty()) return;
-        if (missing.size() == count) {
-            absent_.push_back(to.path);
-        } else if (array_rank(to) == 1 && missing.front() + missing.size() == count) {
-            absent_.push_back(to.path + region(0, missing.front()));
-        } else {
-            for (const auto one : missing) absent_.push_back(value_of(to, one).path);
-        }
+        add_pair(stored_.elements[origin.stored], in_unit, {origin.scale, origin.may_lose, fill});
     }
 
     void fill_default(const Element& element, const std::string* fill = nullptr) {
@@ -148,15 +167,29 @@ private:
                                         judgement.reason));
     }
 
-    void add_pair(const Element& from, const Element& to, const ByRule& by_rule = {}) {
+    /// How values of one element become values of another one.
+    struct PairSteps {
+        bool refused = false;    ///< the problem is noted
+        bool copies = false;
+        ConvertStep step;        ///< of one value
+        std::uint64_t from = 0;  ///< where the values begin
+        std::uint64_t to = 0;
+
+        [[nodiscard]] bool can_fail() const noexcept { return !refused && !copies; }
+    };
+
+    PairSteps make_steps(const Element& from, const Element& to, const ByRule& by_rule) {
         const PairChanges changes = changes_of(from, to);
-        if (!changes.any() && by_rule.scale.is_identity()) return add_copy(from.offset, to.offset, to.bytes());
+        PairSteps pair;
+        pair.from = from.offset;
+        pair.to = to.offset;
         const std::size_t before = problems_.size();
         if (changes.retyped) require(ChangeKind::Retyped, from, to);
         if (changes.rank) require(ChangeKind::RankChanged, from, to);
         if (changes.unit) require(ChangeKind::UnitChanged, from, to);
         if (changes.enumerators) require(ChangeKind::EnumChanged, from, to);
-        if (problems_.size() != before) return;
+        pair.refused = problems_.size() != before;
+        if (pair.refused) return pair;
 
         Treatment treatment;
         std::optional<UnitConversion> unit;
@@ -167,20 +200,28 @@ private:
         if (unit && !unit->is_identity()) treatment.unit = &*unit;
         treatment.may_lose = by_rule.may_lose;
         treatment.by_name = changes.enumerators && !from.enumerators.empty() && !to.enumerators.empty();
+        pair.step = make_step(from, to, treatment);
+        pair.copies = pair.step.kind == ConvertKind::Number && from.type == to.type;
+        return pair;
+    }
+
+    void add_run(const PairSteps& pair, std::uint64_t from_index, std::uint64_t to_index, std::uint64_t count) {
+        if (pair.refused) return;
+        ConvertStep step = pair.step;
+        step.from = pair.from + from_index * step.from_capacity;
+        step.to = pair.to + to_index * step.to_capacity;
+        step.count = count;
+        pair.copies ? add_copy(step.from, step.to, count * step.to_capacity) : add_step(step);
+    }
+
+    void add_pair(const Element& from, const Element& to, const ByRule& by_rule = {}) {
+        if (!changes_of(from, to).any() && by_rule.scale.is_identity()) return add_copy(from.offset, to.offset, to.bytes());
+        const PairSteps pair = make_steps(from, to, by_rule);
+        if (pair.refused) return;
         note_region(from, to, by_rule.fill);
-        ConvertStep step = make_step(from, to, treatment);
-        const bool copies = step.kind == ConvertKind::Number && from.type == to.type;
-        if (!copies) add_culprit(to, step.to_capacity);
-        for_each_common_run(from, to, [&](std::uint64_t from_index, std::uint64_t to_index, std::uint64_t count) {
-            if (copies) {
-                add_copy(from.offset + from_index * step.from_capacity, to.offset + to_index * step.to_capacity,
-                         count * step.to_capacity);
-                return;
-            }
-            step.from = from.offset + from_index * step.from_capacity;
-            step.to = to.offset + to_index * step.to_capacity;
-            step.count = count;
-            add_step(step);
+        if (pair.can_fail()) program_->culprits.push_back(make_culprit(to, pair.step.to_capacity));
+        for_each_common_run(from.dims, to.dims, array_rank(to), [&](std::uint64_t in_from, std::uint64_t in_to, std::uint64_t count) {
+            add_run(pair, in_from, in_to, count);
         });
     }
 
@@ -231,34 +272,10 @@ private:
         if (padded) fill_default(to, fill);
     }
 
-    /// Calls `use` with (stored index, asked index, number) for runs of values (texts) that both arrays have.
-    template <class Use>
-    static void for_each_common_run(const Element& from, const Element& to, Use use) {
-        const std::size_t rank = array_rank(to);
-        std::size_t differing = rank;  // dimensions up to the last one that differs
-        std::uint64_t inner = 1;
-        while (differing > 0 && from.dims[differing - 1] == to.dims[differing - 1]) inner *= to.dims[--differing];
-        if (differing == 0) return use(0, 0, inner);
-        const std::uint64_t run = std::min(from.dims[differing - 1], to.dims[differing - 1]) * inner;
-        std::vector<std::uint64_t> index(differing - 1, 0);
-        while (true) {
-            std::uint64_t from_index = 0;
-            std::uint64_t to_index = 0;
-            for (std::size_t d = 0; d < differing - 1; ++d) {
-                from_index = (from_index + index[d]) * from.dims[d + 1];
-                to_index = (to_index + index[d]) * to.dims[d + 1];
-            }
-            use(from_index * inner, to_index * inner, run);
-            std::size_t d = differing - 1;
-            while (d > 0 && ++index[d - 1] == std::min(from.dims[d - 1], to.dims[d - 1])) index[--d] = 0;
-            if (d == 0) return;
-        }
-    }
-
-    void add_culprit(const Element& element, std::uint64_t value_bytes) {
+    static Culprit make_culprit(const Element& element, std::uint64_t value_bytes) {
         Culprit culprit{element.offset, value_bytes, element.dims, element.path};
         culprit.dims.resize(array_rank(element));
-        program_->culprits.push_back(std::move(culprit));
+        return culprit;
     }
 
     void add_copy(std::uint64_t from, std::uint64_t to, std::uint64_t length) {

@@ -7,6 +7,7 @@
 #include "schema/matching.h"
 #include "schema/rule_trace.h"
 #include "schema/text.h"
+#include "schema/value_ranges.h"
 
 namespace etalon::schema {
 namespace {
@@ -115,7 +116,7 @@ private:
 
     /// One value of an element with the value that it comes from.
     Judgement judge_value(const Element& to, const Origin& origin) const {
-        const Element from = value_of(stored_.elements[origin.stored], origin.index);
+        const Element from = value_of(stored_.elements[origin.stored], 0);
         Element in_unit = to;
         in_unit.unit = origin.unit;
         const PairChanges changes = changes_of(from, in_unit);
@@ -137,28 +138,31 @@ private:
         const auto& origin = origins_.elements[index];
         const Element& to = asked_.elements[index];
         Judgement worst = of_row(LawRow::Rearranged, "");
-        std::size_t missing = 0;
+        std::uint64_t missing = 0;
         std::vector<std::string> sources;
-        for (std::uint64_t v = 0; v < origin.values.size(); ++v) {
-            const Origin& one = origin.values[v];
+        std::vector<bool> judged(origin.origins.size(), false);
+        for (const auto& run : origin.runs) {
+            const Origin& one = origin.origins[run.origin];
+            if (one.stored == Origin::kNone) missing += run.count;
+            if (judged[run.origin]) continue;
+            judged[run.origin] = true;
             if (!one.problem.empty()) {
                 if (worst.verdict < Verdict::NeedsRule) worst = of_row(LawRow::RankChanged, one.problem);
                 continue;
             }
+            const auto value = value_of(to, 0);
             if (one.stored == Origin::kNone) {
-                ++missing;
-                const auto value = value_of(to, v);
                 if (one.fill && !fits(value, *one.fill) && worst.verdict < Verdict::Refused) worst = misfit(value, *one.fill);
                 continue;
             }
             const Element& from = stored_.elements[one.stored];
             const auto source = from.path + " " + describe_type(from);
             if (std::ranges::find(sources, source) == sources.end()) sources.push_back(source);
-            auto judgement = judge_value(value_of(to, v), one);
+            auto judgement = judge_value(value, one);
             if (judgement.verdict > worst.verdict) worst = std::move(judgement);
         }
         std::string reason = "by rule: " + origin.rules;
-        if (missing != 0) reason += fmt::format("; {} of {} values absent", missing, origin.values.size());
+        if (missing != 0) reason += fmt::format("; {} of {} values absent", missing, number_of_values(to));
         worst.reason = worst.reason.empty() ? reason : reason + "; " + worst.reason;
         Change change{ChangeKind::Rearranged, to.path, fmt::format("{}", fmt::join(sources, ", ")), describe_type(to)};
         push(index + 1, std::move(change), std::move(worst));

@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <string_view>
+#include <unordered_map>
 
 #include "base/number_text.h"
 #include "schema/matching.h"
+#include "schema/value_ranges.h"
 
 namespace etalon::schema {
 namespace {
@@ -17,12 +21,90 @@ UnitConversion inverse(const UnitConversion& scale) {
     return {1 / scale.scale, offset == 0 ? 0 : offset};  // no -0
 }
 
-std::uint64_t number_of_values(const Element& element) {
-    return element.is_text() ? element.count() / element.dims.back() : element.count();
+using ElementsByPath = std::unordered_map<std::string_view, const Element*>;
+
+ElementsByPath by_path(const StructDefinition& layout) {
+    ElementsByPath elements;
+    elements.reserve(layout.elements.size());
+    for (const auto& element : layout.elements) elements.emplace(element.path, &element);
+    return elements;
 }
 
-/// One value, or all of an element, on its way from the asked to the stored side.
+const Element* find_in(const ElementsByPath& elements, std::string_view path) {
+    const auto found = elements.find(path);
+    return found == elements.end() ? nullptr : found->second;
+}
+
+/// The links of one side of a section that are about one element, in their order.
+struct PathLinks {
+    const Link* whole = nullptr;                                    ///< the first for all of it
+    std::map<std::vector<std::uint64_t>, const Link*> single;       ///< the first for each value; a scalar's index is empty
+
+    void add(const Slot& slot, const Link& link) {
+        if (!slot.index) {
+            if (whole == nullptr) whole = &link;
+        } else {
+            single.emplace(*slot.index, &link);
+        }
+    }
+
+    /// The first that is about a place. A link for all of an element is one for each of its values; a scalar is whole and single.
+    [[nodiscard]] const Link* find(const Slot& slot) const {
+        const auto one = single.find(slot.index.value_or(std::vector<std::uint64_t>()));
+        if (one == single.end()) return whole;
+        return whole == nullptr ? one->second : std::min(whole, one->second);  // of one vector
+    }
+
+    /// The first that takes a place: whoever takes a scalar, or all, takes everything.
+    [[nodiscard]] const Link* find_taker(const Slot& slot) const {
+        if (whole != nullptr) return whole;
+        const auto scalar = single.find({});
+        if (scalar != single.end()) return scalar->second;
+        return find(slot);
+    }
+};
+
+/// A section as seen on the way: `target` towards the asked layout, `source` towards the stored one.
+struct StepView {
+    explicit StepView(const RuleStep& step)
+        : forward(step.forward),
+          rules(*step.rules),
+          newer(by_path(*step.rules->newer)),
+          older(by_path(*step.rules->older)) {
+        for (const auto& link : rules.links) {
+            at_target[target(link).path].add(target(link), link);
+            if (!link.by_name) at_source[source(link).path].add(source(link), link);
+        }
+        if (forward) {
+            for (const auto& fill : rules.fills) fills[fill.path].push_back(&fill);
+        }
+    }
+
+    [[nodiscard]] const Slot& target(const Link& link) const { return forward ? link.newer : link.older; }
+    [[nodiscard]] const Slot& source(const Link& link) const { return forward ? link.older : link.newer; }
+    [[nodiscard]] const ElementsByPath& target_elements() const { return forward ? newer : older; }
+    [[nodiscard]] const ElementsByPath& source_elements() const { return forward ? older : newer; }
+
+    template <class Value>
+    static const Value* find(const std::unordered_map<std::string_view, Value>& of, std::string_view path) {
+        const auto found = of.find(path);
+        return found == of.end() ? nullptr : &found->second;
+    }
+
+    bool forward;
+    const CheckedRules& rules;
+    ElementsByPath newer;
+    ElementsByPath older;
+    std::unordered_map<std::string_view, PathLinks> at_target;
+    std::unordered_map<std::string_view, PathLinks> at_source;   ///< without those by name
+    std::unordered_map<std::string_view, std::vector<const FillValue*>> fills;   ///< forwards only
+};
+
+/// Values of an element on their way from the asked to the stored side: all of it (no index), one value, or several
+/// that behave alike and are where their own indices say; then the slot has the index of the first.
 struct Walker {
+    std::uint64_t first = 0;
+    std::uint64_t count = 0;
     Slot slot;
     Origin origin;
     bool lost = false;  ///< no older layout has it
@@ -31,7 +113,9 @@ struct Walker {
 class Tracer {
 public:
     Tracer(const StructDefinition& stored, const std::vector<RuleStep>& way, const UnitSystem* units)
-        : stored_(stored), way_(way), units_(units) {}
+        : stored_(stored), stored_elements_(by_path(stored)), units_(units) {
+        for (auto step = way.rbegin(); step != way.rend(); ++step) steps_.emplace_back(*step);
+    }
 
     ElementOrigin trace(const Element& asked) {
         applied_.clear();
@@ -39,98 +123,157 @@ public:
         by_value_ = false;
         ElementOrigin result;
         std::vector<Walker> walkers(1);
+        walkers.front().count = number_of_values(asked);
         walkers.front().slot.path = asked.path;
         walkers.front().origin.unit = asked.unit;
-        for (auto step = way_.rbegin(); step != way_.rend(); ++step) {
-            if (walkers.size() == 1 && !walkers.front().slot.index && splits(*step, walkers.front())) {
-                const Walker whole = walkers.front();
-                walkers.assign(number_of_values(asked), whole);
-                for (std::uint64_t i = 0; i < walkers.size(); ++i) walkers[i].slot.index = index_of(asked, i);
-                result.by_value = true;
+        for (const auto& step : steps_) {
+            if (!by_value_ && !walkers.front().slot.index && splits(step, walkers.front())) {
+                walkers.front().slot.index = index_of(asked, 0);
                 by_value_ = true;
             }
-            for (auto& walker : walkers) take(*step, walker);
+            if (by_value_) walkers = cut(step, std::move(walkers));
+            for (auto& walker : walkers) take(step, walker);
         }
-        for (auto& walker : walkers) arrive(walker, asked);
         for (const auto& rule : applied_) result.rules += (result.rules.empty() ? "" : ", ") + rule;
-        if (walkers.front().slot.index && !result.by_value) {
-            // A scalar that was an item of an array: one value.
-            result.by_value = true;
-        }
-        if (result.by_value) {
-            for (auto& walker : walkers) result.values.push_back(std::move(walker.origin));
-        } else {
-            result.whole = std::move(walkers.front().origin);
-            result.is_renamed = walkers.front().slot.path != asked.path && result.whole.stored != Origin::kNone;
+        // Without an index a scalar that was an item of an array is one value, too.
+        result.by_value = by_value_ || walkers.front().slot.index.has_value();
+        for (auto& walker : walkers) arrive(std::move(walker), result);
+        if (result.by_value && is_whole_again(result)) result.by_value = false;
+        if (!result.by_value) {
+            result.whole = std::move(result.origins.front());
+            result.origins.clear();
+            result.runs.clear();
+            result.is_renamed =
+                result.whole.stored != Origin::kNone && stored_.elements[result.whole.stored].path != asked.path;
         }
         return result;
     }
 
 private:
-    /// The two sides of a section as seen on the way: `target` towards the asked layout, `source` towards the stored one.
-    static const Slot& target(const RuleStep& step, const Link& link) { return step.forward ? link.newer : link.older; }
-    static const Slot& source(const RuleStep& step, const Link& link) { return step.forward ? link.older : link.newer; }
-    static const StructDefinition& target_layout(const RuleStep& step) {
-        return step.forward ? *step.rules->newer : *step.rules->older;
-    }
-    static const StructDefinition& source_layout(const RuleStep& step) {
-        return step.forward ? *step.rules->older : *step.rules->newer;
-    }
-
-    static std::vector<std::uint64_t> index_of(const Element& element, std::uint64_t flat) {
-        std::vector<std::uint64_t> index(array_rank(element));
-        for (std::size_t d = index.size(); d-- > 0;) {
-            index[d] = flat % element.dims[d];
-            flat /= element.dims[d];
-        }
-        return index;
-    }
-
     static bool is_scalar(const Slot& slot) { return slot.index && slot.index->empty(); }
 
+    static bool is_item(const Slot& slot) { return slot.index && !slot.index->empty(); }
+
+    /// True when every value came from the same place of an array of the same dimensions, in the same way.
+    [[nodiscard]] bool is_whole_again(const ElementOrigin& result) const {
+        if (result.runs.size() != 1 || result.origins.front().stored == Origin::kNone || !result.origins.front().problem.empty())
+            return false;
+        const auto& from = stored_.elements[result.origins.front().stored];
+        const auto rank = array_rank(from);
+        return rank == array_rank(*asked_) && std::equal(from.dims.begin(), from.dims.begin() + static_cast<std::ptrdiff_t>(rank),
+                                                         asked_->dims.begin());
+    }
+
     /// True when a section says something of single values of what is whole so far.
-    [[nodiscard]] bool splits(const RuleStep& step, const Walker& walker) const {
-        if (walker.lost || array_rank(*asked_) == 0) return false;
+    [[nodiscard]] bool splits(const StepView& step, const Walker& walker) const {
+        if (walker.lost || array_rank(*asked_) == 0 || walker.count == 0) return false;
         const auto& path = walker.slot.path;
-        const auto about = [&](const Slot& slot) { return slot.path == path && slot.index && !slot.index->empty(); };
-        const auto& links = step.rules->links;
-        if (std::ranges::any_of(links, [&](const Link& link) { return about(target(step, link)); })) return true;
+        const auto has_items = [](const PathLinks* links) {
+            return links != nullptr && std::ranges::any_of(links->single, [](const auto& one) { return !one.first.empty(); });
+        };
+        const auto* links = StepView::find(step.at_target, path);
+        if (has_items(links)) return true;
         // By its name, but without the values that went elsewhere.
-        const bool is_whole = std::ranges::any_of(links, [&](const Link& link) {
-            return target(step, link).path == path && !target(step, link).index && !link.by_name;
+        const bool is_whole = links != nullptr && links->whole != nullptr && !links->whole->by_name;
+        if (!is_whole && has_items(StepView::find(step.at_source, path))) return true;
+        const auto* fills = StepView::find(step.fills, path);
+        if (fills == nullptr) return false;
+        const auto* newer = find_in(step.newer, path);
+        return std::ranges::any_of(*fills, [&](const FillValue* fill) {
+            return !fill->index.empty() || fill->from || newer == nullptr || newer->dims != asked_->dims;
         });
-        if (!is_whole && std::ranges::any_of(links, [&](const Link& link) { return about(source(step, link)); })) return true;
-        if (!step.forward) return false;
-        const auto* newer = find_element(*step.rules->newer, path);
-        return std::ranges::any_of(step.rules->fills, [&](const FillValue& fill) {
-            if (fill.path != path) return false;
-            return !fill.index.empty() || fill.from || newer == nullptr || newer->dims != asked_->dims;
-        });
+    }
+
+    /// Cuts walkers of several values wherever a section says something else of some of them.
+    [[nodiscard]] std::vector<Walker> cut(const StepView& step, std::vector<Walker> walkers) const {
+        // All walkers of several values went the same way, hence are at one path.
+        const auto many = std::ranges::find_if(walkers, [](const Walker& one) { return one.count > 1 && !one.lost; });
+        if (many == walkers.end()) return walkers;
+        const auto& path = many->slot.path;
+        const auto all = number_of_values(*asked_);
+        std::vector<std::uint64_t> cuts;
+        const auto add_range = [&](std::uint64_t begin, std::uint64_t end) {
+            cuts.push_back(begin);
+            cuts.push_back(end);
+        };
+        for (const auto* links : {StepView::find(step.at_target, path), StepView::find(step.at_source, path)}) {
+            if (links == nullptr) continue;
+            for (const auto& [index, link] : links->single) {
+                const auto value = value_at(*asked_, index);
+                if (value < all) add_range(value, value + 1);
+            }
+        }
+        if (const auto* fills = StepView::find(step.fills, path)) {
+            for (const auto* fill : *fills) add_fill(*fill, add_range);
+            const auto* newer = find_in(step.newer, path);
+            const auto rank = array_rank(*asked_);
+            if (newer != nullptr && array_rank(*newer) == rank) {
+                for_each_common_run(newer->dims, asked_->dims, rank, [&](std::uint64_t, std::uint64_t at, std::uint64_t count) {
+                    add_range(at, at + count);
+                });
+            }
+        }
+        if (cuts.empty()) return walkers;
+        std::ranges::sort(cuts);
+        std::vector<Walker> pieces;
+        for (auto& walker : walkers) {
+            const auto end = walker.first + walker.count;
+            auto next = walker.count > 1 && !walker.lost ? std::ranges::upper_bound(cuts, walker.first) : cuts.end();
+            while (next != cuts.end() && *next < end) {
+                pieces.push_back(walker);
+                pieces.back().count = *next - walker.first;
+                walker.first = *next;
+                walker.count = end - *next;
+                walker.slot.index = index_of(*asked_, walker.first);
+                next = std::upper_bound(next, cuts.end(), walker.first);
+            }
+            pieces.push_back(std::move(walker));
+        }
+        return pieces;
+    }
+
+    /// The asked values that a fill covers: always consecutive ones.
+    template <class Use>
+    void add_fill(const FillValue& fill, const Use& use) const {
+        const auto rank = array_rank(*asked_);
+        const auto used = fill.index.size() + (fill.from ? 1 : 0);
+        if (used > rank) return;
+        std::uint64_t begin = 0;
+        for (std::size_t d = 0; d < fill.index.size(); ++d) {
+            if (fill.index[d] >= asked_->dims[d]) return;
+            begin = begin * asked_->dims[d] + fill.index[d];
+        }
+        auto end = begin + 1;
+        if (fill.from) {
+            const auto dim = asked_->dims[used - 1];
+            end = end * dim;
+            begin = begin * dim + std::min(*fill.from, dim);
+        }
+        for (std::size_t d = used; d < rank; ++d) {
+            begin *= asked_->dims[d];
+            end *= asked_->dims[d];
+        }
+        if (begin < end) use(begin, end);
     }
 
     void note(const std::string& rule) {
         if (!rule.empty() && std::ranges::find(applied_, rule) == applied_.end()) applied_.push_back(rule);
     }
 
-    void note_loss(const RuleStep& step, const std::string& newer_path, Walker& walker) {
-        if (std::ranges::find(step.rules->lossy, newer_path) == step.rules->lossy.end()) return;
+    void note_loss(const StepView& step, const std::string& newer_path, Walker& walker) {
+        if (std::ranges::find(step.rules.lossy, newer_path) == step.rules.lossy.end()) return;
         walker.origin.may_lose = true;
         note("allow loss " + newer_path);
     }
 
     /// The fills of a section for values of its own layout, in the unit that is asked for.
-    void note_fills(const RuleStep& step, Walker& walker) {
-        const auto* newer = find_element(*step.rules->newer, walker.slot.path);
-        if (newer == nullptr) return;
-        if (walker.slot.index) {
-            const auto& index = *walker.slot.index;
-            if (index.size() != array_rank(*newer)) return;
-            for (std::size_t d = 0; d < index.size(); ++d) {
-                if (index[d] >= newer->dims[d]) return;
-            }
-        }
-        for (const auto& fill : step.rules->fills) {
-            if (!fill.covers(walker.slot)) continue;
+    void note_fills(const StepView& step, Walker& walker) const {
+        const auto* fills = StepView::find(step.fills, walker.slot.path);
+        const auto* newer = find_in(step.newer, walker.slot.path);
+        if (fills == nullptr || newer == nullptr) return;
+        if (walker.slot.index && value_at(*newer, *walker.slot.index) >= number_of_values(*newer)) return;
+        for (const auto* fill : *fills) {
+            if (!fill->covers(walker.slot)) continue;
             auto scale = walker.origin.scale;
             if (newer->unit != walker.origin.unit) {
                 const auto unit = units_ == nullptr || newer->unit.empty() || walker.origin.unit.empty()
@@ -139,29 +282,26 @@ private:
                 if (!unit) continue;  // a number of another kind
                 scale = combined(scale, *unit);
             }
-            walker.origin.fill = fill.value;
+            walker.origin.fill = fill->value;
             double number = 0;
-            if (scale.is_identity() || parse_float(fill.value, number) != FloatParse::Ok) continue;
+            if (scale.is_identity() || parse_float(fill->value, number) != FloatParse::Ok) continue;
             std::string text;
             append_float(text, scale.apply(number));
             walker.origin.fill = std::move(text);
         }
     }
 
-    void take(const RuleStep& step, Walker& walker) {
+    void take(const StepView& step, Walker& walker) {
         if (walker.lost) return;
         // Loss is allowed into the type that the rule was written for.
-        const auto* to = find_element(target_layout(step), walker.slot.path);
+        const auto* to = find_in(step.target_elements(), walker.slot.path);
         const bool is_type = to != nullptr && to->type == asked_->type;
         if (step.forward) {
             if (is_type) note_loss(step, walker.slot.path, walker);
             note_fills(step, walker);
         }
-        const Link* found = nullptr;
-        for (const auto& link : step.rules->links) {
-            if (is_about(target(step, link), walker.slot)) found = &link;
-            if (found != nullptr) break;
-        }
+        const auto* links = StepView::find(step.at_target, walker.slot.path);
+        const Link* found = links == nullptr ? nullptr : links->find(walker.slot);
         if ((found == nullptr || found->by_name) && is_taken_elsewhere(step, walker.slot)) {
             walker.lost = true;
         } else if (found != nullptr) {
@@ -170,20 +310,11 @@ private:
         if (!step.forward && !walker.lost && is_type) note_loss(step, walker.slot.path, walker);
     }
 
-    /// A link for all of an element is one for each of its values; a scalar is whole and single.
-    static bool is_about(const Slot& place, const Slot& slot) {
-        if (place.path != slot.path) return false;
-        if (!place.index) return true;
-        if (!slot.index) return place.index->empty();
-        return *place.index == *slot.index;
-    }
-
-    void follow(const RuleStep& step, const Link& link, Walker& walker) {
+    void follow(const StepView& step, const Link& link, Walker& walker) {
         note(link.text);
         if (link.is_scaled) {
-            const auto* to = find_element(target_layout(step), walker.slot.path);
-            const Slot& from_slot = source(step, link);
-            const auto* from = find_element(source_layout(step), from_slot.path);
+            const auto* to = find_in(step.target_elements(), walker.slot.path);
+            const auto* from = find_in(step.source_elements(), step.source(link).path);
             auto& origin = walker.origin;
             if (to != nullptr && to->unit != origin.unit) {
                 const auto unit = units_ == nullptr || to->unit.empty() || origin.unit.empty()
@@ -200,8 +331,8 @@ private:
             origin.is_scaled = true;
             if (from != nullptr) origin.unit = from->unit;
         }
-        const Slot& place = target(step, link);
-        const Slot& other = source(step, link);
+        const Slot& place = step.target(link);
+        const Slot& other = step.source(link);
         walker.slot.path = other.path;
         if (place.index || other.index) walker.slot.index = other.index;
         // From scalar to scalar is whole again.
@@ -209,57 +340,96 @@ private:
     }
 
     /// True when the source side has that place, but rules give its value to another one.
-    static bool is_taken_elsewhere(const RuleStep& step, const Slot& slot) {
-        bool has_links = false;
-        bool is_source = false;
-        for (const auto& link : step.rules->links) {
-            has_links = has_links || target(step, link).path == slot.path;
-            if (link.by_name) continue;
-            const Slot& from = source(step, link);
-            if (from.path != slot.path) continue;
-            is_source = true;
-            if (!from.index || from.index->empty() || is_about(from, slot)) return true;
-        }
+    static bool is_taken_elsewhere(const StepView& step, const Slot& slot) {
+        const auto* sources = StepView::find(step.at_source, slot.path);
+        if (sources != nullptr && sources->find_taker(slot) != nullptr) return true;
         // A name that the target side does not have, and of which the source side gave away values, is used up.
-        if (is_source && find_element(target_layout(step), slot.path) == nullptr) return true;
-        if (!has_links || !slot.index) return false;
+        if (sources != nullptr && find_in(step.target_elements(), slot.path) == nullptr) return true;
+        if (!step.at_target.contains(slot.path) || !slot.index) return false;
         // Of an array that rules fill value by value, the others are only the same when the old one had as many dimensions.
-        const auto* from = find_element(source_layout(step), slot.path);
+        const auto* from = find_in(step.source_elements(), slot.path);
         return from != nullptr && array_rank(*from) != slot.index->size();
     }
 
-    void arrive(Walker& walker, const Element& asked) const {
-        if (walker.lost) return;
-        const auto* from = find_element(stored_, walker.slot.path);
-        if (from == nullptr) return;
-        const auto number = static_cast<std::uint32_t>(from - stored_.elements.data());
+    /// Adds what became of a walker at the stored layout.
+    void arrive(Walker walker, ElementOrigin& result) {
         auto& origin = walker.origin;
-        if (!walker.slot.index) {
-            origin.stored = number;
-            return;
-        }
+        const auto* from = walker.lost ? nullptr : find_in(stored_elements_, walker.slot.path);
+        if (from == nullptr) return add_run({walker.first, walker.count, 0, 0}, std::move(origin), result);
+        const auto number = static_cast<std::uint32_t>(from - stored_.elements.data());
+        auto missing = origin;
+        origin.stored = number;
+        if (!walker.slot.index) return add_run({walker.first, walker.count, 0, 0}, std::move(origin), result);
         const auto& index = *walker.slot.index;
         if (array_rank(*from) != index.size()) {
-            origin.stored = number;
             origin.problem = fmt::format("{} is {} where it is stored, and no rule says which value becomes {}", from->path,
-                                         describe_type(*from), asked.path);
+                                         describe_type(*from), asked_->path);
+            return add_run({walker.first, walker.count, 0, 0}, std::move(origin), result);
+        }
+        if (walker.count == 1) {
+            const auto value = value_at(*from, index);
+            if (value < number_of_values(*from)) return add_run({walker.first, 1, value, 0}, std::move(origin), result);
+            return add_run({walker.first, 1, 0, 0}, std::move(missing), result);  // a shorter array: as padded
+        }
+        auto done = walker.first;
+        const auto end = walker.first + walker.count;
+        const auto& runs = common_runs(*from);
+        auto run = std::ranges::upper_bound(runs, done, {}, [](const OriginRun& one) { return one.first + one.count; });
+        for (; run != runs.end() && run->first < end; ++run) {
+            const auto first = std::max(done, run->first);
+            if (first > done) add_run({done, first - done, 0, 0}, missing, result);
+            done = std::min(end, run->first + run->count);
+            add_run({first, done - first, run->index + (first - run->first), 0}, origin, result);
+        }
+        if (done < end) add_run({done, end - done, 0, 0}, std::move(missing), result);
+    }
+
+    /// Values of the asked element that a stored one of as many dimensions has at the same indices.
+    const std::vector<OriginRun>& common_runs(const Element& from) {
+        if (common_of_ != std::pair(asked_, &from)) {
+            common_of_ = {asked_, &from};
+            common_runs_.clear();
+            for_each_common_run(from.dims, asked_->dims, array_rank(*asked_),
+                                [&](std::uint64_t index, std::uint64_t first, std::uint64_t count) {
+                                    common_runs_.push_back({first, count, index, 0});
+                                });
+        }
+        return common_runs_;
+    }
+
+    /// Adds a run, or lengthens the last one.
+    static void add_run(OriginRun run, Origin origin, ElementOrigin& result) {
+        auto& origins = result.origins;
+        // Runs of stored values and of missing ones take turns.
+        for (std::size_t back = 1; back <= 2 && back <= origins.size(); ++back) {
+            const auto known = origins.size() - back;
+            if (origins[known] != origin) continue;
+            run.origin = static_cast<std::uint32_t>(known);
+            if (!result.runs.empty()) {
+                auto& last = result.runs.back();
+                const bool is_stored = origin.stored != Origin::kNone;
+                if (last.origin == run.origin && (!is_stored || last.index + last.count == run.index)) {
+                    last.count += run.count;
+                    return;
+                }
+            }
+            result.runs.push_back(run);
             return;
         }
-        std::uint64_t flat = 0;
-        for (std::size_t d = 0; d < index.size(); ++d) {
-            if (index[d] >= from->dims[d]) return;  // a shorter array: as padded
-            flat = flat * from->dims[d] + index[d];
-        }
-        origin.stored = number;
-        origin.index = flat;
+        run.origin = static_cast<std::uint32_t>(origins.size());
+        origins.push_back(std::move(origin));
+        result.runs.push_back(run);
     }
 
     const StructDefinition& stored_;
-    const std::vector<RuleStep>& way_;
+    ElementsByPath stored_elements_;
+    std::vector<StepView> steps_;     ///< from the asked side on
     const UnitSystem* units_;
     std::vector<std::string> applied_;
     const Element* asked_ = nullptr;  ///< the element that is traced
     bool by_value_ = false;           ///< value by value
+    std::pair<const Element*, const Element*> common_of_;   ///< what common_runs_ is about
+    std::vector<OriginRun> common_runs_;
 };
 
 }  // namespace
@@ -328,6 +498,10 @@ std::vector<RuleStep> StructRules::way(const StructDefinition& stored, const Str
     return steps;
 }
 
+const OriginRun& ElementOrigin::run_of(std::uint64_t value) const {
+    return *(std::ranges::upper_bound(runs, value, {}, &OriginRun::first) - 1);
+}
+
 Origins trace(const StructDefinition& stored, const StructDefinition& asked, const std::vector<RuleStep>& way,
               const UnitSystem* units) {
     Origins origins;
@@ -340,7 +514,7 @@ Origins trace(const StructDefinition& stored, const StructDefinition& asked, con
             if (origin.stored != Origin::kNone) used[origin.stored] = 1;
         };
         use(last.whole);
-        for (const auto& origin : last.values) use(origin);
+        for (const auto& origin : last.origins) use(origin);
     }
     for (std::uint32_t i = 0; i < stored.elements.size(); ++i) {
         if (used[i] == 0) origins.removed.push_back(i);

@@ -46,27 +46,40 @@ private:
 /// `outer` after `inner`.
 [[nodiscard]] UnitConversion combined(const UnitConversion& outer, const UnitConversion& inner) noexcept;
 
-/// Where one value, or a whole element, comes from.
+/// Where some values of an asked element, or all of them, come from.
 struct Origin {
     static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
     std::uint32_t stored = kNone;     ///< index of the stored element; kNone: not stored
-    std::uint64_t index = 0;          ///< of single values: which one of the stored element, row-major
     std::string unit;                 ///< unit that `scale` takes
     bool is_scaled = false;           ///< a rule gave a factor
     UnitConversion scale;             ///< from `unit` to the asked value
     bool may_lose = false;            ///< a rule allows loss
     std::optional<std::string> fill;  ///< when not stored: the value that a rule gives instead of the default, in the asked unit
     std::string problem;              ///< not empty: cannot be given, and why
+    friend bool operator==(const Origin&, const Origin&) = default;
+};
+
+/// Consecutive values (texts) of an asked element, row-major, that come from consecutive values of one stored element, or that
+/// were not stored.
+struct OriginRun {
+    std::uint64_t first = 0;
+    std::uint64_t count = 0;
+    std::uint64_t index = 0;    ///< which one of the stored element the first one is, row-major
+    std::uint32_t origin = 0;   ///< of ElementOrigin::origins
 };
 
 /// Where the values of one asked element come from.
 struct ElementOrigin {
-    bool by_value = false;         ///< `values` has one Origin for each value (text); else `whole` is for all
+    bool by_value = false;         ///< `runs` say it of every value (text), in order; else `whole` is for all
     Origin whole;
-    std::vector<Origin> values;
+    std::vector<Origin> origins;
+    std::vector<OriginRun> runs;
     std::string rules;             ///< the rules that were applied, for reports; empty when none was
     bool is_renamed = false;
+
+    /// The run that has a value; by value only.
+    [[nodiscard]] const OriginRun& run_of(std::uint64_t value) const;
 };
 
 struct Origins {

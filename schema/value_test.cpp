@@ -18,6 +18,7 @@
 #include "schema/rule_trace.h"
 #include "schema/text_columns.h"
 #include "schema/text_values.h"
+#include "schema/value_ranges.h"
 
 namespace etalon::schema {
 namespace {
@@ -375,9 +376,12 @@ private:
         const auto& of_element = origins.elements[element_];
         try {
             const Origin* origin = &of_element.whole;
+            std::uint64_t index = 0;
             if (of_element.by_value) {
                 const auto value = flat_index(filter_, path_, wanted, why_not_);
-                origin = value ? &of_element.values[*value] : nullptr;
+                const auto* run = value ? &of_element.run_of(*value) : nullptr;
+                origin = run != nullptr ? &of_element.origins[run->origin] : nullptr;
+                if (run != nullptr) index = run->index + (*value - run->first);
             }
             if (origin == nullptr || origin->stored == Origin::kNone) {
                 version.asked = false;
@@ -387,10 +391,8 @@ private:
             ValueTest test;
             test.element = origin->stored;
             if (of_element.by_value) {
-                test.value = origin->index;
-                test.indices.resize(array_rank(element));
-                auto rest = origin->index;
-                for (std::size_t d = test.indices.size(); d-- > 0; rest /= element.dims[d]) test.indices[d] = rest % element.dims[d];
+                test.value = index;
+                test.indices = index_of(element, index);
             } else {
                 const auto value = flat_index(filter_, path_, element, why_not_);
                 version.asked = version.asked && value.has_value();

@@ -29,7 +29,7 @@ std::vector<std::uint32_t> find_same(const StructDefinition& earlier, const Stru
             if (origin.whole.stored != schema::Origin::kNone) same[i] = origin.whole.stored;
             continue;
         }
-        for (const auto& value : origin.values) {
+        for (const auto& value : origin.origins) {
             if (value.stored == schema::Origin::kNone) continue;
             if (earlier.elements[value.stored].path == definition.elements[i].path) same[i] = value.stored;
         }

@@ -101,17 +101,21 @@ std::vector<ViewOrigins> find_origins(const StructDefinition& stored, const Stru
         }
         return found;
     }
-    const auto of = [](const schema::Origin& origin) {
+    const auto of = [](const schema::Origin& origin, std::uint64_t value) {
         if (!origin.problem.empty() || origin.stored == schema::Origin::kNone) return ViewOrigin{};
-        return ViewOrigin{origin.stored, origin.unit, origin.scale, origin.index};
+        return ViewOrigin{origin.stored, origin.unit, origin.scale, value};
     };
     const auto origins = schema::trace(stored, asked, way, &units);
     for (std::size_t i = 0; i < found.size(); ++i) {
         const auto& origin = origins.elements[i];
         if (!origin.by_value) {
-            found[i].whole = of(origin.whole);
-        } else if (origin.values.size() <= kMostValues) {
-            for (const auto& value : origin.values) found[i].values.push_back(of(value));
+            found[i].whole = of(origin.whole, 0);
+        } else if (schema::number_of_values(asked.elements[i]) <= kMostValues) {
+            for (const auto& run : origin.runs) {
+                for (std::uint64_t v = 0; v < run.count; ++v) {
+                    found[i].values.push_back(of(origin.origins[run.origin], run.index + v));
+                }
+            }
         }
     }
     return found;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 
@@ -10,6 +11,7 @@
 #include "schema/law.h"
 #include "schema/plan.h"
 #include "schema/rule_trace.h"
+#include "schema/value_ranges.h"
 #include "tests/schema/build.h"
 
 using namespace etalon;
@@ -466,6 +468,58 @@ TEST_CASE("loss is allowed into the type that the rule was written for, not into
     put<std::int32_t>(row, *v1, "a", 300);
     CHECK(get<std::uint8_t>(run(*plan_of(*v1, *v2, rules), row, *v2), *v2, "a") == 255);
     CHECK_THROWS_AS(run(*plan_of(*v1, *v3, rules), row, *v3), Error);
+}
+
+TEST_CASE("a rule about one of a million values costs as much as one about one of three") {
+    constexpr std::uint64_t kMany = 1'000'000;
+    const auto units = make_udunits();
+    const auto older = share(natural({element("a", Float64, {10}, "cm"), element("c", Float64, {kMany}), element("m", Float64, {1000, 2})}));
+    const auto newer = share(natural({element("a", Float64, {kMany}, "mm"), element("c", Float64, {kMany}), element("m", Float64, {1000, 4})}));
+    const auto rules = two(older, newer, "fill a[18] = 3\nmove c[7] -> c[9]\nfill m[5][3] = 2");
+    const auto way = rules.way(*older, *newer);
+    const auto origins = trace(*older, *newer, way, units.get());
+    REQUIRE(origins.elements.size() == 3);
+    CHECK(origins.elements[0].runs.size() == 4);  // stored, default, filled, default
+    CHECK(origins.elements[1].runs.size() == 5);
+    const auto plan = plan_of(*older, *newer, rules, units.get());
+    CHECK(plan->absent() == std::vector<std::string>{"a[10:]", "c[7]", "m[:][2:]"});
+    CHECK(std::ranges::count(plan->explain(), '\n') < 3000);  // the rows of m are moves of their own
+    std::vector<std::byte> row(older->size);
+    for (std::size_t i = 0; i < 10; ++i) put<double>(row, *older, "a", static_cast<double>(i), i);
+    for (std::size_t i = 0; i < kMany; ++i) put<double>(row, *older, "c", static_cast<double>(i), i);
+    put<double>(row, *older, "m", 11, 11);
+    const auto there = run(*plan, row, *newer);
+    CHECK(get<double>(there, *newer, "a", 9) == 90);
+    CHECK(get<double>(there, *newer, "a", 17) == 0);
+    CHECK(get<double>(there, *newer, "a", 18) == 3);
+    CHECK(get<double>(there, *newer, "c", 8) == 8);
+    CHECK(get<double>(there, *newer, "c", 7) == 0);
+    CHECK(get<double>(there, *newer, "c", 9) == 7);
+    CHECK(get<double>(there, *newer, "c", kMany - 1) == kMany - 1);
+    CHECK(get<double>(there, *newer, "m", 21) == 11);
+    CHECK(get<double>(there, *newer, "m", 23) == 2);
+    CHECK(get<double>(there, *newer, "m", 27) == 0);
+    CHECK(judge(*older, *newer, units.get(), &rules).size() < 10);
+}
+
+TEST_CASE("some values of an array have as few names as possible") {
+    const auto names = [](const std::vector<std::uint64_t>& dims, std::vector<ValueRange> ranges) {
+        return names_of(element("v", Float64, dims), std::move(ranges));
+    };
+    using Names = std::vector<std::string>;
+    CHECK(names({}, {{0, 1}}) == Names{"v"});
+    CHECK(names({5}, {}) == Names{});
+    CHECK(names({5}, {{0, 5}}) == Names{"v"});
+    CHECK(names({5}, {{3, 5}, {0, 3}}) == Names{"v"});
+    CHECK(names({5}, {{4, 5}}) == Names{"v[4:]"});
+    CHECK(names({5}, {{0, 1}, {4, 5}}) == Names{"v[0]", "v[4]"});
+    CHECK(names({9}, {{1, 3}, {5, 6}, {7, 9}}) == Names{"v[1:3]", "v[5]", "v[7:]"});
+    CHECK(names({2, 3}, {{1, 3}, {4, 6}}) == Names{"v[:][1:]"});
+    CHECK(names({4, 3}, {{2, 10}}) == Names{"v[0][2]", "v[1:3]", "v[3][0]"});
+    CHECK(names({2, 2, 2}, {{1, 2}, {3, 4}, {5, 6}, {7, 8}}) == Names{"v[:][:][1:]"});
+    Element text = element("t", Char, {3, 8});
+    CHECK(names_of(text, {{1, 3}}) == Names{"t[1:]"});
+    CHECK(others({{4, 5}, {0, 2}, {1, 3}}, 7) == std::vector<ValueRange>{{3, 4}, {5, 7}});
 }
 
 TEST_CASE("likely renames are proposed, each old and new element once") {
