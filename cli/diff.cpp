@@ -39,6 +39,7 @@ std::vector<Pair> pair_up(const StructDefinition& stored, const StructDefinition
             removed.push_back(&one);
             continue;
         }
+        if (one.change.kind == ChangeKind::PartlyRemoved) continue;  // a line of its own
         by_path[one.change.path].push_back(&one);
         if (one.change.kind == ChangeKind::Renamed) old_path[one.change.path] = one.change.from;
     }
@@ -141,9 +142,11 @@ int show_diff(Session& session, Database& database, const std::string& struct_na
     const auto judged = schema::judge(*stored, *asked, units.get(), rules.get());
     const auto pairs = pair_up(*stored, *asked, judged);
     // A change without a path is one of the struct itself, its size or alignment; one of another path, of a nested struct.
+    // What an element loses may stand beside what it gives.
     std::vector<const JudgedChange*> apart;
     for (const auto& change : judged) {
-        if (std::ranges::find(pairs, change.change.path, path_of) == pairs.end()) apart.push_back(&change);
+        const bool is_listed = std::ranges::find(pairs, change.change.path, path_of) != pairs.end();
+        if (!is_listed || change.change.kind == ChangeKind::PartlyRemoved) apart.push_back(&change);
     }
     if (session.format() == Format::Table) {
         std::map<schema::Verdict, std::uint64_t> counts;
@@ -167,7 +170,9 @@ int show_diff(Session& session, Database& database, const std::string& struct_na
         for (const auto& pair : pairs) table.rows.push_back(line_of(pair));
         for (const auto* change : apart) {
             if (change->change.path.empty()) continue;   // the first line says it
-            table.rows.push_back({cell("!"), cell(change->change.path), null_cell(), null_cell(),
+            const bool is_partly = change->change.kind == ChangeKind::PartlyRemoved;
+            const auto left = is_partly ? side_text(find_element(*stored, change->change.path)) : "";
+            table.rows.push_back({cell(is_partly ? "-" : "!"), cell(change->change.path), cell_or_null(left), null_cell(),
                                   cell(schema::name_of(change->change.kind)), cell(schema::name_of(change->verdict)),
                                   cell(change->reason)});
         }
@@ -190,6 +195,8 @@ int show_diff(Session& session, Database& database, const std::string& struct_na
         const auto size = [](const StructDefinition& layout) { return std::to_string(layout.size) + " bytes"; };
         if (change->change.path.empty()) {
             add("(the struct)", size(*stored), size(*asked), change);
+        } else if (change->change.kind == ChangeKind::PartlyRemoved) {
+            add(change->change.path, side_text(find_element(*stored, change->change.path)), "", change);
         } else {
             add(change->change.path, change->change.from, change->change.to, change);
         }

@@ -166,6 +166,8 @@ std::string_view name_of(ChangeKind kind) noexcept {
             return "rearranged";
         case ChangeKind::Rescaled:
             return "rescaled";
+        case ChangeKind::PartlyRemoved:
+            return "partly removed";
     }
     return "?";
 }

@@ -110,6 +110,8 @@ constexpr std::array kLaw = std::to_array<LawEntry>({
      "the value of the rule, flagged absent; an error when strict"},
     {LawRow::Rearranged, "rearranged", "single values came from elsewhere, by rules: scalar to array, merged, split", Automatic,
      "every value from where the rule says, the others with the fill or default, flagged absent"},
+    {LawRow::PartlyRemoved, "partly_removed", "values of an array that have no place, where rules take others of them", Automatic,
+     "nothing: the stored values are ignored, and stay stored; flagged truncated"},
     {LawRow::Rescaled, "rescaled", "a factor and an offset by a rule, in a float", Automatic,
      "the number times the factor plus the offset, computed in double (read back: the reverse)"},
     {LawRow::RescaledToInteger, "rescaled_to_integer", "a factor and an offset by a rule, in an integer", Checked,
@@ -268,6 +270,8 @@ Finding classify(ChangeKind kind, const Element* stored, const Element* asked, c
             return find_nested(stored, asked);
         case ChangeKind::Rearranged:
             return {LawRow::Rearranged, "by a rule"};
+        case ChangeKind::PartlyRemoved:
+            return {LawRow::PartlyRemoved, "ignored"};
         case ChangeKind::Rescaled:
             return {is_float(asked->type) ? LawRow::Rescaled : LawRow::RescaledToInteger, "by a rule"};
     }

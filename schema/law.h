@@ -66,6 +66,7 @@ enum class LawRow : std::uint8_t {
     BytesAndText,
     AddedWithFill,
     Rearranged,
+    PartlyRemoved,
     Rescaled,
     RescaledToInteger,
     LossAllowed,

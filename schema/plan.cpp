@@ -39,6 +39,7 @@ struct ByRule {
     UnitConversion scale;  ///< of the value in the unit of the pair's asked element
     bool may_lose = false;
     const std::string* fill = nullptr;
+    bool is_partly = false;  ///< what is cut off is told elsewhere
 };
 
 class Builder {
@@ -93,10 +94,13 @@ private:
             const ElementOrigin& origin = origins.elements[i];
             if (!origin.by_value) {
                 if (origin.whole.stored == Origin::kNone) absent_.push_back(to.path);
-                add_origin(origin.whole, to);
+                add_origin(origin.whole, to, origins.find_partly(origin.whole.stored) != nullptr);
                 continue;
             }
             add_values(origin, to);
+        }
+        for (const auto& partly : origins.partly) {
+            for (auto& name : names_of(stored_.elements[partly.stored], partly.dropped)) truncated_.push_back(std::move(name));
         }
     }
 
@@ -112,14 +116,14 @@ private:
             if (!is_stored || !pair) {
                 const Element values = values_of(to, run.first, run.count);
                 if (!is_stored || !one.problem.empty()) {
-                    add_origin(one, values);
+                    add_origin(one, values, true);
                     continue;
                 }
                 Element asked = value_of(to, 0);
                 asked.path = values.path;
                 asked.unit = one.unit;
                 const Element& stored = stored_.elements[one.stored];
-                pair = make_steps(value_of(stored, 0), asked, {one.scale, one.may_lose, nullptr});
+                pair = make_steps(value_of(stored, 0), asked, {one.scale, one.may_lose, nullptr, true});
                 if (pair->can_fail()) program_->culprits.push_back(make_culprit(to, pair->step.to_capacity));
                 pair->from = stored.offset;
                 pair->to = to.offset;
@@ -138,7 +142,8 @@ private:
         return values;
     }
 
-    void add_origin(const Origin& origin, const Element& to) {
+    /// `is_partly`: the stored element gives single values, too; those that it loses are told apart.
+    void add_origin(const Origin& origin, const Element& to, bool is_partly) {
         if (!origin.problem.empty()) {
             problems_.push_back(fmt::format("element {}: {}", to.path, origin.problem));
             return;
@@ -147,7 +152,7 @@ private:
         if (origin.stored == Origin::kNone) return fill_default(to, fill);
         Element in_unit = to;
         in_unit.unit = origin.unit;
-        add_pair(stored_.elements[origin.stored], in_unit, {origin.scale, origin.may_lose, fill});
+        add_pair(stored_.elements[origin.stored], in_unit, {origin.scale, origin.may_lose, fill, is_partly});
     }
 
     void fill_default(const Element& element, const std::string* fill = nullptr) {
@@ -218,7 +223,7 @@ private:
         if (!changes_of(from, to).any() && by_rule.scale.is_identity()) return add_copy(from.offset, to.offset, to.bytes());
         const PairSteps pair = make_steps(from, to, by_rule);
         if (pair.refused) return;
-        note_region(from, to, by_rule.fill);
+        note_region(from, to, by_rule);
         if (pair.can_fail()) program_->culprits.push_back(make_culprit(to, pair.step.to_capacity));
         for_each_common_run(from.dims, to.dims, array_rank(to), [&](std::uint64_t in_from, std::uint64_t in_to, std::uint64_t count) {
             add_run(pair, in_from, in_to, count);
@@ -255,10 +260,10 @@ private:
     }
 
     /// absent and truncated: the first dimension that differs that way. Values behind the stored ones get the default.
-    void note_region(const Element& from, const Element& to, const std::string* fill) {
+    void note_region(const Element& from, const Element& to, const ByRule& by_rule) {
         const std::size_t rank = array_rank(to);
         bool padded = false;
-        bool cut = false;
+        bool cut = by_rule.is_partly;
         for (std::size_t d = 0; d < rank; ++d) {
             if (!padded && to.dims[d] > from.dims[d]) {
                 absent_.push_back(to.path + region(d, from.dims[d]));
@@ -269,7 +274,7 @@ private:
                 cut = true;
             }
         }
-        if (padded) fill_default(to, fill);
+        if (padded) fill_default(to, by_rule.fill);
     }
 
     static Culprit make_culprit(const Element& element, std::uint64_t value_bytes) {

@@ -35,6 +35,7 @@ enum class ChangeKind : std::uint8_t {
     Nested,  ///< an element became a struct, the reverse, or a struct an array of structs (path: that of the struct)
     Rearranged,  ///< single values that come from elsewhere, by a rule
     Rescaled,    ///< another factor or offset, by a rule
+    PartlyRemoved,  ///< single values of a stored element that go nowhere, where rules take others of them
 };
 
 /// DESIGN 2.6, from best to worst; the worst of several counts.
@@ -47,7 +48,7 @@ enum class Verdict : std::uint8_t { Identical = 1, Automatic, Checked, NeedsRule
 /// One change of one element; several changes of an element are several entries.
 struct Change {
     ChangeKind kind{};
-    std::string path;  ///< in the asked definition (in the stored one when removed)
+    std::string path;  ///< in the asked definition (in the stored one when removed, also partly)
     std::string from;  ///< what it was, for people: `int32`, `float32[3]`, `[cm]`
     std::string to;    ///< what it is
 };
@@ -101,7 +102,8 @@ public:
 
     /// Elements of the asked layout that were not stored (`name`), or arrays padded from an index on (`name[3:]`).
     [[nodiscard]] const std::vector<std::string>& absent() const noexcept { return absent_; }
-    /// Arrays that lost items, as `name[3:]` (from which index on).
+    /// Arrays that lost items, as `name[3:]` (from which index on). Where rules take single values of a stored element, those
+    /// that go nowhere under its stored name: `name[2]`, `name[5:8]`.
     [[nodiscard]] const std::vector<std::string>& truncated() const noexcept { return truncated_; }
     /// True when running it is one memcpy.
     [[nodiscard]] bool is_copy() const noexcept;

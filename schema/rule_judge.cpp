@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 
 #include "schema/law.h"
 #include "schema/matching.h"
@@ -29,6 +31,12 @@ public:
             const auto& origin = origins_.elements[i];
             if (!origin.by_value && origin.whole.is_scaled && origin.whole.stored != Origin::kNone) add_scale(i);
         }
+        for (const auto& partly : origins_.partly) {
+            if (partly.dropped.empty()) continue;
+            const Element& from = stored_.elements[partly.stored];
+            push(asked_.elements.size() + 1, {ChangeKind::PartlyRemoved, from.path, describe_type(from), ""},
+                 of_row(LawRow::PartlyRemoved, "ignored, as neither a rule nor a name takes them: " + listed(names_of(from, partly.dropped))));
+        }
         std::ranges::stable_sort(judged_, {}, &Placed::place);
         std::vector<JudgedChange> result;
         for (auto& one : judged_) result.push_back(std::move(one.change));
@@ -40,6 +48,14 @@ private:
         std::size_t place = 0;
         JudgedChange change;
     };
+
+    /// `v[0], v[3:5]`, the first ones of many.
+    static std::string listed(const std::vector<std::string>& names) {
+        constexpr std::size_t kMost = 8;
+        const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kMost));
+        auto text = fmt::format("{}", fmt::join(names.begin(), end, ", "));
+        return names.size() > kMost ? text + fmt::format(" and {} more", names.size() - kMost) : text;
+    }
 
     void push(std::size_t place, Change change, Judgement judgement) {
         judged_.push_back({place, {std::move(change), judgement.verdict, std::move(judgement.reason), entry_of(judgement.row).id}});
@@ -87,6 +103,9 @@ private:
             case ChangeKind::UnitChanged:
                 if (origin.whole.is_scaled) return;  // judged with its factor
                 break;
+            case ChangeKind::EnumChanged:
+                if (!origin.whole.problem.empty()) return;  // judged with what is wrong
+                break;
             default:
                 break;
         }
@@ -103,19 +122,50 @@ private:
              with_loss(judge_scale(from, to, origin.whole, "by rule: " + origin.rules), origin.whole.may_lose));
     }
 
+    /// What cannot be given, and why.
+    static Judgement judge_problem(const Origin& origin) {
+        switch (origin.problem_kind) {
+            case OriginProblem::Unit:
+                return of_row(LawRow::UnitNotConvertible, origin.problem);
+            case OriginProblem::Place:
+                return of_row(LawRow::RankChanged, origin.problem);
+            case OriginProblem::Enumeration:
+            case OriginProblem::None:
+                break;
+        }
+        return of_row(LawRow::AnythingElse, origin.problem);
+    }
+
+    /// `times 10 plus 3`: all that the numbers go through, when that is more than the factors that rules name; else empty.
+    std::string describe_scale(const Element& from, const Origin& origin) const {
+        auto scale = origin.scale;
+        if (from.unit != origin.unit) {
+            const auto unit = units_ == nullptr ? std::nullopt : units_->conversion(from.unit, origin.unit);
+            if (!unit) return "";
+            scale = combined(scale, *unit);
+        } else if (!origin.has_unit) {
+            return "";
+        }
+        auto text = fmt::format("times {}", scale.scale);
+        if (scale.offset != 0) text += fmt::format(" {} {}", scale.offset < 0 ? "minus" : "plus", std::abs(scale.offset));
+        return text;
+    }
+
     Judgement judge_scale(const Element& from, const Element& to, const Origin& origin, std::string reason) const {
-        if (!origin.problem.empty()) return of_row(LawRow::UnitNotConvertible, origin.problem);
+        if (!origin.problem.empty()) return judge_problem(origin);
         if (from.unit != origin.unit) {
             Element in_unit = to;
             in_unit.unit = origin.unit;
             auto judgement = judge_change(ChangeKind::UnitChanged, &from, &in_unit, units_);
             if (judgement.verdict >= Verdict::NeedsRule) return judgement;
         }
+        const auto scale = describe_scale(from, origin);
+        if (!scale.empty()) reason += "; " + scale;
         return of_row(is_float(to.type) ? LawRow::Rescaled : LawRow::RescaledToInteger, std::move(reason));
     }
 
-    /// One value of an element with the value that it comes from.
-    Judgement judge_value(const Element& to, const Origin& origin) const {
+    /// One value of an element with the value that it comes from; `unit` is what its unit does to it.
+    Judgement judge_value(const Element& to, const Origin& origin, std::string& unit) const {
         const Element from = value_of(stored_.elements[origin.stored], 0);
         Element in_unit = to;
         in_unit.unit = origin.unit;
@@ -127,43 +177,95 @@ private:
         };
         if (changes.retyped) consider(ChangeKind::Retyped);
         if (changes.capacity) consider(ChangeKind::TextResized);
-        if (changes.unit) consider(ChangeKind::UnitChanged);
+        if (changes.unit) {
+            consider(ChangeKind::UnitChanged);
+            unit = origin.is_scaled ? describe_scale(from, origin) : judge_change(ChangeKind::UnitChanged, &from, &in_unit, units_).reason;
+        } else if (origin.has_unit) {
+            unit = describe_scale(from, origin);
+        }
         if (changes.enumerators) consider(ChangeKind::EnumChanged);
         if (origin.is_scaled && result.verdict < Verdict::Checked && !is_float(to.type))
             result = of_row(LawRow::RescaledToInteger, fmt::format("must fit {}", name_of(to.type)));
         return with_loss(std::move(result), origin.may_lose);
     }
 
+    /// Values of which a report says the same.
+    struct Told {
+        std::string text;
+        std::vector<ValueRange> values;
+    };
+
+    static void tell(std::vector<Told>& told, const std::string& text, const OriginRun& run) {
+        auto known = std::ranges::find(told, text, &Told::text);
+        if (known == told.end()) known = told.insert(known, Told{text, {}});
+        known->values.push_back({run.first, run.first + run.count});
+    }
+
+    /// `times 10`, or for some of the values only `v[0], v[3:5] times 10`.
+    static std::string describe_told(const Element& to, const std::vector<Told>& told, std::uint64_t stored) {
+        std::string text;
+        for (const auto& one : told) {
+            const auto values = merged(one.values);
+            std::uint64_t number = 0;
+            for (const auto& range : values) number += range.end - range.begin;
+            text += text.empty() ? "" : ", ";
+            text += number == stored ? one.text : listed(names_of(to, values)) + " " + one.text;
+        }
+        return text;
+    }
+
     void add_values(std::size_t index) {
         const auto& origin = origins_.elements[index];
         const Element& to = asked_.elements[index];
+        const auto value = value_of(to, 0);
         Judgement worst = of_row(LawRow::Rearranged, "");
-        std::uint64_t missing = 0;
+        std::uint64_t num_missing = 0;
+        std::vector<ValueRange> missing;
+        std::vector<ValueRange> by_name;
+        std::vector<Told> fills;
+        std::vector<Told> units;
         std::vector<std::string> sources;
-        std::vector<bool> judged(origin.origins.size(), false);
+        std::vector<std::optional<std::string>> unit_of(origin.origins.size());
         for (const auto& run : origin.runs) {
             const Origin& one = origin.origins[run.origin];
-            if (one.stored == Origin::kNone) missing += run.count;
-            if (judged[run.origin]) continue;
-            judged[run.origin] = true;
-            if (!one.problem.empty()) {
-                if (worst.verdict < Verdict::NeedsRule) worst = of_row(LawRow::RankChanged, one.problem);
-                continue;
+            const ValueRange values{run.first, run.first + run.count};
+            const bool is_stored = one.stored != Origin::kNone;
+            if (!is_stored) {
+                num_missing += run.count;
+                missing.push_back(values);
+                if (one.fill) tell(fills, "filled with " + *one.fill, run);
+            } else if (!one.is_moved) {
+                by_name.push_back(values);
             }
-            const auto value = value_of(to, 0);
-            if (one.stored == Origin::kNone) {
-                if (one.fill && !fits(value, *one.fill) && worst.verdict < Verdict::Refused) worst = misfit(value, *one.fill);
-                continue;
+            auto& unit = unit_of[run.origin];
+            if (!unit) {
+                unit.emplace();
+                if (!one.problem.empty()) {
+                    if (worst.verdict < Verdict::NeedsRule) worst = judge_problem(one);
+                } else if (!is_stored) {
+                    if (one.fill && !fits(value, *one.fill) && worst.verdict < Verdict::Refused) worst = misfit(value, *one.fill);
+                } else {
+                    const Element& from = stored_.elements[one.stored];
+                    const auto source = from.path + " " + describe_type(from);
+                    if (std::ranges::find(sources, source) == sources.end()) sources.push_back(source);
+                    auto judgement = judge_value(value, one, *unit);
+                    if (judgement.verdict > worst.verdict) worst = std::move(judgement);
+                }
             }
-            const Element& from = stored_.elements[one.stored];
-            const auto source = from.path + " " + describe_type(from);
-            if (std::ranges::find(sources, source) == sources.end()) sources.push_back(source);
-            auto judgement = judge_value(value, one);
-            if (judgement.verdict > worst.verdict) worst = std::move(judgement);
+            if (!unit->empty()) tell(units, *unit, run);
         }
-        std::string reason = "by rule: " + origin.rules;
-        if (missing != 0) reason += fmt::format("; {} of {} values absent", missing, number_of_values(to));
-        worst.reason = worst.reason.empty() ? reason : reason + "; " + worst.reason;
+        const auto all = number_of_values(to);
+        std::vector<std::string> reasons;
+        if (!origin.rules.empty()) reasons.push_back("by rule: " + origin.rules);
+        if (!by_name.empty()) reasons.push_back(listed(names_of(to, std::move(by_name))) + " by name");
+        if (const auto told = describe_told(to, units, all - num_missing); !told.empty()) reasons.push_back(told);
+        if (num_missing != 0) {
+            reasons.push_back(fmt::format("{} of {} values absent: {}", num_missing, all, listed(names_of(to, std::move(missing)))));
+        }
+        if (const auto told = describe_told(to, fills, all); !told.empty()) reasons.push_back(told);
+        if (!worst.reason.empty() && std::ranges::find(units, worst.reason, &Told::text) == units.end())
+            reasons.push_back(worst.reason);
+        worst.reason = fmt::format("{}", fmt::join(reasons, "; "));
         Change change{ChangeKind::Rearranged, to.path, fmt::format("{}", fmt::join(sources, ", ")), describe_type(to)};
         push(index + 1, std::move(change), std::move(worst));
     }

@@ -304,6 +304,9 @@ private:
         const Link* found = links == nullptr ? nullptr : links->find(walker.slot);
         if ((found == nullptr || found->by_name) && is_taken_elsewhere(step, walker.slot)) {
             walker.lost = true;
+            const auto* takers = StepView::find(step.at_source, walker.slot.path);
+            const auto* taker = takers == nullptr ? nullptr : takers->find_taker(walker.slot);
+            if (taker != nullptr) note(taker->text);
         } else if (found != nullptr) {
             follow(step, *found, walker);
         }
@@ -312,6 +315,7 @@ private:
 
     void follow(const StepView& step, const Link& link, Walker& walker) {
         note(link.text);
+        walker.origin.is_moved |= !link.by_name;
         if (link.is_scaled) {
             const auto* to = find_in(step.target_elements(), walker.slot.path);
             const auto* from = find_in(step.source_elements(), step.source(link).path);
@@ -321,10 +325,12 @@ private:
                                       ? std::nullopt
                                       : units_->conversion(to->unit, origin.unit);
                 if (!unit) {
+                    origin.problem_kind = OriginProblem::Unit;
                     origin.problem = fmt::format("the unit of {} changed from [{}] to [{}], and no rule says how",
                                                  walker.slot.path, to->unit, origin.unit);
                 } else {
                     origin.scale = combined(origin.scale, *unit);
+                    origin.has_unit = true;
                 }
             }
             origin.scale = combined(origin.scale, step.forward ? link.scale : inverse(link.scale));
@@ -359,9 +365,11 @@ private:
         const auto number = static_cast<std::uint32_t>(from - stored_.elements.data());
         auto missing = origin;
         origin.stored = number;
+        check_enumerations(*from, origin);
         if (!walker.slot.index) return add_run({walker.first, walker.count, 0, 0}, std::move(origin), result);
         const auto& index = *walker.slot.index;
         if (array_rank(*from) != index.size()) {
+            origin.problem_kind = OriginProblem::Place;
             origin.problem = fmt::format("{} is {} where it is stored, and no rule says which value becomes {}", from->path,
                                          describe_type(*from), asked_->path);
             return add_run({walker.first, walker.count, 0, 0}, std::move(origin), result);
@@ -382,6 +390,16 @@ private:
             add_run({first, done - first, run->index + (first - run->first), 0}, origin, result);
         }
         if (done < end) add_run({done, end - done, 0, 0}, std::move(missing), result);
+    }
+
+    /// Enumerations are read by their names, and a factor is about numbers: between two enumerations it means neither.
+    void check_enumerations(const Element& from, Origin& origin) const {
+        if (!origin.is_scaled || from.enumerators.empty() || asked_->enumerators.empty()) return;
+        if (origin.scale.is_identity() && from.enumerators == asked_->enumerators) return;
+        origin.problem_kind = OriginProblem::Enumeration;
+        origin.problem = fmt::format("{} is an enumeration where it is stored and where it is asked for, and a factor of a rule lies "
+                                     "between: neither the names nor the numbers stay; a section for just these two layouts would "
+                                     "come before it", from.path);
     }
 
     /// Values of the asked element that a stored one of as many dimensions has at the same indices.
@@ -506,20 +524,43 @@ Origins trace(const StructDefinition& stored, const StructDefinition& asked, con
               const UnitSystem* units) {
     Origins origins;
     std::vector<char> used(stored.elements.size(), 0);
+    std::map<std::uint32_t, std::vector<ValueRange>> single;
     Tracer tracer(stored, way, units);
     for (const auto& element : asked.elements) {
         origins.elements.push_back(tracer.trace(element));
         const auto& last = origins.elements.back();
-        const auto use = [&](const Origin& origin) {
-            if (origin.stored != Origin::kNone) used[origin.stored] = 1;
-        };
-        use(last.whole);
-        for (const auto& origin : last.origins) use(origin);
+        if (last.whole.stored != Origin::kNone) used[last.whole.stored] = 1;
+        for (const auto& run : last.runs) {
+            const auto number = last.origins[run.origin].stored;
+            if (number == Origin::kNone) continue;
+            used[number] = 1;
+            single[number].push_back({run.index, run.index + run.count});
+        }
     }
     for (std::uint32_t i = 0; i < stored.elements.size(); ++i) {
         if (used[i] == 0) origins.removed.push_back(i);
     }
+    if (single.empty()) return origins;
+    // What gives single values to one element may be all of another one.
+    for (std::size_t i = 0; i < asked.elements.size(); ++i) {
+        const auto known = single.find(origins.elements[i].whole.stored);
+        if (known == single.end()) continue;
+        const auto& from = stored.elements[known->first];
+        const auto rank = array_rank(from);
+        if (rank != array_rank(asked.elements[i])) continue;  // refused
+        for_each_common_run(from.dims, asked.elements[i].dims, rank, [&](std::uint64_t at, std::uint64_t, std::uint64_t count) {
+            known->second.push_back({at, at + count});
+        });
+    }
+    for (auto& [number, ranges] : single) {
+        origins.partly.push_back({number, others(std::move(ranges), number_of_values(stored.elements[number]))});
+    }
     return origins;
+}
+
+const PartlyUsed* Origins::find_partly(std::uint32_t stored) const noexcept {
+    const auto found = std::ranges::lower_bound(partly, stored, {}, &PartlyUsed::stored);
+    return found == partly.end() || found->stored != stored ? nullptr : &*found;
 }
 
 }  // namespace etalon::schema

@@ -8,6 +8,7 @@
 
 #include "schema/rules.h"
 #include "schema/units.h"
+#include "schema/value_ranges.h"
 
 namespace etalon::schema {
 
@@ -46,16 +47,27 @@ private:
 /// `outer` after `inner`.
 [[nodiscard]] UnitConversion combined(const UnitConversion& outer, const UnitConversion& inner) noexcept;
 
+/// Why a value cannot be given.
+enum class OriginProblem : std::uint8_t {
+    None,
+    Unit,         ///< its unit became another one on the way
+    Place,        ///< no rule says which value of an array it is
+    Enumeration,  ///< a factor between two enumerations
+};
+
 /// Where some values of an asked element, or all of them, come from.
 struct Origin {
     static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
     std::uint32_t stored = kNone;     ///< index of the stored element; kNone: not stored
     std::string unit;                 ///< unit that `scale` takes
+    bool is_moved = false;            ///< a rule says where it comes from; else its name
     bool is_scaled = false;           ///< a rule gave a factor
+    bool has_unit = false;            ///< `scale` is more than the factors of rules: the unit became another one on the way
     UnitConversion scale;             ///< from `unit` to the asked value
     bool may_lose = false;            ///< a rule allows loss
     std::optional<std::string> fill;  ///< when not stored: the value that a rule gives instead of the default, in the asked unit
+    OriginProblem problem_kind = OriginProblem::None;
     std::string problem;              ///< not empty: cannot be given, and why
     friend bool operator==(const Origin&, const Origin&) = default;
 };
@@ -82,9 +94,19 @@ struct ElementOrigin {
     [[nodiscard]] const OriginRun& run_of(std::uint64_t value) const;
 };
 
+/// A stored element that gives single values.
+struct PartlyUsed {
+    std::uint32_t stored = 0;
+    std::vector<ValueRange> dropped;  ///< those of its values that reach no asked element; may be none
+};
+
 struct Origins {
     std::vector<ElementOrigin> elements;  ///< one for each asked element
     std::vector<std::uint32_t> removed;   ///< stored elements that give no value
+    std::vector<PartlyUsed> partly;       ///< in their order
+
+    /// Null unless a stored element gives single values.
+    [[nodiscard]] const PartlyUsed* find_partly(std::uint32_t stored) const noexcept;
 };
 
 /// Follows `way` from the asked elements back to the stored ones. `way` points into rules that outlive the result.

@@ -65,13 +65,13 @@ std::vector<Block> blocks_of(const std::vector<ValueRange>& ranges, const std::v
     return blocks;
 }
 
-std::string text_of(const Block& block, const std::vector<std::uint64_t>& dims, bool alone) {
+std::string text_of(const Block& block, const std::vector<std::uint64_t>& dims) {
     std::string text;
     for (std::size_t d = 0; d < block.size(); ++d) {
         const auto [begin, end] = block[d];
         if (begin == 0 && end == dims[d]) {
             text += "[:]";
-        } else if (end == dims[d] && (alone || end - begin > 1)) {
+        } else if (end == dims[d]) {
             text += fmt::format("[{}:]", begin);
         } else if (end - begin == 1) {
             text += fmt::format("[{}]", begin);
@@ -138,9 +138,8 @@ std::vector<std::string> names_of(const Element& element, std::vector<ValueRange
     if (ranges.front() == ValueRange{0, number_of_values(element)}) return {element.path};
     std::vector<std::uint64_t> dims = element.dims;
     dims.resize(array_rank(element));
-    const auto blocks = blocks_of(ranges, dims, 0);
     std::vector<std::string> names;
-    for (const auto& block : blocks) names.push_back(element.path + text_of(block, dims, blocks.size() == 1));
+    for (const auto& block : blocks_of(ranges, dims, 0)) names.push_back(element.path + text_of(block, dims));
     return names;
 }
 

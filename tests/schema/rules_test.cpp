@@ -220,13 +220,13 @@ TEST_CASE("a scalar becomes an item of an array and the reverse, the other items
     CHECK(get<std::int32_t>(there, *newer, "value", 0) == 0);
     CHECK(get<std::int32_t>(there, *newer, "value", 1) == 12);
     CHECK(get<std::int32_t>(there, *newer, "value", 2) == -1);
-    CHECK(plan->absent() == std::vector<std::string>{"value[0]", "value[2]"});
+    CHECK(plan->absent() == std::vector<std::string>{"value[0]", "value[2:]"});
     CHECK(run(*plan_of(*newer, *older, rules), there, *older) == row);
     const auto judged = judge(*older, *newer, nullptr, &rules);
     CHECK(worst(judged) == Verdict::Automatic);
     const auto* moved = find_change(judged, "value", ChangeKind::Rearranged);
     REQUIRE(moved != nullptr);
-    CHECK(moved->reason == "by rule: move value -> value[1]; 2 of 3 values absent");
+    CHECK(moved->reason == "by rule: move value -> value[1]; 2 of 3 values absent: value[0], value[2:]; value[2:] filled with -1");
     CHECK(worst(judge(*newer, *older, nullptr, &rules)) == Verdict::Checked);  // int32 to int16
     PlanOptions strict;
     const auto way = rules.way(*older, *newer);
@@ -470,6 +470,103 @@ TEST_CASE("loss is allowed into the type that the rule was written for, not into
     CHECK_THROWS_AS(run(*plan_of(*v1, *v3, rules), row, *v3), Error);
 }
 
+TEST_CASE("stored values that neither a rule nor their name takes anywhere are told as truncated, and judged on a line") {
+    const auto older = share(natural({element("gain", Float32, {6}), element("t", Char, {3, 4}), element("m", Int32, {2, 3})}));
+    const auto newer = share(natural({element("first", Float32), element("gain", Float32, {3}), element("name", Char, {4}),
+                                      element("m", Int32, {2, 2}), element("last", Int32)}));
+    const auto rules = two(older, newer, "move gain[0] -> first\nmove t[1] -> name\nmove m[1][2] -> last");
+    const auto plan = plan_of(*older, *newer, rules);
+    CHECK(plan->truncated() == std::vector<std::string>{"gain[3:]", "t[0]", "t[2:]", "m[0][2:]"});
+    CHECK(plan->absent() == std::vector<std::string>{"gain[0]"});
+    const auto judged = judge(*older, *newer, nullptr, &rules);
+    const auto reason = [&](const std::string& path, ChangeKind kind) {
+        const auto* change = find_change(judged, path, kind);
+        return change == nullptr ? "no such line" : change->reason;
+    };
+    CHECK(reason("first", ChangeKind::Rearranged) == "by rule: move gain[0] -> first");
+    CHECK(reason("gain", ChangeKind::Rearranged) ==
+          "by rule: move gain[0] -> first; gain[1:] by name; 1 of 3 values absent: gain[0]");
+    CHECK(reason("gain", ChangeKind::PartlyRemoved) == "ignored, as neither a rule nor a name takes them: gain[3:]");
+    CHECK(find_change(judged, "gain", ChangeKind::PartlyRemoved)->verdict == Verdict::Automatic);
+    CHECK(reason("t", ChangeKind::PartlyRemoved) == "ignored, as neither a rule nor a name takes them: t[0], t[2:]");
+    CHECK(reason("m", ChangeKind::PartlyRemoved) == "ignored, as neither a rule nor a name takes them: m[0][2:]");
+    const auto back = plan_of(*newer, *older, rules);
+    CHECK(back->absent() == std::vector<std::string>{"gain[3:]", "t[0]", "t[2:]", "m[0][2:]"});
+    CHECK(back->truncated() == std::vector<std::string>{"gain[0]"});
+}
+
+TEST_CASE("an array that is renamed and gives a value to a shorter one tells what both leave") {
+    const auto older = share(natural({element("a", Float32, {6})}));
+    const auto newer = share(natural({element("b", Float32, {3}), element("c", Float32)}));
+    const auto rules = two(older, newer, "rename a -> b\nmove a[4] -> c");
+    CHECK(plan_of(*older, *newer, rules)->truncated() == std::vector<std::string>{"a[3]", "a[5:]"});
+}
+
+TEST_CASE("what units do to rearranged values is told with its factor") {
+    const auto units = make_udunits();
+    const auto older = share(natural({element("x", Float32, {}, "cm"), element("y", Float32, {}, "m"), element("n", Int32, {}, "mm"),
+                                      element("t", Float32, {}, "cm"), element("s", Float64, {}, "cm")}));
+    const auto newer = share(natural({element("p", Float64, {3}, "mm"), element("m", Int32, {1}, "cm"), element("q", Float64, {2}, "cm")}));
+    const auto last = share(natural({element("p", Float64, {3}, "mm"), element("m", Int32, {1}, "cm"), element("q", Float64, {2}, "mm")}));
+    const StructRules rules({layout_name(*older), layout_name(*newer), layout_name(*last)},
+                            {rules_of(older, newer, "move x -> p[0]\nmove y -> p[2]\nmove n -> m[0]\nmove t -> q[0]\nmove s -> q[1] by 3"),
+                             rules_of(newer, last, "")});
+    const auto judged = judge(*older, *newer, units.get(), &rules);
+    CHECK(says(find_change(judged, "p", ChangeKind::Rearranged)->reason, "; p[0] times 10, p[2:] times 1000; 1 of 3 values absent: p[1]"));
+    CHECK(says(find_change(judged, "m", ChangeKind::Rearranged)->reason, "; times 0.1, must fit int32"));
+    CHECK(find_change(judged, "m", ChangeKind::Rearranged)->verdict == Verdict::Checked);
+    CHECK(says(find_change(judged, "q", ChangeKind::Rearranged)->reason, "move s -> q[1] by 3"));
+    // Through a rule's factor and a later unit: what is executed.
+    const auto far = judge(*older, *last, units.get(), &rules);
+    CHECK(says(find_change(far, "q", ChangeKind::Rearranged)->reason, "; q[0] times 10, q[1:] times 30"));
+    std::vector<std::byte> row(older->size);
+    put<double>(row, *older, "s", 2);
+    CHECK(get<double>(run(*plan_of(*older, *last, rules, units.get()), row, *last), *last, "q", 1) == 60);
+}
+
+TEST_CASE("an enumeration that was a scaled number in between is refused, by the judge and by the plan, for one reason") {
+    auto before = element("state", Int32);
+    before.enumerators = {{"OFF", 0}, {"ON", 1}};
+    auto after = before;
+    after.enumerators = {{"OFF", 0}, {"ON", 10}};
+    const auto v1 = share(natural({before}));
+    const auto v2 = share(natural({element("state", Int32)}));
+    const auto v3 = share(natural({after, element("x", Int32)}));
+    const auto v4 = share(natural({before, element("y", Int32)}));
+    const std::vector<std::string> names{layout_name(*v1), layout_name(*v2), layout_name(*v3), layout_name(*v4)};
+    const auto scaled = rules_of(v1, v2, "scale state by 10");
+    const StructRules rules(names, {scaled});
+    for (const auto& [stored, asked] : {std::pair{v1, v3}, std::pair{v3, v1}, std::pair{v1, v4}}) {
+        const auto judged = judge(*stored, *asked, nullptr, &rules);
+        CHECK(worst(judged) == Verdict::Refused);
+        CHECK(says(find_change(judged, "state", ChangeKind::Rescaled)->reason, "a factor of a rule lies between"));
+        CHECK(find_change(judged, "state", ChangeKind::EnumChanged) == nullptr);
+        try {
+            (void)plan_of(*stored, *asked, rules);
+            FAIL("a plan");
+        } catch (const Error& error) {
+            CHECK(says(error.what(), "a factor of a rule lies between"));
+        }
+    }
+    CHECK_NOTHROW(plan_of(*v1, *v2, rules));
+    CHECK_NOTHROW(plan_of(*v2, *v3, rules));
+    // Rules for just these two come first; without a factor in the end names are kept.
+    const StructRules direct(names, {scaled, rules_of(v1, v3, "")});
+    std::vector<std::byte> row(v1->size);
+    put<std::int32_t>(row, *v1, "state", 1);
+    CHECK(get<std::int32_t>(run(*plan_of(*v1, *v3, direct), row, *v3), *v3, "state") == 10);
+    const StructRules undone(names, {scaled, rules_of(v2, v4, "scale state by 0.1")});
+    CHECK(get<std::int32_t>(run(*plan_of(*v1, *v4, undone), row, *v4), *v4, "state") == 1);
+    CHECK(worst(judge(*v1, *v4, nullptr, &undone)) <= Verdict::Checked);
+    // Value by value as well.
+    auto many = after;
+    many.dims = {2};
+    const auto v5 = share(natural({many}));
+    const StructRules moved({names[0], names[1], layout_name(*v5)}, {scaled, rules_of(v2, v5, "move state -> state[1]")});
+    CHECK(worst(judge(*v1, *v5, nullptr, &moved)) == Verdict::Refused);
+    CHECK_THROWS_AS(plan_of(*v1, *v5, moved), Error);
+}
+
 TEST_CASE("a rule about one of a million values costs as much as one about one of three") {
     constexpr std::uint64_t kMany = 1'000'000;
     const auto units = make_udunits();
@@ -512,10 +609,10 @@ TEST_CASE("some values of an array have as few names as possible") {
     CHECK(names({5}, {{0, 5}}) == Names{"v"});
     CHECK(names({5}, {{3, 5}, {0, 3}}) == Names{"v"});
     CHECK(names({5}, {{4, 5}}) == Names{"v[4:]"});
-    CHECK(names({5}, {{0, 1}, {4, 5}}) == Names{"v[0]", "v[4]"});
+    CHECK(names({5}, {{0, 1}, {4, 5}}) == Names{"v[0]", "v[4:]"});
     CHECK(names({9}, {{1, 3}, {5, 6}, {7, 9}}) == Names{"v[1:3]", "v[5]", "v[7:]"});
     CHECK(names({2, 3}, {{1, 3}, {4, 6}}) == Names{"v[:][1:]"});
-    CHECK(names({4, 3}, {{2, 10}}) == Names{"v[0][2]", "v[1:3]", "v[3][0]"});
+    CHECK(names({4, 3}, {{2, 10}}) == Names{"v[0][2:]", "v[1:3]", "v[3:][0]"});
     CHECK(names({2, 2, 2}, {{1, 2}, {3, 4}, {5, 6}, {7, 8}}) == Names{"v[:][:][1:]"});
     Element text = element("t", Char, {3, 8});
     CHECK(names_of(text, {{1, 3}}) == Names{"t[1:]"});

@@ -1,0 +1,4 @@
+struct sample {
+    double first; /* [mm] */
+    float gain[3]; /* [cm] */
+};

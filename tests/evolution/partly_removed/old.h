@@ -1,0 +1,3 @@
+struct sample {
+    float gain[4]; /* [cm] */
+};
