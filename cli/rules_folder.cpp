@@ -42,8 +42,10 @@ std::string RulesFolder::write_proposed(const RegisterOutcome& outcome) {
         for (const auto& section : schema::read_rules(file.text, file.name)) {
             if (section.struct_name != outcome.struct_name) continue;
             own = &file;
-            if (!schema::is_named(outcome.previous_layout, section.from) || !schema::is_named(outcome.layout, section.to))
-                continue;
+            const auto joins = [&](const std::string& one, const std::string& other) {
+                return schema::is_named(outcome.previous_layout, one) && schema::is_named(outcome.layout, other);
+            };
+            if (!joins(section.from, section.to) && !joins(section.to, section.from)) continue;
             throw Error(ErrorCode::Refused, {"the file has rules for these layouts already",
                                              file.name + ":" + std::to_string(section.line), "", "from " + from + " to " + to,
                                              "add the lines there: " + outcome.proposed.front()});

@@ -68,6 +68,7 @@ PlannedRules plan_rules(const RecordedStruct& recorded, const StructDefinition& 
                             versions.empty() ? 1 : versions.back().schema + 1});
     }
     auto sections = std::move(recorded_rules);
+    std::vector<CheckedRulesPtr> taken;
     for (const auto& section : given) {
         const auto* from = find_version(versions, section, section.from);
         const auto* to = find_version(versions, section, section.to);
@@ -87,9 +88,15 @@ PlannedRules plan_rules(const RecordedStruct& recorded, const StructDefinition& 
         auto checked = check_rules(whole, from->definition, to->definition);
         // What is recorded is this text: it must be one that can be read.
         (void)read_rules("struct " + whole.struct_name + "\n" + to_text(whole), whole.source);
-        const auto last = std::find_if(sections.rbegin(), sections.rend(), [&](const auto& known) {
-            return known->older_name == checked->older_name && known->newer_name == checked->newer_name;
-        });
+        const auto joins_same = [&](const auto& known) { return known->joins_same(*checked); };
+        if (const auto twice = std::ranges::find_if(taken, joins_same); twice != taken.end()) {
+            throw Error(ErrorCode::BadInput,
+                        {"two sections of rules for the same two layouts", fmt::format("{}:{}", section.source, section.line),
+                         fmt::format("one, the other is at {}:{}", (*twice)->written.source, (*twice)->written.line),
+                         fmt::format("from {} to {}", section.from, section.to), "a section holds in both directions"});
+        }
+        taken.push_back(checked);
+        const auto last = std::find_if(sections.rbegin(), sections.rend(), joins_same);
         if (last != sections.rend() && to_text((*last)->written) == to_text(whole)) continue;
         sections.push_back(checked);
         plan.fresh.push_back({std::move(checked), from->schema, to->schema});

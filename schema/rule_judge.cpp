@@ -91,6 +91,9 @@ private:
         switch (found.change.kind) {
             case ChangeKind::Added:
                 if (origin.by_value) return add_values(index);
+                if (!origin.whole.problem.empty()) {
+                    return push(place, {ChangeKind::RankChanged, found.change.path, "", found.change.to}, judge_problem(origin.whole));
+                }
                 if (origin.whole.fill) {
                     auto judgement = fits(*found.asked, *origin.whole.fill)
                                          ? of_row(LawRow::AddedWithFill, "absent: filled with " + *origin.whole.fill + " by rule")

@@ -307,6 +307,12 @@ private:
             const auto* takers = StepView::find(step.at_source, walker.slot.path);
             const auto* taker = takers == nullptr ? nullptr : takers->find_taker(walker.slot);
             if (taker != nullptr) note(taker->text);
+        } else if (found != nullptr && !walker.slot.index && array_rank(*asked_) != 0 && is_item(step.source(*found))) {
+            // An array that is one value here, which a rule takes from another array.
+            walker.lost = true;
+            walker.origin.problem_kind = OriginProblem::Place;
+            walker.origin.problem = fmt::format("{} is {}, and one value on the way ({}): no rule says which one it is", asked_->path,
+                                                describe_type(*asked_), walker.slot.path);
         } else if (found != nullptr) {
             follow(step, *found, walker);
         }
@@ -459,7 +465,11 @@ UnitConversion combined(const UnitConversion& outer, const UnitConversion& inner
 }
 
 StructRules::StructRules(std::vector<std::string> versions, std::vector<CheckedRulesPtr> sections)
-    : versions_(std::move(versions)), sections_(std::move(sections)) {
+    : versions_(std::move(versions)) {
+    for (auto& section : sections) {
+        const auto same = std::ranges::find_if(sections_, [&](const auto& known) { return known->joins_same(*section); });
+        same == sections_.end() ? sections_.push_back(std::move(section)) : void(*same = std::move(section));
+    }
     for (std::size_t i = 0; i < versions_.size(); ++i) parents_.push_back(i == 0 ? 0 : i - 1);
     std::vector<bool> joined(versions_.size(), false);
     for (const auto& section : sections_) {
@@ -478,14 +488,11 @@ std::size_t StructRules::find_version(std::string_view name) const noexcept {
 }
 
 bool StructRules::find_step(std::string_view from, std::string_view to, RuleStep& step) const {
-    for (const bool forward : {true, false}) {
-        for (auto section = sections_.rbegin(); section != sections_.rend(); ++section) {
-            const auto& older = forward ? from : to;
-            const auto& newer = forward ? to : from;
-            if ((*section)->older_name != older || (*section)->newer_name != newer) continue;
-            step = {*section, forward};
-            return true;
-        }
+    for (const auto& section : sections_) {
+        const bool forward = section->older_name == from && section->newer_name == to;
+        if (!forward && (section->older_name != to || section->newer_name != from)) continue;
+        step = {section, forward};
+        return true;
     }
     return false;
 }

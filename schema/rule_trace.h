@@ -26,11 +26,13 @@ struct RuleStep {
 /// one of the layouts is not recorded, the law alone decides.
 class StructRules {
 public:
-    /// `versions` are layout names, oldest first; of several sections for the same two layouts the last one counts.
+    /// `versions` are layout names, oldest first; of several sections for the same two layouts, in whichever direction they were
+    /// written, the last one counts, in both.
     StructRules(std::vector<std::string> versions, std::vector<CheckedRulesPtr> sections);
 
     /// The sections that are applied, from the stored to the asked layout.
     [[nodiscard]] std::vector<RuleStep> way(const StructDefinition& stored, const StructDefinition& asked) const;
+    /// Those that count, in the order in which their layouts were first joined.
     [[nodiscard]] const std::vector<CheckedRulesPtr>& sections() const noexcept { return sections_; }
     [[nodiscard]] const std::vector<std::string>& versions() const noexcept { return versions_; }
 

@@ -141,9 +141,15 @@ private:
                 return problem("a layout is named", "8 to 64 hexadecimal digits of its hash (see etalon schema)", digits);
             }
         }
-        const auto same = std::ranges::find_if(
-            sets_, [&](const auto& known) { return is_named(known.from, set.from) && is_named(known.to, set.to); });
-        if (same != sets_.end()) problem("a second section for these layouts", fmt::format("them in line {}", same->line), line);
+        // In either direction: every section is read backwards, too.
+        const auto same = std::ranges::find_if(sets_, [&](const auto& known) {
+            return (is_named(known.from, set.from) && is_named(known.to, set.to)) ||
+                   (is_named(known.from, set.to) && is_named(known.to, set.from));
+        });
+        if (same != sets_.end()) {
+            problem("a second section for these two layouts", fmt::format("all rules between them in the section of line {}", same->line),
+                    line);
+        }
         sets_.push_back(std::move(set));
     }
 

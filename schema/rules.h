@@ -3,7 +3,8 @@
 /// and an offset, which value of an array a scalar became, what stands where nothing was stored, which loss is allowed.
 /// Reading and checking them; schema/rule_trace.h follows them. Pure.
 ///
-/// A file of rules is about one struct and holds sections, one for each pair of layouts that has rules:
+/// A file of rules is about one struct and holds sections, one for each pair of layouts that has rules (it holds in both
+/// directions, whichever layout it names first):
 ///
 ///     struct tpcGain
 ///
@@ -98,6 +99,12 @@ struct FillValue {
 
 /// A section checked against the two layouts that it names. Immutable, shared.
 struct CheckedRules {
+    /// True when `other` is about the same two layouts, in whichever direction it was written.
+    [[nodiscard]] bool joins_same(const CheckedRules& other) const noexcept {
+        return (older_name == other.older_name && newer_name == other.newer_name) ||
+               (older_name == other.newer_name && newer_name == other.older_name);
+    }
+
     DefinitionPtr older;
     DefinitionPtr newer;
     std::string older_name;  ///< layout_name() of each

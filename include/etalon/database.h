@@ -447,8 +447,9 @@ public:
     [[nodiscard]] DefinitionPtr get_definition(std::string_view struct_name, std::int64_t schema = 0);
     /// All recorded definitions of a struct, oldest schema version first: the first is schema version 1. Throws as get_definition.
     [[nodiscard]] std::vector<DefinitionPtr> get_definitions(std::string_view struct_name);
-    /// The rules of a struct that hold for reads without a snapshot, one file for each section, in the order in which they were
-    /// recorded (lower layers first); none when there are none. Throws as get_definition.
+    /// The rules of a struct that hold for reads without a snapshot, one file for each section, in the order in which their two
+    /// layouts were first joined (lower layers first); none when there are none. Sections that a later one for the same two layouts
+    /// replaced are not among them. Throws as get_definition.
     [[nodiscard]] std::vector<RulesFile> get_rules(std::string_view struct_name);
     /// Records definitions and their schema versions in one commit, and a named reference of each struct's name.
     RegisterReport register_structs(std::span<const StructDefinition> definitions, const RegisterOptions& options = {});

@@ -502,6 +502,33 @@ class CommandLineTest(unittest.TestCase):
         file.write_text("struct sensor\nfrom 00000000 to 11111111\n")
         self.assertIn("not used", self.db("check", header, "--rules", rules).err)
 
+    def test_rules_say_what_becomes_of_the_values_that_they_do_not_move(self):
+        header = self.file("det.h", "struct det { float gain[4]; /* [cm] */ float wide[10]; };\n")
+        rules = self.folder / "rules"
+        rules.mkdir()
+        self.db("init")
+        first = self.db("register", header, "--format", "json").json()["structs"][0]["layout"]
+        header.write_text("struct det { float first; /* [mm] */ float gain[3]; /* [cm] */ float wide[1000000]; };\n")
+        second = self.db("check", header, "--format", "json").json()["structs"][0]["layout"]
+        file = self.file("rules/det.rules", f"struct det\nfrom {first[:12]} to {second[:12]}\n  move gain[0] -> first\n  fill wide[18] = 7\n")
+        out = self.db("check", header, "--rules", rules).out
+        for line in ["rearranged first: gain float32[4] -> float32: automatic: by rule: move gain[0] -> first; times 10",
+                     "rearranged gain: gain float32[4] -> float32[3]: automatic: by rule: move gain[0] -> first; gain[1:] by name; "
+                     "1 of 3 values absent: gain[0]",
+                     "partly removed gain float32[4]: automatic: ignored, as neither a rule nor a name takes them: gain[3:]",
+                     "999990 of 1000000 values absent: wide[10:]; wide[18] filled with 7"]:
+            self.assertIn(line, out)
+        self.db("register", header, "--rules", rules)
+        plan = self.db("schema", "det", "--diff", "1", "2", "--plan").out
+        self.assertIn("absent: gain[0]\nabsent: wide[10:]\ntruncated: gain[3:]\n", plan)
+        self.assertIn("times 10", plan)
+        diff = self.db("schema", "det", "--diff", "1", "2", "--format", "json").json()
+        self.assertEqual([(d["element"], d["change"]) for d in diff if d["verdict"] != "identical"],
+                         [("first", "rearranged"), ("gain", "rearranged"), ("wide", "rearranged"), ("gain", "partly removed")])
+        # A section holds in both directions: a second one between the same layouts would leave open which is meant.
+        file.write_text(file.read_text() + f"from {second[:12]} to {first[:12]}\n")
+        self.assertRegex(self.db("check", header, "--rules", rules, status=2).err, "line 5: a second section .* line 2")
+
     def test_units_that_mean_nothing_are_a_warning_with_their_line(self):
         self.db("init")
         header = self.file("odd.h", "struct inner { float x; float y; };\nstruct odd {\n  double ok; /* [cm] */\n"

@@ -163,6 +163,44 @@ TEST_CASE("strict refuses without the rule and records with it; a dry run record
     CHECK(read(db, 10, 2, done.commit + 2).size() == 4);
 }
 
+TEST_CASE("rules between two layouts replace earlier ones in both directions, whichever layout they name first") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = Database::open(engine.url(), {.create = true});
+    register_one(db, kFirst);
+    const auto there = rules(kFirst, kSecond, "rename gain -> amplification");
+    const auto back = rules(kSecond, kFirst, "rename y -> gain");
+    register_one(db, kSecond, {there});
+    commit(db, {record_of(kFirst, 10, {1.5, 2, 3}), record_of(kSecond, 20, {4, 5, 6})});
+    db.advance();
+    const auto before = db.snapshot();
+    CHECK(read(db, 10, 2) == std::vector<double>{1.5, 2, 3});
+    const auto expect_later = [&](const std::optional<AsOf>& as_of = std::nullopt) {
+        CHECK(read(db, 10, 2, as_of) == std::vector<double>{0, 2, 1.5});
+        CHECK(read(db, 20, 1, as_of) == std::vector<double>{6, 5, 0});
+    };
+    CHECK(register_one(db, kSecond, {back}).outcomes.at(0).rules == 1);
+    db.advance();
+    expect_later();
+    CHECK(db.get_rules("Sensor").size() == 1);
+    const auto later = db.snapshot();
+    CHECK(register_one(db, kSecond, {back}).commit == 0);
+    // The first ones again are a later section, too.
+    CHECK(register_one(db, kSecond, {there}).commit != 0);
+    db.advance();
+    CHECK(read(db, 10, 2) == std::vector<double>{1.5, 2, 3});
+    CHECK(read(db, 20, 1) == std::vector<double>{4, 5, 6});
+    CHECK(read(db, 10, 2, before) == std::vector<double>{1.5, 2, 3});
+    expect_later(later);
+    // Two at once leave open which one is meant.
+    auto other = back;
+    other.name = "other.rules";
+    const auto error = error_of([&] { register_one(db, kSecond, {there, other}); });
+    CHECK(error.code() == ErrorCode::BadInput);
+    CHECK(std::string(error.what()).find("other.rules:2") != std::string::npos);
+    CHECK(std::string(error.what()).find("Sensor.rules:2") != std::string::npos);
+}
+
 TEST_CASE("rules hold from their commit on: what an earlier snapshot answers stays the same") {
     const EachEngine engine;
     if (!engine) return;

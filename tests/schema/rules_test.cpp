@@ -146,7 +146,10 @@ TEST_CASE("bad lines of rules are errors that name the line and what was expecte
         CAPTURE(line);
         CHECK(says(error_of(head + line), "line 3"));
     }
-    CHECK(says(error_of(head + "from 1234567800 to 23456789"), "second section"));
+    for (const auto* again : {"from 1234567800 to 23456789", "from 23456789 to 1234567800"}) {
+        CHECK(says(error_of(head + again), "line 3: a second section for these two layouts"));
+        CHECK(says(error_of(head + again), "section of line 2"));
+    }
 }
 
 TEST_CASE("rules that do not fit their layouts are errors that name the line") {
@@ -322,6 +325,27 @@ TEST_CASE("a way leads over several versions, through a version with rules of it
     CHECK(rules.way(*v1, other).empty());
 }
 
+TEST_CASE("a later section for two layouts takes the place of the earlier one, whichever of them it names first") {
+    const auto older = share(natural({element("a", Int32), element("b", Int32)}));
+    const auto newer = share(natural({element("c", Int32)}));
+    const std::vector<std::string> names{layout_name(*older), layout_name(*newer)};
+    const auto first = rules_of(older, newer, "rename a -> c");
+    const auto later = rules_of(newer, older, "rename c -> b");
+    std::vector<std::byte> row(older->size);
+    put<std::int32_t>(row, *older, "a", 1);
+    put<std::int32_t>(row, *older, "b", 2);
+    for (const auto& [sections, expected] : {std::pair{std::vector{first, later}, 2}, std::pair{std::vector{later, first}, 1},
+                                             std::pair{std::vector{first, later, first}, 1}}) {
+        const StructRules rules(names, sections);
+        CHECK(rules.sections().size() == 1);
+        const auto there = run(*plan_of(*older, *newer, rules), row, *newer);
+        CHECK(get<std::int32_t>(there, *newer, "c") == expected);
+        const auto back = run(*plan_of(*newer, *older, rules), there, *older);
+        CHECK(get<std::int32_t>(back, *older, "a") == (expected == 1 ? 1 : 0));
+        CHECK(get<std::int32_t>(back, *older, "b") == (expected == 2 ? 2 : 0));
+    }
+}
+
 TEST_CASE("through any chain of rules the values are those of going step by step") {
     const bool good = rc::check("way = steps", [] {
         const auto steps = *rc::gen::inRange(1, 6);
@@ -427,6 +451,17 @@ TEST_CASE("an array that became a scalar without a rule stays an error through l
         CHECK(worst(judge(*v1, *asked, nullptr, &rules)) >= Verdict::NeedsRule);
     }
     CHECK_NOTHROW(plan_of(*v2, *v4, rules));
+}
+
+TEST_CASE("an array that was one value in between, which a rule takes from another array, stays an error") {
+    const auto v1 = share(natural({element("a", Int32, {2})}));
+    const auto v2 = share(natural({element("x", Int32)}));
+    const auto v3 = share(natural({element("x", Int32, {3}), element("own", Int32)}));
+    const StructRules rules({layout_name(*v1), layout_name(*v2), layout_name(*v3)}, {rules_of(v1, v2, "move a[1] -> x")});
+    CHECK_THROWS_AS(plan_of(*v1, *v3, rules), Error);
+    const auto judged = judge(*v1, *v3, nullptr, &rules);
+    CHECK(worst(judged) == Verdict::NeedsRule);
+    CHECK(says(find_change(judged, "x", ChangeKind::RankChanged)->reason, "no rule says which one it is"));
 }
 
 TEST_CASE("values that rules take out of an array are not in an array of its name as well") {
