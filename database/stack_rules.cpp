@@ -15,10 +15,6 @@ using database::RuleBookPtr;
 
 namespace {
 
-bool same_layouts(const schema::CheckedRules& a, const schema::CheckedRules& b) {
-    return a.older_name == b.older_name && a.newer_name == b.newer_name;
-}
-
 /// Adds the rules of one layer of a struct to those of the layers below. A copy says nothing where a layer below has rules between the
 /// same layouts: that is where it came from, and there the rules may have been mended since.
 class RuleStack {
@@ -26,7 +22,7 @@ public:
     void begin_layer() { below_ = sections_.size(); }
     void add(const store::RecordedRules& one) {
         const auto end = sections_.begin() + static_cast<std::ptrdiff_t>(below_);
-        const auto is_same = [&](const auto& known) { return same_layouts(*known, *one.rules); };
+        const auto is_same = [&](const auto& known) { return known->joins_same(*one.rules); };
         if (one.is_copy && std::any_of(sections_.begin(), end, is_same)) return;
         sections_.push_back(one.rules);
     }
@@ -121,8 +117,8 @@ std::vector<RulesFile> StackImpl::rules_to_copy(DatabaseImpl& place, const std::
     // The last section of two layouts, where the first one stood: that order says along which versions a way leads.
     std::vector<schema::CheckedRulesPtr> last;
     for (const auto& section : others.sections()) {
-        if (std::ranges::any_of(own, [&](const auto& one) { return !one.is_copy && same_layouts(*one.rules, *section); })) continue;
-        const auto known = std::ranges::find_if(last, [&](const auto& one) { return same_layouts(*one, *section); });
+        if (std::ranges::any_of(own, [&](const auto& one) { return !one.is_copy && one.rules->joins_same(*section); })) continue;
+        const auto known = std::ranges::find_if(last, [&](const auto& one) { return one->joins_same(*section); });
         known == last.end() ? last.push_back(section) : static_cast<void>(*known = section);
     }
     if (last.empty()) return {};
