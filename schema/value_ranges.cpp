@@ -65,13 +65,14 @@ std::vector<Block> blocks_of(const std::vector<ValueRange>& ranges, const std::v
     return blocks;
 }
 
-std::string text_of(const Block& block, const std::vector<std::uint64_t>& dims) {
+/// `is_tail`: a last value alone is told as `[2:]`; else as `[2]`.
+std::string text_of(const Block& block, const std::vector<std::uint64_t>& dims, bool is_tail) {
     std::string text;
     for (std::size_t d = 0; d < block.size(); ++d) {
         const auto [begin, end] = block[d];
         if (begin == 0 && end == dims[d]) {
             text += "[:]";
-        } else if (end == dims[d]) {
+        } else if (end == dims[d] && (is_tail || end - begin > 1)) {
             text += fmt::format("[{}:]", begin);
         } else if (end - begin == 1) {
             text += fmt::format("[{}]", begin);
@@ -139,7 +140,8 @@ std::vector<std::string> names_of(const Element& element, std::vector<ValueRange
     std::vector<std::uint64_t> dims = element.dims;
     dims.resize(array_rank(element));
     std::vector<std::string> names;
-    for (const auto& block : blocks_of(ranges, dims, 0)) names.push_back(element.path + text_of(block, dims));
+    const auto blocks = blocks_of(ranges, dims, 0);
+    for (const auto& block : blocks) names.push_back(element.path + text_of(block, dims, blocks.size() == 1));
     return names;
 }
 
