@@ -94,7 +94,8 @@ std::vector<Cell> line_of(const Pair& pair) {
     for (const auto* one : pair.changes) {
         if (one->change.kind == ChangeKind::Moved) continue;
         what += (what.empty() ? "" : ", ") + std::string(schema::name_of(one->change.kind));
-        why += (why.empty() || one->reason.empty() ? "" : "; ") + one->reason;
+        // A rename and a factor may come from the same rules.
+        if (why.find(one->reason) == std::string::npos) why += (why.empty() ? "" : "; ") + one->reason;
         verdict = std::max(verdict, one->verdict);
     }
     // What stands before an element moves it: that is no change of its own.
@@ -176,6 +177,7 @@ int show_diff(Session& session, Database& database, const std::string& struct_na
                                   cell(schema::name_of(change->change.kind)), cell(schema::name_of(change->verdict)),
                                   cell(change->reason)});
         }
+        table.has_sentences = true;
         print(session.out, Format::Table, without_empty_columns(std::move(table)));
         return 0;
     }
@@ -201,6 +203,7 @@ int show_diff(Session& session, Database& database, const std::string& struct_na
             add(change->change.path, change->change.from, change->change.to, change);
         }
     }
+    table.has_sentences = true;
     print(session.out, session.format(), table);
     return 0;
 }

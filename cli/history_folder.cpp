@@ -65,7 +65,7 @@ RegisterReport HistoryFolder::compare(std::span<const StructDefinition> definiti
                                                    return schema::judge(stored, asked, &units, planned.all.get());
                                                });
         outcome.rules = planned.fresh.size();
-        outcome.notes = std::move(planned.notes);
+        outcome.notes.insert(outcome.notes.begin(), planned.notes.begin(), planned.notes.end());
         report.blocked = report.blocked || std::any_of(outcome.changes.begin(), outcome.changes.end(),
                                                        [](const auto& line) { return line.blocks; });
         report.outcomes.push_back(std::move(outcome));

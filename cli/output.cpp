@@ -184,8 +184,9 @@ Table without_empty_columns(Table table) {
 void print_table(Output& out, const Table& table, std::size_t max_rows) {
     const auto shown = max_rows == 0 ? table.rows.size() : std::min(max_rows, table.rows.size());
     constexpr std::size_t kWidest = 120;
-    const auto text_of = [](const Cell& one) {
-        return one.json == "null" ? std::string("-") : shorten(one.text, kWidest);
+    const auto text_of = [&](const std::vector<Cell>& row, std::size_t c) {
+        const bool is_whole = table.has_sentences && c + 1 == row.size();
+        return row[c].json == "null" ? std::string("-") : shorten(row[c].text, is_whole ? row[c].text.size() : kWidest);
     };
     std::vector<std::size_t> widths;
     std::vector<bool> right(table.columns.size(), shown > 0);
@@ -193,7 +194,7 @@ void print_table(Output& out, const Table& table, std::size_t max_rows) {
     for (std::size_t r = 0; r < shown; ++r) {
         for (std::size_t c = 0; c < widths.size(); ++c) {
             const auto& one = table.rows[r][c];
-            widths[c] = std::max(widths[c], display_width(text_of(one)));
+            widths[c] = std::max(widths[c], display_width(text_of(table.rows[r], c)));
             if (!one.is_number && one.json != "null") right[c] = false;
         }
     }
@@ -209,7 +210,7 @@ void print_table(Output& out, const Table& table, std::size_t max_rows) {
     };
     print_line([&](std::size_t c) { return table.columns[c]; });
     print_line([&](std::size_t c) { return std::string(widths[c], '-'); });
-    for (std::size_t r = 0; r < shown; ++r) print_line([&](std::size_t c) { return text_of(table.rows[r][c]); });
+    for (std::size_t r = 0; r < shown; ++r) print_line([&](std::size_t c) { return text_of(table.rows[r], c); });
     if (shown < table.rows.size()) {
         out << "... " << counted(table.rows.size() - shown, "more row") << "; --format csv or json prints all\n";
     }

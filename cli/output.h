@@ -55,6 +55,7 @@ struct Cell {
 struct Table {
     std::vector<std::string> columns;
     std::vector<std::vector<Cell>> rows;
+    bool has_sentences = false;  ///< in the last column: printed whole, however long
 };
 
 /// Leaves out columns in which no row says anything.

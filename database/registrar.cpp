@@ -99,7 +99,7 @@ StructPlan plan_struct(DatabaseImpl& db, Transaction& tx, const StructDefinition
                                                return schema::judge(stored, asked, &db.units, plan.applied.get());
                                            });
     plan.outcome.rules = plan.rules.size();
-    plan.outcome.notes = std::move(rules.notes);
+    plan.outcome.notes.insert(plan.outcome.notes.begin(), rules.notes.begin(), rules.notes.end());
     plan.writes_schema = plan.outcome.action != RegisterOutcome::Action::Known;
     return plan;
 }

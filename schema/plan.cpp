@@ -160,7 +160,8 @@ private:
         const std::string& text = fill != nullptr ? *fill : *element.default_value;
         if (!write_default(element, text, program_->background.data() + element.offset)) {
             problems_.push_back(fmt::format("element {}: its {} '{}' does not fit {}", element.path,
-                                            fill != nullptr ? "fill" : "default", text, describe_type(element)));
+                                            fill != nullptr ? "fill by an earlier rule" : "default", text,
+                                            describe_type(element)));
         }
     }
 
@@ -259,20 +260,16 @@ private:
         return step;
     }
 
-    /// absent and truncated: the first dimension that differs that way. Values behind the stored ones get the default.
+    /// absent and truncated: every dimension that differs that way. Values behind the stored ones get the default.
     void note_region(const Element& from, const Element& to, const ByRule& by_rule) {
         const std::size_t rank = array_rank(to);
         bool padded = false;
-        bool cut = by_rule.is_partly;
         for (std::size_t d = 0; d < rank; ++d) {
-            if (!padded && to.dims[d] > from.dims[d]) {
+            if (to.dims[d] > from.dims[d]) {
                 absent_.push_back(to.path + region(d, from.dims[d]));
                 padded = true;
             }
-            if (!cut && to.dims[d] < from.dims[d]) {
-                truncated_.push_back(to.path + region(d, to.dims[d]));
-                cut = true;
-            }
+            if (to.dims[d] < from.dims[d] && !by_rule.is_partly) truncated_.push_back(from.path + region(d, to.dims[d]));
         }
         if (padded) fill_default(to, by_rule.fill);
     }

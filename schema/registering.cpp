@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "etalon/error.h"
 #include "schema/definition.h"
+#include "schema/matching.h"
 
 namespace etalon::schema {
 namespace {
@@ -40,6 +43,54 @@ void propose(RegisterOutcome& outcome, const StructDefinition& stored, const Str
     for (const auto& rule : propose_renames(stored, asked)) {
         if (is_listed(ChangeKind::Removed, rule.from) && is_listed(ChangeKind::Added, rule.to))
             outcome.proposed.push_back(to_text(rule));
+    }
+}
+
+/// `ON is 0 in schema version 3 and 1 in 2`: an enumerator that two enumerations give other numbers; empty when there is none.
+std::string find_renumbered(const Element& one, std::int64_t schema, const Element& other, std::int64_t other_schema) {
+    for (const auto& [name, number] : one.enumerators) {
+        const auto there = std::ranges::find(other.enumerators, name, &std::pair<std::string, std::int64_t>::first);
+        if (there == other.enumerators.end() || there->second == number) continue;
+        return fmt::format("{} is {} in schema version {} and {} in {}", name, number, schema, there->second, other_schema);
+    }
+    return "";
+}
+
+/// Plain numbers and enumerations of an element are read as each other by their numbers. Says so where its enumerations, among
+/// the new definition and the recorded ones, do not agree about these.
+void note_renumbered(RegisterOutcome& outcome, const RecordedStruct& recorded, const StructDefinition& definition) {
+    struct Place {
+        std::int64_t schema;
+        const Element* element;
+    };
+    std::set<std::string_view> enumerations;
+    const auto note_paths = [&](const StructDefinition& layout) {
+        for (const auto& element : layout.elements) {
+            if (!element.enumerators.empty()) enumerations.insert(element.path);
+        }
+    };
+    note_paths(definition);
+    for (const auto& layout : recorded.layouts) note_paths(*layout.definition);
+    for (const auto path : enumerations) {
+        const auto* known = find_element(definition, path);
+        if (known == nullptr) continue;
+        const auto& element = *known;
+        std::vector<Place> named;
+        std::vector<Place> plain;
+        (element.enumerators.empty() ? plain : named).push_back({outcome.schema, &element});
+        for (const auto& layout : recorded.layouts) {
+            const auto* there = layout.schema == outcome.schema ? nullptr : find_element(*layout.definition, element.path);
+            if (there == nullptr || there->is_text()) continue;
+            (there->enumerators.empty() ? plain : named).push_back({layout.schema, there});
+        }
+        if (plain.empty() || named.size() < 2) continue;
+        for (std::size_t i = 1; i < named.size(); ++i) {
+            const auto told = find_renumbered(*named.front().element, named.front().schema, *named[i].element, named[i].schema);
+            if (told.empty()) continue;
+            outcome.notes.push_back(fmt::format("{} is a plain number in schema version {}, and numbers are taken as they are; but {}",
+                                                path, plain.front().schema, told));
+            break;
+        }
     }
 }
 
@@ -143,6 +194,7 @@ RegisterOutcome compute_outcome(const RecordedStruct& recorded, const StructDefi
     if (outcome.schema == outcome.previous_schema) return outcome;
 
     const bool writes = outcome.action != Action::Known;
+    if (writes) note_renumbered(outcome, recorded, definition);
     for (const auto& layout : recorded.layouts) {
         if (layout.schema == outcome.schema) continue;
         const bool is_current = layout.schema == recorded.current;

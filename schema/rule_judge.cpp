@@ -74,7 +74,8 @@ private:
     }
 
     static Judgement misfit(const Element& element, const std::string& fill) {
-        return of_row(LawRow::AnythingElse, fmt::format("the fill {} of an earlier rule does not fit {}", fill, describe_type(element)));
+        return of_row(LawRow::AnythingElse, fmt::format("the fill {} of an earlier rule does not fit {}; a fill in a section for just "
+                                                          "these two layouts comes before it", fill, describe_type(element)));
     }
 
     void add(DetectedChange found) {
@@ -121,6 +122,10 @@ private:
         const Element& from = stored_.elements[origin.whole.stored];
         const Element& to = asked_.elements[index];
         Change change{ChangeKind::Rescaled, to.path, describe_unit(from.unit), describe_unit(to.unit)};
+        if (from.unit == to.unit) {
+            change.from.clear();
+            change.to = describe(origin.whole.scale);
+        }
         push(index + 1, std::move(change),
              with_loss(judge_scale(from, to, origin.whole, "by rule: " + origin.rules), origin.whole.may_lose));
     }
@@ -139,19 +144,24 @@ private:
         return of_row(LawRow::AnythingElse, origin.problem);
     }
 
-    /// `times 10 plus 3`: all that the numbers go through, when that is more than the factors that rules name; else empty.
+    /// `times 10 plus 3`
+    static std::string describe(const UnitConversion& scale) {
+        auto text = fmt::format("times {}", scale.scale);
+        if (scale.offset != 0) text += fmt::format(" {} {}", scale.offset < 0 ? "minus" : "plus", std::abs(scale.offset));
+        return text;
+    }
+
+    /// All that the numbers go through, when that is something else than the factors that rules name; else empty.
     std::string describe_scale(const Element& from, const Origin& origin) const {
         auto scale = origin.scale;
         if (from.unit != origin.unit) {
             const auto unit = units_ == nullptr ? std::nullopt : units_->conversion(from.unit, origin.unit);
             if (!unit) return "";
             scale = combined(scale, *unit);
-        } else if (!origin.has_unit) {
+        } else if (!origin.has_unit && !origin.is_reversed) {
             return "";
         }
-        auto text = fmt::format("times {}", scale.scale);
-        if (scale.offset != 0) text += fmt::format(" {} {}", scale.offset < 0 ? "minus" : "plus", std::abs(scale.offset));
-        return text;
+        return describe(scale);
     }
 
     Judgement judge_scale(const Element& from, const Element& to, const Origin& origin, std::string reason) const {
@@ -162,7 +172,8 @@ private:
             auto judgement = judge_change(ChangeKind::UnitChanged, &from, &in_unit, units_);
             if (judgement.verdict >= Verdict::NeedsRule) return judgement;
         }
-        const auto scale = describe_scale(from, origin);
+        // Without a change of units the change itself says it.
+        const auto scale = from.unit == to.unit ? std::string() : describe_scale(from, origin);
         if (!scale.empty()) reason += "; " + scale;
         return of_row(is_float(to.type) ? LawRow::Rescaled : LawRow::RescaledToInteger, std::move(reason));
     }
@@ -183,7 +194,7 @@ private:
         if (changes.unit) {
             consider(ChangeKind::UnitChanged);
             unit = origin.is_scaled ? describe_scale(from, origin) : judge_change(ChangeKind::UnitChanged, &from, &in_unit, units_).reason;
-        } else if (origin.has_unit) {
+        } else if (origin.has_unit || origin.is_reversed) {
             unit = describe_scale(from, origin);
         }
         if (changes.enumerators) consider(ChangeKind::EnumChanged);

@@ -8,7 +8,10 @@
 #include <unordered_map>
 
 #include "base/number_text.h"
+#include "base/bytes.h"
 #include "schema/matching.h"
+#include "schema/text.h"
+#include "schema/value_conversion.h"
 #include "schema/value_ranges.h"
 
 namespace etalon::schema {
@@ -267,6 +270,33 @@ private:
     }
 
     /// The fills of a section for values of its own layout, in the unit that is asked for.
+    /// A fill of another type as the law converts numbers: a truth value or the name of an enumerator becomes a number where a
+    /// plain number is asked for, a number its name where both are enumerations.
+    [[nodiscard]] std::string as_asked(const Element& newer, const std::string& fill) const {
+        if (newer.is_text() || asked_->is_text()) return fill;
+        if (newer.enumerators.empty() && newer.type != ScalarType::Bool) return fill;
+        if (newer.type == asked_->type && newer.enumerators == asked_->enumerators) return fill;
+        const bool is_plain = newer.enumerators.empty() || asked_->enumerators.empty();
+        const auto same = [&](const auto& name) { return name.first == fill; };
+        if (!is_plain && std::ranges::any_of(newer.enumerators, same)) return fill;
+        const Element single = value_of(newer, 0);
+        Bytes value(single.bytes());
+        if (!write_default(single, fill, value.data())) return fill;
+        return with_number_type(newer.type, [&]<class T>(T) {
+            const auto number = load<T>(value.data());
+            std::string text;
+            if constexpr (std::is_same_v<T, bool>) {
+                text = number ? "1" : "0";
+            } else if constexpr (!std::is_floating_point_v<T>) {
+                append_integer(text, number);
+            }
+            if (is_plain) return text;
+            const auto named = std::ranges::find(newer.enumerators, static_cast<std::int64_t>(number),
+                                                 &std::pair<std::string, std::int64_t>::second);
+            return named == newer.enumerators.end() ? text : named->first;
+        });
+    }
+
     void note_fills(const StepView& step, Walker& walker) const {
         const auto* fills = StepView::find(step.fills, walker.slot.path);
         const auto* newer = find_in(step.newer, walker.slot.path);
@@ -282,9 +312,10 @@ private:
                 if (!unit) continue;  // a number of another kind
                 scale = combined(scale, *unit);
             }
-            walker.origin.fill = fill->value;
+            const auto value = as_asked(*newer, fill->value);
+            walker.origin.fill = value;
             double number = 0;
-            if (scale.is_identity() || parse_float(fill->value, number) != FloatParse::Ok) continue;
+            if (scale.is_identity() || parse_float(value, number) != FloatParse::Ok) continue;
             std::string text;
             append_float(text, scale.apply(number));
             walker.origin.fill = std::move(text);
@@ -293,11 +324,11 @@ private:
 
     void take(const StepView& step, Walker& walker) {
         if (walker.lost) return;
-        // Loss is allowed into the type that the rule was written for.
+        // Loss is allowed into the type that the rule was written for, and not by what came after it: a factor or a unit.
         const auto* to = find_in(step.target_elements(), walker.slot.path);
-        const bool is_type = to != nullptr && to->type == asked_->type;
+        const bool is_meant = to != nullptr && to->type == asked_->type && !walker.origin.is_scaled && to->unit == walker.origin.unit;
         if (step.forward) {
-            if (is_type) note_loss(step, walker.slot.path, walker);
+            if (is_meant) note_loss(step, walker.slot.path, walker);
             note_fills(step, walker);
         }
         const auto* links = StepView::find(step.at_target, walker.slot.path);
@@ -316,7 +347,7 @@ private:
         } else if (found != nullptr) {
             follow(step, *found, walker);
         }
-        if (!step.forward && !walker.lost && is_type) note_loss(step, walker.slot.path, walker);
+        if (!step.forward && !walker.lost && is_meant) note_loss(step, walker.slot.path, walker);
     }
 
     void follow(const StepView& step, const Link& link, Walker& walker) {
@@ -341,6 +372,7 @@ private:
             }
             origin.scale = combined(origin.scale, step.forward ? link.scale : inverse(link.scale));
             origin.is_scaled = true;
+            origin.is_reversed |= !step.forward;
             if (from != nullptr) origin.unit = from->unit;
         }
         const Slot& place = step.target(link);

@@ -65,6 +65,7 @@ struct Origin {
     std::string unit;                 ///< unit that `scale` takes
     bool is_moved = false;            ///< a rule says where it comes from; else its name
     bool is_scaled = false;           ///< a rule gave a factor
+    bool is_reversed = false;         ///< a factor is the reverse of what a rule says
     bool has_unit = false;            ///< `scale` is more than the factors of rules: the unit became another one on the way
     UnitConversion scale;             ///< from `unit` to the asked value
     bool may_lose = false;            ///< a rule allows loss

@@ -193,7 +193,7 @@ struct RegisterOutcome {
     };
     std::vector<Line> changes;           ///< against the previous current schema
     std::size_t rules = 0;               ///< sections of rules that are (would be) recorded
-    std::vector<std::string> notes = {}; ///< sections that are not used here, and why
+    std::vector<std::string> notes = {}; ///< sections that are not used here, and why; numbers whose names changed their meaning
     std::string layout = {};             ///< hash of the definition, as rules name it
     std::string previous_layout = {};    ///< of the current one before; empty when new
     std::vector<std::string> proposed = {};   ///< renames that are likely, as rules: `rename gain -> gains`

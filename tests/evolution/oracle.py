@@ -174,12 +174,9 @@ def worst(changes):
     return max((verdict for _, _, verdict in changes), key=VERDICTS.index, default="identical")
 
 
-def region(before, after, differs):
-    """`[:][3:]`: from which index of the first dimension that differs that way."""
-    for d, (b, a) in enumerate(zip(before, after)):
-        if differs(b, a):
-            return "[:]" * d + "[%d:]" % min(a, b)
-    return None
+def regions(before, after, differs):
+    """`[:][3:]`: from which index of every dimension that differs that way."""
+    return ["[:]" * d + "[%d:]" % min(a, b) for d, (b, a) in enumerate(zip(before, after)) if differs(b, a)]
 
 
 def flags(stored, asked):
@@ -192,9 +189,7 @@ def flags(stored, asked):
             continue
         old, new = array_dims(before[field["name"]]), array_dims(field)
         for names, differs in ((absent, lambda b, a: a > b), (truncated, lambda b, a: a < b)):
-            where = region(old, new, differs)
-            if where:
-                names.append(field["name"] + where)
+            names += [field["name"] + where for where in regions(old, new, differs)]
     return absent, truncated
 
 

@@ -40,7 +40,7 @@ inline DefinitionPtr pick_ruled_layout(std::size_t number, bool grows_inside, co
         Element one = element(name, pick(0, 3) == 0 ? ScalarType::Float64 : ScalarType::Int32);
         const auto rank = options.enums ? pick(0, 6) / 5 : pick(0, 4);
         if (rank == 1 || rank == 2) one.dims = {pick(1, 7)};
-        // Absent and truncated name the first dimension that differs: only one does.
+        // One that differs: regions of several dimensions overlap, single values do not.
         if (rank == 3)
             one.dims =
                 grows_inside ? std::vector<std::uint64_t>{2, pick(1, 5)} : std::vector<std::uint64_t>{pick(1, 5), 2};

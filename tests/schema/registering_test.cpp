@@ -91,3 +91,19 @@ TEST_CASE("a layout that is recorded blocks nothing, and moves the current one o
     CHECK(current.changes.empty());
     CHECK(current.others.empty());
 }
+
+TEST_CASE("plain numbers beside enumerations that disagree about them are noted") {
+    const auto named = [](std::int64_t on) {
+        auto definition = layout(ScalarType::Int32);
+        definition.elements[0].enumerators = {{"ON", on}, {"OFF", 1 - on}};
+        return definition;
+    };
+    const auto note_of = [](const RegisterOutcome& outcome) { return outcome.notes.empty() ? std::string() : outcome.notes.front(); };
+    const auto renumbered = note_of(outcome_of(recorded({kInt, named(1)}, 2), named(0)));
+    CHECK(renumbered.find("a is a plain number in schema version 1") != std::string::npos);
+    CHECK(renumbered.find("ON is 0 in schema version 3 and 1 in 2") != std::string::npos);
+    CHECK(note_of(outcome_of(recorded({named(1), named(0)}, 2), kInt)).find("a is a plain number in schema version 3") == 0);
+    CHECK(note_of(outcome_of(recorded({kInt, named(1)}, 2), layout(ScalarType::Int16))).empty());
+    CHECK(note_of(outcome_of(recorded({named(1)}, 1), named(0))).empty());
+    CHECK(note_of(outcome_of(recorded({kText, named(1)}, 2), named(0))).empty());
+}

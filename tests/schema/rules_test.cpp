@@ -211,6 +211,59 @@ TEST_CASE("a nested struct is renamed with all elements below it") {
     CHECK(get<double>(there, *newer, "at.y") == 2.5);
 }
 
+TEST_CASE("allowed loss does not reach to factors and units that came later") {
+    const auto first = share(natural({element("b", Int32)}));
+    const auto second = share(natural({element("d", Int32)}));
+    const auto third = share(natural({element("e", Int32)}));
+    const StructRules rules({layout_name(*first), layout_name(*second), layout_name(*third)},
+                            {rules_of(first, second, "rename b -> d\nallow loss d"), rules_of(second, third, "move d -> e by 1/2")});
+    std::vector<std::byte> row(first->size);
+    std::vector<std::byte> there(third->size);
+    const auto plan = plan_of(*first, *third, rules);
+    put<std::int32_t>(row, *first, "b", 4);
+    (void)plan->run(row.data(), there.data(), 1);
+    CHECK(get<std::int32_t>(there, *third, "e") == 2);
+    put<std::int32_t>(row, *first, "b", 3);
+    CHECK_THROWS_AS((void)plan->run(row.data(), there.data(), 1), Error);
+    // A unit that came later is no less of a factor.
+    const auto in_mm = share(natural({element("x", Int32, {}, "mm")}));
+    const auto renamed = share(natural({element("y", Int32, {}, "mm")}));
+    const auto in_cm = share(natural({element("y", Int32, {}, "cm")}));
+    const StructRules lengths({layout_name(*in_mm), layout_name(*renamed), layout_name(*in_cm)},
+                              {rules_of(in_mm, renamed, "rename x -> y\nallow loss y")});
+    const auto units = make_udunits();
+    std::vector<std::byte> length(in_mm->size);
+    put<std::int32_t>(length, *in_mm, "x", 15);
+    CHECK_THROWS_AS((void)plan_of(*in_mm, *in_cm, lengths, units.get())->run(length.data(), there.data(), 1), Error);
+}
+
+TEST_CASE("a fill of an earlier rule is a number, or a name, where the asked type is another one") {
+    auto mode = element("st", Int32);
+    mode.enumerators = {{"OFF", 0}, {"ON", 5}};
+    auto other = mode;
+    other.enumerators = {{"ON", 0}, {"OFF", 1}};
+    const auto first = share(natural({element("k", Int32)}));
+    const auto second = share(natural({element("k", Int32), element("ok", Bool), mode}));
+    const auto third = share(natural({element("k", Int32), element("ok", Int16), element("st", Int8)}));
+    const auto named = share(natural({element("k", Int32), element("ok", Bool), other}));
+    for (const auto* fill : {"ON", "5"}) {
+        const StructRules rules({layout_name(*first), layout_name(*second), layout_name(*third), layout_name(*named)},
+                                {rules_of(first, second, "fill ok = true\nfill st = " + std::string(fill))});
+        const std::vector<std::byte> row(first->size);
+        for (const auto& asked : {third, named}) {
+            CHECK(worst(judge(*first, *asked, nullptr, &rules)) == Verdict::Automatic);
+            const auto there = run(*plan_of(*first, *asked, rules), row, *asked);
+            if (asked == third) {
+                CHECK(get<std::int16_t>(there, *third, "ok") == 1);
+                CHECK(get<std::int8_t>(there, *third, "st") == 5);
+            } else {
+                CHECK(get<bool>(there, *named, "ok"));
+                CHECK(get<std::int32_t>(there, *named, "st") == 0);
+            }
+        }
+    }
+}
+
 TEST_CASE("a scalar becomes an item of an array and the reverse, the other items are filled") {
     const auto older = share(natural({element("value", Int16)}));
     const auto newer = share(natural({element("value", Int32, {3})}));
