@@ -85,7 +85,7 @@ std::vector<DefinitionPtr> definitions_in(DatabaseImpl& place, backends::Transac
     return definitions;
 }
 
-/// Registers versions of one struct in order, with those of the rules whose layouts are known then, and makes the current one so. No
+/// Registers versions of one struct in order, with those of `rules` whose layouts are known then, and makes the current one so. No
 /// reference of the struct's own name is made: what that is, other layers say.
 void register_versions(DatabaseImpl& place, const std::vector<DefinitionPtr>& definitions, std::int64_t current,
                        const CommitInfo& info, std::vector<RulesFile> rules = {}) {

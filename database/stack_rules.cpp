@@ -101,13 +101,12 @@ RuleBookPtr StackImpl::rules_at(const LayerCommits& commits) {
 }
 
 std::vector<RulesFile> StackImpl::rules_to_copy(DatabaseImpl& place, const std::string& struct_name) {
-    if (!place.has_rules) return {};
     const auto read = [&](DatabaseImpl& from) {
         auto table = store::read_rules(*from.connection->begin(TransactionMode::Read), from.schemas);
         std::erase_if(table.rules, [&](const auto& one) { return one.struct_name != struct_name; });
         return std::move(table.rules);
     };
-    const auto own = read(place);
+    const auto own = place.has_rules ? read(place) : std::vector<store::RecordedRules>();
     RuleStack others;
     for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
         if (layer->place.get() == &place || !layer->place->has_rules || layer->kind == backends::PlaceKind::Csv) continue;

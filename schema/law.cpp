@@ -113,7 +113,7 @@ constexpr std::array kLaw = std::to_array<LawEntry>({
     {LawRow::PartlyRemoved, "partly_removed", "values of an array that have no place, where rules take others of them", Automatic,
      "nothing: the stored values are ignored, and stay stored; flagged truncated"},
     {LawRow::Rescaled, "rescaled", "a factor and an offset by a rule, in a float", Automatic,
-     "the number times the factor plus the offset, computed in double (read back: the reverse)"},
+     "the number times the factor plus the offset, computed in double (read back: the reverse); an error when that overflows"},
     {LawRow::RescaledToInteger, "rescaled_to_integer", "a factor and an offset by a rule, in an integer", Checked,
      "the number times the factor plus the offset; an error when it is not whole or out of range"},
     {LawRow::LossAllowed, "loss_allowed", "a checked change, and a rule allows loss", Checked,

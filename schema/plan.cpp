@@ -378,7 +378,7 @@ std::string describe_step(const ConversionPlan::Program& program, const ConvertS
     }
     if (step.kind == ConvertKind::Enumerator) how += " by name";
     if (step.kind == ConvertKind::Unit) {
-        const auto& unit = program.units[step.table];
+        const auto unit = program.units[step.table].flat();
         how += fmt::format(" times {}", unit.scale);
         if (unit.offset != 0) how += fmt::format(" plus {}", unit.offset);
     }

@@ -175,7 +175,8 @@ ConversionCount ConversionPlan::run(const std::byte* from, std::byte* to, std::u
         StreamWriter writer(to);
         for_each_block([&](std::uint64_t row, std::uint64_t rows) {
             const std::uint64_t next = row + rows;
-            prefetch(from + next * program.from_size, std::min(block, num_rows - next) * program.from_size);
+            const std::uint64_t bytes = std::min(block, num_rows - next) * program.from_size;
+            prefetch(from + next * program.from_size, std::min(bytes, kBlockBytes));
             convert(row, rows, writer.room());
             writer.written(rows * program.to_size);
         });

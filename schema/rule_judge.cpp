@@ -73,6 +73,13 @@ private:
         return write_default(element, fill, scratch.data());
     }
 
+    static bool is_longer(const Element& stored, const Element& asked) {
+        for (std::size_t d = 0; d < array_rank(asked); ++d) {
+            if (asked.dims[d] > stored.dims[d]) return true;
+        }
+        return false;
+    }
+
     static Judgement misfit(const Element& element, const std::string& fill) {
         return of_row(LawRow::AnythingElse, fmt::format("the fill {} of an earlier rule does not fit {}; a fill in a section for just "
                                                           "these two layouts comes before it", fill, describe_type(element)));
@@ -99,6 +106,16 @@ private:
                     auto judgement = fits(*found.asked, *origin.whole.fill)
                                          ? of_row(LawRow::AddedWithFill, "absent: filled with " + *origin.whole.fill + " by rule")
                                          : misfit(*found.asked, *origin.whole.fill);
+                    return push(place, std::move(found.change), std::move(judgement));
+                }
+                break;
+            case ChangeKind::Resized:
+                if (origin.whole.fill && is_longer(*found.stored, *found.asked)) {
+                    auto judgement = fits(*found.asked, *origin.whole.fill) ? judge_change(found.change.kind, found.stored, found.asked, units_)
+                                                                           : misfit(*found.asked, *origin.whole.fill);
+                    constexpr std::string_view kDefault = "the default";
+                    if (const auto at = judgement.reason.find(kDefault); at != std::string::npos)
+                        judgement.reason.replace(at, kDefault.size(), *origin.whole.fill + " by rule");
                     return push(place, std::move(found.change), std::move(judgement));
                 }
                 break;
@@ -145,7 +162,8 @@ private:
     }
 
     /// `times 10 plus 3`
-    static std::string describe(const UnitConversion& scale) {
+    static std::string describe(const UnitConversion& conversion) {
+        const auto scale = conversion.flat();
         auto text = fmt::format("times {}", scale.scale);
         if (scale.offset != 0) text += fmt::format(" {} {}", scale.offset < 0 ? "minus" : "plus", std::abs(scale.offset));
         return text;

@@ -19,11 +19,6 @@ namespace {
 
 constexpr std::size_t kUnknown = static_cast<std::size_t>(-1);
 
-UnitConversion inverse(const UnitConversion& scale) {
-    const double offset = -scale.offset / scale.scale;
-    return {1 / scale.scale, offset == 0 ? 0 : offset};  // no -0
-}
-
 using ElementsByPath = std::unordered_map<std::string_view, const Element*>;
 
 ElementsByPath by_path(const StructDefinition& layout) {
@@ -137,7 +132,9 @@ public:
             if (by_value_) walkers = cut(step, std::move(walkers));
             for (auto& walker : walkers) take(step, walker);
         }
-        for (const auto& rule : applied_) result.rules += (result.rules.empty() ? "" : ", ") + rule;
+        constexpr std::size_t kMostNamed = 8;
+        for (std::size_t i = 0; i < std::min(applied_.size(), kMostNamed); ++i) result.rules += (i == 0 ? "" : ", ") + applied_[i];
+        if (applied_.size() > kMostNamed) result.rules += fmt::format(" and {} more", applied_.size() - kMostNamed);
         // Without an index a scalar that was an item of an array is one value, too.
         result.by_value = by_value_ || walkers.front().slot.index.has_value();
         for (auto& walker : walkers) arrive(std::move(walker), result);
@@ -370,7 +367,7 @@ private:
                     origin.has_unit = true;
                 }
             }
-            origin.scale = combined(origin.scale, step.forward ? link.scale : inverse(link.scale));
+            origin.scale = combined(origin.scale, step.forward ? link.scale : link.scale.reversed());
             origin.is_scaled = true;
             origin.is_reversed |= !step.forward;
             if (from != nullptr) origin.unit = from->unit;
@@ -493,7 +490,12 @@ private:
 UnitConversion combined(const UnitConversion& outer, const UnitConversion& inner) noexcept {
     if (inner.is_identity()) return outer;
     if (outer.is_identity()) return inner;
-    return {outer.scale * inner.scale, outer.scale * inner.offset + outer.offset};
+    if (inner.is_identity()) return outer;
+    if (outer.is_identity()) return inner;
+    if (outer == inner.reversed()) return {};
+    const auto last = outer.flat();
+    const auto first = inner.flat();
+    return {last.scale * first.scale, last.scale * first.offset + last.offset};
 }
 
 StructRules::StructRules(std::vector<std::string> versions, std::vector<CheckedRulesPtr> sections)

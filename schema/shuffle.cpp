@@ -4,7 +4,7 @@
 #include <map>
 #include <tuple>
 
-#if defined(__x86_64__) || defined(__i386__)
+#ifdef __x86_64__
 #include <tmmintrin.h>
 #define ETALON_SHUFFLE __attribute__((target("ssse3")))
 #endif

@@ -90,12 +90,23 @@ private:
 }  // namespace
 
 double UnitConversion::apply(double value) const noexcept {
-    double scaled = value * scale;
+    double divisor = 1;
     if (std::abs(scale) < 1) {
-        const double divisor = std::round(1 / scale);
-        if (1 / divisor == scale) scaled = value / divisor;
+        divisor = std::round(1 / scale);
+        if (1 / divisor != scale) divisor = 1;
     }
+    if (is_reversed) {
+        const double shifted = offset == 0 ? value : value - offset;
+        return divisor == 1 ? shifted / scale : shifted * divisor;
+    }
+    const double scaled = divisor == 1 ? value * scale : value / divisor;
     return offset == 0 ? scaled : scaled + offset;  // -0.0 + 0.0 would be 0.0
+}
+
+UnitConversion UnitConversion::flat() const noexcept {
+    if (!is_reversed) return *this;
+    const double back = -offset / scale;
+    return {1 / scale, back == 0 ? 0 : back, false};  // no -0
 }
 
 std::unique_ptr<UnitSystem> make_udunits() {

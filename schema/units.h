@@ -8,13 +8,19 @@
 
 namespace etalon::schema {
 
-/// How a number in one unit becomes one in another: `value * scale + offset` (K -> degC: 1, -273.15).
+/// How a number in one unit becomes one in another: `value * scale + offset` (K -> degC: 1, -273.15), or the reverse of that:
+/// `(value - offset) / scale`, which gives whole numbers back where 1 / scale has no exact double.
 struct UnitConversion {
     double scale = 1;
     double offset = 0;
+    bool is_reversed = false;
 
-    /// The value in the other unit. A scale that is one over a whole number divides by it: one rounding less.
+    /// The value in the other unit. A scale that is one over a whole number divides (reversed: multiplies) by it: one rounding less.
     [[nodiscard]] double apply(double value) const noexcept;
+    /// The reverse of it.
+    [[nodiscard]] UnitConversion reversed() const noexcept { return {scale, offset, !is_reversed}; }
+    /// The same as one factor and one offset, rounded: for people, and to put together with others.
+    [[nodiscard]] UnitConversion flat() const noexcept;
     [[nodiscard]] bool is_identity() const noexcept { return scale == 1 && offset == 0; }
     friend bool operator==(const UnitConversion&, const UnitConversion&) = default;
 };

@@ -419,6 +419,12 @@ private:
 
     /// In the numbers of the newest version: those of an enumeration go by their names.
     void compare(ValueTest& test, const Element& element, const Element& wanted) {
+        if (element.enumerators.empty() && is_integer(element.type)) {
+            // Plain numbers are those of the newest enumeration, by the law.
+            auto named = element;
+            named.enumerators = wanted.enumerators;
+            return set_bound(test, filter_, named, element.type);
+        }
         if (element.enumerators.empty() || wanted.enumerators.empty() || element.enumerators == wanted.enumerators) {
             return set_bound(test, filter_, element, element.type);
         }
@@ -437,7 +443,8 @@ private:
             std::memcpy(bytes.data(), &value, sizeof value);  // little-endian: the low bytes are those of every type
             auto scalar = wanted;
             scalar.dims.clear();
-            if (passes(asked, scalar, bytes.data())) test.among.push_back(stored);
+            // What is not among those that are equal is another one, also without a name in the newest version.
+            if (passes(asked, scalar, bytes.data()) != (filter_.op == ValueOp::NotEqual)) test.among.push_back(stored);
         }
     }
 
@@ -593,7 +600,8 @@ bool passes(const ValueTest& test, const Element& element, const std::byte* at) 
         case ValueTest::Kind::Among: {
             const bool natural = element.type == ScalarType::UInt64;
             const auto value = natural ? load<std::int64_t>(at) : load_integer(element.type, at);
-            return std::ranges::find(test.among, value) != test.among.end();
+            const bool is_among = std::ranges::find(test.among, value) != test.among.end();
+            return is_among != (test.op == ValueOp::NotEqual);
         }
         case ValueTest::Kind::Float:
         case ValueTest::Kind::Nan:

@@ -27,7 +27,7 @@ struct ValueTest {
         Float,    ///< against `number`, which is no NaN
         Nan,      ///< is NaN (Equal), is none (NotEqual)
         Text,     ///< against `text`, byte by byte
-        Among,    ///< is one of `among`: whatever the operator, these are the values that are so
+        Among,    ///< is one of `among`, whatever the operator; NotEqual: is none of them
     };
     std::size_t element = 0;             ///< index into the definition's elements
     std::vector<std::uint64_t> indices;  ///< of the value in its array; none for a scalar

@@ -78,7 +78,8 @@ std::string condition(Fragment& out, Engine engine, const Element& element, cons
             return fmt::format("{} {} {}", value, op, bound(out, Bytes(bytes.begin(), bytes.end())));
         }
         case ValueTest::Kind::Among: {
-            if (test.among.empty()) return "1 = 0";
+            const bool is_none = test.op == ValueOp::NotEqual;
+            if (test.among.empty()) return is_none ? fmt::format("{} IS NOT NULL", value) : "1 = 0";
             if (element.type == ScalarType::Bool) value = fmt::format("CAST({} AS integer)", value);
             std::string list;
             for (const auto one : test.among) {
@@ -87,7 +88,7 @@ std::string condition(Fragment& out, Engine engine, const Element& element, cons
                                       : bound(out, one);
                 list += (list.empty() ? "" : ", ") + text;
             }
-            return fmt::format("{} IN ({})", value, list);
+            return fmt::format("{} {} ({})", value, is_none ? "NOT IN" : "IN", list);
         }
     }
     return "1 = 0";

@@ -69,7 +69,6 @@ struct ViewOrigin {
     std::string unit;                ///< that `scale` takes
     schema::UnitConversion scale;    ///< by rules
     std::uint64_t value = 0;         ///< of single values: which one of the stored element, row-major
-    friend bool operator==(const ViewOrigin&, const ViewOrigin&) = default;
 };
 
 /// Rules take the values one by one, or all of the element comes from one place.
@@ -269,8 +268,10 @@ std::string any_of(Engine engine, const Columns& columns, std::size_t index, con
                    const schema::UnitSystem& units) {
     const auto found = columns.of(index, asked, units);
     const auto moved = columns.moved(engine, index, asked, units);
+    // SQLite has functions of at most 127 arguments.
+    constexpr std::size_t kMostArguments = 100;
     const bool alone =
-        moved.empty() && std::all_of(found.begin(), found.end(), [&](const auto& v) { return columns.is_alone(v); });
+        moved.empty() && found.size() <= kMostArguments && std::all_of(found.begin(), found.end(), [&](const auto& v) { return columns.is_alone(v); });
     std::string list;
     for (const auto& one : found) {
         const auto value = view_value(engine, one.source);

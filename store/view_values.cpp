@@ -62,13 +62,16 @@ std::string is_exact(const std::string& value, ScalarType from, ScalarType to) {
     return fmt::format("({}{} % {} = 0)", text, value, power_of_two(bits_of(from) - digits));
 }
 
-/// `value * scale + offset` as UnitConversion::apply does it.
+/// What UnitConversion::apply does.
 std::string applied(const std::string& value, const UnitConversion& unit, std::string_view cast) {
-    std::string text = fmt::format("{} * {:.17g}{}", value, unit.scale, cast);
+    const bool is_shifted = unit.is_reversed && unit.offset != 0;
+    const auto from = is_shifted ? fmt::format("({} - ({:.17g}{}))", value, unit.offset, cast) : value;
+    std::string text = fmt::format("{} {} {:.17g}{}", from, unit.is_reversed ? '/' : '*', unit.scale, cast);
     if (std::abs(unit.scale) < 1) {
         const double divisor = std::round(1 / unit.scale);
-        if (1 / divisor == unit.scale) text = fmt::format("{} / {:.1f}{}", value, divisor, cast);
+        if (1 / divisor == unit.scale) text = fmt::format("{} {} {:.1f}{}", from, unit.is_reversed ? '*' : '/', divisor, cast);
     }
+    if (unit.is_reversed) return text;
     return unit.offset == 0 ? text : fmt::format("{} + ({:.17g}{})", text, unit.offset, cast);
 }
 

@@ -256,6 +256,44 @@ TEST_CASE("the view shows every value where rules moved it, as reading does") {
     check_moves(seed);
 }
 
+TEST_CASE("an element that had more names than a function of SQLite has arguments is one column of the view") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = Database::open(engine.url(), {.create = true});
+    constexpr int kNames = 130;
+    StructDefinition before;
+    for (int i = 0; i < kNames; ++i) {
+        StructDefinition layout;
+        layout.name = kStruct;
+        Element element;
+        element.path = "name" + std::to_string(i);
+        element.type = ScalarType::Int32;
+        layout.elements.push_back(element);
+        layout.size = layout.alignment = 4;
+        RegisterOptions options;
+        if (i > 0) {
+            options.rules = {{"Names.rules", fmt::format("struct {}\nfrom {} to {}\nrename {} -> {}\n", kStruct, schema::layout_name(before),
+                                                         schema::layout_name(layout), before.elements[0].path, element.path)}};
+        }
+        (void)db.register_structs({&layout, 1}, options);
+        if (i == 0) db.define_name({kStruct, kStruct, Axis::Run, {}, Storage::Columns});
+        if (i == 0 || i == 1 || i + 1 == kNames) {
+            Bytes row(layout.size);
+            std::memcpy(row.data(), &i, sizeof i);
+            commit(db, {record_of(std::make_shared<const StructDefinition>(layout), i, std::move(row))});
+        }
+        before = layout;
+    }
+    const auto connection = engine.open();
+    const auto tx = connection->begin(TransactionMode::Read);
+    const auto cursor = tx->query(Sql(fmt::format(R"(SELECT "name{}" FROM "{}_view" ORDER BY "beginTime")", kNames - 1, kStruct)), {});
+    for (const std::int64_t value : {0, 1, kNames - 1}) {
+        REQUIRE(cursor->next());
+        CHECK(cursor->integer(0) == value);
+    }
+    CHECK_FALSE(cursor->next());
+}
+
 TEST_CASE("the view shows values that were moved by two registrations, and those of versions that no rule is about") {
     const EachEngine engine;
     if (!engine) return;

@@ -237,6 +237,50 @@ TEST_CASE("allowed loss does not reach to factors and units that came later") {
     CHECK_THROWS_AS((void)plan_of(*in_mm, *in_cm, lengths, units.get())->run(length.data(), there.data(), 1), Error);
 }
 
+TEST_CASE("whole numbers that a factor and an offset made are the same ones again when they are read back") {
+    for (const auto* rule : {"scale v by 3 plus 1", "scale v by 10 plus 3", "scale v by 1/3", "scale v by 7 minus 2"}) {
+        const auto older = share(natural({element("v", Int32)}));
+        const auto newer = share(natural({element("v", Int32), element("other", Int8)}));
+        const auto rules = two(older, newer, rule);
+        for (std::int32_t value = -300; value <= 300; value += 3) {
+            std::vector<std::byte> row(older->size);
+            put<std::int32_t>(row, *older, "v", value);
+            const auto there = run(*plan_of(*older, *newer, rules), row, *newer);
+            CHECK(run(*plan_of(*newer, *older, rules), there, *older) == row);
+        }
+    }
+    const auto celsius = share(natural({element("t", Float64)}));
+    const auto fahrenheit = share(natural({element("t", Float64), element("other", Int8)}));
+    const auto rules = two(celsius, fahrenheit, "scale t by 1.8 plus 32");
+    for (int value = -200; value <= 200; value += 5) {
+        std::vector<std::byte> row(celsius->size);
+        put<double>(row, *celsius, "t", value);
+        const auto there = run(*plan_of(*celsius, *fahrenheit, rules), row, *fahrenheit);
+        CHECK(get<double>(run(*plan_of(*fahrenheit, *celsius, rules), there, *celsius), *celsius, "t") == value);
+    }
+}
+
+TEST_CASE("what pads a longer array is judged as the plan takes it") {
+    const auto v1 = share(natural({element("v", Int32, {2})}));
+    const auto v2 = share(natural({element("v", Int32, {4})}));
+    const auto v3 = share(natural({element("v", UInt8, {4})}));
+    for (const auto* fill : {"300", "30"}) {
+        const StructRules rules({layout_name(*v1), layout_name(*v2), layout_name(*v3)},
+                                {rules_of(v1, v2, "fill v = " + std::string(fill))});
+        const auto judged = judge(*v1, *v2, nullptr, &rules);
+        const auto* padded = find_change(judged, "v", ChangeKind::Resized);
+        REQUIRE(padded != nullptr);
+        CHECK(padded->reason == "padded with " + std::string(fill) + " by rule");
+        const bool fits = std::string(fill) == "30";
+        CHECK(worst(judge(*v1, *v3, nullptr, &rules)) == (fits ? Verdict::Checked : Verdict::Refused));
+        if (fits) {
+            CHECK(get<std::uint8_t>(run(*plan_of(*v1, *v3, rules), std::vector<std::byte>(v1->size), *v3), *v3, "v", 3) == 30);
+        } else {
+            CHECK_THROWS_AS(plan_of(*v1, *v3, rules), Error);
+        }
+    }
+}
+
 TEST_CASE("a fill of an earlier rule is a number, or a name, where the asked type is another one") {
     auto mode = element("st", Int32);
     mode.enumerators = {{"OFF", 0}, {"ON", 5}};
