@@ -80,7 +80,7 @@ struct RuleSource {
 };
 
 StructPlan plan_struct(DatabaseImpl& db, Transaction& tx, const StructDefinition& definition, bool make_current,
-                       const RuleSource& source) {
+                       const RuleSource& source, Registering kind) {
     StructPlan plan;
     plan.definition = &definition;
     plan.known = db.find_struct(tx, definition.name);
@@ -96,6 +96,8 @@ StructPlan plan_struct(DatabaseImpl& db, Transaction& tx, const StructDefinition
     plan.applied = std::move(rules.all);
     plan.outcome = schema::compute_outcome(recorded, definition, make_current,
                                            [&](const StructDefinition& stored, const StructDefinition& asked) {
+                                               // Versions of another layer were judged there, each with all before it.
+                                               if (kind == Registering::TakenOver) return std::vector<schema::JudgedChange>();
                                                return schema::judge(stored, asked, &db.units, plan.applied.get());
                                            });
     plan.outcome.rules = plan.rules.size();
@@ -261,7 +263,7 @@ RegisterReport register_definitions(DatabaseImpl& db, std::span<const StructDefi
         if (db.has_rules) source.recorded = store::read_rules(tx, db.schemas);
         std::vector<StructPlan> plans;
         for (const auto& definition : definitions) {
-            plans.push_back(plan_struct(db, tx, definition, options.make_current, source));
+            plans.push_back(plan_struct(db, tx, definition, options.make_current, source, kind));
         }
         return plans;
     };
