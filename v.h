@@ -1,1 +1,0 @@
-struct S { int a149_0; int a149_1; int a149_2; float e3; float e4; float e5; float e6; float e7; float e8; float e9; float e10; float e11; float e12; float e13; float e14; float e15; float e16; float e17; float e18; float e19; float e20; float e21; float e22; float e23; float e24; float e25; float e26; float e27; float e28; float e29; };
