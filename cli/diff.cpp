@@ -118,14 +118,25 @@ std::shared_ptr<const schema::StructRules> rules_between(Database& database, con
     return schema::plan_rules(recorded, asked, {}, sections).all;
 }
 
+/// Two layouts of a struct, and what reading one as the other goes by.
+struct Reading {
+    Reading(Database& database, const std::string& struct_name, std::int64_t stored_schema, std::int64_t asked_schema)
+        : stored(database.get_definition(struct_name, stored_schema)),
+          asked(database.get_definition(struct_name, asked_schema)),
+          units(schema::make_udunits()),
+          rules(rules_between(database, struct_name, *asked)) {}
+
+    DefinitionPtr stored;
+    DefinitionPtr asked;
+    std::unique_ptr<schema::UnitSystem> units;
+    std::shared_ptr<const schema::StructRules> rules;   ///< null: none
+};
+
 }  // namespace
 
 int show_plan(Session& session, Database& database, const std::string& struct_name, std::int64_t stored_schema,
               std::int64_t asked_schema) {
-    const auto stored = database.get_definition(struct_name, stored_schema);
-    const auto asked = database.get_definition(struct_name, asked_schema);
-    const auto units = schema::make_udunits();
-    const auto rules = rules_between(database, struct_name, *asked);
+    const auto& [stored, asked, units, rules] = Reading(database, struct_name, stored_schema, asked_schema);
     const auto way = rules ? rules->way(*stored, *asked) : std::vector<schema::RuleStep>();
     schema::PlanOptions options;
     options.units = units.get();
@@ -136,10 +147,7 @@ int show_plan(Session& session, Database& database, const std::string& struct_na
 
 int show_diff(Session& session, Database& database, const std::string& struct_name, std::int64_t stored_schema,
               std::int64_t asked_schema) {
-    const auto stored = database.get_definition(struct_name, stored_schema);
-    const auto asked = database.get_definition(struct_name, asked_schema);
-    const auto units = schema::make_udunits();
-    const auto rules = rules_between(database, struct_name, *asked);
+    const auto& [stored, asked, units, rules] = Reading(database, struct_name, stored_schema, asked_schema);
     const auto judged = schema::judge(*stored, *asked, units.get(), rules.get());
     const auto pairs = pair_up(*stored, *asked, judged);
     // A change without a path is one of the struct itself, its size or alignment; one of another path, of a nested struct.

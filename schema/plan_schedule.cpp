@@ -66,26 +66,28 @@ void ConversionPlan::Program::schedule(bool shuffles) {
         return;
     }
 
-    std::map<std::pair<ScalarType, ScalarType>, std::vector<Move>> kinds;
-    std::map<std::pair<ScalarType, ScalarType>, std::vector<const ConvertStep*>> steps_of;
+    struct Alike {
+        std::vector<const ConvertStep*> steps;
+        std::vector<Move> moves;  // the values of all of them
+    };
+    std::map<std::pair<ScalarType, ScalarType>, Alike> kinds;
     for (const auto& step : steps) {
         if (step.kind != ConvertKind::Number || step.count > kShortArray || step.may_lose) {
             step_runs.push_back(step);
             continue;
         }
-        steps_of[{step.from_type, step.to_type}].push_back(&step);
-        auto& moves = kinds[{step.from_type, step.to_type}];
+        auto& alike = kinds[{step.from_type, step.to_type}];
+        alike.steps.push_back(&step);
         for (std::uint64_t i = 0; i < step.count; ++i) {
-            moves.push_back({static_cast<std::uint32_t>(step.from + i * step.from_capacity),
-                             static_cast<std::uint32_t>(step.to + i * step.to_capacity)});
+            alike.moves.push_back({static_cast<std::uint32_t>(step.from + i * step.from_capacity),
+                                   static_cast<std::uint32_t>(step.to + i * step.to_capacity)});
         }
     }
-    for (auto& [types, moves] : kinds) {
-        const auto& list = steps_of[types];
-        if (list.size() <= kFew) {
-            for (const auto* step : list) step_runs.push_back(*step);
+    for (auto& [types, alike] : kinds) {
+        if (alike.steps.size() <= kFew) {
+            for (const auto* step : alike.steps) step_runs.push_back(*step);
         } else {
-            step_groups.push_back({number_move_kernel(types.first, types.second), std::move(moves)});
+            step_groups.push_back({number_move_kernel(types.first, types.second), std::move(alike.moves)});
         }
     }
 }

@@ -10,6 +10,7 @@
 #include "etalon/error.h"
 #include "schema/matching.h"
 #include "schema/rule_trace.h"
+#include "schema/value_ranges.h"
 #include "store/catalog.h"
 #include "store/relation_names.h"
 #include "store/view_values.h"
@@ -248,12 +249,7 @@ private:
         if (!source) return std::nullopt;
         source->column = "r." + backends::quote_identifier(schema.columns[origin.stored]);
         source->cuts = stored.is_text() && stored.dims.back() > asked.dims.back();
-        source->item.resize(schema::array_rank(element));
-        auto rest = origin.value;
-        for (auto d = source->item.size(); d-- > 0;) {
-            source->item[d] = rest % element.dims[d];
-            rest /= element.dims[d];
-        }
+        source->item = schema::index_of(element, origin.value);
         return source;
     }
 
