@@ -18,7 +18,8 @@ struct Immutability {
     std::string table;
     /// Unique keys: an INSERT that would replace a row with an equal key is refused (SQLite's INSERT OR REPLACE).
     std::vector<std::vector<std::string>> keys;
-    /// Every column except retiredSeq, when retiredSeq may go from NULL to the current commit number; else empty.
+    /// Every column except retiredSeq and rowChecksum, when these may change together, retiredSeq from NULL to the current
+    /// commit number; else empty.
     std::vector<std::string> frozen_when_retiring;
 };
 

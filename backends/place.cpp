@@ -34,7 +34,9 @@ void check_name(std::string_view name, std::string_view url) {
 
 /// `PATH[#Name]` of a file or directory.
 Place parse_path(PlaceKind kind, std::string_view rest, std::string_view url) {
-    Place place{.engine = Engine::Sqlite, .target = {}, .database_name = {}, .kind = kind};
+    Place place;
+    place.engine = Engine::Sqlite;
+    place.kind = kind;
     // A path may hold '#' itself; a name never holds '/'. So the last '#' counts, unless a '/' follows.
     const auto hash = rest.rfind('#');
     if (hash != std::string_view::npos && rest.find('/', hash) == std::string_view::npos) {
@@ -55,7 +57,9 @@ Place parse_path(PlaceKind kind, std::string_view rest, std::string_view url) {
 }
 
 Place parse_postgres(std::string_view url) {
-    Place place{.engine = Engine::Postgres, .target = {}, .database_name = {}, .kind = PlaceKind::Server};
+    Place place;
+    place.engine = Engine::Postgres;
+    place.kind = PlaceKind::Server;
     const auto hash = url.find('#');
     place.target = url.substr(0, hash);
     if (hash != std::string_view::npos) {
@@ -74,7 +78,38 @@ Place parse_postgres(std::string_view url) {
 
 }  // namespace
 
+namespace {
+
+/// Cuts `?verified=on|off` (or `&`) from before `#`; tells whether it said off.
+bool cut_verified(std::string& url) {
+    const auto hash = url.rfind('#');
+    const bool is_name = hash != std::string::npos && url.find('/', hash) == std::string::npos;
+    const auto end = is_name ? hash : url.size();
+    for (const std::string_view option : {"verified=off", "verified=on"}) {
+        if (end < option.size() + 1) continue;
+        const auto at = end - option.size();
+        if (std::string_view(url).substr(at, option.size()) != option || (url[at - 1] != '?' && url[at - 1] != '&')) continue;
+        url.erase(at - 1, option.size() + 1);
+        return option == "verified=off";
+    }
+    return false;
+}
+
+Place parse_plain(std::string_view url);
+
+}  // namespace
+
 Place parse_place(std::string_view url) {
+    std::string plain(url);
+    const bool off = cut_verified(plain);
+    auto place = parse_plain(plain);
+    place.verified = !off;
+    return place;
+}
+
+namespace {
+
+Place parse_plain(std::string_view url) {
     if (starts_with_any_case(url, "sqlite:")) return parse_path(PlaceKind::File, url.substr(7), url);
     if (starts_with_any_case(url, "csv:")) return parse_path(PlaceKind::Csv, url.substr(4), url);
     if (starts_with_any_case(url, "memory:")) return parse_path(PlaceKind::Memory, url.substr(7), url);
@@ -89,6 +124,8 @@ Place parse_place(std::string_view url) {
     refuse("unknown kind of database URL", url,
            url.find(':') == std::string_view::npos ? "a file needs its kind in front: sqlite:PATH" : "");
 }
+
+}  // namespace
 
 std::unique_ptr<Connection> open_connection(const Place& place, OpenMode mode) {
     switch (place.engine) {

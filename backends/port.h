@@ -24,6 +24,13 @@ namespace etalon::backends {
 
 enum class Engine : std::uint8_t { Sqlite = 1, Postgres = 2 };
 
+/// The stored format of a place (docs/storage_format.md).
+struct StoreFormat {
+    std::int64_t major = 2;
+    std::int64_t minor = 0;
+    friend bool operator==(const StoreFormat&, const StoreFormat&) = default;
+};
+
 /// A bound value. Lists are bigint[] / text[] / bytea[] in PostgreSQL (for unnest) and JSON text in SQLite (for json_each;
 /// lists of bytes are not supported there).
 using Value = std::variant<std::monostate, std::int64_t, double, std::string, Bytes, std::vector<std::int64_t>,
@@ -126,6 +133,12 @@ class Transaction {
 public:
     virtual ~Transaction() = default;
     [[nodiscard]] virtual Engine engine() const noexcept = 0;
+    /// The stored format that the statements of this transaction meet.
+    [[nodiscard]] const StoreFormat& format() const noexcept { return format_; }
+    /// Says that this transaction has changed the format: statements meet the new one from now on.
+    void become(const StoreFormat& format) noexcept { format_ = format; }
+    /// False: the place was opened with `verified = off`, and what is read need not be proved.
+    [[nodiscard]] bool verified() const noexcept { return verified_; }
     /// Runs a statement that returns rows. The statement is prepared once per connection and kept. Only one cursor per
     /// statement text is open at a time; PostgreSQL reads the whole result before it returns.
     [[nodiscard]] virtual std::unique_ptr<Cursor> query(const Sql& sql, std::span<const Value> values) = 0;
@@ -144,6 +157,11 @@ public:
     std::uint64_t execute(const Sql& sql, std::initializer_list<Value> values) {
         return execute(sql, std::span<const Value>(values.begin(), values.size()));
     }
+
+private:
+    friend class Connection;
+    StoreFormat format_;
+    bool verified_ = true;
 };
 
 /// One open database (a SQLite file, or one schema of a PostgreSQL database).
@@ -153,25 +171,44 @@ public:
     [[nodiscard]] virtual Engine engine() const noexcept = 0;
     /// True when nothing can be written here (read-only file or media, standby, default_transaction_read_only).
     [[nodiscard]] virtual bool read_only() const noexcept = 0;
-    [[nodiscard]] virtual std::unique_ptr<Transaction> begin(TransactionMode mode) = 0;
+    [[nodiscard]] std::unique_ptr<Transaction> begin(TransactionMode mode) {
+        auto transaction = begin_transaction(mode);
+        transaction->format_ = format_;
+        transaction->verified_ = verified_;
+        return transaction;
+    }
+    /// The stored format of the place; the newest until whoever opened it has read what stands there.
+    [[nodiscard]] const StoreFormat& format() const noexcept { return format_; }
+    void set_format(const StoreFormat& format) noexcept { format_ = format; }
+    [[nodiscard]] bool verified() const noexcept { return verified_; }
+    /// What the transactions that are begun from now on say of it.
+    void set_verified(bool verified) noexcept { verified_ = verified; }
     /// Statements sent to the engine since it was opened, BEGIN and COMMIT not counted.
     [[nodiscard]] virtual std::uint64_t statement_count() const noexcept = 0;
     /// The URL without a password, for errors.
     [[nodiscard]] virtual const std::string& place() const noexcept = 0;
     /// True when a relation (table or view) of that exact name exists.
     [[nodiscard]] virtual bool has_relation(std::string_view name) = 0;
+
+protected:
+    [[nodiscard]] virtual std::unique_ptr<Transaction> begin_transaction(TransactionMode mode) = 0;
+
+private:
+    StoreFormat format_;
+    bool verified_ = true;
 };
 
 /// What a URL names.
 enum class PlaceKind : std::uint8_t { File, Server, Memory, Csv };
 
 /// A parsed URL (DESIGN 2.8): `sqlite:PATH[#Name]`, `postgresql://...[#Name]` (or `postgres://`), `memory:[#Name]`,
-/// `csv:DIRECTORY[#Name]`.
+/// `csv:DIRECTORY[#Name]`. In front of `#` may stand `?verified=off` (`&verified=off` behind other parameters), or `on`.
 struct Place {
     Engine engine = Engine::Sqlite;
     std::string target;         ///< the path, or what libpq gets (everything before `#`); empty for memory
     std::string database_name;  ///< behind `#`; empty when not given
     PlaceKind kind = PlaceKind::File;
+    bool verified = true;       ///< false: the URL says `?verified=off`
 
     /// True for memory and csv: opened as an SQLite database in memory that nobody else sees, empty at first.
     [[nodiscard]] bool is_private() const noexcept { return kind == PlaceKind::Memory || kind == PlaceKind::Csv; }

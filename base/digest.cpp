@@ -2,8 +2,10 @@
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#define XXH_INLINE_ALL  // small inputs are hashed without a call
 #include <xxhash.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/bytes.h"
@@ -67,6 +69,64 @@ Sha256 sha256(std::span<const std::byte> bytes) {
 
 std::uint64_t xxh3(std::span<const std::byte> bytes) noexcept {
     return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+std::int64_t RowDigest::finish() const noexcept {
+    return static_cast<std::int64_t>(large_.empty() ? XXH3_64bits(small_.data(), used_)
+                                                    : XXH3_64bits(large_.data(), large_.size()));
+}
+
+struct Xxh3Builder::State {
+    XXH3_state_t state;
+};
+
+Xxh3Builder::Xxh3Builder() : state_(new State) {
+    reset();
+}
+
+Xxh3Builder::~Xxh3Builder() = default;
+
+void Xxh3Builder::add(std::span<const std::byte> bytes) noexcept {
+    (void)XXH3_64bits_update(&state_->state, bytes.data(), bytes.size());
+}
+
+std::uint64_t Xxh3Builder::finish() const noexcept {
+    return XXH3_64bits_digest(&state_->state);
+}
+
+void Xxh3Builder::reset() noexcept {
+    (void)XXH3_64bits_reset(&state_->state);
+}
+
+namespace {
+
+Sha256 hash_parts(std::byte tag, std::span<const std::byte> first, std::span<const std::byte> second) {
+    Sha256Builder builder;
+    builder.add({&tag, 1});
+    builder.add(first);
+    builder.add(second);
+    return builder.finish();
+}
+
+}  // namespace
+
+Sha256 merkle_root(std::vector<std::vector<std::byte>>& items) {
+    if (items.empty()) return sha256({});
+    std::sort(items.begin(), items.end());
+    std::vector<Sha256> level;
+    level.reserve(items.size());
+    for (const auto& item : items) level.push_back(hash_parts(std::byte{0}, item, {}));
+    // Pairing neighbours level by level, the odd one out moving up as it is, cuts each list at the largest power of two
+    // below its length, as the RFC does.
+    while (level.size() > 1) {
+        std::size_t to = 0;
+        for (std::size_t from = 0; from < level.size(); from += 2) {
+            level[to++] =
+                from + 1 < level.size() ? hash_parts(std::byte{1}, level[from], level[from + 1]) : level[from];
+        }
+        level.resize(to);
+    }
+    return level.front();
 }
 
 std::array<std::byte, 16> make_uid() {

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/diff.h"
+#include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/value_text.h"
 #include "schema/definition.h"
@@ -18,10 +19,23 @@ int init(Session& session, bool upgrade) {
     OpenOptions options;
     options.create = true;
     options.upgrade = upgrade;
-    for (const auto& name : session.names(options)) {
+    ProgressBar bar("upgrading");
+    options.upgrade_progress = bar.callback();
+    std::vector<std::string> damaged;
+    options.upgrade_finding = [&](const std::string& finding) { damaged.push_back(finding); };
+    const auto names = session.names(options);
+    // What was only renamed is no damage.
+    bool any = false;
+    for (const auto& finding : damaged) {
+        const bool renamed = finding.starts_with("(renamed) ");
+        any = any || !renamed;
+        print_note(renamed ? finding.substr(10) : "damaged: " + finding);
+    }
+    for (const auto& name : names) {
         session.out << name << " is ready at " << session.federation().get(name).place() << "\n";
     }
-    return 0;
+    if (any) print_note("what is damaged is an error whenever it is read; 'etalon verify --deep' lists it again");
+    return any ? 1 : 0;
 }
 
 int structs(Session& session) {

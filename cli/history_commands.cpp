@@ -52,13 +52,15 @@ int history(Session& session, const ShowHistory& options) {
 
 int log(Session& session, std::uint64_t limit) {
     const auto databases = session.names();
-    Table table{{"commit", "entryTime", "author", "host", "program", "reason", "records"}, {}};
+    Table table{{"commit", "entryTime", "author", "host", "program", "reason", "records", "hash"}, {}};
     if (databases.size() > 1) table.columns.insert(table.columns.begin(), "database");
     for (const auto& name : databases) {
         for (const auto& commit : session.federation().get(name).log(limit)) {
             std::vector<Cell> row = {cell(commit.commit), cell(commit.entry_time), cell(commit.author),
                                      cell(commit.host),   cell(commit.program),    cell(commit.reason),
-                                     cell(commit.records)};
+                                     cell(commit.records),
+                                     // On a terminal as much as `--as-of N-hash` needs.
+                                     cell_or_null(session.format() == Format::Table ? commit.hash.substr(0, 8) : commit.hash)};
             if (databases.size() > 1) row.insert(row.begin(), cell(name));
             table.rows.push_back(std::move(row));
         }

@@ -44,6 +44,7 @@ void add_everything(CLI::App& app, Session& session, Action& action) {
     add_scan_command(app, session, action);
     add_params_commands(app, session, action);
     add_runs_commands(app, session, action);
+    add_verify_command(app, session, action);
     app.footer(
         "etalon COMMAND --help tells about a command.\n"
         "Exit status: 0 done; 1 the answer is no; 2 wrong usage; 3 failure.\n"

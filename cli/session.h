@@ -120,5 +120,6 @@ void add_snapshot_commands(CLI::App& app, Session& session, Action& action);
 void add_scan_command(CLI::App& app, Session& session, Action& action);
 void add_params_commands(CLI::App& app, Session& session, Action& action);
 void add_runs_commands(CLI::App& app, Session& session, Action& action);
+void add_verify_command(CLI::App& app, Session& session, Action& action);
 
 }  // namespace etalon::cli

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "backends/ddl.h"
+#include "config_tree/tables.h"
 #include "etalon/error.h"
 
 namespace etalon::config_tree {
@@ -143,14 +144,187 @@ std::vector<TreeNode> build_tree(std::span<const ListedNode> listed) {
     return tree;
 }
 
+std::string TreeReader::sql(const std::string& more_columns, const std::string& more_joins) {
+    return fmt::format(R"(WITH RECURSIVE "tree"("EdgeID", "NodeID") AS (
+SELECT CAST(0 AS bigint), x."ID" FROM "Nodes" x WHERE x."Name" = ?1 AND x."KeyName" = ?2 AND x."NodeType" = 'Config'
+UNION SELECT r."ID", r."NodeID" FROM "tree" t JOIN "NodeRelation" r ON r."ParentID" = t."NodeID")
+SELECT t."EdgeID", t."NodeID", {}, {}, s."rowCount", s."rowSum"{} FROM "tree" t
+LEFT JOIN "Nodes" n ON n."ID" = t."NodeID" LEFT JOIN "NodeRelation" e ON e."ID" = t."EdgeID"{}{})",
+                       node_table().select("n"), edge_table().select("e"), more_columns,
+                       backends::join_proof("s", backends::SetKind::Edges, R"(t."NodeID")"), more_joins);
+}
+
+int TreeReader::width() {
+    return 2 + node_table().width() + edge_table().width() + 2;
+}
+
+void TreeReader::add(const backends::Cursor& cursor) {
+    const auto& nodes = node_table();
+    const auto& edges = edge_table();
+    const auto sees = [&](int commit, int retired) {
+        const auto gone = cursor.find_integer(retired);
+        return cursor.integer(commit) <= snapshot_ && (!gone || *gone > snapshot_);
+    };
+    constexpr int kNode = 2;
+    const int edge_at = kNode + nodes.width();
+    const auto edge_id = cursor.integer(0);
+    const auto node_id = cursor.integer(1);
+    auto& node = nodes_[node_id];
+    if (!node.is_there && !cursor.is_null(kNode)) {
+        (void)nodes.check(cursor, kNode);
+        node.is_there = true;
+        node.proof = backends::read_joined_proof(cursor, edge_at + edges.width());
+        if (sees(kNode + nodes.at("commitSeq"), kNode + nodes.at("retiredSeq"))) {
+            NodeRecord record;
+            record.id = node_id;
+            const auto text = [&](const char* column) { return optional_text(cursor, kNode + nodes.at(column)); };
+            record.name = text("Name");
+            record.key = text("KeyName");
+            const auto type = find_node_type(text("NodeType"));
+            if (!type) {
+                throw Error(ErrorCode::Corrupt, {"configuration node of an unknown type", record.name,
+                                                 "Config, directory, table or DB", text("NodeType"), ""});
+            }
+            record.type = *type;
+            record.ref_name = text("refName");
+            record.db_name = text("DBName");
+            record.version = text("version");
+            record.elements = text("elementID");
+            record.base_line = cursor.integer(kNode + nodes.at("baseLine")) != 0;
+            record.comment = text("comment");
+            node.record = std::move(record);
+        }
+    }
+    if (edge_id == 0) {
+        node.is_root = true;
+        return;
+    }
+    const auto [edge, is_new] = edges_.try_emplace(edge_id);
+    if (!is_new) return;
+    const auto checksum = edges.check(cursor, edge_at);
+    edge->second = {cursor.integer(edge_at + edges.at("ParentID")), cursor.integer(edge_at + edges.at("NodeID")),
+                    cursor.integer(edge_at + edges.at("ordinal")),
+                    sees(edge_at + edges.at("commitSeq"), edge_at + edges.at("retiredSeq"))};
+    nodes_[edge->second.parent].found.add(checksum);
+}
+
+std::vector<ListedNode> TreeReader::finish() {
+    std::vector<ListedNode> listed;
+    bool any_root = false;
+    for (const auto& [id, node] : nodes_) {
+        if (node.is_there) {
+            backends::check_set(node.found, node.proof, backends::SetKind::Edges, fmt::format("node {}", id));
+        }
+        if (!node.is_root || !node.record) continue;
+        any_root = true;
+        listed.push_back({0, id, 0, node.record});
+    }
+    if (!any_root) return {};
+    for (const auto& [id, edge] : edges_) {
+        if (edge.visible) listed.push_back({edge.parent, edge.node, edge.ordinal, nodes_[edge.node].record});
+    }
+    return listed;
+}
+
+void prove_trees(Transaction& tx) {
+    if (!backends::is_proved(tx)) return;
+    const auto& edges = edge_table();
+    backends::check_set(backends::sum_rows(tx, node_table()), backends::read_set_proof(tx, backends::SetKind::Nodes, 0),
+                        backends::SetKind::Nodes, "");
+    std::map<std::int64_t, backends::SetSum> found;
+    {
+        const auto cursor = tx.query(Sql(fmt::format(R"(SELECT {} FROM "NodeRelation" x)", edges.select("x"))), {});
+        while (cursor->next()) found[cursor->integer(edges.at("ParentID"))].add(edges.check(*cursor, 0));
+    }
+    std::map<std::int64_t, backends::SetSum> proofs;
+    {
+        const auto cursor =
+            tx.query(Sql(R"(SELECT "ownerID", "rowCount", "rowSum" FROM "setProof" WHERE "setKind" = 8)"), {});
+        while (cursor->next()) proofs[cursor->integer(0)] = backends::read_joined_proof(*cursor, 1);
+    }
+    for (const auto& [parent, sum] : found) proofs.try_emplace(parent);
+    for (const auto& [parent, proof] : proofs) {
+        backends::check_set(found[parent], proof, backends::SetKind::Edges, fmt::format("node {}", parent));
+    }
+}
+
+void visit_tree_items(Transaction& tx, std::optional<std::int64_t> commit,
+                      const std::function<void(std::int64_t commit, Bytes item)>& add) {
+    struct Place {
+        std::int64_t commit = 0;
+        std::int64_t number = 0;
+    };
+    std::map<std::int64_t, Place> places;
+    const auto wants = [&](std::optional<std::int64_t> of) { return of && (!commit || *of == *commit); };
+    {
+        std::map<std::int64_t, std::int64_t> numbers;
+        const auto cursor = tx.query(Sql(fmt::format(R"(SELECT n."ID", n."commitSeq", n."retiredSeq", {}
+FROM "Nodes" n ORDER BY n."ID")", kNodeColumns)), {});
+        while (cursor->next()) {
+            const auto id = cursor->integer(0);
+            const Place place{cursor->integer(1), numbers[cursor->integer(1)]++};
+            places[id] = place;
+            if (wants(place.commit)) {
+                const auto node = read_node(*cursor, id, 3);
+                add(place.commit, ItemBuilder(ItemKind::Node)
+                                      .number(place.number)
+                                      .text(node.name)
+                                      .text(node.key)
+                                      .text(name_of(node.type))
+                                      .text(node.ref_name)
+                                      .text(node.db_name)
+                                      .text(node.version)
+                                      .text(node.elements)
+                                      .number(node.base_line ? 1 : 0)
+                                      .text(node.comment)
+                                      .finish());
+            }
+            const auto retired = cursor->find_integer(2);
+            if (wants(retired)) {
+                add(*retired, ItemBuilder(ItemKind::RetiredNode).number(place.commit).number(place.number).finish());
+            }
+        }
+    }
+    const auto cursor = tx.query(
+        Sql(R"(SELECT "ParentID", "NodeID", "ordinal", "commitSeq", "retiredSeq" FROM "NodeRelation" ORDER BY "ID")"), {});
+    while (cursor->next()) {
+        const auto& parent = places[cursor->integer(0)];
+        const auto& node = places[cursor->integer(1)];
+        const auto item = [&](ItemKind kind) {
+            return ItemBuilder(kind)
+                .number(parent.commit)
+                .number(parent.number)
+                .number(node.commit)
+                .number(node.number)
+                .number(cursor->integer(2))
+                .finish();
+        };
+        if (wants(cursor->integer(3))) add(cursor->integer(3), item(ItemKind::Edge));
+        const auto retired = cursor->find_integer(4);
+        if (wants(retired)) add(*retired, item(ItemKind::RetiredEdge));
+    }
+}
+
 std::vector<TreeNode> read_tree(Transaction& tx, std::string_view root, std::string_view key, std::int64_t snapshot) {
     std::vector<ListedNode> listed;
+    if (backends::is_proved(tx)) {
+        static const Sql kTree(TreeReader::sql());
+        TreeReader reader(snapshot);
+        {
+            const auto cursor = tx.query(kTree, {std::string(root), std::string(key)});
+            while (cursor->next()) reader.add(*cursor);
+        }
+        listed = reader.finish();
+        if (listed.empty()) prove_trees(tx);
+        return build_tree(listed);
+    }
     const auto cursor = tx.query(tree_fragment(root, key, snapshot));
     while (cursor->next()) listed.push_back(read_listed_node(*cursor));
     return build_tree(listed);
 }
 
 std::vector<NodeRecord> read_roots(Transaction& tx, std::int64_t snapshot) {
+    prove_trees(tx);
     static const Sql kRoots(fmt::format(R"(SELECT n."ID", {} FROM "Nodes" n WHERE n."NodeType" = 'Config' AND {}
 AND NOT EXISTS (SELECT 1 FROM "NodeRelation" p WHERE p."NodeID" = n."ID" AND {}) ORDER BY n."Name", n."KeyName")",
                                         kNodeColumns, visible_at("n", "?1"), visible_at("p", "?1")));
@@ -161,6 +335,7 @@ AND NOT EXISTS (SELECT 1 FROM "NodeRelation" p WHERE p."NodeID" = n."ID" AND {})
 }
 
 std::vector<ReferenceUse> read_uses(Transaction& tx, std::int64_t snapshot) {
+    prove_trees(tx);
     static const Sql kUses(fmt::format(
         R"(WITH RECURSIVE "up"("ref", "NodeID") AS (
 SELECT COALESCE(NULLIF(t."refName", ''), t."Name"), t."ID" FROM "Nodes" t WHERE t."NodeType" = 'table' AND {0}
@@ -178,6 +353,7 @@ ORDER BY 1, 2, 3)",
 }
 
 std::vector<std::string> find_orphans(Transaction& tx, std::int64_t snapshot) {
+    prove_trees(tx);
     static const Sql kNodes(fmt::format(R"(SELECT n."ID", n."Name", r."ParentID", n."NodeType" FROM "Nodes" n
 LEFT JOIN "NodeRelation" r ON r."NodeID" = n."ID" AND {} WHERE {} ORDER BY n."ID")",
                                         visible_at("r", "?1"), visible_at("n", "?1")));
@@ -218,7 +394,7 @@ class TreeEditor {
 public:
     TreeEditor(Transaction& tx, const TreeCommit& commit, std::string root, std::string key)
         : tx_(tx), commit_(commit), root_(std::move(root)), key_(std::move(key)) {
-        for (auto& node : read_tree(tx_, root_, key_, commit_.seq)) {
+        for (auto& node : read_tree(tx_, root_, key_, commit_.commit)) {
             auto path = node.path;
             nodes_[std::move(path)] = std::move(node);
         }
@@ -291,17 +467,13 @@ private:
     }
 
     std::int64_t insert(NodeRecord node, const std::string& path, std::int64_t parent, std::int64_t ordinal) {
-        static const Sql kNode(R"(INSERT INTO "Nodes" ("Name", "KeyName", "NodeType", "refName", "DBName", "version",
-"elementID", "baseLine", "commitSeq", "entryTime", "comment") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-RETURNING "ID")");
-        const auto cursor = tx_.query(
-            kNode, {node.name, node.key, std::string(name_of(node.type)), node.ref_name, node.db_name, node.version,
-                    node.elements, static_cast<std::int64_t>(node.base_line ? 1 : 0), commit_.seq, commit_.entry_time,
-                    node.comment});
-        if (!cursor->next()) throw Error(ErrorCode::Internal, {"INSERT returned no ID", "Nodes", "", "", ""});
-        node.id = cursor->integer(0);
-        while (cursor->next()) {
-        }
+        node.id = node_table().next_id(tx_);
+        backends::SetSum added;
+        added.add(node_table().insert(
+            tx_, {node.id, node.name, node.key, std::string(name_of(node.type)), node.ref_name, node.db_name, node.version,
+                  node.elements, static_cast<std::int64_t>(node.base_line ? 1 : 0), commit_.commit, Value{},
+                  commit_.entry_time, node.comment}));
+        backends::add_to_set(tx_, backends::SetKind::Nodes, 0, added);
         if (parent != 0) relate(parent, node.id, ordinal);
         const auto id = node.id;
         nodes_[path] = TreeNode{std::move(node), path, 0, parent, ordinal};
@@ -309,9 +481,10 @@ RETURNING "ID")");
     }
 
     void relate(std::int64_t parent, std::int64_t child, std::int64_t ordinal) {
-        static const Sql kEdge(R"(INSERT INTO "NodeRelation" ("ParentID", "NodeID", "ordinal", "commitSeq", "entryTime")
-VALUES (?1, ?2, ?3, ?4, ?5))");
-        tx_.execute(kEdge, {parent, child, ordinal, commit_.seq, commit_.entry_time});
+        backends::SetSum added;
+        added.add(edge_table().insert(tx_, {edge_table().next_id(tx_), parent, child, ordinal, commit_.commit, Value{},
+                                            commit_.entry_time, Value{}}));
+        backends::add_to_set(tx_, backends::SetKind::Edges, parent, added);
     }
 
     void replace(const TreeNode& old, const NodeRecord& wanted) {
@@ -327,11 +500,21 @@ VALUES (?1, ?2, ?3, ?4, ?5))");
             throw Error(ErrorCode::BadInput, {"a directory with nodes below it cannot become a leaf", path, "directory",
                                               std::string(name_of(wanted.type)), "choose another path"});
         }
-        static const Sql kRetireNode(R"(UPDATE "Nodes" SET "retiredSeq" = ?2 WHERE "ID" = ?1)");
-        static const Sql kRetireEdges(R"(UPDATE "NodeRelation" SET "retiredSeq" = ?2
-WHERE ("NodeID" = ?1 OR "ParentID" = ?1) AND "retiredSeq" IS NULL)");
-        tx_.execute(kRetireNode, {old_id, commit_.seq});
-        tx_.execute(kRetireEdges, {old_id, commit_.seq});
+        static const Sql kEdges(R"(SELECT "ID", "ParentID" FROM "NodeRelation" WHERE ("NodeID" = ?1 OR "ParentID" = ?1)
+AND "retiredSeq" IS NULL)");
+        backends::SetSum changed;
+        changed.change(node_table().update(tx_, old_id, {{"retiredSeq", commit_.commit}}));
+        backends::add_to_set(tx_, backends::SetKind::Nodes, 0, changed);
+        std::vector<std::pair<std::int64_t, std::int64_t>> edges;
+        {
+            const auto cursor = tx_.query(kEdges, {old_id});
+            while (cursor->next()) edges.emplace_back(cursor->integer(0), cursor->integer(1));
+        }
+        for (const auto& [edge, of_parent] : edges) {
+            backends::SetSum of_edges;
+            of_edges.change(edge_table().update(tx_, edge, {{"retiredSeq", commit_.commit}}));
+            backends::add_to_set(tx_, backends::SetKind::Edges, of_parent, of_edges);
+        }
         const auto id = insert(wanted, path, parent, ordinal);
         for (const auto& [place, child] : children) relate(id, child, place);
         for (auto& [at, node] : nodes_) {
@@ -376,6 +559,9 @@ std::size_t write_nodes(Transaction& tx, std::span<const NodeSpec> specs, const 
         const auto editor =
             editors.try_emplace({parts.front(), key}, tx, commit, parts.front(), key).first;
         written += editor->second.put(spec, parts);
+    }
+    if (written != 0 && commit.items != nullptr) {
+        visit_tree_items(tx, commit.commit, [&](std::int64_t, Bytes item) { commit.add(std::move(item)); });
     }
     return written;
 }

@@ -2,6 +2,8 @@
 /// Nodes of configurations: listing a tree in one statement, building it as a value, and writing nodes.
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,6 +11,8 @@
 #include <vector>
 
 #include "backends/port.h"
+#include "backends/proof.h"
+#include "base/commit_items.h"
 #include "etalon/database.h"
 
 namespace etalon::config_tree {
@@ -44,7 +48,46 @@ struct TreeNode {
     std::int64_t ordinal = 0;
 };
 
-/// The statement that lists the tree of a root: ?1 its name, ?2 its key, ?3 the snapshot. Cycles do not make it endless.
+/// Format 2: reads the tree of a root from rows that have every edge of every node reached, whenever it held, and checks them.
+class TreeReader {
+public:
+    explicit TreeReader(std::int64_t snapshot) : snapshot_(snapshot) {}
+    /// The statement: ?1 name of the root, ?2 its key. `more_columns` (each with a comma in front) and `more_joins` may add to the
+    /// alias `n` of the nodes. Rows may repeat for each row that is joined.
+    [[nodiscard]] static std::string sql(const std::string& more_columns = {}, const std::string& more_joins = {});
+    [[nodiscard]] static int width();
+    void add(const backends::Cursor& cursor);
+    /// What is visible at the snapshot; empty without a root. Throws Error(Corrupt) when edges are missing; whether the root is
+    /// missing, prove_trees tells.
+    [[nodiscard]] std::vector<ListedNode> finish();
+
+private:
+    struct Edge {
+        std::int64_t parent = 0;
+        std::int64_t node = 0;
+        std::int64_t ordinal = 0;
+        bool visible = false;
+    };
+    struct Node {
+        std::optional<NodeRecord> record;  ///< none: not visible
+        bool is_there = false;
+        bool is_root = false;
+        backends::SetSum proof;
+        backends::SetSum found;
+    };
+    std::int64_t snapshot_;
+    std::map<std::int64_t, Edge> edges_;
+    std::map<std::int64_t, Node> nodes_;
+};
+/// Format 2: throws Error(Corrupt) unless all nodes and edges of the database have their checksums and none is missing. Nothing in
+/// format 1.
+void prove_trees(backends::Transaction& tx);
+/// Calls `add(commit, item)` for what the commits wrote of trees, of all commits or of one. Nodes are named by the commit that wrote
+/// them and their place among those of that commit.
+void visit_tree_items(backends::Transaction& tx, std::optional<std::int64_t> commit,
+                      const std::function<void(std::int64_t commit, Bytes item)>& add);
+
+/// Format 1: the statement that lists the tree of a root: ?1 its name, ?2 its key, ?3 the snapshot. Cycles do not make it endless.
 [[nodiscard]] backends::Fragment tree_fragment(std::string_view root, std::string_view key, std::int64_t snapshot);
 inline constexpr int kTreeColumnCount = 12;
 /// Reads the current row of a cursor whose first columns are those of tree_fragment.
@@ -72,10 +115,7 @@ struct ReferenceUse {
 [[nodiscard]] std::vector<std::string> find_orphans(backends::Transaction& tx, std::int64_t snapshot);
 
 /// A commit as this room needs it.
-struct TreeCommit {
-    std::int64_t seq = 0;
-    std::int64_t entry_time = 0;
-};
+using TreeCommit = WriteStamp;
 
 /// Adds or replaces nodes below their roots, in order. Missing directories are made; a node whose content is unchanged is left; a
 /// replaced node keeps its place and its children. Throws Error(BadInput) naming the path: empty names, a leaf used as a directory, a

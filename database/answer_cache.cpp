@@ -49,7 +49,8 @@ std::size_t hash_of(const AnswerKeyParts& parts) noexcept {
     hash.add(parts.snapshot);
     hash.add(static_cast<std::uint64_t>(parts.schema));
     hash.add((static_cast<std::uint64_t>(parts.layer_unit) << 8U) | (static_cast<std::uint64_t>(parts.axis) << 16U) |
-             (parts.strict ? 1U : 0U) | (parts.lenient ? 2U : 0U) | (parts.any_position ? 4U : 0U));
+             (parts.strict ? 1U : 0U) | (parts.lenient ? 2U : 0U) | (parts.any_position ? 4U : 0U) |
+             (parts.provenance ? 8U : 0U));
     hash.add(reinterpret_cast<std::uintptr_t>(parts.layout.get()));
     return hash.result();
 }

@@ -24,6 +24,7 @@ struct AnswerKeyParts {
     bool strict = false;
     bool lenient = false;
     bool any_position = false;
+    bool provenance = true;
     Axis axis = Axis::Time;  ///< of the positions
     DefinitionPtr layout;    ///< the requested one, compared as a pointer and kept alive; null: as stored
     friend bool operator==(const AnswerKeyParts&, const AnswerKeyParts&) = default;

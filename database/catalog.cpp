@@ -75,10 +75,15 @@ NamePtr DatabaseImpl::find_name(Transaction& tx, std::string_view wanted, std::i
     if (at_snapshot == snapshot) {
         const auto known = names_.find(wanted);
         if (known != names_.end()) return known->second;
-        if (all_names_known_) return nullptr;
+        if (all_names_known_ || unknown_names_.contains(wanted)) return nullptr;
     }
     auto record = index::find_name(tx, wanted, at_snapshot);
-    if (!record) return nullptr;
+    if (!record) {
+        // That it is not there was proved by reading all names: once is enough.
+        constexpr std::size_t kMost = 10'000;
+        if (at_snapshot == snapshot && unknown_names_.size() < kMost) unknown_names_.emplace(wanted);
+        return nullptr;
+    }
     auto entry = std::make_shared<database::NameEntry>();
     entry->of_struct = get_struct(tx, record->struct_id);
     entry->record = std::move(*record);
@@ -130,6 +135,7 @@ StructPtr DatabaseImpl::know_struct(store::StructRecord record) {
 
 void DatabaseImpl::forget() {
     names_.clear();
+    unknown_names_.clear();
     all_names_known_ = false;
     structs_.clear();
     trees.clear();

@@ -26,11 +26,15 @@
 #include "database/stack.h"
 #include "database/touched.h"
 #include "database/trees.h"
+#include "database/verifier.h"
 #include "database/writer.h"
 #include "etalon/error.h"
 #include "etalon/explain.h"
 #include "etalon/lint.h"
+#include "etalon/verify.h"
+#include "backends/proof.h"
 #include "index/commits.h"
+#include "index/records.h"
 
 namespace etalon {
 
@@ -59,6 +63,7 @@ public:
           options_(std::move(options)) {}
 
     Answer ask(Position at) override { return db_->fetch(name_, at, options_, layout_); }
+    Provenance find_provenance(const ElementAnswer& element) override { return db_->find_provenance(element); }
 
 private:
     std::shared_ptr<StackImpl> db_;
@@ -125,6 +130,10 @@ std::shared_ptr<detail::Source> Database::make_source(std::string_view name, std
 
 Answer Database::fetch_rows(std::string_view name, Position at, const FetchOptions& options, DefinitionPtr layout) {
     return impl_->fetch(name, at, options, layout);
+}
+
+Provenance Database::fetch_provenance(const ElementAnswer& element) {
+    return impl_->find_provenance(element);
 }
 
 std::optional<Answer> Database::fetch_next(std::string_view name, Position at, const FetchOptions& options,
@@ -221,7 +230,7 @@ std::vector<HistoryRecord> Database::history(std::string_view name, const Histor
 std::vector<CommitRecord> Database::log(std::uint64_t limit) {
     const std::lock_guard lock(impl_->mutex);
     return impl_->read_again([&] {
-        const auto tx = impl_->home().connection->begin(TransactionMode::Single);
+        const auto tx = impl_->home().connection->begin(TransactionMode::Read);
         return index::read_log(*tx, limit);
     });
 }
@@ -246,6 +255,12 @@ std::vector<StructInfo> structs_of(DatabaseImpl& place) {
 
 NameInfo name_info(DatabaseImpl& place, backends::Transaction& tx, const index::NameRecord& record) {
     static const backends::Sql kCount(R"(SELECT count(*) FROM "dataIndex" WHERE "nameID" = ?1 AND "commitSeq" <= ?2)");
+    if (backends::is_proved(tx)) {
+        const auto proof = backends::read_set_proof(tx, backends::SetKind::Records, record.id);
+        const auto counted = tx.query(kCount, {record.id, place.snapshot});
+        // Fewer: some are later, or gone.
+        if (counted->next() && counted->integer(0) != proof.count) index::prove_records(tx, record.id);
+    }
     NameInfo info{record.name,    place.get_struct(tx, record.struct_id)->record.name, record.axis, record.policy,
                   record.storage, record.view_name, 0, record.coverage};
     const auto cursor = tx.query(kCount, {record.id, place.snapshot});
@@ -585,6 +600,10 @@ std::vector<NodeSpec> Database::configurations() {
     return impl_->read_again([&] { return database::list_roots(*impl_); });
 }
 
+VerifyReport Database::verify(const VerifyOptions& options, const Progress& progress) {
+    return write_and_forget(*impl_, [&] { return database::verify(*impl_, options, progress); });
+}
+
 CacheCounters Database::cache_counters() const { return impl_->cache.counters(); }
 void Database::invalidate(std::string_view name) { impl_->cache.invalidate(name); }
 
@@ -606,6 +625,16 @@ AsOf parse_as_of(std::string_view text) {
     // Names of snapshots begin with a letter (set_snapshot), no time does but infinity.
     const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
     if (!text.empty() && is_letter(text.front()) && text != "inf") return SnapshotName{std::string(text)};
+    const auto dash = text.find('-', 1);
+    if (dash != std::string_view::npos && std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(dash), [](char c) { return c >= '0' && c <= '9'; })) {
+        const auto hash = text.substr(dash + 1);
+        const bool is_hash = hash.size() >= 8 && hash.size() <= 64 && std::all_of(hash.begin(), hash.end(), [](char c) {
+                                 return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+                             });
+        const auto commit = parse_integer<std::int64_t>(text.substr(0, dash));
+        // A date has a dash too, but not so many digits behind the first.
+        if (is_hash && commit) return HashedCommit{*commit, std::string(hash)};
+    }
     const bool digits = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (!digits) return parse_time(text);
     const auto number = parse_integer<std::int64_t>(text);

@@ -8,106 +8,122 @@
 #include "backends/ddl.h"
 #include "base/digest.h"
 #include "config_tree/tables.h"
+#include "database/upgrade.h"
 #include "etalon/error.h"
 #include "index/commits.h"
 #include "index/tables.h"
-#include "index/timeline.h"
 #include "store/tables.h"
 
 namespace etalon::database {
 
 using backends::Connection;
 using backends::Engine;
+using backends::ProvedTable;
 using backends::Sql;
+using backends::Transaction;
 using backends::TransactionMode;
 
 namespace {
 
-constexpr const char* kReadFormat = R"(SELECT "major", "minor", "databaseName" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)";
-
 std::string format_name(std::int64_t major, std::int64_t minor) { return fmt::format("format {}.{}", major, minor); }
 
-/// Reads the stored format inside a transaction; refuses newer major numbers.
-StoredFormat read_format(backends::Transaction& tx, const std::string& place) {
-    const auto cursor = tx.query(Sql(kReadFormat), {});
-    if (!cursor->next()) {
-        throw Error(ErrorCode::Format, {"the database has no format record", place, "one row in storeFormat", "none",
-                                        "restore it from a copy, or run init in an empty place"});
-    }
-    const auto major = cursor->integer(0);
-    if (major > kFormatMajor) {
-        throw Error(ErrorCode::Format, {"the database has a newer format than this program can read", place,
-                                        format_name(kFormatMajor, kFormatMinor) + " or older",
-                                        format_name(major, cursor->integer(1)), "use a newer etalon"});
-    }
-    return {cursor->integer(1), std::string(cursor->text(2))};
+[[noreturn]] void refuse_old_format(const StoredFormat& stored, const std::string& place) {
+    throw Error(ErrorCode::Format, {"the database has an older format", place, format_name(1, kOldestMinor) + " or newer",
+                                    format_name(stored.major, stored.minor), "bring it up to date with 'etalon -d URL init --upgrade'"});
 }
 
-[[noreturn]] void refuse_old_format(std::int64_t minor, const std::string& place) {
-    throw Error(ErrorCode::Format, {"the database has an older format", place, format_name(kFormatMajor, kOldestMinor) + " or newer",
-                                    format_name(kFormatMajor, minor), "bring it up to date with 'etalon -d URL init --upgrade'"});
-}
-
-/// Format 1.0 found records by their length class; 1.1 keeps timelines.
-void drop_length_classes(backends::Transaction& tx) {
-    tx.execute_script(R"(DROP INDEX "dataIndex_winner"; DROP INDEX "dataIndex_end"; DROP TABLE "lengthClass";)");
-    if (tx.engine() == Engine::Sqlite) tx.execute_script(R"(DROP TRIGGER "dataIndex_noUpdate")");
-    tx.execute_script(R"(ALTER TABLE "dataIndex" DROP COLUMN "lengthClass")");
-}
+bool is_too_old(const StoredFormat& stored) { return stored.major < 1 || (stored.major == 1 && stored.minor < kOldestMinor); }
 
 }  // namespace
+
+const ProvedTable& format_table() {
+    static const ProvedTable kTable("storeFormat", "ID", "rowChecksum",
+                                    {{"ID"}, {"major"}, {"minor"}, {"databaseName", 't'}, {"placeUid", 'b'}, {"entryTime"},
+                                     {"comment", 't'}});
+    return kTable;
+}
+
+StoredFormat read_format(Transaction& tx, const std::string& place) {
+    StoredFormat stored;
+    {
+        const auto cursor = tx.query(Sql(R"(SELECT "major", "minor", "databaseName" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)"), {});
+        if (!cursor->next()) {
+            throw Error(ErrorCode::Format, {"the database has no format record", place, "one row in storeFormat", "none",
+                                            "restore it from a copy, or run init in an empty place"});
+        }
+        stored.major = cursor->integer(0);
+        stored.minor = cursor->integer(1);
+        stored.database_name = cursor->text(2);
+    }
+    if (stored.major > kFormatMajor) {
+        throw Error(ErrorCode::Format, {"the database has a newer format than this program can read", place,
+                                        format_name(kFormatMajor, kFormatMinor) + " or older",
+                                        format_name(stored.major, stored.minor), "use a newer etalon"});
+    }
+    if (stored.major < 2) return stored;
+    // A row of a program that writes none has no checksum.
+    const auto& table = format_table();
+    const auto cursor = tx.query(
+        Sql(fmt::format(R"(SELECT {} FROM "storeFormat" f ORDER BY f."ID" DESC LIMIT 1)", table.select("f"))), {});
+    if (cursor->next() && !cursor->is_null(table.width() - 1)) (void)table.check(*cursor, 0);
+    return stored;
+}
 
 std::string default_name(const backends::Place& place) {
     if (!place.database_name.empty()) return place.database_name;
     return std::filesystem::path(place.target).stem().string();
 }
 
-void create_format(Connection& connection, const std::string& name, bool upgrade) {
+std::string create_all_tables(Engine engine) {
+    return backends::immutability_functions(engine) + backends::render_ddl(engine, R"(
+CREATE TABLE IF NOT EXISTS "storeFormat" ("ID" {id}, "major" {int} NOT NULL, "minor" {int} NOT NULL,
+"databaseName" {text} NOT NULL, "placeUid" {blob} NOT NULL, "entryTime" {int} NOT NULL, "comment" {text}, "rowChecksum" {int});
+)") + store::create_tables(engine) +
+           index::create_tables(engine) + config_tree::create_tables(engine);
+}
+
+void write_format(Transaction& tx, const std::string& name, const Bytes& place_uid, std::int64_t entry_time) {
+    (void)format_table().insert(tx, {format_table().next_id(tx), kFormatMajor, kFormatMinor, name, place_uid, entry_time, backends::Value{}});
+}
+
+void create_format(Connection& connection, const std::string& name, const OpenOptions& options) {
+    const bool exists = connection.has_relation("storeFormat");
     if (connection.read_only()) {
-        if (connection.has_relation("storeFormat")) {
+        if (exists) {
             (void)check_format(connection);
             return;
         }
         throw Error(ErrorCode::ReadOnly, {"cannot create the tables", connection.place(), "a place that can be written",
                                           "a read-only one", "check permissions"});
     }
-    const bool exists = connection.has_relation("storeFormat");
-    auto tx = connection.begin(TransactionMode::Write);
-    index::lock_tables(*tx, index::TableUse::Change);
-    const auto stored_minor = exists ? read_format(*tx, connection.place()).minor : kFormatMinor;
-    const bool is_old = stored_minor < kFormatMinor;
-    if (is_old && !upgrade) {
-        if (stored_minor >= kOldestMinor) return;
-        refuse_old_format(stored_minor, connection.place());
-    }
-    const bool has_timelines = stored_minor >= 1;
-    if (!has_timelines) drop_length_classes(*tx);
-    const auto engine = connection.engine();
-    tx->execute_script(backends::immutability_functions(engine) + backends::render_ddl(engine, R"(
-CREATE TABLE IF NOT EXISTS "storeFormat" ("ID" {id}, "major" {int} NOT NULL, "minor" {int} NOT NULL,
-"databaseName" {text} NOT NULL, "placeUid" {blob} NOT NULL, "entryTime" {int} NOT NULL, "comment" {text});
-)") + store::create_tables(engine) + index::create_tables(engine) +
-                       config_tree::create_tables(engine));
-    bool has_row = false;
-    {
-        const auto cursor = tx->query(Sql(kReadFormat), {});
-        has_row = cursor->next();
-        while (has_row && cursor->next()) {
+    if (exists) {
+        const auto stored = read_format(*connection.begin(TransactionMode::Read), connection.place());
+        if (stored.major == kFormatMajor && stored.minor > kFormatMinor) return;
+        if (stored.major < kFormatMajor) {
+            if (options.upgrade) {
+                for (const auto& finding : upgrade_format(connection, options.upgrade_progress)) {
+                    if (options.upgrade_finding) options.upgrade_finding(finding);
+                }
+                return;
+            }
+            if (is_too_old(stored)) refuse_old_format(stored, connection.place());
+            return;
         }
     }
-    if (is_old) {
-        if (!has_timelines) index::rebuild_all_timelines(*tx);
-        tx->execute(Sql(R"(INSERT INTO "storeFormat" ("major", "minor", "databaseName", "placeUid", "entryTime")
-SELECT ?1, ?2, f."databaseName", f."placeUid", f."entryTime" FROM "storeFormat" f ORDER BY f."ID" DESC LIMIT 1)"),
-                    {kFormatMajor, kFormatMinor});
+    connection.set_format({kFormatMajor, kFormatMinor});
+    auto tx = connection.begin(TransactionMode::Write);
+    index::lock_tables(*tx, index::TableUse::Change);
+    tx->execute_script(create_all_tables(connection.engine()));
+    bool has_row = false;
+    {
+        const auto cursor = tx->query(Sql(R"(SELECT 1 FROM "storeFormat" LIMIT 1)"), {});
+        has_row = cursor->next();
     }
     if (!has_row) {
         const auto uid = make_uid();
         const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
                              std::chrono::system_clock::now().time_since_epoch()).count();
-        tx->execute(Sql(R"(INSERT INTO "storeFormat" ("major", "minor", "databaseName", "placeUid", "entryTime")
-VALUES (?1, ?2, ?3, ?4, ?5))"),
-                    {kFormatMajor, kFormatMinor, name, Bytes(uid.begin(), uid.end()), static_cast<std::int64_t>(now)});
+        write_format(*tx, name, Bytes(uid.begin(), uid.end()), static_cast<std::int64_t>(now));
     }
     tx->commit();
 }
@@ -117,9 +133,20 @@ StoredFormat check_format(Connection& connection) {
         throw Error(ErrorCode::Format, {"this is no Etalon database", connection.place(), "the table storeFormat", "none",
                                         "create the tables with 'etalon -d URL init'"});
     }
-    auto stored = read_format(*connection.begin(TransactionMode::Single), connection.place());
-    if (stored.minor < kOldestMinor) refuse_old_format(stored.minor, connection.place());
+    auto stored = read_format(*connection.begin(TransactionMode::Read), connection.place());
+    if (is_too_old(stored)) refuse_old_format(stored, connection.place());
+    const bool proved = connection.has_relation("setProof");
+    if (proved != (stored.major >= 2) && (stored.major >= 2 || connection.has_relation("schemaRule"))) {
+        const bool lost = stored.major >= 2;
+        // A user of format 1 may have a table of that name; the columns of the timelines tell.
+        if (lost || connection.has_relation("dataIndex_view")) {
+            throw Error(ErrorCode::Corrupt, {"the recorded format and the tables do not agree", connection.place(),
+                                             format_name(stored.major, stored.minor), lost ? "no proofs" : "tables of a newer format",
+                                             "restore the database from a copy"});
+        }
+    }
     stored.has_rules = connection.has_relation("schemaRule");
+    connection.set_format({stored.major, stored.minor});
     return stored;
 }
 

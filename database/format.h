@@ -4,26 +4,37 @@
 #include <string>
 
 #include "backends/port.h"
+#include "backends/proof.h"
+#include "etalon/database.h"
 
 namespace etalon::database {
 
-inline constexpr std::int64_t kFormatMajor = 1;
-inline constexpr std::int64_t kFormatMinor = 2;
-/// The oldest format that is read as it is.
+inline constexpr std::int64_t kFormatMajor = 2;
+inline constexpr std::int64_t kFormatMinor = 0;
+/// The oldest minor of format 1 that is read as it is.
 inline constexpr std::int64_t kOldestMinor = 1;
 
-/// Creates what is missing; idempotent. `name` is stored in a new database. An older format is changed only with `upgrade`.
-/// Throws Error(Format) for a newer major format, and without `upgrade` for one that is too old to be read.
-void create_format(backends::Connection& connection, const std::string& name, bool upgrade);
+/// Creates what is missing; idempotent. `name` is stored in a new database. An older format is changed only with `options.upgrade`
+/// (database/upgrade.h). Throws Error(Format) for a newer major format, and without `upgrade` for one that is too old to be read.
+void create_format(backends::Connection& connection, const std::string& name, const OpenOptions& options);
 
 struct StoredFormat {
+    std::int64_t major = 0;
     std::int64_t minor = 0;
     std::string database_name;
 
     bool has_rules = false;   ///< it has the table for rules of evolution; format 1.1 has not
 };
-/// Checks that this is an Etalon database of a format that can be read.
-[[nodiscard]] StoredFormat check_format(backends::Connection& connection);
+/// Checks that this is an Etalon database of a format that can be read, and tells the connection which it is.
+StoredFormat check_format(backends::Connection& connection);
+/// The stored format as a transaction sees it.
+[[nodiscard]] StoredFormat read_format(backends::Transaction& tx, const std::string& place);
+/// CREATE statements of everything in the newest format.
+[[nodiscard]] std::string create_all_tables(backends::Engine engine);
+/// The table storeFormat, whose newest row counts.
+[[nodiscard]] const backends::ProvedTable& format_table();
+/// Adds the row of a format.
+void write_format(backends::Transaction& tx, const std::string& name, const Bytes& place_uid, std::int64_t entry_time);
 
 /// The name that a place gets when none is given: the file's stem, or libpq's database name.
 [[nodiscard]] std::string default_name(const backends::Place& place);

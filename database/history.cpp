@@ -11,6 +11,7 @@
 #include "etalon/error.h"
 #include "index/chain.h"
 #include "index/history.h"
+#include "index/records.h"
 #include "schema/value_test.h"
 #include "store/value_sql.h"
 
@@ -180,7 +181,9 @@ std::vector<HistoryRecord> collect(Transaction& tx, const index::HistoryQuery& q
 std::vector<HistoryRecord> list_records(DatabaseImpl& db, Transaction& tx, const index::NameRecord& name,
                                         std::int64_t snapshot, const HistoryOptions& options) {
     const auto query = make_query(name, snapshot, options);
-    auto records = index::history_records(tx.engine(), query);
+    // A record that is missing, or changed so that it is not among those asked for, must not go unnoticed.
+    index::prove_records(tx, name.id);
+    auto records = index::history_records(tx, query);
     constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     const auto limit = static_cast<std::int64_t>(options.limit == 0 ? kMost : std::min(options.limit, kMost));
     const auto takes_all = [](const index::HistoryRow&) { return true; };

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,6 +26,7 @@
 #include "schema/rule_trace.h"
 #include "schema/units.h"
 #include "store/catalog.h"
+#include "store/payload.h"
 #include "store/schema_cache.h"
 
 namespace etalon::detail {
@@ -67,8 +69,15 @@ struct PointPlan {
     backends::Sql sql;
     Storage joined = Storage::Columns;  ///< which rows are joined; the other kind needs a second statement
     /// Column of rowNumber or chunk; encoding and contentHash stand before it.
-    static constexpr int kFirstJoined = index::kStretchColumnCount + 2;
+    static constexpr int kFirstJoined = index::kPointColumnCount + 2;
     StructPtr of_struct;                ///< columns as of this version of the entry
+};
+
+/// The same in format 2: the nearest stretch, with the rows of its payload joined behind index::kStretchColumns.
+struct StretchPlan {
+    backends::Sql sql;
+    Storage joined = Storage::Columns;
+    StructPtr of_struct;
 };
 
 /// A named reference at one snapshot.
@@ -76,7 +85,8 @@ struct NameEntry {
     index::NameRecord record;
     StructPtr of_struct;
     std::int64_t snapshot = 0;
-    std::array<std::shared_ptr<const PointPlan>, 2> plans;               ///< by index::Reach
+    std::array<std::shared_ptr<const PointPlan>, 2> plans;               ///< format 1, by index::Reach
+    std::shared_ptr<const StretchPlan> stretch_plan;                     ///< format 2
     bool changed = false;                                                ///< later commits changed a timeline that was asked for
     std::map<std::string, index::VersionChain, std::less<>> chains;
 
@@ -112,6 +122,18 @@ struct Reply {
     schema::RowBlock rows;
     std::uint64_t losses = 0;
     const detail::DatabaseImpl* from = nullptr;   ///< of several layers, the one that it came from; null: the only one
+    bool has_provenance = true;                   ///< false: uid, commit and times of the record were not read
+};
+
+/// Rows of one payload as they arrive; several replies may share a payload.
+struct Arriving {
+    store::SchemaPtr schema;
+    StructPtr of_struct;
+    std::uint64_t num_rows = 0;
+    std::uint64_t arrived = 0;
+    store::ExpectedRows expected;
+    schema::RowBlock canonical;
+    std::optional<store::ChunkAssembler> chunks;
 };
 
 /// The layout that a reply shall have: an asked definition, a schema version, or as stored.
@@ -119,6 +141,7 @@ struct Layout {
     DefinitionPtr definition;         ///< when given
     std::int64_t schema = 0;          ///< else this version of the struct; 0: as stored
     schema::PlanOptions options;
+    bool provenance = true;           ///< read uid, commit, times and content hash too
 };
 
 }  // namespace etalon::database
@@ -156,6 +179,8 @@ public:
                                    bool complete = true);
     /// A struct whose schema versions are not read (yet), unless it is known already.
     database::StructPtr know_struct(store::StructRecord record);
+    /// A struct that know_struct() made known.
+    [[nodiscard]] database::StructPtr find_known_struct(std::int64_t struct_id) const { return structs_.at(struct_id); }
     /// Forgets names, structs and trees: after a write, and after one that failed.
     void forget();
     database::ReadPlanPtr get_read_plan(const store::SchemaPtr& schema, const DefinitionPtr& asked,
@@ -173,6 +198,10 @@ public:
     /// Answers many: a loop in SQLite, three statements in PostgreSQL.
     std::vector<database::Reply> ask_many(backends::Transaction& tx, const std::vector<database::Question>& questions,
                                           std::int64_t snapshot, const database::Layout& layout);
+    /// Format 2: reads what the stretch of the winner does not say, and checks it.
+    void read_provenance(backends::Transaction& tx, const database::Question& question, database::Reply& reply);
+    /// The provenance of an element that was read without, as make_answer() gives it.
+    [[nodiscard]] Provenance get_provenance(const ElementAnswer& element);
     /// Brings the rows of a reply, read as stored, to another layout.
     void bring_to(const database::NameEntry& name, std::int64_t element, database::Reply& reply,
                   const DefinitionPtr& layout, const schema::PlanOptions& options);
@@ -190,6 +219,7 @@ public:
     /// Memory or CSV files: numbers and times of its commits mean nothing to others.
     bool is_private = false;
     bool has_rules = false;   ///< its format has a table for rules
+    std::size_t number = 0;   ///< place in the stack, top first
     std::string name;
     std::int64_t snapshot = 0;
     /// What holds for the next reads; set by the stack, which knows all layers and what is read as of when. May be null.
@@ -199,7 +229,21 @@ public:
     store::SchemaCache schemas;   ///< read once; forget() leaves it, what it has is checked against what is read
 
 private:
-    /// The answer of one version, with rows.
+    /// Format 2: the answer of one version, with rows.
+    database::Reply ask_stretch(backends::Transaction& tx, const database::Question& question, std::string_view version,
+                                std::int64_t snapshot, const database::Layout& layout);
+    const database::StretchPlan& get_stretch_plan(database::NameEntry& name);
+    /// Reads the joined rows of a cursor that stands on the first, from column `first` on; true when they are all there.
+    void read_joined(backends::Cursor& cursor, const database::Question& question, const database::Layout& layout,
+                     const database::StructEntry& of_struct, int first, Storage joined, bool ends_with_rows,
+                     database::Reply& reply);
+    std::vector<database::Reply> ask_stretches(backends::Transaction& tx, const std::vector<database::Question>& questions,
+                                               std::int64_t snapshot, const database::Layout& layout);
+    /// Reads the rows of the winners of many replies: column rows in one statement, bytes in another.
+    void read_many_rows(backends::Transaction& tx, const std::vector<database::Question>& questions,
+                        const database::Layout& layout, std::map<std::int64_t, database::Arriving>& columns,
+                        std::map<std::int64_t, database::Arriving>& bytes, std::vector<database::Reply>& replies);
+    /// Format 1: the answer of one version, with rows.
     database::Reply ask_version(backends::Transaction& tx, const database::Question& question, std::string_view version,
                                 std::int64_t snapshot, const database::Layout& layout);
     /// Reads the rows of the winner of a reply.
@@ -216,6 +260,7 @@ private:
     };
     std::map<std::string, database::NamePtr, std::less<>> names_;
     bool all_names_known_ = false;
+    std::set<std::string, std::less<>> unknown_names_;   ///< at the snapshot
     std::map<std::int64_t, index::Resolved> dates_;   ///< at the snapshot
     std::map<std::int64_t, database::StructPtr> structs_;
     std::map<PlanKey, database::ReadPlanPtr> read_plans_;

@@ -4,11 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <set>
 
+#include "backends/proof.h"
 #include "database/impl.h"
+#include "database/provenance.h"
 #include "etalon/error.h"
 #include "store/payload.h"
+#include "store/tables.h"
 
 namespace etalon::detail {
 
@@ -17,6 +22,7 @@ using backends::Engine;
 using backends::Fragment;
 using backends::Sql;
 using backends::Transaction;
+using database::Arriving;
 using database::Layout;
 using database::Question;
 using database::Reply;
@@ -59,16 +65,6 @@ const Sql& set_sql(unsigned modes) {
 }
 
 enum SetColumn { kStruct = index::kSetColumnCount, kEncoding, kHash, kNth, kDefinition, kColumns };
-
-/// Rows of one payload as they arrive; several replies may share a payload.
-struct Arriving {
-    store::SchemaPtr schema;
-    database::StructPtr of_struct;
-    std::uint64_t num_rows = 0;
-    std::uint64_t arrived = 0;
-    schema::RowBlock canonical;
-    std::optional<store::ChunkAssembler> chunks;
-};
 
 [[noreturn]] void incomplete(std::int64_t data_id, const Arriving& payload) {
     throw Error(ErrorCode::Corrupt, {"rows of a payload are missing or too many",
@@ -136,12 +132,132 @@ ORDER BY "dataID", "chunk")");
     const auto cursor = tx.query(kRead, {std::move(ids)});
     while (cursor->next()) payloads.at(cursor->integer(0)).chunks->add(cursor->integer(1), cursor->bytes(2));
     for (auto& [id, payload] : payloads) {
-        payload.canonical = payload.chunks->finish(id);
+        payload.canonical = payload.chunks->finish(id, payload.expected);
         payload.arrived = payload.num_rows;
     }
 }
 
 }  // namespace
+
+namespace {
+
+enum StretchSetColumn { kOrd, kStretch, kLost = kStretch + index::kStretchColumns, kVersion };
+
+/// The stretches of all members of all chains, and the schema versions that are not known yet, each once; with provenance also the
+/// record, its payload and commit.
+Sql make_stretch_set_sql(bool provenance) {
+    std::string columns = store::version_table().select("v");
+    std::string joins = R"( LEFT JOIN "schemaVersion" v ON w."nth" = 1 AND v."structID" = w."ofStruct" AND v."schemaID" = w."schemaID"
+AND (w."ofStruct", w."schemaID") NOT IN (SELECT g."structID", g."schemaID" FROM unnest(?8::bigint[], ?9::bigint[])
+AS g("structID", "schemaID")))";
+    if (provenance) {
+        columns += ", " + database::provenance_columns();
+        joins += database::provenance_joins(R"(w."recordID")");
+    }
+    return Sql(fmt::format(R"(SELECT w."ord", {}, w."lost", {} FROM (
+SELECT o.*, (?7::bigint[])[o."ord" + 1] AS "ofStruct",
+row_number() OVER (PARTITION BY (?7::bigint[])[o."ord" + 1], o."schemaID" ORDER BY o."ord") AS "nth" FROM ({}) o) w{})",
+                           index::stretch_columns("w", R"(w."toSeq")"), columns, index::stretch_set_sql(), joins));
+}
+
+}  // namespace
+
+std::vector<Reply> DatabaseImpl::ask_stretches(Transaction& tx, const std::vector<Question>& questions,
+                                               std::int64_t at_snapshot, const Layout& layout) {
+    static const std::array<Sql, 2> kSql{make_stretch_set_sql(false), make_stretch_set_sql(true)};
+    std::vector<Reply> replies(questions.size());
+    // A member for each version of each chain; what ranks equal or needs no position is asked one by one.
+    struct Member {
+        std::size_t question;
+        const std::string* version;
+    };
+    std::vector<Member> members;
+    std::vector<std::int64_t> ords;
+    std::vector<std::int64_t> names;
+    std::vector<std::int64_t> elements;
+    std::vector<std::int64_t> positions;
+    std::vector<std::string> versions;
+    std::vector<std::int64_t> structs;
+    std::vector<std::int64_t> known_structs;
+    std::vector<std::int64_t> known_schemas;
+    std::set<std::int64_t> listed;
+    std::vector<std::size_t> alone;
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+        const auto& question = questions[i];
+        const auto& record = question.name->record;
+        replies[i].winner.validity = Interval{record.axis, kMinusInfinity, std::nullopt};
+        if (question.any_position ||
+            std::ranges::any_of(question.chain->ranks, [](const auto& rank) { return rank.size() > 1; })) {
+            alone.push_back(i);
+            continue;
+        }
+        for (const auto& rank : question.chain->ranks) {
+            ords.push_back(static_cast<std::int64_t>(members.size()));
+            members.push_back({i, &rank.front()});
+            names.push_back(record.id);
+            elements.push_back(question.element);
+            positions.push_back(question.at);
+            versions.push_back(rank.front());
+            structs.push_back(record.struct_id);
+        }
+        if (!listed.insert(record.struct_id).second) continue;
+        const auto known = structs_.find(record.struct_id);
+        if (known == structs_.end()) continue;
+        for (const auto& schema : known->second->schemas) {
+            known_structs.push_back(record.struct_id);
+            known_schemas.push_back(schema->schema_id);
+        }
+    }
+    if (!members.empty()) {
+        std::vector<std::optional<index::Stretch>> stretches(members.size());
+        std::vector<bool> answered(members.size(), false);
+        std::map<std::int64_t, std::pair<index::WinnerRecord, std::string>> records;  // with provenance, by ID
+        {
+            const auto cursor = tx.query(kSql.at(layout.provenance ? 1 : 0),
+                                         {at_snapshot, std::move(ords), std::move(names), std::move(elements),
+                                          std::move(positions), std::move(versions), std::move(structs),
+                                          std::move(known_structs), std::move(known_schemas)});
+            while (cursor->next()) {
+                const auto ord = static_cast<std::size_t>(cursor->integer(kOrd));
+                const auto& member = members.at(ord);
+                const auto& question = questions[member.question];
+                const auto& name = question.name->record;
+                answered[ord] = true;
+                if (cursor->is_null(kStretch)) {
+                    if (cursor->integer(kLost) == 0) continue;
+                    throw Error(ErrorCode::Corrupt,
+                                {"a timeline is missing", fmt::format("{}, element {}, version {}", name.name, question.element, *member.version),
+                                 "stretches from minus infinity on: there are records", "none there", "see 'etalon verify'"});
+                }
+                stretches[ord] = index::read_stretch(*cursor, kStretch, name.id, question.element, *member.version, tx.verified());
+                (void)index::decides(*stretches[ord], question.at, at_snapshot, name.name);
+                if (!cursor->is_null(kVersion)) merge_schema(store::read_proved_version(*cursor, kVersion, schemas));
+                if (!layout.provenance || !stretches[ord]->record) continue;
+                auto winner = *index::answer_of(stretches[ord], name.axis, at_snapshot, *member.version).record;
+                auto hash = database::read_provenance_cells(*cursor, kVersion + store::version_table().width(), winner);
+                records.insert_or_assign(winner.id, std::pair(std::move(winner), std::move(hash)));
+            }
+        }
+        for (std::size_t m = 0; m < members.size(); ++m) {
+            const auto& question = questions[members[m].question];
+            if (!answered[m]) throw Error(ErrorCode::Internal, {"a stretch was not answered", question.name->record.name, "", "", ""});
+            auto& reply = replies[members[m].question];
+            if (reply.winner.record) continue;
+            auto answer = index::answer_of(stretches[m], question.name->record.axis, at_snapshot, *members[m].version);
+            reply.has_provenance = false;
+            if (answer.record && layout.provenance) {
+                auto& [record, hash] = records.at(answer.record->id);
+                answer.record = record;
+                reply.content_hash = hash;
+                reply.has_provenance = true;
+            }
+            reply.winner.validity = intersect(reply.winner.validity, answer.validity);
+            reply.winner.record = std::move(answer.record);
+        }
+    }
+    for (const auto i : alone) replies[i] = ask_one(tx, questions[i], at_snapshot, layout);
+    return replies;
+}
 
 std::vector<Reply> DatabaseImpl::ask_many(Transaction& tx, const std::vector<Question>& questions,
                                           std::int64_t at_snapshot, const Layout& layout) {
@@ -149,6 +265,21 @@ std::vector<Reply> DatabaseImpl::ask_many(Transaction& tx, const std::vector<Que
     if (tx.engine() == Engine::Sqlite) {
         replies.reserve(questions.size());
         for (const auto& question : questions) replies.push_back(ask_one(tx, question, at_snapshot, layout));
+        return replies;
+    }
+    std::map<std::int64_t, Arriving> columns;
+    std::map<std::int64_t, Arriving> bytes;
+    if (backends::is_proved(tx)) {
+        replies = ask_stretches(tx, questions, at_snapshot, layout);
+        for (const auto& reply : replies) {
+            const auto& winner = reply.winner.record;
+            if (!winner || winner->data_id == 0 || reply.plan) continue;
+            const bool is_bytes = static_cast<Storage>(winner->encoding) == Storage::Bytes;
+            auto& payload = (is_bytes ? bytes : columns)[winner->data_id];
+            payload.num_rows = static_cast<std::uint64_t>(winner->num_rows);
+            payload.expected = {tx.verified(), winner->rows_checksum};
+        }
+        read_many_rows(tx, questions, layout, columns, bytes, replies);
         return replies;
     }
     replies.resize(questions.size());
@@ -176,8 +307,6 @@ std::vector<Reply> DatabaseImpl::ask_many(Transaction& tx, const std::vector<Que
     values.emplace_back(std::move(known_structs));
     values.emplace_back(std::move(known_schemas));
 
-    std::map<std::int64_t, Arriving> columns;
-    std::map<std::int64_t, Arriving> bytes;
     {
         const auto cursor = tx.query(set_sql(index::set_modes(keys)), values);
         while (cursor->next()) {
@@ -201,10 +330,19 @@ std::vector<Reply> DatabaseImpl::ask_many(Transaction& tx, const std::vector<Que
             payload.num_rows = static_cast<std::uint64_t>(winner->num_rows);
         }
     }
+    read_many_rows(tx, questions, layout, columns, bytes, replies);
+    return replies;
+}
+
+void DatabaseImpl::read_many_rows(Transaction& tx, const std::vector<Question>& questions, const Layout& layout,
+                                  std::map<std::int64_t, database::Arriving>& columns,
+                                  std::map<std::int64_t, database::Arriving>& bytes, std::vector<Reply>& replies) {
     // Every schema version is known now: give each payload its place.
+    std::vector<std::size_t> wanted;
     for (std::size_t i = 0; i < questions.size(); ++i) {
         const auto& winner = replies[i].winner.record;
-        if (!winner || winner->data_id == 0) continue;
+        if (!winner || winner->data_id == 0 || replies[i].plan) continue;
+        wanted.push_back(i);
         const auto of_struct = structs_.at(questions[i].name->record.struct_id);
         const auto schema = of_struct->find(winner->schema_id);
         if (!schema) {
@@ -229,13 +367,16 @@ std::vector<Reply> DatabaseImpl::ask_many(Transaction& tx, const std::vector<Que
     }
     read_column_payloads(tx, columns);
     read_byte_payloads(tx, bytes);
-    for (std::size_t i = 0; i < questions.size(); ++i) {
+    for (const auto i : wanted) {
         auto& reply = replies[i];
-        if (!reply.plan) continue;
         const auto data_id = reply.winner.record->data_id;
         const auto column = columns.find(data_id);
         const auto& payload = column != columns.end() ? column->second : bytes.at(data_id);
         if (payload.arrived != payload.num_rows) incomplete(data_id, payload);
+        if (column != columns.end() && payload.expected.proved) {
+            payload.expected.check(store::column_rows_checksum(*payload.canonical.layout, payload.canonical.data.data(), payload.num_rows),
+                                   payload.schema->definition->name, data_id);
+        }
         const auto& asked = reply.plan->asked;
         reply.rows = {asked, AlignedBuffer(asked->size * payload.num_rows), payload.num_rows};
         try {
@@ -251,7 +392,6 @@ std::vector<Reply> DatabaseImpl::ask_many(Transaction& tx, const std::vector<Que
             throw Error(error.code(), std::move(info));
         }
     }
-    return replies;
 }
 
 }  // namespace etalon::detail

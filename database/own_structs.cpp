@@ -213,8 +213,8 @@ void ensure_own_struct(detail::DatabaseImpl& db, const StructDefinition& definit
     if (is_there(*tx)) return;
     const auto entry_time = now().ns;
     const bool as_bytes = definition.name == parameters_definition()->name;
-    auto record = store::insert_struct(*tx, definition, entry_time, as_bytes ? Storage::Bytes : Storage::Columns);
-    (void)store::insert_schema(*tx, record, {}, definition, entry_time);
+    auto record = store::insert_struct(*tx, definition, {0, entry_time}, as_bytes ? Storage::Bytes : Storage::Columns);
+    (void)store::insert_schema(*tx, record, {}, definition, {0, entry_time});
     tx->commit();
 }
 

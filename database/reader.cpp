@@ -8,10 +8,14 @@
 
 #include "base/bytes.h"
 #include "database/impl.h"
+#include "database/provenance.h"
 #include "etalon/error.h"
 #include "index/commits.h"
+#include "backends/proof.h"
+#include "index/tables.h"
 #include "store/chunk.h"
 #include "store/payload.h"
+#include "store/tables.h"
 
 namespace etalon::detail {
 
@@ -59,8 +63,8 @@ std::shared_ptr<const PointPlan> make_point_plan(Engine engine, const NameEntry&
     return std::make_shared<PointPlan>(
         PointPlan{backends::Sql(fmt::format(R"(SELECT {}, p."encoding", p."contentHash", {} FROM {}
 LEFT JOIN "payload" p ON p."dataID" = w."dataID" LEFT JOIN {})",
-                                            index::stretch_columns(engine, reach, fmt::format("r.{0} = 0 OR r.{0} IS NULL", order)),
-                                            joined, index::stretch_from(engine, reach), rows)),
+                                            index::point_columns(engine, reach, fmt::format("r.{0} = 0 OR r.{0} IS NULL", order)),
+                                            joined, index::points_from(engine, reach), rows)),
                   stored, name.of_struct});
 }
 
@@ -113,12 +117,14 @@ Reply DatabaseImpl::ask_one(Transaction& tx, const Question& question, std::int6
     if (question.any_position) {
         reply.winner = index::find_any_position(tx, name, question.element, *question.chain, at_snapshot);
         read_payload(tx, question, layout, reply);
+        if (layout.provenance) read_provenance(tx, question, reply);
         return reply;
     }
     Interval gap{name.axis, kMinusInfinity, std::nullopt};
     for (const auto& rank : question.chain->ranks) {
         if (rank.size() == 1) {
-            reply = ask_version(tx, question, rank.front(), at_snapshot, layout);
+            reply = backends::is_proved(tx) ? ask_stretch(tx, question, rank.front(), at_snapshot, layout)
+                                            : ask_version(tx, question, rank.front(), at_snapshot, layout);
         } else {
             reply = {};
             reply.winner = index::find_among_equals(tx, name, question.element, rank, question.at, at_snapshot);
@@ -127,6 +133,169 @@ Reply DatabaseImpl::ask_one(Transaction& tx, const Question& question, std::int6
         reply.winner.validity = intersect(gap, reply.winner.validity);
         if (reply.winner.record) break;
         gap = reply.winner.validity;
+    }
+    if (layout.provenance) read_provenance(tx, question, reply);
+    return reply;
+}
+
+namespace {
+
+const Sql& provenance_sql() {
+    static const Sql kSql(fmt::format("SELECT {} FROM (SELECT 1 AS one) o{}", database::provenance_columns(),
+                                      database::provenance_joins("?1")));
+    return kSql;
+}
+
+}  // namespace
+
+void DatabaseImpl::read_provenance(Transaction& tx, const Question& question, Reply& reply) {
+    auto& winner = reply.winner.record;
+    if (!winner || !winner->stretched || reply.has_provenance) return;
+    const auto cursor = tx.query(provenance_sql(), {winner->id});
+    if (!cursor->next()) {
+        throw Error(ErrorCode::Corrupt, {"an interval record is missing", question.name->record.name,
+                                         fmt::format("ID {} in dataIndex", winner->id), "none", "see 'etalon verify'"});
+    }
+    reply.content_hash = database::read_provenance_cells(*cursor, 0, *winner);
+    reply.has_provenance = true;
+}
+
+namespace {
+
+std::shared_ptr<const database::StretchPlan> make_stretch_plan(Engine engine, const NameEntry& name) {
+    const auto& record = name.of_struct->record;
+    const auto stored = name.of_struct->columns.empty() ? Storage::Bytes : name.record.storage;
+    std::string joined;
+    std::string source;
+    std::string order;
+    std::string more;
+    if (stored == Storage::Columns) {
+        joined = R"(r."rowNumber")";
+        for (const auto& column : name.of_struct->columns) joined += ", r." + backends::quote_identifier(column);
+        source = backends::quote_identifier(record.table_name);
+        order = R"("rowNumber")";
+    } else {
+        joined = R"(r."chunk", r."bytes")";
+        source = R"("bytes")";
+        order = R"("chunk")";
+        more = fmt::format(R"( AND r."chunk" < {})", kJoinedChunks);
+    }
+    // SQLite walks down the key of the timeline and up that of the rows, and is stopped by the reader once the rows of the first
+    // stretch are there: two descents. PostgreSQL gives whole results, so it has to be told.
+    const std::string sql =
+        engine == Engine::Sqlite
+            ? fmt::format(R"(SELECT {}, {} FROM "timeline" x LEFT JOIN {} r ON r."dataID" = x."dataID"{}
+WHERE x."nameID" = ?1 AND x."elementID" = ?2 AND x."version" = ?3 AND x."beginTime" <= ?4 ORDER BY x."beginTime" DESC)",
+                          index::stretch_columns("x", "NULL"), joined, source, more)
+            : fmt::format(R"(SELECT t.*, {} FROM ({}) t
+LEFT JOIN LATERAL (SELECT * FROM {} r WHERE r."dataID" = t."dataID"{} ORDER BY r.{}) r ON TRUE)",
+                          joined, index::nearest_sql(), source, more, order);
+    return std::make_shared<database::StretchPlan>(database::StretchPlan{Sql(sql), stored, name.of_struct});
+}
+
+store::ExpectedRows expected_rows(const Transaction& tx, const index::WinnerRecord& winner) {
+    return {winner.stretched && tx.verified(), winner.rows_checksum};
+}
+
+}  // namespace
+
+const database::StretchPlan& DatabaseImpl::get_stretch_plan(NameEntry& name) {
+    if (!name.stretch_plan) name.stretch_plan = make_stretch_plan(connection->engine(), name);
+    return *name.stretch_plan;
+}
+
+void DatabaseImpl::read_joined(Cursor& cursor, const Question& question, const Layout& layout,
+                               const database::StructEntry& of_struct, int first, Storage joined, bool ends_with_rows,
+                               Reply& reply) {
+    const auto& winner = *reply.winner.record;
+    const auto& name = *question.name;
+    const auto num_rows = static_cast<std::uint64_t>(winner.num_rows);
+    const store::ExpectedRows expected{winner.stretched && connection->verified(), winner.rows_checksum};
+    const auto schema = of_struct.find(winner.schema_id);
+    const auto& current = structs_.at(name.record.struct_id);
+    reply.plan = get_read_plan(schema, asked_definition(*current, layout, schema), layout.options);
+    if (joined == Storage::Bytes) {
+        store::ChunkAssembler chunks(*schema, num_rows);
+        const auto count = store::chunk_count(*schema->canonical, num_rows);
+        for (std::uint64_t chunk = 0; chunk < count; ++chunk) {
+            if ((chunk != 0 && !cursor.next()) || cursor.is_null(first)) break;
+            chunks.add(cursor.integer(first), cursor.bytes(first + 1));
+        }
+        convert(reply, chunks.finish(winner.data_id, expected));
+        return;
+    }
+    const auto& target = reply.plan->direct ? reply.plan->asked : schema->canonical;
+    // Rows without padding are written whole.
+    const bool dense = target->size == schema->canonical->size;
+    schema::RowBlock rows{target, dense ? AlignedBuffer(target->size * num_rows) : AlignedBuffer::zeroed(target->size * num_rows),
+                          num_rows};
+    const auto& index = of_struct.column_index.at(winner.schema_id);
+    for (std::uint64_t row = 0; row < num_rows; ++row) {
+        if ((row != 0 && !cursor.next()) || cursor.is_null(first) ||
+            cursor.integer(first) != static_cast<std::int64_t>(row)) {
+            bad_row_order(name, winner.data_id, row);
+        }
+        std::byte* at = rows.row(row);
+        for (std::size_t i = 0; i < target->elements.size(); ++i) {
+            const auto& element = target->elements[i];
+            cursor.read_cell(first + 1 + index[i], {element.type, element.dims}, at + element.offset);
+        }
+    }
+    if (ends_with_rows && cursor.next()) bad_row_order(name, winner.data_id, num_rows);
+    if (expected.proved) {
+        expected.check(store::column_rows_checksum(*target, rows.data.data(), num_rows), schema->definition->name, winner.data_id);
+    }
+    if (reply.plan->direct) {
+        reply.rows = std::move(rows);
+    } else {
+        convert(reply, rows);
+    }
+}
+
+Reply DatabaseImpl::ask_stretch(Transaction& tx, const Question& question, std::string_view version,
+                                std::int64_t at_snapshot, const Layout& layout) {
+    Reply reply;
+    reply.has_provenance = false;
+    auto& name = *question.name;
+    const auto& plan = get_stretch_plan(name);
+    const index::StretchQuestion asked{name.record.id, question.element, version, question.at, at_snapshot, tx.verified()};
+    values_.clear();
+    values_.emplace_back(asked.name_id);
+    values_.emplace_back(asked.element);
+    values_.emplace_back(std::string(version));
+    values_.emplace_back(asked.at);
+    auto cursor = tx.query(plan.sql, values_);
+    std::optional<index::Stretch> stretch;
+    if (cursor->next()) {
+        stretch = index::read_stretch(*cursor, 0, asked.name_id, asked.element, version, asked.proved);
+        if (!index::decides(*stretch, asked.at, asked.snapshot, name.record.name)) stretch.reset();
+    }
+    const bool here = stretch.has_value();
+    if (!here) {
+        cursor.reset();
+        stretch = index::find_held_before(tx, asked);
+    }
+    reply.winner = index::answer_of(stretch, name.record.axis, at_snapshot, version);
+    const auto& winner = reply.winner.record;
+    if (!winner || winner->data_id == 0) return reply;
+    const auto schema = plan.of_struct->find(winner->schema_id);
+    const auto stored = static_cast<Storage>(winner->encoding);
+    const bool joined = here && schema != nullptr && stored == plan.joined &&
+                        (stored == Storage::Columns ||
+                         store::chunk_count(*schema->canonical, static_cast<std::uint64_t>(winner->num_rows)) <= kJoinedChunks);
+    if (!joined) {
+        // Of an earlier state, stored in the other form, longer than what is joined, or its columns are not in the statement.
+        cursor.reset();
+        read_payload(tx, question, layout, reply);
+        return reply;
+    }
+    try {
+        (void)get_struct(tx, name.record.struct_id);
+        read_joined(*cursor, question, layout, *plan.of_struct, index::kStretchColumns, plan.joined,
+                    tx.engine() == Engine::Postgres && stored == Storage::Columns, reply);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Conversion) throw;
+        rethrow_with_place(error, name, reply.winner, question.element);
     }
     return reply;
 }
@@ -147,7 +316,10 @@ void DatabaseImpl::read_payload(Transaction& tx, const Question& question, const
     const auto schema = schema_of(tx, name, winner->schema_id);
     const auto of_struct = get_struct(tx, name.record.struct_id);
     Storage encoding{};
-    {
+    if (winner->stretched) {
+        encoding = static_cast<Storage>(winner->encoding);
+        reply.has_provenance = false;
+    } else {
         const auto cursor = tx.query(kPayload, {winner->data_id});
         if (!cursor->next()) {
             throw Error(ErrorCode::Corrupt, {"the payload of a record is not there", name.record.name,
@@ -160,9 +332,9 @@ void DatabaseImpl::read_payload(Transaction& tx, const Question& question, const
     try {
         reply.plan = get_read_plan(schema, asked_definition(*of_struct, layout, schema), layout.options);
         convert(reply, encoding == Storage::Bytes
-                           ? store::read_bytes(tx, *schema, winner->data_id, num_rows)
+                           ? store::read_bytes(tx, *schema, winner->data_id, num_rows, expected_rows(tx, *winner))
                            : store::read_columns(tx, *schema, of_struct->record.table_name, schema->canonical,
-                                                 winner->data_id, num_rows));
+                                                 winner->data_id, num_rows, expected_rows(tx, *winner)));
     } catch (const Error& error) {
         if (error.code() != ErrorCode::Conversion) throw;
         rethrow_with_place(error, name, reply.winner, question.element);
@@ -181,7 +353,7 @@ Reply DatabaseImpl::ask_version(Transaction& tx, const Question& question, std::
     if (!cursor->next()) {
         throw Error(ErrorCode::Internal, {"the winner's statement returned no row", name.record.name, "", "", ""});
     }
-    auto stretch = index::read_stretch(*cursor, name.record.axis);
+    auto stretch = index::read_point_stretch(*cursor, name.record.axis);
     if (stretch.changed) {
         cursor.reset();
         name.changed = true;
@@ -275,6 +447,51 @@ void DatabaseImpl::unify(const NameEntry& name, const std::vector<std::int64_t>&
     for (std::size_t i = 0; i < replies.size(); ++i) bring_to(name, elements[i], replies[i], newest ? newest->definition : nullptr, options);
 }
 
+namespace {
+
+Provenance make_provenance(const DatabaseImpl& place, const std::string& database, const index::WinnerRecord& winner,
+                           std::int64_t element, Axis axis, std::string content_hash) {
+    Provenance provenance;
+    provenance.database = database;
+    provenance.layer = place.connection->place();
+    provenance.version = winner.version;
+    provenance.element = element;
+    provenance.schema = winner.data_id == 0 ? 0 : winner.schema_id;
+    provenance.commit = place.is_private ? 0 : winner.commit;
+    provenance.entry_time = Time{place.is_private ? kMinusInfinity : winner.entry_time};
+    provenance.creation_time = Time{winner.creation_time};
+    provenance.uid = to_hex(winner.uid);
+    provenance.content_hash = std::move(content_hash);
+    provenance.record = Interval{axis, winner.begin, winner.end};
+    provenance.data_id = winner.data_id;
+    return provenance;
+}
+
+}  // namespace
+
+Provenance DatabaseImpl::get_provenance(const ElementAnswer& element) {
+    const auto tx = connection->begin(TransactionMode::Read);
+    const auto cursor = tx->query(provenance_sql(), {element.record});
+    if (!cursor->next() || cursor->is_null(0)) {
+        throw Error(ErrorCode::Corrupt, {"an interval record is missing", name, fmt::format("ID {} in dataIndex", element.record),
+                                         "none", "see 'etalon verify'"});
+    }
+    const auto& records = index::record_table();
+    index::WinnerRecord winner;
+    winner.id = element.record;
+    winner.version = cursor->text(records.at("version"));
+    winner.begin = cursor->integer(records.at("beginTime"));
+    winner.end = cursor->find_integer(records.at("endTime"));
+    winner.schema_id = cursor->integer(records.at("schemaID"));
+    winner.num_rows = cursor->integer(records.at("numRows"));
+    winner.data_id = cursor->find_integer(records.at("dataID")).value_or(0);
+    winner.rows_checksum = winner.data_id == 0
+                               ? std::nullopt
+                               : cursor->find_integer(records.width() + store::payload_table().at("rowsChecksum"));
+    auto hash = database::read_provenance_cells(*cursor, 0, winner);
+    return make_provenance(*this, name, winner, element.element, element.validity.axis, std::move(hash));
+}
+
 Answer DatabaseImpl::make_answer(const NameEntry& name, const std::vector<std::int64_t>& elements, Position at,
                                  std::vector<Reply> replies, const Layout& layout, const index::Resolved& as_of) const {
     auto data = std::make_shared<AnswerData>();
@@ -294,22 +511,15 @@ Answer DatabaseImpl::make_answer(const NameEntry& name, const std::vector<std::i
         one.element = elements[i];
         one.validity = reply.winner.validity;
         data->validity = intersect(data->validity, one.validity);
-        if (const auto& winner = reply.winner.record) {
-            Provenance provenance;
-            provenance.database = this->name;
-            provenance.layer = (reply.from != nullptr ? reply.from : this)->connection->place();
-            provenance.version = winner->version;
-            provenance.element = elements[i];
-            provenance.schema = winner->data_id == 0 ? 0 : winner->schema_id;
-            const bool counts = !(reply.from != nullptr ? reply.from : this)->is_private;
-            provenance.commit = counts ? winner->commit : 0;
-            provenance.entry_time = Time{counts ? winner->entry_time : kMinusInfinity};
-            provenance.creation_time = Time{winner->creation_time};
-            provenance.uid = to_hex(winner->uid);
-            provenance.content_hash = std::move(reply.content_hash);
-            provenance.record = Interval{at.axis, winner->begin, winner->end};
-            provenance.data_id = winner->data_id;
-            one.provenance = std::move(provenance);
+        if (const auto& winner = reply.winner.record; winner && !reply.has_provenance) {
+            one.record = winner->id;
+            one.layer = reply.from != nullptr ? reply.from->number : number;
+            one.status = winner->data_id == 0 ? Status::Hole : Status::Found;
+        } else if (winner) {
+            one.record = winner->id;
+            one.layer = reply.from != nullptr ? reply.from->number : number;
+            one.provenance = make_provenance(reply.from != nullptr ? *reply.from : *this, this->name, *winner, elements[i],
+                                             at.axis, std::move(reply.content_hash));
             one.status = winner->data_id == 0 ? Status::Hole : Status::Found;
         }
         if (one.status == Status::Found) {
@@ -364,12 +574,19 @@ index::Resolved DatabaseImpl::resolve(const std::optional<AsOf>& as_of) {
     if (const auto* number = std::get_if<std::int64_t>(&*as_of)) {
         // A number up to the snapshot is known to exist.
         if (*number >= 0 && *number <= snapshot) return {*number, true};
-        return index::resolve_number(*connection->begin(TransactionMode::Single), *number);
+        return index::resolve_number(*connection->begin(TransactionMode::Read), *number);
+    }
+    if (const auto* hashed = std::get_if<HashedCommit>(&*as_of)) {
+        const auto tx = connection->begin(TransactionMode::Read);
+        const auto resolved = index::resolve_number(*tx, hashed->commit);
+        index::check_commit_hash(*tx, hashed->commit, hashed->hash, connection->place());
+        return resolved;
     }
     const auto date = std::get<Time>(*as_of);
     const auto known = dates_.find(date.ns);
     if (known != dates_.end()) return known->second;
-    return dates_[date.ns] = index::resolve_date(*connection->begin(TransactionMode::Single), date);
+    const bool proved = connection->format().major >= 2;
+    return dates_[date.ns] = index::resolve_date(*connection->begin(proved ? TransactionMode::Read : TransactionMode::Single), date);
 }
 
 Answer DatabaseImpl::fetch(std::string_view wanted, Position at, const FetchOptions& options,
@@ -391,6 +608,7 @@ Answer DatabaseImpl::fetch(std::string_view wanted, Position at, const FetchOpti
     Layout layout{asked, options.schema, {}};
     layout.options.strict = options.strict;
     layout.options.lenient = options.lenient;
+    layout.provenance = options.provenance.value_or(true);
     const auto& chain = name->get_chain(options.version);
     const Position position{name->record.axis, at.value};
     std::vector<Reply> replies;

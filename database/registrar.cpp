@@ -114,9 +114,9 @@ void write_struct(DatabaseImpl& db, Transaction& tx, StructPlan& plan, const ind
         store::set_current_schema(tx, record, plan.outcome.schema);
         plan.known = db.add_struct(record, plan.known->schemas);
     } else {
-        auto record = plan.known ? plan.known->record : store::insert_struct(tx, *plan.definition, stamp.entry_time);
+        auto record = plan.known ? plan.known->record : store::insert_struct(tx, *plan.definition, stamp.for_rooms());
         auto schemas = plan.known ? plan.known->schemas : std::vector<store::SchemaPtr>{};
-        schemas.push_back(store::insert_schema(tx, record, schemas, *plan.definition, stamp.entry_time, plan.applied.get()));
+        schemas.push_back(store::insert_schema(tx, record, schemas, *plan.definition, stamp.for_rooms(), plan.applied.get()));
         plan.known = db.add_struct(std::move(record), std::move(schemas));
     }
     if (kind == Registering::TakenOver || plan.outcome.action != Action::NewStruct) return;
@@ -135,8 +135,8 @@ void write_struct(DatabaseImpl& db, Transaction& tx, StructPlan& plan, const ind
 /// Behind write_struct(), which makes the schema versions that sections lead to.
 void write_rules(Transaction& tx, const StructPlan& plan, const index::CommitStamp& stamp, bool are_copies) {
     for (const auto& one : plan.rules) {
-        store::insert_rules(tx, plan.known->record.id, one.from_schema, one.to_schema,
-                            schema::to_text(one.rules->written), are_copies, stamp.seq, stamp.entry_time);
+        store::insert_rules(tx, plan.known->record.id, plan.known->record.name, one.from_schema, one.to_schema,
+                            schema::to_text(one.rules->written), are_copies, stamp.for_rooms());
     }
 }
 
@@ -232,7 +232,7 @@ void apply_name(DatabaseImpl& db, Transaction& tx, NamePlan& plan, const index::
     } else if (plan.new_target) {
         index::change_name(tx, plan.record);
     }
-    if (plan.new_policy) index::insert_policy(tx, plan.record, stamp.seq, stamp.entry_time);
+    if (plan.new_policy) index::insert_policy(tx, plan.record, stamp);
     if (plan.new_order && !is_new) index::renew_timelines(tx, stamp, plan.record.id, plan.record.policy);
     if (is_new || plan.new_policy || plan.new_target) update_view(db, tx, plan.record, *plan.of_struct);
 }
@@ -316,6 +316,10 @@ std::int64_t define_reference(DatabaseImpl& db, const NameSpec& spec, const Comm
     index::write_commit_log(*tx, stamp, complete(info));
     tx->commit();
     return stamp.seq;
+}
+
+void refresh_views(DatabaseImpl& db, Transaction& tx) {
+    for (auto& name : index::all_names(tx, kLatest)) update_view(db, tx, name, *db.get_struct(tx, name.struct_id));
 }
 
 }  // namespace etalon::database

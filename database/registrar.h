@@ -51,4 +51,7 @@ enum class Registering : std::uint8_t {
 /// Database::define_name; 0 when nothing changes.
 [[nodiscard]] std::int64_t define_reference(detail::DatabaseImpl& db, const NameSpec& spec, const CommitInfo& info);
 
+/// Makes the readable views of all references anew. Takes part in a commit.
+void refresh_views(detail::DatabaseImpl& db, backends::Transaction& tx);
+
 }  // namespace etalon::database

@@ -13,6 +13,7 @@
 #include "database/writer.h"
 #include "etalon/error.h"
 #include "index/commits.h"
+#include "index/retire.h"
 #include "index/timeline.h"
 
 namespace etalon::database {
@@ -76,9 +77,6 @@ RetireReport retire_records(DatabaseImpl& db, std::string_view wanted, const His
         throw Error(ErrorCode::Usage,
                     {"retiring needs a reason", std::string(wanted), "why, for the log", "none", "--reason TEXT"});
     }
-    static const backends::Sql kRetire(
-        R"(UPDATE "dataIndex" SET "retiredSeq" = ?6 WHERE "nameID" = ?1 AND "elementID" = ?2
-AND "version" = ?3 AND "beginTime" = ?4 AND "commitSeq" = ?5 AND "retiredSeq" IS NULL)");
     const auto tx = db.connection->begin(TransactionMode::Write);
     index::lock_tables(*tx, index::TableUse::Fill);
     const auto stamp = index::begin_commit(*tx, now());
@@ -86,16 +84,17 @@ AND "version" = ?3 AND "beginTime" = ?4 AND "commitSeq" = ?5 AND "retiredSeq" IS
     report.records = select_records(db, *tx, name, which, several);
     if (report.records.empty()) return report;
     std::set<index::TimelineKey> timelines;
+    std::vector<std::int64_t> ids;
     for (const auto& record : report.records) {
-        const auto changed = tx->execute(
-            kRetire, {name.id, record.element, record.version, record.interval.begin, record.commit, stamp.seq});
-        if (changed != 1) {
-            throw Error(ErrorCode::Corrupt,
-                        {"a record is not there once", fmt::format("{}, uid {}", name.name, record.uid),
-                         "one row of dataIndex", std::to_string(changed), ""});
+        const auto live = index::find_live_record(*tx, name.id, record.element, record.version, record.interval.begin, record.commit);
+        if (!live) {
+            throw Error(ErrorCode::Corrupt, {"a record is not there once", fmt::format("{}, uid {}", name.name, record.uid),
+                                             "one row of dataIndex", "none", "see 'etalon verify'"});
         }
+        ids.push_back(live->id);
         timelines.insert({name.id, record.element, record.version});
     }
+    index::retire_records(*tx, stamp, ids);
     index::renew_timelines(*tx, stamp, name.id, name.policy, timelines);
     index::write_commit_log(*tx, stamp, complete(info));
     tx->commit();

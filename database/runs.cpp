@@ -114,7 +114,8 @@ void retire_earlier(DatabaseImpl& db, backends::Transaction& tx, const index::Co
                                              std::to_string(earlier->schema_id), ""});
         }
         const auto row =
-            store::read_columns(tx, *schema, of_struct->record.table_name, run_definition(), earlier->data_id, 1);
+            store::read_columns(tx, *schema, of_struct->record.table_name, run_definition(), earlier->data_id, 1,
+                                store::read_expected_rows(tx, earlier->data_id));
         // Both records of a run are written in one commit, in which no other run has this begin.
         const auto begin = read_row(row.row(0)).begin.ns;
         const auto entry = index::find_live_record(tx, by_time->id, kElement, version, begin, earlier->commit);

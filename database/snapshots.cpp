@@ -35,6 +35,11 @@ detail::DatabaseImpl& lasting_target(StackImpl& stack) {
                  "an open one", "frozen", "make another snapshot; a frozen one is never opened again"});
 }
 
+/// The hash of a commit of a layer; empty where commits have none.
+std::string hash_of(detail::DatabaseImpl& place, std::int64_t commit) {
+    return index::find_commit_hash(*place.connection->begin(TransactionMode::Read), commit);
+}
+
 std::optional<index::SnapshotRecord> find_here(detail::DatabaseImpl& place, std::string_view name) {
     const auto tx = place.connection->begin(TransactionMode::Read);
     return index::find_snapshot(*tx, name);
@@ -63,7 +68,7 @@ std::vector<SnapshotInfo> list_snapshots(StackImpl& stack) {
             for (const auto& layer : stack.layers) {
                 if (layer.uid == entry.place) place = layer.place->connection->place();
             }
-            info.entries.push_back({entry.pattern, std::move(place), entry.commit});
+            info.entries.push_back({entry.pattern, std::move(place), entry.commit, entry.hash});
         }
         infos.push_back(std::move(info));
     }
@@ -96,7 +101,7 @@ std::int64_t set_snapshot(StackImpl& stack, std::string_view name, const std::ve
         if (example.ends_with('*')) example.pop_back();
         const auto commits = stack.commits_of(example, {as_of, {}});
         for (std::size_t i = 0; i < stack.layers.size(); ++i) {
-            if (!stack.layers[i].is_private()) made.push_back({pattern, stack.layers[i].uid, commits.commits[i]});
+            if (!stack.layers[i].is_private()) made.push_back({pattern, stack.layers[i].uid, commits.commits[i], hash_of(*stack.layers[i].place, commits.commits[i])});
         }
     };
     const auto add = [&](const std::string& pattern, const std::optional<AsOf>& as_of) {
@@ -129,7 +134,7 @@ std::int64_t set_snapshot(StackImpl& stack, std::string_view name, const std::ve
     if (known && known->frozen) refuse_frozen(*known, stack.name);
     const auto who = complete(info);
     const auto id = known ? known->id : index::insert_snapshot(*tx, name, stamp, who.author, comment);
-    index::set_entries(*tx, id, made, stamp, who.author);
+    index::set_entries(*tx, id, name, made, stamp, who.author);
     index::write_commit_log(*tx, stamp, who);
     tx->commit();
     return stamp.seq;

@@ -39,6 +39,7 @@ std::int64_t StackImpl::take_snapshot() {
     }
     for (std::size_t i = 0; i < layers.size(); ++i) layers[i].place->set_snapshot(commits[i]);
     snapshots_.clear();
+    same_history_.clear();
     learn_rules();
     ++epoch;
     return home().snapshot;
@@ -107,6 +108,22 @@ std::vector<std::string> StackImpl::patterns_of(const std::string& snapshot) {
     return {patterns.begin(), patterns.end()};
 }
 
+void StackImpl::check_history(const Layer& layer, const index::SnapshotRecord::Entry& entry, const std::string& snapshot) {
+    if (entry.hash.empty()) return;
+    auto key = fmt::format("{} {} {}", layer.uid, entry.commit, entry.hash);
+    if (same_history_.contains(key)) return;
+    try {
+        const auto tx = layer.place->connection->begin(TransactionMode::Read);
+        (void)index::resolve_number(*tx, entry.commit);
+        index::check_commit_hash(*tx, entry.commit, entry.hash, layer.place->connection->place());
+    } catch (const Error& error) {
+        auto info = error.info();
+        info.where = fmt::format("snapshot {}: {}", snapshot, info.where);
+        throw Error(error.code(), std::move(info));
+    }
+    same_history_.insert(std::move(key));
+}
+
 LayerCommits StackImpl::commits_of(std::string_view wanted, const AsOfChoice& choice) {
     const auto choose = [&](const std::optional<AsOf>& all, const std::vector<AsOfPattern>& patterns) {
         const AsOf* chosen = all ? &*all : nullptr;
@@ -126,10 +143,12 @@ LayerCommits StackImpl::commits_of(std::string_view wanted, const AsOfChoice& ch
         for (const auto& layer : layers) commits.commits.push_back(layer.place->snapshot);
         return commits;
     }
-    if (std::holds_alternative<std::int64_t>(*as_of) && several()) {
+    const auto* hashed = std::get_if<HashedCommit>(as_of);
+    if ((hashed != nullptr || std::holds_alternative<std::int64_t>(*as_of)) && several()) {
         throw Error(ErrorCode::Usage, {"a commit number belongs to one place, and this database has several layers",
                                        "database " + name, "a date or the name of a snapshot",
-                                       std::to_string(std::get<std::int64_t>(*as_of)), "see 'etalon snapshot --help'"});
+                                       std::to_string(hashed != nullptr ? hashed->commit : std::get<std::int64_t>(*as_of)),
+                                       "see 'etalon snapshot --help'"});
     }
     const auto* snapshot = std::get_if<SnapshotName>(as_of);
     const auto* record = snapshot != nullptr ? &get_snapshot(snapshot->name) : nullptr;
@@ -170,6 +189,7 @@ LayerCommits StackImpl::commits_of(std::string_view wanted, const AsOfChoice& ch
                  fmt::format("snapshot {}, name {}, layer {}", record->name, wanted, layer.place->connection->place()),
                  "a pattern that matches", "none", "see 'etalon snapshot show " + record->name + "'"});
         }
+        check_history(layer, *best, record->name);
         commits.commits.push_back(best->commit);
     }
     return commits;
@@ -360,6 +380,15 @@ std::vector<Answer> StackImpl::ask_layers(const std::vector<LayeredRequest>& req
     return answers;
 }
 
+Provenance StackImpl::find_provenance(const ElementAnswer& element) {
+    if (element.provenance) return *element.provenance;
+    if (element.status == Status::Gap || element.layer >= layers.size()) {
+        throw Error(ErrorCode::Unknown, {"a gap has no record", fmt::format("element {}", element.element), "", "", ""});
+    }
+    const std::lock_guard lock(mutex);
+    return read_again([&] { return layers[element.layer].place->get_provenance(element); });
+}
+
 DefinitionPtr StackImpl::compiled_definition(std::string_view definition, std::string_view struct_name) {
     {
         const std::shared_lock lock(compiled_mutex_);
@@ -386,6 +415,7 @@ Answer StackImpl::fetch(std::string_view wanted, Position at, const FetchOptions
     parts.strict = options.strict;
     parts.lenient = options.lenient;
     parts.any_position = options.any_position;
+    parts.provenance = options.provenance.value_or(true);
     parts.axis = at.axis;
     parts.layout = asked;
     const auto choice = choice_of(options);
@@ -425,6 +455,7 @@ Answer StackImpl::read(std::string_view wanted, Position at, const FetchOptions&
     Layout layout{asked, options.schema, {}};
     layout.options.strict = options.strict;
     layout.options.lenient = options.lenient;
+    layout.provenance = options.provenance.value_or(true);
     LayeredRequest request{std::string(wanted),
                            plain ? defaults.version : options.version,
                            options.elements,

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <span>
 #include <string>
@@ -112,6 +113,8 @@ public:
 
     /// Reads, or finds in the cache what was read before. Takes the lock itself, and only to read.
     Answer fetch(std::string_view name, Position at, const FetchOptions& options, const DefinitionPtr& asked);
+    /// Which record answered for an element: what the answer has, or what is read now.
+    Provenance find_provenance(const ElementAnswer& element);
     /// The parsed definition of a compiled struct, kept by its address (it lives in static storage). Needs no lock.
     DefinitionPtr compiled_definition(std::string_view definition, std::string_view struct_name);
     /// Answers of several requests, layer by layer; one transaction a layer.
@@ -167,6 +170,8 @@ private:
     void choose_target(const OpenOptions& options);
     void fill_csv(std::size_t layer);
     const index::SnapshotRecord& get_snapshot(const std::string& name);
+    /// Throws Error(Refused) unless the layer's commit has the hash that a snapshot recorded: it may be another place with the same uid.
+    void check_history(const database::Layer& layer, const index::SnapshotRecord::Entry& entry, const std::string& snapshot);
     /// The places that know a reference, top first; throws Error(Unknown) with the nearest name, Error(Refused) when
     /// they disagree.
     struct KnownBy {
@@ -180,6 +185,7 @@ private:
     std::optional<std::size_t> target_;
     std::string target_problem_;
     std::map<std::string, index::SnapshotRecord> snapshots_;
+    std::set<std::string> same_history_;   ///< entries of snapshots that were checked since the snapshot was taken
     std::vector<std::vector<store::RecordedRules>> rules_;   ///< by layer
     bool has_rules_ = false;
     /// By layer, the names of all schema versions of the structs that have rules in any layer, oldest first.

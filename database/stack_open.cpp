@@ -36,17 +36,19 @@ std::string read_place_uid(DatabaseImpl& place) {
 
 namespace {
 
-Layer open_layer(const std::string& url, const Place& place, bool create, bool upgrade, const std::string& stack_name) {
+Layer open_layer(const std::string& url, const Place& place, bool create, const OpenOptions& options,
+                 const std::string& stack_name) {
     auto connection =
         backends::open_connection(place, create || place.is_private() ? OpenMode::Create : OpenMode::Existing);
     if (create || place.is_private()) {
-        database::create_format(*connection, place.is_private() ? stack_name : database::default_name(place), upgrade);
+        database::create_format(*connection, place.is_private() ? stack_name : database::default_name(place), options);
     }
     auto stored = database::check_format(*connection);
     auto name = place.database_name.empty() ? std::move(stored.database_name) : place.database_name;
     Layer layer{std::make_shared<DatabaseImpl>(std::move(connection), std::move(name)), place.kind, url, {}, {}};
     layer.place->is_private = layer.is_private();
     layer.place->has_rules = stored.has_rules;
+    layer.place->connection->set_verified(options.verified && place.verified);
     if (!layer.is_private()) layer.uid = read_place_uid(*layer.place);
     return layer;
 }
@@ -142,7 +144,8 @@ std::shared_ptr<StackImpl> StackImpl::open(const std::vector<std::string>& urls,
     // From the bottom up: a CSV layer takes structs and references from below.
     stack->layers.resize(urls.size());
     for (std::size_t i = urls.size(); i-- > 0;) {
-        stack->layers[i] = open_layer(urls[i], places[i], created == i, options.upgrade, stack->name);
+        stack->layers[i] = open_layer(urls[i], places[i], created == i, options, stack->name);
+        stack->layers[i].place->number = i;
         if (stack->name.empty() && !stack->layers[i].is_private()) stack->name = stack->layers[i].place->name;
     }
     if (stack->name.empty()) stack->name = database::default_name(places.front());
@@ -288,7 +291,7 @@ bool StackImpl::knows_all(DatabaseImpl& place, std::span<const PutRecord> record
 }
 
 std::shared_ptr<DatabaseImpl> StackImpl::make_scratch() const {
-    return open_layer("memory:", backends::parse_place("memory:"), false, false, name).place;
+    return open_layer("memory:", backends::parse_place("memory:"), false, {}, name).place;
 }
 
 void StackImpl::throw_unknown(std::string_view wanted) {

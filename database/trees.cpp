@@ -11,6 +11,8 @@
 #include "etalon/error.h"
 #include "index/chain.h"
 #include "index/commits.h"
+#include "index/names.h"
+#include "store/tables.h"
 
 namespace etalon::database {
 
@@ -109,7 +111,7 @@ std::int64_t write_tree(DatabaseImpl& db, std::span<const NodeSpec> nodes, const
     index::lock_tables(*tx, index::TableUse::Fill);
     const auto stamp = index::begin_commit(*tx, now());
     for (const auto& spec : nodes) check_spec(db, *tx, spec);
-    if (config_tree::write_nodes(*tx, nodes, {stamp.seq, stamp.entry_time}) == 0) return 0;
+    if (config_tree::write_nodes(*tx, nodes, stamp.for_rooms()) == 0) return 0;
     index::write_commit_log(*tx, stamp, complete(info));
     tx->commit();
     return stamp.seq;
@@ -177,9 +179,58 @@ std::vector<NodeSpec> list_roots(StackImpl& stack) {
 
 namespace {
 
+/// Format 2: the tree with its references, all their policies and their structs, in one statement.
+const Sql& proved_tree_sql() {
+    static const Sql kSql(config_tree::TreeReader::sql(
+        fmt::format(", {}, {}", index::NameReader::columns("q", "p", "sp"), store::structure_table().select("st")),
+        R"( LEFT JOIN "namedRef" q ON n."NodeType" = 'table' AND q."name" = n."refName")" + index::NameReader::joins("q", "p", "sp") +
+            R"( LEFT JOIN "structure" st ON st."ID" = q."structID")"));
+    return kSql;
+}
+
+TreePtr read_proved_tree(DatabaseImpl& db, Transaction& tx, std::string_view root, std::string_view key,
+                         std::int64_t snapshot, std::string_view place) {
+    config_tree::TreeReader nodes(snapshot);
+    index::NameReader names(snapshot);
+    {
+        const auto cursor = tx.query(proved_tree_sql(), {std::string(root), std::string(key)});
+        const int of_name = config_tree::TreeReader::width();
+        const int of_struct = of_name + index::NameReader::width();
+        while (cursor->next()) {
+            nodes.add(*cursor);
+            if (cursor->is_null(of_name)) continue;
+            names.add(*cursor, of_name);
+            (void)db.know_struct(store::read_proved_struct(*cursor, of_struct));
+        }
+    }
+    const auto listed = nodes.finish();
+    auto tree = std::make_shared<KnownTree>();
+    if (listed.empty()) {
+        config_tree::prove_trees(tx);
+        return tree;
+    }
+    for (auto& record : names.finish()) {
+        auto entry = std::make_shared<NameEntry>();
+        entry->snapshot = snapshot;
+        // On PostgreSQL the versions come along with the answers.
+        entry->of_struct = tx.engine() == Engine::Sqlite ? db.get_struct(tx, record.struct_id) : db.find_known_struct(record.struct_id);
+        entry->record = std::move(record);
+        tree->names[entry->record.name] = entry;
+    }
+    try {
+        tree->nodes = config_tree::build_tree(listed);
+    } catch (const Error& error) {
+        auto info = error.info();
+        info.where = fmt::format("{}{} in database {}", place, info.where, db.name);
+        throw Error(error.code(), std::move(info));
+    }
+    return tree;
+}
+
 /// Reads a tree and what its references are, in one statement on PostgreSQL.
 TreePtr read_known_tree(DatabaseImpl& db, Transaction& tx, std::string_view root, std::string_view key,
                         std::int64_t snapshot, std::string_view place) {
+    if (backends::is_proved(tx)) return read_proved_tree(db, tx, root, key, snapshot, place);
     auto tree = std::make_shared<KnownTree>();
     std::vector<config_tree::ListedNode> listed;
     std::vector<std::int64_t> unknown_structs;
@@ -309,6 +360,7 @@ FetchedTree fetch_tree(StackImpl& stack, std::string_view root, std::string_view
         Layout layout;
         layout.options.strict = request.strict;
         layout.options.lenient = request.lenient;
+        layout.provenance = request.provenance;
         if (is_plain) {
             stack.use_rules(commits);
             ask_place(*db, *tx, *known, requests, nodes, {commit, commits.settled}, layout, tree);

@@ -10,6 +10,7 @@
 #include <array>
 #include <chrono>
 #include <map>
+#include <memory>
 #include <set>
 #include <tuple>
 
@@ -178,10 +179,12 @@ CommitResult write_commit(DatabaseImpl& db, std::span<const PutRecord> puts, std
     if (before_records) before_records(*tx, stamp);
     std::vector<index::NewRecord> records;
     records.reserve(prepared.records.size());
+    std::map<const store::SchemaRecord*, std::unique_ptr<Sha256>> definition_hashes;
     for (const auto& record : prepared.records) {
         const auto& put = *record.put;
         index::NewRecord out;
         out.name_id = record.plan->record.id;
+        out.name = record.name;
         out.version = put.version;
         out.element = put.element;
         out.begin = put.begin;
@@ -189,6 +192,13 @@ CommitResult write_commit(DatabaseImpl& db, std::span<const PutRecord> puts, std
         out.uid = put.uid;
         if (put.created) out.created = put.created->ns;
         if (record.schema) {
+            const auto& payload = prepared.payloads[record.payload];
+            out.encoding = static_cast<std::int64_t>(payload.encoding);
+            out.rows_checksum = payload.rows_checksum;
+            out.content_hash = payload.hash;
+            auto& hash = definition_hashes[record.schema.get()];
+            if (!hash) hash = std::make_unique<Sha256>(schema::definition_hash(*record.schema->definition));
+            out.definition_hash = *hash;
             out.schema_id = record.schema->schema_id;
             out.num_rows = static_cast<std::int64_t>(put.num_rows);
             out.data_id = prepared.payloads[record.payload].data_id;

@@ -9,6 +9,7 @@
 #include "backends/ddl.h"
 #include "etalon/error.h"
 #include "index/history.h"
+#include "index/records.h"
 
 namespace etalon {
 
@@ -150,9 +151,9 @@ void list_state(Transaction& tx, const CandidateQuery& query, CandidateState sta
     constexpr auto kNoLimit = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     values.emplace_back(static_cast<std::int64_t>(query.limit == 0 ? kNoLimit : std::min(query.limit, kNoLimit)));
     const Sql sql(fmt::format(
-        R"(SELECT {}, {} FROM "dataIndex" d LEFT JOIN "commitLog" c ON c."commitSeq" = d."commitSeq"
+        R"(SELECT {}, {} FROM {} LEFT JOIN "commitLog" c ON c."commitSeq" = d."commitSeq"
 WHERE d."nameID" = ?1 AND d."elementID" = ?2 AND d."version" IN ({}) AND {} = {} ORDER BY {} LIMIT ?{})",
-        history_columns(), rank, version_list(*query.chain), kState, static_cast<int>(state),
+        history_columns(), rank, records_relation(tx), version_list(*query.chain), kState, static_cast<int>(state),
         list_order(state, query.name->policy, rank), values.size()));
     HistoryQuery reading;
     reading.axis = query.name->axis;
@@ -221,6 +222,7 @@ Decision decide(const Candidate& winner, const Candidate& loser, OrderPolicy pol
 }
 
 CandidateList find_candidates(Transaction& tx, const CandidateQuery& query) {
+    prove_records(tx, query.name->id);
     CandidateList list;
     const Sql counting(fmt::format(R"(SELECT {0} AS "state", count(*), sum(CASE WHEN {1} THEN 1 ELSE 0 END)
 FROM "dataIndex" d WHERE d."nameID" = ?1 AND d."elementID" = ?2 AND d."version" IN ({2}) GROUP BY 1 ORDER BY 1)",

@@ -1,8 +1,11 @@
 #include "index/changes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "index/records.h"
 
 namespace etalon::index {
 
@@ -10,11 +13,12 @@ using backends::Sql;
 using backends::Transaction;
 
 std::vector<LiveSeriesRecord> read_live_series(Transaction& tx, const TimelineKey& key) {
-    static const Sql kLive(R"(SELECT "beginTime", "endTime", "creationTime", "commitSeq", "ID", "uid", "schemaID",
-"dataID" FROM "dataIndex" WHERE "nameID" = ?1 AND "elementID" = ?2 AND "version" = ?3 AND "retiredSeq" IS NULL
-ORDER BY "beginTime", "commitSeq", "ID")");
+    prove_records(tx, key.name_id);
+    const Sql live(fmt::format(R"(SELECT d."beginTime", d."endTime", d."creationTime", d."commitSeq", d."ID", d."uid", d."schemaID",
+d."dataID" FROM {} WHERE d."nameID" = ?1 AND d."elementID" = ?2 AND d."version" = ?3 AND d."retiredSeq" IS NULL
+ORDER BY d."beginTime", d."commitSeq", d."ID")", records_relation(tx)));
     std::vector<LiveSeriesRecord> records;
-    const auto cursor = tx.query(kLive, {key.name_id, key.element, key.version});
+    const auto cursor = tx.query(live, {key.name_id, key.element, key.version});
     while (cursor->next()) {
         records.push_back({{0, cursor->integer(0), cursor->find_integer(1), cursor->integer(2), cursor->integer(3),
                             cursor->integer(4)},

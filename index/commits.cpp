@@ -2,9 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
+#include <optional>
 
+#include "backends/proof.h"
+#include "base/bytes.h"
 #include "etalon/error.h"
+#include "index/draft.h"
+#include "index/tables.h"
 
 namespace etalon::index {
 
@@ -12,14 +18,149 @@ using backends::Engine;
 using backends::Sql;
 using backends::Transaction;
 
+namespace {
+
+using backends::is_proved;
+using backends::Value;
+
+constexpr const char* kMend = "see 'etalon verify'; restore the database from a copy";
+
+[[noreturn]] void throw_missing_commit(std::int64_t number) {
+    throw Error(ErrorCode::Corrupt, {"a commit is missing", "table commitLog", fmt::format("commit {}", number), "none", kMend});
+}
+
+/// A row of commitLog that was read and has its checksum.
+struct ProvedCommit {
+    CommitFields fields;
+    Sha256 hash{};
+};
+
+ProvedCommit read_proved_commit(const backends::Cursor& cursor, int first) {
+    const auto& table = commit_table();
+    (void)table.check(cursor, first);
+    ProvedCommit commit{read_commit_fields(cursor, first), {}};
+    const auto hash = cursor.bytes(first + table.at("commitHash"));
+    if (hash.size() != commit.hash.size()) throw_missing_commit(commit.fields.seq);
+    std::copy(hash.begin(), hash.end(), commit.hash.begin());
+    return commit;
+}
+
+std::optional<ProvedCommit> find_commit(Transaction& tx, std::int64_t number) {
+    static const Sql kFind(fmt::format(R"(SELECT {} FROM "commitLog" c WHERE c."commitSeq" = ?1)", commit_table().select("c")));
+    const auto cursor = tx.query(kFind, {number});
+    if (!cursor->next()) return std::nullopt;
+    return read_proved_commit(*cursor, 0);
+}
+
+/// The commit, checked against the one before.
+ProvedCommit get_chained_commit(Transaction& tx, std::int64_t number) {
+    Sha256 before{};
+    if (number > 1) {
+        const auto previous = find_commit(tx, number - 1);
+        if (!previous) throw_missing_commit(number - 1);
+        before = previous->hash;
+    }
+    auto commit = find_commit(tx, number);
+    if (!commit) throw_missing_commit(number);
+    if (commit_hash(before, commit->fields) != commit->hash) {
+        throw Error(ErrorCode::Corrupt, {"the chain of commits is broken", fmt::format("commit {}", number),
+                                         "the hash over the commit before it", "another one", kMend});
+    }
+    return *std::move(commit);
+}
+
+std::int64_t last_proved_commit(Transaction& tx) {
+    static const Sql kLast(fmt::format(R"(SELECT k."lastSeq", k."lastEntryTime",
+(SELECT m."commitSeq" FROM "commitLog" m ORDER BY m."commitSeq" DESC LIMIT 1), {}
+FROM "commitCounter" k LEFT JOIN "commitLog" c ON c."commitSeq" = k."lastSeq" WHERE k."ID" = 1)",
+                                       commit_table().select("c")));
+    const auto cursor = tx.query(kLast, {});
+    if (!cursor->next()) {
+        throw Error(ErrorCode::Corrupt, {"the commit counter has no row", "table commitCounter", "one row", "none", kMend});
+    }
+    const auto last = cursor->integer(0);
+    if (cursor->find_integer(2).value_or(0) != last) {
+        throw Error(ErrorCode::Corrupt, {"the commit counter and the log of commits do not agree", "table commitCounter",
+                                         fmt::format("{}, the newest of commitLog", cursor->find_integer(2).value_or(0)),
+                                         std::to_string(last), kMend});
+    }
+    if (last == 0) return 0;
+    const auto commit = read_proved_commit(*cursor, 3);
+    if (commit.fields.entry_time != cursor->integer(1)) {
+        throw Error(ErrorCode::Corrupt, {"the commit counter and the log of commits do not agree", "table commitCounter",
+                                         "the entry time of the newest commit", "another one", kMend});
+    }
+    return last;
+}
+
+}  // namespace
+
+WriteStamp CommitStamp::for_rooms() const {
+    return {seq, entry_time, draft ? &draft->items : nullptr};
+}
+
+CommitFields read_commit_fields(const backends::Cursor& cursor, int first) {
+    const auto& table = commit_table();
+    const auto text = [&](const char* name) {
+        const int at = first + table.at(name);
+        return cursor.is_null(at) ? std::string() : std::string(cursor.text(at));
+    };
+    CommitFields fields{cursor.integer(first + table.at("commitSeq")),
+                        cursor.integer(first + table.at("entryTime")),
+                        text("author"),
+                        text("host"),
+                        text("program"),
+                        text("reason"),
+                        text("comment"),
+                        cursor.integer(first + table.at("numRecords")),
+                        {}};
+    const auto root = cursor.bytes(first + table.at("writtenRoot"));
+    if (root.size() == fields.written_root.size()) std::copy(root.begin(), root.end(), fields.written_root.begin());
+    return fields;
+}
+
+Sha256 commit_hash(const Sha256& before, const CommitFields& fields) {
+    Sha256Builder builder;
+    builder.add(before);
+    builder.add(static_cast<std::uint64_t>(fields.seq));
+    builder.add(static_cast<std::uint64_t>(fields.entry_time));
+    for (const auto* text : {&fields.author, &fields.host, &fields.program, &fields.reason, &fields.comment}) {
+        builder.add_text(*text);
+    }
+    builder.add(static_cast<std::uint64_t>(fields.num_records));
+    builder.add(fields.written_root);
+    return builder.finish();
+}
+
+void check_can_write(const Transaction& tx) {
+    const auto& format = tx.format();
+    const backends::StoreFormat newest;
+    const auto name = [](const backends::StoreFormat& of) { return fmt::format("format {}.{}", of.major, of.minor); };
+    if (format.major < newest.major) {
+        throw Error(ErrorCode::Format, {"a database of an older format is read, but not written to", "", name(newest), name(format),
+                                        "bring it up to date with 'etalon -d URL init --upgrade'"});
+    }
+    if (format.major == newest.major && format.minor <= newest.minor) return;
+    throw Error(ErrorCode::Format, {"a database of a newer format is not written to", "", name(newest) + " or older", name(format),
+                                    "use a newer etalon"});
+}
+
 void lock_tables(Transaction& tx, TableUse use) {
+    check_can_write(tx);
     if (tx.engine() == Engine::Sqlite) return;
     static const Sql kShared("SELECT pg_advisory_xact_lock_shared(hashtextextended('etalon ' || current_schema(), 0))");
     static const Sql kAlone("SELECT pg_advisory_xact_lock(hashtextextended('etalon ' || current_schema(), 0))");
     (void)tx.query(use == TableUse::Fill ? kShared : kAlone, {})->next();
 }
 
+void lock_for_upgrade(Transaction& tx) {
+    if (tx.engine() == Engine::Sqlite) return;
+    (void)tx.query(Sql("SELECT pg_advisory_xact_lock(hashtextextended('etalon ' || current_schema(), 0))"), {})->next();
+    tx.execute(Sql(R"(UPDATE "commitCounter" SET "lastSeq" = "lastSeq")"), {});
+}
+
 CommitStamp begin_commit(Transaction& tx, Time client_now) {
+    check_can_write(tx);
     static const Sql kSqlite(R"(UPDATE "commitCounter" SET "lastSeq" = "lastSeq" + 1,
 "lastEntryTime" = max("lastEntryTime" + 1, ?1) WHERE "ID" = 1 RETURNING "lastSeq", "lastEntryTime")");
     static const Sql kPostgres(R"(UPDATE "commitCounter" SET "lastSeq" = "lastSeq" + 1,
@@ -29,19 +170,34 @@ WHERE "ID" = 1 RETURNING "lastSeq", "lastEntryTime")");
     if (!cursor->next()) {
         throw Error(ErrorCode::Corrupt, {"the commit counter has no row", "table commitCounter", "one row", "none", ""});
     }
-    CommitStamp stamp{cursor->integer(0), cursor->integer(1)};
+    CommitStamp stamp{cursor->integer(0), cursor->integer(1), std::make_shared<CommitDraft>()};
     while (cursor->next()) {
     }
     return stamp;
 }
 
 void write_commit_log(Transaction& tx, const CommitStamp& stamp, const CommitInfo& info) {
-    static const Sql kInsert(R"(INSERT INTO "commitLog" ("commitSeq", "entryTime", "author", "host", "program", "reason")
-VALUES (?1, ?2, ?3, ?4, ?5, ?6))");
-    tx.execute(kInsert, {stamp.seq, stamp.entry_time, info.author, info.host, info.program, info.reason});
+    auto& draft = *stamp.draft;
+    move_timelines(tx, stamp);
+    for (const auto& [name_id, changed] : draft.record_sets) {
+        backends::add_to_set(tx, backends::SetKind::Records, name_id, changed);
+    }
+    CommitFields fields{stamp.seq, stamp.entry_time, info.author, info.host, info.program, info.reason, "",
+                        draft.num_records, merkle_root(draft.items)};
+    Sha256 before{};
+    if (stamp.seq > 1) {
+        const auto previous = find_commit(tx, stamp.seq - 1);
+        if (!previous) throw_missing_commit(stamp.seq - 1);
+        before = previous->hash;
+    }
+    const auto hash = commit_hash(before, fields);
+    const auto bytes = [](const Sha256& digest) { return Bytes(digest.begin(), digest.end()); };
+    (void)commit_table().insert(tx, {stamp.seq, stamp.seq, stamp.entry_time, fields.author, fields.host, fields.program,
+                                     fields.reason, Value{}, fields.num_records, bytes(fields.written_root), bytes(hash)});
 }
 
 std::int64_t last_commit(Transaction& tx) {
+    if (is_proved(tx)) return last_proved_commit(tx);
     static const Sql kLast(R"(SELECT "commitSeq" FROM "commitLog" ORDER BY "commitSeq" DESC LIMIT 1)");
     const auto cursor = tx.query(kLast, {});
     return cursor->next() ? cursor->integer(0) : 0;
@@ -49,12 +205,56 @@ std::int64_t last_commit(Transaction& tx) {
 
 Resolved resolve_number(Transaction& tx, std::int64_t number) {
     const auto last = last_commit(tx);
-    if (number >= 0 && number <= last) return {number, true};
+    if (number >= 0 && number <= last) {
+        if (number != 0 && is_proved(tx)) (void)get_chained_commit(tx, number);
+        return {number, true};
+    }
     throw Error(ErrorCode::Unknown, {"no such commit", "", fmt::format("a number from 0 to {}", last),
                                      std::to_string(number), "see 'etalon log'"});
 }
 
+std::string find_commit_hash(Transaction& tx, std::int64_t number) {
+    if (!is_proved(tx) || number == 0) return {};
+    return to_hex(get_chained_commit(tx, number).hash);
+}
+
+void check_commit_hash(Transaction& tx, std::int64_t number, std::string_view digits, std::string_view place) {
+    if (!is_proved(tx)) {
+        throw Error(ErrorCode::Format, {"commits of this format have no hashes", std::string(place), "a commit number alone",
+                                        fmt::format("{}-{}", number, digits),
+                                        "bring it up to date with 'etalon -d URL init --upgrade'"});
+    }
+    const auto hash = number == 0 ? std::string(64, '0') : find_commit_hash(tx, number);
+    if (hash.starts_with(digits)) return;
+    throw Error(ErrorCode::Refused,
+                {"this place has another history", fmt::format("{}, commit {}", place, number),
+                 fmt::format("a commit {} whose hash begins with {}", number, digits), hash.substr(0, std::max<std::size_t>(8, digits.size())),
+                 "it was restored from an older copy, failed over, or went its own way: ask the place that the number is from"});
+}
+
+namespace {
+
+Resolved resolve_proved_date(Transaction& tx, Time date) {
+    static const Sql kAt(fmt::format(R"(SELECT {} FROM "commitLog" c WHERE c."entryTime" <= ?1
+ORDER BY c."entryTime" DESC LIMIT 1)", commit_table().select("c")));
+    const auto last = last_proved_commit(tx);
+    std::int64_t number = 0;
+    {
+        const auto cursor = tx.query(kAt, {date.ns});
+        if (cursor->next()) number = read_proved_commit(*cursor, 0).fields.seq;
+    }
+    // Commit numbers have no holes, so the one after it tells that nothing between them is missing.
+    if (number != 0 && get_chained_commit(tx, number).fields.entry_time > date.ns) throw_missing_commit(number);
+    if (number == last) return {number, false};
+    const auto next = find_commit(tx, number + 1);
+    if (!next || next->fields.entry_time <= date.ns) throw_missing_commit(number + 1);
+    return {number, true};
+}
+
+}  // namespace
+
 Resolved resolve_date(Transaction& tx, Time date) {
+    if (is_proved(tx)) return resolve_proved_date(tx, date);
     static const Sql kAt(R"(SELECT (SELECT "commitSeq" FROM "commitLog" WHERE "entryTime" <= ?1 ORDER BY "entryTime" DESC LIMIT 1),
 (SELECT 1 FROM "commitLog" WHERE "entryTime" > ?1 LIMIT 1) IS NOT NULL)");
     const auto cursor = tx.query(kAt, {date.ns});
@@ -62,7 +262,40 @@ Resolved resolve_date(Transaction& tx, Time date) {
     return {cursor->find_integer(0).value_or(0), cursor->integer(1) != 0};
 }
 
+namespace {
+
+std::vector<CommitRecord> read_proved_log(Transaction& tx, std::int64_t limit) {
+    static const Sql kLog(fmt::format(R"(SELECT {} FROM "commitLog" c ORDER BY c."commitSeq" DESC LIMIT ?1)",
+                                      commit_table().select("c")));
+    auto expected = last_proved_commit(tx);
+    std::vector<CommitRecord> log;
+    std::optional<ProvedCommit> after;
+    const auto check_link = [&](const Sha256& before) {
+        if (!after || commit_hash(before, after->fields) == after->hash) return;
+        throw Error(ErrorCode::Corrupt, {"the chain of commits is broken", fmt::format("commit {}", after->fields.seq),
+                                         "the hash over the commit before it", "another one", kMend});
+    };
+    const auto cursor = tx.query(kLog, {limit});
+    while (cursor->next()) {
+        auto commit = read_proved_commit(*cursor, 0);
+        if (commit.fields.seq != expected) throw_missing_commit(expected);
+        check_link(commit.hash);
+        --expected;
+        const auto& of = commit.fields;
+        log.push_back({of.seq, Time{of.entry_time}, of.author, of.host, of.program, of.reason,
+                       static_cast<std::uint64_t>(of.num_records), to_hex(commit.hash)});
+        after = std::move(commit);
+    }
+    if (expected == 0) check_link({});
+    if (expected != 0 && static_cast<std::int64_t>(log.size()) < limit) throw_missing_commit(expected);
+    return log;
+}
+
+}  // namespace
+
 std::vector<CommitRecord> read_log(Transaction& tx, std::uint64_t limit) {
+    constexpr auto kAll = std::numeric_limits<std::int64_t>::max();
+    if (is_proved(tx)) return read_proved_log(tx, limit == 0 ? kAll : static_cast<std::int64_t>(limit));
     static const Sql kLog(R"(SELECT c."commitSeq", c."entryTime", c."author", c."host", c."program", c."reason",
 (SELECT count(*) FROM "dataIndex" d WHERE d."commitSeq" = c."commitSeq")
 FROM "commitLog" c ORDER BY c."commitSeq" DESC LIMIT ?1)");
@@ -72,7 +305,7 @@ FROM "commitLog" c ORDER BY c."commitSeq" DESC LIMIT ?1)");
     while (cursor->next()) {
         log.push_back({cursor->integer(0), Time{cursor->integer(1)}, std::string(cursor->text(2)),
                        std::string(cursor->text(3)), std::string(cursor->text(4)), std::string(cursor->text(5)),
-                       static_cast<std::uint64_t>(cursor->integer(6))});
+                       static_cast<std::uint64_t>(cursor->integer(6)), {}});
     }
     return log;
 }

@@ -3,17 +3,28 @@
 /// and entry-time order are the same (DESIGN 2.5).
 
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "backends/port.h"
+#include "base/commit_items.h"
+#include "base/digest.h"
 #include "etalon/database.h"
 
 namespace etalon::index {
 
-/// Number and time of a commit that is being made.
+struct CommitDraft;
+
+/// Number and time of a commit that is being made, and what was written in it so far. Copies share the latter.
 struct CommitStamp {
     std::int64_t seq = 0;
     std::int64_t entry_time = 0;  ///< nanoseconds, strictly greater than that of the commit before
+    std::shared_ptr<CommitDraft> draft = nullptr;
+
+    /// The same for other rooms.
+    [[nodiscard]] WriteStamp for_rooms() const;
 };
 
 /// Whether a write changes tables and views (registering, init) or only fills them.
@@ -22,11 +33,35 @@ enum class TableUse { Fill, Change };
 /// it holds the commit counter while it waits for tables, others hold tables while they wait for the counter. SQLite has one
 /// writer anyway.
 void lock_tables(backends::Transaction& tx, TableUse use);
+/// The locks of a write that changes everything: nobody commits, registers or begins to. For a place of any format.
+void lock_for_upgrade(backends::Transaction& tx);
 /// Takes the lock on the commit counter and the next number; everything after it in the transaction belongs to that
 /// commit. `client_now` is used by SQLite; PostgreSQL takes the server's clock.
 [[nodiscard]] CommitStamp begin_commit(backends::Transaction& tx, Time client_now);
-/// Writes the commitLog row.
+/// Completes the commit: moves the timelines of what was added, retired or ordered anew, writes the proofs of the sets of
+/// records, and the row of commitLog with the commit's place in the chain.
 void write_commit_log(backends::Transaction& tx, const CommitStamp& stamp, const CommitInfo& info);
+
+/// The formats that this program writes: 2.0. Throws Error(Format) for an older one, which only `init --upgrade` changes, and for a
+/// newer one, of which it cannot know what must be written.
+void check_can_write(const backends::Transaction& tx);
+
+/// The hash of a commit: SHA-256 over the hash of the one before (zeros before the first), its own fields and the root of
+/// what it wrote (docs/storage_format.md).
+struct CommitFields {
+    std::int64_t seq = 0;
+    std::int64_t entry_time = 0;
+    std::string author;
+    std::string host;
+    std::string program;
+    std::string reason;
+    std::string comment;
+    std::int64_t num_records = 0;
+    Sha256 written_root{};
+};
+[[nodiscard]] Sha256 commit_hash(const Sha256& before, const CommitFields& fields);
+/// Reads the fields from the cells of commit_table() that begin at `first`, without checking them.
+[[nodiscard]] CommitFields read_commit_fields(const backends::Cursor& cursor, int first);
 
 /// The last visible commit number; 0 when there is none.
 [[nodiscard]] std::int64_t last_commit(backends::Transaction& tx);
@@ -38,6 +73,11 @@ struct Resolved {
 };
 /// A commit number that exists; one beyond the last commit throws Error(Unknown).
 [[nodiscard]] Resolved resolve_number(backends::Transaction& tx, std::int64_t number);
+/// The hash of a commit, 64 hexadecimal digits; empty in format 1 and for commit 0.
+[[nodiscard]] std::string find_commit_hash(backends::Transaction& tx, std::int64_t number);
+/// Throws Error(Refused) unless the commit has a hash that begins with these digits: it belongs to another history. Error(Format)
+/// in format 1, whose commits have none.
+void check_commit_hash(backends::Transaction& tx, std::int64_t number, std::string_view digits, std::string_view place);
 /// The highest commit entered at or before a date; settled once a later one is visible.
 [[nodiscard]] Resolved resolve_date(backends::Transaction& tx, Time date);
 /// Commits, newest first; limit 0 = all.

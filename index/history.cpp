@@ -113,10 +113,11 @@ bool relates(Relation relation, const Interval& record, std::optional<std::int64
     return false;
 }
 
-Fragment history_records(Engine engine, const HistoryQuery& query) {
+Fragment history_records(const Transaction& tx, const HistoryQuery& query) {
+    const auto engine = tx.engine();
     Fragment out;
-    out.sql = R"(FROM "dataIndex" d LEFT JOIN "commitLog" c ON c."commitSeq" = d."commitSeq"
-WHERE d."nameID" = ?1 AND d."commitSeq" <= ?2)";
+    out.sql = fmt::format(R"(FROM {} LEFT JOIN "commitLog" c ON c."commitSeq" = d."commitSeq"
+WHERE d."nameID" = ?1 AND d."commitSeq" <= ?2)", records_relation(tx));
     out.bindings = {query.name_id, query.snapshot};
     if (!query.versions.empty()) add(out, in_list(engine, R"(d."version")", "text"), query.versions);
     if (!query.elements.empty()) add(out, in_list(engine, R"(d."elementID")", "bigint"), query.elements);
@@ -197,7 +198,8 @@ std::vector<HistoryRecord> read_history(Transaction& tx, const HistoryFilter& fi
     query.snapshot = filter.snapshot;
     if (!filter.version.empty()) query.versions = {filter.version};
     if (filter.element) query.elements = {*filter.element};
-    auto records = history_records(tx.engine(), query);
+    prove_records(tx, query.name_id);
+    auto records = history_records(tx, query);
     constexpr auto kNoLimit = std::numeric_limits<std::int64_t>::max();
     records.bindings.emplace_back(filter.limit == 0 ? kNoLimit : static_cast<std::int64_t>(filter.limit));
     const Sql sql(fmt::format("SELECT {} {} {} LIMIT ?{}", history_columns(), records.sql,

@@ -38,7 +38,7 @@ struct HistoryQuery {
 /// `FROM ... WHERE ...` that yields the records; aliases `d` of dataIndex and `c` of commitLog. More conditions may
 /// follow
 /// (`AND ...`), with parameters behind its own.
-[[nodiscard]] backends::Fragment history_records(backends::Engine engine, const HistoryQuery& query);
+[[nodiscard]] backends::Fragment history_records(const backends::Transaction& tx, const HistoryQuery& query);
 /// The SELECT list that read_history_row reads.
 [[nodiscard]] std::string_view history_columns() noexcept;
 inline constexpr int kHistoryColumnCount = 14;

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "backends/proof.h"
 #include "base/bytes.h"
 #include "index/changes.h"
+#include "index/records.h"
 
 namespace etalon {
 
@@ -173,19 +175,34 @@ std::vector<LintFinding> judge_series(Axis axis, OrderPolicy policy, Records rec
 void visit_series(Transaction& tx, const NameRecord& name,
                   const std::function<void(std::int64_t element, const std::string& version, Records records)>& visit) {
     // The order of versions only has to keep a series together.
-    static const Sql kSeries(R"(SELECT d."elementID", d."version", d."beginTime", d."endTime", d."creationTime",
-d."commitSeq", d."ID", d."uid", w."recordID" FROM "dataIndex" d LEFT JOIN (SELECT DISTINCT t."recordID" FROM "timeline" t
+    prove_records(tx, name.id);
+    const Sql series_sql(fmt::format(R"(SELECT d."elementID", d."version", d."beginTime", d."endTime", d."creationTime",
+d."commitSeq", d."ID", d."uid", w."recordID" FROM {} LEFT JOIN (SELECT DISTINCT t."recordID" FROM "timeline" t
 WHERE t."nameID" = ?1 AND t."recordID" IS NOT NULL) w ON w."recordID" = d."ID"
 WHERE d."nameID" = ?1 AND d."retiredSeq" IS NULL
-ORDER BY d."elementID", d."version", d."beginTime", d."commitSeq", d."ID")");
+ORDER BY d."elementID", d."version", d."beginTime", d."commitSeq", d."ID")", records_relation(tx)));
     std::vector<LintRecord> series;
+    const auto finish = [&](std::int64_t of_element, const std::string& of_version) {
+        if (backends::is_proved(tx)) {
+            // From the records, which are proved, not from what is derived of them.
+            std::vector<RecordKey> keys;
+            for (auto& record : series) {
+                keys.push_back(record.key);
+                record.wins = false;
+            }
+            for (const auto& segment : timeline(name.axis, keys, name.policy)) {
+                if (segment.winner) series[*segment.winner].wins = true;
+            }
+        }
+        visit(of_element, of_version, series);
+        series.clear();
+    };
     std::int64_t element = 0;
     std::string version;
-    const auto cursor = tx.query(kSeries, {name.id});
+    const auto cursor = tx.query(series_sql, {name.id});
     while (cursor->next()) {
         if (!series.empty() && (cursor->integer(0) != element || cursor->text(1) != version)) {
-            visit(element, version, series);
-            series.clear();
+            finish(element, version);
         }
         element = cursor->integer(0);
         version = cursor->text(1);
@@ -194,7 +211,7 @@ ORDER BY d."elementID", d."version", d."beginTime", d."commitSeq", d."ID")");
                           to_hex(cursor->bytes(7)),
                           !cursor->is_null(8)});
     }
-    if (!series.empty()) visit(element, version, series);
+    if (!series.empty()) finish(element, version);
 }
 
 std::vector<Interval> find_gaps(std::vector<Interval> intervals) {

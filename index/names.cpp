@@ -4,7 +4,12 @@
 #include <bit>
 
 #include "base/nearest.h"
+#include <fmt/format.h>
+
+#include "backends/proof.h"
 #include "etalon/error.h"
+#include "index/draft.h"
+#include "index/tables.h"
 
 namespace etalon::index {
 
@@ -37,7 +42,104 @@ NameRecord read_name(const backends::Cursor& cursor) {
 
 }  // namespace
 
+NameReader::NameReader(std::int64_t snapshot) : snapshot_(snapshot) {}
+
+std::string NameReader::columns(std::string_view name, std::string_view policy, std::string_view proof) {
+    return fmt::format(R"({}, {}, {}."rowCount", {}."rowSum")", name_table().select(name), policy_table().select(policy),
+                       proof, proof);
+}
+
+std::string NameReader::joins(std::string_view name, std::string_view policy, std::string_view proof) {
+    return fmt::format(R"( LEFT JOIN "namedRefPolicy" {0} ON {0}."nameID" = {1}."ID"{2})", policy, name,
+                       backends::join_proof(proof, backends::SetKind::Policies, fmt::format(R"({}."ID")", name)));
+}
+
+int NameReader::width() {
+    return name_table().width() + policy_table().width() + 2;
+}
+
+void NameReader::add(const backends::Cursor& cursor, int first) {
+    const auto& names = name_table();
+    const auto& policies = policy_table();
+    if (cursor.is_null(first)) return;
+    const auto id = cursor.integer(first);
+    auto& one = by_id_[id];
+    if (one.record.id == 0) {
+        one.checksum = names.check(cursor, first);
+        auto& record = one.record;
+        record.id = id;
+        record.name = cursor.text(first + 1);
+        record.struct_id = cursor.integer(first + 2);
+        record.axis = static_cast<Axis>(cursor.integer(first + 3));
+        if (!cursor.is_null(first + 4)) record.view_name = cursor.text(first + 4);
+        one.proof = backends::read_joined_proof(cursor, first + names.width() + policies.width());
+    }
+    const int at = first + names.width();
+    if (cursor.is_null(at) || !one.seen.insert(cursor.integer(at)).second) return;
+    one.found.add(policies.check(cursor, at));
+    const auto commit = cursor.integer(at + policies.at("commitSeq"));
+    if (commit > snapshot_ || commit < one.newest) return;
+    one.newest = commit;
+    auto& record = one.record;
+    record.has_policy = true;
+    record.policy = static_cast<OrderPolicy>(cursor.integer(at + policies.at("orderPolicy")));
+    record.storage = static_cast<Storage>(cursor.integer(at + policies.at("storage")));
+    const int coverage = at + policies.at("coverage");
+    record.coverage = cursor.is_null(coverage) ? Coverage{} : parse_coverage(cursor.text(coverage));
+}
+
+std::vector<NameRecord> NameReader::finish() {
+    std::vector<NameRecord> names;
+    for (auto& [id, one] : by_id_) {
+        backends::check_set(one.found, one.proof, backends::SetKind::Policies, one.record.name);
+        names.push_back(std::move(one.record));
+    }
+    by_id_.clear();
+    return names;
+}
+
+namespace {
+
+std::vector<NameRecord> all_proved_names(Transaction& tx, std::int64_t snapshot) {
+    using backends::SetKind;
+    static const Sql kAll(fmt::format(R"(SELECT {}, a."rowCount", a."rowSum" FROM "namedRef" n{}{})",
+                                      NameReader::columns("n", "p", "s"), NameReader::joins("n", "p", "s"),
+                                      backends::join_proof("a", SetKind::Names, "0")));
+    NameReader reader(snapshot);
+    backends::SetSum proof;
+    bool any = false;
+    {
+        const auto cursor = tx.query(kAll, {});
+        while (cursor->next()) {
+            any = true;
+            proof = backends::read_joined_proof(*cursor, NameReader::width());
+            reader.add(*cursor, 0);
+        }
+    }
+    if (!any) proof = backends::read_set_proof(tx, SetKind::Names, 0);
+    backends::check_set(reader.sum_of_names(), proof, SetKind::Names, "");
+    auto names = reader.finish();
+    std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    return names;
+}
+
+}  // namespace
+
 std::optional<NameRecord> find_name(Transaction& tx, std::string_view name, std::int64_t snapshot) {
+    if (backends::is_proved(tx)) {
+        static const Sql kProved(fmt::format(R"(SELECT {} FROM "namedRef" n{} WHERE n."name" = ?1)",
+                                             NameReader::columns("n", "p", "s"), NameReader::joins("n", "p", "s")));
+        NameReader reader(snapshot);
+        {
+            const auto cursor = tx.query(kProved, {std::string(name)});
+            while (cursor->next()) reader.add(*cursor, 0);
+        }
+        auto found = reader.finish();
+        if (!found.empty()) return std::move(found.front());
+        // Not there: true when none is missing.
+        (void)all_proved_names(tx, snapshot);
+        return std::nullopt;
+    }
     static const Sql kFind(std::string(kNameColumns) + R"(WHERE n."name" = ?2)");
     const auto cursor = tx.query(kFind, {snapshot, std::string(name)});
     if (!cursor->next()) return std::nullopt;
@@ -45,6 +147,7 @@ std::optional<NameRecord> find_name(Transaction& tx, std::string_view name, std:
 }
 
 std::vector<NameRecord> all_names(Transaction& tx, std::int64_t snapshot) {
+    if (backends::is_proved(tx)) return all_proved_names(tx, snapshot);
     static const Sql kAll(std::string(kNameColumns) + R"(ORDER BY n."name")");
     std::vector<NameRecord> names;
     const auto cursor = tx.query(kAll, {snapshot});
@@ -60,34 +163,58 @@ std::vector<std::string> similar_names(Transaction& tx, std::string_view name) {
     return nearest(name, known, 3);
 }
 
-std::int64_t insert_name(Transaction& tx, const NameRecord& record, std::int64_t entry_time) {
-    static const Sql kInsert(R"(INSERT INTO "namedRef" ("name", "structID", "axis", "entryTime")
-VALUES (?1, ?2, ?3, ?4) RETURNING "ID")");
-    const auto cursor = tx.query(
-        kInsert, {record.name, record.struct_id, static_cast<std::int64_t>(record.axis), entry_time});
-    if (!cursor->next()) throw Error(ErrorCode::Internal, {"INSERT returned no ID", "namedRef", "", "", ""});
-    return cursor->integer(0);
+namespace {
+
+/// Changes cells of a row of namedRef, and the proof of the set.
+void update_name(Transaction& tx, std::int64_t id,
+                 std::initializer_list<std::pair<std::string_view, backends::Value>> changes) {
+    backends::SetSum changed;
+    changed.change(name_table().update(tx, id, changes));
+    backends::add_to_set(tx, backends::SetKind::Names, 0, changed);
 }
 
-void insert_policy(Transaction& tx, const NameRecord& record, std::int64_t commit, std::int64_t entry_time) {
-    static const Sql kInsert(R"(INSERT INTO "namedRefPolicy" ("nameID", "orderPolicy", "storage", "commitSeq",
-"entryTime", "coverage") VALUES (?1, ?2, ?3, ?4, ?5, ?6))");
-    tx.execute(kInsert, {record.id, static_cast<std::int64_t>(record.policy),
-                         static_cast<std::int64_t>(record.storage), commit, entry_time,
-                         record.coverage.complete ? backends::Value(format_coverage(record.coverage)) : backends::Value()});
+}  // namespace
+
+std::int64_t insert_name(Transaction& tx, const NameRecord& record, std::int64_t entry_time) {
+    const auto id = name_table().next_id(tx);
+    backends::SetSum added;
+    added.add(name_table().insert(tx, {id, record.name, record.struct_id, static_cast<std::int64_t>(record.axis),
+                                       backends::Value{}, entry_time, backends::Value{}}));
+    backends::add_to_set(tx, backends::SetKind::Names, 0, added);
+    return id;
+}
+
+Bytes policy_item(const NameRecord& record) {
+    return ItemBuilder(ItemKind::Policy)
+        .text(record.name)
+        .number(static_cast<std::int64_t>(record.policy))
+        .number(static_cast<std::int64_t>(record.storage))
+        .text(format_coverage(record.coverage))
+        .finish();
+}
+
+void insert_policy(Transaction& tx, const NameRecord& record, const CommitStamp& stamp) {
+    backends::SetSum added;
+    added.add(policy_table().insert(
+        tx, {policy_table().next_id(tx), record.id, static_cast<std::int64_t>(record.policy),
+             static_cast<std::int64_t>(record.storage),
+             record.coverage.complete ? backends::Value(format_coverage(record.coverage)) : backends::Value(), stamp.seq,
+             stamp.entry_time, backends::Value()}));
+    backends::add_to_set(tx, backends::SetKind::Policies, record.id, added);
+    stamp.draft->items.push_back(policy_item(record));
 }
 
 void change_name(Transaction& tx, const NameRecord& record) {
-    static const Sql kUpdate(R"(UPDATE "namedRef" SET "structID" = ?2, "axis" = ?3 WHERE "ID" = ?1)");
-    tx.execute(kUpdate, {record.id, record.struct_id, static_cast<std::int64_t>(record.axis)});
+    update_name(tx, record.id, {{"structID", record.struct_id}, {"axis", static_cast<std::int64_t>(record.axis)}});
 }
 
 void set_view_name(Transaction& tx, std::int64_t name_id, std::string_view view_name) {
-    static const Sql kUpdate(R"(UPDATE "namedRef" SET "viewName" = ?2 WHERE "ID" = ?1)");
-    tx.execute(kUpdate, {name_id, view_name.empty() ? backends::Value{} : backends::Value{std::string(view_name)}});
+    update_name(tx, name_id,
+                {{"viewName", view_name.empty() ? backends::Value{} : backends::Value{std::string(view_name)}}});
 }
 
 bool has_records(Transaction& tx, std::int64_t name_id) {
+    if (backends::is_proved(tx)) return backends::read_set_proof(tx, backends::SetKind::Records, name_id).count != 0;
     static const Sql kAny(R"(SELECT 1 FROM "dataIndex" WHERE "nameID" = ?1 LIMIT 1)");
     return tx.query(kAny, {name_id})->next();
 }

@@ -2,13 +2,17 @@
 /// Named references and their policies.
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "backends/port.h"
+#include "backends/proof.h"
 #include "etalon/database.h"
+#include "index/commits.h"
 
 namespace etalon::index {
 
@@ -25,6 +29,40 @@ struct NameRecord {
     bool has_policy = false;               ///< false: created after the snapshot
 };
 
+/// Format 2: puts named references together from rows that have all policies of each, and checks them. Statements that join other
+/// things to references use it too.
+class NameReader {
+public:
+    explicit NameReader(std::int64_t snapshot);
+    /// The columns that add() reads, and the joins that they need, for aliases of namedRef, namedRefPolicy and setProof.
+    [[nodiscard]] static std::string columns(std::string_view name, std::string_view policy, std::string_view proof);
+    [[nodiscard]] static std::string joins(std::string_view name, std::string_view policy, std::string_view proof);
+    [[nodiscard]] static int width();
+
+    /// Reads the columns that begin at `first`. A NULL in place of the ID says nothing.
+    void add(const backends::Cursor& cursor, int first);
+    /// The sum over the rows of namedRef that were added.
+    [[nodiscard]] backends::SetSum sum_of_names() const {
+        backends::SetSum sum;
+        for (const auto& [id, one] : by_id_) sum.add(one.checksum);
+        return sum;
+    }
+    /// Those that were added, each with the policy of the snapshot; in order of ID. Throws Error(Corrupt) when policies are missing.
+    [[nodiscard]] std::vector<NameRecord> finish();
+
+private:
+    struct One {
+        NameRecord record;
+        std::int64_t checksum = 0;
+        std::int64_t newest = -1;  ///< commit of the policy
+        std::set<std::int64_t> seen;
+        backends::SetSum found;
+        backends::SetSum proof;
+    };
+    std::int64_t snapshot_;
+    std::map<std::int64_t, One> by_id_;
+};
+
 /// The named reference as of a snapshot, or nothing.
 [[nodiscard]] std::optional<NameRecord> find_name(backends::Transaction& tx, std::string_view name,
                                                   std::int64_t snapshot);
@@ -35,8 +73,10 @@ struct NameRecord {
 
 /// Inserts a named reference (without policy) and returns its ID.
 std::int64_t insert_name(backends::Transaction& tx, const NameRecord& record, std::int64_t entry_time);
-/// Appends a policy that holds from `commit` on.
-void insert_policy(backends::Transaction& tx, const NameRecord& record, std::int64_t commit, std::int64_t entry_time);
+/// Appends a policy that holds from the commit on.
+void insert_policy(backends::Transaction& tx, const NameRecord& record, const CommitStamp& stamp);
+/// The item of a commit that recorded it.
+[[nodiscard]] Bytes policy_item(const NameRecord& record);
 /// Changes struct and axis of a named reference that has no records.
 void change_name(backends::Transaction& tx, const NameRecord& record);
 void set_view_name(backends::Transaction& tx, std::int64_t name_id, std::string_view view_name);

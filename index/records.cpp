@@ -1,6 +1,14 @@
 #include "index/records.h"
 
+#include <fmt/format.h>
+
+#include <set>
+
+#include "backends/proof.h"
+#include "base/commit_items.h"
 #include "base/digest.h"
+#include "index/draft.h"
+#include "index/tables.h"
 
 namespace etalon::index {
 
@@ -8,44 +16,111 @@ using backends::Sql;
 using backends::Transaction;
 using backends::Value;
 
+Bytes record_item(const RecordItem& record) {
+    return ItemBuilder(ItemKind::Record)
+        .text(record.name)
+        .text(record.version)
+        .number(record.element)
+        .number(record.begin)
+        .number(record.end)
+        .number(record.created)
+        .number(record.count)
+        .number(record.num_rows)
+        .blob(record.definition_hash)
+        .blob(record.content_hash)
+        .blob(record.uid)
+        .finish();
+}
+
+Bytes retirement_item(std::span<const std::byte> uid) {
+    return ItemBuilder(ItemKind::Retirement).blob(uid).finish();
+}
+
 void write_records(Transaction& tx, const CommitStamp& stamp, std::span<const NewRecord> records,
                    const std::map<std::int64_t, OrderPolicy>& policies) {
-    static const std::array<std::string, 16> kColumns{
-        "ID",        "count",   "nameID", "schemaID", "version", "elementID", "beginTime",  "endTime", "creationTime",
-        "commitSeq", "numRows", "dataID", "uid",      "entryTime", "retiredSeq", "comment"};
+    const auto& table = record_table();
+    std::vector<std::string> columns;
+    for (const auto& column : table.columns()) columns.emplace_back(column.name);
+    columns.emplace_back(table.checksum_column());
+    auto& draft = *stamp.draft;
+    for (const auto& [name_id, policy] : policies) draft.policies[name_id] = policy;
     // Numbered here, because the timelines need the IDs. The commit lock is held.
-    static const Sql kLast(R"(SELECT "ID" FROM "dataIndex" ORDER BY "ID" DESC LIMIT 1)");
-    std::int64_t id = 0;
-    if (const auto cursor = tx.query(kLast, {}); cursor->next()) id = cursor->integer(0);
-    AddedRecords added;
-    {
-        auto writer = tx.bulk_insert("dataIndex", kColumns);
-        std::int64_t count = 0;
-        for (const auto& record : records) {
-            const auto uid = record.uid == decltype(record.uid){} ? make_uid() : record.uid;
-            writer->put(++id);
-            writer->put(count++);
-            writer->put(record.name_id);
-            writer->put(record.schema_id);
-            writer->put(record.version);
-            writer->put(record.element);
-            writer->put(record.begin);
-            record.end ? writer->put(*record.end) : writer->put_null();
-            writer->put(record.created.value_or(stamp.entry_time));
-            writer->put(stamp.seq);
-            writer->put(record.num_rows);
-            record.data_id != 0 ? writer->put(record.data_id) : writer->put_null();
-            writer->put(Bytes(uid.begin(), uid.end()));
-            writer->put(stamp.entry_time);
+    auto id = table.next_id(tx);
+    auto writer = tx.bulk_insert("dataIndex", columns);
+    for (const auto& record : records) {
+        const auto uid = record.uid == decltype(record.uid){} ? make_uid() : record.uid;
+        const auto count = draft.num_records++;
+        const auto created = record.created.value_or(stamp.entry_time);
+        RowDigest digest(table.name());
+        const auto put = [&](std::int64_t value) {
+            digest.add(value);
+            writer->put(value);
+        };
+        const auto put_null = [&] {
+            digest.add_null();
             writer->put_null();
-            writer->put_null();
-            writer->end_row();
-            added[{record.name_id, record.element, record.version}].push_back(
-                {0, record.begin, record.end, record.created.value_or(stamp.entry_time), stamp.seq, id});
-        }
-        writer->finish();
+        };
+        put(id);
+        put(count);
+        put(record.name_id);
+        put(record.schema_id);
+        digest.add_text(record.version);
+        writer->put(record.version);
+        put(record.element);
+        put(record.begin);
+        record.end ? put(*record.end) : put_null();
+        // That of the commit stands there.
+        created == stamp.entry_time ? put_null() : put(created);
+        put(stamp.seq);
+        put_null();
+        put(record.num_rows);
+        record.data_id != 0 ? put(record.data_id) : put_null();
+        digest.add_blob(uid);
+        writer->put(Bytes(uid.begin(), uid.end()));
+        put_null();
+        const auto checksum = digest.finish();
+        writer->put(checksum);
+        writer->end_row();
+        draft.record_sets[record.name_id].add(checksum);
+        draft.added[{record.name_id, record.element, record.version}].push_back(
+            {{0, record.begin, record.end, created, stamp.seq, id},
+             count,
+             record.schema_id,
+             record.data_id != 0 ? record.encoding : 0,
+             record.num_rows,
+             record.data_id,
+             record.data_id != 0 ? record.rows_checksum : std::nullopt});
+        draft.items.push_back(record_item({record.name, record.version, record.element, record.begin, record.end, created,
+                                           count, record.num_rows, record.definition_hash, record.content_hash, uid}));
+        ++id;
     }
-    extend_timelines(tx, stamp, added, policies);
+    writer->finish();
+}
+
+void prove_records(Transaction& tx, std::int64_t name_id) {
+    if (!backends::is_proved(tx)) return;
+    // Listings also show the commits.
+    static const Sql kAll(fmt::format(
+        R"(SELECT {}, {} FROM "dataIndex" d LEFT JOIN "commitLog" c ON c."commitSeq" = d."commitSeq" WHERE d."nameID" = ?1)",
+        record_table().select("d"), commit_table().select("c")));
+    const int commit_at = record_table().width();
+    backends::SetSum found;
+    std::set<std::int64_t> commits;
+    {
+        const auto cursor = tx.query(kAll, {name_id});
+        while (cursor->next()) {
+            found.add(record_table().check(*cursor, 0));
+            if (commits.insert(cursor->integer(record_table().at("commitSeq"))).second) {
+                (void)commit_table().check(*cursor, commit_at);
+            }
+        }
+    }
+    backends::check_set(found, backends::read_set_proof(tx, backends::SetKind::Records, name_id),
+                        backends::SetKind::Records, fmt::format("nameID {}", name_id));
+}
+
+std::string_view records_relation(const Transaction& tx) noexcept {
+    return backends::is_proved(tx) ? R"("dataIndex_view" d)" : R"("dataIndex" d)";
 }
 
 }  // namespace etalon::index

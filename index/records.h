@@ -29,9 +29,39 @@ struct NewRecord {
     std::int64_t num_rows = 0;
     std::int64_t data_id = 0;        ///< 0 for a hole
     std::array<std::byte, 16> uid = {};  ///< all zero: a new one is made
+    std::int64_t encoding = 0;           ///< Storage as a number; 0 for a hole
+    std::optional<std::int64_t> rows_checksum;  ///< store/row_proof.h
+    // For the item of the commit (base/commit_items.h).
+    std::string name;
+    std::span<const std::byte> definition_hash;  ///< empty for a hole
+    std::span<const std::byte> content_hash;     ///< likewise
 };
 
-/// Writes the records of one commit, in order, and changes the timelines; `policies` by name. begin < end is the caller's check.
+/// The item of a commit that wrote a record.
+struct RecordItem {
+    std::string_view name;
+    std::string_view version;
+    std::int64_t element = 0;
+    std::int64_t begin = 0;
+    std::optional<std::int64_t> end;
+    std::int64_t created = 0;
+    std::int64_t count = 0;
+    std::int64_t num_rows = 0;
+    std::span<const std::byte> definition_hash;
+    std::span<const std::byte> content_hash;
+    std::span<const std::byte> uid;
+};
+[[nodiscard]] Bytes record_item(const RecordItem& record);
+/// The item of a commit that retired one.
+[[nodiscard]] Bytes retirement_item(std::span<const std::byte> uid);
+
+/// Format 2: throws Error(Corrupt) unless every record of a name has its checksum and none is missing. Linear in the records of the
+/// name. Nothing in format 1.
+void prove_records(backends::Transaction& tx, std::int64_t name_id);
+/// FROM clause of records under the alias `d` with all columns of DESIGN 2.1: in format 2 the view that adds the times of the commit.
+[[nodiscard]] std::string_view records_relation(const backends::Transaction& tx) noexcept;
+
+/// Writes the records of one commit, in order, and notes what their timelines need; `policies` by name. begin < end is the caller's check.
 void write_records(backends::Transaction& tx, const CommitStamp& stamp, std::span<const NewRecord> records,
                    const std::map<std::int64_t, OrderPolicy>& policies);
 

@@ -1,5 +1,11 @@
 #include "index/retire.h"
 
+#include <fmt/format.h>
+
+#include "index/draft.h"
+#include "index/records.h"
+#include "index/tables.h"
+
 namespace etalon::index {
 
 using backends::Sql;
@@ -9,22 +15,36 @@ using backends::Value;
 std::optional<LiveRecord> find_live_record(Transaction& tx, std::int64_t name_id, std::int64_t element,
                                            std::string_view version, std::int64_t begin,
                                            std::optional<std::int64_t> commit) {
-    static const Sql kNewest(R"(SELECT "ID", "schemaID", "dataID", "commitSeq" FROM "dataIndex"
-WHERE "nameID" = ?1 AND "elementID" = ?2 AND "version" = ?3 AND "beginTime" = ?4 AND "retiredSeq" IS NULL
-ORDER BY "commitSeq" DESC LIMIT 1)");
-    static const Sql kOfCommit(R"(SELECT "ID", "schemaID", "dataID", "commitSeq" FROM "dataIndex"
-WHERE "nameID" = ?1 AND "elementID" = ?2 AND "version" = ?3 AND "beginTime" = ?4 AND "commitSeq" = ?5
-AND "retiredSeq" IS NULL)");
+    const bool proved = backends::is_proved(tx);
+    const Sql sql(fmt::format(R"(SELECT d."ID", d."schemaID", d."dataID", d."commitSeq"{} FROM "dataIndex" d
+WHERE d."nameID" = ?1 AND d."elementID" = ?2 AND d."version" = ?3 AND d."beginTime" = ?4 AND d."retiredSeq" IS NULL{}
+ORDER BY d."commitSeq" DESC LIMIT 1)",
+                              proved ? ", " + record_table().select("d") : "", commit ? R"( AND d."commitSeq" = ?5)" : ""));
     std::vector<Value> values{name_id, element, std::string(version), begin};
     if (commit) values.emplace_back(*commit);
-    const auto cursor = tx.query(commit ? kOfCommit : kNewest, values);
+    const auto cursor = tx.query(sql, values);
     if (!cursor->next()) return std::nullopt;
+    constexpr int kCells = 4;
+    if (proved) (void)record_table().check(*cursor, kCells);
     return LiveRecord{cursor->integer(0), cursor->integer(1), cursor->find_integer(2).value_or(0), cursor->integer(3)};
 }
 
 void retire_records(Transaction& tx, const CommitStamp& stamp, std::span<const std::int64_t> ids) {
-    static const Sql kRetire(R"(UPDATE "dataIndex" SET "retiredSeq" = ?2 WHERE "ID" = ?1 AND "retiredSeq" IS NULL)");
-    for (const auto id : ids) tx.execute(kRetire, {id, stamp.seq});
+    const auto& table = record_table();
+    static const Sql kRead(fmt::format(R"(SELECT d."nameID", d."uid", d."retiredSeq" FROM "dataIndex" d WHERE d."ID" = ?1)"));
+    auto& draft = *stamp.draft;
+    for (const auto id : ids) {
+        std::int64_t name_id = 0;
+        Bytes uid;
+        {
+            const auto cursor = tx.query(kRead, {id});
+            if (!cursor->next() || !cursor->is_null(2)) continue;
+            name_id = cursor->integer(0);
+            uid.assign(cursor->bytes(1).begin(), cursor->bytes(1).end());
+        }
+        draft.record_sets[name_id].change(table.update(tx, id, {{"retiredSeq", stamp.seq}}));
+        draft.items.push_back(retirement_item(uid));
+    }
 }
 
 }  // namespace etalon::index

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <map>
 
+#include "backends/proof.h"
 #include "etalon/error.h"
+#include "index/draft.h"
+#include "index/tables.h"
 
 namespace etalon::index {
 
@@ -59,8 +62,20 @@ std::vector<SnapshotRecord> all_snapshots(Transaction& tx) {
     static const Sql kEntries(
         R"(SELECT "snapshotID", "namePattern", "place", "commitSeq", "comment" FROM "snapshotEntry"
 ORDER BY "ID")");
+    static const Sql kHashedEntries(
+        R"(SELECT "snapshotID", "namePattern", "place", "commitSeq", "comment", "commitHash" FROM "snapshotEntry"
+ORDER BY "ID")");
     std::map<std::string, SnapshotRecord> by_name;
     std::map<std::int64_t, SnapshotRecord*> by_id;
+    const bool proved = backends::is_proved(tx);
+    if (proved) {
+        auto found = backends::sum_rows(tx, snapshot_table());
+        const auto entries = backends::sum_rows(tx, snapshot_entry_table());
+        found.count += entries.count;
+        found.sum += entries.sum;
+        backends::check_set(found, backends::read_set_proof(tx, backends::SetKind::Snapshots, 0),
+                            backends::SetKind::Snapshots, "");
+    }
     {
         const auto cursor = tx.query(kRows, {});
         while (cursor->next()) {
@@ -75,9 +90,15 @@ ORDER BY "ID")");
             if (!cursor->is_null(5)) record.comment = cursor->text(5);
         }
     }
-    const auto cursor = tx.query(kEntries, {});
+    const auto cursor = tx.query(proved ? kHashedEntries : kEntries, {});
     while (cursor->next()) {
+        if (!by_id.contains(cursor->integer(0))) {
+            throw Error(ErrorCode::Corrupt, {"an entry of a snapshot that is not there", "table snapshotEntry",
+                                             fmt::format("a snapshot with ID {}", cursor->integer(0)), "none",
+                                             "see 'etalon verify'"});
+        }
         auto& entries = by_id.at(cursor->integer(0))->entries;
+        const std::string hash(proved && !cursor->is_null(5) ? cursor->text(5) : std::string_view());
         const std::string pattern(cursor->text(1));
         const std::string place(cursor->text(2));
         if (place.starts_with(kDigest)) {
@@ -88,9 +109,10 @@ ORDER BY "ID")");
             return entry.pattern == pattern && entry.place == place;
         });
         if (known == entries.end()) {
-            entries.push_back({pattern, place, cursor->integer(3)});
+            entries.push_back({pattern, place, cursor->integer(3), hash});
         } else {
             known->commit = cursor->integer(3);
+            known->hash = hash;
         }
     }
     std::vector<SnapshotRecord> all;
@@ -105,35 +127,64 @@ std::optional<SnapshotRecord> find_snapshot(Transaction& tx, std::string_view na
     return std::nullopt;
 }
 
-std::int64_t insert_snapshot(Transaction& tx, std::string_view name, const CommitStamp& stamp, std::string_view author,
-                             std::string_view comment) {
-    static const Sql kInsert(R"(INSERT INTO "snapshot" ("name", "state", "author", "commitSeq", "entryTime", "comment")
-VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING "ID")");
-    const auto cursor = tx.query(kInsert, {std::string(name), std::string(kOpen), std::string(author), stamp.seq,
-                                           stamp.entry_time, std::string(comment)});
-    if (!cursor->next()) throw Error(ErrorCode::Internal, {"INSERT returned no ID", "snapshot", "", "", ""});
-    return cursor->integer(0);
+namespace {
+
+void add_to_snapshots(Transaction& tx, std::int64_t checksum) {
+    backends::SetSum added;
+    added.add(checksum);
+    backends::add_to_set(tx, backends::SetKind::Snapshots, 0, added);
 }
 
-void set_entries(Transaction& tx, std::int64_t snapshot_id, std::span<const SnapshotRecord::Entry> entries,
-                 const CommitStamp& stamp, std::string_view author) {
-    static const Sql kInsert(
-        R"(INSERT INTO "snapshotEntry" ("snapshotID", "state", "author", "namePattern", "place", "commitSeq",
-"entryTime") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7))");
+}  // namespace
+
+Bytes snapshot_item(std::string_view name, std::string_view author, std::string_view comment) {
+    return ItemBuilder(ItemKind::Snapshot).text(name).text(author).text(comment).finish();
+}
+Bytes snapshot_entry_item(std::string_view name, const SnapshotRecord::Entry& entry) {
+    return ItemBuilder(ItemKind::SnapshotEntry)
+        .text(name)
+        .text(entry.pattern)
+        .text(entry.place)
+        .number(entry.commit)
+        .text(entry.hash)
+        .finish();
+}
+Bytes frozen_item(std::string_view name) {
+    return ItemBuilder(ItemKind::FrozenSnapshot).text(name).finish();
+}
+
+std::int64_t insert_snapshot(Transaction& tx, std::string_view name, const CommitStamp& stamp, std::string_view author,
+                             std::string_view comment) {
+    const auto id = snapshot_table().next_id(tx);
+    add_to_snapshots(tx, snapshot_table().insert(
+                             tx, {id, std::string(name), std::string(kOpen), std::string(author), backends::Value{},
+                                  backends::Value{}, stamp.seq, stamp.entry_time, std::string(comment)}));
+    stamp.draft->items.push_back(snapshot_item(name, author, comment));
+    return id;
+}
+
+void set_entries(Transaction& tx, std::int64_t snapshot_id, std::string_view name,
+                 std::span<const SnapshotRecord::Entry> entries, const CommitStamp& stamp, std::string_view author) {
     for (const auto& entry : entries) {
-        tx.execute(kInsert, {snapshot_id, std::string(kOpen), std::string(author), entry.pattern, entry.place,
-                             entry.commit, stamp.entry_time});
+        add_to_snapshots(
+            tx, snapshot_entry_table().insert(
+                    tx, {snapshot_entry_table().next_id(tx), snapshot_id, std::string(kOpen), std::string(author),
+                         entry.pattern, entry.place, entry.commit,
+                         entry.hash.empty() ? backends::Value{} : backends::Value{entry.hash}, stamp.entry_time,
+                         backends::Value{}}));
+        stamp.draft->items.push_back(snapshot_entry_item(name, entry));
     }
 }
 
 void freeze(Transaction& tx, const SnapshotRecord& snapshot, std::span<const std::string> digests,
             const CommitStamp& stamp, std::string_view author) {
     std::vector<SnapshotRecord::Entry> entries;
-    for (const auto& digest : digests) entries.push_back({"*", std::string(kDigest) + digest, 0});
-    set_entries(tx, snapshot.id, entries, stamp, author);
-    tx.execute(
-        Sql(R"(INSERT INTO "snapshot" ("name", "state", "author", "commitSeq", "entryTime") VALUES (?1, ?2, ?3, ?4, ?5))"),
-        {snapshot.name, std::string(kFrozen), std::string(author), stamp.seq, stamp.entry_time});
+    for (const auto& digest : digests) entries.push_back({"*", std::string(kDigest) + digest, 0, {}});
+    set_entries(tx, snapshot.id, snapshot.name, entries, stamp, author);
+    add_to_snapshots(tx, snapshot_table().insert(tx, {snapshot_table().next_id(tx), snapshot.name, std::string(kFrozen),
+                                                      std::string(author), backends::Value{}, backends::Value{},
+                                                      stamp.seq, stamp.entry_time, backends::Value{}}));
+    stamp.draft->items.push_back(frozen_item(snapshot.name));
 }
 
 }  // namespace etalon::index

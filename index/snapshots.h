@@ -25,6 +25,7 @@ struct SnapshotRecord {
         std::string pattern;
         std::string place;  ///< uid of the place
         std::int64_t commit = 0;
+        std::string hash = {};  ///< of that commit, 64 hexadecimal digits; empty: it had none
     };
     std::vector<Entry> entries;        ///< one per (pattern, place): the last that was set
     std::vector<std::string> digests;  ///< of the CSV layers that were frozen with it, top first
@@ -47,8 +48,12 @@ void check_pattern(std::string_view pattern);
 std::int64_t insert_snapshot(backends::Transaction& tx, std::string_view name, const CommitStamp& stamp,
                              std::string_view author, std::string_view comment);
 /// Sets entries of an open snapshot.
-void set_entries(backends::Transaction& tx, std::int64_t snapshot_id, std::span<const SnapshotRecord::Entry> entries,
-                 const CommitStamp& stamp, std::string_view author);
+void set_entries(backends::Transaction& tx, std::int64_t snapshot_id, std::string_view name,
+                 std::span<const SnapshotRecord::Entry> entries, const CommitStamp& stamp, std::string_view author);
+/// The items of commits that created a snapshot, set an entry of one, and froze one.
+[[nodiscard]] Bytes snapshot_item(std::string_view name, std::string_view author, std::string_view comment);
+[[nodiscard]] Bytes snapshot_entry_item(std::string_view name, const SnapshotRecord::Entry& entry);
+[[nodiscard]] Bytes frozen_item(std::string_view name);
 /// Freezes it for ever, with the digests of the CSV layers.
 void freeze(backends::Transaction& tx, const SnapshotRecord& snapshot, std::span<const std::string> digests,
             const CommitStamp& stamp, std::string_view author);

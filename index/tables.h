@@ -4,11 +4,20 @@
 #include <string>
 
 #include "backends/port.h"
+#include "backends/proof.h"
 
 namespace etalon::index {
 
+/// The tables whose rows have checksums (docs/storage_format.md).
+[[nodiscard]] const backends::ProvedTable& name_table();
+[[nodiscard]] const backends::ProvedTable& policy_table();
+[[nodiscard]] const backends::ProvedTable& commit_table();
+[[nodiscard]] const backends::ProvedTable& record_table();
+[[nodiscard]] const backends::ProvedTable& snapshot_table();
+[[nodiscard]] const backends::ProvedTable& snapshot_entry_table();
+
 /// CREATE statements of namedRef, namedRefPolicy, commitCounter, commitLog, dataIndex, timeline, timelinePast,
-/// snapshot, snapshotEntry, their indexes and triggers. Idempotent.
+/// snapshot, snapshotEntry, their indexes, view and triggers, in format 2. Idempotent.
 [[nodiscard]] std::string create_tables(backends::Engine engine);
 
 }  // namespace etalon::index

@@ -2,11 +2,8 @@
 /// Timelines: for every (name, element, version) the points of the axis at which the winner changes, kept with every
 /// commit.
 ///
-/// A point says: from `begin` on this record wins, or nothing does, until the next point. Points that a later commit
-/// closed are kept apart with the commits between which they held, so that a snapshot sees the timeline of its own
-/// time. Neighbouring points always differ, so the stretch between two of them is the effective interval, exactly. All
-/// of it is derived from dataIndex, namedRefPolicy and commitLog, is written in the commit that changes those, and can
-/// be made again.
+/// A point says: from `begin` on this record wins, or nothing does, until the next point. Neighbouring points always
+/// differ, so the stretch between two of them is the effective interval, exactly. How they are stored: index/stretches.h.
 
 #include <cstdint>
 #include <map>
@@ -69,14 +66,9 @@ struct TimelineKey {
     std::string version;
     auto operator<=>(const TimelineKey&) const = default;
 };
-/// Records that a commit adds, by timeline.
-using AddedRecords = std::map<TimelineKey, std::vector<RecordKey>>;
 
-/// Adds the records of a commit (which are in dataIndex) to their timelines; `policies` by name.
-void extend_timelines(backends::Transaction& tx, const CommitStamp& stamp, const AddedRecords& added,
-                      const std::map<std::int64_t, OrderPolicy>& policies);
-/// Makes the timelines anew from the records that are not retired: after retiring (the keys of the retired), or after a
-/// change of the policy (no keys: all of the name). The points that stay are left alone.
+/// Makes timelines anew when the commit is completed, from the records that are not retired then: after retiring (the keys of the
+/// retired), or after a change of the policy (no keys: all of the name). Stretches that stay are left alone.
 void renew_timelines(backends::Transaction& tx, const CommitStamp& stamp, std::int64_t name_id, OrderPolicy policy,
                      const std::set<TimelineKey>& keys = {});
 /// Makes all timelines of all names anew, those of earlier snapshots included, from the history of records and

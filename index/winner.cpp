@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "backends/ddl.h"
+#include "backends/proof.h"
 #include "etalon/error.h"
 
 namespace etalon::index {
@@ -175,7 +176,7 @@ void bind(std::vector<Value>& out, const StretchKey& key) {
     out.emplace_back(std::string(key.version));
 }
 
-std::string stretch_from(Engine engine, Reach reach) {
+std::string points_from(Engine engine, Reach reach) {
     auto q = parameters(engine);
     constexpr const char* kRecord = R"( LEFT JOIN "dataIndex" w ON w."ID" = t."recordID")";
     if (reach == Reach::Any) {
@@ -202,7 +203,7 @@ FROM (SELECT {} AS "changed") c) o)",
                        nearest_still(q, Side::AtOrBefore, kPoint), kRecord);
 }
 
-std::string stretch_columns(Engine engine, Reach reach, std::string_view first_row) {
+std::string point_columns(Engine engine, Reach reach, std::string_view first_row) {
     const auto q = parameters(engine);
     const auto next =
         reach == Reach::Any ? nearest_of_both(q, Side::After, kBeginOnly) : nearest_still(q, Side::After, kBeginOnly);
@@ -215,8 +216,8 @@ CASE WHEN {} THEN {} END AS "changed")",
                        record_columns("w"), first_row, guard, next, first_row, changed);
 }
 
-Stretch read_stretch(const Cursor& cursor, Axis axis) {
-    Stretch stretch;
+PointStretch read_point_stretch(const Cursor& cursor, Axis axis) {
+    PointStretch stretch;
     stretch.answer.record = read_record(cursor, 0);
     stretch.answer.validity =
         interval_of(axis, cursor.find_integer(kWinnerColumnCount), cursor.find_integer(kWinnerColumnCount + 1));
@@ -225,8 +226,12 @@ Stretch read_stretch(const Cursor& cursor, Axis axis) {
 }
 
 WinnerAnswer find_stretch(Transaction& tx, const StretchKey& key, Axis axis) {
+    if (backends::is_proved(tx)) {
+        return answer_of(find_held(tx, {key.name_id, key.element, key.version, key.at, key.snapshot, tx.verified()}), axis,
+                         key.snapshot, key.version);
+    }
     static const auto make = [](Engine engine, Reach reach) {
-        return Sql("SELECT " + stretch_columns(engine, reach, "1 = 1") + " FROM " + stretch_from(engine, reach));
+        return Sql("SELECT " + point_columns(engine, reach, "1 = 1") + " FROM " + points_from(engine, reach));
     };
     static const std::array<Sql, 4> kSql{make(Engine::Sqlite, Reach::Guarded), make(Engine::Sqlite, Reach::Any),
                                          make(Engine::Postgres, Reach::Guarded), make(Engine::Postgres, Reach::Any)};
@@ -239,7 +244,7 @@ WinnerAnswer find_stretch(Transaction& tx, const StretchKey& key, Axis axis) {
             throw Error(ErrorCode::Internal,
                         {"the statement of a stretch returned no row", "timeline", "one row", "none", ""});
         }
-        auto stretch = read_stretch(*cursor, axis);
+        auto stretch = read_point_stretch(*cursor, axis);
         if (!stretch.changed) return std::move(stretch.answer);
     }
 }
@@ -303,6 +308,7 @@ Interval trim_by_member(Transaction& tx, const StretchKey& member, const WinnerR
 
 WinnerAnswer find_among_equals(Transaction& tx, const NameRecord& name, std::int64_t element,
                                const std::vector<std::string>& versions, std::int64_t at, std::int64_t snapshot) {
+    if (backends::is_proved(tx)) return stretches::find_among_equals(tx, name, element, versions, at, snapshot);
     std::vector<WinnerAnswer> answers;
     std::optional<std::size_t> best;
     for (const auto& version : versions) {
@@ -350,6 +356,7 @@ std::string best_of_version(const Question& q, OrderPolicy policy, std::string_v
 
 WinnerAnswer find_any_position(Transaction& tx, const NameRecord& name, std::int64_t element, const VersionChain& chain,
                                std::int64_t snapshot) {
+    if (backends::is_proved(tx)) return stretches::find_any_position(tx, name, element, chain, snapshot);
     static const auto make = [](OrderPolicy policy) {  // the same text on both engines
         return Sql(best_of_version(parameters(Engine::Sqlite), policy, record_columns("d") + ", ?3"));
     };

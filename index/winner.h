@@ -1,5 +1,6 @@
 #pragma once
-/// Which record wins, and for how long: the rule of DESIGN 2.4 as index probes into the timelines (index/timeline.h).
+/// Which record wins, and for how long: the rule of DESIGN 2.4 as index probes into the timelines (index/timeline.h), which
+/// are points in format 1 and proved stretches (index/stretches.h) in format 2.
 ///
 /// One version's timeline is a partition of the axis, so one probe gives the stretch around a position: its record or
 /// the gap, with exact bounds. A chain asks its members by rank: the first with a record wins, trimmed by the gaps of
@@ -18,6 +19,7 @@
 #include "etalon/interval.h"
 #include "index/chain.h"
 #include "index/names.h"
+#include "index/stretches.h"
 
 namespace etalon::index {
 
@@ -34,6 +36,10 @@ struct WinnerRecord {
     std::int64_t num_rows = 0;
     std::int64_t data_id = 0;  ///< 0: a hole
     std::array<std::byte, 16> uid{};
+    // Format 2. What a stretch does not say (creation_time, commit, entry_time, uid) is read by id when it is asked for.
+    bool stretched = false;
+    std::int64_t encoding = 0;  ///< Storage as a number
+    std::optional<std::int64_t> rows_checksum;
 };
 
 /// The winner and its effective interval; without a winner, the interval of the gap.
@@ -44,10 +50,10 @@ struct WinnerAnswer {
 
 /// Names of the winner's columns in the order that read_record expects; all point and set queries begin with them.
 inline constexpr int kWinnerColumnCount = 11;
-/// Columns of a stretch: the winner's, its begin, its end, and whether the timeline has changed since the snapshot.
-inline constexpr int kStretchColumnCount = kWinnerColumnCount + 3;
+/// Format 1. Columns of a stretch: the winner's, its begin, its end, and whether the timeline has changed since the snapshot.
+inline constexpr int kPointColumnCount = kWinnerColumnCount + 3;
 
-/// How far back a stretch statement looks.
+/// Format 1: how far back a stretch statement looks.
 enum class Reach : std::uint8_t {
     Newest,  ///< only points that hold still: right unless the answer says `changed`, and then it may have visited
              ///< later points far from the position; for a snapshot that is probably the newest
@@ -65,22 +71,30 @@ struct StretchKey {
 };
 void bind(std::vector<backends::Value>& out, const StretchKey& key);
 
-/// The stretch of a key as a list of joins, one row; more may be joined to the alias `w`, the winner's row in
+/// Format 1: the stretch of a key as a list of joins, one row; more may be joined to the alias `w`, the winner's row in
 /// dataIndex.
-[[nodiscard]] std::string stretch_from(backends::Engine engine, Reach reach);
+[[nodiscard]] std::string points_from(backends::Engine engine, Reach reach);
 /// Its result columns. Where `first_row` (a condition) does not hold, the bounds may be NULL: they need not be looked
 /// for again in every row that is joined.
-[[nodiscard]] std::string stretch_columns(backends::Engine engine, Reach reach, std::string_view first_row);
+[[nodiscard]] std::string point_columns(backends::Engine engine, Reach reach, std::string_view first_row);
 
-/// The answer of one version, and whether it has to be asked again with Reach::Any.
-struct Stretch {
+/// Format 1: the answer of one version, and whether it has to be asked again with Reach::Any.
+struct PointStretch {
     WinnerAnswer answer;
     bool changed = false;
 };
-/// Reads the current row of a cursor whose first columns are stretch_columns().
-[[nodiscard]] Stretch read_stretch(const backends::Cursor& cursor, Axis axis);
+/// Reads the current row of a cursor whose first columns are point_columns().
+[[nodiscard]] PointStretch read_point_stretch(const backends::Cursor& cursor, Axis axis);
 /// The stretch without rows, in one statement (two when the timeline has changed since).
 [[nodiscard]] WinnerAnswer find_stretch(backends::Transaction& tx, const StretchKey& key, Axis axis);
+
+/// Format 2: what a stretch answers as of a snapshot. None: an unbounded gap.
+[[nodiscard]] WinnerAnswer answer_of(const std::optional<Stretch>& stretch, Axis axis, std::int64_t snapshot,
+                                     std::string_view version);
+/// Format 2: the stretches of many members of chains in one statement (PostgreSQL). Parameters ?1 snapshot, ?2 ... ?6 lists: index of
+/// the question, name, element, position, version. Columns: that index, stretch_columns(), and whether there is no stretch
+/// although there are records; one row a member, in any order.
+[[nodiscard]] std::string stretch_set_sql();
 
 /// The winner among members of equal rank (`sim+default`) and its interval. Beyond one probe a member the cost is
 /// linear in the losing stretches that touch the interval.
@@ -106,7 +120,7 @@ struct SetKey {
     const VersionChain* chain = nullptr;
 };
 
-/// What the keys of a set need of its statement; a statement for more than that gives the same answers, slower.
+/// Format 1: what the keys of a set need of its statement; a statement for more than that gives the same answers, slower.
 enum SetMode : unsigned {
     kSetStretch = 1,  ///< keys that are asked at a position
     kSetEquals = 2,   ///< chains with members of equal rank
@@ -115,14 +129,23 @@ enum SetMode : unsigned {
 };
 [[nodiscard]] unsigned set_modes(std::span<const SetKey> keys) noexcept;
 
-/// Values of set_query_sql() for those keys.
+/// Format 1: values of set_query_sql() for those keys.
 [[nodiscard]] std::vector<backends::Value> bind_set(std::span<const SetKey> keys, std::int64_t snapshot);
-/// One statement that answers all keys: columns `ord` (index of the key), the winner's columns, `from`, `to`; one row
+/// Format 1: one statement that answers all keys: columns `ord` (index of the key), the winner's columns, `from`, `to`; one row
 /// a key, in any order. PostgreSQL only (unnest and LATERAL). `modes`: at least set_modes(keys).
 [[nodiscard]] const std::string& set_query_sql(unsigned modes = kAllSetModes);
 inline constexpr int kSetParameterCount = 9;
 inline constexpr int kSetColumnCount = 1 + kWinnerColumnCount + 2;
 /// Reads the current row.
 [[nodiscard]] WinnerAnswer read_set_row(const backends::Cursor& cursor, const SetKey& key);
+
+namespace stretches {
+/// find_among_equals and find_any_position in format 2.
+[[nodiscard]] WinnerAnswer find_among_equals(backends::Transaction& tx, const NameRecord& name, std::int64_t element,
+                                             const std::vector<std::string>& versions, std::int64_t at,
+                                             std::int64_t snapshot);
+[[nodiscard]] WinnerAnswer find_any_position(backends::Transaction& tx, const NameRecord& name, std::int64_t element,
+                                             const VersionChain& chain, std::int64_t snapshot);
+}  // namespace stretches
 
 }  // namespace etalon::index

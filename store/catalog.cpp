@@ -11,6 +11,7 @@
 #include "store/element_keys.h"
 #include "store/relation_names.h"
 #include "store/schema_cache.h"
+#include "store/tables.h"
 
 namespace etalon::store {
 
@@ -92,7 +93,48 @@ void create_row_table(Transaction& tx, const std::string& table, const std::stri
 
 }  // namespace
 
+Bytes version_item(std::string_view struct_name, const Sha256& definition_hash, std::int64_t schema_id) {
+    return ItemBuilder(ItemKind::SchemaVersion).text(struct_name).blob(definition_hash).number(schema_id).finish();
+}
+
+StructRecord read_proved_struct(const backends::Cursor& cursor, int first) {
+    (void)structure_table().check(cursor, first);
+    StructRecord record;
+    record.id = cursor.integer(first);
+    record.name = cursor.text(first + 1);
+    record.last_schema = cursor.integer(first + 2);
+    record.is_binary = cursor.integer(first + 3) != 0;
+    if (!cursor.is_null(first + 4)) record.table_name = cursor.text(first + 4);
+    return record;
+}
+
+SchemaPtr read_proved_version(const backends::Cursor& cursor, int first, SchemaCache& known) {
+    const auto& table = version_table();
+    (void)table.check(cursor, first);
+    static const int kDefinition = table.at("definition");
+    static const int kColumns = table.at("columns");
+    return known.get_schema(cursor.integer(first + 1), cursor.integer(first + 2), cursor.text(first + kDefinition),
+                            cursor.is_null(first + kColumns) ? std::string_view{} : cursor.text(first + kColumns));
+}
+
+namespace {
+
+/// The struct that a condition on `x` finds, proved.
+std::optional<StructRecord> find_proved(Transaction& tx, const char* condition, Value value) {
+    const Sql sql(fmt::format(R"(SELECT {} FROM "structure" x WHERE {})", structure_table().select("x"), condition));
+    {
+        const auto cursor = tx.query(sql, {std::move(value)});
+        if (cursor->next()) return read_proved_struct(*cursor, 0);
+    }
+    // Not there: true when none is missing.
+    (void)all_structs(tx);
+    return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<StructRecord> find_struct(Transaction& tx, std::string_view name) {
+    if (backends::is_proved(tx)) return find_proved(tx, R"(x."name" = ?1)", std::string(name));
     static const Sql kFind(std::string(kStructColumns) + R"(WHERE "name" = ?1)");
     const auto cursor = tx.query(kFind, {std::string(name)});
     if (!cursor->next()) return std::nullopt;
@@ -100,6 +142,7 @@ std::optional<StructRecord> find_struct(Transaction& tx, std::string_view name) 
 }
 
 std::optional<StructRecord> find_struct(Transaction& tx, std::int64_t id) {
+    if (backends::is_proved(tx)) return find_proved(tx, R"(x."ID" = ?1)", id);
     static const Sql kFind(std::string(kStructColumns) + R"(WHERE "ID" = ?1)");
     const auto cursor = tx.query(kFind, {id});
     if (!cursor->next()) return std::nullopt;
@@ -107,8 +150,28 @@ std::optional<StructRecord> find_struct(Transaction& tx, std::int64_t id) {
 }
 
 std::vector<StructRecord> all_structs(Transaction& tx) {
-    static const Sql kAll(std::string(kStructColumns) + R"(ORDER BY "name")");
     std::vector<StructRecord> records;
+    if (backends::is_proved(tx)) {
+        using backends::SetKind;
+        static const Sql kProved(fmt::format(R"(SELECT {}, s."rowCount", s."rowSum" FROM "structure" x{} ORDER BY x."name")",
+                                             structure_table().select("x"),
+                                             backends::join_proof("s", SetKind::Structs, "0")));
+        const int proof_at = structure_table().width();
+        backends::SetSum found;
+        backends::SetSum proof;
+        {
+            const auto cursor = tx.query(kProved, {});
+            while (cursor->next()) {
+                found.add(structure_table().check(*cursor, 0));
+                proof = backends::read_joined_proof(*cursor, proof_at);
+                records.push_back(read_proved_struct(*cursor, 0));
+            }
+        }
+        if (records.empty()) proof = backends::read_set_proof(tx, SetKind::Structs, 0);
+        backends::check_set(found, proof, SetKind::Structs, "");
+        return records;
+    }
+    static const Sql kAll(std::string(kStructColumns) + R"(ORDER BY "name")");
     const auto cursor = tx.query(kAll, {});
     while (cursor->next()) records.push_back(read_struct(*cursor));
     return records;
@@ -131,6 +194,26 @@ WHERE v."structID" = ?1 ORDER BY v."schemaID")", joined_columns_sql(engine)));
     static const Sql kSqlite = make(Engine::Sqlite);
     static const Sql kPostgres = make(Engine::Postgres);
     std::vector<SchemaPtr> schemas;
+    if (backends::is_proved(tx)) {
+        using backends::SetKind;
+        static const Sql kProved(fmt::format(
+            R"(SELECT {}, s."rowCount", s."rowSum" FROM "schemaVersion" v{} WHERE v."structID" = ?1 ORDER BY v."schemaID")",
+            version_table().select("v"), backends::join_proof("s", SetKind::Versions, R"(v."structID")")));
+        const int proof_at = version_table().width();
+        backends::SetSum found;
+        backends::SetSum proof;
+        {
+            const auto cursor = tx.query(kProved, {struct_id});
+            while (cursor->next()) {
+                found.add(version_table().check(*cursor, 0));
+                proof = backends::read_joined_proof(*cursor, proof_at);
+                schemas.push_back(read_proved_version(*cursor, 0, known));
+            }
+        }
+        if (schemas.empty()) proof = backends::read_set_proof(tx, SetKind::Versions, struct_id);
+        backends::check_set(found, proof, SetKind::Versions, fmt::format("structID {}", struct_id));
+        return schemas;
+    }
     const auto cursor = tx.query(tx.engine() == Engine::Sqlite ? kSqlite : kPostgres, {struct_id});
     while (cursor->next()) {
         schemas.push_back(known.get_schema(struct_id, cursor->integer(0), cursor->text(1),
@@ -167,25 +250,43 @@ Storage default_storage(const StructDefinition& definition) {
     return values <= 256 && schema::packed_size(definition) <= 2048 ? Storage::Columns : Storage::Bytes;
 }
 
-StructRecord insert_struct(Transaction& tx, const StructDefinition& definition, std::int64_t entry_time,
+StructRecord insert_struct(Transaction& tx, const StructDefinition& definition, const WriteStamp& stamp,
                            std::optional<Storage> storage) {
     StructRecord record;
     record.name = definition.name;
     const bool columns = storage != Storage::Bytes && fits_columns(definition, {});
     record.is_binary = !columns || storage.value_or(default_storage(definition)) == Storage::Bytes;
     if (columns) record.table_name = unused_relation_name(tx, definition.name, "struct_");
-    static const Sql kInsert(R"(INSERT INTO "structure" ("name", "lastSchemaID", "isBinary", "tableName", "entryTime",
-"comment") VALUES (?1, 0, ?2, ?3, ?4, ?5) RETURNING "ID")");
-    const auto cursor =
-        tx.query(kInsert, {record.name, static_cast<std::int64_t>(record.is_binary ? 1 : 0),
-                           columns ? Value{record.table_name} : Value{}, entry_time, definition.comment});
-    if (!cursor->next()) throw Error(ErrorCode::Internal, {"INSERT returned no ID", "structure", "", "", ""});
-    record.id = cursor->integer(0);
+    record.id = structure_table().next_id(tx);
+    backends::SetSum added;
+    added.add(structure_table().insert(tx, {record.id, record.name, record.last_schema,
+                                            static_cast<std::int64_t>(record.is_binary ? 1 : 0),
+                                            columns ? Value{record.table_name} : Value{}, stamp.entry_time,
+                                            definition.comment}));
+    backends::add_to_set(tx, backends::SetKind::Structs, 0, added);
     return record;
 }
 
+namespace {
+
+/// Changes cells of a row of `structure`, and the proof of the set.
+void update_struct(Transaction& tx, std::int64_t id,
+                   std::initializer_list<std::pair<std::string_view, Value>> changes) {
+    backends::SetSum changed;
+    changed.change(structure_table().update(tx, id, changes));
+    backends::add_to_set(tx, backends::SetKind::Structs, 0, changed);
+}
+
+/// The columns of a schema version as the column `columns` has them.
+Value joined(const std::vector<std::string>& columns) {
+    if (columns.empty()) return {};
+    return fmt::format("{}", fmt::join(columns, std::string(1, kColumnSeparator)));
+}
+
+}  // namespace
+
 SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector<SchemaPtr>& recorded,
-                        const StructDefinition& definition, std::int64_t entry_time,
+                        const StructDefinition& definition, const WriteStamp& stamp,
                         const schema::StructRules* rules) {
     const auto known = known_elements(recorded);
     const auto keys = make_element_keys(definition, recorded, read_element_keys(tx, record.id, recorded), rules);
@@ -214,42 +315,48 @@ SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector
                                         backends::column_type(tx.engine(), cell_of(element))));
         }
     }
-    static const Sql kVersion(R"(INSERT INTO "schemaVersion" ("structID", "schemaID", "size", "alignment", "layoutHash",
-"definitionHash", "definition", "entryTime") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))");
     const auto layout_hash = schema::layout_hash(definition);
     const auto definition_hash = schema::definition_hash(definition);
-    tx.execute(kVersion, {record.id, schema->schema_id, static_cast<std::int64_t>(definition.size),
-                          static_cast<std::int64_t>(definition.alignment), Bytes(layout_hash.begin(), layout_hash.end()),
-                          Bytes(definition_hash.begin(), definition_hash.end()), schema::to_json(definition),
-                          entry_time});
+    using backends::SetKind;
+    backends::SetSum version;
+    version.add(version_table().insert(
+        tx, {version_table().next_id(tx), record.id, schema->schema_id, static_cast<std::int64_t>(definition.size),
+             static_cast<std::int64_t>(definition.alignment), Bytes(layout_hash.begin(), layout_hash.end()),
+             Bytes(definition_hash.begin(), definition_hash.end()), schema::to_json(definition),
+             stamp.commit != 0 ? Value{stamp.commit} : Value{},
+             joined(schema->columns), stamp.entry_time, Value{}}));
+    backends::add_to_set(tx, SetKind::Versions, record.id, version);
+    stamp.add(version_item(record.name, definition_hash, schema->schema_id));
 
-    static const std::vector<std::string> kSchemaColumns{
-        "structID", "structName", "schemaID", "elementKey", "name",        "type",       "storeType", "length", "dims",
-        "position", "offset",     "unit",     "default",    "renamedFrom", "columnName", "entryTime", "comment"};
-    auto writer = tx.bulk_insert("schema", kSchemaColumns);
-    const auto optional_text = [&](const std::string& text) { text.empty() ? writer->put_null() : writer->put(text); };
-    for (std::size_t i = 0; i < definition.elements.size(); ++i) {
-        const auto& element = definition.elements[i];
-        writer->put(record.id);
-        writer->put(record.name);
-        writer->put(schema->schema_id);
-        writer->put(keys[i]);
-        writer->put(element.path);
-        writer->put(std::string(name_of(element.type)));
-        writer->put(std::string(columns ? "ascii" : "bin"));
-        writer->put(static_cast<std::int64_t>(element.count()));
-        writer->put(join_dims(element));
-        writer->put(static_cast<std::int64_t>(i + 1));
-        writer->put(static_cast<std::int64_t>(element.offset));
-        optional_text(element.unit);
-        element.default_value ? writer->put(*element.default_value) : writer->put_null();
-        optional_text(element.renamed_from);
-        columns ? writer->put(schema->columns[i]) : writer->put_null();
-        writer->put(entry_time);
-        optional_text(element.comment);
-        writer->end_row();
+    const auto& rows = element_table();
+    std::vector<std::string> names;
+    for (const auto& column : rows.columns()) names.emplace_back(column.name);
+    names.emplace_back(rows.checksum_column());
+    auto next = rows.next_id(tx);
+    backends::SetSum elements;
+    {
+        auto writer = tx.bulk_insert("schema", names);
+        const auto optional_text = [](const std::string& text) { return text.empty() ? Value{} : Value{text}; };
+        for (std::size_t i = 0; i < definition.elements.size(); ++i) {
+            const auto& element = definition.elements[i];
+            const std::vector<Value> cells{
+                next++, record.id, record.name, schema->schema_id, keys[i], element.path,
+                std::string(name_of(element.type)), std::string(columns ? "ascii" : "bin"),
+                static_cast<std::int64_t>(element.count()), join_dims(element), static_cast<std::int64_t>(i + 1),
+                static_cast<std::int64_t>(element.offset), optional_text(element.unit),
+                element.default_value ? Value{*element.default_value} : Value{}, optional_text(element.renamed_from),
+                columns ? Value{schema->columns[i]} : Value{}, stamp.entry_time, optional_text(element.comment)};
+            const auto checksum = rows.compute(cells);
+            elements.add(checksum);
+            for (const auto& cell : cells) {
+                std::holds_alternative<std::monostate>(cell) ? writer->put_null() : writer->put(cell);
+            }
+            writer->put(checksum);
+            writer->end_row();
+        }
+        writer->finish();
     }
-    writer->finish();
+    backends::add_to_set(tx, SetKind::Elements, record.id, elements);
 
     if (columns) {
         const bool exists = std::any_of(recorded.begin(), recorded.end(), [](const auto& s) { return !s->columns.empty(); });
@@ -266,16 +373,15 @@ SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector
     } else {
         record.is_binary = true;
     }
-    static const Sql kCurrent(R"(UPDATE "structure" SET "lastSchemaID" = ?2, "isBinary" = ?3 WHERE "ID" = ?1)");
     record.last_schema = schema->schema_id;
-    tx.execute(kCurrent, {record.id, record.last_schema, static_cast<std::int64_t>(record.is_binary ? 1 : 0)});
+    update_struct(tx, record.id, {{"lastSchemaID", record.last_schema},
+                                  {"isBinary", static_cast<std::int64_t>(record.is_binary ? 1 : 0)}});
     return schema;
 }
 
 void set_current_schema(Transaction& tx, StructRecord& record, std::int64_t schema_id) {
-    static const Sql kCurrent(R"(UPDATE "structure" SET "lastSchemaID" = ?2 WHERE "ID" = ?1)");
     record.last_schema = schema_id;
-    tx.execute(kCurrent, {record.id, schema_id});
+    update_struct(tx, record.id, {{"lastSchemaID", schema_id}});
 }
 
 }  // namespace etalon::store

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "backends/port.h"
+#include "base/commit_items.h"
+#include "base/digest.h"
 #include "etalon/database.h"
 #include "etalon/definition.h"
 #include "schema/units.h"
@@ -51,8 +53,13 @@ using SchemaPtr = std::shared_ptr<const SchemaRecord>;
 
 /// Between the columns of a schema version as joined_columns_sql() gives them.
 inline constexpr char kColumnSeparator = '\x1f';
-/// SQL expression that joins the columnNames of one schema version (alias `v` of schemaVersion); NULL without columns.
+/// Format 1: SQL expression that joins the columnNames of one schema version (alias `v` of schemaVersion); NULL without columns.
+/// From format 2 on the column `columns` of schemaVersion has them.
 [[nodiscard]] std::string joined_columns_sql(backends::Engine engine);
+/// Reads a struct from the cells of structure_table() that begin at `first`, and checks them.
+[[nodiscard]] StructRecord read_proved_struct(const backends::Cursor& cursor, int first);
+/// The same of a schema version and version_table().
+[[nodiscard]] SchemaPtr read_proved_version(const backends::Cursor& cursor, int first, SchemaCache& known);
 
 /// True when rows of that definition may live in columns: at most 1000 columns and 7 kB of fixed width together with the
 /// columns that exist already (DESIGN 2.1).
@@ -63,13 +70,15 @@ inline constexpr char kColumnSeparator = '\x1f';
 /// Inserts a struct (without schema versions) and returns it with its ID. `storage`: Bytes gives it no row table at all; empty
 /// leaves it to default_storage.
 [[nodiscard]] StructRecord insert_struct(backends::Transaction& tx, const StructDefinition& definition,
-                                         std::int64_t entry_time, std::optional<Storage> storage = std::nullopt);
+                                         const WriteStamp& stamp, std::optional<Storage> storage = std::nullopt);
 /// Records a definition as the next schema version: rows in schemaVersion and schema, the row table created or widened. It becomes
 /// the current one. `recorded` are the versions so far, `rules` those that hold with this one (may be null): an element that they
 /// rename keeps its elementKey.
 [[nodiscard]] SchemaPtr insert_schema(backends::Transaction& tx, StructRecord& record,
                                       const std::vector<SchemaPtr>& recorded, const StructDefinition& definition,
-                                      std::int64_t entry_time, const schema::StructRules* rules = nullptr);
+                                      const WriteStamp& stamp, const schema::StructRules* rules = nullptr);
+/// The item of a commit that recorded a schema version.
+[[nodiscard]] Bytes version_item(std::string_view struct_name, const Sha256& definition_hash, std::int64_t schema_id);
 /// Makes a recorded schema version the current one.
 void set_current_schema(backends::Transaction& tx, StructRecord& record, std::int64_t schema_id);
 

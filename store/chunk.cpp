@@ -174,8 +174,8 @@ Bytes encode_chunk(const StructDefinition& canonical, std::uint64_t chunk, std::
     return best;
 }
 
-void decode_chunk(const StructDefinition& canonical, std::uint64_t chunk, std::span<const std::byte> encoded,
-                  std::span<std::byte> raw) {
+std::uint64_t decode_chunk(const StructDefinition& canonical, std::uint64_t chunk, std::span<const std::byte> encoded,
+                           std::span<std::byte> raw) {
     Header header;
     if (encoded.size() < sizeof header) {
         corrupt(chunk, fmt::format("at least {} bytes", sizeof header), fmt::format("{} bytes", encoded.size()));
@@ -208,6 +208,7 @@ void decode_chunk(const StructDefinition& canonical, std::uint64_t chunk, std::s
         default: corrupt(chunk, "method 0, 1 or 2", fmt::format("{}", static_cast<int>(header.method)));
     }
     if (xxh3(raw) != header.checksum) corrupt(chunk, "the checksum of its header", "another one");
+    return header.checksum;
 }
 
 }  // namespace etalon::store

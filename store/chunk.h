@@ -25,8 +25,8 @@ struct ByteRange {
 /// Encodes one chunk: 16 bytes of header (format, method, raw size, XXH3 of the raw bytes) and the smallest of stored,
 /// zstd, and shuffled + zstd.
 [[nodiscard]] Bytes encode_chunk(const StructDefinition& canonical, std::uint64_t chunk, std::span<const std::byte> raw);
-/// Decodes into `raw` (the chunk's exact size). Throws Error(Corrupt) when size, checksum or method are not right.
-void decode_chunk(const StructDefinition& canonical, std::uint64_t chunk, std::span<const std::byte> encoded,
-                  std::span<std::byte> raw);
+/// Decodes into `raw` (the chunk's exact size); returns the checksum of its raw bytes. Throws Error(Corrupt) when size, checksum or method are not right.
+std::uint64_t decode_chunk(const StructDefinition& canonical, std::uint64_t chunk, std::span<const std::byte> encoded,
+                           std::span<std::byte> raw);
 
 }  // namespace etalon::store

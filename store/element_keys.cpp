@@ -8,6 +8,7 @@
 #include "etalon/error.h"
 #include "schema/matching.h"
 #include "schema/rule_trace.h"
+#include "store/tables.h"
 
 namespace etalon::store {
 
@@ -41,6 +42,11 @@ std::vector<std::uint32_t> find_same(const StructDefinition& earlier, const Stru
 
 std::vector<std::vector<std::int64_t>> read_element_keys(backends::Transaction& tx, std::int64_t struct_id,
                                                          const std::vector<SchemaPtr>& recorded) {
+    if (backends::is_proved(tx)) {
+        const auto found = backends::sum_rows(tx, element_table(), R"(x."structID" = ?1)", std::vector<backends::Value>{struct_id});
+        backends::check_set(found, backends::read_set_proof(tx, backends::SetKind::Elements, struct_id),
+                            backends::SetKind::Elements, fmt::format("structID {}", struct_id));
+    }
     static const Sql kKeys(R"(SELECT "schemaID", "elementKey" FROM "schema" WHERE "structID" = ?1
 ORDER BY "schemaID", "position")");
     std::vector<std::vector<std::int64_t>> keys(recorded.size());

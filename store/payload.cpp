@@ -9,6 +9,7 @@
 
 #include "etalon/error.h"
 #include "store/chunk.h"
+#include "store/tables.h"
 
 namespace etalon::store {
 
@@ -32,21 +33,37 @@ std::span<const std::byte> raw_chunk(const PendingPayload& payload, std::uint64_
     return payload.canonical.data.bytes().subspan(range.first, range.last - range.first);
 }
 
-/// dataIDs of the payloads that are stored already.
-std::map<Key, std::int64_t> find_stored(Transaction& tx, const std::vector<PendingPayload*>& wanted) {
-    std::map<Key, std::int64_t> found;
+/// A payload that is stored already.
+struct Stored {
+    std::int64_t data_id = 0;
+    std::int64_t generation = 0;
+    std::int64_t rows_checksum = 0;
+    bool row_is_whole = false;  ///< its row of `payload` has its checksum, and one of its rows
+};
+
+/// All generations of the payloads that are stored already, the newest first.
+std::map<Key, std::vector<Stored>> find_stored(Transaction& tx, const std::vector<PendingPayload*>& wanted) {
+    const auto& table = payload_table();
+    std::map<Key, std::vector<Stored>> found;
     const auto collect = [&](backends::Cursor& cursor) {
         while (cursor.next()) {
-            const auto hash = cursor.bytes(4);
-            found[{cursor.integer(1), cursor.integer(2), cursor.integer(3), Bytes(hash.begin(), hash.end())}] =
-                cursor.integer(0);
+            const auto hash = cursor.bytes(table.at("contentHash"));
+            const int checksum = table.at("rowsChecksum");
+            auto& list = found[{cursor.integer(0), cursor.integer(1), cursor.integer(2), Bytes(hash.begin(), hash.end())}];
+            Stored one{cursor.integer(table.width()), cursor.integer(table.at("generation")), 0, false};
+            const int own = table.width() - 1;
+            one.row_is_whole = !cursor.is_null(own) && cursor.integer(own) == table.compute(cursor, 0) &&
+                               !cursor.is_null(checksum);
+            if (one.row_is_whole) one.rows_checksum = cursor.integer(checksum);
+            list.push_back(one);
         }
     };
     if (tx.engine() == Engine::Postgres) {
-        static const Sql kFind(R"(SELECT p."dataID", p."structID", p."schemaID", p."encoding", p."contentHash"
+        static const Sql kFind(fmt::format(R"(SELECT {}, p."dataID"
 FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::bytea[]) AS w("structID", "schemaID", "encoding", "hash")
 JOIN "payload" p ON p."structID" = w."structID" AND p."schemaID" = w."schemaID" AND p."encoding" = w."encoding"
-AND p."contentHash" = w."hash")");
+AND p."contentHash" = w."hash" ORDER BY p."generation" DESC)",
+                                           table.select("p")));
         std::vector<std::int64_t> structs;
         std::vector<std::int64_t> schemas;
         std::vector<std::int64_t> encodings;
@@ -61,13 +78,32 @@ AND p."contentHash" = w."hash")");
         collect(*tx.query(kFind, {std::move(structs), std::move(schemas), std::move(encodings), std::move(hashes)}));
         return found;
     }
-    static const Sql kFind(R"(SELECT "dataID", "structID", "schemaID", "encoding", "contentHash" FROM "payload"
-WHERE "structID" = ?1 AND "schemaID" = ?2 AND "encoding" = ?3 AND "contentHash" = ?4)");
+    static const Sql kFind(fmt::format(R"(SELECT {}, p."dataID" FROM "payload" p
+WHERE p."structID" = ?1 AND p."schemaID" = ?2 AND p."encoding" = ?3 AND p."contentHash" = ?4
+ORDER BY p."generation" DESC)",
+                                       table.select("p")));
     for (const auto* payload : wanted) {
         const auto& [of_struct, of_schema, encoding, hash] = key_of(*payload);
         collect(*tx.query(kFind, {of_struct, of_schema, encoding, hash}));
     }
     return found;
+}
+
+/// True when the rows of a stored payload are read and are those of `payload`.
+bool has_same_rows(Transaction& tx, const PendingPayload& payload, const Stored& stored) {
+    if (!stored.row_is_whole || stored.rows_checksum != payload.rows_checksum) return false;
+    if (payload.canonical.num_rows == 0) return true;
+    try {
+        const auto rows = payload.encoding == Storage::Bytes
+                              ? read_bytes(tx, *payload.schema, stored.data_id, payload.canonical.num_rows)
+                              : read_columns(tx, *payload.schema, payload.table_name, payload.schema->canonical,
+                                             stored.data_id, payload.canonical.num_rows);
+        return std::ranges::equal(rows.data.bytes(), payload.canonical.data.bytes());
+    } catch (const Error& error) {
+        // Damaged rows are not taken; whoever reads them is told.
+        if (error.code() != ErrorCode::Corrupt) throw;
+        return false;
+    }
 }
 
 constexpr std::int64_t kSizeUnknown = -1;  // becomes NULL
@@ -82,19 +118,39 @@ std::pair<std::int64_t, std::int64_t> sizes_of(const PendingPayload& payload) {
     return {raw, stored};
 }
 
+/// The cells of a new row of `payload`, in the order of payload_table().
+std::vector<backends::Value> cells_of(const PendingPayload& payload, std::int64_t entry_time) {
+    using backends::Value;
+    const auto& [of_struct, of_schema, encoding, hash] = key_of(payload);
+    const auto [raw, stored] = sizes_of(payload);
+    return {of_struct,
+            of_schema,
+            encoding,
+            static_cast<std::int64_t>(payload.canonical.num_rows),
+            hash,
+            raw,
+            stored == kSizeUnknown ? Value{} : Value{stored},
+            payload.generation,
+            payload.rows_checksum,
+            payload.part_checksums.empty() ? Value{} : Value{payload.part_checksums},
+            entry_time,
+            Value{}};
+}
+
 /// Inserts payloads (sorted by hash) that find_stored did not see; those that another writer has inserted meanwhile
 /// are left without a data_id.
 void insert_payloads(Transaction& tx, const std::vector<PendingPayload*>& missing, std::int64_t entry_time) {
+    const auto& table = payload_table();
     const auto columns = R"(INSERT INTO "payload" ("structID", "schemaID", "encoding", "numRows", "contentHash", "rawSize",
-"storedSize", "entryTime") )";
+"storedSize", "generation", "rowsChecksum", "partChecksums", "entryTime", "payloadChecksum") )";
     if (tx.engine() == Engine::Sqlite) {
-        static const Sql kInsert(std::string(columns) + R"(VALUES (?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, -1), ?8) RETURNING "dataID")");
+        static const Sql kInsert(std::string(columns) + R"(VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+RETURNING "dataID")");
         for (auto* payload : missing) {
-            const auto& [of_struct, of_schema, encoding, hash] = key_of(*payload);
-            const auto [raw, stored] = sizes_of(*payload);
-            const auto cursor = tx.query(kInsert, {of_struct, of_schema, encoding,
-                                                   static_cast<std::int64_t>(payload->canonical.num_rows), hash, raw,
-                                                   stored, entry_time});
+            auto cells = cells_of(*payload, entry_time);
+            const auto checksum = table.compute(cells);
+            cells.back() = checksum;  // there is no comment
+            const auto cursor = tx.query(kInsert, cells);
             if (!cursor->next()) throw Error(ErrorCode::Internal, {"INSERT returned no ID", "payload", "", "", ""});
             payload->data_id = cursor->integer(0);
             payload->is_new = true;
@@ -104,8 +160,9 @@ void insert_payloads(Transaction& tx, const std::vector<PendingPayload*>& missin
         return;
     }
     static const Sql kInsert(std::string(columns) + R"(SELECT u.a, u.b, u.c, u.d, u.e, u.f,
-nullif(u.g, -1), ?8::bigint FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bytea[],
-?6::bigint[], ?7::bigint[]) u(a, b, c, d, e, f, g) ON CONFLICT DO NOTHING
+nullif(u.g, -1), u.h, u.i, nullif(u.j, ''::bytea), ?12::bigint, u.k FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[],
+?4::bigint[], ?5::bytea[], ?6::bigint[], ?7::bigint[], ?8::bigint[], ?9::bigint[], ?10::bytea[], ?11::bigint[])
+u(a, b, c, d, e, f, g, h, i, j, k) ON CONFLICT DO NOTHING
 RETURNING "dataID", "structID", "schemaID", "encoding", "contentHash")");
     std::vector<std::int64_t> structs;
     std::vector<std::int64_t> schemas;
@@ -114,6 +171,10 @@ RETURNING "dataID", "structID", "schemaID", "encoding", "contentHash")");
     std::vector<Bytes> hashes;
     std::vector<std::int64_t> raw_sizes;
     std::vector<std::int64_t> stored_sizes;
+    std::vector<std::int64_t> generations;
+    std::vector<std::int64_t> rows_checksums;
+    std::vector<Bytes> parts;
+    std::vector<std::int64_t> checksums;
     std::map<Key, PendingPayload*> by_key;
     for (auto* payload : missing) {
         by_key[key_of(*payload)] = payload;
@@ -125,10 +186,15 @@ RETURNING "dataID", "structID", "schemaID", "encoding", "contentHash")");
         const auto [raw, stored] = sizes_of(*payload);
         raw_sizes.push_back(raw);
         stored_sizes.push_back(stored);
+        generations.push_back(payload->generation);
+        rows_checksums.push_back(payload->rows_checksum);
+        parts.push_back(payload->part_checksums);
+        checksums.push_back(table.compute(cells_of(*payload, entry_time)));
     }
     const auto cursor =
         tx.query(kInsert, {std::move(structs), std::move(schemas), std::move(encodings), std::move(rows),
-                           std::move(hashes), std::move(raw_sizes), std::move(stored_sizes), entry_time});
+                           std::move(hashes), std::move(raw_sizes), std::move(stored_sizes), std::move(generations),
+                           std::move(rows_checksums), std::move(parts), std::move(checksums), entry_time});
     while (cursor->next()) {
         const auto hash = cursor->bytes(4);
         auto* payload =
@@ -179,6 +245,12 @@ void encode_ahead(std::span<PendingPayload> payloads) {
     std::uint64_t budget = kEncodeAheadLimit;
     for (auto& payload : payloads) {
         payload.hash = schema::content_hash(payload.canonical);
+        const auto parts = parts_of(payload.canonical, payload.encoding);
+        payload.rows_checksum = rows_checksum(payload.canonical.num_rows, parts);
+        if (payload.canonical.data.size() > kKeepParts) {
+            const auto bytes = std::as_bytes(std::span(parts));
+            payload.part_checksums.assign(bytes.begin(), bytes.end());
+        }
         const auto raw = payload.canonical.data.size();
         if (payload.encoding != Storage::Bytes || raw > budget) continue;
         budget -= raw;
@@ -203,9 +275,16 @@ void store_payloads(Transaction& tx, std::span<PendingPayload> payloads, std::in
         std::vector<PendingPayload*> missing;
         for (auto* payload : wanted) {
             const auto found = stored.find(key_of(*payload));
-            if (found != stored.end()) {
-                payload->data_id = found->second;
+            if (found == stored.end()) {
+                missing.push_back(payload);
+                continue;
+            }
+            const auto whole = std::ranges::find_if(
+                found->second, [&](const Stored& one) { return has_same_rows(tx, *payload, one); });
+            if (whole != found->second.end()) {
+                payload->data_id = whole->data_id;
             } else {
+                payload->generation = found->second.front().generation + 1;
                 missing.push_back(payload);
             }
         }
@@ -252,27 +331,42 @@ ChunkAssembler::ChunkAssembler(const SchemaRecord& schema, std::uint64_t num_row
 
 void ChunkAssembler::add(std::int64_t chunk, std::span<const std::byte> encoded) {
     const auto& canonical = *schema_.canonical;
-    if (chunk < 0 || static_cast<std::uint64_t>(chunk) != chunks_ ||
-        chunks_ >= chunk_count(canonical, rows_.num_rows)) {
+    const auto next = parts_.size();
+    if (chunk < 0 || static_cast<std::uint64_t>(chunk) != next || next >= chunk_count(canonical, rows_.num_rows)) {
         throw Error(ErrorCode::Corrupt, {"chunks of a payload do not follow each other", canonical.name,
-                                         fmt::format("chunk {}", chunks_), fmt::format("chunk {}", chunk), ""});
+                                         fmt::format("chunk {}", next), fmt::format("chunk {}", chunk), ""});
     }
-    const auto range = chunk_range(canonical, rows_.num_rows, chunks_);
-    decode_chunk(canonical, chunks_, encoded, {rows_.data.data() + range.first, range.last - range.first});
-    ++chunks_;
+    const auto range = chunk_range(canonical, rows_.num_rows, next);
+    parts_.push_back(
+        decode_chunk(canonical, next, encoded, {rows_.data.data() + range.first, range.last - range.first}));
 }
 
-schema::RowBlock ChunkAssembler::finish(std::int64_t data_id) {
+schema::RowBlock ChunkAssembler::finish(std::int64_t data_id, const ExpectedRows& rows) {
     const auto expected = chunk_count(*schema_.canonical, rows_.num_rows);
-    if (chunks_ != expected) {
+    if (parts_.size() != expected) {
         throw Error(ErrorCode::Corrupt,
                     {"payload is incomplete", fmt::format("{}, dataID {}", schema_.canonical->name, data_id),
-                     fmt::format("{} chunks", expected), std::to_string(chunks_), ""});
+                     fmt::format("{} chunks", expected), std::to_string(parts_.size()), ""});
     }
+    if (rows.proved) rows.check(rows_checksum(rows_.num_rows, parts_), schema_.canonical->name, data_id);
     return std::move(rows_);
 }
 
-schema::RowBlock read_bytes(Transaction& tx, const SchemaRecord& schema, std::int64_t data_id, std::uint64_t num_rows) {
+ExpectedRows read_expected_rows(Transaction& tx, std::int64_t data_id) {
+    if (!backends::is_proved(tx)) return {};
+    const auto& table = payload_table();
+    static const Sql kRead(fmt::format(R"(SELECT {} FROM "payload" p WHERE p."dataID" = ?1)", table.select("p")));
+    const auto cursor = tx.query(kRead, {data_id});
+    if (!cursor->next()) {
+        throw Error(ErrorCode::Corrupt, {"the payload of a record is not there", "table payload",
+                                         fmt::format("dataID {}", data_id), "none", "see 'etalon verify'"});
+    }
+    (void)table.check(*cursor, 0);
+    return {tx.verified(), cursor->find_integer(table.at("rowsChecksum"))};
+}
+
+schema::RowBlock read_bytes(Transaction& tx, const SchemaRecord& schema, std::int64_t data_id, std::uint64_t num_rows,
+                            const ExpectedRows& expected) {
     static const Sql kRead(R"(SELECT "chunk", "bytes" FROM "bytes" WHERE "dataID" = ?1 ORDER BY "chunk")");
     ChunkAssembler assembler(schema, num_rows);
     // Chunk by chunk in PostgreSQL, whose results come whole.
@@ -285,15 +379,16 @@ AND "chunk" < ?3 ORDER BY "chunk")");
             const auto cursor = tx.query(kReadOne, {data_id, chunk, chunk + kAtOnce});
             while (cursor->next()) assembler.add(cursor->integer(0), cursor->bytes(1));
         }
-        return assembler.finish(data_id);
+        return assembler.finish(data_id, expected);
     }
     const auto cursor = tx.query(kRead, {data_id});
     while (cursor->next()) assembler.add(cursor->integer(0), cursor->bytes(1));
-    return assembler.finish(data_id);
+    return assembler.finish(data_id, expected);
 }
 
 schema::RowBlock read_columns(Transaction& tx, const SchemaRecord& schema, const std::string& table_name,
-                              DefinitionPtr layout, std::int64_t data_id, std::uint64_t num_rows) {
+                              DefinitionPtr layout, std::int64_t data_id, std::uint64_t num_rows,
+                              const ExpectedRows& expected) {
     std::string columns;
     for (const auto& column : schema.columns) columns += ", " + backends::quote_identifier(column);
     const Sql read(fmt::format("SELECT \"rowNumber\"{} FROM {} WHERE \"dataID\" = ?1 ORDER BY \"rowNumber\"", columns,
@@ -314,6 +409,9 @@ schema::RowBlock read_columns(Transaction& tx, const SchemaRecord& schema, const
         throw Error(ErrorCode::Corrupt, {"rows of a payload are missing or too many",
                                          fmt::format("table {}, dataID {}", table_name, data_id),
                                          fmt::format("{} rows", num_rows), fmt::format("other than that at row {}", row), ""});
+    }
+    if (expected.proved) {
+        expected.check(column_rows_checksum(*rows.layout, rows.data.data(), num_rows), rows.layout->name, data_id);
     }
     return rows;
 }

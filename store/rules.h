@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "backends/port.h"
+#include "base/commit_items.h"
 #include "schema/rules.h"
 
 namespace etalon::store {
@@ -33,10 +34,13 @@ struct RuleTable {
     [[nodiscard]] std::vector<schema::CheckedRulesPtr> of(std::string_view struct_name) const;
 };
 
-/// One statement, two when there are rules. Definitions that `known` has are not parsed again.
+/// Format 1: one statement, two when there are rules. Definitions that `known` has are not parsed again.
 [[nodiscard]] RuleTable read_rules(backends::Transaction& tx, SchemaCache& known);
 /// Records a section that leads from one schema version of a struct to another.
-void insert_rules(backends::Transaction& tx, std::int64_t struct_id, std::int64_t from_schema, std::int64_t to_schema,
-                  const std::string& text, bool is_copy, std::int64_t commit, std::int64_t entry_time);
+void insert_rules(backends::Transaction& tx, std::int64_t struct_id, std::string_view struct_name,
+                  std::int64_t from_schema, std::int64_t to_schema, const std::string& text, bool is_copy,
+                  const WriteStamp& stamp);
+/// The item of a commit that recorded such a section.
+[[nodiscard]] Bytes rules_item(std::string_view struct_name, std::string_view text, bool is_copy);
 
 }  // namespace etalon::store

@@ -1,27 +1,71 @@
 #include "store/tables.h"
 
 #include "backends/ddl.h"
+#include "backends/proof.h"
 
 namespace etalon::store {
+
+using backends::ProvedTable;
+
+const ProvedTable& structure_table() {
+    static const ProvedTable kTable("structure", "ID", "rowChecksum",
+                                    {{"ID"}, {"name", 't'}, {"lastSchemaID"}, {"isBinary"}, {"tableName", 't'},
+                                     {"entryTime"}, {"comment", 't'}});
+    return kTable;
+}
+
+const ProvedTable& element_table() {
+    static const ProvedTable kTable(
+        "schema", "ID", "rowChecksum",
+        {{"ID"}, {"structID"}, {"structName", 't'}, {"schemaID"}, {"elementKey"}, {"name", 't'}, {"type", 't'},
+         {"storeType", 't'}, {"length"}, {"dims", 't'}, {"position"}, {"offset"}, {"unit", 't'}, {"default", 't'},
+         {"renamedFrom", 't'}, {"columnName", 't'}, {"entryTime"}, {"comment", 't'}});
+    return kTable;
+}
+
+const ProvedTable& version_table() {
+    static const ProvedTable kTable("schemaVersion", "ID", "rowChecksum",
+                                    {{"ID"}, {"structID"}, {"schemaID"}, {"size"}, {"alignment"}, {"layoutHash", 'b'},
+                                     {"definitionHash", 'b'}, {"definition", 't'}, {"commitSeq"}, {"columns", 't'},
+                                     {"entryTime"}, {"comment", 't'}});
+    return kTable;
+}
+
+const ProvedTable& rule_table() {
+    static const ProvedTable kTable("schemaRule", "ID", "rowChecksum",
+                                    {{"ID"}, {"structID"}, {"fromSchemaID"}, {"schemaID"}, {"rules", 't'},
+                                     {"commitSeq"}, {"entryTime"}, {"comment", 't'}});
+    return kTable;
+}
+
+const ProvedTable& payload_table() {
+    // Without dataID, which the engine gives: the checksum of the rows binds it to its records.
+    static const ProvedTable kTable("payload", "dataID", "payloadChecksum",
+                                    {{"structID"}, {"schemaID"}, {"encoding"}, {"numRows"}, {"contentHash", 'b'},
+                                     {"rawSize"}, {"storedSize"}, {"generation"}, {"rowsChecksum"},
+                                     {"partChecksums", 'b'}, {"entryTime"}, {"comment", 't'}});
+    return kTable;
+}
 
 std::string create_tables(backends::Engine engine) {
     std::string out = backends::render_ddl(engine, R"(
 CREATE TABLE IF NOT EXISTS "structure" (
   "ID" {id}, "name" {text} NOT NULL UNIQUE, "lastSchemaID" {int} NOT NULL, "isBinary" {int} NOT NULL,
-  "tableName" {text}, "entryTime" {int} NOT NULL, "comment" {text});
+  "tableName" {text}, "entryTime" {int} NOT NULL, "comment" {text}, "rowChecksum" {int});
 CREATE TABLE IF NOT EXISTS "schema" (
   "ID" {id}, "structID" {int} NOT NULL, "structName" {text} NOT NULL, "schemaID" {int} NOT NULL,
   "elementKey" {int} NOT NULL, "name" {text} NOT NULL, "type" {text} NOT NULL, "storeType" {text} NOT NULL,
   "length" {int} NOT NULL, "dims" {text} NOT NULL, "position" {int} NOT NULL, "offset" {int} NOT NULL,
   "unit" {text}, "default" {text}, "renamedFrom" {text}, "columnName" {text},
-  "entryTime" {int} NOT NULL, "comment" {text}, UNIQUE ("structID", "schemaID", "position"));
+  "entryTime" {int} NOT NULL, "comment" {text}, "rowChecksum" {int}, UNIQUE ("structID", "schemaID", "position"));
 CREATE TABLE IF NOT EXISTS "schemaVersion" (
   "ID" {id}, "structID" {int} NOT NULL, "schemaID" {int} NOT NULL, "size" {int} NOT NULL, "alignment" {int} NOT NULL,
   "layoutHash" {blob} NOT NULL, "definitionHash" {blob} NOT NULL, "definition" {text} NOT NULL,
-  "entryTime" {int} NOT NULL, "comment" {text}, UNIQUE ("structID", "schemaID"), UNIQUE ("structID", "definitionHash"));
+  "commitSeq" {int}, "columns" {text}, "entryTime" {int} NOT NULL, "comment" {text}, "rowChecksum" {int},
+  UNIQUE ("structID", "schemaID"), UNIQUE ("structID", "definitionHash"));
 CREATE TABLE IF NOT EXISTS "schemaRule" (
   "ID" {id}, "structID" {int} NOT NULL, "fromSchemaID" {int} NOT NULL, "schemaID" {int} NOT NULL, "rules" {text} NOT NULL,
-  "commitSeq" {int} NOT NULL, "entryTime" {int} NOT NULL, "comment" {text});
+  "commitSeq" {int} NOT NULL, "entryTime" {int} NOT NULL, "comment" {text}, "rowChecksum" {int});
 )");
     // dataID is the key; ID repeats it, so that every table has one.
     out += engine == backends::Engine::Sqlite
@@ -32,10 +76,13 @@ CREATE TABLE IF NOT EXISTS "schemaRule" (
     out += backends::render_ddl(engine, R"(
   "structID" {int} NOT NULL, "schemaID" {int} NOT NULL, "encoding" {int} NOT NULL, "numRows" {int} NOT NULL,
   "contentHash" {blob} NOT NULL, "rawSize" {int} NOT NULL, "storedSize" {int},
-  "entryTime" {int} NOT NULL, "comment" {text}, UNIQUE ("structID", "schemaID", "encoding", "contentHash"));
+  "generation" {int} NOT NULL DEFAULT 0, "rowsChecksum" {int}, "partChecksums" {blob}, "entryTime" {int} NOT NULL,
+  "comment" {text}, "payloadChecksum" {int},
+  UNIQUE ("structID", "schemaID", "encoding", "contentHash", "generation"));
 CREATE TABLE IF NOT EXISTS "bytes" (
   "ID" {id}, "dataID" {int} NOT NULL, "chunk" {int} NOT NULL, "bytes" {blob} NOT NULL, UNIQUE ("dataID", "chunk"));
 )");
+    out += backends::create_proof_table(engine);
     if (engine == backends::Engine::Postgres) {
         // The chunks are compressed already: TOAST must not try again.
         out += R"(ALTER TABLE "bytes" ALTER COLUMN "bytes" SET STORAGE EXTERNAL;
@@ -51,7 +98,7 @@ CREATE OR REPLACE VIEW "schemaMask" AS SELECT "structID", "structName", "element
 )";
     }
     out += backends::immutability_triggers(
-        engine, {"payload", {{"dataID"}, {"structID", "schemaID", "encoding", "contentHash"}}, {}});
+        engine, {"payload", {{"dataID"}, {"structID", "schemaID", "encoding", "contentHash", "generation"}}, {}});
     out += backends::immutability_triggers(engine, {"bytes", {{"ID"}, {"dataID", "chunk"}}, {}});
     out += backends::immutability_triggers(
         engine, {"schemaVersion", {{"ID"}, {"structID", "schemaID"}, {"structID", "definitionHash"}}, {}});

@@ -4,11 +4,19 @@
 #include <string>
 
 #include "backends/port.h"
+#include "backends/proof.h"
 
 namespace etalon::store {
 
-/// CREATE statements of structure, schema, schemaVersion, payload, bytes, the view schemaMask, and their triggers.
-/// Idempotent.
+/// The tables whose rows have checksums (docs/storage_format.md).
+[[nodiscard]] const backends::ProvedTable& structure_table();
+[[nodiscard]] const backends::ProvedTable& element_table();  ///< `schema`
+[[nodiscard]] const backends::ProvedTable& version_table();  ///< `schemaVersion`
+[[nodiscard]] const backends::ProvedTable& rule_table();     ///< `schemaRule`
+[[nodiscard]] const backends::ProvedTable& payload_table();
+
+/// CREATE statements of structure, schema, schemaVersion, schemaRule, payload, bytes, setProof, the view schemaMask, and their
+/// triggers, in format 2. Idempotent.
 [[nodiscard]] std::string create_tables(backends::Engine engine);
 
 }  // namespace etalon::store

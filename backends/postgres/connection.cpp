@@ -17,7 +17,7 @@ public:
     [[nodiscard]] std::uint64_t statement_count() const noexcept override { return statement_count_; }
     [[nodiscard]] const std::string& place() const noexcept override { return *place_; }
 
-    [[nodiscard]] std::unique_ptr<Transaction> begin(TransactionMode mode) override {
+    [[nodiscard]] std::unique_ptr<Transaction> begin_transaction(TransactionMode mode) override {
         if (in_transaction_) {
             throw Error(ErrorCode::Internal, {"a transaction is begun inside another one", *place_, "", "", ""});
         }

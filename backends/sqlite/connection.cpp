@@ -52,7 +52,7 @@ public:
     [[nodiscard]] Engine engine() const noexcept override { return Engine::Sqlite; }
     [[nodiscard]] bool read_only() const noexcept override { return session_->handle().access() != Access::ReadWrite; }
 
-    [[nodiscard]] std::unique_ptr<Transaction> begin(TransactionMode mode) override {
+    [[nodiscard]] std::unique_ptr<Transaction> begin_transaction(TransactionMode mode) override {
         if (session_->in_transaction) {
             throw Error(ErrorCode::Internal, {"a transaction is begun inside another one", place_, "", "", ""});
         }

@@ -51,10 +51,13 @@ struct ElementAnswer {
     Interval validity;                      ///< exact effective interval
     std::size_t first_row = 0;              ///< where its rows begin in the answer
     std::size_t num_rows = 0;
-    std::optional<Provenance> provenance;   ///< of a Found or Hole
+    /// Of a Found or Hole, when it was asked for (FetchOptions::provenance); Database::fetch_provenance reads it later.
+    std::optional<Provenance> provenance;
     std::vector<std::string> absent = {};     ///< elements of the struct that its rows were stored without: `name`, `name[3:]`
     std::vector<std::string> truncated = {};  ///< arrays of its rows that lost items: `name[3:]`
     std::uint64_t losses = 0;                 ///< values of its rows that a lenient conversion changed
+    std::int64_t record = 0;                  ///< ID of the record that won, within its place; 0: a Gap
+    std::size_t layer = 0;                    ///< which layer it came from, 0 on top
 };
 
 /// Everything a read found out. Immutable once returned.

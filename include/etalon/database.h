@@ -31,11 +31,20 @@ struct SnapshotName {
     friend bool operator==(const SnapshotName&, const SnapshotName&) = default;
 };
 
-/// A point in the history of a database: a commit number (0 = before all; belongs to one place), a time, which means the
-/// highest commit entered at or before it, or a named snapshot.
-using AsOf = std::variant<std::int64_t, Time, SnapshotName>;
+/// A commit with the beginning of its hash: `17-5f0e31bd`. A place whose commit 17 has another hash has another history and is
+/// refused.
+struct HashedCommit {
+    std::int64_t commit = 0;
+    std::string hash;   ///< 8 to 64 lower-case hexadecimal digits
+    friend bool operator==(const HashedCommit&, const HashedCommit&) = default;
+};
 
-/// Digits alone are a commit number, what reads as a time is one, anything else is the name of a snapshot.
+/// A point in the history of a database: a commit number (0 = before all; belongs to one place), a time, which means the
+/// highest commit entered at or before it, a named snapshot, or a commit with its hash.
+using AsOf = std::variant<std::int64_t, Time, SnapshotName, HashedCommit>;
+
+/// Digits alone are a commit number, digits with `-` and 8 to 64 hexadecimal digits behind them one with its hash, what reads as a
+/// time is one, anything else is the name of a snapshot.
 [[nodiscard]] AsOf parse_as_of(std::string_view text);
 
 /// What names that match a pattern are read as of. A pattern is an exact name, or a beginning of one and `*`.
@@ -65,6 +74,9 @@ struct FetchOptions {
     bool strict = false;                       ///< absent elements are an error
     bool lenient = false;                      ///< lossy conversions are done and counted
     bool any_position = false;                 ///< a baseLine read: the first record in order, whatever its interval
+    /// Whether uid, commit, times and content hash of the record are read with it; they take three more look-ups. Empty: yes for
+    /// fetch_rows, no for fetch<T>, whose Rows::provenance() reads them when it is called.
+    std::optional<bool> provenance = std::nullopt;
 };
 
 /// How values of a named reference are stored. Persisted: values never change.
@@ -288,6 +300,9 @@ struct CommitRecord {
     std::string program;
     std::string reason;
     std::uint64_t records = 0;
+    /// Of the commit and of all before it, 64 hexadecimal digits: `N-hash` names a commit of this history and of no other. Empty in
+    /// databases of format 1.
+    std::string hash = {};
 };
 
 enum class NodeType : std::uint8_t { Config = 1, Directory = 2, Table = 3, Database = 4 };
@@ -312,10 +327,16 @@ struct OpenOptions {
     bool create = false;            ///< `init`: create file or schema and tables when missing (idempotent); of a stack, those of the
                                     ///< layer that is written to
     bool upgrade = false;           ///< with create: bring an older stored format to this one
+    Progress upgrade_progress = {};  ///< of that; may throw to stop: the place stays what it was
+    /// Called with everything that an upgrade finds damaged: it is kept, and an error whenever it is read.
+    std::function<void(const std::string&)> upgrade_finding = {};
     std::string write_to = {};      ///< URL of the layer that is written to; needed when several could be
     std::string version = {};       ///< version chain; empty: `default`
     std::optional<AsOf> as_of = std::nullopt;
     std::vector<AsOfPattern> as_of_patterns = {};
+    /// False: rows and stretches are taken without comparing their checksums, in all layers (a URL may end with `?verified=off` for
+    /// one). A cold read of a small struct gains a few percent; damage to what is stored may then be answered without a word.
+    bool verified = true;
     std::uint64_t cache_bytes = 64 << 20;  ///< bound of the in-process cache of answers (rows and bookkeeping), 64 MiB: enough
                                            ///< for about 100,000 small tables; 0 keeps none, every fetch asks the store
 };
@@ -344,6 +365,7 @@ struct SnapshotInfo {
         std::string pattern;        ///< of names of references
         std::string place;          ///< a layer's URL, or its uid when it is not among the layers
         std::int64_t commit = 0;
+        std::string hash = {};      ///< of that commit: reading a place whose commit has another one is refused; empty: it had none
     };
     std::string name;
     bool frozen = false;
@@ -359,6 +381,8 @@ class StackImpl;
 }
 struct Explanation;
 struct LintFinding;
+struct VerifyOptions;
+struct VerifyReport;
 
 /// One open database: a stack of layers, mostly of one. Calls may come from several threads; they are served one after the other. Reads use the snapshot
 /// taken when the database was opened, until advance().
@@ -388,6 +412,7 @@ public:
     template <Reflected T>
     [[nodiscard]] Rows<T> fetch(std::string_view name, Position at, FetchOptions options = {}) {
         static_assert(std::is_trivially_copyable_v<T>);
+        if (!options.provenance) options.provenance = false;
         auto source = make_source(name, StructTraits<T>::kName, StructTraits<T>::kDefinition, std::move(options));
         const auto epoch = source->epoch.load();
         auto answer = source->ask(at);
@@ -396,6 +421,9 @@ public:
     /// The same untyped: in `layout` when given, else in schema version options.schema, else as stored.
     [[nodiscard]] Answer fetch_rows(std::string_view name, Position at, const FetchOptions& options = {},
                                     DefinitionPtr layout = nullptr);
+    /// Which record answered for one of the elements of an answer of this Database: what it has, or what is read now. Throws
+    /// Error(Unknown) for a Gap, Error(Corrupt) when the record is not there any more.
+    [[nodiscard]] Provenance fetch_provenance(const ElementAnswer& element);
     /// Interval records, retired ones included unless asked otherwise.
     [[nodiscard]] std::vector<HistoryRecord> history(std::string_view name, const HistoryOptions& options = {});
     /// Commits, newest first; limit 0 = all.
@@ -422,6 +450,11 @@ public:
     /// name, layer, element. `now` decides what has expired; empty: the system clock. Linear in the records.
     [[nodiscard]] std::vector<LintFinding> lint(std::span<const std::string> names = {},
                                                 std::optional<Time> now = std::nullopt);
+
+    // --- proof --------------------------------------------------------------------------------------------------------
+    /// Checks everything in the layers that last against checksums, proofs and the chain of commits (etalon/verify.h), and mends what is
+    /// derived when asked to. Linear in what is stored. Throws Error(Format) for a layer of format 1.
+    [[nodiscard]] VerifyReport verify(const VerifyOptions& options, const Progress& progress = {});
 
     // --- snapshots -----------------------------------------------------------------------------------------------
     /// Named snapshots of this database, by name.

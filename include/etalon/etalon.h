@@ -15,3 +15,4 @@
 #include "etalon/runs.h"
 #include "etalon/time.h"
 #include "etalon/traits.h"
+#include "etalon/verify.h"

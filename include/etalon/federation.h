@@ -24,6 +24,7 @@ struct ConfigurationRequest {
     std::vector<AsOfPattern> as_of_patterns = {};   ///< for names of references; the tree itself goes by its root's name
     LayerUnit layer_unit = LayerUnit::Element;
     bool lenient = false;   ///< lossy conversions are done and counted, where elements of a node are of several schema versions
+    bool provenance = true; ///< read with the rows which records won (ElementAnswer::provenance)
 };
 
 /// One node of an assembled configuration, in depth-first order.

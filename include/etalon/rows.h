@@ -23,6 +23,8 @@ public:
     virtual ~Source() = default;
     /// Reads the same request at another position.
     virtual Answer ask(Position at) = 0;
+    /// Reads which record answered for an element.
+    virtual Provenance find_provenance(const ElementAnswer& element) = 0;
     /// Grows each time the database takes a new snapshot; lives as long as the source.
     const std::atomic<std::uint64_t>& epoch;
 
@@ -57,12 +59,14 @@ public:
     [[nodiscard]] const std::vector<std::string>& truncated() const noexcept { return answer_->truncated; }
     [[nodiscard]] std::vector<std::int64_t> missing() const { return answer_.missing(); }
     [[nodiscard]] std::vector<std::int64_t> holes() const { return answer_.holes(); }
-    /// Which record won, per element asked for.
+    /// Status, interval and rows of each element asked for; its record when FetchOptions::provenance is true.
     [[nodiscard]] const std::vector<ElementAnswer>& elements() const noexcept { return answer_->elements; }
-    /// The record of the first element that has one; throws on a Gap.
-    [[nodiscard]] const Provenance& provenance() const {
+    /// The record of the first element that has one; throws on a Gap. Asks the store unless FetchOptions::provenance said that it
+    /// shall be read with the rows.
+    [[nodiscard]] Provenance provenance() const {
         for (const auto& element : answer_->elements) {
             if (element.provenance) return *element.provenance;
+            if (element.status != Status::Gap) return source_->find_provenance(element);
         }
         detail::throw_no_rows(*answer_);
     }

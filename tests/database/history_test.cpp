@@ -8,6 +8,8 @@
 #include <set>
 #include <tuple>
 
+#include "index/commits.h"
+#include "index/retire.h"
 #include "backends/each_engine.h"
 #include "database/support.h"
 #include "index/history.h"
@@ -232,12 +234,20 @@ TEST_CASE("history against a model: filters, retired records, snapshots, order a
         }
         db.commit(puts, CommitInfo{authors[next(4)], "", "", "reason " + std::to_string(number)});
         if (number % 3 == 2) {
-            raw_script(engine.url(), R"(UPDATE "commitCounter" SET "lastSeq" = "lastSeq" + 1;
-UPDATE "dataIndex" SET "retiredSeq" = (SELECT "lastSeq" FROM "commitCounter") WHERE "retiredSeq" IS NULL AND "ID" % 5 = )" +
-                                         std::to_string(number % 5) + R"(;
-INSERT INTO "commitLog" ("commitSeq", "entryTime", "author", "host", "program", "reason")
-SELECT "lastSeq", (SELECT max("entryTime") + 1 FROM "commitLog"), 'x', 'x', 'x', 'x' FROM "commitCounter";
-UPDATE "commitCounter" SET "lastEntryTime" = "lastEntryTime" + 1;)");
+            const auto connection =
+                backends::open_connection(backends::parse_place(engine.url()), backends::OpenMode::Existing);
+            const auto tx = connection->begin(backends::TransactionMode::Write);
+            const auto stamp = index::begin_commit(*tx, Time{0});
+            std::vector<std::int64_t> ids;
+            {
+                const auto cursor = tx->query(
+                    backends::Sql(R"(SELECT "ID" FROM "dataIndex" WHERE "retiredSeq" IS NULL AND "ID" % 5 = ?1)"),
+                    {static_cast<std::int64_t>(number % 5)});
+                while (cursor->next()) ids.push_back(cursor->integer(0));
+            }
+            index::retire_records(*tx, stamp, ids);
+            index::write_commit_log(*tx, stamp, {"x", "x", "x", "x"});
+            tx->commit();
         }
     }
     const auto last = db.advance();

@@ -85,12 +85,15 @@ def difference(found, expected, path=""):
 class Place:
     """A loaded dump, and how SQL and the program get at it."""
 
-    def __init__(self, etalon, url, script):
-        self.etalon, self.url, self.script = etalon, url, script
+    def __init__(self, etalon, url, script, read):
+        self.etalon, self.url, self.script, self.read = etalon, url, script, read
 
     def run(self, *arguments):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("ETALON_")}
         return subprocess.run([self.etalon, "-d", self.url, *arguments], capture_output=True, text=True, check=False, env=environment)
+
+    def major(self):
+        return self.read('SELECT "major" FROM {}"storeFormat" ORDER BY "ID" DESC LIMIT 1')
 
     def ask_all(self, questions, what):
         def ask(one):
@@ -116,21 +119,38 @@ class Place:
             assert upgraded.returncode == 0, upgraded
             what += ", upgraded"
         self.ask_all(questions, what)
+        pinned = [one for one in questions if "--as-of" in one["question"] and "tree" not in one["question"]]
+        put = ["put", "Plain", "--begin", "2060-01-01", "--hole"]
+        if self.major() == 1:
+            # Read as it is, and not written to; verified when it is brought up to date.
+            for command in (put, ["name", "other", "Plain"], ["verify"]):
+                refused = self.run(*command)
+                assert refused.returncode == 3 and "init --upgrade" in refused.stderr, refused
+            upgraded = self.run("init", "--upgrade")
+            assert upgraded.returncode == 0, upgraded
+            what += ", brought up to date"
+            self.ask_all(questions, what)
+        sound = self.run("verify", "--deep")
+        assert sound.returncode == 0, sound
         # It goes on from there, and what was asked as of a commit stays.
-        put = self.run("put", "Plain", "--begin", "2060-01-01", "--hole")
-        assert put.returncode == 0, put
+        done = self.run(*put)
+        assert done.returncode == 0, done
         later = self.run("get", "Plain", "--at", "2061-01-01")
         assert later.returncode == 1 and "Hole" in later.stdout, later
-        pinned = [one for one in questions if "--as-of" in one["question"] and "tree" not in one["question"]]
         self.ask_all(pinned[::5], f"{what}, later")
-        upgraded = self.run("init", "--upgrade")
-        assert upgraded.returncode == 0, upgraded
-        self.ask_all(pinned[::7], f"{what}, brought up to date")
-        # A later format of the same major number only adds: it is read. One of another major number is not.
+        again = self.run("init", "--upgrade")
+        assert again.returncode == 0, again
+        self.ask_all(pinned[::7], f"{what}, again")
+        sound = self.run("verify", "--deep")
+        assert sound.returncode == 0, sound
+        # A later format of the same major number only adds: it is read, and not written to. One of another major number is neither.
         forge = ('INSERT INTO {}"storeFormat" ("major", "minor", "databaseName", "placeUid", "entryTime") SELECT "major" + {}, "minor" + {}, '
                  '"databaseName", "placeUid", "entryTime" FROM {}"storeFormat" ORDER BY "ID" DESC LIMIT 1')
         self.script(forge.replace("+ {}", "+ 0", 1).replace("+ {}", "+ 7", 1))
         self.ask_all(pinned[::9], f"{what}, as a later minor format")
+        for command in (["put", "Plain", "--begin", "2070-01-01", "--hole"], ["name", "other", "Plain"]):
+            done = self.run(*command)
+            assert done.returncode == 3 and "newer format is not written to" in done.stderr, done
         self.script(forge.replace("+ {}", "+ 1", 1).replace("+ {}", "+ 0", 1))
         for command in (["names"], ["get", "Plain", "--at", "2002-06-01"], ["init"], ["init", "--upgrade"],
                         ["put", "Plain", "--begin", "2070-01-01", "--hole"], ["name", "other", "Plain"]):
@@ -146,8 +166,12 @@ def check_sqlite(folder, etalon):
         def script(text):
             subprocess.run(["sqlite3", str(file)], input=text.replace('{}"', '"'), text=True, check=True)
 
+        def read(query):
+            done = subprocess.run(["sqlite3", str(file), query.replace('{}"', '"')], text=True, check=True, capture_output=True)
+            return int(done.stdout)
+
         script((folder / "sqlite.sql").read_text(encoding="utf-8"))
-        Place(etalon, f"sqlite:{file}", script).check(json.loads((folder / "sqlite.json").read_text(encoding="utf-8")), f"{folder.name} on SQLite")
+        Place(etalon, f"sqlite:{file}", script, read).check(json.loads((folder / "sqlite.json").read_text(encoding="utf-8")), f"{folder.name} on SQLite")
 
 
 def check_postgres(folder, etalon, server):
@@ -157,9 +181,14 @@ def check_postgres(folder, etalon, server):
         subprocess.run(["psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--output", os.devnull, server],
                        input=text.replace('{}"', f'{schema}."'), text=True, check=True)
 
+    def read(query):
+        done = subprocess.run(["psql", "--no-psqlrc", "-qAt", "-c", query.replace('{}"', f'{schema}."'), server], text=True, check=True,
+                              capture_output=True)
+        return int(done.stdout)
+
     script(f"SET client_min_messages = warning; DROP SCHEMA IF EXISTS {schema} CASCADE;")
     script((folder / "postgres.sql").read_text(encoding="utf-8"))
-    Place(etalon, f"{server}#{schema}", script).check(json.loads((folder / "postgres.json").read_text(encoding="utf-8")),
+    Place(etalon, f"{server}#{schema}", script, read).check(json.loads((folder / "postgres.json").read_text(encoding="utf-8")),
                                                       f"{folder.name} on PostgreSQL")
     script(f"SET client_min_messages = warning; DROP SCHEMA {schema} CASCADE;")
 

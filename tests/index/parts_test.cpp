@@ -9,6 +9,7 @@
 #include "backends/each_engine.h"
 #include "index/chain.h"
 #include "index/commits.h"
+#include "index/draft.h"
 #include "index/many_cases.h"
 #include "index/names.h"
 #include "index/records.h"
@@ -159,14 +160,15 @@ TEST_CASE("a policy holds from its commit on, and an unknown name has near ones"
     NameRecord name;
     {
         const auto tx = connection->begin(backends::TransactionMode::Write);
+        const auto stamp_of = [](std::int64_t seq) { return CommitStamp{seq, 0, std::make_shared<CommitDraft>()}; };
         name.name = "tpcElectronics";
         name.struct_id = 3;
         name.axis = Axis::Run;
         name.id = insert_name(*tx, name, 0);
-        insert_policy(*tx, name, 2, 0);
+        insert_policy(*tx, name, stamp_of(2));
         name.policy = OrderPolicy::ByCreation;
         name.storage = Storage::Bytes;
-        insert_policy(*tx, name, 5, 0);
+        insert_policy(*tx, name, stamp_of(5));
         set_view_name(*tx, name.id, "a view");
         tx->commit();
     }

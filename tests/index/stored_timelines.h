@@ -13,42 +13,33 @@
 
 namespace etalon::test {
 
-/// A point and the commits between which it held.
-struct StoredPoint {
-    std::tuple<std::int64_t, std::int64_t, std::string, std::int64_t, std::int64_t>
-        what;  ///< key, begin, record (0: gap)
-    std::int64_t from = 0;
-    std::int64_t to = kPlusInfinity;
-    auto operator<=>(const StoredPoint&) const = default;
-};
+/// What records join, where the tables of the room of payloads are not made.
+inline constexpr const char* kPayloadTable =
+    R"(CREATE TABLE IF NOT EXISTS "payload" ("dataID" bigint PRIMARY KEY, "encoding" bigint, "rowsChecksum" bigint);)";
 
-/// All points, in order. A commit that does two things may close a point and open it again: that counts as one.
-inline std::vector<StoredPoint> stored_timelines(backends::Transaction& tx) {
-    std::vector<StoredPoint> stored;
-    const auto cursor =
-        tx.query(backends::Sql(R"(SELECT "nameID", "elementID", "version", "beginTime", "recordID", "fromSeq",
-NULL, "pointKind" FROM "timeline" UNION ALL
-SELECT "nameID", "elementID", "version", "beginTime", "recordID", "fromSeq", "toSeq", 0 FROM "timelinePast")"),
-                 {});
+/// A row of `timeline` or `timelinePast`: all its cells.
+using StoredStretch = std::vector<std::string>;
+
+/// All stretches, in order.
+inline std::vector<StoredStretch> stored_timelines(backends::Transaction& tx) {
+    static const std::string kRest = R"("beginTime", "next", "fromSeq", "nextSeq", "recordBegin", "recordEnd", "count", "schemaID",
+"encoding", "numRows", "dataID", "rowsChecksum", "recordID", "pointChecksum")";
+    std::vector<StoredStretch> stored;
+    const auto cursor = tx.query(backends::Sql(R"(SELECT "version", "nameID", "elementID", )" + kRest +
+                                               R"(, NULL FROM "timeline" UNION ALL
+SELECT "version", "nameID", "elementID", )" + kRest +
+                                               R"(, "toSeq" FROM "timelinePast")"),
+                                 {});
     while (cursor->next()) {
-        const auto record = cursor->find_integer(4).value_or(0);
-        if (cursor->is_null(6) && (cursor->integer(7) == 0) != (record == 0))
-            throw std::runtime_error("the kind of a point is not that of its record");
-        stored.push_back(
-            {{cursor->integer(0), cursor->integer(1), std::string(cursor->text(2)), cursor->integer(3), record},
-             cursor->integer(5),
-             cursor->find_integer(6).value_or(kPlusInfinity)});
+        StoredStretch row{std::string(cursor->text(0))};
+        for (int column = 1; column < 18; ++column) {
+            const auto cell = cursor->find_integer(column);
+            row.push_back(cell ? std::to_string(*cell) : "-");
+        }
+        stored.push_back(std::move(row));
     }
     std::sort(stored.begin(), stored.end());
-    std::vector<StoredPoint> merged;
-    for (const auto& point : stored) {
-        if (!merged.empty() && merged.back().what == point.what && merged.back().to == point.from) {
-            merged.back().to = point.to;
-        } else {
-            merged.push_back(point);
-        }
-    }
-    return merged;
+    return stored;
 }
 
 }  // namespace etalon::test

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "backends/port.h"
+#include "etalon/verify.h"
 #include "database/support.h"
 #include "index/stored_timelines.h"
 #include "index/timeline.h"
@@ -97,7 +98,7 @@ inline void check_whole(const std::string& url, std::int64_t records_in_each = 0
     }
     CHECK(number(R"(SELECT "lastSeq" FROM "commitCounter")") == commits.rbegin()->first);
     CHECK(number(R"(SELECT "lastEntryTime" FROM "commitCounter")") == commits.rbegin()->second.entry_time);
-    CHECK(number(R"(SELECT count(*) FROM "dataIndex" d WHERE NOT EXISTS (SELECT 1 FROM "commitLog" c
+    CHECK(number(R"(SELECT count(*) FROM "dataIndex_view" d WHERE NOT EXISTS (SELECT 1 FROM "commitLog" c
 WHERE c."commitSeq" = d."commitSeq" AND c."entryTime" = d."entryTime"))") == 0);
     CHECK(number(R"(SELECT count(*) FROM "namedRef" n WHERE NOT EXISTS (SELECT 1 FROM "namedRefPolicy" p
 WHERE p."nameID" = n."ID"))") == 0);
@@ -116,6 +117,15 @@ WHERE p."dataID" = g."dataID"))") == 0);
     CHECK(number(R"(SELECT count(*) FROM "bytes" g WHERE NOT EXISTS (SELECT 1 FROM "payload" p
 WHERE p."dataID" = g."dataID"))") == 0);
     CHECK(number(R"(SELECT count(*) FROM "timelinePast" WHERE "fromSeq" >= "toSeq")") == 0);
+    // Every checksum, set, stretch and link of the chain.
+    VerifyOptions all;
+    all.deep = true;
+    const auto report = Database::open(url).verify(all);
+    for (const auto& finding : report.findings) {
+        MESSAGE(finding.table, " ", finding.key, ": ", finding.what, ", expected ", finding.expected, ", found ", finding.found);
+    }
+    CHECK(report.findings.empty());
+    CHECK(report.commits == commits.size());
 }
 
 }  // namespace etalon::test

@@ -87,10 +87,10 @@ TEST_CASE("the mask view shows which versions have an element") {
     auto second = natural(
         {element("a", ScalarType::Int32), element("renamed", ScalarType::Float32), element("c", ScalarType::Int8)});
     second.elements[1].renamed_from = "old";
-    made.schemas.push_back(insert_schema(*tx, made.record, made.schemas, second, 2));
+    made.schemas.push_back(insert_schema(*tx, made.record, made.schemas, second, {0, 2}));
     made.schemas.push_back(insert_schema(*tx, made.record, made.schemas,
                                          natural({element("c", ScalarType::Int8), element("old", ScalarType::Float32)}),
-                                         3));
+                                         {0, 3}));
     std::map<std::string, std::string> masks;
     const auto cursor = tx->query(Sql(R"(SELECT "name", "mask" FROM "schemaMask")"), {});
     while (cursor->next()) masks[std::string(cursor->text(0))] = cursor->text(1);
@@ -116,13 +116,13 @@ TEST_CASE("no two elements of one version have the same key") {
     auto made = register_struct(*tx, natural({element("a", ScalarType::Int32)}));
     auto second = natural({element("b", ScalarType::Int32)});
     second.elements[0].renamed_from = "a";
-    made.schemas.push_back(insert_schema(*tx, made.record, made.schemas, second, 2));
+    made.schemas.push_back(insert_schema(*tx, made.record, made.schemas, second, {0, 2}));
     // The name that was given up is used for something else.
     made.schemas.push_back(insert_schema(
-        *tx, made.record, made.schemas, natural({element("a", ScalarType::Int32), element("b", ScalarType::Int32)}), 3));
+        *tx, made.record, made.schemas, natural({element("a", ScalarType::Int32), element("b", ScalarType::Int32)}), {0, 3}));
     // And without any rename the two names are what they were last.
     made.schemas.push_back(insert_schema(
-        *tx, made.record, made.schemas, natural({element("b", ScalarType::Int8), element("a", ScalarType::Int8)}), 4));
+        *tx, made.record, made.schemas, natural({element("b", ScalarType::Int8), element("a", ScalarType::Int8)}), {0, 4}));
     std::vector<std::pair<std::string, std::int64_t>> keys;
     const auto cursor = tx->query(Sql(R"(SELECT "name", "elementKey" FROM "schema" ORDER BY "schemaID", "position")"), {});
     while (cursor->next()) keys.emplace_back(cursor->text(0), cursor->integer(1));
@@ -138,8 +138,8 @@ TEST_CASE("a schema version is made once, but never taken for another one that h
     const auto record_next = [&](const StructDefinition& definition, bool stays) {
         const auto tx = connection->begin(TransactionMode::Write);
         auto record = find_struct(*tx, "Sample");
-        if (!record) record = insert_struct(*tx, definition, 1);
-        (void)insert_schema(*tx, *record, read_schemas(*tx, record->id, known), definition, 1);
+        if (!record) record = insert_struct(*tx, definition, {0, 1});
+        (void)insert_schema(*tx, *record, read_schemas(*tx, record->id, known), definition, {0, 1});
         const auto schemas = read_schemas(*tx, record->id, known);
         CHECK(*schemas.back()->definition == definition);
         if (stays) tx->commit();
@@ -209,7 +209,7 @@ TEST_CASE("columns stay unique whatever the paths look like") {
         insert_schema(*tx, made.record, made.schemas,
                       natural({element("gain", ScalarType::Int16), element("gain_2", ScalarType::Float32),
                                element(prefix + "a", ScalarType::Float32), element("pos.x", ScalarType::Int64, {3})}),
-                      2));
+                      {0, 2}));
     check_unique(columns_of(*tx, made.record.table_name));
     CHECK(made.schemas[1]->columns[0] != "gain");
     check_rows(*tx, made);
@@ -273,10 +273,10 @@ TEST_CASE("more than a thousand columns, or more width than a page takes, are st
     CHECK(grown.record.is_binary);  // long rows are bytes by default, but may be columns
     CHECK_FALSE(grown.schemas[0]->columns.empty());
     grown.schemas.push_back(
-        insert_schema(*tx, grown.record, grown.schemas, natural(wide(400, ScalarType::Int32, 600), "Grown"), 2));
+        insert_schema(*tx, grown.record, grown.schemas, natural(wide(400, ScalarType::Int32, 600), "Grown"), {0, 2}));
     CHECK_FALSE(grown.schemas[1]->columns.empty());
     grown.schemas.push_back(
-        insert_schema(*tx, grown.record, grown.schemas, natural(wide(2, ScalarType::Int32, 1000), "Grown"), 3));
+        insert_schema(*tx, grown.record, grown.schemas, natural(wide(2, ScalarType::Int32, 1000), "Grown"), {0, 3}));
     CHECK(grown.schemas[2]->columns.empty());
     check_rows(*tx, grown);
     // The widest rows that are allowed do fit into a page.

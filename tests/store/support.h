@@ -31,8 +31,8 @@ struct Registered {
 
 inline Registered register_struct(backends::Transaction& tx, const StructDefinition& definition) {
     Registered made;
-    made.record = store::insert_struct(tx, definition, 1);
-    made.schemas.push_back(store::insert_schema(tx, made.record, {}, definition, 1));
+    made.record = store::insert_struct(tx, definition, {0, 1});
+    made.schemas.push_back(store::insert_schema(tx, made.record, {}, definition, {0, 1}));
     return made;
 }
 

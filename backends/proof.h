@@ -1,0 +1,125 @@
+#pragma once
+/// Proof of stored rows (format 2): every row has a checksum over all its cells, and every set of rows that is read as a whole
+/// a proof row with their number and the sum of their checksums. A row or set that does not agree is Error(Corrupt): it was
+/// changed by something other than Etalon. Pure but for what takes a transaction.
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "backends/port.h"
+
+namespace etalon::backends {
+
+/// A column of a proved table and what its cells are: `i` integer, `t` text, `b` blob.
+struct ProvedColumn {
+    std::string_view name;
+    char kind = 'i';
+};
+
+/// A table whose rows have a checksum: its columns in the order in which they go into it (docs/storage_format.md).
+class ProvedTable {
+public:
+    ProvedTable(std::string_view table, std::string_view id, std::string_view checksum,
+                std::initializer_list<ProvedColumn> columns)
+        : table_(table), id_(id), checksum_(checksum), columns_(columns) {}
+
+    [[nodiscard]] std::string_view name() const noexcept { return table_; }
+    [[nodiscard]] std::string_view id() const noexcept { return id_; }
+    [[nodiscard]] std::string_view checksum_column() const noexcept { return checksum_; }
+    [[nodiscard]] const std::vector<ProvedColumn>& columns() const noexcept { return columns_; }
+    /// `a."ID", ..., a."rowChecksum"`: what check() reads.
+    [[nodiscard]] std::string select(std::string_view alias) const;
+    [[nodiscard]] int width() const noexcept { return static_cast<int>(columns_.size()) + 1; }
+    /// Index of a column within select().
+    [[nodiscard]] int at(std::string_view column) const;
+
+    /// The checksum of the cells that begin at column `first` of the cursor's row.
+    [[nodiscard]] std::int64_t compute(const Cursor& cursor, int first) const;
+    /// Compares it with the stored one and returns it. Throws Error(Corrupt) naming table and row.
+    std::int64_t check(const Cursor& cursor, int first) const;
+    /// The checksum of cells that are not stored yet, in the order of columns().
+    [[nodiscard]] std::int64_t compute(std::span<const Value> cells) const;
+
+    /// Inserts a row; returns its checksum.
+    std::int64_t insert(Transaction& tx, std::span<const Value> cells) const;
+    std::int64_t insert(Transaction& tx, std::initializer_list<Value> cells) const {
+        return insert(tx, std::span<const Value>(cells.begin(), cells.size()));
+    }
+    struct Changed {
+        std::int64_t before = 0;
+        std::int64_t after = 0;
+    };
+    /// Reads a row, checks it, changes cells of it and its checksum.
+    Changed update(Transaction& tx, std::int64_t id,
+                   std::span<const std::pair<std::string_view, Value>> changes) const;
+    Changed update(Transaction& tx, std::int64_t id,
+                   std::initializer_list<std::pair<std::string_view, Value>> changes) const {
+        return update(tx, id, std::span(changes.begin(), changes.size()));
+    }
+    /// One more than the largest ID. The commit lock is held.
+    [[nodiscard]] std::int64_t next_id(Transaction& tx) const;
+
+private:
+    std::string_view table_;
+    std::string_view id_;
+    std::string_view checksum_;
+    std::vector<ProvedColumn> columns_;
+};
+
+/// What a proof row is about. Persisted: values never change.
+enum class SetKind : std::int64_t {
+    Names = 1,      ///< owner 0: all of namedRef
+    Policies = 2,   ///< owner nameID: its rows of namedRefPolicy
+    Structs = 3,    ///< owner 0: all of structure
+    Versions = 4,   ///< owner structID: its rows of schemaVersion
+    Elements = 5,   ///< owner structID: its rows of schema
+    Rules = 6,      ///< owner structID: its rows of schemaRule
+    Nodes = 7,      ///< owner 0: all of Nodes
+    Edges = 8,      ///< owner ParentID: its rows of NodeRelation
+    Snapshots = 9,  ///< owner 0: all of snapshot and snapshotEntry
+    Records = 10,   ///< owner nameID: its rows of dataIndex
+};
+[[nodiscard]] std::string_view name_of(SetKind kind) noexcept;
+
+/// A number of rows and the sum of their checksums modulo 2^64.
+struct SetSum {
+    std::int64_t count = 0;
+    std::uint64_t sum = 0;
+
+    void add(std::int64_t checksum) noexcept {
+        ++count;
+        sum += static_cast<std::uint64_t>(checksum);
+    }
+    void change(const ProvedTable::Changed& row) noexcept {
+        sum += static_cast<std::uint64_t>(row.after) - static_cast<std::uint64_t>(row.before);
+    }
+    friend bool operator==(const SetSum&, const SetSum&) = default;
+};
+
+/// CREATE statement of the table setProof (setKind, ownerID, rowCount, rowSum).
+[[nodiscard]] std::string create_proof_table(Engine engine);
+/// The proof row of a set; without one, the set is empty.
+[[nodiscard]] SetSum read_set_proof(Transaction& tx, SetKind kind, std::int64_t owner);
+/// Adds to the proof row of a set. The commit lock is held.
+void add_to_set(Transaction& tx, SetKind kind, std::int64_t owner, const SetSum& added);
+/// Throws Error(Corrupt) unless what was read is what the proof row says. `what` names the set for people.
+void check_set(const SetSum& found, const SetSum& proof, SetKind kind, std::string_view what);
+/// Columns rowCount and rowSum of a proof row that a statement joined; NULL: no row.
+[[nodiscard]] SetSum read_joined_proof(const Cursor& cursor, int first);
+/// `LEFT JOIN "setProof" ALIAS ON ...` of the set of an owner (an SQL expression).
+[[nodiscard]] std::string join_proof(std::string_view alias, SetKind kind, std::string_view owner);
+
+/// Reads a whole table (`where`: a condition on the alias x, or nothing), checks every row, and sums up.
+[[nodiscard]] SetSum sum_rows(Transaction& tx, const ProvedTable& table, const std::string& where = {},
+                              std::span<const Value> values = {});
+
+/// True when the place has format 2 or newer: its rows are proved.
+[[nodiscard]] inline bool is_proved(const Transaction& tx) noexcept { return tx.format().major >= 2; }
+
+}  // namespace etalon::backends

@@ -1,0 +1,79 @@
+/// etalon verify: whether everything that is stored is what Etalon wrote there.
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/progress.h"
+#include "cli/session.h"
+#include "etalon/verify.h"
+
+namespace etalon::cli {
+namespace {
+
+int verify(Session& session, const VerifyOptions& options) {
+    const auto databases = session.names();
+    const bool several = databases.size() > 1;
+    Table table{{"table", "key", "what", "expected", "found", "advice", "repaired", "layer"}, {}};
+    if (several) table.columns.insert(table.columns.begin(), "database");
+    VerifyReport all;
+    std::string commits;
+    std::size_t open = 0;
+    {
+        ProgressBar bar("verifying");
+        for (const auto& name : databases) {
+            auto& database = session.federation().get(name);
+            const auto report = database.verify(options, bar.callback());
+            for (const auto& finding : report.findings) {
+                std::vector<Cell> row = {cell(finding.table),
+                                         cell(finding.key),
+                                         cell(finding.what),
+                                         cell(finding.expected),
+                                         cell(finding.found),
+                                         cell(finding.repaired ? std::string("made anew") : finding.advice),
+                                         cell(std::string(finding.repaired ? "yes" : "no")),
+                                         cell(finding.layer)};
+                if (several) row.insert(row.begin(), cell(name));
+                table.rows.push_back(std::move(row));
+                open += finding.repaired ? 0 : 1;
+            }
+            all.commits += report.commits;
+            all.rows += report.rows;
+            all.timelines += report.timelines;
+            all.payloads += report.payloads;
+            if (report.commit != 0) commits += "commit " + std::to_string(report.commit) + "\n";
+        }
+    }
+    if (session.format() != Format::Table || !table.rows.empty()) print(session.out, session.format(), table);
+    if (session.format() == Format::Table) {
+        session.out << counted(all.commits, "commit") << ", " << counted(all.rows, "row") << ", "
+                    << counted(all.timelines, "timeline");
+        if (options.deep) session.out << ", " << counted(all.payloads, "payload");
+        session.out << ": " << (table.rows.empty() ? std::string("sound") : counted(table.rows.size(), "finding")) << "\n"
+                    << commits;
+        if (options.repair && open != 0) {
+            session.out << counted(open, "finding") << " cannot be made anew from what is there\n";
+        }
+    }
+    return table.rows.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+void add_verify_command(CLI::App& app, Session& session, Action& action) {
+    auto* command = app.add_subcommand("verify", "Whether everything that is stored is what was written");
+    auto options = std::make_shared<VerifyOptions>();
+    command->add_option("REF", options->names, "Named references whose timelines are checked (default: all)")
+        ->check(not_empty());
+    command->add_flag("--deep", options->deep, "Also read all values and compare them with their content hashes");
+    command->add_flag("--repair", options->repair,
+                      "Make anew what is derived (timelines, proofs of sets, views), in a commit of its own");
+    add_format(*command, session);
+    command->footer(
+        "Checks tables and triggers, the checksum of every row, the proofs of sets, the chain of commits, records\n"
+        "against their payloads, timelines against their records, views, configurations and snapshots.\n"
+        "Exit status: 0 nothing found; 1 findings, also when they were mended.\n"
+        "Example:\n  etalon -d sqlite:calib.db verify --deep");
+    command->callback([&action, options] { action = [options](Session& s) { return verify(s, *options); }; });
+}
+
+}  // namespace etalon::cli

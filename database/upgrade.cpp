@@ -1,0 +1,488 @@
+// From formats 1.x to the newest: payloads are read and proved first, while others go on; then one transaction makes the new
+// tables beside the old ones, copies what stands there, plays the timelines, chains the commits, and drops the old ones.
+
+#include "database/upgrade.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+
+#include "backends/ddl.h"
+#include "backends/proof.h"
+#include "config_tree/tables.h"
+#include "database/format.h"
+#include "database/proofs.h"
+#include "etalon/error.h"
+#include "index/commits.h"
+#include "index/names.h"
+#include "index/stretches.h"
+#include "index/tables.h"
+#include "schema/definition.h"
+#include "schema/rule_trace.h"
+#include "schema/rules.h"
+#include "schema/units.h"
+#include "store/payload.h"
+#include "store/relation_names.h"
+#include "store/rules.h"
+#include "store/schema_cache.h"
+#include "store/tables.h"
+
+namespace etalon::database {
+
+using backends::Connection;
+using backends::Engine;
+using backends::ProvedTable;
+using backends::Sql;
+using backends::StoreFormat;
+using backends::Transaction;
+using backends::TransactionMode;
+using backends::Value;
+
+namespace {
+
+constexpr std::int64_t kPage = 5'000;
+constexpr std::string_view kOld = "etalonOld_";
+
+/// What was found out about a payload of the old format.
+struct ProvedPayload {
+    std::optional<std::int64_t> rows_checksum;  ///< none: it failed its content hash
+    Bytes part_checksums;
+};
+
+/// Reads every payload that is there, compares it with its content hash, and computes what will prove it.
+class PayloadProver {
+public:
+    PayloadProver(const Progress& progress, std::uint64_t records) : progress_(progress), records_(records) {}
+
+    /// Those behind the last one that was read.
+    void read_new(Transaction& tx) {
+        static const Sql kPage_(fmt::format(R"(SELECT "dataID", "structID", "schemaID", "encoding", "numRows", "contentHash", "rawSize"
+FROM "payload" WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT {})", kPage));
+        {
+            const auto cursor = tx.query(Sql(R"(SELECT count(*) FROM "payload")"), {});
+            if (cursor->next()) total_ = static_cast<std::uint64_t>(cursor->integer(0));
+        }
+        structs_.clear();
+        struct Row {
+            std::int64_t id, of_struct, schema, encoding, rows;
+            Bytes hash;
+        };
+        std::int64_t last = last_;
+        while (true) {
+            std::vector<Row> rows;
+            {
+                const auto cursor = tx.query(kPage_, {last});
+                while (cursor->next()) {
+                    const auto hash = cursor->bytes(5);
+                    rows.push_back({cursor->integer(0), cursor->integer(1), cursor->integer(2), cursor->integer(3),
+                                    cursor->integer(4), Bytes(hash.begin(), hash.end())});
+                }
+            }
+            for (const auto& row : rows) {
+                // One that another commit has inserted with a smaller ID may have become visible since.
+                if (!known.contains(row.id)) prove(tx, row.id, row.of_struct, row.schema, row.encoding, row.rows, row.hash);
+                last = row.id;
+                if (progress_ && known.size() % 1000 == 0) progress_(known.size(), total_ + 2 * records_);
+            }
+            if (static_cast<std::int64_t>(rows.size()) < kPage) break;
+        }
+    }
+    /// The same from the first on, for what became visible late.
+    void read_missed(Transaction& tx) {
+        last_ = -1;
+        read_new(tx);
+    }
+
+    std::map<std::int64_t, ProvedPayload> known;
+    std::vector<std::string> damaged;
+    [[nodiscard]] std::uint64_t total() const noexcept { return total_; }
+
+private:
+    struct OfStruct {
+        store::StructRecord record;
+        std::vector<store::SchemaPtr> schemas;
+    };
+    const OfStruct& get_struct(Transaction& tx, std::int64_t id) {
+        const auto found = structs_.find(id);
+        if (found != structs_.end()) return found->second;
+        auto record = store::find_struct(tx, id);
+        if (!record) {
+            throw Error(ErrorCode::Corrupt, {"a struct is not there", "table structure", fmt::format("ID {}", id), "none", ""});
+        }
+        auto schemas = store::read_schemas(tx, id, cache_);
+        return structs_.emplace(id, OfStruct{*std::move(record), std::move(schemas)}).first->second;
+    }
+
+    void prove(Transaction& tx, std::int64_t id, std::int64_t struct_id, std::int64_t schema_id, std::int64_t encoding,
+               std::int64_t num_rows, const Bytes& hash) {
+        const auto& of_struct = get_struct(tx, struct_id);
+        const auto schema = std::ranges::find_if(of_struct.schemas, [&](const auto& one) { return one->schema_id == schema_id; });
+        auto& proved = known[id];
+        std::string fault;
+        if (schema == of_struct.schemas.end()) {
+            fault = fmt::format("its schema version {} is not recorded", schema_id);
+        } else {
+            try {
+                const auto storage = static_cast<Storage>(encoding);
+                const auto rows = static_cast<std::uint64_t>(num_rows);
+                const auto block = storage == Storage::Bytes
+                                       ? store::read_bytes(tx, **schema, id, rows)
+                                       : store::read_columns(tx, **schema, of_struct.record.table_name, (*schema)->canonical, id, rows);
+                const auto found = schema::content_hash(block);
+                if (!std::ranges::equal(found, hash)) {
+                    fault = "its rows do not have its content hash";
+                } else {
+                    const auto parts = store::parts_of(block, storage);
+                    proved.rows_checksum = store::rows_checksum(rows, parts);
+                    if (block.data.size() > store::kKeepParts) {
+                        const auto bytes = std::as_bytes(std::span(parts));
+                        proved.part_checksums.assign(bytes.begin(), bytes.end());
+                    }
+                }
+            } catch (const Error& error) {
+                if (error.code() != ErrorCode::Corrupt) throw;
+                fault = error.info().what;
+            }
+        }
+        if (!fault.empty()) damaged.push_back(fmt::format("payload {} of struct {}: {}", id, of_struct.record.name, fault));
+    }
+
+    const Progress& progress_;
+    std::uint64_t records_;
+    std::uint64_t total_ = 0;
+    std::int64_t last_ = -1;
+    store::SchemaCache cache_;
+    std::map<std::int64_t, OfStruct> structs_;
+};
+
+/// The old tables, made anew.
+class Converter {
+public:
+    Converter(Transaction& tx, const std::string& place, const Progress& progress, PayloadProver& payloads, std::uint64_t records)
+        : tx_(tx), place_(place), progress_(progress), payloads_(payloads), records_(records), sqlite_(tx.engine() == Engine::Sqlite) {}
+
+    void run(const StoredFormat& old) {
+        const bool has_rules = old.minor >= 2;
+        const bool has_coverage = has_column("namedRefPolicy", "coverage");
+        move_aside(has_rules, old.minor >= 1);
+        tx_.become({kFormatMajor, kFormatMinor});
+        tx_.execute_script(create_all_tables(tx_.engine()));
+        copy("storeFormat", format_table(), {});
+        copy("structure", store::structure_table(), {});
+        copy("schemaVersion", store::version_table(),
+             {{"commitSeq", "NULL"}, {"columns", columns_of_version()}});
+        copy("schema", store::element_table(), {});
+        if (has_rules) copy("schemaRule", store::rule_table(), {});
+        copy("namedRef", index::name_table(), {{"viewName", "NULL"}});
+        copy("namedRefPolicy", index::policy_table(), has_coverage ? Map{} : Map{{"coverage", "NULL"}});
+        copy_payloads();
+        copy("dataIndex", index::record_table(), {{"creationTime", R"(nullif(x."creationTime", x."entryTime"))"}}, true);
+        copy("snapshot", index::snapshot_table(), {});
+        copy("snapshotEntry", index::snapshot_entry_table(), {{"commitHash", "NULL"}});
+        copy("Nodes", config_tree::node_table(), {});
+        copy("NodeRelation", config_tree::edge_table(), {});
+        chain_commits();
+        drop_old(has_rules);
+        write_sets(tx_, compute_sets(tx_, [](const ProvedTable& table, std::int64_t id) {
+                       throw Error(ErrorCode::Internal, {"a row that was just written is wrong", std::string(table.name()), "",
+                                                         std::to_string(id), ""});
+                   }));
+        index::rebuild_all_timelines(tx_);
+        make_views();
+        write_format(tx_, old.database_name, place_uid_, entry_time_);
+    }
+
+private:
+    using Map = std::map<std::string_view, std::string>;
+
+    bool has_column(const std::string& table, const std::string& column) {
+        const auto cursor =
+            sqlite_ ? tx_.query(Sql(R"(SELECT 1 FROM pragma_table_info(?1) WHERE "name" = ?2)"), {table, column})
+                    : tx_.query(Sql(R"(SELECT 1 FROM information_schema.columns WHERE table_schema = current_schema()
+AND table_name = ?1 AND column_name = ?2)"), {table, column});
+        return cursor->next();
+    }
+
+    /// Tables that are made anew; timelines are derived and simply go.
+    static const std::vector<std::string>& tables() {
+        static const std::vector<std::string> kTables{"storeFormat", "structure",     "schemaVersion",  "schema", "schemaRule",
+                                                      "namedRef",    "namedRefPolicy", "payload",        "dataIndex", "snapshot",
+                                                      "snapshotEntry", "Nodes",        "NodeRelation",   "commitLog"};
+        return kTables;
+    }
+
+    void move_aside(bool has_rules, bool has_timelines) {
+        {
+            const auto cursor = tx_.query(Sql(R"(SELECT "placeUid", "entryTime" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)"), {});
+            (void)cursor->next();
+            const auto uid = cursor->bytes(0);
+            place_uid_.assign(uid.begin(), uid.end());
+            entry_time_ = cursor->integer(1);
+        }
+        // Views are derived and are made again; until then nothing shall hang on the tables.
+        std::vector<std::string> views{"schemaMask"};
+        {
+            const auto cursor = tx_.query(Sql(R"(SELECT "viewName" FROM "namedRef" WHERE "viewName" IS NOT NULL)"), {});
+            while (cursor->next()) views.emplace_back(cursor->text(0));
+        }
+        for (const auto& view : views) tx_.execute_script("DROP VIEW IF EXISTS " + backends::quote_identifier(view));
+        if (sqlite_) {
+            std::vector<std::string> triggers;
+            for (const auto& table : tables()) {
+                const auto cursor = tx_.query(Sql(R"(SELECT "name" FROM sqlite_master WHERE "type" = 'trigger' AND "tbl_name" = ?1)"), {table});
+                while (cursor->next()) triggers.emplace_back(cursor->text(0));
+            }
+            for (const auto& trigger : triggers) tx_.execute_script("DROP TRIGGER " + backends::quote_identifier(trigger));
+        }
+        for (const auto* index : {"commitLog_entryTime", "dataIndex_begin", "dataIndex_commit", "dataIndex_winner", "dataIndex_end",
+                                  "timeline_resumed", "timelinePast_to", "Nodes_key", "NodeRelation_parent", "NodeRelation_node"}) {
+            tx_.execute_script("DROP INDEX IF EXISTS " + backends::quote_identifier(index));
+        }
+        if (has_timelines) tx_.execute_script(R"(DROP TABLE "timeline"; DROP TABLE "timelinePast";)");
+        else tx_.execute_script(R"(DROP TABLE "lengthClass";)");
+        for (const auto& table : tables()) {
+            if (table == "schemaRule" && !has_rules) continue;
+            tx_.execute_script(fmt::format("ALTER TABLE {} RENAME TO {};", backends::quote_identifier(table),
+                                           backends::quote_identifier(std::string(kOld) + table)));
+        }
+        // A struct's own table in the way of one of ours: by the rule for colliding names.
+        std::vector<std::pair<std::int64_t, std::string>> colliding;
+        {
+            const auto cursor = tx_.query(Sql(fmt::format(R"(SELECT "ID", "tableName" FROM "{}structure" WHERE lower("tableName") IN
+('setproof', 'dataindex_view'))", kOld)), {});
+            while (cursor->next()) colliding.emplace_back(cursor->integer(0), std::string(cursor->text(1)));
+        }
+        for (const auto& [id, table] : colliding) {
+            const auto name = store::unused_relation_name(tx_, table, "struct_");
+            tx_.execute_script(fmt::format("ALTER TABLE {} RENAME TO {};", backends::quote_identifier(table), backends::quote_identifier(name)));
+            tx_.execute(Sql(fmt::format(R"(UPDATE "{}structure" SET "tableName" = ?2 WHERE "ID" = ?1)", kOld)), {id, name});
+            payloads_.damaged.push_back(fmt::format("(renamed) the table {} of a struct is now called {}: the name is Etalon's own", table, name));
+        }
+    }
+
+    std::string columns_of_version() {
+        auto text = store::joined_columns_sql(tx_.engine());
+        // The expression names the version `v` and the table of elements.
+        for (auto at = text.find("v.\""); at != std::string::npos; at = text.find("v.\"", at + 3)) text.replace(at, 1, "x");
+        const std::string table = "\"schema\"";
+        for (auto at = text.find(table); at != std::string::npos; at = text.find(table, at + table.size() + kOld.size())) {
+            text.replace(at, table.size(), fmt::format("\"{}schema\"", kOld));
+        }
+        return text;
+    }
+
+    /// Copies a table in order of ID with the checksums of its rows. `expressions` for columns that are not taken as they are.
+    void copy(const std::string& from, const ProvedTable& to, const Map& expressions, bool counts = false) {
+        std::string list;
+        std::vector<std::string> names;
+        for (const auto& column : to.columns()) {
+            const auto found = expressions.find(column.name);
+            list += (list.empty() ? "" : ", ") + (found != expressions.end() ? found->second : fmt::format("x.\"{}\"", column.name));
+            names.emplace_back(column.name);
+        }
+        names.emplace_back(to.checksum_column());
+        const Sql sql(fmt::format(R"(SELECT {} FROM "{}{}" x WHERE x."ID" > ?1 ORDER BY x."ID" LIMIT {})", list, kOld, from, kPage));
+        std::int64_t last = -1;
+        for (std::int64_t read = kPage; read == kPage;) {
+            std::vector<std::vector<Value>> rows;
+            {
+                const auto cursor = tx_.query(sql, {last});
+                while (cursor->next()) {
+                    last = cursor->integer(0);
+                    rows.push_back(read_cells(*cursor, to, 0));
+                }
+            }
+            read = static_cast<std::int64_t>(rows.size());
+            write(std::string(to.name()), names, to, rows, nullptr);
+            if (counts) report(static_cast<std::uint64_t>(read));
+        }
+    }
+
+    static std::vector<Value> read_cells(const backends::Cursor& cursor, const ProvedTable& table, int first) {
+        std::vector<Value> cells;
+        for (const auto& column : table.columns()) {
+            if (cursor.is_null(first)) {
+                cells.emplace_back();
+            } else if (column.kind == 't') {
+                cells.emplace_back(std::string(cursor.text(first)));
+            } else if (column.kind == 'b') {
+                const auto bytes = cursor.bytes(first);
+                cells.emplace_back(Bytes(bytes.begin(), bytes.end()));
+            } else {
+                cells.emplace_back(cursor.integer(first));
+            }
+            ++first;
+        }
+        return cells;
+    }
+
+    void write(const std::string& table, const std::vector<std::string>& names, const ProvedTable& to,
+               const std::vector<std::vector<Value>>& rows, const std::vector<std::int64_t>* ids) {
+        if (rows.empty()) return;
+        auto writer = tx_.bulk_insert(table, names);
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            if (ids != nullptr) writer->put((*ids)[i]);
+            for (const auto& cell : rows[i]) std::holds_alternative<std::monostate>(cell) ? writer->put_null() : writer->put(cell);
+            writer->put(to.compute(rows[i]));
+            writer->end_row();
+        }
+        writer->finish();
+    }
+
+    void copy_payloads() {
+        const auto& to = store::payload_table();
+        std::vector<std::string> names{"dataID"};
+        std::string list = R"(x."dataID")";
+        for (const auto& column : to.columns()) {
+            names.emplace_back(column.name);
+            const bool is_new = column.name == "generation" || column.name == "rowsChecksum" || column.name == "partChecksums";
+            list += is_new ? ", NULL" : fmt::format(", x.\"{}\"", column.name);
+        }
+        names.emplace_back(to.checksum_column());
+        const auto generation = static_cast<std::size_t>(to.at("generation"));
+        const auto checksum = static_cast<std::size_t>(to.at("rowsChecksum"));
+        const auto parts = static_cast<std::size_t>(to.at("partChecksums"));
+        const Sql sql(fmt::format(R"(SELECT {} FROM "{}payload" x WHERE x."dataID" > ?1 ORDER BY x."dataID" LIMIT {})", list, kOld, kPage));
+        std::int64_t last = -1;
+        for (std::int64_t read = kPage; read == kPage;) {
+            std::vector<std::vector<Value>> rows;
+            std::vector<std::int64_t> ids;
+            {
+                const auto cursor = tx_.query(sql, {last});
+                while (cursor->next()) {
+                    last = cursor->integer(0);
+                    ids.push_back(last);
+                    rows.push_back(read_cells(*cursor, to, 1));
+                    auto& cells = rows.back();
+                    const auto& proved = payloads_.known.at(last);
+                    cells[generation] = std::int64_t{0};
+                    if (proved.rows_checksum) cells[checksum] = *proved.rows_checksum;
+                    if (!proved.part_checksums.empty()) cells[parts] = proved.part_checksums;
+                }
+            }
+            read = static_cast<std::int64_t>(rows.size());
+            write("payload", names, to, rows, &ids);
+        }
+        if (!sqlite_ && last >= 0) {
+            (void)tx_.query(Sql(R"(SELECT setval(pg_get_serial_sequence('"payload"', 'dataID'), ?1))"), {last})->next();
+        }
+    }
+
+    void chain_commits() {
+        const auto log = std::string(kOld) + "commitLog";
+        const auto contents = compute_contents(tx_, log, [&](std::uint64_t) {});
+        const auto& to = index::commit_table();
+        std::vector<std::string> names;
+        for (const auto& column : to.columns()) names.emplace_back(column.name);
+        names.emplace_back(to.checksum_column());
+        const Sql sql(fmt::format(R"(SELECT "commitSeq", "entryTime", "author", "host", "program", "reason", "comment" FROM "{}"
+WHERE "commitSeq" > ?1 ORDER BY "commitSeq" LIMIT {})", log, kPage));
+        Sha256 before{};
+        std::int64_t last = 0;
+        for (std::int64_t read = kPage; read == kPage;) {
+            std::vector<std::vector<Value>> rows;
+            {
+                const auto cursor = tx_.query(sql, {last});
+                while (cursor->next()) {
+                    const auto seq = cursor->integer(0);
+                    if (seq != last + 1) {
+                        throw Error(ErrorCode::Corrupt, {"a commit is missing", place_, fmt::format("commit {} in commitLog", last + 1),
+                                                         fmt::format("commit {}", seq), "restore the database from a copy"});
+                    }
+                    last = seq;
+                    const auto text = [&](int column) { return std::string(cursor->is_null(column) ? std::string_view() : cursor->text(column)); };
+                    const auto& of = contents.at(seq);
+                    const index::CommitFields fields{seq,     cursor->integer(1), text(2),    text(3), text(4), text(5), text(6),
+                                                     of.records, of.root};
+                    const auto hash = index::commit_hash(before, fields);
+                    before = hash;
+                    rows.push_back({seq, seq, fields.entry_time, fields.author, fields.host, fields.program, fields.reason,
+                                    cursor->is_null(6) ? Value{} : Value{fields.comment}, of.records,
+                                    Bytes(of.root.begin(), of.root.end()), Bytes(hash.begin(), hash.end())});
+                }
+            }
+            read = static_cast<std::int64_t>(rows.size());
+            write("commitLog", names, to, rows, nullptr);
+        }
+    }
+
+    void drop_old(bool has_rules) {
+        for (const auto& table : tables()) {
+            if (table == "schemaRule" && !has_rules) continue;
+            tx_.execute_script(fmt::format("DROP TABLE {};", backends::quote_identifier(std::string(kOld) + table)));
+        }
+    }
+
+    void make_views() {
+        store::SchemaCache cache;
+        schema::LazyUnits units;
+        const auto rules = store::read_rules(tx_, cache);
+        for (auto& name : index::all_names(tx_, kPlusInfinity)) {
+            if (name.storage != Storage::Columns) continue;
+            const auto record = store::find_struct(tx_, name.struct_id);
+            const auto schemas = store::read_schemas(tx_, name.struct_id, cache);
+            const auto current =
+                std::ranges::find_if(schemas, [&](const auto& one) { return one->schema_id == record->last_schema; });
+            if (current == schemas.end() || (*current)->columns.empty()) continue;
+            auto sections = rules.of(record->name);
+            std::shared_ptr<const schema::StructRules> of_struct;
+            if (!sections.empty()) {
+                std::vector<std::string> layouts;
+                for (const auto& schema : schemas) layouts.push_back(schema::layout_name(*schema->definition));
+                of_struct = std::make_shared<const schema::StructRules>(std::move(layouts), std::move(sections));
+            }
+            const auto view = store::create_view(tx_, name.name, name.id, name.axis, "", *record, schemas, units, of_struct.get());
+            index::set_view_name(tx_, name.id, view);
+        }
+    }
+
+    void report(std::uint64_t more) {
+        done_ += more;
+        if (progress_) progress_(payloads_.total() + done_, payloads_.total() + 2 * records_);
+    }
+
+    Transaction& tx_;
+    const std::string& place_;
+    const Progress& progress_;
+    PayloadProver& payloads_;
+    std::uint64_t records_;
+    bool sqlite_;
+    std::uint64_t done_ = 0;
+    Bytes place_uid_;
+    std::int64_t entry_time_ = 0;
+};
+
+}  // namespace
+
+std::vector<std::string> upgrade_format(Connection& connection, const Progress& progress) {
+    const auto before = read_format(*connection.begin(TransactionMode::Read), connection.place());
+    if (before.major >= kFormatMajor) return {};
+    connection.set_format({before.major, before.minor});
+    std::uint64_t records = 0;
+    {
+        const auto tx = connection.begin(TransactionMode::Read);
+        const auto cursor = tx->query(Sql(R"(SELECT count(*) FROM "dataIndex")"), {});
+        if (cursor->next()) records = static_cast<std::uint64_t>(cursor->integer(0));
+    }
+    PayloadProver payloads(progress, records);
+    {
+        const auto tx = connection.begin(TransactionMode::Read);
+        payloads.read_new(*tx);
+    }
+    const auto tx = connection.begin(TransactionMode::Write);
+    // Alone from here on: no writer is inside a commit, none begins.
+    index::lock_for_upgrade(*tx);
+    const auto old = read_format(*tx, connection.place());
+    if (old.major >= kFormatMajor) return {};
+    payloads.read_missed(*tx);
+    Converter(*tx, connection.place(), progress, payloads, records).run(old);
+    tx->commit();
+    connection.set_format({kFormatMajor, kFormatMinor});
+    if (progress) progress(payloads.total() + 2 * records, payloads.total() + 2 * records);
+    return std::move(payloads.damaged);
+}
+
+}  // namespace etalon::database
