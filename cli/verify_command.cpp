@@ -10,11 +10,23 @@
 namespace etalon::cli {
 namespace {
 
+/// A finding for people: what is wrong, and on lines of their own what was expected, found, and is to be done.
+std::string text_of(const VerifyFinding& finding, bool with_layer) {
+    std::string text = "table " + finding.table;
+    if (!finding.key.empty()) text += ", " + finding.key;
+    text += ":\n  " + finding.what + "\n";
+    if (with_layer) text += "  in        " + finding.layer + "\n";
+    if (!finding.expected.empty()) text += "  expected  " + finding.expected + "\n";
+    if (!finding.found.empty()) text += "  found     " + finding.found + "\n";
+    return text + "  " + (finding.repaired ? "was made anew" : "do: " + finding.advice) + "\n";
+}
+
 int verify(Session& session, const VerifyOptions& options) {
     const auto databases = session.names();
     const bool several = databases.size() > 1;
     Table table{{"table", "key", "what", "expected", "found", "advice", "repaired", "layer"}, {}};
     if (several) table.columns.insert(table.columns.begin(), "database");
+    std::vector<std::string> texts;
     VerifyReport all;
     std::string commits;
     std::size_t open = 0;
@@ -34,6 +46,7 @@ int verify(Session& session, const VerifyOptions& options) {
                                          cell(finding.layer)};
                 if (several) row.insert(row.begin(), cell(name));
                 table.rows.push_back(std::move(row));
+                texts.push_back(text_of(finding, several || database.layers().size() > 1));
                 open += finding.repaired ? 0 : 1;
             }
             all.commits += report.commits;
@@ -43,8 +56,9 @@ int verify(Session& session, const VerifyOptions& options) {
             if (report.commit != 0) commits += "commit " + std::to_string(report.commit) + "\n";
         }
     }
-    if (session.format() != Format::Table || !table.rows.empty()) print(session.out, session.format(), table);
+    if (session.format() != Format::Table) print(session.out, session.format(), table);
     if (session.format() == Format::Table) {
+        for (const auto& text : texts) session.out << text;
         session.out << counted(all.commits, "commit") << ", " << counted(all.rows, "row") << ", "
                     << counted(all.timelines, "timeline");
         if (options.deep) session.out << ", " << counted(all.payloads, "payload");

@@ -12,6 +12,7 @@
 #include "etalon/error.h"
 #include "index/commits.h"
 #include "index/tables.h"
+#include "store/relation_names.h"
 #include "store/tables.h"
 
 namespace etalon::database {
@@ -114,6 +115,15 @@ void create_format(Connection& connection, const std::string& name, const OpenOp
     auto tx = connection.begin(TransactionMode::Write);
     index::lock_tables(*tx, index::TableUse::Change);
     tx->execute_script(create_all_tables(connection.engine()));
+    // Row tables are made with their structs; their triggers may have been lost.
+    std::vector<std::string> row_tables;
+    {
+        const auto cursor = tx->query(Sql(R"(SELECT "tableName" FROM "structure" WHERE "tableName" IS NOT NULL)"), {});
+        while (cursor->next()) row_tables.emplace_back(cursor->text(0));
+    }
+    for (const auto& table : row_tables) {
+        if (store::relation_exists(*tx, table)) tx->execute_script(store::row_table_triggers(tx->engine(), table));
+    }
     bool has_row = false;
     {
         const auto cursor = tx->query(Sql(R"(SELECT 1 FROM "storeFormat" LIMIT 1)"), {});

@@ -161,7 +161,7 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
         }
         for (const auto& [table, trigger] : expected) {
             add(table, trigger, "a trigger that keeps rows from being changed is missing", trigger, "none",
-                tables_of_structs_.contains(table) ? "make it as docs/storage_format.md says, or restore the database from a copy" : kInit);
+                kInit);
         }
     }
 
@@ -177,14 +177,7 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
         }
         return row_tables_;
     }
-    bool exists(const std::string& relation) {
-        const auto cursor =
-            tx_.engine() == Engine::Sqlite
-                ? tx_.query(Sql(R"(SELECT 1 FROM sqlite_master WHERE "name" = ?1 AND "type" IN ('table', 'view'))"), {relation})
-                : tx_.query(Sql(R"(SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = current_schema() AND c.relname = ?1)"), {relation});
-        return cursor->next();
-    }
+    bool exists(const std::string& relation) { return store::relation_exists(tx_, relation); }
 
     void check_format() {
         const auto& table = format_table();

@@ -72,6 +72,13 @@ WHERE n.nspname = current_schema() AND lower(c.relname) = ?1)");
     return name;
 }
 
+bool relation_exists(backends::Transaction& tx, const std::string& name) {
+    static const Sql kSqlite(R"(SELECT 1 FROM sqlite_master WHERE "name" = ?1 AND "type" IN ('table', 'view'))");
+    static const Sql kPostgres(R"(SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND c.relname = ?1)");
+    return tx.query(tx.engine() == Engine::Sqlite ? kSqlite : kPostgres, {name})->next();
+}
+
 std::string row_table_triggers(Engine engine, const std::string& table) {
     return backends::immutability_triggers(engine, {table, {{"dataID", "rowNumber"}}, {}});
 }

@@ -29,4 +29,7 @@ private:
 /// Immutability triggers of a row table.
 [[nodiscard]] std::string row_table_triggers(backends::Engine engine, const std::string& table);
 
+/// True when a table or view of that exact name exists.
+[[nodiscard]] bool relation_exists(backends::Transaction& tx, const std::string& name);
+
 }  // namespace etalon::store
