@@ -1,7 +1,8 @@
 #ifndef BENCH_STRUCTS_H
 #define BENCH_STRUCTS_H
 
-/* The constants of the benchmarks: scalars only, so that the bare readers need no parser of arrays. */
+/* The constants of the benchmarks. What the bare readers read has scalars only, so that they need no parser of arrays.
+ */
 
 struct BenchGain { /* the small struct of the point reads */
     float g00, g01, g02, g03, g04, g05, g06, g07, g08, g09;
@@ -18,8 +19,8 @@ struct BenchDrift {
 };
 
 struct BenchAlign {
-    double x, y, z;          /* [cm] */
-    double phi, theta, psi;  /* [rad] */
+    double x, y, z;         /* [cm] */
+    double phi, theta, psi; /* [rad] */
 };
 
 struct BenchTrigger {
