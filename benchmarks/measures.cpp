@@ -14,6 +14,8 @@ Size make_quick_size() {
     size.points = {100};
     size.nodes = 10;
     size.intervals = 5;
+    size.types = 10;
+    size.type_intervals = 5;
     size.bulk = 50;
     size.analyze_points = 200;
     size.pairs = 1;

@@ -17,6 +17,8 @@ struct Size {
     std::vector<std::size_t> points{1'000, 1'000'000};
     std::size_t nodes = 100;
     std::size_t intervals = 100;
+    std::size_t types = 200;  ///< of the whole configuration
+    std::size_t type_intervals = 26'000;
     std::size_t bulk = 20'000;
     std::size_t analyze_points = 100'000;
     std::size_t pairs = 301;
@@ -36,6 +38,10 @@ void measure_analyze(Places& places, const Size& size, Table& table);
 void measure_tree(Places& places, const Size& size, Table& table);
 void measure_bulk(Places& places, const Size& size, Table& table);
 void measure_writers(Places& places, const Size& size, Table& table);
+/// Cold reads and configurations beside the probe (benchmarks/probe.h).
+void measure_probe(Places& places, const Size& size, Table& table);
+/// Configurations of many types with long histories; SQLite only.
+void measure_whole(Places& places, const Size& size, Table& table);
 /// In memory.
 void measure_layouts(const Size& size, Table& table);
 
