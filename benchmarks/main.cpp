@@ -28,12 +28,14 @@ namespace {
 using Measure = void (*)(Places&, const Size&, Table&);
 const std::vector<std::pair<std::string, Measure>> kMeasures{
     {"point", measure_points},    {"refresh", measure_refresh}, {"tree", measure_tree},   {"bulk", measure_bulk},
-    {"writers", measure_writers}, {"analyze", measure_analyze}, {"probe", measure_probe}, {"whole", measure_whole}};
+    {"writers", measure_writers}, {"analyze", measure_analyze}, {"probe", measure_probe}, {"whole", measure_whole},
+    {"growth", measure_growth},   {"sizes", measure_sizes}};
 
 int run(int argc, char** argv) {
     CLI::App app("Etalon beside the same work against the engine's C API");
     bool quick = false;
     bool require = false;
+    bool growth = false;
     std::vector<std::string> only;
     std::vector<std::string> engines;
     std::vector<std::size_t> points;
@@ -41,6 +43,7 @@ int run(int argc, char** argv) {
     double turn = 0;
     app.add_flag("--quick", quick, "little data, one pair: checks that everything runs and that the answers are equal");
     app.add_flag("--require", require, "exit with 1 when a target is missed");
+    app.add_flag("--growth", growth, "growth also to 10,000,000 records, which takes long");
     std::vector<std::string> kinds;
     std::string listed;
     for (const auto& [kind, measure] : kMeasures) {
@@ -61,6 +64,7 @@ int run(int argc, char** argv) {
     if (!points.empty()) size.points = points;
     if (pairs != 0) size.pairs = pairs;
     if (turn > 0) size.turn = turn * 1e-6;
+    if (growth) size.growth.push_back(10'000'000);
     const auto asked = [](const std::vector<std::string>& list, const std::string& one) {
         return list.empty() || std::find(list.begin(), list.end(), one) != list.end();
     };

@@ -25,6 +25,11 @@ Size make_quick_size() {
     size.converted = 100;
     size.converted_pairs = 1;
     size.turn = 0;
+    size.growth = {50, 100, 200};
+    size.growth_base = 100;
+    size.size_commits = 2;
+    size.single_commits = 5;
+    size.proof_pairs = 1;
     return size;
 }
 

@@ -28,6 +28,11 @@ struct Size {
     std::size_t converted = 1'000'000;
     std::size_t converted_pairs = 9;
     double turn = 0.001;
+    std::vector<std::size_t> growth{10'000, 100'000, 1'000'000};
+    std::size_t growth_base = 100'000;   ///< one of them, which the others stand beside
+    std::size_t size_commits = 5;        ///< of `bulk` records, for bytes per record
+    std::size_t single_commits = 2'000;  ///< of one record, likewise
+    std::size_t proof_pairs = 31;        ///< of large payloads and of commits
 };
 /// For --quick.
 [[nodiscard]] Size make_quick_size();
@@ -42,6 +47,10 @@ void measure_writers(Places& places, const Size& size, Table& table);
 void measure_probe(Places& places, const Size& size, Table& table);
 /// Configurations of many types with long histories; SQLite only.
 void measure_whole(Places& places, const Size& size, Table& table);
+/// What cold reads and commits cost in places of more and more records.
+void measure_growth(Places& places, const Size& size, Table& table);
+/// Bytes that a record takes.
+void measure_sizes(Places& places, const Size& size, Table& table);
 /// In memory.
 void measure_layouts(const Size& size, Table& table);
 
