@@ -33,4 +33,13 @@ struct BenchCurrent {
     double charge;           /* [C] */
 };
 
+/* 100,000 doubles as many short rows, and as one long array: what the proof of large payloads costs. */
+struct BenchSamples {
+    double s0, s1, s2, s3, s4, s5, s6, s7, s8, s9; /* [mV] */
+};
+
+struct BenchWave {
+    double sample[100000]; /* [mV] */
+};
+
 #endif

@@ -29,6 +29,8 @@ Size make_quick_size() {
     size.growth_base = 100;
     size.size_commits = 2;
     size.single_commits = 5;
+    size.proof_rows = 100;
+    size.proof_commit = 20;
     size.proof_pairs = 1;
     return size;
 }

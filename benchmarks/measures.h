@@ -32,6 +32,8 @@ struct Size {
     std::size_t growth_base = 100'000;   ///< one of them, which the others stand beside
     std::size_t size_commits = 5;        ///< of `bulk` records, for bytes per record
     std::size_t single_commits = 2'000;  ///< of one record, likewise
+    std::size_t proof_rows = 10'000;     ///< of ten doubles
+    std::size_t proof_commit = 2'000;    ///< records
     std::size_t proof_pairs = 31;        ///< of large payloads and of commits
 };
 /// For --quick.
@@ -51,6 +53,8 @@ void measure_whole(Places& places, const Size& size, Table& table);
 void measure_growth(Places& places, const Size& size, Table& table);
 /// Bytes that a record takes.
 void measure_sizes(Places& places, const Size& size, Table& table);
+/// What it costs to prove what is read.
+void measure_proof(Places& places, const Size& size, Table& table);
 /// In memory.
 void measure_layouts(const Size& size, Table& table);
 
