@@ -1,6 +1,6 @@
 #include "benchmarks/constants.h"
 
-#include <cstring>
+#include <algorithm>
 
 #include "bench_structs.traits.h"
 #include "schema/definition.h"
@@ -21,51 +21,32 @@ const std::vector<StructDefinition>& definitions() {
     return kAll;
 }
 
-std::uint64_t mix(std::uint64_t number) noexcept {  // splitmix64
-    number += 0x9e3779b97f4a7c15;
-    number = (number ^ (number >> 30)) * 0xbf58476d1ce4e5b9;
-    number = (number ^ (number >> 27)) * 0x94d049bb133111eb;
-    return number ^ (number >> 31);
-}
-
-void fill_row(const StructDefinition& of_struct, std::uint64_t seed, std::byte* row) {
-    std::uint64_t state = mix(seed);
-    for (const auto& element : of_struct.elements) {
-        state = mix(state);
-        const auto number = static_cast<std::int32_t>(state & 0xffffff);
-        auto* at = row + element.offset;
-        if (element.type == ScalarType::Int32) {
-            std::memcpy(at, &number, sizeof number);
-        } else if (element.type == ScalarType::Float32) {
-            const auto value = static_cast<float>(number) / 4096;
-            std::memcpy(at, &value, sizeof value);
-        } else if (element.type == ScalarType::Float64) {
-            const auto value = static_cast<double>(state >> 11) / 65536;
-            std::memcpy(at, &value, sizeof value);
-        } else {
-            give_up("an element of a type that the bare readers do not know: " + element.path);
-        }
+std::vector<StructDefinition> make_types(std::size_t count) {
+    std::vector<StructDefinition> types;
+    for (std::size_t i = 0; i < count; ++i) {
+        types.push_back(definitions()[i % definitions().size()]);
+        types.back().name += std::to_string(i + 1);
     }
+    return types;
 }
 
-Database create_database(const std::string& url) {
+Database create_database(const std::string& url, std::span<const StructDefinition> structs) {
     OpenOptions create;
     create.create = true;
     auto db = Database::open(url, create);
-    (void)db.register_structs(definitions());
+    (void)db.register_structs(structs);
     return db;
 }
 
-std::vector<PutRecord> gain_records(const DefinitionPtr& layout, std::int64_t begin, std::size_t count,
-                                    std::uint64_t seed) {
-    const auto block = std::shared_ptr<std::byte[]>(new std::byte[count * layout->size]);
-    std::vector<PutRecord> records(count);
-    for (std::size_t i = 0; i < count; ++i) {
+std::vector<PutRecord> make_records(const Series& series, const std::string& name, const DefinitionPtr& layout) {
+    const auto block = std::shared_ptr<std::byte[]>(new std::byte[series.count * layout->size]());
+    std::vector<PutRecord> records(series.count);
+    for (std::size_t i = 0; i < series.count; ++i) {
         auto* row = block.get() + i * layout->size;
-        fill_row(*layout, seed + i, row);
+        fill_row(*layout, series.seed + i, row);
         auto& record = records[i];
-        record.name = "BenchGain";
-        record.begin = begin + static_cast<std::int64_t>(i) * kStep;
+        record.name = name;
+        record.begin = series.begin_of(i);
         record.layout = layout;
         record.rows = std::shared_ptr<const std::byte>(block, row);
         record.num_rows = 1;
@@ -73,58 +54,74 @@ std::vector<PutRecord> gain_records(const DefinitionPtr& layout, std::int64_t be
     return records;
 }
 
-BulkRows gain_bulk(const DefinitionPtr& layout, std::int64_t begin, std::size_t count, std::uint64_t seed) {
-    BulkRows bulk;
-    bulk.begin = begin;
-    bulk.step = kStep;
-    bulk.rows.resize(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        auto* row = reinterpret_cast<std::byte*>(&bulk.rows[i]);
-        fill_row(*layout, seed + i, row);
-        bulk.hashes.push_back(schema::content_hash(schema::to_canonical(*layout, {row, layout->size}, 1)));
+BulkRows make_bulk(const Series& series, const StructDefinition& of_struct) {
+    BulkRows bulk{series, std::vector<std::byte>(series.count * of_struct.size), {}, {}};
+    for (std::size_t i = 0; i < series.count; ++i) {
+        auto* row = bulk.rows.data() + i * of_struct.size;
+        fill_row(of_struct, series.seed + i, row);
+        bulk.hashes.push_back(schema::content_hash(schema::to_canonical(of_struct, {row, of_struct.size}, 1)));
         bulk.uids.push_back(make_uid());
     }
     return bulk;
 }
 
-void fill_points(Database& db, std::size_t count) {
-    constexpr std::size_t kCommit = 20'000;
+Series points_series(std::size_t count) {
+    Series series;
+    series.count = count;
+    return series;
+}
+
+void fill_points(Database& db, std::size_t count, std::size_t commit) {
     const auto layout = db.get_definition("BenchGain");
-    for (std::size_t done = 0; done < count; done += kCommit) {
-        const auto records = gain_records(layout, kFirstBegin + static_cast<std::int64_t>(done) * kStep,
-                                          std::min(kCommit, count - done), done);
-        (void)db.commit(records);
+    const auto series = points_series(count);
+    for (std::size_t done = 0; done < count; done += commit) {
+        (void)db.commit(make_records(series.part(done, std::min(commit, count - done)), "BenchGain", layout));
     }
 }
 
-void fill_tree(Database& db, std::size_t nodes, std::size_t intervals) {
-    std::vector<NameSpec> names;
+void fill_points(Bare& bare, std::size_t count) {
+    constexpr std::size_t kCommit = 20'000;
+    const auto series = points_series(count);
+    for (std::size_t done = 0; done < count; done += kCommit) {
+        bare.import(make_bulk(series.part(done, std::min(kCommit, count - done)), definitions().front()));
+    }
+}
+
+std::string node_name(std::int64_t name) {
+    return "Node" + std::to_string(name);
+}
+
+void fill_tree(Database& db, std::span<const StructDefinition> structs, std::span<const Series> series) {
+    constexpr std::size_t kCommit = 20'000;
     std::vector<PutRecord> records;
+    std::vector<NameSpec> names;
     std::vector<NodeSpec> specs;
-    std::uint64_t seed = 0;
-    for (std::size_t i = 0; i < nodes; ++i) {
-        const auto& of_struct = definitions()[i % definitions().size()];
-        const auto layout = db.get_definition(of_struct.name);
-        const auto name = "Node" + std::to_string(i);
+    const auto commit = [&] {
+        if (!names.empty()) (void)db.commit(records, {}, names);
+        records.clear();
+        names.clear();
+    };
+    for (const auto& one : series) {
+        const auto& of_struct = structs[one.of_struct];
+        const auto name = node_name(one.name);
         names.push_back({name, of_struct.name, {}, {}, {}});
-        for (std::size_t k = 0; k < intervals; ++k) {
-            const auto row = std::shared_ptr<std::byte[]>(new std::byte[layout->size]());
-            fill_row(*layout, ++seed, row.get());
-            PutRecord record;
-            record.name = name;
-            record.begin = kFirstBegin + static_cast<std::int64_t>(k) * kStep + static_cast<std::int64_t>(i);
-            record.layout = layout;
-            record.rows = std::shared_ptr<const std::byte>(row, row.get());
-            record.num_rows = 1;
-            records.push_back(std::move(record));
-        }
+        auto made = make_records(one, name, db.get_definition(of_struct.name));
+        records.insert(records.end(), std::make_move_iterator(made.begin()), std::make_move_iterator(made.end()));
+        if (records.size() >= kCommit) commit();
         NodeSpec spec;
-        spec.path = "Bench/Dir" + std::to_string(i / 10) + "/" + name;
+        spec.path = "Bench/Dir" + std::to_string((one.name - 1) / 10) + "/" + name;
         specs.push_back(std::move(spec));
     }
-    (void)db.commit(records, {}, names);
+    commit();
     (void)db.add_nodes(specs);
     (void)db.advance();
+}
+
+void fill_tree(Bare& bare, std::span<const StructDefinition> structs, std::span<const Series> series) {
+    std::vector<std::size_t> names;
+    for (const auto& one : series) names.push_back(one.of_struct);
+    bare.make_format1(structs, names);
+    for (const auto& one : series) bare.import(make_bulk(one, structs[one.of_struct]));
 }
 
 }  // namespace etalon::bench

@@ -1,38 +1,47 @@
 #pragma once
-/// The constants that the benchmarks read and write: made from a number, so that both sides can have the same ones.
+/// Series of constants as Etalon stores them, and as the bare writers do.
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "benchmarks/bare.h"
+#include "benchmarks/series.h"
 #include "etalon/etalon.h"
 
 namespace etalon::bench {
 
-inline constexpr std::int64_t kFirstBegin = 1'500'000'000'000'000'000;  // July 2017
-inline constexpr std::int64_t kStep = 600'000'000'000;                  // ten minutes
-
-/// Definitions of all structs of bench_structs.h; BenchGain is the first.
+/// Definitions of the structs of bench_structs.h that the bare readers know; BenchGain is the first.
 [[nodiscard]] const std::vector<StructDefinition>& definitions();
+/// `count` structs with names of their own: those of definitions() in turn.
+[[nodiscard]] std::vector<StructDefinition> make_types(std::size_t count);
 
-/// Mixes a number into another that looks random.
-[[nodiscard]] std::uint64_t mix(std::uint64_t number) noexcept;
-/// A row whose values come from `seed`; rows of different seeds differ.
-void fill_row(const StructDefinition& of_struct, std::uint64_t seed, std::byte* row);
+/// Creates a database with these structs registered.
+[[nodiscard]] Database create_database(const std::string& url, std::span<const StructDefinition> structs);
+[[nodiscard]] inline Database create_database(const std::string& url) {
+    return create_database(url, definitions());
+}
 
-/// Creates a database with all structs registered.
-[[nodiscard]] Database create_database(const std::string& url);
-/// `count` records of BenchGain, one after the other without ends, with rows of seeds `seed`, `seed + 1`, ...
-[[nodiscard]] std::vector<PutRecord> gain_records(const DefinitionPtr& layout, std::int64_t begin, std::size_t count,
-                                                  std::uint64_t seed);
+/// The records of a series for a named reference, with rows made from their seeds.
+[[nodiscard]] std::vector<PutRecord> make_records(const Series& series, const std::string& name,
+                                                  const DefinitionPtr& layout);
 /// The same for the bare writers.
-[[nodiscard]] BulkRows gain_bulk(const DefinitionPtr& layout, std::int64_t begin, std::size_t count,
-                                 std::uint64_t seed);
-/// `count` intervals of BenchGain from kFirstBegin on, in commits of at most 20,000 records.
-void fill_points(Database& db, std::size_t count);
-/// Configuration `Bench` of `nodes` tables in directories of ten, over all structs in turn, with `intervals` intervals
-/// each.
-void fill_tree(Database& db, std::size_t nodes, std::size_t intervals);
+[[nodiscard]] BulkRows make_bulk(const Series& series, const StructDefinition& of_struct);
+
+/// `count` intervals of BenchGain from kFirstBegin on.
+[[nodiscard]] Series points_series(std::size_t count);
+/// Commits them to the reference BenchGain, at most `commit` at once.
+void fill_points(Database& db, std::size_t count, std::size_t commit = 20'000);
+/// Imports them as name 1, likewise; the tables are there.
+void fill_points(Bare& bare, std::size_t count);
+
+/// The reference of a name of fill_tree().
+[[nodiscard]] std::string node_name(std::int64_t name);
+/// Commits series to references of their own, and makes configuration `Bench` of them, ten to a directory.
+void fill_tree(Database& db, std::span<const StructDefinition> structs, std::span<const Series> series);
+/// Makes tables of format 1 with the same names, and imports the series.
+void fill_tree(Bare& bare, std::span<const StructDefinition> structs, std::span<const Series> series);
 
 }  // namespace etalon::bench

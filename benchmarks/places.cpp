@@ -29,8 +29,12 @@ public:
     std::string engine() const override { return "SQLite"; }
     std::string url(const std::string& name) override { return "sqlite:" + path(name); }
     std::unique_ptr<Bare> open_bare(const std::string& name) override { return open_bare_sqlite(path(name)); }
+    std::unique_ptr<Probe> open_probe(const std::string& name) override { return open_probe_sqlite(path(name)); }
     void forbid_analyze(const std::string&) override {}
     void analyze(const std::string& name) override { open_bare(name)->run("ANALYZE"); }
+    std::uint64_t size(const std::string& name) override { return fs::file_size(path(name)); }
+    std::vector<RelationSize> relations(const std::string& name) override { return find_sqlite_relations(path(name)); }
+    void drop(const std::string& name) override { fs::remove(path(name)); }
 
 private:
     [[nodiscard]] std::string path(const std::string& name) const { return (directory_ / (name + ".db")).string(); }
@@ -41,8 +45,7 @@ class PostgresPlaces final : public Places {
 public:
     explicit PostgresPlaces(std::string conninfo) : conninfo_(std::move(conninfo)) {}
     ~PostgresPlaces() override {
-        for (const auto& name : names_)
-            open_bare_postgres(conninfo_, "public")->run("DROP SCHEMA IF EXISTS " + quoted(name) + " CASCADE");
+        for (const auto& name : names_) drop(name);
     }
     PostgresPlaces(const PostgresPlaces&) = delete;
     PostgresPlaces& operator=(const PostgresPlaces&) = delete;
@@ -53,18 +56,27 @@ public:
         return conninfo_ + "#" + schema(name);
     }
     std::unique_ptr<Bare> open_bare(const std::string& name) override {
+        make_schema(name);
         return open_bare_postgres(conninfo_, schema(name));
     }
-    void forbid_analyze(const std::string& name) override {
-        open_bare(name)->run(R"(DO $$ DECLARE t text; BEGIN FOR t IN SELECT format('%I.%I', schemaname, tablename)
-FROM pg_tables WHERE schemaname = ')" +
-                             schema(name) + R"(' LOOP EXECUTE 'ALTER TABLE ' || t ||
-' SET (autovacuum_enabled = false)'; END LOOP; END $$)");
+    std::unique_ptr<Probe> open_probe(const std::string& name) override {
+        make_schema(name);
+        return open_probe_postgres(conninfo_, schema(name));
     }
-    void analyze(const std::string& name) override {
-        open_bare(name)->run(R"(DO $$ DECLARE t text; BEGIN FOR t IN SELECT format('%I.%I', schemaname, tablename)
-FROM pg_tables WHERE schemaname = ')" +
-                             schema(name) + R"(' LOOP EXECUTE 'ANALYZE ' || t; END LOOP; END $$)");
+    void forbid_analyze(const std::string& name) override {
+        for_tables(name, "ALTER TABLE %s SET (autovacuum_enabled = false)");
+    }
+    void analyze(const std::string& name) override { for_tables(name, "ANALYZE %s"); }
+    std::uint64_t size(const std::string& name) override {
+        std::uint64_t bytes = 0;
+        for (const auto& relation : relations(name)) bytes += relation.bytes;
+        return bytes;
+    }
+    std::vector<RelationSize> relations(const std::string& name) override {
+        return find_postgres_relations(conninfo_, schema(name));
+    }
+    void drop(const std::string& name) override {
+        open_bare_postgres(conninfo_, "public")->run("DROP SCHEMA IF EXISTS " + quoted(name) + " CASCADE");
     }
 
 private:
@@ -72,6 +84,17 @@ private:
         return "bench_" + std::to_string(process_) + "_" + name;
     }
     [[nodiscard]] std::string quoted(const std::string& name) const { return '"' + schema(name) + '"'; }
+    void make_schema(const std::string& name) {
+        // A writing process finds the schema made.
+        if (names_.insert(name).second) {
+            open_bare_postgres(conninfo_, "public")->run("CREATE SCHEMA IF NOT EXISTS " + quoted(name));
+        }
+    }
+    void for_tables(const std::string& name, const std::string& statement) {
+        open_bare(name)->run(R"(DO $$ DECLARE t text; BEGIN FOR t IN SELECT format('%I.%I', schemaname, tablename)
+FROM pg_tables WHERE schemaname = ')" +
+                             schema(name) + "' LOOP EXECUTE format('" + statement + "', t); END LOOP; END $$");
+    }
     const pid_t process_ = getpid();  // the same in writing processes
     std::string conninfo_;
     std::set<std::string> names_;

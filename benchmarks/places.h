@@ -2,11 +2,14 @@
 /// Where the benchmarks keep their databases: a temporary directory of SQLite files, or schemas of a PostgreSQL
 /// database. All are gone at the end.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "benchmarks/bare.h"
+#include "benchmarks/probe.h"
+#include "benchmarks/relations.h"
 
 namespace etalon::bench {
 
@@ -16,10 +19,18 @@ public:
     [[nodiscard]] virtual std::string engine() const = 0;
     /// The URL of a database of that name, new when asked for the first time.
     [[nodiscard]] virtual std::string url(const std::string& name) = 0;
+    /// A place of its own under that name, which has no Etalon database: new and empty when asked for the first time.
     [[nodiscard]] virtual std::unique_ptr<Bare> open_bare(const std::string& name) = 0;
-    /// From now on statistics are only gathered when analyze() is called.
+    [[nodiscard]] virtual std::unique_ptr<Probe> open_probe(const std::string& name) = 0;
+    /// From now on statistics are only gathered, and dead rows only removed, when somebody asks.
     virtual void forbid_analyze(const std::string& name) = 0;
     virtual void analyze(const std::string& name) = 0;
+    /// Bytes that a closed place takes: the file; tables and indexes of the schema.
+    [[nodiscard]] virtual std::uint64_t size(const std::string& name) = 0;
+    /// The same by table and index; none where the engine does not tell.
+    [[nodiscard]] virtual std::vector<RelationSize> relations(const std::string& name) = 0;
+    /// Gives its room back before the end.
+    virtual void drop(const std::string& name) = 0;
 };
 
 [[nodiscard]] std::unique_ptr<Places> make_sqlite_places();
