@@ -83,6 +83,7 @@ std::vector<std::int64_t> tree_times(std::size_t names, std::size_t intervals) {
 Configuration fetch_tree(Federation& federation, std::int64_t at) {
     ConfigurationRequest request;
     request.time = Time{at};
+    request.provenance = false;  // nor does the bare code read it
     return federation.fetch_configuration("Bench", "", request);
 }
 

@@ -14,26 +14,10 @@ namespace etalon::bench {
 
 namespace {
 
-/// Format 2 brings OpenOptions::verified. Before it, both sides are the same and nothing is judged. Once it is there,
-/// this is `options.verified = verified;` and the limits hold always.
-template <class Options>
-bool set_verified(Options& options, bool verified) {
-    if constexpr (requires { options.verified = verified; }) {
-        options.verified = verified;
-        return true;
-    }
-    return false;
-}
-
-double limit(double of_format2) {
-    OpenOptions options;
-    return set_verified(options, true) ? of_format2 : 0;
-}
-
 Database open_with_proof(const std::string& url, bool verified) {
     OpenOptions options;
     options.cache_bytes = 0;
-    (void)set_verified(options, verified);
+    options.verified = verified;
     return Database::open(url, options);
 }
 
@@ -69,7 +53,7 @@ void measure_small(Places& places, const Size& size, Table& table) {
     places.analyze("proof_points");
     const auto paired = measure_reads<BenchGain>(places.url("proof_points"), random_times(size.analyze_points, 4096),
                                                  size.pairs, size.turn);
-    table.add_times("point read, verified beside not", places.engine(), paired, limit(1.05));
+    table.add_times("point read, verified beside not", places.engine(), paired, 1.05);
 }
 
 /// Records of `rows` rows of one struct.
@@ -96,7 +80,7 @@ void measure_payload(Places& places, std::size_t rows, Storage storage, const Si
     places.analyze(place);
     const auto paired = measure_reads<T>(places.url(place), random_times(kRecords, 64), size.proof_pairs, size.turn);
     table.add_times(fmt::format("{} x {}, {}, verified beside not", rows, name, name_of(storage)), places.engine(),
-                    paired, limit(1.10));
+                    paired, 1.10);
 }
 
 void measure_commits(Places& places, const Size& size, Table& table) {
@@ -121,7 +105,7 @@ void measure_commits(Places& places, const Size& size, Table& table) {
     };
     const auto paired = measure_pairs(commit(opened[0]), commit(opened[1]), size.proof_pairs, 0);
     table.add_times(fmt::format("commit of {} new rows, verified beside not", size.proof_commit), places.engine(),
-                    paired, limit(1.05));
+                    paired, 1.05);
     for (auto& db : opened) (void)db.advance();
     for (const auto at : random_times(series.count, 100)) {
         check_same(*opened[0].fetch_rows("BenchGain", Time{at}), *opened[1].fetch_rows("BenchGain", Time{at}));

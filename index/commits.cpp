@@ -178,7 +178,6 @@ WHERE "ID" = 1 RETURNING "lastSeq", "lastEntryTime")");
 
 void write_commit_log(Transaction& tx, const CommitStamp& stamp, const CommitInfo& info) {
     auto& draft = *stamp.draft;
-    move_timelines(tx, stamp);
     for (const auto& [name_id, changed] : draft.record_sets) {
         backends::add_to_set(tx, backends::SetKind::Records, name_id, changed);
     }
@@ -194,6 +193,8 @@ void write_commit_log(Transaction& tx, const CommitStamp& stamp, const CommitInf
     const auto bytes = [](const Sha256& digest) { return Bytes(digest.begin(), digest.end()); };
     (void)commit_table().insert(tx, {stamp.seq, stamp.seq, stamp.entry_time, fields.author, fields.host, fields.program,
                                      fields.reason, Value{}, fields.num_records, bytes(fields.written_root), bytes(hash)});
+    // Behind the row of the commit, which has the creation time of most of its records.
+    move_timelines(tx, stamp);
 }
 
 std::int64_t last_commit(Transaction& tx) {

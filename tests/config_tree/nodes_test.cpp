@@ -7,6 +7,7 @@
 
 #include "backends/ddl.h"
 #include "backends/each_engine.h"
+#include "backends/proof.h"
 #include "config_tree/nodes.h"
 #include "config_tree/tables.h"
 
@@ -252,12 +253,31 @@ TEST_CASE("orphans are found, whatever they hang on") {
     if (!engine) return;
     const auto connection = with_tables(engine);
     add(*connection, 1, {table("Root/dir/x")});
-    etalon::test::script(
-        *connection, R"(INSERT INTO "Nodes" ("ID", "Name", "KeyName", "NodeType", "baseLine", "commitSeq", "entryTime")
-VALUES (900, 'lost', '', 'directory', 0, 1, 1), (901, 'below', '', 'table', 0, 1, 1), (902, 'ring', '', 'directory', 0, 1, 1),
-(903, 'rung', '', 'directory', 0, 1, 1);
-INSERT INTO "NodeRelation" ("ParentID", "NodeID", "ordinal", "commitSeq", "entryTime")
-VALUES (900, 901, 0, 1, 1), (902, 903, 0, 1, 1), (903, 902, 0, 1, 1);)");
+    {
+        const auto planting = connection->begin(TransactionMode::Write);
+        using backends::Value;
+        const auto plant = [&](std::int64_t id, const char* name, const char* type) {
+            backends::SetSum sum;
+            sum.add(node_table().insert(*planting, {id, std::string(name), std::string(), std::string(type), Value{}, Value{},
+                                                    Value{}, Value{}, std::int64_t{0}, std::int64_t{1}, Value{},
+                                                    std::int64_t{1}, Value{}}));
+            backends::add_to_set(*planting, backends::SetKind::Nodes, 0, sum);
+        };
+        const auto join = [&](std::int64_t id, std::int64_t parent, std::int64_t node) {
+            backends::SetSum sum;
+            sum.add(edge_table().insert(*planting, {id, parent, node, std::int64_t{0}, std::int64_t{1}, Value{},
+                                                    std::int64_t{1}, Value{}}));
+            backends::add_to_set(*planting, backends::SetKind::Edges, parent, sum);
+        };
+        plant(900, "lost", "directory");
+        plant(901, "below", "table");
+        plant(902, "ring", "directory");
+        plant(903, "rung", "directory");
+        join(900, 900, 901);
+        join(901, 902, 903);
+        join(902, 903, 902);
+        planting->commit();
+    }
     const auto tx = connection->begin(TransactionMode::Read);
     const auto orphans = find_orphans(*tx, 1);
     CHECK(orphans.size() == 4);

@@ -3,6 +3,8 @@
 
 #include <map>
 
+#include "config_tree/tables.h"
+#include "support/forge.h"
 #include "database/support.h"
 #include "etalon/federation.h"
 #include "support/temp_directory.h"
@@ -261,6 +263,11 @@ VALUES ('forged_ref', '', 'table', 'NoSuchRef', 0, 1, 1);
 INSERT INTO "NodeRelation" ("ParentID", "NodeID", "ordinal", "commitSeq", "entryTime")
 SELECT r."NodeID", f."ID", 9, 1, 1 FROM "Nodes" f, "Nodes" n JOIN "NodeRelation" r ON r."ParentID" = n."ID"
 WHERE n."Name" = 'Ref' AND f."Name" = 'forged_ref';)");
+        // Without checksums nothing of it is read at all.
+        CHECK(error_of([&] {
+                  (void)two.federation.fetch_configuration("Forged", "", at(1), db == two.tpc ? "tpc" : "rts");
+              }).code() == ErrorCode::Corrupt);
+        etalon::test::forge_proofs(url, {&config_tree::node_table(), &config_tree::edge_table()});
         const auto fault = [&](const char* root) {
             const auto error = error_of(
                 [&] { (void)two.federation.fetch_configuration(root, "", at(1), db == two.tpc ? "tpc" : "rts"); });

@@ -356,11 +356,6 @@ TEST_CASE("the statement of many stretches answers every chain as the model does
         const auto snapshot = chance(2) ? pick(1, made.commits + 1) : made.commits;
         const auto name = write(*tx, made.records, made.commits, made.policies, snapshot);
         const auto points = etalon::test::event_points(made.records);
-        std::map<std::string, VersionChain> chains;
-        struct Asked {
-            ModelQuestion question;
-            bool any = false;
-        };
         // One member for each version of each chain whose members do not rank equal.
         struct Member {
             std::size_t key;
