@@ -54,6 +54,7 @@ bool SqliteCursor::next() {
         throw Error(ErrorCode::Internal, {"a cursor is used after its transaction has ended", "", "", "", ""});
     }
     const int code = sqlite3_step(statement_->get());
+    session_->handle().check_unchanged();
     on_row_ = code == SQLITE_ROW;
     if (on_row_) {
         columns_ = sqlite3_data_count(statement_->get());  // a step may prepare again, after a table has changed
