@@ -10,6 +10,16 @@
 
 namespace etalon::backends::sqlite {
 
+void Session::run(const Sql& sql) {
+    std::unique_ptr<Statement> owned;
+    Statement& statement = statements_.acquire(sql, owned);
+    const int code = sqlite3_step(statement.get());
+    if (code == SQLITE_DONE) return statement.reset();
+    const Error error = make_error(handle_.get(), code, place_, sql.text());
+    statement.reset();
+    throw error;
+}
+
 void Session::attach(SqliteCursor& cursor) noexcept {
     cursor.after_ = cursors_;
     if (cursors_ != nullptr) cursors_->before_ = &cursor;

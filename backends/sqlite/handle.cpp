@@ -243,6 +243,17 @@ void Handle::open_file(const std::string& name, int flags) {
 void Handle::open_writable(bool create) {
     access_ = Access::ReadWrite;
     open_file(path_, SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0));
+    struct stat info{};
+    int moved = 0;
+    std::error_code ignored;
+    const auto resolved = fs::canonical(path_, ignored);  // also after a change of the working directory
+    if (!ignored) path_ = resolved.string();
+    sqlite3_file_control(db_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (stat(path_.c_str(), &info) != 0 || moved != 0) {
+        fail(ErrorCode::Backend, "the SQLite file was removed or replaced while it was opened", place_,
+             "open it again");
+    }
+    place_on_disk_ = {info.st_dev, info.st_ino};
     (void)read_header();
 }
 
@@ -406,21 +417,15 @@ void Handle::configure() {
 
 void Handle::check_in_place() {
     if (path_.empty()) return;
-    int moved = 0;
-    sqlite3_file* file = nullptr;
-    sqlite3_int64 size = 0;
-    sqlite3_file_control(db_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-    sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    if (moved != 0) {
+    struct stat info{};
+    if (stat(path_.c_str(), &info) != 0 || info.st_ino != place_on_disk_.inode ||
+        info.st_dev != place_on_disk_.device) {
         fail(ErrorCode::Backend, "the SQLite file was removed or replaced while it was open", place_,
              "nothing was read or written: open it again");
     }
-    if (file == nullptr || file->pMethods == nullptr || file->pMethods->xFileSize(file, &size) != SQLITE_OK) {
-        fail(ErrorCode::Backend, "cannot read the SQLite file", place_, "check the disk and the permissions");
-    }
     // What was cut off may still be mapped, and reading it there would end the process.
-    if (size < size_) run("PRAGMA mmap_size=0");
-    size_ = size;
+    if (info.st_size < size_) run("PRAGMA mmap_size=0");
+    size_ = info.st_size;
 }
 
 void Handle::run(const char* sql) {

@@ -124,6 +124,10 @@ private:
     Access access_ = Access::ReadWrite;
     FileState state_;
     bool is_settled_ = false;  ///< nobody was at work: what stands beside the file may not change either
+    struct {
+        std::uint64_t device = 0;
+        std::uint64_t inode = 0;
+    } place_on_disk_;        ///< of a writable file
     std::int64_t size_ = 0;  ///< of the file, when it was last looked at
     Patience patience_;
 };
