@@ -25,6 +25,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// More than any SQLite maps; it takes its own limit.
+constexpr std::int64_t kLargestMap = std::int64_t{1} << 46;
+
 constexpr std::string_view kMagic{"SQLite format 3", 16};
 
 [[noreturn]] void fail(ErrorCode code, std::string what, const std::string& place, std::string advice) {
@@ -401,6 +404,10 @@ void Handle::configure() {
     // A misspelt "name" must be an error, as in PostgreSQL, not a text.
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+    // A file from somebody else: no SQL in it writes to the schema table or damages the file. Left out: trusted_schema=OFF,
+    // with which SQLite 3.40 refuses JSON functions in views, ours too (no function of ours is there to be misused), and
+    // cell_size_check, with which a small read takes half as long again.
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     if (access_ != Access::ReadWrite) {
         sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);  // the log stays where it is
         sqlite3_db_config(db_, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);    // nothing is written that would fire one
@@ -409,8 +416,10 @@ void Handle::configure() {
         "PRAGMA recursive_triggers=ON;"  // an INSERT OR REPLACE fires the triggers that refuse to delete
         "PRAGMA synchronous=FULL;"       // a commit that was reported is on the disk
         "PRAGMA cache_size=-32768;"      // 32 MB
-        "PRAGMA temp_store=MEMORY;"      // sorting needs no place to write
-        "PRAGMA mmap_size=1073741824");  // up to 1 GB is read without copying
+        "PRAGMA temp_store=MEMORY");     // sorting needs no place to write
+    // The whole file is read without copying, up to what this SQLite can map (2 GB): SQLite maps what is there, and
+    // maps anew when another process has made it longer.
+    run(("PRAGMA mmap_size=" + std::to_string(kLargestMap)).c_str());
     if (access_ == Access::ReadWrite) run("PRAGMA page_size=16384");  // takes effect before the first table only
     run("PRAGMA schema_version");  // the first read: finds damage, and finishes what a crash left behind
 }

@@ -106,6 +106,19 @@ TEST_CASE("a SQLite file has 16 KB pages and is one complete file after the last
     CHECK(content.size() % 16384 == 0);
 }
 
+TEST_CASE("SQL cannot change the schema table of a SQLite file, views may use JSON, and the map is as large as can be") {
+    const TempDirectory directory;
+    const auto db = open(directory.file("a.db"), OpenMode::Create);
+    script(*db, "CREATE TABLE t (id INTEGER PRIMARY KEY)");
+    script(*db, "CREATE VIEW v AS SELECT json_extract('[7]', '$[0]') AS x, '[7]' -> 0 AS y");
+    CHECK(ask(*db, "SELECT x FROM v WHERE y = '7'") == 7);
+    CHECK(ask(*db, "PRAGMA mmap_size") > 2'000'000'000);
+    CHECK(error_of([&] {
+              script(*db, "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql = 'x' WHERE name = 't'");
+          }).code() == ErrorCode::Backend);
+    CHECK(ask(*db, "SELECT count(*) FROM t") == 0);
+}
+
 TEST_CASE("whoever closes last leaves one file, also when it only read") {
     const TempDirectory directory;
     const auto path = directory.file("a.db");
