@@ -19,7 +19,8 @@ class SqliteConnection final : public Connection {
             try {
                 return work();
             } catch (const Error&) {
-                const bool may_pass = session_->handle().state().has_log || is_changed();
+                const auto& handle = session_->handle();
+                const bool may_pass = handle.follows_live_log() || handle.has_left_journal() || is_changed();
                 if (!may_pass || session_->has_cursors() || !patience.wait()) throw;
             }
             reopen();
@@ -27,9 +28,7 @@ class SqliteConnection final : public Connection {
     }
 
     /// Somebody changed the file since it was opened, and it can be opened again.
-    [[nodiscard]] bool is_changed() const {
-        return !session_->has_cursors() && observe(session_->handle().path(), place_) != session_->handle().state();
-    }
+    [[nodiscard]] bool is_changed() const { return !session_->has_cursors() && session_->handle().is_changed(); }
 
     void reopen() {
         auto session = std::make_unique<Session>(path_, place_, false);
@@ -121,7 +120,7 @@ private:
         return repeat_while_changing([&] {
             auto transaction = make_transaction(*session_, mode);
             // Fix the state now, while it can be repeated.
-            if (session_->handle().state().has_log) {
+            if (session_->handle().has_log()) {
                 (void)transaction->query("SELECT 1 FROM sqlite_schema LIMIT 1", {})->next();
                 --session_->statement_count;
             }

@@ -10,6 +10,16 @@
 
 namespace etalon::backends::sqlite {
 
+void Session::run(const Sql& sql) {
+    std::unique_ptr<Statement> owned;
+    Statement& statement = statements_.acquire(sql, owned);
+    const int code = sqlite3_step(statement.get());
+    if (code == SQLITE_DONE) return statement.reset();
+    const Error error = make_error(handle_.get(), code, place_, sql.text());
+    statement.reset();
+    throw error;
+}
+
 void Session::attach(SqliteCursor& cursor) noexcept {
     cursor.after_ = cursors_;
     if (cursors_ != nullptr) cursors_->before_ = &cursor;
@@ -54,6 +64,7 @@ bool SqliteCursor::next() {
         throw Error(ErrorCode::Internal, {"a cursor is used after its transaction has ended", "", "", "", ""});
     }
     const int code = sqlite3_step(statement_->get());
+    session_->handle().check_unchanged();
     on_row_ = code == SQLITE_ROW;
     if (on_row_) {
         columns_ = sqlite3_data_count(statement_->get());  // a step may prepare again, after a table has changed

@@ -9,10 +9,13 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <random>
+#include <span>
 #include <sstream>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "backends/sqlite/errors.h"
 #include "etalon/error.h"
@@ -21,6 +24,9 @@ namespace etalon::backends::sqlite {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// More than any SQLite maps; it takes its own limit.
+constexpr std::int64_t kLargestMap = std::int64_t{1} << 46;
 
 constexpr std::string_view kMagic{"SQLite format 3", 16};
 
@@ -61,6 +67,71 @@ bool log_is_live(const std::string& path) {
     return false;
 }
 
+FileState::Stamp stamp_of(const struct stat& info) {
+    return {info.st_ino, info.st_size, info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec};
+}
+
+/// SQLite's own open file. What reads the file or asks for its locks goes through it: opening and closing the file a
+/// second time would drop this process's locks on it.
+sqlite3_file* file_of(sqlite3* db) noexcept {
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    return file == nullptr || file->pMethods == nullptr ? nullptr : file;
+}
+
+/// The lock of a reader, which keeps the file as it is for as long as nobody uses a write-ahead log.
+class SharedLock {
+public:
+    explicit SharedLock(sqlite3_file* file) : file_(file), code_(file->pMethods->xLock(file, SQLITE_LOCK_SHARED)) {}
+    ~SharedLock() { file_->pMethods->xUnlock(file_, SQLITE_LOCK_NONE); }
+    SharedLock(const SharedLock&) = delete;
+    SharedLock& operator=(const SharedLock&) = delete;
+    [[nodiscard]] int code() const noexcept { return code_; }
+
+private:
+    sqlite3_file* file_;
+    int code_;
+};
+
+/// A directory for nobody else, which goes with what is in it.
+class PrivateDirectory {
+public:
+    PrivateDirectory() {
+        std::error_code ignored;
+        std::string pattern = (fs::temp_directory_path(ignored) / "etalon.XXXXXX").string();
+        if (mkdtemp(pattern.data()) != nullptr) path_ = pattern;
+    }
+    ~PrivateDirectory() {
+        std::error_code ignored;  // a copy that is left behind is nothing that the reader could mend
+        if (!path_.empty()) fs::remove_all(path_, ignored);
+    }
+    PrivateDirectory(const PrivateDirectory&) = delete;
+    PrivateDirectory& operator=(const PrivateDirectory&) = delete;
+    /// A path that cannot be made when the directory could not.
+    [[nodiscard]] std::string file(const std::string& name) const {
+        return path_.empty() ? std::string() : path_ + '/' + name;
+    }
+
+private:
+    std::string path_;
+};
+
+/// Writes what `read(bytes, at)` gives, `size` bytes in all, to a new file; false when that fails.
+template <class Read>
+bool write_copy(const std::string& path, std::int64_t size, const Read& read) {
+    const int out = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (out < 0) return false;
+    std::vector<char> bytes(std::size_t{1} << 20);
+    bool good = true;
+    for (std::int64_t at = 0; good && at < size;) {
+        const auto wanted = std::min<std::int64_t>(static_cast<std::int64_t>(bytes.size()), size - at);
+        good = read(std::span(bytes).first(static_cast<std::size_t>(wanted)), at) &&
+               write(out, bytes.data(), static_cast<std::size_t>(wanted)) == wanted;
+        at += wanted;
+    }
+    return ::close(out) == 0 && good;
+}
+
 std::string escape_uri(const std::string& path) {
     constexpr const char* kHex = "0123456789ABCDEF";
     std::string out;
@@ -90,12 +161,11 @@ FileState observe(const std::string& path, const std::string& place) {
         fail(ErrorCode::Backend, std::string("cannot read the SQLite file: ") + std::strerror(errno), place,
              "check the path");
     }
-    FileState state{.device = info.st_dev,
-                    .inode = info.st_ino,
-                    .size = info.st_size,
-                    .modified = info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec,
-                    .has_log = false};
-    state.has_log = stat((path + "-wal").c_str(), &info) == 0 && info.st_size > 0;
+    FileState state;
+    state.device = info.st_dev;
+    state.main = stamp_of(info);
+    if (stat((path + "-wal").c_str(), &info) == 0) state.log = stamp_of(info);
+    if (stat((path + "-journal").c_str(), &info) == 0) state.journal = stamp_of(info);
     return state;
 }
 
@@ -146,10 +216,10 @@ Handle::Handle(const std::string& path, const std::string& place, bool create) :
     try {
         if (!exists || (can_write(path_) && can_write(directory))) {
             open_writable(create);
+            configure();
         } else {
             open_unwritable();
         }
-        configure();
     } catch (...) {
         close();
         throw;
@@ -176,30 +246,130 @@ void Handle::open_file(const std::string& name, int flags) {
 void Handle::open_writable(bool create) {
     access_ = Access::ReadWrite;
     open_file(path_, SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0));
-    (void)header_says_wal();
+    struct stat info{};
+    int moved = 0;
+    std::error_code ignored;
+    const auto resolved = fs::canonical(path_, ignored);  // also after a change of the working directory
+    if (!ignored) path_ = resolved.string();
+    sqlite3_file_control(db_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (stat(path_.c_str(), &info) != 0 || moved != 0) {
+        fail(ErrorCode::Backend, "the SQLite file was removed or replaced while it was opened", place_,
+             "open it again");
+    }
+    place_on_disk_ = {info.st_dev, info.st_ino};
+    (void)read_header();
 }
 
 void Handle::open_unwritable() {
-    state_ = observe(path_, place_);
-    // A writer that is just leaving lets go of its lock before it removes the log.
-    for (int tries = 0; tries < 20 && state_.has_log && !log_is_live(path_); ++tries) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        state_ = observe(path_, place_);
+    Patience patience;
+    while (!open_once()) {
+        close();
+        if (patience.wait()) continue;
+        Error error(ErrorCode::Backend, {"the SQLite file is being changed or held by others all the time", place_, "",
+                                         "", "another process holds the file: try again when it has finished"});
+        error.set_retryable(true);
+        throw error;
     }
-    if (state_.has_log && !log_is_live(path_)) {
-        fail(ErrorCode::Backend,
-             "the SQLite file cannot be written, and beside it stands a write-ahead log (" + path_ +
-                 "-wal) with commits that are not in it yet",
-             place_,
-             "open it once where it can be written (for example `sqlite3 FILE 'PRAGMA journal_mode=DELETE'`), then "
-             "copy it again");
-    }
+}
+
+bool Handle::open_once() {
     access_ = Access::ReadOnly;
-    open_file(path_, SQLITE_OPEN_READONLY);
-    if (!header_says_wal() || state_.has_log) return;
-    close();
-    access_ = Access::Immutable;
-    open_file("file:" + escape_uri(path_) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    is_settled_ = false;
+    // Who may not write does not write to `-shm` either, also as the superuser.
+    const std::string name = "file:" + escape_uri(path_);
+    open_file(name + "?readonly_shm=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    sqlite3_file* file = file_of(db_);
+    if (file == nullptr) fail(ErrorCode::Backend, "cannot read the SQLite file", place_, "check the permissions");
+    std::optional<PrivateDirectory> directory;
+    {
+        // Excludes whoever is just leaving, too: the log is removed under an exclusive lock.
+        const SharedLock lock(file);
+        if ((lock.code() & 0xff) == SQLITE_BUSY) return false;
+        if (lock.code() != SQLITE_OK) throw make_error(db_, lock.code(), place_);
+        state_ = observe(path_, place_);
+        const Header header = read_header();
+        const bool journal = has_left_journal();
+        const std::string suffix = journal ? "-journal" : "-wal";
+        if (journal || (state_.has_log() && !log_is_live(path_))) {
+            is_settled_ = true;
+            const auto flaw = journal ? find_flaw_of_journal(path_ + suffix, header.main)
+                                      : find_flaw_of_log(path_ + suffix, header.main);
+            if (flaw && is_changed()) return false;
+            if (flaw) refuse_leftover(suffix, *flaw);
+            if (!journal && state_.log.size == kLogHeader) {
+                access_ = Access::Immutable;  // nothing is in it; SQLite 3.40 fails on such a log without an index
+            } else if (journal || faccessat(AT_FDCWD, (path_ + "-shm").c_str(), R_OK, AT_EACCESS) != 0) {
+                directory.emplace();
+                if (!copy_to(directory->file("copy.db"), header.main, suffix)) return false;
+                access_ = Access::Copy;
+            }  // else SQLite makes an index in memory and, through `-shm`, keeps off writers that come meanwhile
+        } else if (header.wal && !state_.has_log()) {
+            is_settled_ = true;
+            access_ = Access::Immutable;
+        }
+    }
+    if (access_ == Access::Immutable) {
+        close();
+        open_file(name + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    } else if (access_ == Access::Copy) {
+        close();
+        open_file(directory->file("copy.db"), SQLITE_OPEN_READWRITE);
+        run("PRAGMA journal_mode=DELETE");  // takes in what was left
+    }
+    try {
+        configure();
+    } catch (const Error&) {
+        if (!is_changed() && (!follows_live_log() || log_is_live(path_))) throw;
+        return false;
+    }
+    return !is_settled_ || !is_changed();
+}
+
+bool Handle::copy_to(const std::string& copy, const MainFile& main, const std::string& suffix) {
+    // A copy is made at each opening: a larger file is better mended.
+    constexpr std::int64_t kLimit = std::int64_t{1} << 30;
+    const auto& left = suffix == "-wal" ? state_.log : state_.journal;
+    if (main.size + left.size > kLimit) refuse_leftover(suffix, "the file is too large to be read from a mended copy");
+    sqlite3_file* file = file_of(db_);
+    const auto read_main = [&](std::span<char> bytes, std::int64_t at) {
+        return file->pMethods->xRead(file, bytes.data(), static_cast<int>(bytes.size()), at) == SQLITE_OK;
+    };
+    std::ifstream source(path_ + suffix, std::ios::binary);
+    const auto read_left = [&](std::span<char> bytes, std::int64_t) {
+        return static_cast<bool>(source.read(bytes.data(), static_cast<std::streamsize>(bytes.size())));
+    };
+    const bool copied = write_copy(copy, main.size, read_main) && write_copy(copy + suffix, left.size, read_left);
+    if (is_changed()) return false;
+    if (!copied) refuse_leftover(suffix, "a mended copy cannot be made in the directory for temporary files");
+    return true;
+}
+
+void Handle::refuse_leftover(const std::string& suffix, const std::string& why) const {
+    const std::string what = suffix == "-wal" ? "a write-ahead log" : "the rollback journal of a commit";
+    fail(ErrorCode::Backend,
+         "the SQLite file cannot be written, and beside it a killed writer left " + what + " (" + path_ + suffix +
+             ") from which the last commit cannot be told: " + why,
+         place_, advise_to_mend(path_));
+}
+
+bool Handle::is_changed() const {
+    const FileState now = observe(path_, place_);
+    if (is_settled_) return now != state_;
+    return now.device != state_.device || now.main != state_.main || now.has_log() != state_.has_log();
+}
+
+void Handle::check_unchanged() const {
+    if (access_ != Access::Immutable || !is_changed()) return;
+    Error error(ErrorCode::Backend, {"the SQLite file was changed while it was read", place_, "", "", "try again"});
+    error.set_retryable(true);
+    throw error;
+}
+
+bool Handle::has_left_journal() const noexcept {
+    sqlite3_file* file = file_of(db_);
+    int reserved = 0;
+    if (file == nullptr || is_settled_ || !is_hot_journal(path_ + "-journal")) return false;
+    return file->pMethods->xCheckReservedLock(file, &reserved) == SQLITE_OK && reserved == 0;
 }
 
 void Handle::close() noexcept {
@@ -207,23 +377,26 @@ void Handle::close() noexcept {
     db_ = nullptr;
 }
 
-bool Handle::header_says_wal() {
-    // Read through SQLite's own file: opening and closing the file here would drop this process's locks on it.
-    sqlite3_file* file = nullptr;
-    sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+Handle::Header Handle::read_header() {
+    sqlite3_file* file = file_of(db_);
+    Header header;
     sqlite3_int64 size = 0;
-    if (file == nullptr || file->pMethods == nullptr || file->pMethods->xFileSize(file, &size) != SQLITE_OK) {
+    if (file == nullptr || file->pMethods->xFileSize(file, &size) != SQLITE_OK) {
         fail(ErrorCode::Backend, "cannot read the SQLite file", place_, "check the permissions");
     }
-    if (size == 0) return false;
-    char header[20] = {};
-    const int code = file->pMethods->xRead(file, header, sizeof header, 0);
+    header.main.size = size;
+    if (size == 0) return header;
+    unsigned char bytes[20] = {};
+    const int code = file->pMethods->xRead(file, bytes, sizeof bytes, 0);
     if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) throw make_error(db_, code, place_);
     // SQLite itself would take any file below 512 bytes for an empty database.
-    if (std::string_view(header, kMagic.size()) != kMagic) {
+    if (std::memcmp(bytes, kMagic.data(), kMagic.size()) != 0) {
         fail(ErrorCode::Format, "the file is not an SQLite database", place_, "check the path");
     }
-    return header[18] == 2 || header[19] == 2;
+    header.main.page_size = static_cast<std::uint32_t>(bytes[16]) << 8 | bytes[17];
+    if (header.main.page_size == 1) header.main.page_size = 65536;
+    header.wal = bytes[18] == 2 || bytes[19] == 2;
+    return header;
 }
 
 void Handle::configure() {
@@ -231,33 +404,37 @@ void Handle::configure() {
     // A misspelt "name" must be an error, as in PostgreSQL, not a text.
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+    // A file from somebody else: no SQL in it writes to the schema table or damages the file. Left out: trusted_schema=OFF,
+    // with which SQLite 3.40 refuses JSON functions in views, ours too (no function of ours is there to be misused), and
+    // cell_size_check, with which a small read takes half as long again.
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    if (access_ != Access::ReadWrite) {
+        sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);  // the log stays where it is
+        sqlite3_db_config(db_, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);    // nothing is written that would fire one
+    }
     run("PRAGMA foreign_keys=OFF;"
         "PRAGMA recursive_triggers=ON;"  // an INSERT OR REPLACE fires the triggers that refuse to delete
         "PRAGMA synchronous=FULL;"       // a commit that was reported is on the disk
         "PRAGMA cache_size=-32768;"      // 32 MB
-        "PRAGMA temp_store=MEMORY;"      // sorting needs no place to write
-        "PRAGMA mmap_size=1073741824");  // up to 1 GB is read without copying
+        "PRAGMA temp_store=MEMORY");     // sorting needs no place to write
+    // The whole file is read without copying, up to what this SQLite can map (2 GB): SQLite maps what is there, and
+    // maps anew when another process has made it longer.
+    run(("PRAGMA mmap_size=" + std::to_string(kLargestMap)).c_str());
     if (access_ == Access::ReadWrite) run("PRAGMA page_size=16384");  // takes effect before the first table only
     run("PRAGMA schema_version");  // the first read: finds damage, and finishes what a crash left behind
 }
 
 void Handle::check_in_place() {
     if (path_.empty()) return;
-    int moved = 0;
-    sqlite3_file* file = nullptr;
-    sqlite3_int64 size = 0;
-    sqlite3_file_control(db_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-    sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    if (moved != 0) {
+    struct stat info{};
+    if (stat(path_.c_str(), &info) != 0 || info.st_ino != place_on_disk_.inode ||
+        info.st_dev != place_on_disk_.device) {
         fail(ErrorCode::Backend, "the SQLite file was removed or replaced while it was open", place_,
              "nothing was read or written: open it again");
     }
-    if (file == nullptr || file->pMethods == nullptr || file->pMethods->xFileSize(file, &size) != SQLITE_OK) {
-        fail(ErrorCode::Backend, "cannot read the SQLite file", place_, "check the disk and the permissions");
-    }
     // What was cut off may still be mapped, and reading it there would end the process.
-    if (size < size_) run("PRAGMA mmap_size=0");
-    size_ = size;
+    if (info.st_size < size_) run("PRAGMA mmap_size=0");
+    size_ = info.st_size;
 }
 
 void Handle::run(const char* sql) {

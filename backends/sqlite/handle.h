@@ -6,6 +6,8 @@
 #include <random>
 #include <string>
 
+#include "backends/sqlite/leftover.h"
+
 struct sqlite3;
 
 namespace etalon::backends::sqlite {
@@ -14,16 +16,24 @@ enum class Access : std::uint8_t {
     ReadWrite,
     ReadOnly,   ///< the file or its directory cannot be written; ordinary locks keep readers and a live writer apart
     Immutable,  ///< as ReadOnly, and the header says WAL but there is none: SQLite would want to create one
+    Copy,       ///< as ReadOnly, and what a killed writer left can only be taken in where it can be written
 };
 
 /// What tells that an unwritable file was changed by somebody else.
 struct FileState {
+    /// Of a file beside it; zeros when there is none.
+    struct Stamp {
+        std::uint64_t inode = 0;
+        std::int64_t size = 0;
+        std::int64_t modified = 0;  ///< nanoseconds
+        bool operator==(const Stamp&) const = default;
+    };
     std::uint64_t device = 0;
-    std::uint64_t inode = 0;
-    std::int64_t size = 0;
-    std::int64_t modified = 0;  ///< nanoseconds
-    bool has_log = false;       ///< a `-wal` with content stands beside it
+    Stamp main;
+    Stamp log;      ///< `-wal`
+    Stamp journal;  ///< `-journal`
     bool operator==(const FileState&) const = default;
+    [[nodiscard]] bool has_log() const noexcept { return log.size > 0; }
 };
 
 /// The file's state now; throws Error(Backend) when it is gone.
@@ -49,8 +59,8 @@ private:
 /// Owns one sqlite3*.
 class Handle {
 public:
-    /// Opens `path`; with `create`, a missing file is created (empty). An empty path is a database in memory that nobody else
-    /// sees. Throws Error.
+    /// Opens `path`; with `create`, a missing file is created (empty). An empty path is a database in memory that
+    /// nobody else sees. Throws Error.
     Handle(const std::string& path, const std::string& place, bool create);
     ~Handle();
     Handle(const Handle&) = delete;
@@ -60,11 +70,21 @@ public:
     /// The file's real path (a link resolved).
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     [[nodiscard]] Access access() const noexcept { return access_; }
-    /// The state that the file was in when opened (unwritable files only).
-    [[nodiscard]] const FileState& state() const noexcept { return state_; }
+    /// A `-wal` stood beside the unwritable file when it was opened.
+    [[nodiscard]] bool has_log() const noexcept { return state_.has_log(); }
+    /// Others were at work on the unwritable file when it was opened, through that `-wal`.
+    [[nodiscard]] bool follows_live_log() const noexcept { return has_log() && !is_settled_; }
+    /// Somebody changed the unwritable file since it was opened in a way that asks for opening it again. Throws
+    /// Error(Backend) when it is gone.
+    [[nodiscard]] bool is_changed() const;
+    /// Looks, after a step of a statement, whether a file that no lock protects (Immutable) is still as it was opened:
+    /// the rows may be those of two commits otherwise. Throws Error(Backend), retryable.
+    void check_unchanged() const;
+    /// Beside the file stands the rollback journal of a writer that is not at work any more.
+    [[nodiscard]] bool has_left_journal() const noexcept;
 
-    /// Looks, before a transaction begins, whether the file still stands where it was opened: SQLite would go on with the
-    /// removed one, lose what is written to it, and apply the log of another file to it. Throws Error(Backend).
+    /// Looks, before a transaction begins, whether the file still stands where it was opened: SQLite would go on with
+    /// the removed one, lose what is written to it, and apply the log of another file to it. Throws Error(Backend).
     void check_in_place();
 
     /// Runs one or more statements; throws Error.
@@ -75,13 +95,26 @@ public:
     [[nodiscard]] bool is_wal();
 
 private:
+    /// What the first bytes say.
+    struct Header {
+        MainFile main;
+        bool wal = false;  ///< false: a rollback journal
+    };
+
     void open_writable(bool create);
+    /// As open_once, until nobody changes the file meanwhile.
     void open_unwritable();
+    /// Chooses how to read the unwritable file and opens it so; false when it changed meanwhile or others hold it.
+    [[nodiscard]] bool open_once();
+    /// Copies the file and what a killed writer left beside it; false when they changed meanwhile.
+    [[nodiscard]] bool copy_to(const std::string& copy, const MainFile& main, const std::string& suffix);
     void open_file(const std::string& name, int flags);
     void close() noexcept;
     void configure();
-    /// Reads the header: true for WAL, false for a rollback journal; throws Error(Format) when it is no database.
-    [[nodiscard]] bool header_says_wal();
+    /// Throws Error(Format) when it is no database.
+    [[nodiscard]] Header read_header();
+    /// Refuses to read beside what a killed writer left.
+    [[noreturn]] void refuse_leftover(const std::string& suffix, const std::string& why) const;
     /// Back to one complete file, if nobody else has it open; no waiting.
     void leave_one_file() noexcept;
 
@@ -90,6 +123,11 @@ private:
     std::string place_;
     Access access_ = Access::ReadWrite;
     FileState state_;
+    bool is_settled_ = false;  ///< nobody was at work: what stands beside the file may not change either
+    struct {
+        std::uint64_t device = 0;
+        std::uint64_t inode = 0;
+    } place_on_disk_;        ///< of a writable file
     std::int64_t size_ = 0;  ///< of the file, when it was last looked at
     Patience patience_;
 };

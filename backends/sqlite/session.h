@@ -26,6 +26,9 @@ public:
     [[nodiscard]] Statements& statements() noexcept { return statements_; }
     [[nodiscard]] const std::string& place() const noexcept { return place_; }
 
+    /// Runs a statement without values and rows, which is not counted; throws Error.
+    void run(const Sql& sql);
+
     void attach(SqliteCursor& cursor) noexcept;
     void detach(SqliteCursor& cursor) noexcept;
     /// Ends all open cursors: they give no rows any more.

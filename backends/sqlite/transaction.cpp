@@ -8,22 +8,28 @@
 namespace etalon::backends::sqlite {
 namespace {
 
+// Prepared once per connection, as all other statements: parsing them costs as much as a small read.
+const Sql kBegin{"BEGIN"};
+const Sql kBeginWrite{"BEGIN IMMEDIATE"};
+const Sql kCommit{"COMMIT"};
+const Sql kRollback{"ROLLBACK"};
+
 /// Takes the write lock with the file in WAL mode, so that readers and the writer do not wait for each other. The mode
 /// can only be looked at safely under the lock: the last process to close takes it back.
 void begin_write(Session& session) {
     Handle& handle = session.handle();
     Patience patience;
     while (true) {
-        handle.run("BEGIN IMMEDIATE");
+        session.run(kBeginWrite);
         if (handle.is_wal()) return;
         // A cursor of this connection would be in the way of a change of mode; the rollback journal is as safe, only
         // slower.
         if (session.has_cursors()) return;
-        handle.run("ROLLBACK");
+        session.run(kRollback);
         const int code = handle.try_run("PRAGMA journal_mode=WAL");
         if (code == SQLITE_OK) {
             if (handle.is_wal()) continue;
-            handle.run("BEGIN IMMEDIATE");  // a file system without shared memory: it stays with the rollback journal
+            session.run(kBeginWrite);  // a file system without shared memory: it stays with the rollback journal
             return;
         }
         if ((code & 0xff) != SQLITE_BUSY || !patience.wait()) {
@@ -50,7 +56,7 @@ public:
         if (mode == TransactionMode::Write) {
             begin_write(session);
         } else {
-            run("BEGIN");
+            session_.run(kBegin);
         }
         session_.in_transaction = open_ = true;
     }
@@ -59,7 +65,12 @@ public:
         if (!open_) return;
         end();
         // Fails only when SQLite has rolled back by itself (a full disk), which is what is wanted.
-        if (sqlite3_get_autocommit(session_.handle().get()) == 0) (void)session_.handle().try_run("ROLLBACK");
+        if (sqlite3_get_autocommit(session_.handle().get()) != 0) return;
+        try {
+            session_.run(kRollback);
+        } catch (const Error&) {
+            (void)session_.handle().try_run("ROLLBACK");
+        }
     }
     SqliteTransaction(const SqliteTransaction&) = delete;
     SqliteTransaction& operator=(const SqliteTransaction&) = delete;
@@ -99,7 +110,7 @@ public:
         check_open();
         if (mode_ != TransactionMode::Write) refuse_write(sql);
         ++session_.statement_count;
-        run(std::string(sql).c_str());
+        guarded([&] { session_.handle().run(std::string(sql).c_str()); });
     }
 
     [[nodiscard]] std::unique_ptr<BulkWriter> bulk_insert(std::string_view table,
@@ -116,15 +127,11 @@ public:
             return;
         }
         session_.detach_cursors();
-        run("COMMIT");
+        guarded([&] { session_.run(kCommit); });
         end();
     }
 
 private:
-    void run(const char* sql) {
-        guarded([&] { session_.handle().run(sql); });
-    }
-
     void end() noexcept {
         session_.detach_cursors();
         session_.in_transaction = open_ = false;
