@@ -61,8 +61,8 @@ StoredFormat read_format(Transaction& tx, const std::string& place) {
                                         format_name(kFormatMajor, kFormatMinor) + " or older",
                                         format_name(stored.major, stored.minor), "use a newer etalon"});
     }
-    if (stored.major < 2) return stored;
-    // A row of a program that writes none has no checksum.
+    // The row of a later format is the business of later programs; one of a program that writes none has no checksum.
+    if (stored.major != kFormatMajor || stored.minor > kFormatMinor) return stored;
     const auto& table = format_table();
     const auto cursor = tx.query(
         Sql(fmt::format(R"(SELECT {} FROM "storeFormat" f ORDER BY f."ID" DESC LIMIT 1)", table.select("f"))), {});

@@ -585,8 +585,7 @@ index::Resolved DatabaseImpl::resolve(const std::optional<AsOf>& as_of) {
     const auto date = std::get<Time>(*as_of);
     const auto known = dates_.find(date.ns);
     if (known != dates_.end()) return known->second;
-    const bool proved = connection->format().major >= 2;
-    return dates_[date.ns] = index::resolve_date(*connection->begin(proved ? TransactionMode::Read : TransactionMode::Single), date);
+    return dates_[date.ns] = index::resolve_date(*connection->begin(TransactionMode::Single), date);
 }
 
 Answer DatabaseImpl::fetch(std::string_view wanted, Position at, const FetchOptions& options,

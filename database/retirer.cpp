@@ -24,13 +24,13 @@ using detail::DatabaseImpl;
 
 namespace {
 
-/// The records that are meant and not retired, as of the last commit.
+/// The records that are meant and not retired, as of the last commit, which is `last`.
 std::vector<HistoryRecord> select_records(DatabaseImpl& db, Transaction& tx, const index::NameRecord& name,
-                                          const HistoryOptions& which, bool several) {
+                                          std::int64_t last, const HistoryOptions& which, bool several) {
     // Everything that `which` can ask for counts, the limit of live records too: nothing else may be retired.
     auto live = which;
     if (live.retired == RetiredFilter::All) live.retired = RetiredFilter::Live;
-    auto records = list_records(db, tx, name, index::last_commit(tx), live);
+    auto records = list_records(db, tx, name, last, live);
     std::erase_if(records, [](const HistoryRecord& record) { return record.retired.has_value(); });
     for (const auto& uid : which.uids) {
         if (std::any_of(records.begin(), records.end(), [&](const auto& record) { return record.uid == uid; }))
@@ -69,7 +69,7 @@ RetireReport retire_records(DatabaseImpl& db, std::string_view wanted, const His
     if (dry_run) {
         const auto tx = db.connection->begin(TransactionMode::Read);
         const auto name = plan_existing(db, *tx, wanted).record;
-        report.records = select_records(db, *tx, name, which, several);
+        report.records = select_records(db, *tx, name, index::last_commit(*tx), which, several);
         report.effects = preview_retirement(*tx, name, report.records);
         return report;
     }
@@ -81,7 +81,7 @@ RetireReport retire_records(DatabaseImpl& db, std::string_view wanted, const His
     index::lock_tables(*tx, index::TableUse::Fill);
     const auto stamp = index::begin_commit(*tx, now());
     const auto name = plan_existing(db, *tx, wanted).record;
-    report.records = select_records(db, *tx, name, which, several);
+    report.records = select_records(db, *tx, name, stamp.seq - 1, which, several);
     if (report.records.empty()) return report;
     std::set<index::TimelineKey> timelines;
     std::vector<std::int64_t> ids;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <optional>
 
 #include "backends/proof.h"
@@ -27,6 +28,25 @@ constexpr const char* kMend = "see 'etalon verify'; restore the database from a 
 
 [[noreturn]] void throw_missing_commit(std::int64_t number) {
     throw Error(ErrorCode::Corrupt, {"a commit is missing", "table commitLog", fmt::format("commit {}", number), "none", kMend});
+}
+
+[[noreturn]] void throw_no_counter() {
+    throw Error(ErrorCode::Corrupt, {"the commit counter has no row", "table commitCounter", "one row", "none", kMend});
+}
+
+[[noreturn]] void throw_counter(std::int64_t newest, std::int64_t counter) {
+    throw Error(ErrorCode::Corrupt, {"the commit counter and the log of commits do not agree", "table commitCounter",
+                                     fmt::format("{}, the newest of commitLog", newest), std::to_string(counter), kMend});
+}
+
+[[noreturn]] void throw_counter_time() {
+    throw Error(ErrorCode::Corrupt, {"the commit counter and the log of commits do not agree", "table commitCounter",
+                                     "the entry time of the newest commit", "another one", kMend});
+}
+
+[[noreturn]] void throw_broken_chain(std::int64_t number) {
+    throw Error(ErrorCode::Corrupt, {"the chain of commits is broken", fmt::format("commit {}", number),
+                                     "the hash over the commit before it", "another one", kMend});
 }
 
 /// A row of commitLog that was read and has its checksum.
@@ -62,10 +82,7 @@ ProvedCommit get_chained_commit(Transaction& tx, std::int64_t number) {
     }
     auto commit = find_commit(tx, number);
     if (!commit) throw_missing_commit(number);
-    if (commit_hash(before, commit->fields) != commit->hash) {
-        throw Error(ErrorCode::Corrupt, {"the chain of commits is broken", fmt::format("commit {}", number),
-                                         "the hash over the commit before it", "another one", kMend});
-    }
+    if (commit_hash(before, commit->fields) != commit->hash) throw_broken_chain(number);
     return *std::move(commit);
 }
 
@@ -75,21 +92,12 @@ std::int64_t last_proved_commit(Transaction& tx) {
 FROM "commitCounter" k LEFT JOIN "commitLog" c ON c."commitSeq" = k."lastSeq" WHERE k."ID" = 1)",
                                        commit_table().select("c")));
     const auto cursor = tx.query(kLast, {});
-    if (!cursor->next()) {
-        throw Error(ErrorCode::Corrupt, {"the commit counter has no row", "table commitCounter", "one row", "none", kMend});
-    }
+    if (!cursor->next()) throw_no_counter();
     const auto last = cursor->integer(0);
-    if (cursor->find_integer(2).value_or(0) != last) {
-        throw Error(ErrorCode::Corrupt, {"the commit counter and the log of commits do not agree", "table commitCounter",
-                                         fmt::format("{}, the newest of commitLog", cursor->find_integer(2).value_or(0)),
-                                         std::to_string(last), kMend});
-    }
+    if (cursor->find_integer(2).value_or(0) != last) throw_counter(cursor->find_integer(2).value_or(0), last);
     if (last == 0) return 0;
     const auto commit = read_proved_commit(*cursor, 3);
-    if (commit.fields.entry_time != cursor->integer(1)) {
-        throw Error(ErrorCode::Corrupt, {"the commit counter and the log of commits do not agree", "table commitCounter",
-                                         "the entry time of the newest commit", "another one", kMend});
-    }
+    if (commit.fields.entry_time != cursor->integer(1)) throw_counter_time();
     return last;
 }
 
@@ -236,20 +244,47 @@ void check_commit_hash(Transaction& tx, std::int64_t number, std::string_view di
 namespace {
 
 Resolved resolve_proved_date(Transaction& tx, Time date) {
-    static const Sql kAt(fmt::format(R"(SELECT {} FROM "commitLog" c WHERE c."entryTime" <= ?1
-ORDER BY c."entryTime" DESC LIMIT 1)", commit_table().select("c")));
-    const auto last = last_proved_commit(tx);
-    std::int64_t number = 0;
+    // The commit, the one before it, which its hash is over, and the one behind it, which tells that nothing between them is missing.
+    static const Sql kAt(fmt::format(R"(SELECT k."lastSeq", k."lastEntryTime", k."newest", k."at", {}
+FROM (SELECT c."lastSeq", c."lastEntryTime",
+(SELECT m."commitSeq" FROM "commitLog" m ORDER BY m."commitSeq" DESC LIMIT 1) AS "newest",
+coalesce((SELECT a."commitSeq" FROM "commitLog" a WHERE a."entryTime" <= ?1 ORDER BY a."entryTime" DESC LIMIT 1), 0) AS "at"
+FROM "commitCounter" c WHERE c."ID" = 1) k
+LEFT JOIN "commitLog" n ON n."commitSeq" >= k."at" - 1 AND n."commitSeq" <= k."at" + 1 ORDER BY n."commitSeq")",
+                                     commit_table().select("n")));
+    std::map<std::int64_t, ProvedCommit> commits;
+    std::int64_t last = 0;
+    std::int64_t last_time = 0;
+    std::int64_t at = 0;
     {
         const auto cursor = tx.query(kAt, {date.ns});
-        if (cursor->next()) number = read_proved_commit(*cursor, 0).fields.seq;
+        bool any = false;
+        while (cursor->next()) {
+            any = true;
+            last = cursor->integer(0);
+            last_time = cursor->integer(1);
+            if (cursor->find_integer(2).value_or(0) != last) throw_counter(cursor->find_integer(2).value_or(0), last);
+            at = cursor->integer(3);
+            if (cursor->is_null(4)) continue;
+            auto commit = read_proved_commit(*cursor, 4);
+            commits.emplace(commit.fields.seq, std::move(commit));
+        }
+        if (!any) throw_no_counter();
     }
-    // Commit numbers have no holes, so the one after it tells that nothing between them is missing.
-    if (number != 0 && get_chained_commit(tx, number).fields.entry_time > date.ns) throw_missing_commit(number);
-    if (number == last) return {number, false};
-    const auto next = find_commit(tx, number + 1);
-    if (!next || next->fields.entry_time <= date.ns) throw_missing_commit(number + 1);
-    return {number, true};
+    const auto get = [&](std::int64_t number) -> const ProvedCommit& {
+        const auto found = commits.find(number);
+        if (found == commits.end()) throw_missing_commit(number);
+        return found->second;
+    };
+    if (at != 0) {
+        const auto& commit = get(at);
+        if (commit.fields.entry_time > date.ns) throw_missing_commit(at);
+        if (commit_hash(at > 1 ? get(at - 1).hash : Sha256{}, commit.fields) != commit.hash) throw_broken_chain(at);
+        if (at == last && commit.fields.entry_time != last_time) throw_counter_time();
+    }
+    if (at == last) return {at, false};
+    if (get(at + 1).fields.entry_time <= date.ns) throw_missing_commit(at + 1);
+    return {at, true};
 }
 
 }  // namespace
@@ -272,9 +307,7 @@ std::vector<CommitRecord> read_proved_log(Transaction& tx, std::int64_t limit) {
     std::vector<CommitRecord> log;
     std::optional<ProvedCommit> after;
     const auto check_link = [&](const Sha256& before) {
-        if (!after || commit_hash(before, after->fields) == after->hash) return;
-        throw Error(ErrorCode::Corrupt, {"the chain of commits is broken", fmt::format("commit {}", after->fields.seq),
-                                         "the hash over the commit before it", "another one", kMend});
+        if (after && commit_hash(before, after->fields) != after->hash) throw_broken_chain(after->fields.seq);
     };
     const auto cursor = tx.query(kLog, {limit});
     while (cursor->next()) {

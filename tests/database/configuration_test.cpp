@@ -254,14 +254,14 @@ TEST_CASE("cycles, orphans and unknown names are errors that name the path") {
         const auto& url = db == two.tpc ? two.tpc_url : two.rts_url;
         const std::string commit_seq = R"(SELECT "lastSeq" FROM "commitCounter")";
         etalon::test::raw_script(
-            url, R"(INSERT INTO "NodeRelation" ("ParentID", "NodeID", "ordinal", "commitSeq", "entryTime")
-SELECT s."ID", d."ParentID", 9, 1, 1 FROM "Nodes" s, "NodeRelation" d WHERE s."Name" = 'sub' AND d."NodeID" = s."ID";
-INSERT INTO "NodeRelation" ("ParentID", "NodeID", "ordinal", "commitSeq", "entryTime")
-SELECT r."NodeID", 987654, 9, 1, 1 FROM "Nodes" n JOIN "NodeRelation" r ON r."ParentID" = n."ID" WHERE n."Name" = 'Lost';
-INSERT INTO "Nodes" ("Name", "KeyName", "NodeType", "refName", "baseLine", "commitSeq", "entryTime")
-VALUES ('forged_ref', '', 'table', 'NoSuchRef', 0, 1, 1);
-INSERT INTO "NodeRelation" ("ParentID", "NodeID", "ordinal", "commitSeq", "entryTime")
-SELECT r."NodeID", f."ID", 9, 1, 1 FROM "Nodes" f, "Nodes" n JOIN "NodeRelation" r ON r."ParentID" = n."ID"
+            url, R"(INSERT INTO "NodeRelation" ("ID", "ParentID", "NodeID", "ordinal", "commitSeq", "entryTime")
+SELECT 90001, s."ID", d."ParentID", 9, 1, 1 FROM "Nodes" s, "NodeRelation" d WHERE s."Name" = 'sub' AND d."NodeID" = s."ID";
+INSERT INTO "NodeRelation" ("ID", "ParentID", "NodeID", "ordinal", "commitSeq", "entryTime")
+SELECT 90002, r."NodeID", 987654, 9, 1, 1 FROM "Nodes" n JOIN "NodeRelation" r ON r."ParentID" = n."ID" WHERE n."Name" = 'Lost';
+INSERT INTO "Nodes" ("ID", "Name", "KeyName", "NodeType", "refName", "baseLine", "commitSeq", "entryTime")
+VALUES (90003, 'forged_ref', '', 'table', 'NoSuchRef', 0, 1, 1);
+INSERT INTO "NodeRelation" ("ID", "ParentID", "NodeID", "ordinal", "commitSeq", "entryTime")
+SELECT 90004, r."NodeID", f."ID", 9, 1, 1 FROM "Nodes" f, "Nodes" n JOIN "NodeRelation" r ON r."ParentID" = n."ID"
 WHERE n."Name" = 'Ref' AND f."Name" = 'forged_ref';)");
         // Without checksums nothing of it is read at all.
         CHECK(error_of([&] {

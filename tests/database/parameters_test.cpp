@@ -6,6 +6,8 @@
 #include <cmath>
 #include <map>
 
+#include "store/tables.h"
+#include "support/forge.h"
 #include "database/own_structs.h"
 #include "database/support.h"
 #include "index/many_cases.h"
@@ -273,7 +275,9 @@ TEST_CASE("a user's struct of that name from before is a conflict that says so")
     const EachEngine engine;
     if (!engine) return;
     auto db = test::create_with<Plain>(engine.url());
-    raw_script(engine.url(), R"(UPDATE "structure" SET "name" = 'etalonParameters' WHERE "name" = 'Plain')");
+    raw_script(engine.url(), R"(UPDATE "structure" SET "name" = 'etalonParameters' WHERE "name" = 'Plain';
+UPDATE "structure" SET "rowChecksum" = NULL)");
+    etalon::test::forge_proofs(engine.url(), {&store::structure_table()});
     db.advance();
     CHECK(error_of([&] { db.put_parameters(put_at(0, {})); }).code() == ErrorCode::Conflict);
     CHECK(db.log().size() == 1);
