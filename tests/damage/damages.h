@@ -21,9 +21,9 @@ namespace etalon::damage {
 
 /// How many are done.
 struct Amount {
-    std::size_t rows = 6;         ///< of each column, and of each table for deleted and added ones
-    std::size_t changes = 2;      ///< of each of these cells
-    std::size_t bits = 300;       ///< of the file
+    std::size_t rows = 5;         ///< of each column, and of each table for deleted and added ones
+    std::size_t changes = 1;      ///< of each of these cells
+    std::size_t bits = 200;       ///< of the file
     std::size_t pages = 20;       ///< zeroed
     std::size_t cuts = 12;        ///< files that end too early
     bool everything = false;      ///< all rows and all changes; bits and pages still count
@@ -106,7 +106,17 @@ private:
         damages_.emplace_back();
         damages_.back().kind = kind;
         damages_.back().table = table;
+        damages_.back().hits_blobs = kind == Damage::Kind::File || has_blobs(table);
         return damages_.back();
+    }
+
+    bool has_blobs(std::size_t table) const {
+        for (const auto& row : tables_[table].rows) {
+            for (const auto& cell : row) {
+                if (cell.kind == Cell::Kind::Blob) return true;
+            }
+        }
+        return false;
     }
 
     /// All rows of a table, or a sample.
@@ -208,6 +218,7 @@ private:
                 damage.kind = Damage::Kind::Cell;
                 damage.table = table;
                 damage.steps = std::move(steps);
+                damage.hits_blobs = has_blobs(table);
                 damage.place = tables_[table].name + '.' + tables_[table].columns[column].name;
                 damage.text = fmt::format("{}, row {}: {} {}", damage.place, row, shown(was), what);
                 choice.push_back(std::move(damage));

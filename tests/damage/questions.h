@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,20 +22,30 @@ struct Places {
     std::string second;
 };
 
+/// Kinds of questions. Those beside the main ones are left out of some damages, to save time.
+enum class Group : std::uint8_t { Main, Over, Under, Heavy };
+using GroupSet = std::set<Group>;
+inline const GroupSet kAllGroups{Group::Main, Group::Over, Group::Under, Group::Heavy};
+
 /// Freshly opened databases: the place alone, over the second one, and below it. Nothing of an answer is kept.
 class Session {
 public:
-    explicit Session(const Places& places) {
+    /// Opens what the wanted groups of questions need.
+    Session(const Places& places, const GroupSet& wanted) {
         alone = &single_.add(places.main, options(), "main");
         (void)single_.add(places.second, options(), "second");
-        auto above = options();
-        above.write_to = places.main;
-        over = &over_.add(std::vector<std::string>{places.main, places.second}, above, "main");
-        (void)over_.add(places.second, options(), "second");
-        auto below = options();
-        below.write_to = places.second;
-        under = &under_.add(std::vector<std::string>{places.second, places.main}, below, "main");
-        names_ = {{over->layers().at(0).place, "<main>"}, {over->layers().at(1).place, "<second>"}};
+        names_ = {{alone->place(), "<main>"}, {single_.get("second").place(), "<second>"}};
+        if (wanted.contains(Group::Over)) {
+            auto above = options();
+            above.write_to = places.main;
+            over = &over_.add(std::vector<std::string>{places.main, places.second}, above, "main");
+            (void)over_.add(places.second, options(), "second");
+        }
+        if (wanted.contains(Group::Under)) {
+            auto below = options();
+            below.write_to = places.second;
+            under = &under_.add(std::vector<std::string>{places.second, places.main}, below, "main");
+        }
     }
 
     Database* alone = nullptr;
@@ -64,6 +76,7 @@ private:
 struct Question {
     std::string text;
     std::function<std::string(Session&)> ask;
+    Group group = Group::Main;
 };
 
 /// What is known of the whole place before it is damaged: what questions ask for.
@@ -104,7 +117,11 @@ public:
 
 private:
     void add(std::string text, std::function<std::string(Session&)> ask) {
-        all_.push_back({std::move(text), std::move(ask)});
+        const auto group = text.starts_with("over: ")         ? Group::Over
+                           : text.starts_with("under: ")      ? Group::Under
+                           : text.starts_with("Large at 30 ") ? Group::Heavy
+                                                              : Group::Main;
+        all_.push_back({std::move(text), std::move(ask), group});
     }
     static std::string called(Which which) {
         return which == &Session::alone ? "" : which == &Session::over ? "over: " : "under: ";
@@ -307,12 +324,13 @@ private:
         const auto list = [&](const std::string& text, auto ask) {
             add(called(which) + text, [=](Session& session) { return text_of(ask(*(session.*which))); });
         };
-        list("layers", [](Database& db) { return db.layers(); });
-        list("log", [](Database& db) { return db.log(); });
-        list("the last of the log", [](Database& db) { return db.log(5); });
         list("names", [](Database& db) { return db.names(); });
         list("structs", [](Database& db) { return db.structs(); });
         list("snapshots", [](Database& db) { return db.snapshots(); });
+        list("the last of the log", [](Database& db) { return db.log(5); });
+        if (which != &Session::alone) return;
+        list("layers", [](Database& db) { return db.layers(); });
+        list("log", [](Database& db) { return db.log(); });
         list("configurations", [](Database& db) { return db.configurations(); });
         list("parameter sets", [](Database& db) { return db.parameter_sets(); });
         add(called(which) + "name, snapshot and its advance", [=](Session& session) {
@@ -330,8 +348,7 @@ private:
     void ask_histories() {
         for (const auto* name : {"Plain", "Late", "Gain", "Packed", "Covered", "Moved", "Mixed", "Large", "ByRun", "Empty"})
             history(name, "", {});
-        for (const auto relation : {Relation::Before, Relation::After, Relation::Throughout, Relation::Within,
-                                    Relation::Overlaps, Relation::Starts, Relation::Ends}) {
+        for (const auto relation : {Relation::Before, Relation::Throughout, Relation::Within, Relation::Ends}) {
             HistoryOptions options;
             options.from = Time{20};
             options.to = Time{100};
@@ -486,18 +503,23 @@ Got get(const Work& work) {
     }
 }
 
-/// Opens anew and asks everything. When the places cannot be opened every question gets that error.
-inline std::vector<Got> ask_all(const Places& places, const std::vector<Question>& questions) {
+/// Opens anew and asks all questions of these groups; the others get an empty answer. When the places cannot be opened
+/// every question gets that error.
+inline std::vector<Got> ask_all(const Places& places, const std::vector<Question>& questions,
+                                const GroupSet& wanted = kAllGroups) {
     std::unique_ptr<Session> session;
     const auto opened = get([&] {
-        session = std::make_unique<Session>(places);
+        session = std::make_unique<Session>(places, wanted);
         return std::string();
     });
     if (opened.is_error) return std::vector<Got>(questions.size(), opened);
     std::vector<Got> got;
     got.reserve(questions.size());
-    for (const auto& question : questions)
-        got.push_back(get([&] { return session->without_places(question.ask(*session)); }));
+    for (const auto& question : questions) {
+        got.push_back(!wanted.contains(question.group)
+                          ? Got{}
+                          : get([&] { return session->without_places(question.ask(*session)); }));
+    }
     return got;
 }
 

@@ -71,6 +71,7 @@ struct Damage {
     std::vector<Cell> values = {};   ///< Insert: of all columns
     std::string index = {};          ///< Index: its name
     Bytes file = {};                 ///< File
+    bool hits_blobs = false;         ///< binary data may be among what is hit
     std::string place = {};          ///< `table.column`, what the report counts by
     std::string text = {};           ///< for people
 };
