@@ -1,13 +1,19 @@
 // What is stored is damaged on purpose: every way of reading gives the same answer as before, or an Error.
 //
 // A sample of damages, by a fixed seed, is done in each run; ETALON_DAMAGE_ALL=1 does every cell and row (hours),
-// ETALON_DAMAGE_SEED=N takes another sample, ETALON_DAMAGE_ONLY=TEXT those whose description begins so. A report of every difference goes to the file ETALON_DAMAGE_REPORT.
-// Formats before 2 prove too little: they are damaged only with ETALON_DAMAGE_FORCE=1, to see that this test sees.
+// ETALON_DAMAGE_SEED=N takes another sample, ETALON_DAMAGE_ONLY=TEXT those whose description begins so. A report of
+// every difference goes to the file ETALON_DAMAGE_REPORT. Formats before 2 prove too little: they are damaged only with
+// ETALON_DAMAGE_FORCE=1, to see that this test sees.
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <iterator>
 
+#include "backends/each_engine.h"
 #include "damage/campaign.h"
+#include "damage/damages.h"
+#include "damage/history.h"
 #include "damage/postgres_medium.h"
 #include "damage/sqlite_medium.h"
 #include "support/postgres.h"
@@ -38,7 +44,7 @@ std::uint64_t seed() {
 void damage_all(Campaign& campaign, const std::string& url, const std::string& engine) {
     const Places places{url, campaign.second};
     campaign.everything = is_set("ETALON_DAMAGE_ALL");
-    campaign.questions = Questions(known_of(places)).all();
+    campaign.questions = make_questions(places);
     campaign.right = ask_twice(places, campaign.questions);
     std::size_t errors = 0;
     for (const auto& got : campaign.right) errors += got.is_error ? 1 : 0;
@@ -70,11 +76,11 @@ TEST_CASE("an SQLite file that is damaged answers as before or with an error") {
     const auto stored = std::make_shared<const SqliteStored>(read_sqlite(path));
     Amount amount;
     if (is_set("ETALON_DAMAGE_ALL")) amount = {0, 0, 20'000, 1'000'000, 200, true};
-    append(campaign.damages, Chooser(stored->tables, amount, seed()).rows());
-    append(campaign.damages, Chooser(stored->tables, amount, seed() + 1).index_entries(stored->indexes));
-    append(campaign.damages, Chooser(stored->tables, amount, seed() + 2).file(stored->file_size, stored->page_size));
+    append(campaign.damages, choose_rows(stored->tables, amount, seed()));
+    append(campaign.damages, choose_index_entries(stored->tables, stored->indexes, amount, seed() + 1));
+    append(campaign.damages, choose_file(stored->file_size, stored->page_size, amount, seed() + 2));
     campaign.make_medium = [&](std::size_t worker) {
-        return std::make_unique<SqliteMedium>(path, directory.file("worker_" + std::to_string(worker) + ".db"), stored);
+        return make_sqlite_medium(path, directory.file("worker_" + std::to_string(worker) + ".db"), stored);
     };
     damage_all(campaign, "sqlite:" + path + "#main", "SQLite");
 }
@@ -94,11 +100,9 @@ TEST_CASE("a PostgreSQL schema that is damaged answers as before or with an erro
     Amount amount;
     amount.rows = 2;
     if (is_set("ETALON_DAMAGE_ALL")) amount.everything = true;
-    {
-        const auto connection = backends::open_connection(backends::parse_place(url), backends::OpenMode::Existing);
-        const auto stored = read_postgres(*connection->begin(backends::TransactionMode::Read));
-        append(campaign.damages, Chooser(stored.tables, amount, seed()).rows());
-    }
-    campaign.make_medium = [&](std::size_t) { return std::make_unique<PostgresMedium>(*server, original.name(), kSchema); };
+    const auto stored = read_postgres(url);
+    append(campaign.damages, choose_rows(stored.tables, amount, seed()));
+    append(campaign.damages, choose_index_entries(stored.tables, stored.indexes, amount, seed() + 1));
+    campaign.make_medium = [&](std::size_t) { return make_postgres_medium(*server, original.name(), kSchema); };
     damage_all(campaign, url, "PostgreSQL");
 }

@@ -1,5 +1,6 @@
 #pragma once
-/// What was answered, as text: everything that a caller can see of it, so that two texts are equal only for equal answers.
+/// What was answered, as text: everything that a caller can see of it, so that two texts are equal only for equal
+/// answers.
 
 #include <fmt/format.h>
 
@@ -20,9 +21,15 @@
 
 namespace etalon::damage {
 
-inline std::string text_of(Time time) { return format_time(time); }
-inline std::string text_of(std::int64_t number) { return std::to_string(number); }
-inline std::string text_of(const std::string& text) { return text; }
+inline std::string text_of(Time time) {
+    return format_time(time);
+}
+inline std::string text_of(std::int64_t number) {
+    return std::to_string(number);
+}
+inline std::string text_of(const std::string& text) {
+    return text;
+}
 std::string text_of(const Interval&);
 std::string text_of(const Provenance&);
 std::string text_of(const StructDefinition&);
@@ -59,10 +66,10 @@ inline std::string text_of(const Interval& interval) {
 }
 
 inline std::string text_of(const Provenance& from) {
-    return fmt::format("{{{} {} {} element {} schema {} commit {} entered {} created {} uid {} content {} record {} data {}}}",
-                       from.database, from.layer, from.version, from.element, from.schema, from.commit,
-                       from.entry_time.ns, from.creation_time.ns, from.uid, from.content_hash, text_of(from.record),
-                       from.data_id);
+    return fmt::format(
+        "{{{} {} {} element {} schema {} commit {} entered {} created {} uid {} content {} record {} data {}}}",
+        from.database, from.layer, from.version, from.element, from.schema, from.commit, from.entry_time.ns,
+        from.creation_time.ns, from.uid, from.content_hash, text_of(from.record), from.data_id);
 }
 
 inline std::string text_of_bytes(std::span<const std::byte> bytes) {
@@ -72,17 +79,19 @@ inline std::string text_of_bytes(std::span<const std::byte> bytes) {
     return text;
 }
 
-inline std::string text_of(const StructDefinition& definition) { return schema::to_json(definition); }
+inline std::string text_of(const StructDefinition& definition) {
+    return schema::to_json(definition);
+}
 
 inline std::string text_of(const Answer& answer) {
-    std::string text = fmt::format("{} {} {} {} snapshot {} settled {} losses {} absent {} truncated {}\n", answer->name,
-                                   answer->struct_name, name_of(answer->status), text_of(answer->validity),
-                                   answer->snapshot, answer->settled, answer->losses, text_of(answer->absent),
-                                   text_of(answer->truncated));
+    std::string text =
+        fmt::format("{} {} {} {} snapshot {} settled {} losses {} absent {} truncated {}\n", answer->name,
+                    answer->struct_name, name_of(answer->status), text_of(answer->validity), answer->snapshot,
+                    answer->settled, answer->losses, text_of(answer->absent), text_of(answer->truncated));
     for (const auto& one : answer->elements) {
-        text += fmt::format("  {} {} {} rows {}+{} {} absent {} truncated {} losses {}\n", one.element, name_of(one.status),
-                            text_of(one.validity), one.first_row, one.num_rows, text_of(one.provenance),
-                            text_of(one.absent), text_of(one.truncated), one.losses);
+        text += fmt::format("  {} {} {} rows {}+{} {} absent {} truncated {} losses {}\n", one.element,
+                            name_of(one.status), text_of(one.validity), one.first_row, one.num_rows,
+                            text_of(one.provenance), text_of(one.absent), text_of(one.truncated), one.losses);
     }
     if (answer->layout) text += "  as " + text_of(*answer->layout) + '\n';
     if (answer->data && answer->layout)
@@ -91,21 +100,22 @@ inline std::string text_of(const Answer& answer) {
 }
 
 inline std::string text_of(const HistoryRecord& record) {
-    return fmt::format("  {} element {} {} schema {} rows {} commit {} retired {} uid {} created {} entered {} {} by {}: {}\n",
-                       text_of(record.interval), record.element, record.version, record.schema, record.rows, record.commit,
-                       text_of(record.retired), record.uid, record.created.ns, record.entered.ns, record.layer,
-                       record.author, record.reason);
+    return fmt::format(
+        "  {} element {} {} schema {} rows {} commit {} retired {} uid {} created {} entered {} {} by {}: {}\n",
+        text_of(record.interval), record.element, record.version, record.schema, record.rows, record.commit,
+        text_of(record.retired), record.uid, record.created.ns, record.entered.ns, record.layer, record.author,
+        record.reason);
 }
 
 inline std::string text_of(const CommitRecord& commit) {
-    return fmt::format("  {} {} {} {} {} {} records {}\n", commit.commit, commit.entry_time.ns, commit.author, commit.host,
-                       commit.program, commit.reason, commit.records);
+    return fmt::format("  {} {} {} {} {} {} records {}\n", commit.commit, commit.entry_time.ns, commit.author,
+                       commit.host, commit.program, commit.reason, commit.records);
 }
 
 inline std::string text_of(const NodeSpec& node) {
-    return fmt::format("  {} key {} {} ref {} db {} version {} elements {} base line {} comment {}\n", node.path, node.key,
-                       name_of(node.type), node.ref_name, node.db_name, node.version, node.elements, node.base_line,
-                       node.comment);
+    return fmt::format("  {} key {} {} ref {} db {} version {} elements {} base line {} comment {}\n", node.path,
+                       node.key, name_of(node.type), node.ref_name, node.db_name, node.version, node.elements,
+                       node.base_line, node.comment);
 }
 
 inline std::string text_of(const Configuration& configuration) {
@@ -136,17 +146,21 @@ inline std::string text_of(const SnapshotInfo& info) {
     return text;
 }
 
-inline std::string text_of(const RulesFile& file) { return file.name + ":\n" + file.text; }
+inline std::string text_of(const RulesFile& file) {
+    return file.name + ":\n" + file.text;
+}
 
 inline std::string text_of(const LintFinding& finding) {
-    return fmt::format("  {} {} {} {} {} {} {} {}\n", name_of(finding.kind), finding.name, finding.layer, finding.version,
-                       finding.element, text_of(finding.uids), text_of(finding.interval), finding.text);
+    return fmt::format("  {} {} {} {} {} {} {} {}\n", name_of(finding.kind), finding.name, finding.layer,
+                       finding.version, finding.element, text_of(finding.uids), text_of(finding.interval),
+                       finding.text);
 }
 
 inline std::string text_of(const CandidateCounts& counts) {
-    return fmt::format("{} {} {} {} {} {} {} {} {} {}", counts.eligible, counts.ended, counts.begins_later, counts.retired,
-                       counts.committed_later, counts.retired_then_valid, counts.committed_later_then_valid,
-                       counts.other_versions, counts.other_versions_then_valid, counts.other_elements);
+    return fmt::format("{} {} {} {} {} {} {} {} {} {}", counts.eligible, counts.ended, counts.begins_later,
+                       counts.retired, counts.committed_later, counts.retired_then_valid,
+                       counts.committed_later_then_valid, counts.other_versions, counts.other_versions_then_valid,
+                       counts.other_elements);
 }
 
 inline std::string text_of(const Explanation& why) {
@@ -170,9 +184,9 @@ inline std::string text_of(const Explanation& why) {
 }
 
 inline std::string text_of(const ParameterAnswer& answer) {
-    std::string text = fmt::format("{} {} {} {} {} snapshot {} settled {}\n", answer.software, answer.set,
-                                   name_of(answer.status), text_of(answer.validity), text_of(answer.provenance),
-                                   answer.snapshot, answer.settled);
+    std::string text =
+        fmt::format("{} {} {} {} {} snapshot {} settled {}\n", answer.software, answer.set, name_of(answer.status),
+                    text_of(answer.validity), text_of(answer.provenance), answer.snapshot, answer.settled);
     return text + "  " + params::to_canonical(answer.values) + '\n';
 }
 

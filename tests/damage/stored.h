@@ -21,9 +21,9 @@ struct Cell {
 
 struct Column {
     std::string name;
-    std::string type;       ///< of PostgreSQL, for casts
+    std::string type;  ///< of PostgreSQL, for casts
     bool nullable = true;
-    bool is_key = false;    ///< part of the primary key
+    bool is_key = false;  ///< part of the primary key
 };
 
 /// A table with all rows in the order in which they are addressed. Generated columns are not listed.
@@ -41,7 +41,7 @@ struct Table {
     }
 };
 
-/// An entry of a secondary index: `index` counts those of the table.
+/// An index of a table, whose entries can be lost.
 struct Index {
     std::string name;
     std::size_t table = 0;
@@ -66,14 +66,14 @@ struct Damage {
 
     Kind kind = Kind::Cell;
     std::size_t table = 0;
-    std::size_t row = 0;             ///< Delete, Index
-    std::vector<Step> steps = {};    ///< Cell
-    std::vector<Cell> values = {};   ///< Insert: of all columns
-    std::string index = {};          ///< Index: its name
-    Bytes file = {};                 ///< File
-    bool hits_blobs = false;         ///< binary data may be among what is hit
-    std::string place = {};          ///< `table.column`, what the report counts by
-    std::string text = {};           ///< for people
+    std::size_t row = 0;            ///< Delete, Index
+    std::vector<Step> steps = {};   ///< Cell
+    std::vector<Cell> values = {};  ///< Insert: of all columns
+    std::string index = {};         ///< Index: its name
+    Bytes file = {};                ///< File
+    bool hits_blobs = false;        ///< binary data may be among what is hit
+    std::string place = {};         ///< `table.column`, what the report counts by
+    std::string text = {};          ///< for people
 };
 
 /// Keys, constraints or types of the engine do not let this damage happen.
