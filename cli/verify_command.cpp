@@ -22,7 +22,9 @@ std::string text_of(const VerifyFinding& finding, bool with_layer) {
 }
 
 int verify(Session& session, const VerifyOptions& options) {
-    const auto databases = session.names();
+    OpenOptions opening;
+    opening.examine = true;
+    const auto databases = session.names(opening);
     const bool several = databases.size() > 1;
     Table table{{"table", "key", "what", "expected", "found", "advice", "repaired", "layer"}, {}};
     if (several) table.columns.insert(table.columns.begin(), "database");

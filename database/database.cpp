@@ -76,9 +76,14 @@ private:
 
 namespace detail {
 
-DatabaseImpl::DatabaseImpl(std::unique_ptr<backends::Connection> opened, std::string database_name)
+DatabaseImpl::DatabaseImpl(std::unique_ptr<backends::Connection> opened, std::string database_name, bool examine)
     : connection(std::move(opened)), name(std::move(database_name)) {
-    take_snapshot();
+    try {
+        take_snapshot();
+    } catch (const Error& error) {
+        // Database::verify says what it is.
+        if (!examine || error.code() != ErrorCode::Corrupt) throw;
+    }
 }
 
 }  // namespace detail

@@ -44,7 +44,7 @@ const ProvedTable& format_table() {
     return kTable;
 }
 
-StoredFormat read_format(Transaction& tx, const std::string& place) {
+StoredFormat read_format(Transaction& tx, const std::string& place, bool examine) {
     StoredFormat stored;
     {
         const auto cursor = tx.query(Sql(R"(SELECT "major", "minor", "databaseName" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)"), {});
@@ -62,7 +62,7 @@ StoredFormat read_format(Transaction& tx, const std::string& place) {
                                         format_name(stored.major, stored.minor), "use a newer etalon"});
     }
     // The row of a later format is the business of later programs; one of a program that writes none has no checksum.
-    if (stored.major != kFormatMajor || stored.minor > kFormatMinor) return stored;
+    if (stored.major != kFormatMajor || stored.minor > kFormatMinor || examine) return stored;
     const auto& table = format_table();
     const auto cursor = tx.query(
         Sql(fmt::format(R"(SELECT {} FROM "storeFormat" f ORDER BY f."ID" DESC LIMIT 1)", table.select("f"))), {});
@@ -138,12 +138,12 @@ void create_format(Connection& connection, const std::string& name, const OpenOp
     tx->commit();
 }
 
-StoredFormat check_format(Connection& connection) {
+StoredFormat check_format(Connection& connection, bool examine) {
     if (!connection.has_relation("storeFormat")) {
         throw Error(ErrorCode::Format, {"this is no Etalon database", connection.place(), "the table storeFormat", "none",
                                         "create the tables with 'etalon -d URL init'"});
     }
-    auto stored = read_format(*connection.begin(TransactionMode::Read), connection.place());
+    auto stored = read_format(*connection.begin(TransactionMode::Read), connection.place(), examine);
     if (is_too_old(stored)) refuse_old_format(stored, connection.place());
     const bool proved = connection.has_relation("setProof");
     if (proved != (stored.major >= 2) && (stored.major >= 2 || connection.has_relation("schemaRule"))) {

@@ -25,10 +25,11 @@ struct StoredFormat {
 
     bool has_rules = false;   ///< it has the table for rules of evolution; format 1.1 has not
 };
-/// Checks that this is an Etalon database of a format that can be read, and tells the connection which it is.
-StoredFormat check_format(backends::Connection& connection);
+/// Checks that this is an Etalon database of a format that can be read, and tells the connection which it is. `examine`: the checksum
+/// of the record is left to Database::verify.
+StoredFormat check_format(backends::Connection& connection, bool examine = false);
 /// The stored format as a transaction sees it.
-[[nodiscard]] StoredFormat read_format(backends::Transaction& tx, const std::string& place);
+[[nodiscard]] StoredFormat read_format(backends::Transaction& tx, const std::string& place, bool examine = false);
 /// CREATE statements of everything in the newest format.
 [[nodiscard]] std::string create_all_tables(backends::Engine engine);
 /// The table storeFormat, whose newest row counts.

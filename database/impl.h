@@ -151,7 +151,8 @@ namespace etalon::detail {
 /// One place: what a stack asks layer by layer. Used by one thread at a time: the stack's lock is held.
 class DatabaseImpl : public std::enable_shared_from_this<DatabaseImpl> {
 public:
-    DatabaseImpl(std::unique_ptr<backends::Connection> connection, std::string name);
+    /// `examine`: a place whose commits are damaged is opened all the same, as of nothing.
+    DatabaseImpl(std::unique_ptr<backends::Connection> connection, std::string name, bool examine = false);
 
     // Snapshot and caches (database.cpp).
     std::int64_t take_snapshot();

@@ -311,6 +311,7 @@ store::SchemaPtr DatabaseImpl::schema_of(Transaction& tx, const NameEntry& name,
 void DatabaseImpl::read_payload(Transaction& tx, const Question& question, const Layout& layout, Reply& reply) {
     static const Sql kPayload(R"(SELECT "encoding", "contentHash" FROM "payload" WHERE "dataID" = ?1)");
     const auto& winner = reply.winner.record;
+    if (winner && winner->stretched) reply.has_provenance = false;
     if (!winner || winner->data_id == 0) return;
     const auto& name = *question.name;
     const auto schema = schema_of(tx, name, winner->schema_id);
@@ -318,7 +319,6 @@ void DatabaseImpl::read_payload(Transaction& tx, const Question& question, const
     Storage encoding{};
     if (winner->stretched) {
         encoding = static_cast<Storage>(winner->encoding);
-        reply.has_provenance = false;
     } else {
         const auto cursor = tx.query(kPayload, {winner->data_id});
         if (!cursor->next()) {

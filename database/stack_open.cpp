@@ -43,9 +43,9 @@ Layer open_layer(const std::string& url, const Place& place, bool create, const 
     if (create || place.is_private()) {
         database::create_format(*connection, place.is_private() ? stack_name : database::default_name(place), options);
     }
-    auto stored = database::check_format(*connection);
+    auto stored = database::check_format(*connection, options.examine);
     auto name = place.database_name.empty() ? std::move(stored.database_name) : place.database_name;
-    Layer layer{std::make_shared<DatabaseImpl>(std::move(connection), std::move(name)), place.kind, url, {}, {}};
+    Layer layer{std::make_shared<DatabaseImpl>(std::move(connection), std::move(name), options.examine), place.kind, url, {}, {}};
     layer.place->is_private = layer.is_private();
     layer.place->has_rules = stored.has_rules;
     layer.place->connection->set_verified(options.verified && place.verified);
@@ -169,7 +169,7 @@ std::shared_ptr<StackImpl> StackImpl::open(const std::vector<std::string>& urls,
         if (stack->layers[i].kind == PlaceKind::Csv) stack->fill_csv(i);
     }
     for (auto& layer : stack->layers) layer.place->name = stack->name;
-    stack->learn_rules();
+    if (!options.examine) stack->learn_rules();
     return stack;
 }
 

@@ -324,6 +324,13 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
                     const auto& element = schema->definition->elements[at];
                     const int column = elements.at("columnName");
                     const std::string name(cursor->is_null(column) ? std::string_view() : cursor->text(column));
+                    const auto text = [&](const char* of) {
+                        const int cell = elements.at(of);
+                        return cursor->is_null(cell) ? std::string() : std::string(cursor->text(cell));
+                    };
+                    same = same && text("unit") == element.unit && text("renamedFrom") == element.renamed_from &&
+                           text("default") == element.default_value.value_or("") && text("comment") == element.comment &&
+                           text("structName") == record.name && cursor->integer(elements.at("length")) == static_cast<std::int64_t>(element.count());
                     same = same && cursor->text(elements.at("name")) == element.path && cursor->text(elements.at("type")) == name_of(element.type) &&
                            cursor->integer(elements.at("offset")) == static_cast<std::int64_t>(element.offset) &&
                            name == (schema->columns.empty() ? std::string() : schema->columns[at]);
@@ -423,6 +430,10 @@ WHERE d."ID" > ?1 ORDER BY d."ID" LIMIT 20000)");
         };
         for (const auto& [id, table] : row_tables()) {
             const auto name = backends::quote_identifier(table);
+            if (!has_columns(table, store::SchemaRecord{})) {
+                add(table, "", "the row table of a struct is not one", "columns dataID and rowNumber", "others");
+                continue;
+            }
             look(table, fmt::format(R"(SELECT count(*) FROM {} r WHERE NOT EXISTS (SELECT 1 FROM "payload" p WHERE p."dataID" = r."dataID"
 AND p."encoding" = 1 AND r."rowNumber" >= 0 AND r."rowNumber" < p."numRows"))", name));
             look(table, fmt::format(R"(SELECT count(*) FROM "payload" p WHERE p."structID" = {} AND p."encoding" = 1 AND p."numRows" <>
@@ -489,6 +500,10 @@ WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT 1000)");
             const auto storage = static_cast<Storage>(encoding);
             const auto rows = static_cast<std::uint64_t>(num_rows);
             const auto table = row_tables().find(struct_id);
+            if (storage == Storage::Columns && table != row_tables().end() && !has_columns(table->second, **schema)) {
+                add("payload", key, "the table of the rows does not have their columns", table->second, "other columns");
+                return;
+            }
             if (storage == Storage::Columns && table == row_tables().end()) {
                 add("payload", key, "the table of the rows is not there", "a row table", "none");
                 return;
@@ -507,6 +522,22 @@ WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT 1000)");
                 add("payload", key, "the part checksums are not those of the rows", "theirs", "others");
             }
         });
+    }
+
+    /// A statement that names a column that is not there would end the transaction.
+    bool has_columns(const std::string& table, const store::SchemaRecord& schema) {
+        auto [known, is_new] = columns_of_.try_emplace(table);
+        if (is_new) {
+            const auto cursor =
+                tx_.engine() == Engine::Sqlite
+                    ? tx_.query(Sql(R"(SELECT "name" FROM pragma_table_info(?1))"), {table})
+                    : tx_.query(Sql(R"(SELECT column_name::text FROM information_schema.columns WHERE table_schema = current_schema()
+AND table_name = ?1)"), {table});
+            while (cursor->next()) known->second.emplace(cursor->text(0));
+        }
+        const auto& there = known->second;
+        return there.contains("dataID") && there.contains("rowNumber") &&
+               std::ranges::all_of(schema.columns, [&](const auto& column) { return there.contains(column); });
     }
 
     void check_timelines() {
@@ -627,6 +658,7 @@ WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT 1000)");
     std::uint64_t total_ = 1;
     std::map<std::int64_t, std::string> row_tables_;
     std::set<std::string> tables_of_structs_;
+    std::map<std::string, std::set<std::string>> columns_of_;
     std::set<std::pair<std::string, std::int64_t>> bad_rows_;
     std::vector<index::NameRecord> names_;
 };

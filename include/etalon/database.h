@@ -337,6 +337,8 @@ struct OpenOptions {
     /// False: rows and stretches are taken without comparing their checksums, in all layers (a URL may end with `?verified=off` for
     /// one). A cold read of a small struct gains a few percent; damage to what is stored may then be answered without a word.
     bool verified = true;
+    /// Opened for verify() alone: what is damaged in the catalog does not keep the place from being opened, and is found by that.
+    bool examine = false;
     std::uint64_t cache_bytes = 64 << 20;  ///< bound of the in-process cache of answers (rows and bookkeeping), 64 MiB: enough
                                            ///< for about 100,000 small tables; 0 keeps none, every fetch asks the store
 };
