@@ -163,12 +163,11 @@ class Checks:
                 self.expect(f"tiling: {key} at commit {seq}: {held}", good, True)
 
     def policy_at(self, name_id):
-        rows = [row for row in self.tables["namedRefPolicy"] if row["nameID"] == name_id]
+        changes = sorted((row["commitSeq"], row["orderPolicy"]) for row in self.tables["namedRefPolicy"] if row["nameID"] == name_id)
 
         def at(seq):
-            return max((row["commitSeq"], row["orderPolicy"]) for row in rows if row["commitSeq"] <= seq)[1] if any(
-                row["commitSeq"] <= seq for row in rows) else 1
-        return at, [row["commitSeq"] for row in rows]
+            return ([1] + [policy for since, policy in changes if since <= seq])[-1]
+        return at, [seq for seq, _ in changes]
 
     def all_stretches(self):
         keys = {}

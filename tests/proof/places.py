@@ -6,7 +6,6 @@ A cell is None, an int, a str (text) or bytes (blob); cells of row tables come a
 import json
 import os
 import sqlite3
-import struct
 import subprocess
 
 import contract
@@ -153,16 +152,3 @@ class PostgresPlace(Place):
             result.append([contract.postgres_cell(element, types[column], row[f"c{c}"])
                            for c, (element, column) in enumerate(zip(elements, columns))])
         return result
-
-
-def unpack_array(data):
-    """The dimensions and the items of what array_send gives."""
-    rank, _, _ = struct.unpack_from(">iiI", data)
-    dims = [struct.unpack_from(">ii", data, 12 + 8 * i)[0] for i in range(rank)]
-    at, items = 12 + 8 * rank, []
-    while at < len(data):
-        size = struct.unpack_from(">i", data, at)[0]
-        assert size >= 0, "a NULL in an array"
-        items.append(data[at + 4:at + 4 + size])
-        at += 4 + size
-    return dims, items
