@@ -127,7 +127,7 @@ def try_all(place, folder, note):
             continue
         for read in damage.reads:
             done = broken.run(*read)
-            if done.returncode != 3 or not re.search("verify|restore|damaged", done.stderr):
+            if done.returncode != 3 or not re.search("verify|restore|damaged|missing|incomplete", done.stderr):
                 missed.append(f"{damage.name}: etalon {' '.join(read)} has status {done.returncode}, expected 3 and a hint at damage: "
                               f"{done.stdout:.200}{done.stderr:.300}")
         done = broken.run("verify", "--deep", "--format", "json")

@@ -156,14 +156,14 @@ def build(place, folder, random, steps, note):
     for step in range(steps):
         name = random.choice(["walk", "flip"])
         dice = random.random()
-        if dice < 0.07:
+        if dice < 0.1:
             do("name", name, "--policy", random.choice(["by_begin", "by_creation"]))
-        elif dice < 0.2:
+        elif dice < 0.23:
             live = [row for row in place.rows("dataIndex") if row["retiredSeq"] is None and row["nameID"] == id_of(place, name)]
             if live:
                 chosen = random.sample(live, min(len(live), random.choice([1, 1, 1, 3])))
                 do("retire", name, *[part for row in chosen for part in ("--uid", row["uid"].hex())], "--reason", f"step {step}")
-        elif dice < 0.35:
+        elif dice < 0.38:
             lines, used = ["table,struct,beginTime,endTime,version,element,created,path"], set()
             for _ in range(random.randint(2, 7)):
                 begin, end, version, element = draw(random, grid)

@@ -1,4 +1,4 @@
-"""proof_oracle.py ETALON [--seed N] [--steps N] [--keep FOLDER]: an independent oracle of what Etalon stores.
+"""proof_oracle.py ETALON [--seed N] [--steps N] [--folder FOLDER]: an independent oracle of what Etalon stores.
 
 Written from docs/storage_format.md and docs/validity.md alone: builds databases with the command line, computes all checksums, hashes, stretches
 and the chain of commits again from the stored cells, compares with what is stored and with what `etalon get` answers, and damages cells to
@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -59,6 +60,8 @@ def check_answers(place, check, chance, count):
 
 def prove(place, folder, seed, steps):
     chance = random.Random(seed)
+    folder = folder / place.engine
+    shutil.rmtree(folder, True)
     history.build(place, folder, chance, steps, lambda text: note(f"{place.engine}: {text}"))
     check = checks.Checks(place)
     findings = check.run()
