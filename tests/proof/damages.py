@@ -6,6 +6,7 @@ import shutil
 
 import checks
 import contract
+import history
 import places
 
 
@@ -46,7 +47,7 @@ def damages(place):
     line = f'"nameID" = {names["alltypes"]} AND "beginTime" = {first["beginTime"]}'
     timed = next(row for row in tables["timeline"] if row["nameID"] == names["walk"] and row["recordID"] is not None and row["elementID"] == 0
                  and row["version"] == "default")
-    at_timed = ["get", "walk", f"--at=@{timed['beginTime']}", "--format", "json"]
+    at_timed = ["get", "walk", f"--at={history.instant(timed['beginTime'])}", "--format", "json"]
     of_timed = (f'"nameID" = {timed["nameID"]} AND "elementID" = 0 AND "version" = \'default\' AND "beginTime" = {timed["beginTime"]}')
     winner = next(row for row in tables["dataIndex"] if row["ID"] == timed["recordID"])
     yield Damage("a value in a row table", [f'UPDATE "alltypes" SET "i32" = "i32" + 1 WHERE "dataID" = {first["dataID"]}'], [get_all])

@@ -187,6 +187,7 @@ def build(place, folder, random, steps, note):
                 do(*arguments, "--hole")
             else:
                 do(*arguments, "-", stdin=f"prescale\n{random.randint(0, 9)}\n")
+    do("put", "walk", "--begin", "@100", "--end", "@200", "-", stdin="prescale\n7\n")
     note(f"{steps} random steps")
 
 
