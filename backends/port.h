@@ -90,6 +90,12 @@ public:
     [[nodiscard]] virtual double real(int column) const = 0;
     [[nodiscard]] virtual std::string_view text(int column) const = 0;
     [[nodiscard]] virtual std::span<const std::byte> bytes(int column) const = 0;
+    /// True when a cell that is not NULL holds text, and not bytes: where any column takes both (SQLite) proofs tell them apart.
+    /// Elsewhere the column says which, and this is what is asked for.
+    [[nodiscard]] virtual bool holds_text(int column, bool asked) const {
+        (void)column;
+        return asked;
+    }
     /// Writes the cell's values to `out` (cell.bytes() bytes, row-major, text zero-padded). A NULL cell, or one that does
     /// not hold such values (other dims, out of range) throws Error(Corrupt).
     virtual void read_cell(int column, const CellType& cell, std::byte* out) const = 0;

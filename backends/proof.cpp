@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "backends/ddl.h"
+#include "base/bytes.h"
 #include "base/digest.h"
 #include "etalon/error.h"
 
@@ -14,14 +15,9 @@ constexpr const char* kMend = "see 'etalon verify'; restore what was changed fro
 
 void add_cell(RowDigest& digest, const Cursor& cursor, int column, char kind) {
     if (cursor.is_null(column)) return digest.add_null();
-    switch (kind) {
-        case 't':
-            return digest.add_text(cursor.text(column));
-        case 'b':
-            return digest.add_blob(cursor.bytes(column));
-        default:
-            return digest.add(cursor.integer(column));
-    }
+    if (kind == 'i') return digest.add(cursor.integer(column));
+    const auto bytes = cursor.bytes(column);
+    cursor.holds_text(column, kind == 't') ? digest.add_text(as_text(bytes)) : digest.add_blob(bytes);
 }
 
 void add_value(RowDigest& digest, const Value& value) {
@@ -162,6 +158,15 @@ std::int64_t ProvedTable::next_id(Transaction& tx) const {
     return cursor->next() ? cursor->integer(0) + 1 : 1;
 }
 
+const ProvedTable& payload_table() {
+    // Without dataID, which the engine gives: the checksum of the rows binds it to its records.
+    static const ProvedTable kTable("payload", "dataID", "payloadChecksum",
+                                    {{"structID"}, {"schemaID"}, {"encoding"}, {"numRows"}, {"contentHash", 'b'},
+                                     {"rawSize"}, {"storedSize"}, {"generation"}, {"rowsChecksum"},
+                                     {"partChecksums", 'b'}, {"entryTime"}, {"comment", 't'}});
+    return kTable;
+}
+
 std::string create_proof_table(Engine engine) {
     return render_ddl(engine, R"(
 CREATE TABLE IF NOT EXISTS "setProof" (
@@ -196,6 +201,11 @@ void check_set(const SetSum& found, const SetSum& proof, SetKind kind, std::stri
                  fmt::format("{}{}{}", name_of(kind), what.empty() ? "" : " of ", what),
                  fmt::format("{} rows{}", proof.count, lost ? "" : " with the sum of their checksums"),
                  lost ? fmt::format("{} rows", found.count) : "another sum", kMend});
+}
+
+void throw_not_found_by_index(std::string_view table, std::string_view row) {
+    throw Error(ErrorCode::Corrupt, {"an index does not find a row that is there", fmt::format("table {}, {}", table, row),
+                                     "the row", "none", "make the indexes anew (REINDEX), then see 'etalon verify'"});
 }
 
 SetSum read_joined_proof(const Cursor& cursor, int first) {

@@ -72,6 +72,9 @@ private:
     std::vector<ProvedColumn> columns_;
 };
 
+/// The table of payloads, which the rooms of values and of intervals both read.
+[[nodiscard]] const ProvedTable& payload_table();
+
 /// What a proof row is about. Persisted: values never change.
 enum class SetKind : std::int64_t {
     Names = 1,      ///< owner 0: all of namedRef
@@ -110,6 +113,8 @@ struct SetSum {
 void add_to_set(Transaction& tx, SetKind kind, std::int64_t owner, const SetSum& added);
 /// Throws Error(Corrupt) unless what was read is what the proof row says. `what` names the set for people.
 void check_set(const SetSum& found, const SetSum& proof, SetKind kind, std::string_view what);
+/// Throws Error(Corrupt): reading the whole table finds a row that looking it up does not.
+[[noreturn]] void throw_not_found_by_index(std::string_view table, std::string_view row);
 /// Columns rowCount and rowSum of a proof row that a statement joined; NULL: no row.
 [[nodiscard]] SetSum read_joined_proof(const Cursor& cursor, int first);
 /// `LEFT JOIN "setProof" ALIAS ON ...` of the set of an owner (an SQL expression).

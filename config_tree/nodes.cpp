@@ -248,6 +248,19 @@ void prove_trees(Transaction& tx) {
     }
 }
 
+void prove_no_tree(Transaction& tx, std::string_view root, std::string_view key, std::int64_t snapshot) {
+    prove_trees(tx);
+    // All of the table, so that no index is asked.
+    const auto cursor = tx.query(Sql(R"(SELECT "Name", "KeyName", "NodeType", "commitSeq", "retiredSeq" FROM "Nodes")"), {});
+    while (cursor->next()) {
+        const auto retired = cursor->find_integer(4);
+        if (cursor->text(0) == root && cursor->text(1) == key && cursor->text(2) == name_of(NodeType::Config) &&
+            cursor->integer(3) <= snapshot && (!retired || *retired > snapshot)) {
+            backends::throw_not_found_by_index("Nodes", root);
+        }
+    }
+}
+
 void visit_tree_items(Transaction& tx, std::optional<std::int64_t> commit,
                       const std::function<void(std::int64_t commit, Bytes item)>& add) {
     struct Place {
@@ -315,7 +328,7 @@ std::vector<TreeNode> read_tree(Transaction& tx, std::string_view root, std::str
             while (cursor->next()) reader.add(*cursor);
         }
         listed = reader.finish();
-        if (listed.empty()) prove_trees(tx);
+        if (listed.empty()) prove_no_tree(tx, root, key, snapshot);
         return build_tree(listed);
     }
     const auto cursor = tx.query(tree_fragment(root, key, snapshot));

@@ -82,6 +82,8 @@ private:
 /// Format 2: throws Error(Corrupt) unless all nodes and edges of the database have their checksums and none is missing. Nothing in
 /// format 1.
 void prove_trees(backends::Transaction& tx);
+/// The same, and throws when there is a root of that name and key at the snapshot: the tree was looked up and not found.
+void prove_no_tree(backends::Transaction& tx, std::string_view root, std::string_view key, std::int64_t snapshot);
 /// Calls `add(commit, item)` for what the commits wrote of trees, of all commits or of one. Nodes are named by the commit that wrote
 /// them and their place among those of that commit.
 void visit_tree_items(backends::Transaction& tx, std::optional<std::int64_t> commit,

@@ -230,7 +230,10 @@ std::vector<Reply> DatabaseImpl::ask_stretches(Transaction& tx, const std::vecto
                                  "stretches from minus infinity on: there are records", "none there", "see 'etalon verify'"});
                 }
                 stretches[ord] = index::read_stretch(*cursor, kStretch, name.id, question.element, *member.version, tx.verified());
-                (void)index::decides(*stretches[ord], question.at, at_snapshot, name.name);
+                if (!index::decides(*stretches[ord], question.at, at_snapshot, name.name)) {
+                    throw Error(ErrorCode::Corrupt, {"a stretch that held is one that did not", name.name,
+                                                     fmt::format("one that held at commit {}", at_snapshot), "another", "see 'etalon verify'"});
+                }
                 if (!cursor->is_null(kVersion)) merge_schema(store::read_proved_version(*cursor, kVersion, schemas));
                 if (!layout.provenance || !stretches[ord]->record) continue;
                 auto winner = *index::answer_of(stretches[ord], name.axis, at_snapshot, *member.version).record;

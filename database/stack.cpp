@@ -109,13 +109,14 @@ std::vector<std::string> StackImpl::patterns_of(const std::string& snapshot) {
 }
 
 void StackImpl::check_history(const Layer& layer, const index::SnapshotRecord::Entry& entry, const std::string& snapshot) {
-    if (entry.hash.empty()) return;
     auto key = fmt::format("{} {} {}", layer.uid, entry.commit, entry.hash);
     if (same_history_.contains(key)) return;
     try {
         const auto tx = layer.place->connection->begin(TransactionMode::Read);
         (void)index::resolve_number(*tx, entry.commit);
-        index::check_commit_hash(*tx, entry.commit, entry.hash, layer.place->connection->place());
+        if (!entry.hash.empty()) {
+            index::check_commit_hash(*tx, entry.commit, entry.hash, layer.place->connection->place());
+        }
     } catch (const Error& error) {
         auto info = error.info();
         info.where = fmt::format("snapshot {}: {}", snapshot, info.where);

@@ -206,7 +206,7 @@ TreePtr read_proved_tree(DatabaseImpl& db, Transaction& tx, std::string_view roo
     const auto listed = nodes.finish();
     auto tree = std::make_shared<KnownTree>();
     if (listed.empty()) {
-        config_tree::prove_trees(tx);
+        config_tree::prove_no_tree(tx, root, key, snapshot);
         return tree;
     }
     for (auto& record : names.finish()) {

@@ -167,6 +167,8 @@ public:
     void run(const StoredFormat& old) {
         const bool has_rules = old.minor >= 2;
         const bool has_coverage = has_column("namedRefPolicy", "coverage");
+        read_grants();
+        check_records();
         move_aside(has_rules, old.minor >= 1);
         tx_.become({kFormatMajor, kFormatMinor});
         tx_.execute_script(create_all_tables(tx_.engine()));
@@ -192,11 +194,53 @@ public:
                    }));
         index::rebuild_all_timelines(tx_);
         make_views();
+        give_grants();
         write_format(tx_, old.database_name, place_uid_, entry_time_);
     }
 
 private:
     using Map = std::map<std::string_view, std::string>;
+
+    /// Who may do what with the tables and views that are made anew (PostgreSQL).
+    void read_grants() {
+        if (sqlite_) return;
+        const auto cursor = tx_.query(Sql(R"(SELECT c.relname::text, coalesce(r.rolname::text, 'PUBLIC'), a.privilege_type::text
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) a LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
+WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'v') AND a.grantee <> c.relowner)"), {});
+        while (cursor->next()) grants_.push_back({std::string(cursor->text(0)), std::string(cursor->text(1)), std::string(cursor->text(2))});
+    }
+    void give_grants() {
+        const auto give = [&](const std::string& relation, const Grant& grant) {
+            if (!store::relation_exists(tx_, relation)) return;
+            tx_.execute_script(fmt::format("GRANT {} ON {} TO {};", grant.privilege, backends::quote_identifier(relation),
+                                           grant.grantee == "PUBLIC" ? grant.grantee : backends::quote_identifier(grant.grantee)));
+        };
+        for (const auto& grant : grants_) {
+            give(grant.relation, grant);
+            // New tables are for those who had the records.
+            if (grant.relation != "dataIndex") continue;
+            for (const auto* relation : {"setProof", "dataIndex_view", "timeline", "timelinePast"}) give(relation, grant);
+        }
+    }
+
+    /// What stands in the records is copied as it is; what it refers to has to be there.
+    void check_records() {
+        const auto counter = tx_.query(Sql(R"(SELECT k."lastSeq", (SELECT max(c."commitSeq") FROM "commitLog" c) FROM "commitCounter" k)"), {});
+        if (!counter->next() || counter->integer(0) != counter->find_integer(1).value_or(0)) {
+            throw Error(ErrorCode::Corrupt, {"the commit counter and the log of commits do not agree", place_, "the newest of commitLog", "another number",
+                                             "restore the database from a copy"});
+        }
+        const auto cursor = tx_.query(Sql(R"(SELECT d."ID", n."name" FROM "dataIndex" d LEFT JOIN "namedRef" n ON n."ID" = d."nameID"
+LEFT JOIN "payload" p ON p."dataID" = d."dataID" WHERE d."dataID" IS NOT NULL AND (p."dataID" IS NULL OR n."ID" IS NULL
+OR p."structID" <> n."structID" OR p."schemaID" <> d."schemaID" OR p."numRows" <> d."numRows") ORDER BY d."ID" LIMIT 1)"), {});
+        if (cursor->next()) {
+            const auto name = cursor->is_null(1) ? std::string("a reference that is not there") : std::string(cursor->text(1));
+            throw Error(ErrorCode::Corrupt, {"a record and its payload do not agree", fmt::format("{}: record with ID {} of {}", place_, cursor->integer(0), name),
+                                             "the payload with the record's struct, schema version and number of rows", "another, or none",
+                                             "retire the record and bring the database up to date then, or restore it from a copy"});
+        }
+    }
 
     bool has_column(const std::string& table, const std::string& column) {
         const auto cursor =
@@ -225,8 +269,11 @@ AND table_name = ?1 AND column_name = ?2)"), {table, column});
         // Views are derived and are made again; until then nothing shall hang on the tables.
         std::vector<std::string> views{"schemaMask"};
         {
-            const auto cursor = tx_.query(Sql(R"(SELECT "viewName" FROM "namedRef" WHERE "viewName" IS NOT NULL)"), {});
-            while (cursor->next()) views.emplace_back(cursor->text(0));
+            const auto cursor = tx_.query(Sql(R"(SELECT "viewName", "ID" FROM "namedRef" WHERE "viewName" IS NOT NULL)"), {});
+            while (cursor->next()) {
+                views.emplace_back(cursor->text(0));
+                views_.emplace(cursor->integer(1), std::string(cursor->text(0)));
+            }
         }
         for (const auto& view : views) tx_.execute_script("DROP VIEW IF EXISTS " + backends::quote_identifier(view));
         if (sqlite_) {
@@ -251,8 +298,11 @@ AND table_name = ?1 AND column_name = ?2)"), {table, column});
         // A struct's own table in the way of one of ours: by the rule for colliding names.
         std::vector<std::pair<std::int64_t, std::string>> colliding;
         {
+            std::string ours = "'setproof', 'dataindex_view'";
+            if (!has_rules) ours += ", 'schemarule'";
+            if (!has_timelines) ours += ", 'timeline', 'timelinepast'";
             const auto cursor = tx_.query(Sql(fmt::format(R"(SELECT "ID", "tableName" FROM "{}structure" WHERE lower("tableName") IN
-('setproof', 'dataindex_view'))", kOld)), {});
+({}))", kOld, ours)), {});
             while (cursor->next()) colliding.emplace_back(cursor->integer(0), std::string(cursor->text(1)));
         }
         for (const auto& [id, table] : colliding) {
@@ -436,6 +486,11 @@ WHERE "commitSeq" > ?1 ORDER BY "commitSeq" LIMIT {})", log, kPage));
             }
             const auto view = store::create_view(tx_, name.name, name.id, name.axis, "", *record, schemas, units, of_struct.get());
             index::set_view_name(tx_, name.id, view);
+            const auto before = views_.find(name.id);
+            if (before != views_.end() && before->second != view) {
+                payloads_.damaged.push_back(fmt::format("(renamed) the view {} of {} is now called {}: the name is Etalon's own",
+                                                        before->second, name.name, view));
+            }
         }
     }
 
@@ -451,6 +506,11 @@ WHERE "commitSeq" > ?1 ORDER BY "commitSeq" LIMIT {})", log, kPage));
     std::uint64_t records_;
     bool sqlite_;
     std::uint64_t done_ = 0;
+    std::map<std::int64_t, std::string> views_;  ///< of the old format, by name
+    struct Grant {
+        std::string relation, grantee, privilege;
+    };
+    std::vector<Grant> grants_;
     Bytes place_uid_;
     std::int64_t entry_time_ = 0;
 };

@@ -55,7 +55,8 @@ public:
         : place_(place), tx_(tx), options_(options), progress_(progress), report_(report) {}
 
     void run() {
-        check_relations();
+        // Without a table nothing that reads it can be asked.
+        if (!check_relations()) return;
         check_triggers();
         check_format();
         check_sets();
@@ -74,7 +75,7 @@ public:
 
     /// What a repair has to do.
     std::set<std::int64_t> bad_timelines;   ///< names
-    bool bad_sets = false;
+    std::map<SetKey, SetSum> bad_sets;      ///< whose rows are whole, with the sums that these have
     bool bad_views = false;
     bool chain_holds = true;
 
@@ -108,9 +109,8 @@ private:
     }
 
     /// Every table of ours is one, and has its columns.
-    void check_relations() {
-        total_ = static_cast<std::uint64_t>(count(R"(SELECT count(*) FROM "dataIndex")") * 3 +
-                                            count(R"(SELECT count(*) FROM "payload")") * (options_.deep ? 2 : 1));
+    bool check_relations() {
+        bool all = true;
         std::set<std::string> wanted{"storeFormat", "commitCounter", "bytes", "setProof", "timeline", "timelinePast"};
         for (const auto* table : proved_tables()) wanted.emplace(table->name());
         for (const auto& name : wanted) {
@@ -123,8 +123,15 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = curre
                 add(name, "", "a table is missing", "the table", "none");
             } else if (cursor->text(0) != "table") {
                 add(name, "", "a table is not one", "a table", std::string(cursor->text(0)));
+            } else {
+                continue;
             }
+            all = false;
         }
+        if (!all) return false;
+        total_ = static_cast<std::uint64_t>(count(R"(SELECT count(*) FROM "dataIndex")") * 3 +
+                                            count(R"(SELECT count(*) FROM "payload")") * (options_.deep ? 2 : 1));
+        return true;
     }
 
     void check_triggers() {
@@ -171,7 +178,10 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
         while (cursor->next()) {
             const std::string table(cursor->text(1));
             // It is made with the first version that fits.
-            if (!exists(table)) continue;
+            if (!exists(table)) {
+                missing_tables_.insert(table);
+                continue;
+            }
             row_tables_[cursor->integer(0)] = table;
             tables_of_structs_.insert(table);
         }
@@ -196,6 +206,7 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
             add(std::string(table.name()), fmt::format("ID {}", id), "a row does not have its checksum", "the row as it was written",
                 "changed cells");
             bad_rows_.emplace(table.name(), id);
+            bad_tables_.emplace(table.name());
         });
         for (const auto& [key, sum] : found) report_.rows += static_cast<std::uint64_t>(sum.count);
         std::map<SetKey, SetSum> proofs;
@@ -209,19 +220,34 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
         for (const auto& [key, sum] : found) {
             const auto proof = proofs[key];
             if (sum == proof) continue;
-            bad_sets = true;
+            // What the chain of commits says is there; of other sets nobody knows whether a row was lost.
+            const bool chained = key.first == SetKind::Policies || key.first == SetKind::Rules || key.first == SetKind::Nodes ||
+                                 key.first == SetKind::Edges || key.first == SetKind::Snapshots || key.first == SetKind::Records;
+            const bool rows_are_whole = std::ranges::none_of(set_sources(), [&](const auto& source) {
+                return source.kind == key.first && bad_tables_.contains(std::string(source.table->name()));
+            });
+            if (chained && rows_are_whole) bad_sets.emplace(key, sum);
             auto& finding = add("setProof", fmt::format("{} of owner {}", backends::name_of(key.first), key.second),
                                 sum.count == proof.count ? "a set of rows is not the one that was written" : "rows of a set are missing or too many",
                                 fmt::format("{} rows with the sum {}", proof.count, static_cast<std::int64_t>(proof.sum)),
                                 fmt::format("{} rows with the sum {}", sum.count, static_cast<std::int64_t>(sum.sum)),
-                                "if no row is missing (the chain holds), 'etalon verify --repair' makes the proof anew; else restore the rows from a copy");
-            finding.repairable = true;
+                                chained ? "if no row is missing (the chain holds), 'etalon verify --repair' makes the proof anew; else restore the rows from a copy"
+                                        : kRestore);
+            finding.repairable = chained && rows_are_whole;
         }
     }
 
     void check_chain() {
         const auto& table = index::commit_table();
-        const auto contents = compute_contents(tx_, "commitLog", [&](std::uint64_t) {});
+        std::map<std::int64_t, CommitContents> contents;
+        try {
+            contents = compute_contents(tx_, "commitLog", [&](std::uint64_t) {});
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::Corrupt && error.code() != ErrorCode::BadInput) throw;
+            chain_holds = false;
+            add("commitLog", "", "what commits wrote cannot be read: " + error.info().what, error.info().expected, error.info().found);
+            return;
+        }
         std::int64_t last = 0;
         std::int64_t last_time = 0;
         Sha256 before{};
@@ -271,6 +297,8 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
         } else if (cursor->integer(0) != last || cursor->integer(1) != last_time) {
             add("commitCounter", "", "the counter is not at the newest commit", fmt::format("{}, entered at {}", last, last_time),
                 fmt::format("{}, entered at {}", cursor->integer(0), cursor->integer(1)));
+        } else if (cursor->next()) {
+            add("commitCounter", "", "the counter has several rows", "one row", "more");
         }
         step(static_cast<std::uint64_t>(count(R"(SELECT count(*) FROM "dataIndex")")));
     }
@@ -303,6 +331,10 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
                         versions.push_back({store::read_proved_version(*cursor, 0, cache), Bytes(hash.begin(), hash.end())});
                     });
                 }
+            }
+            if (missing_tables_.contains(record.table_name) &&
+                std::ranges::any_of(versions, [](const auto& one) { return !one.schema->columns.empty(); })) {
+                add(record.table_name, "struct " + record.name, "the row table of a struct is missing", "the table", "none");
             }
             const bool has_current = std::ranges::any_of(versions, [&](const auto& one) { return one.schema->schema_id == record.last_schema; });
             if (!has_current) add("structure", record.name, "the current schema version is not recorded", "one of its versions", std::to_string(record.last_schema));
@@ -435,11 +467,14 @@ WHERE d."ID" > ?1 ORDER BY d."ID" LIMIT 20000)");
                 continue;
             }
             look(table, fmt::format(R"(SELECT count(*) FROM {} r WHERE NOT EXISTS (SELECT 1 FROM "payload" p WHERE p."dataID" = r."dataID"
-AND p."encoding" = 1 AND r."rowNumber" >= 0 AND r."rowNumber" < p."numRows"))", name));
+AND p."structID" = {} AND p."encoding" = 1 AND r."rowNumber" >= 0 AND r."rowNumber" < p."numRows"))", name, id));
+            check_unused_columns(id, table);
             look(table, fmt::format(R"(SELECT count(*) FROM "payload" p WHERE p."structID" = {} AND p."encoding" = 1 AND p."numRows" <>
 (SELECT count(*) FROM {} r WHERE r."dataID" = p."dataID"))", id, name));
         }
         look("bytes", R"(SELECT count(*) FROM "bytes" b WHERE NOT EXISTS (SELECT 1 FROM "payload" p WHERE p."dataID" = b."dataID" AND p."encoding" = 2))");
+        look("bytes", R"(SELECT count(*) FROM "payload" p WHERE p."encoding" = 2 AND p."numRows" > 0 AND NOT EXISTS (SELECT 1 FROM "bytes" b
+WHERE b."dataID" = p."dataID" AND b."chunk" = 0))");
         for (const auto* table : {"timeline", "timelinePast"}) {
             look(table, fmt::format(R"(SELECT count(*) FROM "{}" t WHERE NOT EXISTS (SELECT 1 FROM "namedRef" n WHERE n."ID" = t."nameID"))", table));
         }
@@ -449,6 +484,29 @@ AND p."encoding" = 1 AND r."rowNumber" >= 0 AND r."rowNumber" < p."numRows"))", 
         look("namedRefPolicy", R"(SELECT count(*) FROM "namedRefPolicy" t WHERE NOT EXISTS (SELECT 1 FROM "namedRef" n WHERE n."ID" = t."nameID"))");
         look("NodeRelation", R"(SELECT count(*) FROM "NodeRelation" r WHERE NOT EXISTS (SELECT 1 FROM "Nodes" n WHERE n."ID" = r."NodeID")
 OR NOT EXISTS (SELECT 1 FROM "Nodes" n WHERE n."ID" = r."ParentID"))");
+    }
+
+    /// Columns of other schema versions are empty in a row.
+    void check_unused_columns(std::int64_t struct_id, const std::string& table) {
+        store::SchemaCache cache;
+        std::vector<store::SchemaPtr> versions;
+        if (!guarded("schemaVersion", fmt::format("structID {}", struct_id), [&] { versions = store::read_schemas(tx_, struct_id, cache); })) return;
+        std::set<std::string> all;
+        for (const auto& version : versions) all.insert(version->columns.begin(), version->columns.end());
+        for (const auto& version : versions) {
+            std::string condition;
+            for (const auto& column : all) {
+                if (std::ranges::find(version->columns, column) != version->columns.end()) continue;
+                condition += (condition.empty() ? "" : " OR ") + ("r." + backends::quote_identifier(column) + " IS NOT NULL");
+            }
+            if (condition.empty() || version->columns.empty() || !has_columns(table, *version)) continue;
+            const auto used = count(fmt::format(R"(SELECT count(*) FROM {} r JOIN "payload" p ON p."dataID" = r."dataID" WHERE p."structID" = {}
+AND p."schemaID" = {} AND ({}))", backends::quote_identifier(table), struct_id, version->schema_id, condition));
+            if (used != 0) {
+                add(table, fmt::format("{} rows of schema {}", used, version->schema_id), "columns of other schema versions are not empty", "NULL", "values",
+                    "no read uses them; set them to NULL");
+            }
+        }
     }
 
     void check_payloads() {
@@ -659,33 +717,44 @@ AND table_name = ?1)"), {table});
     std::map<std::int64_t, std::string> row_tables_;
     std::set<std::string> tables_of_structs_;
     std::map<std::string, std::set<std::string>> columns_of_;
+    std::set<std::string> missing_tables_;
     std::set<std::pair<std::string, std::int64_t>> bad_rows_;
+    std::set<std::string> bad_tables_;
     std::vector<index::NameRecord> names_;
 };
 
 /// Makes anew what is derived, in one commit.
 void repair(DatabaseImpl& place, const Verifier& found, const VerifyOptions& options, VerifyReport& report) {
-    const bool sets = found.bad_sets && found.chain_holds;
-    if (found.bad_timelines.empty() && !sets && !found.bad_views) return;
+    // Without the chain nobody knows whether what things are made from is all there.
+    const bool derived = found.chain_holds;
+    const bool sets = derived && !found.bad_sets.empty();
+    const bool timelines = derived && !found.bad_timelines.empty();
+    if (!timelines && !sets && !found.bad_views) return;
     const auto tx = place.connection->begin(TransactionMode::Write);
-    index::lock_tables(*tx, found.bad_views ? index::TableUse::Change : index::TableUse::Fill);
+    index::lock_tables(*tx, index::TableUse::Change);
+    const auto stamp = index::begin_commit(*tx, now());
     std::string what;
-    // Proofs first: what follows is checked against them.
+    // Proofs first: what follows is checked against them. Nobody else writes; others may have since this was found.
     if (sets) {
-        write_sets(*tx, compute_sets(*tx, [](const ProvedTable& table, std::int64_t id) {
-                       throw Error(ErrorCode::Corrupt, {"a row does not have its checksum, so the set is not proved anew",
-                                                        fmt::format("table {}, ID {}", table.name(), id), "", "", kRestore});
-                   }));
+        const auto now_there = compute_sets(*tx, [](const ProvedTable& table, std::int64_t id) {
+            throw Error(ErrorCode::Corrupt, {"a row does not have its checksum", fmt::format("table {}, ID {}", table.name(), id), "", "", kRestore});
+        });
+        for (const auto& [key, unused] : found.bad_sets) {
+            const auto there = now_there.find(key);
+            const auto sum = there == now_there.end() ? SetSum{} : there->second;
+            const auto proof = backends::read_set_proof(*tx, key.first, key.second);
+            backends::add_to_set(*tx, key.first, key.second, {sum.count - proof.count, sum.sum - proof.sum});
+        }
         what += " proofs of sets;";
     }
-    const auto stamp = index::begin_commit(*tx, now());
     for (const auto name_id : found.bad_timelines) {
+        if (!timelines) break;
         auto history = index::read_name_history(*tx, name_id);
-        std::map<index::TimelineKey, index::WholeTimeline> timelines;
-        for (auto& [key, records] : history.records) timelines[key] = index::play_timeline(std::move(records), history.policies);
-        index::write_timelines(*tx, name_id, timelines);
+        std::map<index::TimelineKey, index::WholeTimeline> anew;
+        for (auto& [key, records] : history.records) anew[key] = index::play_timeline(std::move(records), history.policies);
+        index::write_timelines(*tx, name_id, anew);
     }
-    if (!found.bad_timelines.empty()) what += fmt::format(" timelines of {} references;", found.bad_timelines.size());
+    if (timelines) what += fmt::format(" timelines of {} references;", found.bad_timelines.size());
     if (found.bad_views) {
         refresh_views(place, *tx);
         what += " views;";
@@ -696,7 +765,8 @@ void repair(DatabaseImpl& place, const Verifier& found, const VerifyOptions& opt
     tx->commit();
     report.commit = stamp.seq;
     for (auto& finding : report.findings) {
-        if (finding.layer == place.connection->place() && finding.repairable && (finding.table != "setProof" || sets)) finding.repaired = true;
+        if (finding.layer != place.connection->place() || !finding.repairable) continue;
+        finding.repaired = finding.table == "setProof" ? sets : finding.table == "timeline" ? timelines : found.bad_views;
     }
 }
 
@@ -718,7 +788,15 @@ VerifyReport verify(detail::StackImpl& stack, const VerifyOptions& options, cons
             verifier.emplace(place, *tx, options, progress, report);
             verifier->run();
         }
-        if (options.repair) repair(place, *verifier, options, report);
+        if (!options.repair) continue;
+        try {
+            repair(place, *verifier, options, report);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::Corrupt) throw;
+            // What was found stays told.
+            report.findings.push_back({place.connection->place(), "", "", "nothing was made anew: " + error.info().what, error.info().expected,
+                                       error.info().found, kRestore, false, false});
+        }
     }
     return report;
 }

@@ -165,6 +165,9 @@ void lock_for_upgrade(Transaction& tx) {
     if (tx.engine() == Engine::Sqlite) return;
     (void)tx.query(Sql("SELECT pg_advisory_xact_lock(hashtextextended('etalon ' || current_schema(), 0))"), {})->next();
     tx.execute(Sql(R"(UPDATE "commitCounter" SET "lastSeq" = "lastSeq")"), {});
+    // All at once, so that no reader that holds some waits for others.
+    tx.execute_script(R"(LOCK TABLE "storeFormat", "structure", "schemaVersion", "schema", "namedRef", "namedRefPolicy", "payload", "dataIndex",
+"snapshot", "snapshotEntry", "Nodes", "NodeRelation", "commitLog" IN ACCESS EXCLUSIVE MODE)");
 }
 
 CommitStamp begin_commit(Transaction& tx, Time client_now) {
@@ -195,6 +198,7 @@ void write_commit_log(Transaction& tx, const CommitStamp& stamp, const CommitInf
     if (stamp.seq > 1) {
         const auto previous = find_commit(tx, stamp.seq - 1);
         if (!previous) throw_missing_commit(stamp.seq - 1);
+        if (previous->fields.entry_time >= stamp.entry_time) throw_counter_time();
         before = previous->hash;
     }
     const auto hash = commit_hash(before, fields);

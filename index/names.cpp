@@ -136,8 +136,10 @@ std::optional<NameRecord> find_name(Transaction& tx, std::string_view name, std:
         }
         auto found = reader.finish();
         if (!found.empty()) return std::move(found.front());
-        // Not there: true when none is missing.
-        (void)all_proved_names(tx, snapshot);
+        // Not there: true when none is missing, and it is none of them.
+        for (const auto& one : all_proved_names(tx, snapshot)) {
+            if (one.name == name) backends::throw_not_found_by_index("namedRef", one.name);
+        }
         return std::nullopt;
     }
     static const Sql kFind(std::string(kNameColumns) + R"(WHERE n."name" = ?2)");

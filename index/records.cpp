@@ -120,7 +120,11 @@ void prove_records(Transaction& tx, std::int64_t name_id) {
 }
 
 std::string_view records_relation(const Transaction& tx) noexcept {
-    return backends::is_proved(tx) ? R"("dataIndex_view" d)" : R"("dataIndex" d)";
+    // What the view dataIndex_view gives, which somebody may have replaced.
+    return backends::is_proved(tx) ? R"((SELECT r."ID", r."count", r."nameID", r."schemaID", r."version", r."elementID", r."beginTime",
+r."endTime", coalesce(r."creationTime", l."entryTime") AS "creationTime", r."commitSeq", r."retiredSeq", r."numRows", r."dataID", r."uid",
+l."entryTime", r."comment" FROM "dataIndex" r LEFT JOIN "commitLog" l ON l."commitSeq" = r."commitSeq") d)"
+                                   : R"("dataIndex" d)";
 }
 
 }  // namespace etalon::index

@@ -9,6 +9,7 @@
 #include "backends/proof.h"
 #include "etalon/error.h"
 #include "index/draft.h"
+#include "index/records.h"
 #include "index/stretches.h"
 #include "index/tables.h"
 
@@ -87,8 +88,9 @@ std::optional<Stretch> find_held_before(Transaction& tx, const StretchQuestion& 
                                      {q.name_id, q.element, std::string(q.version), q.at, q.snapshot});
         if (cursor->next()) {
             auto stretch = read_stretch(*cursor, 0, q.name_id, q.element, q.version, q.proved);
-            (void)decides(stretch, q.at, q.snapshot, describe(q.name_id, q.element, q.version));
-            return stretch;
+            if (decides(stretch, q.at, q.snapshot, describe(q.name_id, q.element, q.version))) return stretch;
+            throw Error(ErrorCode::Corrupt, {"a stretch that held is one that did not", describe(q.name_id, q.element, q.version),
+                                             fmt::format("one that held at commit {}", q.snapshot), "another", kMend});
         }
     }
     check_no_record(tx, q);
@@ -151,7 +153,7 @@ using Stretches = std::map<std::int64_t, Stretch>;
 class RecordReader {
 public:
     static std::string columns() {
-        return fmt::format(R"({}, c."entryTime", p."dataID", p."encoding", p."rowsChecksum")", record_table().select("d"));
+        return fmt::format("{}, {}, {}", record_table().select("d"), commit_table().select("c"), backends::payload_table().select("p"));
     }
     static std::string joins() {
         return R"( LEFT JOIN "commitLog" c ON c."commitSeq" = d."commitSeq" LEFT JOIN "payload" p ON p."dataID" = d."dataID")";
@@ -165,21 +167,30 @@ public:
                               of.at("nameID"), of.at("elementID"), of.at("version")};
         }();
         checksum = table.check(cursor, 0);
-        const int more = table.width();
-        if (cursor.is_null(more)) {
+        const auto& commits = commit_table();
+        const auto& payloads = backends::payload_table();
+        const int commit = table.width();
+        const int payload = commit + commits.width();
+        static const int kEntryTime = commits.at("entryTime");
+        static const int kEncoding = payloads.at("encoding");
+        static const int kRowsChecksum = payloads.at("rowsChecksum");
+        if (cursor.is_null(commit)) {
             throw Error(ErrorCode::Corrupt, {"a commit is missing", fmt::format("record with ID {}", cursor.integer(kAt[0])),
                                              fmt::format("commit {}", cursor.integer(kAt[6])), "none", kMend});
         }
+        (void)commits.check(cursor, commit);
+        const auto entry_time = cursor.integer(commit + kEntryTime);
         auto& record = lifetime.record;
         record.key = {0, cursor.integer(kAt[3]), cursor.find_integer(kAt[4]),
-                      cursor.find_integer(kAt[5]).value_or(cursor.integer(more)), cursor.integer(kAt[6]), cursor.integer(kAt[0])};
+                      cursor.find_integer(kAt[5]).value_or(entry_time), cursor.integer(kAt[6]), cursor.integer(kAt[0])};
         record.count = cursor.integer(kAt[1]);
         record.schema_id = cursor.integer(kAt[2]);
         record.num_rows = cursor.integer(kAt[8]);
         record.data_id = cursor.find_integer(kAt[9]).value_or(0);
-        if (record.data_id != 0 && !cursor.is_null(more + 1)) {
-            record.encoding = cursor.integer(more + 2);
-            record.rows_checksum = cursor.find_integer(more + 3);
+        if (record.data_id != 0) {
+            (void)payloads.check(cursor, payload);
+            record.encoding = cursor.integer(payload + kEncoding);
+            record.rows_checksum = cursor.find_integer(payload + kRowsChecksum);
         }
         lifetime.retired = cursor.find_integer(kAt[7]);
         key = {cursor.integer(kAt[10]), cursor.integer(kAt[11]), std::string(cursor.text(kAt[12]))};
@@ -438,7 +449,18 @@ TimelineMove extend(Transaction& tx, const TimelineKey& key, const std::vector<S
                     std::int64_t commit, bool may_have) {
     Stretches before;
     if (may_have) read_needed(tx, key, added, policy, before);
-    if (before.empty()) return compute_move(before, tile(added, policy), commit);
+    if (before.empty()) {
+        check_no_record(tx, {key.name_id, key.element, key.version, 0, commit - 1, true});
+        return compute_move(before, tile(added, policy), commit);
+    }
+    // The stretch in which each record begins has to be there.
+    for (const auto& record : added) {
+        const auto behind = before.upper_bound(record.key.begin);
+        const auto around = behind == before.begin() ? before.end() : std::prev(behind);
+        if (around != before.end() && (!around->second.next || *around->second.next > record.key.begin)) continue;
+        throw Error(ErrorCode::Corrupt, {"a stretch of a timeline is missing", describe(key.name_id, key.element, key.version),
+                                         fmt::format("one that has {}", record.key.begin), "none", kMend});
+    }
     if (policy == OrderPolicy::ByCreation) read_creations(tx, before);
     std::map<std::int64_t, Timeline::Winner> points;
     std::map<std::int64_t, const StretchRecord*> by_id;
@@ -469,6 +491,11 @@ ORDER BY "nameID", "elementID", "version", "beginTime" LIMIT 1)");
     for (const auto name_id : draft.reordered) {
         const auto cursor = tx.query(kKeys, {name_id});
         while (cursor->next()) draft.renewed.insert({name_id, cursor->integer(0), std::string(cursor->text(1))});
+    }
+    // What is made from all records must not be made without one that was lost.
+    std::set<std::int64_t> swept;
+    for (const auto& key : draft.renewed) {
+        if (swept.insert(key.name_id).second) prove_records(tx, key.name_id);
     }
     Writer writer(tx);
     for (const auto& key : draft.renewed) {
@@ -540,12 +567,15 @@ NameHistory read_name_history(Transaction& tx, std::int64_t name_id) {
     backends::check_set(found, backends::read_set_proof(tx, backends::SetKind::Records, name_id), backends::SetKind::Records,
                         fmt::format("nameID {}", name_id));
     const auto& policies = policy_table();
+    backends::SetSum of_policies;
     const auto cursor = tx.query(kPolicies, {name_id});
     while (cursor->next()) {
-        (void)policies.check(*cursor, 0);
+        of_policies.add(policies.check(*cursor, 0));
         history.policies[cursor->integer(policies.at("commitSeq"))] =
             static_cast<OrderPolicy>(cursor->integer(policies.at("orderPolicy")));
     }
+    backends::check_set(of_policies, backends::read_set_proof(tx, backends::SetKind::Policies, name_id),
+                        backends::SetKind::Policies, fmt::format("nameID {}", name_id));
     return history;
 }
 
@@ -559,9 +589,9 @@ std::map<TimelineKey, StoredTimeline> read_stored_timelines(Transaction& tx, std
         while (cursor->next()) {
             const TimelineKey key{name_id, cursor->integer(0), std::string(cursor->text(1))};
             auto& of_key = stored[key];
-            auto stretch = read_stretch(*cursor, 2, key.name_id, key.element, key.version, false);
-            const auto checksum = cursor->find_integer(2 + kStretchColumns - 1);
-            of_key.sound = of_key.sound && checksum && *checksum == stretch.checksum(key);
+            bool whole = true;
+            auto stretch = read_stretch(*cursor, 2, key.name_id, key.element, key.version, false, &whole);
+            of_key.sound = of_key.sound && whole;
             if (past) {
                 of_key.whole.past.push_back(std::move(stretch));
             } else {

@@ -56,7 +56,7 @@ std::string stretch_columns(std::string_view alias, std::string_view to) {
 }
 
 Stretch read_stretch(const backends::Cursor& cursor, int first, std::int64_t name_id, std::int64_t element,
-                     std::string_view version, bool proved) {
+                     std::string_view version, bool proved, bool* is_whole) {
     enum Column { kBegin, kNext, kFrom, kNextSeq, kTo, kRecordBegin, kRecordEnd, kCount, kSchema, kEncoding, kRows, kData,
                   kRowsChecksum, kRecord, kChecksum };
     Stretch stretch;
@@ -85,9 +85,11 @@ Stretch read_stretch(const backends::Cursor& cursor, int first, std::int64_t nam
             whole = whole && cursor.is_null(first + column);
         }
     }
-    if (!proved) return stretch;
+    if (!proved && is_whole == nullptr) return stretch;
     const auto stored = cursor.find_integer(first + kChecksum);
-    if (whole && stored && *stored == stretch.checksum(name_id, element, version)) return stretch;
+    whole = whole && stored && *stored == stretch.checksum(name_id, element, version);
+    if (is_whole != nullptr) *is_whole = whole;
+    if (whole || !proved) return stretch;
     throw Error(ErrorCode::Corrupt,
                 {"a stretch of a timeline does not have its checksum",
                  fmt::format("nameID {}, element {}, version {}, begin {}", name_id, element, version, stretch.begin),

@@ -60,9 +60,10 @@ struct Stretch {
 /// Columns of `timeline` behind an alias, as read_stretch reads them; `to` is an expression for toSeq (`NULL` of `timeline`).
 [[nodiscard]] std::string stretch_columns(std::string_view alias, std::string_view to);
 inline constexpr int kStretchColumns = 15;
-/// Reads a stretch of that key from column `first` on. With `proved` it must have its checksum: Error(Corrupt).
+/// Reads a stretch of that key from column `first` on. With `proved` it must have its checksum: Error(Corrupt). `whole` is told whether
+/// it has.
 [[nodiscard]] Stretch read_stretch(const backends::Cursor& cursor, int first, std::int64_t name_id, std::int64_t element,
-                                   std::string_view version, bool proved);
+                                   std::string_view version, bool proved, bool* whole = nullptr);
 /// True when the stretch, the nearest in `timeline` that begins at or before the position, is the answer as of the snapshot.
 /// False: an earlier state has to be looked for. Throws Error(Corrupt) when it ends before the position although it held.
 [[nodiscard]] bool decides(const Stretch& stretch, std::int64_t at, std::int64_t snapshot, std::string_view place);

@@ -140,7 +140,7 @@ INSERT INTO "commitCounter" ("ID", "lastSeq", "lastEntryTime") VALUES (1, 0, 0) 
 CREATE TABLE IF NOT EXISTS "commitLog" (
   "ID" {id}, "commitSeq" {int} NOT NULL UNIQUE, "entryTime" {int} NOT NULL, "author" {text} NOT NULL,
   "host" {text} NOT NULL, "program" {text} NOT NULL, "reason" {text} NOT NULL, "comment" {text},
-  "numRecords" {int}, "writtenRoot" {blob}, "commitHash" {blob}, "rowChecksum" {int});
+  "numRecords" {int} NOT NULL, "writtenRoot" {blob} NOT NULL, "commitHash" {blob} NOT NULL, "rowChecksum" {int});
 CREATE INDEX IF NOT EXISTS "commitLog_entryTime" ON "commitLog" ("entryTime");
 CREATE TABLE IF NOT EXISTS "dataIndex" (
   "ID" {id}, "count" {int} NOT NULL, "nameID" {int} NOT NULL, "schemaID" {int} NOT NULL, "version" {text} NOT NULL,

@@ -120,14 +120,19 @@ SchemaPtr read_proved_version(const backends::Cursor& cursor, int first, SchemaC
 namespace {
 
 /// The struct that a condition on `x` finds, proved.
-std::optional<StructRecord> find_proved(Transaction& tx, const char* condition, Value value) {
+std::optional<StructRecord> find_proved(Transaction& tx, const char* condition, const Value& value) {
     const Sql sql(fmt::format(R"(SELECT {} FROM "structure" x WHERE {})", structure_table().select("x"), condition));
     {
-        const auto cursor = tx.query(sql, {std::move(value)});
+        const auto cursor = tx.query(sql, {value});
         if (cursor->next()) return read_proved_struct(*cursor, 0);
     }
-    // Not there: true when none is missing.
-    (void)all_structs(tx);
+    // Not there: true when none is missing, and it is none of them.
+    for (const auto& one : all_structs(tx)) {
+        const auto* id = std::get_if<std::int64_t>(&value);
+        if (id != nullptr ? one.id == *id : one.name == std::get<std::string>(value)) {
+            backends::throw_not_found_by_index("structure", one.name);
+        }
+    }
     return std::nullopt;
 }
 

@@ -39,12 +39,7 @@ const ProvedTable& rule_table() {
 }
 
 const ProvedTable& payload_table() {
-    // Without dataID, which the engine gives: the checksum of the rows binds it to its records.
-    static const ProvedTable kTable("payload", "dataID", "payloadChecksum",
-                                    {{"structID"}, {"schemaID"}, {"encoding"}, {"numRows"}, {"contentHash", 'b'},
-                                     {"rawSize"}, {"storedSize"}, {"generation"}, {"rowsChecksum"},
-                                     {"partChecksums", 'b'}, {"entryTime"}, {"comment", 't'}});
-    return kTable;
+    return backends::payload_table();
 }
 
 std::string create_tables(backends::Engine engine) {

@@ -133,6 +133,10 @@ double SqliteCursor::real(int column) const {
     refuse(column, "real");
 }
 
+bool SqliteCursor::holds_text(int column, bool) const {
+    return sqlite3_column_type(row(column), column) == SQLITE_TEXT;
+}
+
 std::string_view SqliteCursor::text(int column) const {
     return as_text(bytes(column));
 }

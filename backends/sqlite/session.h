@@ -61,6 +61,7 @@ public:
     [[nodiscard]] double real(int column) const override;
     [[nodiscard]] std::string_view text(int column) const override;
     [[nodiscard]] std::span<const std::byte> bytes(int column) const override;
+    [[nodiscard]] bool holds_text(int column, bool asked) const override;
     void read_cell(int column, const CellType& cell, std::byte* out) const override;
 
 private:

@@ -1,3 +1,6 @@
+#include "etalon/database.h"
+#include "etalon/lint.h"
+#include "etalon/verify.h"
 #include "damage/campaign.h"
 
 #include <doctest/doctest.h>
@@ -112,7 +115,10 @@ private:
         outcome = ask(groups_of(damage));
         if (damage.kind != Damage::Kind::File && damage.kind != Damage::Kind::Index) {
             const auto findings = count_findings(medium_->url());
-            outcome.found_nothing = findings && *findings == 0;
+            // The numbers of chunks' rows say nothing, nor does white space in the JSON text of an array.
+            const bool says_nothing = outcome.kind == Outcome::Kind::Same &&
+                                      (damage.place == "bytes.ID" || damage.text.find("became text [") != std::string::npos);
+            outcome.found_nothing = findings && *findings == 0 && !says_nothing;
         }
         medium_->restore();
         return outcome;
@@ -199,8 +205,17 @@ std::pair<std::set<std::size_t>, std::optional<std::size_t>> read_notes(const st
 
 }  // namespace
 
-std::optional<std::size_t> count_findings(const std::string& /*url*/) {
-    return std::nullopt;
+std::optional<std::size_t> count_findings(const std::string& url) {
+    OpenOptions opening;
+    opening.examine = true;
+    VerifyOptions all;
+    all.deep = true;
+    try {
+        return Database::open(url, opening).verify(all).findings.size();
+    } catch (const Error&) {
+        // Not even that much can be opened, and it says so.
+        return 1;
+    }
 }
 
 std::vector<Outcome> run(const Campaign& campaign) {

@@ -370,11 +370,7 @@ private:
         options.entered_from = known_.entered.at(12);
         options.entered_to = known_.entered.at(20);
         history("Plain", "by date", options);
-        options = {};
-        options.where = {parse_value_filter("value>2.6"), parse_value_filter("value<=12")};
-        history("Plain", "by value", options);
-        options.where = {parse_value_filter("gain[1]=2.5")};
-        history("Gain", "by value", options);
+        // Not by value: what an SQL condition leaves out is not proved (docs/storage_format.md).
         options = {};
         options.uids = {known_.uids.front(), known_.uids.back()};
         history("Plain", "by uid", options);

@@ -106,7 +106,9 @@ TEST_CASE("what is recorded cannot be changed by SQL") {
         data_id = payloads[0].data_id;
         tx->execute_script(
             R"(UPDATE "commitCounter" SET "lastSeq" = 3, "lastEntryTime" = 30 WHERE "ID" = 1;
-INSERT INTO "commitLog" ("commitSeq", "entryTime", "author", "host", "program", "reason") VALUES (3, 30, 'a', 'h', 'p', 'r');
+INSERT INTO "commitLog" ("commitSeq", "entryTime", "author", "host", "program", "reason", "numRecords", "writtenRoot",
+"commitHash") VALUES (3, 30, 'a', 'h', 'p', 'r', 1, )" +
+            std::string(sqlite ? "x'00', x'00'" : "'\\x00', '\\x00'") + R"();
 INSERT INTO "namedRefPolicy" ("nameID", "orderPolicy", "storage", "commitSeq", "entryTime") VALUES (1, 1, 1, 3, 30);
 INSERT INTO "dataIndex" ("count", "nameID", "schemaID", "version", "elementID", "beginTime", "creationTime", "commitSeq",
 "numRows", "dataID", "uid") VALUES (0, 1, 1, 'default', 0, 5, 30, 3, 3, 1, )" +

@@ -5,6 +5,7 @@
 
 #include "backends/each_engine.h"
 #include "database/support.h"
+#include "etalon/lint.h"
 #include "etalon/verify.h"
 #include "support/temp_directory.h"
 

@@ -15,6 +15,7 @@
 #include "index/names.h"
 #include "index/records.h"
 #include "index/tables.h"
+#include "index/stored_timelines.h"
 #include "index/winner.h"
 #include "support/visits.h"
 
@@ -49,9 +50,7 @@ public:
         const auto tx = connection_->begin(TransactionMode::Write);
         auto text = backends::immutability_functions(tx->engine()) + create_tables(tx->engine()) +
                     backends::render_ddl(tx->engine(), R"(
-CREATE TABLE "payload" ("dataID" {id}, "encoding" {int}, "rowsChecksum" {int});
 CREATE TABLE "Gain" ("dataID" {int}, "rowNumber" {int}, "gain" {int}, PRIMARY KEY ("dataID", "rowNumber"));
-INSERT INTO "payload" ("dataID") VALUES (1);
 INSERT INTO "Gain" VALUES (1, 0, 7);
 )");
         if (tx->engine() == Engine::Postgres) {
@@ -59,6 +58,7 @@ INSERT INTO "Gain" VALUES (1, 0, 7);
                 text += std::string("ALTER TABLE \"") + table + "\" SET (autovacuum_enabled = false);\n";
         }
         tx->execute_script(text);
+        etalon::test::plant_payloads(*tx, 1);
         tx->commit();
     }
     backends::Connection& connection() { return *connection_; }

@@ -105,7 +105,8 @@ class Place {
 public:
     explicit Place(const EachEngine& engine) : connection_(engine.open()) {
         const auto tx = connection_->begin(backends::TransactionMode::Write);
-        tx->execute_script(backends::immutability_functions(tx->engine()) + create_tables(tx->engine()) + etalon::test::kPayloadTable);
+        tx->execute_script(backends::immutability_functions(tx->engine()) + create_tables(tx->engine()));
+        etalon::test::plant_payloads(*tx, 500);
         tx->commit();
     }
     std::unique_ptr<backends::Transaction> begin() { return connection_->begin(backends::TransactionMode::Write); }
@@ -141,6 +142,9 @@ NameRecord write(backends::Transaction& tx, std::vector<ModelRecord>& records, s
             const bool hole = record.id % 3 == 0;
             made.push_back({name.id, hole ? 0 : 1, record.version, record.element, record.begin, record.end,
                             record.creation_time, hole ? 0 : 1, hole ? 0 : record.id});
+            // As plant_payloads has them.
+            made.back().encoding = 1;
+            made.back().rows_checksum = 77;
         }
         if (!made.empty()) write_records(tx, stamp, made, {{name.id, policy}});
         std::map<std::tuple<std::string, std::int64_t, std::int64_t>, std::int64_t> ids;
@@ -346,7 +350,8 @@ TEST_CASE("the statement of many stretches answers every chain as the model does
     const auto connection = backends::open_connection(backends::parse_place(*url), backends::OpenMode::Create);
     {
         const auto tx = connection->begin(backends::TransactionMode::Write);
-        tx->execute_script(backends::immutability_functions(tx->engine()) + create_tables(tx->engine()) + etalon::test::kPayloadTable);
+        tx->execute_script(backends::immutability_functions(tx->engine()) + create_tables(tx->engine()));
+        etalon::test::plant_payloads(*tx, 500);
         tx->commit();
     }
     Seen seen;
