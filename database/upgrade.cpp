@@ -182,8 +182,9 @@ public:
         copy("namedRefPolicy", index::policy_table(), has_coverage ? Map{} : Map{{"coverage", "NULL"}});
         copy_payloads();
         copy("dataIndex", index::record_table(), {{"creationTime", R"(nullif(x."creationTime", x."entryTime"))"}}, true);
-        copy("snapshot", index::snapshot_table(), {});
+        // Entries before their snapshots: a frozen snapshot takes no more.
         copy("snapshotEntry", index::snapshot_entry_table(), {{"commitHash", "NULL"}});
+        copy("snapshot", index::snapshot_table(), {});
         copy("Nodes", config_tree::node_table(), {});
         copy("NodeRelation", config_tree::edge_table(), {});
         chain_commits();
