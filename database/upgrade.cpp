@@ -259,6 +259,22 @@ AND table_name = ?1 AND column_name = ?2)"), {table, column});
         return kTables;
     }
 
+    void drop_triggers(const std::string& table) {
+        std::vector<std::string> triggers;
+        {
+            const auto cursor =
+                sqlite_ ? tx_.query(Sql(R"(SELECT "name" FROM sqlite_master WHERE "type" = 'trigger' AND "tbl_name" = ?1)"), {table})
+                        : tx_.query(Sql(R"(SELECT t.tgname::text FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relname = ?1 AND NOT t.tgisinternal)"),
+                                    {table});
+            while (cursor->next()) triggers.emplace_back(cursor->text(0));
+        }
+        for (const auto& trigger : triggers) {
+            tx_.execute_script(fmt::format("DROP TRIGGER {}{};", backends::quote_identifier(trigger),
+                                           sqlite_ ? "" : " ON " + backends::quote_identifier(table)));
+        }
+    }
+
     void move_aside(bool has_rules, bool has_timelines) {
         {
             const auto cursor = tx_.query(Sql(R"(SELECT "placeUid", "entryTime" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)"), {});
@@ -277,13 +293,9 @@ AND table_name = ?1 AND column_name = ?2)"), {table, column});
             }
         }
         for (const auto& view : views) tx_.execute_script("DROP VIEW IF EXISTS " + backends::quote_identifier(view));
+        // In PostgreSQL they go with the tables.
         if (sqlite_) {
-            std::vector<std::string> triggers;
-            for (const auto& table : tables()) {
-                const auto cursor = tx_.query(Sql(R"(SELECT "name" FROM sqlite_master WHERE "type" = 'trigger' AND "tbl_name" = ?1)"), {table});
-                while (cursor->next()) triggers.emplace_back(cursor->text(0));
-            }
-            for (const auto& trigger : triggers) tx_.execute_script("DROP TRIGGER " + backends::quote_identifier(trigger));
+            for (const auto& table : tables()) drop_triggers(table);
         }
         for (const auto* index : {"commitLog_entryTime", "dataIndex_begin", "dataIndex_commit", "dataIndex_winner", "dataIndex_end",
                                   "timeline_resumed", "timelinePast_to", "Nodes_key", "NodeRelation_parent", "NodeRelation_node"}) {
@@ -308,7 +320,9 @@ AND table_name = ?1 AND column_name = ?2)"), {table, column});
         }
         for (const auto& [id, table] : colliding) {
             const auto name = store::unused_relation_name(tx_, table, "struct_");
+            drop_triggers(table);
             tx_.execute_script(fmt::format("ALTER TABLE {} RENAME TO {};", backends::quote_identifier(table), backends::quote_identifier(name)));
+            tx_.execute_script(store::row_table_triggers(tx_.engine(), name));
             tx_.execute(Sql(fmt::format(R"(UPDATE "{}structure" SET "tableName" = ?2 WHERE "ID" = ?1)", kOld)), {id, name});
             payloads_.damaged.push_back(fmt::format("(renamed) the table {} of a struct is now called {}: the name is Etalon's own", table, name));
         }
@@ -349,6 +363,9 @@ AND table_name = ?1 AND column_name = ?2)"), {table, column});
             read = static_cast<std::int64_t>(rows.size());
             write(std::string(to.name()), names, to, rows, nullptr);
             if (counts) report(static_cast<std::uint64_t>(read));
+        }
+        if (!sqlite_ && last > 0) {
+            (void)tx_.query(Sql(fmt::format(R"(SELECT setval(pg_get_serial_sequence('"{}"', 'ID'), ?1))", to.name())), {last})->next();
         }
     }
 

@@ -144,7 +144,7 @@ class Place:
         sound = self.run("verify", "--deep")
         assert sound.returncode == 0, sound
         # A later format of the same major number only adds: it is read, and not written to. One of another major number is neither.
-        forge = ('INSERT INTO {}"storeFormat" ("major", "minor", "databaseName", "placeUid", "entryTime") SELECT "major" + {}, "minor" + {}, '
+        forge = ('INSERT INTO {}"storeFormat" ("ID", "major", "minor", "databaseName", "placeUid", "entryTime") SELECT "ID" + 1, "major" + {}, "minor" + {}, '
                  '"databaseName", "placeUid", "entryTime" FROM {}"storeFormat" ORDER BY "ID" DESC LIMIT 1')
         self.script(forge.replace("+ {}", "+ 0", 1).replace("+ {}", "+ 7", 1))
         self.ask_all(pinned[::9], f"{what}, as a later minor format")

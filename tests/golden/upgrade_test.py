@@ -110,10 +110,10 @@ def check_damage(etalon, directory):
     history = json.loads(run(etalon, url, "history", "Plain", "--live", "--format", "json").stdout)
     begin = next(one["begin"] for one in history if one["rows"] and one["version"] == "default" and one["element"] == 0)
     table, column = sql(file, """SELECT s."tableName", e."columnName" FROM "structure" s JOIN "schema" e ON e."structID" = s."ID"
-        JOIN "namedRef" n ON n."structID" = s."ID" WHERE n."name" = 'Plain' AND e."type" IN ('float64', 'int32', 'float32') LIMIT 1;""").split("|")
+        JOIN "namedRef" n ON n."structID" = s."ID" WHERE n."name" = 'Plain' AND e."type" = 'float64' LIMIT 1;""").split("|")
     record = sql(file, """SELECT d."dataID" FROM "dataIndex" d JOIN "namedRef" n ON n."ID" = d."nameID" WHERE n."name" = 'Plain'
         AND d."dataID" IS NOT NULL AND d."version" = 'default' AND d."elementID" = 0 AND d."retiredSeq" IS NULL ORDER BY d."beginTime" LIMIT 1;""")
-    sql(file, f'DROP TRIGGER "{table}_noUpdate"; UPDATE "{table}" SET "{column}" = 4711 WHERE "dataID" = {record};')
+    sql(file, f'DROP TRIGGER "{table}_noUpdate"; UPDATE "{table}" SET "{column}" = 4711.5 WHERE "dataID" = {record};')
     done = run(etalon, url, "init", "--upgrade")
     assert done.returncode == 1 and "damaged" in done.stderr and f"payload {record}" in done.stderr, done
     assert major(file) == 2
