@@ -291,9 +291,9 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
             add("commitLog", fmt::format("commit {}", commit), "rows name a commit that is not there", fmt::format("a commit from 1 to {}", last),
                 fmt::format("{} records", of.records));
         }
-        const auto cursor = tx_.query(Sql(R"(SELECT "lastSeq", "lastEntryTime" FROM "commitCounter")"), {});
-        if (!cursor->next()) {
-            add("commitCounter", "", "the counter has no row", "one row", "none");
+        const auto cursor = tx_.query(Sql(R"(SELECT "lastSeq", "lastEntryTime", "ID" FROM "commitCounter" ORDER BY "ID" <> 1)"), {});
+        if (!cursor->next() || cursor->integer(2) != 1) {
+            add("commitCounter", "", "the counter has no row", "one row with ID 1", "none");
         } else if (cursor->integer(0) != last || cursor->integer(1) != last_time) {
             add("commitCounter", "", "the counter is not at the newest commit", fmt::format("{}, entered at {}", last, last_time),
                 fmt::format("{}, entered at {}", cursor->integer(0), cursor->integer(1)));

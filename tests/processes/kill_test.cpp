@@ -94,6 +94,15 @@ TEST_CASE("a writer killed at any moment leaves all of a commit or nothing") {
         (void)db.commit(std::vector<PutRecord>{value(1, 1, std::nullopt, "default", 0, "Policy")},
                         promising({1, 0, 0}));
     }
+    // Long enough for several commits, however busy the machine is.
+    unsigned window = 60'000;  // microseconds
+    {
+        auto db = Database::open(engine.url());
+        const auto started = std::chrono::steady_clock::now();
+        for (int i = 0; i < 5; ++i) (void)db.commit(std::vector<PutRecord>{value(i, i, i + 1, "own", 99)}, promising({1, 0, 0}));
+        const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - started;
+        window = std::max(window, static_cast<unsigned>(3 * took.count()));
+    }
     std::mt19937 random(20261121);
     std::int64_t last = 0;
     std::int64_t interrupted = 0;
@@ -113,7 +122,7 @@ TEST_CASE("a writer killed at any moment leaves all of a commit or nothing") {
         });
         char byte = 0;
         REQUIRE(read(ready[0], &byte, 1) == 1);
-        usleep(static_cast<useconds_t>(random() % 60'000));
+        usleep(static_cast<useconds_t>(random() % window));
         child.kill();
         REQUIRE(child.was_killed());
         close(ready[0]);
