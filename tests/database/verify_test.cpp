@@ -92,7 +92,7 @@ TEST_CASE("damaged rows are never answered, never taken for equal content, and s
     if (!engine) return;
     auto db = create_with<Plain>(engine.url());
     (void)commit(db, {value(1, 0), value(2, 10)});
-    damage(engine, "Plain", R"(UPDATE "Plain" SET "value" = 7 WHERE "value" = 2)");
+    damage(engine, "Plain", R"(UPDATE "Plain" SET "value" = 7.5 WHERE "value" = 2)");
     auto reading = Database::open(engine.url());
     CHECK(error_of([&] { (void)reading.fetch_rows("Plain", Time{15}); }).code() == ErrorCode::Corrupt);
     CHECK(reading.fetch_rows("Plain", Time{5})->status == Status::Found);
