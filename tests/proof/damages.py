@@ -80,7 +80,7 @@ def damages(place):
     yield Damage("past stretches are gone", [f'DELETE FROM "timelinePast" WHERE "nameID" = {names["walk"]}'], derived=True)
     yield Damage("a proof of a set", [f'UPDATE "setProof" SET "rowSum" = "rowSum" + 1 WHERE "setKind" = 10 AND "ownerID" = {names["walk"]}'],
                  [["history", "walk"]], derived=True)
-    yield Damage("a proof of names", ['DELETE FROM "setProof" WHERE "setKind" = 1'], [["names"]], derived=True)
+    yield Damage("a proof of names", ['DELETE FROM "setProof" WHERE "setKind" = 1'], [["names"]])
     yield Damage("axis of a reference", [f'UPDATE "namedRef" SET "axis" = 2 WHERE "ID" = {names["alltypes"]}'], [get_all, ["names"]])
     yield Damage("a reference is gone", [f'DELETE FROM "namedRef" WHERE "ID" = {names["part"]}'], [["names"], ["get", "part", "--at", "1980-01-01"]])
     yield Damage("policy of a reference", [f'UPDATE "namedRefPolicy" SET "orderPolicy" = 3 - "orderPolicy" WHERE "nameID" = {names["walk"]}'],

@@ -17,7 +17,7 @@ namespace {
 
 template <class T>
 TypedRead fetch_typed(Database& db, const std::string& name, Position at) {
-    const Rows<T> rows = db.fetch<T>(name, at);
+    const Rows<T> rows = db.fetch<T>(name, at, {.provenance = true});
     if (rows.status() == Status::Gap) return {rows.answer(), {}};
     return {rows.answer(), std::as_bytes(rows.span())};
 }
