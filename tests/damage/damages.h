@@ -11,9 +11,9 @@ namespace etalon::damage {
 
 /// How many are done.
 struct Amount {
-    std::size_t rows = 3;     ///< of each column, and of each table for deleted and added ones
+    std::size_t rows = 1;     ///< of each column, and of each table for deleted and added ones
     std::size_t changes = 1;  ///< of each of these cells
-    std::size_t bits = 120;   ///< of the file
+    std::size_t bits = 80;    ///< of the file
     std::size_t pages = 20;   ///< zeroed
     std::size_t cuts = 12;    ///< files that end too early
     bool everything = false;  ///< all rows and all changes; bits and pages still count
