@@ -45,7 +45,8 @@ std::string stretch_set_sql() {
 ORDER BY x."beginTime" DESC LIMIT 9223372036854775807))",
                            stretch_columns("x", to), table, of_key("x"));
     };
-    // The nearest stretch mostly held; the walk behind it gives the same then, and is not begun.
+    // The nearest stretch mostly held; the walk behind it gives the same then, and is not begun. The limit of both walks keeps
+    // the planner from moving the condition into each, which would go on to its own first.
     return fmt::format(R"(SELECT k."ord", t.*, t."beginTime" IS NULL AND EXISTS (SELECT 1 FROM "dataIndex" d WHERE {0}
 AND d."commitSeq" <= ?1) AS "lost"
 FROM unnest(?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bigint[], ?6::text[])
@@ -53,8 +54,8 @@ AS k("ord", "ofName", "ofElement", "at", "ofVersion")
 LEFT JOIN LATERAL (SELECT u.* FROM (
 SELECT * FROM (SELECT {1} FROM "timeline" x WHERE {2} AND x."beginTime" <= k."at" ORDER BY x."beginTime" DESC LIMIT 1) n
 WHERE n."fromSeq" <= ?1 UNION ALL
-SELECT * FROM (SELECT * FROM ({3} UNION ALL {4}) b WHERE b."fromSeq" <= ?1 AND (b."toSeq" IS NULL OR b."toSeq" > ?1)
-ORDER BY b."beginTime" DESC LIMIT 1) h) u LIMIT 1) t ON TRUE)",
+SELECT * FROM (SELECT * FROM ({3} UNION ALL {4} ORDER BY "beginTime" DESC LIMIT 9223372036854775807) b
+WHERE b."fromSeq" <= ?1 AND (b."toSeq" IS NULL OR b."toSeq" > ?1) LIMIT 1) h) u LIMIT 1) t ON TRUE)",
                        of_key("d"), stretch_columns("x", "NULL::bigint"), of_key("x"), walk("timeline", "NULL::bigint"),
                        walk("timelinePast", R"(x."toSeq")"));
 }
