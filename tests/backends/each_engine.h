@@ -9,6 +9,7 @@
 
 #include "backends/port.h"
 #include "etalon/error.h"
+#include "support/own_database.h"
 #include "support/postgres.h"
 #include "support/temp_directory.h"
 
@@ -18,12 +19,19 @@ namespace etalon::test {
 /// doctest 2.4.9 runs subcases that follow a sibling's again and again.
 class EachEngine {
 public:
-    EachEngine() {
+    /// Of PostgreSQL a schema, or a whole database: within one, the open transactions of others keep dead rows.
+    enum class Within { SharedDatabase, OwnDatabase };
+
+    explicit EachEngine(Within within = Within::SharedDatabase) {
         SUBCASE("on SQLite") {
             url_ = "sqlite:" + directory_.file("test.db");
         }
         SUBCASE("on PostgreSQL") {
             url_ = find_fresh_postgres_place();
+            if (url_ && within == Within::OwnDatabase) {
+                own_ = std::make_unique<OwnDatabase>(*find_postgres());
+                url_ = own_->url("public");
+            }
         }
     }
     /// False when the engine is not there: the test case ends.
@@ -37,6 +45,7 @@ public:
 
 private:
     TempDirectory directory_;
+    std::unique_ptr<OwnDatabase> own_;
     std::optional<std::string> url_;
 };
 

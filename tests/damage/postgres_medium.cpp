@@ -240,33 +240,6 @@ private:
 
 }  // namespace
 
-OwnDatabase::OwnDatabase(std::string server, const std::string& like)
-    : server_(std::move(server)), name_("damage_" + test::fresh_schema_name()), owner_(getpid()) {
-    run("CREATE DATABASE " + name_ + (like.empty() ? "" : " TEMPLATE " + like));
-}
-
-OwnDatabase::~OwnDatabase() {
-    if (owner_ != getpid()) return;
-    try {
-        run("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
-    } catch (const Error&) {
-        return;  // the server is private to the tests
-    }
-}
-
-std::string OwnDatabase::url(const std::string& schema) const {
-    const auto path = server_.find('/', server_.find("://") + 3);
-    const auto end = server_.find('?', path);
-    return server_.substr(0, path + 1) + name_ + (end == std::string::npos ? "" : server_.substr(end)) + '#' + schema;
-}
-
-void OwnDatabase::run(const std::string& sql) const {
-    // In no transaction: CREATE DATABASE refuses to be in one.
-    const auto connection =
-        backends::open_connection(backends::parse_place(server_ + "#public"), backends::OpenMode::Existing);
-    (void)connection->begin(backends::TransactionMode::Single)->query(backends::Sql(sql), {});
-}
-
 PostgresStored read_postgres(const std::string& url) {
     const auto connection = backends::open_connection(backends::parse_place(url), backends::OpenMode::Existing);
     return locate(*connection->begin(backends::TransactionMode::Read));

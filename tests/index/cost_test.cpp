@@ -259,7 +259,7 @@ std::string with_policy(const std::string& text, OrderPolicy policy) {
 
 TEST_CASE("a lookup visits as little in very many intervals as in a thousand") {
     const SqliteSteps steps;
-    const EachEngine engine;
+    const EachEngine engine(EachEngine::Within::OwnDatabase);
     if (!engine) return;
     Store store(engine);
     // A connection whose statements are planned while the tables are nearly empty.
@@ -293,7 +293,7 @@ TEST_CASE("a lookup visits as little in very many intervals as in a thousand") {
 
 TEST_CASE("a lookup visits nothing for records that are elsewhere, and few for those that touch its interval") {
     const SqliteSteps steps;
-    const EachEngine engine;
+    const EachEngine engine(EachEngine::Within::OwnDatabase);
     if (!engine) return;
     constexpr std::int64_t kCount = 10'000;
     constexpr std::int64_t kAgain = 1'000;
@@ -340,7 +340,7 @@ TEST_CASE("a lookup visits nothing for records that are elsewhere, and few for t
 
 TEST_CASE("a commit visits as little in very many intervals as in a thousand") {
     const SqliteSteps steps;
-    const EachEngine engine;
+    const EachEngine engine(EachEngine::Within::OwnDatabase);
     if (!engine) return;
     Store store(engine);
     struct Put {
