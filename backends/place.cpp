@@ -76,10 +76,6 @@ Place parse_postgres(std::string_view url) {
     return place;
 }
 
-}  // namespace
-
-namespace {
-
 /// Cuts `?verified=on|off` (or `&`) from before `#`; tells whether it said off.
 bool cut_verified(std::string& url) {
     const auto hash = url.rfind('#');
@@ -94,20 +90,6 @@ bool cut_verified(std::string& url) {
     }
     return false;
 }
-
-Place parse_plain(std::string_view url);
-
-}  // namespace
-
-Place parse_place(std::string_view url) {
-    std::string plain(url);
-    const bool off = cut_verified(plain);
-    auto place = parse_plain(plain);
-    place.verified = !off;
-    return place;
-}
-
-namespace {
 
 Place parse_plain(std::string_view url) {
     if (starts_with_any_case(url, "sqlite:")) return parse_path(PlaceKind::File, url.substr(7), url);
@@ -126,6 +108,14 @@ Place parse_plain(std::string_view url) {
 }
 
 }  // namespace
+
+Place parse_place(std::string_view url) {
+    std::string plain(url);
+    const bool off = cut_verified(plain);
+    auto place = parse_plain(plain);
+    place.verified = !off;
+    return place;
+}
 
 std::unique_ptr<Connection> open_connection(const Place& place, OpenMode mode) {
     switch (place.engine) {

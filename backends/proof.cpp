@@ -85,10 +85,26 @@ std::int64_t ProvedTable::compute(const Cursor& cursor, int first) const {
     return digest.finish();
 }
 
-std::int64_t ProvedTable::check(const Cursor& cursor, int first) const {
-    const auto computed = compute(cursor, first);
+bool ProvedTable::is_whole(const Cursor& cursor, int first) const {
     const int stored = first + static_cast<int>(columns_.size());
-    if (!cursor.is_null(stored) && cursor.integer(stored) == computed) return computed;
+    return !cursor.is_null(stored) && cursor.integer(stored) == compute(cursor, first);
+}
+
+std::vector<Value> ProvedTable::read_cells(const Cursor& cursor, int first) const {
+    std::vector<Value> cells;
+    for (const auto& column : columns_) cells.push_back(value_at(cursor, first++, column.kind));
+    return cells;
+}
+
+std::vector<std::string> ProvedTable::stored_columns() const {
+    std::vector<std::string> names;
+    for (const auto& column : columns_) names.emplace_back(column.name);
+    names.emplace_back(checksum_);
+    return names;
+}
+
+std::int64_t ProvedTable::check(const Cursor& cursor, int first) const {
+    if (is_whole(cursor, first)) return cursor.integer(first + static_cast<int>(columns_.size()));
     std::string row;
     if (columns_.front().name == id_ && !cursor.is_null(first)) row = fmt::format(", {} {}", id_, cursor.integer(first));
     throw Error(ErrorCode::Corrupt, {"a stored row does not have its checksum", fmt::format("table {}{}", table_, row),
@@ -121,6 +137,13 @@ std::int64_t ProvedTable::insert(Transaction& tx, std::span<const Value> cells) 
     return checksum;
 }
 
+std::int64_t ProvedTable::put(BulkWriter& writer, std::span<const Value> cells) const {
+    const auto checksum = compute(cells);
+    for (const auto& cell : cells) std::holds_alternative<std::monostate>(cell) ? writer.put_null() : writer.put(cell);
+    writer.put(checksum);
+    return checksum;
+}
+
 ProvedTable::Changed ProvedTable::update(Transaction& tx, std::int64_t id,
                                          std::span<const std::pair<std::string_view, Value>> changes) const {
     Changed changed;
@@ -133,9 +156,7 @@ ProvedTable::Changed ProvedTable::update(Transaction& tx, std::int64_t id,
                                              fmt::format("table {}, {} {}", table_, id_, id), "one row", "none", kMend});
         }
         changed.before = check(*cursor, 0);
-        for (std::size_t i = 0; i < columns_.size(); ++i) {
-            cells.push_back(value_at(*cursor, static_cast<int>(i), columns_[i].kind));
-        }
+        cells = read_cells(*cursor, 0);
     }
     std::string text;
     std::vector<Value> values{id};
@@ -191,6 +212,30 @@ VALUES (?1, ?2, ?3, ?4))");
     const std::vector<Value> values{static_cast<std::int64_t>(kind), owner, now.count + added.count,
                                     static_cast<std::int64_t>(now.sum + added.sum)};
     if (tx.execute(kUpdate, values) == 0) tx.execute(kInsert, values);
+}
+
+void insert_into_set(Transaction& tx, const ProvedTable& table, SetKind kind, std::int64_t owner, std::span<const Value> cells) {
+    SetSum added;
+    added.add(table.insert(tx, cells));
+    add_to_set(tx, kind, owner, added);
+}
+
+void update_in_set(Transaction& tx, const ProvedTable& table, SetKind kind, std::int64_t owner, std::int64_t id,
+                   std::initializer_list<std::pair<std::string_view, Value>> changes) {
+    SetSum changed;
+    changed.change(table.update(tx, id, changes));
+    add_to_set(tx, kind, owner, changed);
+}
+
+void check_all_sets(Transaction& tx, SetKind kind, std::map<std::int64_t, SetSum> found, std::string_view owner) {
+    static const Sql kProofs(R"(SELECT "ownerID", "rowCount", "rowSum" FROM "setProof" WHERE "setKind" = ?1)");
+    std::map<std::int64_t, SetSum> proofs;
+    {
+        const auto cursor = tx.query(kProofs, {static_cast<std::int64_t>(kind)});
+        while (cursor->next()) proofs[cursor->integer(0)] = read_joined_proof(*cursor, 1);
+    }
+    for (const auto& [id, sum] : found) proofs.try_emplace(id);
+    for (const auto& [id, proof] : proofs) check_set(found[id], proof, kind, fmt::format("{} {}", owner, id));
 }
 
 void check_set(const SetSum& found, const SetSum& proof, SetKind kind, std::string_view what) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,8 +40,15 @@ public:
     /// Index of a column within select().
     [[nodiscard]] int at(std::string_view column) const;
 
+    /// Names of the columns and of the checksum, in the order of select(): what put() writes.
+    [[nodiscard]] std::vector<std::string> stored_columns() const;
+
     /// The checksum of the cells that begin at column `first` of the cursor's row.
     [[nodiscard]] std::int64_t compute(const Cursor& cursor, int first) const;
+    /// True when that is the stored one.
+    [[nodiscard]] bool is_whole(const Cursor& cursor, int first) const;
+    /// The cells as values, unchecked.
+    [[nodiscard]] std::vector<Value> read_cells(const Cursor& cursor, int first) const;
     /// Compares it with the stored one and returns it. Throws Error(Corrupt) naming table and row.
     std::int64_t check(const Cursor& cursor, int first) const;
     /// The checksum of cells that are not stored yet, in the order of columns().
@@ -51,6 +59,8 @@ public:
     std::int64_t insert(Transaction& tx, std::initializer_list<Value> cells) const {
         return insert(tx, std::span<const Value>(cells.begin(), cells.size()));
     }
+    /// Writes the next stored_columns() of a bulk insert; returns the checksum.
+    std::int64_t put(BulkWriter& writer, std::span<const Value> cells) const;
     struct Changed {
         std::int64_t before = 0;
         std::int64_t after = 0;
@@ -111,6 +121,17 @@ struct SetSum {
 [[nodiscard]] SetSum read_set_proof(Transaction& tx, SetKind kind, std::int64_t owner);
 /// Adds to the proof row of a set. The commit lock is held.
 void add_to_set(Transaction& tx, SetKind kind, std::int64_t owner, const SetSum& added);
+/// Inserts a row into a set. The commit lock is held.
+void insert_into_set(Transaction& tx, const ProvedTable& table, SetKind kind, std::int64_t owner, std::span<const Value> cells);
+inline void insert_into_set(Transaction& tx, const ProvedTable& table, SetKind kind, std::int64_t owner,
+                            std::initializer_list<Value> cells) {
+    insert_into_set(tx, table, kind, owner, std::span<const Value>(cells.begin(), cells.size()));
+}
+/// Changes cells of a row of a set. The commit lock is held.
+void update_in_set(Transaction& tx, const ProvedTable& table, SetKind kind, std::int64_t owner, std::int64_t id,
+                   std::initializer_list<std::pair<std::string_view, Value>> changes);
+/// Throws Error(Corrupt) unless the sets of all owners are those of the proof rows; `owner` is the word for an owner.
+void check_all_sets(Transaction& tx, SetKind kind, std::map<std::int64_t, SetSum> found, std::string_view owner);
 /// Throws Error(Corrupt) unless what was read is what the proof row says. `what` names the set for people.
 void check_set(const SetSum& found, const SetSum& proof, SetKind kind, std::string_view what);
 /// Throws Error(Corrupt): reading the whole table finds a row that looking it up does not.

@@ -236,16 +236,7 @@ void prove_trees(Transaction& tx) {
         const auto cursor = tx.query(Sql(fmt::format(R"(SELECT {} FROM "NodeRelation" x)", edges.select("x"))), {});
         while (cursor->next()) found[cursor->integer(edges.at("ParentID"))].add(edges.check(*cursor, 0));
     }
-    std::map<std::int64_t, backends::SetSum> proofs;
-    {
-        const auto cursor =
-            tx.query(Sql(R"(SELECT "ownerID", "rowCount", "rowSum" FROM "setProof" WHERE "setKind" = 8)"), {});
-        while (cursor->next()) proofs[cursor->integer(0)] = backends::read_joined_proof(*cursor, 1);
-    }
-    for (const auto& [parent, sum] : found) proofs.try_emplace(parent);
-    for (const auto& [parent, proof] : proofs) {
-        backends::check_set(found[parent], proof, backends::SetKind::Edges, fmt::format("node {}", parent));
-    }
+    backends::check_all_sets(tx, backends::SetKind::Edges, std::move(found), "node");
 }
 
 void prove_no_tree(Transaction& tx, std::string_view root, std::string_view key, std::int64_t snapshot) {
@@ -481,12 +472,10 @@ private:
 
     std::int64_t insert(NodeRecord node, const std::string& path, std::int64_t parent, std::int64_t ordinal) {
         node.id = node_table().next_id(tx_);
-        backends::SetSum added;
-        added.add(node_table().insert(
-            tx_, {node.id, node.name, node.key, std::string(name_of(node.type)), node.ref_name, node.db_name, node.version,
-                  node.elements, static_cast<std::int64_t>(node.base_line ? 1 : 0), commit_.commit, Value{},
-                  commit_.entry_time, node.comment}));
-        backends::add_to_set(tx_, backends::SetKind::Nodes, 0, added);
+        backends::insert_into_set(tx_, node_table(), backends::SetKind::Nodes, 0,
+                                  {node.id, node.name, node.key, std::string(name_of(node.type)), node.ref_name, node.db_name,
+                                   node.version, node.elements, static_cast<std::int64_t>(node.base_line ? 1 : 0),
+                                   commit_.commit, Value{}, commit_.entry_time, node.comment});
         if (parent != 0) relate(parent, node.id, ordinal);
         const auto id = node.id;
         nodes_[path] = TreeNode{std::move(node), path, 0, parent, ordinal};
@@ -494,10 +483,9 @@ private:
     }
 
     void relate(std::int64_t parent, std::int64_t child, std::int64_t ordinal) {
-        backends::SetSum added;
-        added.add(edge_table().insert(tx_, {edge_table().next_id(tx_), parent, child, ordinal, commit_.commit, Value{},
-                                            commit_.entry_time, Value{}}));
-        backends::add_to_set(tx_, backends::SetKind::Edges, parent, added);
+        backends::insert_into_set(tx_, edge_table(), backends::SetKind::Edges, parent,
+                                  {edge_table().next_id(tx_), parent, child, ordinal, commit_.commit, Value{},
+                                   commit_.entry_time, Value{}});
     }
 
     void replace(const TreeNode& old, const NodeRecord& wanted) {
@@ -515,18 +503,14 @@ private:
         }
         static const Sql kEdges(R"(SELECT "ID", "ParentID" FROM "NodeRelation" WHERE ("NodeID" = ?1 OR "ParentID" = ?1)
 AND "retiredSeq" IS NULL)");
-        backends::SetSum changed;
-        changed.change(node_table().update(tx_, old_id, {{"retiredSeq", commit_.commit}}));
-        backends::add_to_set(tx_, backends::SetKind::Nodes, 0, changed);
+        backends::update_in_set(tx_, node_table(), backends::SetKind::Nodes, 0, old_id, {{"retiredSeq", commit_.commit}});
         std::vector<std::pair<std::int64_t, std::int64_t>> edges;
         {
             const auto cursor = tx_.query(kEdges, {old_id});
             while (cursor->next()) edges.emplace_back(cursor->integer(0), cursor->integer(1));
         }
         for (const auto& [edge, of_parent] : edges) {
-            backends::SetSum of_edges;
-            of_edges.change(edge_table().update(tx_, edge, {{"retiredSeq", commit_.commit}}));
-            backends::add_to_set(tx_, backends::SetKind::Edges, of_parent, of_edges);
+            backends::update_in_set(tx_, edge_table(), backends::SetKind::Edges, of_parent, edge, {{"retiredSeq", commit_.commit}});
         }
         const auto id = insert(wanted, path, parent, ordinal);
         for (const auto& [place, child] : children) relate(id, child, place);

@@ -260,16 +260,16 @@ std::vector<StructInfo> structs_of(DatabaseImpl& place) {
 
 NameInfo name_info(DatabaseImpl& place, backends::Transaction& tx, const index::NameRecord& record) {
     static const backends::Sql kCount(R"(SELECT count(*) FROM "dataIndex" WHERE "nameID" = ?1 AND "commitSeq" <= ?2)");
-    if (backends::is_proved(tx)) {
-        const auto proof = backends::read_set_proof(tx, backends::SetKind::Records, record.id);
-        const auto counted = tx.query(kCount, {record.id, place.snapshot});
-        // Fewer: some are later, or gone.
-        if (counted->next() && counted->integer(0) != proof.count) index::prove_records(tx, record.id);
-    }
     NameInfo info{record.name,    place.get_struct(tx, record.struct_id)->record.name, record.axis, record.policy,
                   record.storage, record.view_name, 0, record.coverage};
-    const auto cursor = tx.query(kCount, {record.id, place.snapshot});
-    if (cursor->next()) info.records = cursor->integer(0);
+    {
+        const auto cursor = tx.query(kCount, {record.id, place.snapshot});
+        if (cursor->next()) info.records = cursor->integer(0);
+    }
+    // Fewer than the proof says: some are later, or gone.
+    if (backends::is_proved(tx) && backends::read_set_proof(tx, backends::SetKind::Records, record.id).count != info.records) {
+        index::prove_records(tx, record.id);
+    }
     return info;
 }
 

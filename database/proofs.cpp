@@ -41,7 +41,7 @@ const std::vector<const ProvedTable*>& proved_tables() {
         std::vector<const ProvedTable*> tables;
         for (const auto& source : set_sources()) tables.push_back(source.table);
         tables.push_back(&index::commit_table());
-        tables.push_back(&store::payload_table());
+        tables.push_back(&backends::payload_table());
         return tables;
     }();
     return kTables;
@@ -64,8 +64,7 @@ std::map<SetKey, SetSum> compute_sets(Transaction& tx,
                 ++read;
                 last = cursor->integer(0);
                 const auto checksum = table.compute(*cursor, 0);
-                const int stored = table.width() - 1;
-                if (cursor->is_null(stored) || cursor->integer(stored) != checksum) on_bad(table, last);
+                if (cursor->find_integer(table.width() - 1) != checksum) on_bad(table, last);
                 const auto of = owner < 0 ? std::optional<std::int64_t>(0) : cursor->find_integer(owner);
                 sets[{source.kind, of.value_or(0)}].add(checksum);
             }
@@ -159,8 +158,7 @@ e."commitHash" FROM "snapshotEntry" e JOIN "snapshot" s ON s."ID" = e."snapshotI
 
 }  // namespace
 
-std::map<std::int64_t, CommitContents> compute_contents(Transaction& tx, const std::string& log,
-                                                        const std::function<void(std::uint64_t records)>& progress) {
+std::map<std::int64_t, CommitContents> compute_contents(Transaction& tx, const std::string& log) {
     constexpr std::int64_t kPage = 20'000;
     std::map<std::int64_t, CommitContents> contents;
     Items small;
@@ -187,7 +185,6 @@ LEFT JOIN "payload" p ON p."dataID" = d."dataID" WHERE d."ID" > ?1 ORDER BY d."I
         return cursor.is_null(column) ? std::span<const std::byte>() : cursor.bytes(column);
     };
     std::int64_t last = -1;
-    std::uint64_t done = 0;
     for (std::int64_t read = kPage; read == kPage;) {
         read = 0;
         const auto cursor = tx.query(sql, {last});
@@ -204,8 +201,6 @@ LEFT JOIN "payload" p ON p."dataID" = d."dataID" WHERE d."ID" > ?1 ORDER BY d."I
                                                 cursor->integer(9), hole ? std::span<const std::byte>() : bytes(*cursor, 10),
                                                 bytes(*cursor, 11), cursor->bytes(12)}));
         }
-        done += static_cast<std::uint64_t>(read);
-        if (progress) progress(done);
     }
     if (records != 0) finish(current);
     std::vector<std::int64_t> others;

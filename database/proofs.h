@@ -40,7 +40,6 @@ struct CommitContents {
 };
 /// Of all commits of `log` (commitLog, or a table with its columns commitSeq and entryTime), from the rows of names, structs, records,
 /// trees and snapshots. Linear in all of them; holds the items of one commit at a time, and the small ones of all.
-[[nodiscard]] std::map<std::int64_t, CommitContents> compute_contents(backends::Transaction& tx, const std::string& log,
-                                                                      const std::function<void(std::uint64_t records)>& progress = {});
+[[nodiscard]] std::map<std::int64_t, CommitContents> compute_contents(backends::Transaction& tx, const std::string& log);
 
 }  // namespace etalon::database

@@ -22,7 +22,7 @@ namespace {
 }  // namespace
 
 std::string provenance_columns() {
-    return fmt::format("{}, {}, {}", index::record_table().select("d"), store::payload_table().select("p"),
+    return fmt::format("{}, {}, {}", index::record_table().select("d"), backends::payload_table().select("p"),
                        index::commit_table().select("c"));
 }
 
@@ -34,7 +34,7 @@ LEFT JOIN "commitLog" c ON c."commitSeq" = d."commitSeq")",
 
 std::string read_provenance_cells(const backends::Cursor& cursor, int first, index::WinnerRecord& winner) {
     const auto& records = index::record_table();
-    const auto& payloads = store::payload_table();
+    const auto& payloads = backends::payload_table();
     const auto& commits = index::commit_table();
     if (cursor.is_null(first)) {
         throw Error(ErrorCode::Corrupt, {"an interval record is missing", "table dataIndex",

@@ -36,24 +36,26 @@ namespace {
 /// Chunks that are joined to a point read; longer payloads are read on in pieces of bounded size.
 constexpr std::int64_t kJoinedChunks = 16;
 
-std::shared_ptr<const PointPlan> make_point_plan(Engine engine, const NameEntry& name, index::Reach reach) {
-    const auto& record = name.of_struct->record;
-    const auto stored = name.of_struct->columns.empty() ? Storage::Bytes : name.record.storage;
-    std::string joined;
-    std::string source;
+/// The rows that a point read joins under the alias r, in the form that the name is written in.
+struct JoinedRows {
+    Storage stored;
+    std::string columns;  ///< the number of the row or chunk, and what is in it
+    std::string table;
     std::string order;
-    std::string more;
-    if (stored == Storage::Columns) {
-        joined = R"(r."rowNumber")";
-        for (const auto& column : name.of_struct->columns) joined += ", r." + backends::quote_identifier(column);
-        source = backends::quote_identifier(record.table_name);
-        order = R"("rowNumber")";
-    } else {
-        joined = R"(r."chunk", r."bytes")";
-        source = R"("bytes")";
-        order = R"("chunk")";
-        more = fmt::format(R"( AND r."chunk" < {})", kJoinedChunks);
+    std::string more;  ///< a condition
+};
+
+JoinedRows joined_rows(const NameEntry& name) {
+    if (name.of_struct->columns.empty() || name.record.storage != Storage::Columns) {
+        return {Storage::Bytes, R"(r."chunk", r."bytes")", R"("bytes")", R"("chunk")", fmt::format(R"( AND r."chunk" < {})", kJoinedChunks)};
     }
+    JoinedRows rows{Storage::Columns, R"(r."rowNumber")", backends::quote_identifier(name.of_struct->record.table_name), R"("rowNumber")", ""};
+    for (const auto& column : name.of_struct->columns) rows.columns += ", r." + backends::quote_identifier(column);
+    return rows;
+}
+
+std::shared_ptr<const PointPlan> make_point_plan(Engine engine, const NameEntry& name, index::Reach reach) {
+    const auto [stored, joined, source, order, more] = joined_rows(name);
     // In SQLite the join is a nested loop over the key (dataID, rowNumber), which is the order. PostgreSQL reads an ordered
     // subquery in its order, from the index; an order of the whole would cost a sort of all columns. The reader checks it.
     const auto rows = engine == Engine::Sqlite
@@ -163,23 +165,7 @@ void DatabaseImpl::read_provenance(Transaction& tx, const Question& question, Re
 namespace {
 
 std::shared_ptr<const database::StretchPlan> make_stretch_plan(Engine engine, const NameEntry& name) {
-    const auto& record = name.of_struct->record;
-    const auto stored = name.of_struct->columns.empty() ? Storage::Bytes : name.record.storage;
-    std::string joined;
-    std::string source;
-    std::string order;
-    std::string more;
-    if (stored == Storage::Columns) {
-        joined = R"(r."rowNumber")";
-        for (const auto& column : name.of_struct->columns) joined += ", r." + backends::quote_identifier(column);
-        source = backends::quote_identifier(record.table_name);
-        order = R"("rowNumber")";
-    } else {
-        joined = R"(r."chunk", r."bytes")";
-        source = R"("bytes")";
-        order = R"("chunk")";
-        more = fmt::format(R"( AND r."chunk" < {})", kJoinedChunks);
-    }
+    const auto [stored, joined, source, order, more] = joined_rows(name);
     // SQLite walks down the key of the timeline and up that of the rows, and is stopped by the reader once the rows of the first
     // stretch are there: two descents. PostgreSQL gives whole results, so it has to be told.
     const std::string sql =
@@ -217,7 +203,7 @@ void DatabaseImpl::read_joined(Cursor& cursor, const Question& question, const L
     if (joined == Storage::Bytes) {
         store::ChunkAssembler chunks(*schema, num_rows);
         const auto count = store::chunk_count(*schema->canonical, num_rows);
-        for (std::uint64_t chunk = 0; chunk < count; ++chunk) {
+        for (std::uint64_t chunk = 0; ends_with_rows || chunk < count; ++chunk) {
             if ((chunk != 0 && !cursor.next()) || cursor.is_null(first)) break;
             chunks.add(cursor.integer(first), cursor.bytes(first + 1));
         }
@@ -331,10 +317,8 @@ void DatabaseImpl::read_payload(Transaction& tx, const Question& question, const
     const auto num_rows = static_cast<std::uint64_t>(winner->num_rows);
     try {
         reply.plan = get_read_plan(schema, asked_definition(*of_struct, layout, schema), layout.options);
-        convert(reply, encoding == Storage::Bytes
-                           ? store::read_bytes(tx, *schema, winner->data_id, num_rows, expected_rows(tx, *winner))
-                           : store::read_columns(tx, *schema, of_struct->record.table_name, schema->canonical,
-                                                 winner->data_id, num_rows, expected_rows(tx, *winner)));
+        convert(reply, store::read_rows(tx, *schema, of_struct->record.table_name, encoding, winner->data_id, num_rows,
+                                        expected_rows(tx, *winner)));
     } catch (const Error& error) {
         if (error.code() != ErrorCode::Conversion) throw;
         rethrow_with_place(error, name, reply.winner, question.element);
@@ -379,38 +363,8 @@ Reply DatabaseImpl::ask_version(Transaction& tx, const Question& question, std::
     }
     reply.content_hash = to_hex(cursor->bytes(kEncoding + 1));
     try {
-        reply.plan = get_read_plan(schema, asked_definition(*get_struct(tx, name.record.struct_id), layout, schema),
-                                   layout.options);
-        if (encoding == Storage::Bytes) {
-            store::ChunkAssembler chunks(*schema, num_rows);
-            do {
-                if (cursor->is_null(PointPlan::kFirstJoined)) break;
-                chunks.add(cursor->integer(PointPlan::kFirstJoined), cursor->bytes(PointPlan::kFirstJoined + 1));
-            } while (cursor->next());
-            convert(reply, chunks.finish(winner->data_id));
-            return reply;
-        }
-        const auto& target = reply.plan->direct ? reply.plan->asked : schema->canonical;
-        schema::RowBlock rows{target, AlignedBuffer::zeroed(target->size * num_rows), num_rows};
-        const auto& index = plan.of_struct->column_index.at(winner->schema_id);
-        for (std::uint64_t row = 0; row < num_rows; ++row) {
-            if ((row != 0 && !cursor->next()) || cursor->is_null(PointPlan::kFirstJoined) ||
-                cursor->integer(PointPlan::kFirstJoined) != static_cast<std::int64_t>(row)) {
-                bad_row_order(name, winner->data_id, row);
-            }
-            std::byte* at = rows.row(row);
-            for (std::size_t i = 0; i < target->elements.size(); ++i) {
-                const auto& element = target->elements[i];
-                cursor->read_cell(PointPlan::kFirstJoined + 1 + index[i], {element.type, element.dims},
-                                  at + element.offset);
-            }
-        }
-        if (cursor->next()) bad_row_order(name, winner->data_id, num_rows);
-        if (reply.plan->direct) {
-            reply.rows = std::move(rows);
-        } else {
-            convert(reply, rows);
-        }
+        (void)get_struct(tx, name.record.struct_id);
+        read_joined(*cursor, question, layout, *plan.of_struct, PointPlan::kFirstJoined, plan.joined, true, reply);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::Conversion) throw;
         rethrow_with_place(error, name, reply.winner, question.element);
@@ -487,7 +441,7 @@ Provenance DatabaseImpl::get_provenance(const ElementAnswer& element) {
     winner.data_id = cursor->find_integer(records.at("dataID")).value_or(0);
     winner.rows_checksum = winner.data_id == 0
                                ? std::nullopt
-                               : cursor->find_integer(records.width() + store::payload_table().at("rowsChecksum"));
+                               : cursor->find_integer(records.width() + backends::payload_table().at("rowsChecksum"));
     auto hash = database::read_provenance_cells(*cursor, 0, winner);
     return make_provenance(*this, name, winner, element.element, element.validity.axis, std::move(hash));
 }

@@ -188,6 +188,17 @@ const Sql& proved_tree_sql() {
     return kSql;
 }
 
+std::vector<config_tree::TreeNode> build_placed_tree(std::span<const config_tree::ListedNode> listed, const DatabaseImpl& db,
+                                                     std::string_view place) {
+    try {
+        return config_tree::build_tree(listed);
+    } catch (const Error& error) {
+        auto info = error.info();
+        info.where = fmt::format("{}{} in database {}", place, info.where, db.name);
+        throw Error(error.code(), std::move(info));
+    }
+}
+
 TreePtr read_proved_tree(DatabaseImpl& db, Transaction& tx, std::string_view root, std::string_view key,
                          std::int64_t snapshot, std::string_view place) {
     config_tree::TreeReader nodes(snapshot);
@@ -217,13 +228,7 @@ TreePtr read_proved_tree(DatabaseImpl& db, Transaction& tx, std::string_view roo
         entry->record = std::move(record);
         tree->names[entry->record.name] = entry;
     }
-    try {
-        tree->nodes = config_tree::build_tree(listed);
-    } catch (const Error& error) {
-        auto info = error.info();
-        info.where = fmt::format("{}{} in database {}", place, info.where, db.name);
-        throw Error(error.code(), std::move(info));
-    }
+    tree->nodes = build_placed_tree(listed, db, place);
     return tree;
 }
 
@@ -250,13 +255,7 @@ TreePtr read_known_tree(DatabaseImpl& db, Transaction& tx, std::string_view root
     if (!unknown_structs.empty()) {
         for (auto& [name, entry] : tree->names) entry->of_struct = db.get_struct(tx, entry->record.struct_id);
     }
-    try {
-        tree->nodes = config_tree::build_tree(listed);
-    } catch (const Error& error) {
-        auto info = error.info();
-        info.where = fmt::format("{}{} in database {}", place, info.where, db.name);
-        throw Error(error.code(), std::move(info));
-    }
+    tree->nodes = build_placed_tree(listed, db, place);
     return tree;
 }
 

@@ -46,35 +46,25 @@ namespace {
 constexpr std::int64_t kPage = 5'000;
 constexpr std::string_view kOld = "etalonOld_";
 
-/// What was found out about a payload of the old format.
-struct ProvedPayload {
-    std::optional<std::int64_t> rows_checksum;  ///< none: it failed its content hash
-    Bytes part_checksums;
-};
-
 /// Reads every payload that is there, compares it with its content hash, and computes what will prove it.
 class PayloadProver {
 public:
     PayloadProver(const Progress& progress, std::uint64_t records) : progress_(progress), records_(records) {}
 
-    /// Those behind the last one that was read.
+    /// Those that have become visible since the last call, perhaps with smaller IDs than others.
     void read_new(Transaction& tx) {
-        static const Sql kPage_(fmt::format(R"(SELECT "dataID", "structID", "schemaID", "encoding", "numRows", "contentHash", "rawSize"
+        static const Sql kRead(fmt::format(R"(SELECT "dataID", "structID", "schemaID", "encoding", "numRows", "contentHash"
 FROM "payload" WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT {})", kPage));
         {
             const auto cursor = tx.query(Sql(R"(SELECT count(*) FROM "payload")"), {});
             if (cursor->next()) total_ = static_cast<std::uint64_t>(cursor->integer(0));
         }
         structs_.clear();
-        struct Row {
-            std::int64_t id, of_struct, schema, encoding, rows;
-            Bytes hash;
-        };
-        std::int64_t last = last_;
+        std::int64_t last = -1;
         while (true) {
             std::vector<Row> rows;
             {
-                const auto cursor = tx.query(kPage_, {last});
+                const auto cursor = tx.query(kRead, {last});
                 while (cursor->next()) {
                     const auto hash = cursor->bytes(5);
                     rows.push_back({cursor->integer(0), cursor->integer(1), cursor->integer(2), cursor->integer(3),
@@ -82,25 +72,23 @@ FROM "payload" WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT {})", kPage));
                 }
             }
             for (const auto& row : rows) {
-                // One that another commit has inserted with a smaller ID may have become visible since.
-                if (!known.contains(row.id)) prove(tx, row.id, row.of_struct, row.schema, row.encoding, row.rows, row.hash);
+                if (!known.contains(row.id)) prove(tx, row);
                 last = row.id;
                 if (progress_ && known.size() % 1000 == 0) progress_(known.size(), total_ + 2 * records_);
             }
             if (static_cast<std::int64_t>(rows.size()) < kPage) break;
         }
     }
-    /// The same from the first on, for what became visible late.
-    void read_missed(Transaction& tx) {
-        last_ = -1;
-        read_new(tx);
-    }
 
-    std::map<std::int64_t, ProvedPayload> known;
+    std::map<std::int64_t, std::optional<store::RowProof>> known;  ///< none: it failed its content hash
     std::vector<std::string> damaged;
     [[nodiscard]] std::uint64_t total() const noexcept { return total_; }
 
 private:
+    struct Row {
+        std::int64_t id, of_struct, schema, encoding, rows;
+        Bytes hash;
+    };
     struct OfStruct {
         store::StructRecord record;
         std::vector<store::SchemaPtr> schemas;
@@ -116,44 +104,34 @@ private:
         return structs_.emplace(id, OfStruct{*std::move(record), std::move(schemas)}).first->second;
     }
 
-    void prove(Transaction& tx, std::int64_t id, std::int64_t struct_id, std::int64_t schema_id, std::int64_t encoding,
-               std::int64_t num_rows, const Bytes& hash) {
-        const auto& of_struct = get_struct(tx, struct_id);
-        const auto schema = std::ranges::find_if(of_struct.schemas, [&](const auto& one) { return one->schema_id == schema_id; });
-        auto& proved = known[id];
+    void prove(Transaction& tx, const Row& row) {
+        const auto& of_struct = get_struct(tx, row.of_struct);
+        const auto schema = std::ranges::find_if(of_struct.schemas, [&](const auto& one) { return one->schema_id == row.schema; });
+        auto& proved = known[row.id];
         std::string fault;
         if (schema == of_struct.schemas.end()) {
-            fault = fmt::format("its schema version {} is not recorded", schema_id);
+            fault = fmt::format("its schema version {} is not recorded", row.schema);
         } else {
             try {
-                const auto storage = static_cast<Storage>(encoding);
-                const auto rows = static_cast<std::uint64_t>(num_rows);
-                const auto block = storage == Storage::Bytes
-                                       ? store::read_bytes(tx, **schema, id, rows)
-                                       : store::read_columns(tx, **schema, of_struct.record.table_name, (*schema)->canonical, id, rows);
-                const auto found = schema::content_hash(block);
-                if (!std::ranges::equal(found, hash)) {
-                    fault = "its rows do not have its content hash";
+                const auto storage = static_cast<Storage>(row.encoding);
+                const auto block =
+                    store::read_rows(tx, **schema, of_struct.record.table_name, storage, row.id, static_cast<std::uint64_t>(row.rows));
+                if (std::ranges::equal(schema::content_hash(block), row.hash)) {
+                    proved = store::prove_rows(block, storage);
                 } else {
-                    const auto parts = store::parts_of(block, storage);
-                    proved.rows_checksum = store::rows_checksum(rows, parts);
-                    if (block.data.size() > store::kKeepParts) {
-                        const auto bytes = std::as_bytes(std::span(parts));
-                        proved.part_checksums.assign(bytes.begin(), bytes.end());
-                    }
+                    fault = "its rows do not have its content hash";
                 }
             } catch (const Error& error) {
                 if (error.code() != ErrorCode::Corrupt) throw;
                 fault = error.info().what;
             }
         }
-        if (!fault.empty()) damaged.push_back(fmt::format("payload {} of struct {}: {}", id, of_struct.record.name, fault));
+        if (!fault.empty()) damaged.push_back(fmt::format("payload {} of struct {}: {}", row.id, of_struct.record.name, fault));
     }
 
     const Progress& progress_;
     std::uint64_t records_;
     std::uint64_t total_ = 0;
-    std::int64_t last_ = -1;
     store::SchemaCache cache_;
     std::map<std::int64_t, OfStruct> structs_;
 };
@@ -172,21 +150,21 @@ public:
         move_aside(has_rules, old.minor >= 1);
         tx_.become({kFormatMajor, kFormatMinor});
         tx_.execute_script(create_all_tables(tx_.engine()));
-        copy("storeFormat", format_table(), {});
-        copy("structure", store::structure_table(), {});
-        copy("schemaVersion", store::version_table(),
-             {{"commitSeq", "NULL"}, {"columns", columns_of_version()}});
-        copy("schema", store::element_table(), {});
-        if (has_rules) copy("schemaRule", store::rule_table(), {});
-        copy("namedRef", index::name_table(), {{"viewName", "NULL"}});
-        copy("namedRefPolicy", index::policy_table(), has_coverage ? Map{} : Map{{"coverage", "NULL"}});
+        copy(format_table(), {});
+        copy(store::structure_table(), {});
+        copy(store::version_table(), {{"commitSeq", "NULL"}, {"columns", columns_of_version()}});
+        copy(store::element_table(), {});
+        if (has_rules) copy(store::rule_table(), {});
+        copy(index::name_table(), {{"viewName", "NULL"}});
+        copy(index::policy_table(), has_coverage ? Map{} : Map{{"coverage", "NULL"}});
         copy_payloads();
-        copy("dataIndex", index::record_table(), {{"creationTime", R"(nullif(x."creationTime", x."entryTime"))"}}, true);
+        copy_rows(index::record_table(), {{"creationTime", R"(nullif(x."creationTime", x."entryTime"))"}},
+                  [this](std::int64_t, const std::vector<Value>&) { report_record(); });
         // Entries before their snapshots: a frozen snapshot takes no more.
-        copy("snapshotEntry", index::snapshot_entry_table(), {{"commitHash", "NULL"}});
-        copy("snapshot", index::snapshot_table(), {});
-        copy("Nodes", config_tree::node_table(), {});
-        copy("NodeRelation", config_tree::edge_table(), {});
+        copy(index::snapshot_entry_table(), {{"commitHash", "NULL"}});
+        copy(index::snapshot_table(), {});
+        copy(config_tree::node_table(), {});
+        copy(config_tree::edge_table(), {});
         chain_commits();
         drop_old(has_rules);
         write_sets(tx_, compute_sets(tx_, [](const ProvedTable& table, std::int64_t id) {
@@ -339,119 +317,79 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = curre
         return text;
     }
 
-    /// Copies a table in order of ID with the checksums of its rows. `expressions` for columns that are not taken as they are.
-    void copy(const std::string& from, const ProvedTable& to, const Map& expressions, bool counts = false) {
-        std::string list;
-        std::vector<std::string> names;
+    /// Copies a table in order of its IDs with the checksums of its rows. `expressions` for columns that are not taken as they are;
+    /// `complete(id, cells)` fills in what no expression gives.
+    template <class Complete>
+    void copy_rows(const ProvedTable& to, const Map& expressions, const Complete& complete) {
+        std::string list = fmt::format("x.\"{}\"", to.id());
         for (const auto& column : to.columns()) {
             const auto found = expressions.find(column.name);
-            list += (list.empty() ? "" : ", ") + (found != expressions.end() ? found->second : fmt::format("x.\"{}\"", column.name));
-            names.emplace_back(column.name);
+            list += ", " + (found != expressions.end() ? found->second : fmt::format("x.\"{}\"", column.name));
         }
-        names.emplace_back(to.checksum_column());
-        const Sql sql(fmt::format(R"(SELECT {} FROM "{}{}" x WHERE x."ID" > ?1 ORDER BY x."ID" LIMIT {})", list, kOld, from, kPage));
+        const Sql sql(fmt::format(R"(SELECT {0} FROM "{1}{2}" x WHERE x."{3}" > ?1 ORDER BY x."{3}" LIMIT {4})", list, kOld, to.name(),
+                                  to.id(), kPage));
         std::int64_t last = -1;
         for (std::int64_t read = kPage; read == kPage;) {
-            std::vector<std::vector<Value>> rows;
+            std::vector<std::pair<std::int64_t, std::vector<Value>>> rows;
             {
                 const auto cursor = tx_.query(sql, {last});
                 while (cursor->next()) {
                     last = cursor->integer(0);
-                    rows.push_back(read_cells(*cursor, to, 0));
+                    rows.emplace_back(last, to.read_cells(*cursor, 1));
+                    complete(last, rows.back().second);
                 }
             }
             read = static_cast<std::int64_t>(rows.size());
-            write(std::string(to.name()), names, to, rows, nullptr);
-            if (counts) report(static_cast<std::uint64_t>(read));
+            write(to, rows);
         }
         if (!sqlite_ && last > 0) {
-            (void)tx_.query(Sql(fmt::format(R"(SELECT setval(pg_get_serial_sequence('"{}"', 'ID'), ?1))", to.name())), {last})->next();
+            (void)tx_.query(Sql(fmt::format(R"(SELECT setval(pg_get_serial_sequence('"{}"', '{}'), ?1))", to.name(), to.id())), {last})->next();
         }
     }
-
-    static std::vector<Value> read_cells(const backends::Cursor& cursor, const ProvedTable& table, int first) {
-        std::vector<Value> cells;
-        for (const auto& column : table.columns()) {
-            if (cursor.is_null(first)) {
-                cells.emplace_back();
-            } else if (column.kind == 't') {
-                cells.emplace_back(std::string(cursor.text(first)));
-            } else if (column.kind == 'b') {
-                const auto bytes = cursor.bytes(first);
-                cells.emplace_back(Bytes(bytes.begin(), bytes.end()));
-            } else {
-                cells.emplace_back(cursor.integer(first));
-            }
-            ++first;
-        }
-        return cells;
+    void copy(const ProvedTable& to, const Map& expressions) {
+        copy_rows(to, expressions, [](std::int64_t, const std::vector<Value>&) {});
     }
 
-    void write(const std::string& table, const std::vector<std::string>& names, const ProvedTable& to,
-               const std::vector<std::vector<Value>>& rows, const std::vector<std::int64_t>* ids) {
+    /// Rows with their IDs, which are also the first cell where the checksum has them in it.
+    void write(const ProvedTable& to, const std::vector<std::pair<std::int64_t, std::vector<Value>>>& rows) {
         if (rows.empty()) return;
-        auto writer = tx_.bulk_insert(table, names);
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            if (ids != nullptr) writer->put((*ids)[i]);
-            for (const auto& cell : rows[i]) std::holds_alternative<std::monostate>(cell) ? writer->put_null() : writer->put(cell);
-            writer->put(to.compute(rows[i]));
+        auto columns = to.stored_columns();
+        const bool has_id = columns.front() == to.id();
+        if (!has_id) columns.emplace(columns.begin(), to.id());
+        auto writer = tx_.bulk_insert(std::string(to.name()), columns);
+        for (const auto& [id, cells] : rows) {
+            if (!has_id) writer->put(id);
+            to.put(*writer, cells);
             writer->end_row();
         }
         writer->finish();
     }
 
     void copy_payloads() {
-        const auto& to = store::payload_table();
-        std::vector<std::string> names{"dataID"};
-        std::string list = R"(x."dataID")";
-        for (const auto& column : to.columns()) {
-            names.emplace_back(column.name);
-            const bool is_new = column.name == "generation" || column.name == "rowsChecksum" || column.name == "partChecksums";
-            list += is_new ? ", NULL" : fmt::format(", x.\"{}\"", column.name);
-        }
-        names.emplace_back(to.checksum_column());
+        const auto& to = backends::payload_table();
         const auto generation = static_cast<std::size_t>(to.at("generation"));
         const auto checksum = static_cast<std::size_t>(to.at("rowsChecksum"));
         const auto parts = static_cast<std::size_t>(to.at("partChecksums"));
-        const Sql sql(fmt::format(R"(SELECT {} FROM "{}payload" x WHERE x."dataID" > ?1 ORDER BY x."dataID" LIMIT {})", list, kOld, kPage));
-        std::int64_t last = -1;
-        for (std::int64_t read = kPage; read == kPage;) {
-            std::vector<std::vector<Value>> rows;
-            std::vector<std::int64_t> ids;
-            {
-                const auto cursor = tx_.query(sql, {last});
-                while (cursor->next()) {
-                    last = cursor->integer(0);
-                    ids.push_back(last);
-                    rows.push_back(read_cells(*cursor, to, 1));
-                    auto& cells = rows.back();
-                    const auto& proved = payloads_.known.at(last);
-                    cells[generation] = std::int64_t{0};
-                    if (proved.rows_checksum) cells[checksum] = *proved.rows_checksum;
-                    if (!proved.part_checksums.empty()) cells[parts] = proved.part_checksums;
-                }
-            }
-            read = static_cast<std::int64_t>(rows.size());
-            write("payload", names, to, rows, &ids);
-        }
-        if (!sqlite_ && last >= 0) {
-            (void)tx_.query(Sql(R"(SELECT setval(pg_get_serial_sequence('"payload"', 'dataID'), ?1))"), {last})->next();
-        }
+        copy_rows(to, {{"generation", "NULL"}, {"rowsChecksum", "NULL"}, {"partChecksums", "NULL"}},
+                  [&](std::int64_t id, std::vector<Value>& cells) {
+                      const auto& proved = payloads_.known.at(id);
+                      cells[generation] = std::int64_t{0};
+                      if (!proved) return;
+                      cells[checksum] = proved->checksum;
+                      if (!proved->parts.empty()) cells[parts] = proved->parts;
+                  });
     }
 
     void chain_commits() {
         const auto log = std::string(kOld) + "commitLog";
-        const auto contents = compute_contents(tx_, log, [&](std::uint64_t) {});
+        const auto contents = compute_contents(tx_, log);
         const auto& to = index::commit_table();
-        std::vector<std::string> names;
-        for (const auto& column : to.columns()) names.emplace_back(column.name);
-        names.emplace_back(to.checksum_column());
         const Sql sql(fmt::format(R"(SELECT "commitSeq", "entryTime", "author", "host", "program", "reason", "comment" FROM "{}"
 WHERE "commitSeq" > ?1 ORDER BY "commitSeq" LIMIT {})", log, kPage));
         Sha256 before{};
         std::int64_t last = 0;
         for (std::int64_t read = kPage; read == kPage;) {
-            std::vector<std::vector<Value>> rows;
+            std::vector<std::pair<std::int64_t, std::vector<Value>>> rows;
             {
                 const auto cursor = tx_.query(sql, {last});
                 while (cursor->next()) {
@@ -467,13 +405,14 @@ WHERE "commitSeq" > ?1 ORDER BY "commitSeq" LIMIT {})", log, kPage));
                                                      of.records, of.root};
                     const auto hash = index::commit_hash(before, fields);
                     before = hash;
-                    rows.push_back({seq, seq, fields.entry_time, fields.author, fields.host, fields.program, fields.reason,
-                                    cursor->is_null(6) ? Value{} : Value{fields.comment}, of.records,
-                                    Bytes(of.root.begin(), of.root.end()), Bytes(hash.begin(), hash.end())});
+                    rows.emplace_back(seq, std::vector<Value>{seq, seq, fields.entry_time, fields.author, fields.host, fields.program,
+                                                              fields.reason, cursor->is_null(6) ? Value{} : Value{fields.comment},
+                                                              of.records, Bytes(of.root.begin(), of.root.end()),
+                                                              Bytes(hash.begin(), hash.end())});
                 }
             }
             read = static_cast<std::int64_t>(rows.size());
-            write("commitLog", names, to, rows, nullptr);
+            write(to, rows);
         }
     }
 
@@ -512,9 +451,9 @@ WHERE "commitSeq" > ?1 ORDER BY "commitSeq" LIMIT {})", log, kPage));
         }
     }
 
-    void report(std::uint64_t more) {
-        done_ += more;
-        if (progress_) progress_(payloads_.total() + done_, payloads_.total() + 2 * records_);
+    void report_record() {
+        ++done_;
+        if (progress_ && done_ % 1000 == 0) progress_(payloads_.total() + done_, payloads_.total() + 2 * records_);
     }
 
     Transaction& tx_;
@@ -555,7 +494,7 @@ std::vector<std::string> upgrade_format(Connection& connection, const Progress& 
     index::lock_for_upgrade(*tx);
     const auto old = read_format(*tx, connection.place());
     if (old.major >= kFormatMajor) return {};
-    payloads.read_missed(*tx);
+    payloads.read_new(*tx);
     Converter(*tx, connection.place(), progress, payloads, records).run(old);
     tx->commit();
     connection.set_format({kFormatMajor, kFormatMinor});

@@ -183,7 +183,6 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
                 continue;
             }
             row_tables_[cursor->integer(0)] = table;
-            tables_of_structs_.insert(table);
         }
         return row_tables_;
     }
@@ -193,9 +192,8 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
         const auto& table = format_table();
         const auto cursor = tx_.query(Sql(fmt::format(R"(SELECT {} FROM "storeFormat" f ORDER BY f."ID")", table.select("f"))), {});
         while (cursor->next()) {
-            const int stored = table.width() - 1;
             // A program of a later format may have its own way; its rows of this major number have checksums too.
-            if (cursor->is_null(stored) || cursor->integer(stored) != table.compute(*cursor, 0)) {
+            if (!table.is_whole(*cursor, 0)) {
                 add("storeFormat", fmt::format("ID {}", cursor->integer(0)), "a row does not have its checksum", "the row as it was written", "changed cells");
             }
         }
@@ -241,7 +239,7 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
         const auto& table = index::commit_table();
         std::map<std::int64_t, CommitContents> contents;
         try {
-            contents = compute_contents(tx_, "commitLog", [&](std::uint64_t) {});
+            contents = compute_contents(tx_, "commitLog");
         } catch (const Error& error) {
             if (error.code() != ErrorCode::Corrupt && error.code() != ErrorCode::BadInput) throw;
             chain_holds = false;
@@ -262,8 +260,7 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
                 const auto fields = index::read_commit_fields(*cursor, 0);
                 if (fields.seq != last + 1) broken(last + 1, "a commit is missing", "every number once", "none");
                 if (fields.entry_time <= last_time) broken(fields.seq, "a commit is not later than the one before", "a later entry time", std::to_string(fields.entry_time));
-                const int stored = table.width() - 1;
-                if (cursor->is_null(stored) || cursor->integer(stored) != table.compute(*cursor, 0)) {
+                if (!table.is_whole(*cursor, 0)) {
                     broken(fields.seq, "a row does not have its checksum", "the row as it was written", "changed cells");
                 }
                 const auto hash = cursor->bytes(table.at("commitHash"));
@@ -403,7 +400,7 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
     }
 
     void check_payload_rows() {
-        const auto& table = store::payload_table();
+        const auto& table = backends::payload_table();
         const Sql sql(fmt::format(R"(SELECT {}, p."dataID" FROM "payload" p WHERE p."dataID" > ?1 ORDER BY p."dataID" LIMIT 20000)", table.select("p")));
         std::int64_t last = -1;
         for (std::int64_t read = 20'000; read == 20'000;) {
@@ -413,8 +410,7 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
                 ++read;
                 last = cursor->integer(table.width());
                 ++report_.rows;
-                const int stored = table.width() - 1;
-                if (cursor->is_null(stored) || cursor->integer(stored) != table.compute(*cursor, 0)) {
+                if (!table.is_whole(*cursor, 0)) {
                     add("payload", fmt::format("dataID {}", last), "a row does not have its checksum", "the row as it was written", "changed cells");
                     continue;
                 }
@@ -509,20 +505,21 @@ AND p."schemaID" = {} AND ({}))", backends::quote_identifier(table), struct_id, 
         }
     }
 
+    struct PayloadRow {
+        std::int64_t id, of_struct, schema, encoding, rows;
+        Bytes hash;
+        std::optional<std::int64_t> checksum;
+        Bytes parts;
+    };
+
     void check_payloads() {
-        struct Row {
-            std::int64_t id, of_struct, schema, encoding, rows;
-            Bytes hash;
-            std::optional<std::int64_t> checksum;
-            Bytes parts;
-        };
         const Sql sql(R"(SELECT "dataID", "structID", "schemaID", "encoding", "numRows", "contentHash", "rowsChecksum", "partChecksums" FROM "payload"
 WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT 1000)");
         std::map<std::int64_t, std::vector<store::SchemaPtr>> schemas;
         store::SchemaCache cache;
         std::int64_t last = -1;
         for (std::size_t read = 1000; read == 1000;) {
-            std::vector<Row> rows;
+            std::vector<PayloadRow> rows;
             {
                 const auto cursor = tx_.query(sql, {last});
                 while (cursor->next()) {
@@ -536,28 +533,26 @@ WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT 1000)");
             read = rows.size();
             for (const auto& row : rows) {
                 ++report_.payloads;
-                check_payload(row.id, row.of_struct, row.schema, row.encoding, row.rows, row.hash, row.checksum, row.parts, schemas, cache);
+                check_payload(row, schemas, cache);
                 step();
             }
         }
     }
 
-    void check_payload(std::int64_t id, std::int64_t struct_id, std::int64_t schema_id, std::int64_t encoding, std::int64_t num_rows, const Bytes& hash,
-                       std::optional<std::int64_t> checksum, const Bytes& part_checksums, std::map<std::int64_t, std::vector<store::SchemaPtr>>& schemas,
-                       store::SchemaCache& cache) {
-        const auto key = fmt::format("dataID {}", id);
+    void check_payload(const PayloadRow& row, std::map<std::int64_t, std::vector<store::SchemaPtr>>& schemas, store::SchemaCache& cache) {
+        const auto key = fmt::format("dataID {}", row.id);
         constexpr const char* kAgain = "restore the rows from a copy, or commit these values again: they are stored anew then";
         guarded("payload", key, [&] {
-            auto [known, is_new] = schemas.try_emplace(struct_id);
-            if (is_new) known->second = store::read_schemas(tx_, struct_id, cache);
-            const auto schema = std::ranges::find_if(known->second, [&](const auto& one) { return one->schema_id == schema_id; });
+            auto [known, is_new] = schemas.try_emplace(row.of_struct);
+            if (is_new) known->second = store::read_schemas(tx_, row.of_struct, cache);
+            const auto schema = std::ranges::find_if(known->second, [&](const auto& one) { return one->schema_id == row.schema; });
             if (schema == known->second.end()) {
-                add("payload", key, "rows of a schema version that is not there", "a recorded schema version", std::to_string(schema_id));
+                add("payload", key, "rows of a schema version that is not there", "a recorded schema version", std::to_string(row.schema));
                 return;
             }
-            const auto storage = static_cast<Storage>(encoding);
-            const auto rows = static_cast<std::uint64_t>(num_rows);
-            const auto table = row_tables().find(struct_id);
+            const auto storage = static_cast<Storage>(row.encoding);
+            const auto rows = static_cast<std::uint64_t>(row.rows);
+            const auto table = row_tables().find(row.of_struct);
             if (storage == Storage::Columns && table != row_tables().end() && !has_columns(table->second, **schema)) {
                 add("payload", key, "the table of the rows does not have their columns", table->second, "other columns");
                 return;
@@ -566,17 +561,18 @@ WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT 1000)");
                 add("payload", key, "the table of the rows is not there", "a row table", "none");
                 return;
             }
-            const auto block = storage == Storage::Bytes ? store::read_bytes(tx_, **schema, id, rows)
-                                                         : store::read_columns(tx_, **schema, table->second, (*schema)->canonical, id, rows);
-            if (!std::ranges::equal(schema::content_hash(block), hash)) {
-                add("payload", key, "the rows do not have their content hash", to_hex(hash), to_hex(schema::content_hash(block)), kAgain);
+            const auto block = store::read_rows(tx_, **schema, storage == Storage::Columns ? table->second : std::string(), storage, row.id, rows);
+            const auto hash = schema::content_hash(block);
+            if (!std::ranges::equal(hash, row.hash)) {
+                add("payload", key, "the rows do not have their content hash", to_hex(row.hash), to_hex(hash), kAgain);
                 return;
             }
             const auto parts = store::parts_of(block, storage);
-            if (checksum && store::rows_checksum(rows, parts) != *checksum) {
-                add("payload", key, "the checksum of the rows is not theirs", std::to_string(store::rows_checksum(rows, parts)), std::to_string(*checksum));
+            const auto checksum = store::rows_checksum(rows, parts);
+            if (row.checksum && checksum != *row.checksum) {
+                add("payload", key, "the checksum of the rows is not theirs", std::to_string(checksum), std::to_string(*row.checksum));
             }
-            if (!part_checksums.empty() && !std::ranges::equal(std::as_bytes(std::span(parts)), part_checksums)) {
+            if (!row.parts.empty() && !std::ranges::equal(std::as_bytes(std::span(parts)), row.parts)) {
                 add("payload", key, "the part checksums are not those of the rows", "theirs", "others");
             }
         });
@@ -715,7 +711,6 @@ AND table_name = ?1)"), {table});
     std::uint64_t done_ = 0;
     std::uint64_t total_ = 1;
     std::map<std::int64_t, std::string> row_tables_;
-    std::set<std::string> tables_of_structs_;
     std::map<std::string, std::set<std::string>> columns_of_;
     std::set<std::string> missing_tables_;
     std::set<std::pair<std::string, std::int64_t>> bad_rows_;
@@ -749,10 +744,7 @@ void repair(DatabaseImpl& place, const Verifier& found, const VerifyOptions& opt
     }
     for (const auto name_id : found.bad_timelines) {
         if (!timelines) break;
-        auto history = index::read_name_history(*tx, name_id);
-        std::map<index::TimelineKey, index::WholeTimeline> anew;
-        for (auto& [key, records] : history.records) anew[key] = index::play_timeline(std::move(records), history.policies);
-        index::write_timelines(*tx, name_id, anew);
+        index::rebuild_timelines(*tx, name_id);
     }
     if (timelines) what += fmt::format(" timelines of {} references;", found.bad_timelines.size());
     if (found.bad_views) {

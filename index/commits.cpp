@@ -153,17 +153,26 @@ void check_can_write(const Transaction& tx) {
                                     "use a newer etalon"});
 }
 
-void lock_tables(Transaction& tx, TableUse use) {
-    check_can_write(tx);
-    if (tx.engine() == Engine::Sqlite) return;
+namespace {
+
+/// PostgreSQL.
+void lock_advisory(Transaction& tx, TableUse use) {
     static const Sql kShared("SELECT pg_advisory_xact_lock_shared(hashtextextended('etalon ' || current_schema(), 0))");
     static const Sql kAlone("SELECT pg_advisory_xact_lock(hashtextextended('etalon ' || current_schema(), 0))");
     (void)tx.query(use == TableUse::Fill ? kShared : kAlone, {})->next();
 }
 
+}  // namespace
+
+void lock_tables(Transaction& tx, TableUse use) {
+    check_can_write(tx);
+    if (tx.engine() == Engine::Sqlite) return;
+    lock_advisory(tx, use);
+}
+
 void lock_for_upgrade(Transaction& tx) {
     if (tx.engine() == Engine::Sqlite) return;
-    (void)tx.query(Sql("SELECT pg_advisory_xact_lock(hashtextextended('etalon ' || current_schema(), 0))"), {})->next();
+    lock_advisory(tx, TableUse::Change);
     tx.execute(Sql(R"(UPDATE "commitCounter" SET "lastSeq" = "lastSeq")"), {});
     // All at once, so that no reader that holds some waits for others.
     tx.execute_script(R"(LOCK TABLE "storeFormat", "structure", "schemaVersion", "schema", "namedRef", "namedRefPolicy", "payload", "dataIndex",

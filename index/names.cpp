@@ -170,19 +170,16 @@ namespace {
 /// Changes cells of a row of namedRef, and the proof of the set.
 void update_name(Transaction& tx, std::int64_t id,
                  std::initializer_list<std::pair<std::string_view, backends::Value>> changes) {
-    backends::SetSum changed;
-    changed.change(name_table().update(tx, id, changes));
-    backends::add_to_set(tx, backends::SetKind::Names, 0, changed);
+    backends::update_in_set(tx, name_table(), backends::SetKind::Names, 0, id, changes);
 }
 
 }  // namespace
 
 std::int64_t insert_name(Transaction& tx, const NameRecord& record, std::int64_t entry_time) {
     const auto id = name_table().next_id(tx);
-    backends::SetSum added;
-    added.add(name_table().insert(tx, {id, record.name, record.struct_id, static_cast<std::int64_t>(record.axis),
-                                       backends::Value{}, entry_time, backends::Value{}}));
-    backends::add_to_set(tx, backends::SetKind::Names, 0, added);
+    backends::insert_into_set(tx, name_table(), backends::SetKind::Names, 0,
+                              {id, record.name, record.struct_id, static_cast<std::int64_t>(record.axis),
+                               backends::Value{}, entry_time, backends::Value{}});
     return id;
 }
 
@@ -196,13 +193,12 @@ Bytes policy_item(const NameRecord& record) {
 }
 
 void insert_policy(Transaction& tx, const NameRecord& record, const CommitStamp& stamp) {
-    backends::SetSum added;
-    added.add(policy_table().insert(
-        tx, {policy_table().next_id(tx), record.id, static_cast<std::int64_t>(record.policy),
-             static_cast<std::int64_t>(record.storage),
-             record.coverage.complete ? backends::Value(format_coverage(record.coverage)) : backends::Value(), stamp.seq,
-             stamp.entry_time, backends::Value()}));
-    backends::add_to_set(tx, backends::SetKind::Policies, record.id, added);
+    backends::insert_into_set(
+        tx, policy_table(), backends::SetKind::Policies, record.id,
+        {policy_table().next_id(tx), record.id, static_cast<std::int64_t>(record.policy),
+         static_cast<std::int64_t>(record.storage),
+         record.coverage.complete ? backends::Value(format_coverage(record.coverage)) : backends::Value(), stamp.seq,
+         stamp.entry_time, backends::Value()});
     stamp.draft->items.push_back(policy_item(record));
 }
 

@@ -39,14 +39,11 @@ Bytes retirement_item(std::span<const std::byte> uid) {
 void write_records(Transaction& tx, const CommitStamp& stamp, std::span<const NewRecord> records,
                    const std::map<std::int64_t, OrderPolicy>& policies) {
     const auto& table = record_table();
-    std::vector<std::string> columns;
-    for (const auto& column : table.columns()) columns.emplace_back(column.name);
-    columns.emplace_back(table.checksum_column());
     auto& draft = *stamp.draft;
     for (const auto& [name_id, policy] : policies) draft.policies[name_id] = policy;
     // Numbered here, because the timelines need the IDs. The commit lock is held.
     auto id = table.next_id(tx);
-    auto writer = tx.bulk_insert("dataIndex", columns);
+    auto writer = tx.bulk_insert("dataIndex", table.stored_columns());
     for (const auto& record : records) {
         const auto uid = record.uid == decltype(record.uid){} ? make_uid() : record.uid;
         const auto count = draft.num_records++;

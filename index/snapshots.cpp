@@ -129,10 +129,8 @@ std::optional<SnapshotRecord> find_snapshot(Transaction& tx, std::string_view na
 
 namespace {
 
-void add_to_snapshots(Transaction& tx, std::int64_t checksum) {
-    backends::SetSum added;
-    added.add(checksum);
-    backends::add_to_set(tx, backends::SetKind::Snapshots, 0, added);
+void insert_row(Transaction& tx, const backends::ProvedTable& table, std::initializer_list<backends::Value> cells) {
+    backends::insert_into_set(tx, table, backends::SetKind::Snapshots, 0, cells);
 }
 
 }  // namespace
@@ -156,9 +154,8 @@ Bytes frozen_item(std::string_view name) {
 std::int64_t insert_snapshot(Transaction& tx, std::string_view name, const CommitStamp& stamp, std::string_view author,
                              std::string_view comment) {
     const auto id = snapshot_table().next_id(tx);
-    add_to_snapshots(tx, snapshot_table().insert(
-                             tx, {id, std::string(name), std::string(kOpen), std::string(author), backends::Value{},
-                                  backends::Value{}, stamp.seq, stamp.entry_time, std::string(comment)}));
+    insert_row(tx, snapshot_table(), {id, std::string(name), std::string(kOpen), std::string(author), backends::Value{},
+                                      backends::Value{}, stamp.seq, stamp.entry_time, std::string(comment)});
     stamp.draft->items.push_back(snapshot_item(name, author, comment));
     return id;
 }
@@ -166,12 +163,10 @@ std::int64_t insert_snapshot(Transaction& tx, std::string_view name, const Commi
 void set_entries(Transaction& tx, std::int64_t snapshot_id, std::string_view name,
                  std::span<const SnapshotRecord::Entry> entries, const CommitStamp& stamp, std::string_view author) {
     for (const auto& entry : entries) {
-        add_to_snapshots(
-            tx, snapshot_entry_table().insert(
-                    tx, {snapshot_entry_table().next_id(tx), snapshot_id, std::string(kOpen), std::string(author),
-                         entry.pattern, entry.place, entry.commit,
-                         entry.hash.empty() ? backends::Value{} : backends::Value{entry.hash}, stamp.entry_time,
-                         backends::Value{}}));
+        insert_row(tx, snapshot_entry_table(),
+                   {snapshot_entry_table().next_id(tx), snapshot_id, std::string(kOpen), std::string(author), entry.pattern,
+                    entry.place, entry.commit, entry.hash.empty() ? backends::Value{} : backends::Value{entry.hash},
+                    stamp.entry_time, backends::Value{}});
         stamp.draft->items.push_back(snapshot_entry_item(name, entry));
     }
 }
@@ -181,9 +176,8 @@ void freeze(Transaction& tx, const SnapshotRecord& snapshot, std::span<const std
     std::vector<SnapshotRecord::Entry> entries;
     for (const auto& digest : digests) entries.push_back({"*", std::string(kDigest) + digest, 0, {}});
     set_entries(tx, snapshot.id, snapshot.name, entries, stamp, author);
-    add_to_snapshots(tx, snapshot_table().insert(tx, {snapshot_table().next_id(tx), snapshot.name, std::string(kFrozen),
-                                                      std::string(author), backends::Value{}, backends::Value{},
-                                                      stamp.seq, stamp.entry_time, backends::Value{}}));
+    insert_row(tx, snapshot_table(), {snapshot_table().next_id(tx), snapshot.name, std::string(kFrozen), std::string(author),
+                                      backends::Value{}, backends::Value{}, stamp.seq, stamp.entry_time, backends::Value{}});
     stamp.draft->items.push_back(frozen_item(snapshot.name));
 }
 

@@ -462,22 +462,7 @@ TimelineMove extend(Transaction& tx, const TimelineKey& key, const std::vector<S
                                          fmt::format("one that has {}", record.key.begin), "none", kMend});
     }
     if (policy == OrderPolicy::ByCreation) read_creations(tx, before);
-    std::map<std::int64_t, Timeline::Winner> points;
-    std::map<std::int64_t, const StretchRecord*> by_id;
-    for (const auto& [begin, stretch] : before) {
-        points[begin] = stretch.record ? Timeline::Winner(stretch.record->key) : Timeline::Winner();
-        if (stretch.record) by_id[stretch.record->key.id] = &*stretch.record;
-    }
-    Timeline timeline(std::move(points));
-    for (const auto& record : added) {
-        timeline.add(record.key, policy);
-        by_id[record.key.id] = &record;
-    }
-    Tiling after;
-    for (const auto& [begin, winner] : timeline.points()) {
-        after.emplace(begin, winner ? std::optional(*by_id.at(winner->id)) : std::nullopt);
-    }
-    return compute_move(before, after, commit);
+    return compute_move(before, tile_more(before, added, policy), commit);
 }
 
 }  // namespace
@@ -602,7 +587,10 @@ std::map<TimelineKey, StoredTimeline> read_stored_timelines(Transaction& tx, std
     return stored;
 }
 
-void write_timelines(Transaction& tx, std::int64_t name_id, const std::map<TimelineKey, WholeTimeline>& timelines) {
+void rebuild_timelines(Transaction& tx, std::int64_t name_id) {
+    auto history = read_name_history(tx, name_id);
+    std::map<TimelineKey, WholeTimeline> timelines;
+    for (auto& [key, records] : history.records) timelines[key] = play_timeline(std::move(records), history.policies);
     tx.execute(Sql(R"(DELETE FROM "timeline" WHERE "nameID" = ?1)"), {name_id});
     tx.execute(Sql(R"(DELETE FROM "timelinePast" WHERE "nameID" = ?1)"), {name_id});
     Writer::Rows now;
@@ -622,12 +610,7 @@ void rebuild_all_timelines(Transaction& tx) {
         const auto cursor = tx.query(Sql(R"(SELECT "ID" FROM "namedRef" ORDER BY "ID")"), {});
         while (cursor->next()) names.push_back(cursor->integer(0));
     }
-    for (const auto name_id : names) {
-        auto history = read_name_history(tx, name_id);
-        std::map<TimelineKey, WholeTimeline> timelines;
-        for (auto& [key, records] : history.records) timelines[key] = play_timeline(std::move(records), history.policies);
-        write_timelines(tx, name_id, timelines);
-    }
+    for (const auto name_id : names) rebuild_timelines(tx, name_id);
 }
 
 }  // namespace etalon::index

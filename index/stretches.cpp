@@ -69,7 +69,9 @@ Stretch read_stretch(const backends::Cursor& cursor, int first, std::int64_t nam
     if (const auto id = cursor.find_integer(first + kRecord)) {
         StretchRecord record;
         record.key.id = *id;
-        record.key.begin = cursor.find_integer(first + kRecordBegin).value_or(stretch.begin);
+        const auto begin = cursor.find_integer(first + kRecordBegin);
+        record.key.begin = begin.value_or(stretch.begin);
+        whole = begin != stretch.begin;  // which is not stored, so that there is one way to write it
         record.key.end = cursor.find_integer(first + kRecordEnd);
         for (const auto& [column, value] : {std::pair(kCount, &record.count), std::pair(kSchema, &record.schema_id),
                                             std::pair(kEncoding, &record.encoding), std::pair(kRows, &record.num_rows),
@@ -114,6 +116,25 @@ Tiling tile(std::span<const StretchRecord> records, OrderPolicy policy) {
                        segment.winner ? std::optional(records[*segment.winner]) : std::nullopt);
     }
     return tiling;
+}
+
+Tiling tile_more(const std::map<std::int64_t, Stretch>& before, std::span<const StretchRecord> added, OrderPolicy policy) {
+    std::map<std::int64_t, Timeline::Winner> points;
+    std::map<std::int64_t, const StretchRecord*> by_id;
+    for (const auto& [begin, stretch] : before) {
+        points[begin] = stretch.record ? Timeline::Winner(stretch.record->key) : Timeline::Winner();
+        if (stretch.record) by_id[stretch.record->key.id] = &*stretch.record;
+    }
+    Timeline timeline(std::move(points));
+    for (const auto& record : added) {
+        timeline.add(record.key, policy);
+        by_id[record.key.id] = &record;
+    }
+    Tiling after;
+    for (const auto& [begin, winner] : timeline.points()) {
+        after.emplace(begin, winner ? std::optional(*by_id.at(winner->id)) : std::nullopt);
+    }
+    return after;
 }
 
 TimelineMove compute_move(const std::map<std::int64_t, Stretch>& before, const Tiling& after, std::int64_t commit) {
@@ -177,23 +198,12 @@ class Player {
 public:
     void add(std::span<const RecordLifetime> records, OrderPolicy policy, std::int64_t commit) {
         std::map<std::int64_t, Stretch> before;
-        for (const auto& one : records) gather(one.record.key, policy, before);
-        std::map<std::int64_t, Timeline::Winner> points;
-        std::map<std::int64_t, const StretchRecord*> by_id;
-        for (const auto& [begin, stretch] : before) {
-            points[begin] = stretch.record ? Timeline::Winner(stretch.record->key) : Timeline::Winner();
-            if (stretch.record) by_id[stretch.record->key.id] = &*stretch.record;
-        }
-        Timeline now(std::move(points));
+        std::vector<StretchRecord> added;
         for (const auto& one : records) {
-            now.add(one.record.key, policy);
-            by_id[one.record.key.id] = &one.record;
+            gather(one.record.key, policy, before);
+            added.push_back(one.record);
         }
-        Tiling after;
-        for (const auto& [begin, winner] : now.points()) {
-            after.emplace(begin, winner ? std::optional(*by_id.at(winner->id)) : std::nullopt);
-        }
-        apply(compute_move(before, after, commit));
+        apply(compute_move(before, tile_more(before, added, policy), commit));
     }
     void sweep(std::span<const StretchRecord> live, OrderPolicy policy, std::int64_t commit) {
         apply(compute_move(whole_.now, tile(live, policy), commit));

@@ -101,6 +101,8 @@ struct TimelineMove {
 using Tiling = std::map<std::int64_t, std::optional<StretchRecord>>;
 /// The whole axis, from records that are not retired.
 [[nodiscard]] Tiling tile(std::span<const StretchRecord> records, OrderPolicy policy);
+/// What stretches that hold become with more records; `before` has what Timeline::add needs of them.
+[[nodiscard]] Tiling tile_more(const std::map<std::int64_t, Stretch>& before, std::span<const StretchRecord> added, OrderPolicy policy);
 /// The way from the stretches that hold to a tiling. Both may leave out what does not change, but for the stretch before each
 /// that does and the one that has each new begin.
 [[nodiscard]] TimelineMove compute_move(const std::map<std::int64_t, Stretch>& before, const Tiling& after,
@@ -137,7 +139,7 @@ struct StoredTimeline {
     bool sound = true;
 };
 [[nodiscard]] std::map<TimelineKey, StoredTimeline> read_stored_timelines(backends::Transaction& tx, std::int64_t name_id);
-/// Replaces the stretches of a name.
-void write_timelines(backends::Transaction& tx, std::int64_t name_id, const std::map<TimelineKey, WholeTimeline>& timelines);
+/// Replaces the stretches of a name by those that its records give.
+void rebuild_timelines(backends::Transaction& tx, std::int64_t name_id);
 
 }  // namespace etalon::index

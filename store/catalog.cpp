@@ -40,14 +40,23 @@ std::string column_kind(const Element& element) {
     return fmt::format("{}{} {}", name_of(element.type), cell_of(element).is_array() ? "[]" : "", element.unit);
 }
 
-StructRecord read_struct(const backends::Cursor& cursor) {
+/// The cells of kStructColumns, with which structure_table() begins too.
+StructRecord read_struct(const backends::Cursor& cursor, int first = 0) {
     StructRecord record;
-    record.id = cursor.integer(0);
-    record.name = cursor.text(1);
-    record.last_schema = cursor.integer(2);
-    record.is_binary = cursor.integer(3) != 0;
-    if (!cursor.is_null(4)) record.table_name = cursor.text(4);
+    record.id = cursor.integer(first);
+    record.name = cursor.text(first + 1);
+    record.last_schema = cursor.integer(first + 2);
+    record.is_binary = cursor.integer(first + 3) != 0;
+    if (!cursor.is_null(first + 4)) record.table_name = cursor.text(first + 4);
     return record;
+}
+
+/// The cells of version_table(), unchecked.
+SchemaPtr read_version(const backends::Cursor& cursor, int first, SchemaCache& known) {
+    static const int kDefinition = version_table().at("definition");
+    static const int kColumns = version_table().at("columns");
+    return known.get_schema(cursor.integer(first + 1), cursor.integer(first + 2), cursor.text(first + kDefinition),
+                            cursor.is_null(first + kColumns) ? std::string_view{} : cursor.text(first + kColumns));
 }
 
 constexpr const char* kStructColumns =
@@ -99,22 +108,12 @@ Bytes version_item(std::string_view struct_name, const Sha256& definition_hash, 
 
 StructRecord read_proved_struct(const backends::Cursor& cursor, int first) {
     (void)structure_table().check(cursor, first);
-    StructRecord record;
-    record.id = cursor.integer(first);
-    record.name = cursor.text(first + 1);
-    record.last_schema = cursor.integer(first + 2);
-    record.is_binary = cursor.integer(first + 3) != 0;
-    if (!cursor.is_null(first + 4)) record.table_name = cursor.text(first + 4);
-    return record;
+    return read_struct(cursor, first);
 }
 
 SchemaPtr read_proved_version(const backends::Cursor& cursor, int first, SchemaCache& known) {
-    const auto& table = version_table();
-    (void)table.check(cursor, first);
-    static const int kDefinition = table.at("definition");
-    static const int kColumns = table.at("columns");
-    return known.get_schema(cursor.integer(first + 1), cursor.integer(first + 2), cursor.text(first + kDefinition),
-                            cursor.is_null(first + kColumns) ? std::string_view{} : cursor.text(first + kColumns));
+    (void)version_table().check(cursor, first);
+    return read_version(cursor, first, known);
 }
 
 namespace {
@@ -169,7 +168,7 @@ std::vector<StructRecord> all_structs(Transaction& tx) {
             while (cursor->next()) {
                 found.add(structure_table().check(*cursor, 0));
                 proof = backends::read_joined_proof(*cursor, proof_at);
-                records.push_back(read_proved_struct(*cursor, 0));
+                records.push_back(read_struct(*cursor));
             }
         }
         if (records.empty()) proof = backends::read_set_proof(tx, SetKind::Structs, 0);
@@ -212,7 +211,7 @@ WHERE v."structID" = ?1 ORDER BY v."schemaID")", joined_columns_sql(engine)));
             while (cursor->next()) {
                 found.add(version_table().check(*cursor, 0));
                 proof = backends::read_joined_proof(*cursor, proof_at);
-                schemas.push_back(read_proved_version(*cursor, 0, known));
+                schemas.push_back(read_version(*cursor, 0, known));
             }
         }
         if (schemas.empty()) proof = backends::read_set_proof(tx, SetKind::Versions, struct_id);
@@ -263,12 +262,10 @@ StructRecord insert_struct(Transaction& tx, const StructDefinition& definition, 
     record.is_binary = !columns || storage.value_or(default_storage(definition)) == Storage::Bytes;
     if (columns) record.table_name = unused_relation_name(tx, definition.name, "struct_");
     record.id = structure_table().next_id(tx);
-    backends::SetSum added;
-    added.add(structure_table().insert(tx, {record.id, record.name, record.last_schema,
-                                            static_cast<std::int64_t>(record.is_binary ? 1 : 0),
-                                            columns ? Value{record.table_name} : Value{}, stamp.entry_time,
-                                            definition.comment}));
-    backends::add_to_set(tx, backends::SetKind::Structs, 0, added);
+    backends::insert_into_set(tx, structure_table(), backends::SetKind::Structs, 0,
+                              {record.id, record.name, record.last_schema,
+                               static_cast<std::int64_t>(record.is_binary ? 1 : 0),
+                               columns ? Value{record.table_name} : Value{}, stamp.entry_time, definition.comment});
     return record;
 }
 
@@ -277,9 +274,7 @@ namespace {
 /// Changes cells of a row of `structure`, and the proof of the set.
 void update_struct(Transaction& tx, std::int64_t id,
                    std::initializer_list<std::pair<std::string_view, Value>> changes) {
-    backends::SetSum changed;
-    changed.change(structure_table().update(tx, id, changes));
-    backends::add_to_set(tx, backends::SetKind::Structs, 0, changed);
+    backends::update_in_set(tx, structure_table(), backends::SetKind::Structs, 0, id, changes);
 }
 
 /// The columns of a schema version as the column `columns` has them.
@@ -323,24 +318,19 @@ SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector
     const auto layout_hash = schema::layout_hash(definition);
     const auto definition_hash = schema::definition_hash(definition);
     using backends::SetKind;
-    backends::SetSum version;
-    version.add(version_table().insert(
-        tx, {version_table().next_id(tx), record.id, schema->schema_id, static_cast<std::int64_t>(definition.size),
-             static_cast<std::int64_t>(definition.alignment), Bytes(layout_hash.begin(), layout_hash.end()),
-             Bytes(definition_hash.begin(), definition_hash.end()), schema::to_json(definition),
-             stamp.commit != 0 ? Value{stamp.commit} : Value{},
-             joined(schema->columns), stamp.entry_time, Value{}}));
-    backends::add_to_set(tx, SetKind::Versions, record.id, version);
+    backends::insert_into_set(
+        tx, version_table(), SetKind::Versions, record.id,
+        {version_table().next_id(tx), record.id, schema->schema_id, static_cast<std::int64_t>(definition.size),
+         static_cast<std::int64_t>(definition.alignment), Bytes(layout_hash.begin(), layout_hash.end()),
+         Bytes(definition_hash.begin(), definition_hash.end()), schema::to_json(definition),
+         stamp.commit != 0 ? Value{stamp.commit} : Value{}, joined(schema->columns), stamp.entry_time, Value{}});
     stamp.add(version_item(record.name, definition_hash, schema->schema_id));
 
     const auto& rows = element_table();
-    std::vector<std::string> names;
-    for (const auto& column : rows.columns()) names.emplace_back(column.name);
-    names.emplace_back(rows.checksum_column());
     auto next = rows.next_id(tx);
     backends::SetSum elements;
     {
-        auto writer = tx.bulk_insert("schema", names);
+        auto writer = tx.bulk_insert("schema", rows.stored_columns());
         const auto optional_text = [](const std::string& text) { return text.empty() ? Value{} : Value{text}; };
         for (std::size_t i = 0; i < definition.elements.size(); ++i) {
             const auto& element = definition.elements[i];
@@ -351,12 +341,7 @@ SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector
                 static_cast<std::int64_t>(element.offset), optional_text(element.unit),
                 element.default_value ? Value{*element.default_value} : Value{}, optional_text(element.renamed_from),
                 columns ? Value{schema->columns[i]} : Value{}, stamp.entry_time, optional_text(element.comment)};
-            const auto checksum = rows.compute(cells);
-            elements.add(checksum);
-            for (const auto& cell : cells) {
-                std::holds_alternative<std::monostate>(cell) ? writer->put_null() : writer->put(cell);
-            }
-            writer->put(checksum);
+            elements.add(rows.put(*writer, cells));
             writer->end_row();
         }
         writer->finish();

@@ -43,7 +43,7 @@ struct Stored {
 
 /// All generations of the payloads that are stored already, the newest first.
 std::map<Key, std::vector<Stored>> find_stored(Transaction& tx, const std::vector<PendingPayload*>& wanted) {
-    const auto& table = payload_table();
+    const auto& table = backends::payload_table();
     std::map<Key, std::vector<Stored>> found;
     const auto collect = [&](backends::Cursor& cursor) {
         while (cursor.next()) {
@@ -51,9 +51,7 @@ std::map<Key, std::vector<Stored>> find_stored(Transaction& tx, const std::vecto
             const int checksum = table.at("rowsChecksum");
             auto& list = found[{cursor.integer(0), cursor.integer(1), cursor.integer(2), Bytes(hash.begin(), hash.end())}];
             Stored one{cursor.integer(table.width()), cursor.integer(table.at("generation")), 0, false};
-            const int own = table.width() - 1;
-            one.row_is_whole = !cursor.is_null(own) && cursor.integer(own) == table.compute(cursor, 0) &&
-                               !cursor.is_null(checksum);
+            one.row_is_whole = !cursor.is_null(checksum) && table.is_whole(cursor, 0);
             if (one.row_is_whole) one.rows_checksum = cursor.integer(checksum);
             list.push_back(one);
         }
@@ -94,10 +92,8 @@ bool has_same_rows(Transaction& tx, const PendingPayload& payload, const Stored&
     if (!stored.row_is_whole || stored.rows_checksum != payload.rows_checksum) return false;
     if (payload.canonical.num_rows == 0) return true;
     try {
-        const auto rows = payload.encoding == Storage::Bytes
-                              ? read_bytes(tx, *payload.schema, stored.data_id, payload.canonical.num_rows)
-                              : read_columns(tx, *payload.schema, payload.table_name, payload.schema->canonical,
-                                             stored.data_id, payload.canonical.num_rows);
+        const auto rows = read_rows(tx, *payload.schema, payload.table_name, payload.encoding, stored.data_id,
+                                    payload.canonical.num_rows);
         return std::ranges::equal(rows.data.bytes(), payload.canonical.data.bytes());
     } catch (const Error& error) {
         // Damaged rows are not taken; whoever reads them is told.
@@ -140,7 +136,7 @@ std::vector<backends::Value> cells_of(const PendingPayload& payload, std::int64_
 /// Inserts payloads (sorted by hash) that find_stored did not see; those that another writer has inserted meanwhile
 /// are left without a data_id.
 void insert_payloads(Transaction& tx, const std::vector<PendingPayload*>& missing, std::int64_t entry_time) {
-    const auto& table = payload_table();
+    const auto& table = backends::payload_table();
     const auto columns = R"(INSERT INTO "payload" ("structID", "schemaID", "encoding", "numRows", "contentHash", "rawSize",
 "storedSize", "generation", "rowsChecksum", "partChecksums", "entryTime", "payloadChecksum") )";
     if (tx.engine() == Engine::Sqlite) {
@@ -245,12 +241,9 @@ void encode_ahead(std::span<PendingPayload> payloads) {
     std::uint64_t budget = kEncodeAheadLimit;
     for (auto& payload : payloads) {
         payload.hash = schema::content_hash(payload.canonical);
-        const auto parts = parts_of(payload.canonical, payload.encoding);
-        payload.rows_checksum = rows_checksum(payload.canonical.num_rows, parts);
-        if (payload.canonical.data.size() > kKeepParts) {
-            const auto bytes = std::as_bytes(std::span(parts));
-            payload.part_checksums.assign(bytes.begin(), bytes.end());
-        }
+        auto proof = prove_rows(payload.canonical, payload.encoding);
+        payload.rows_checksum = proof.checksum;
+        payload.part_checksums = std::move(proof.parts);
         const auto raw = payload.canonical.data.size();
         if (payload.encoding != Storage::Bytes || raw > budget) continue;
         budget -= raw;
@@ -354,7 +347,7 @@ schema::RowBlock ChunkAssembler::finish(std::int64_t data_id, const ExpectedRows
 
 ExpectedRows read_expected_rows(Transaction& tx, std::int64_t data_id) {
     if (!backends::is_proved(tx)) return {};
-    const auto& table = payload_table();
+    const auto& table = backends::payload_table();
     static const Sql kRead(fmt::format(R"(SELECT {} FROM "payload" p WHERE p."dataID" = ?1)", table.select("p")));
     const auto cursor = tx.query(kRead, {data_id});
     if (!cursor->next()) {
@@ -414,6 +407,12 @@ schema::RowBlock read_columns(Transaction& tx, const SchemaRecord& schema, const
         expected.check(column_rows_checksum(*rows.layout, rows.data.data(), num_rows), rows.layout->name, data_id);
     }
     return rows;
+}
+
+schema::RowBlock read_rows(Transaction& tx, const SchemaRecord& schema, const std::string& table_name, Storage encoding,
+                           std::int64_t data_id, std::uint64_t num_rows, const ExpectedRows& expected) {
+    return encoding == Storage::Bytes ? read_bytes(tx, schema, data_id, num_rows, expected)
+                                      : read_columns(tx, schema, table_name, schema.canonical, data_id, num_rows, expected);
 }
 
 }  // namespace etalon::store

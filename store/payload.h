@@ -50,6 +50,10 @@ void store_payloads(backends::Transaction& tx, std::span<PendingPayload> payload
 [[nodiscard]] schema::RowBlock read_columns(backends::Transaction& tx, const SchemaRecord& schema,
                                             const std::string& table_name, DefinitionPtr layout, std::int64_t data_id,
                                             std::uint64_t num_rows, const ExpectedRows& expected = {});
+/// Reads a payload in either form into canonical rows.
+[[nodiscard]] schema::RowBlock read_rows(backends::Transaction& tx, const SchemaRecord& schema, const std::string& table_name,
+                                         Storage encoding, std::int64_t data_id, std::uint64_t num_rows,
+                                         const ExpectedRows& expected = {});
 /// Decodes the chunk rows `(chunk, bytes)` of one payload as they come, in order.
 class ChunkAssembler {
 public:

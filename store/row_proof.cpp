@@ -77,6 +77,16 @@ std::int64_t rows_checksum(std::uint64_t num_rows, std::span<const std::uint64_t
     return static_cast<std::int64_t>(builder.finish());
 }
 
+RowProof prove_rows(const schema::RowBlock& canonical, Storage encoding) {
+    const auto parts = parts_of(canonical, encoding);
+    RowProof proof{rows_checksum(canonical.num_rows, parts), {}};
+    if (canonical.data.size() > kKeepParts) {
+        const auto bytes = std::as_bytes(std::span(parts));
+        proof.parts.assign(bytes.begin(), bytes.end());
+    }
+    return proof;
+}
+
 std::int64_t column_rows_checksum(const StructDefinition& layout, const std::byte* rows, std::uint64_t num_rows) {
     constexpr std::size_t kFew = 128;
     if (layout.elements.size() > kFew) return rows_checksum(num_rows, column_parts(layout, rows, num_rows));

@@ -29,6 +29,12 @@ inline constexpr std::uint64_t kKeepParts = 4096;
 [[nodiscard]] std::vector<std::uint64_t> parts_of(const schema::RowBlock& canonical, Storage encoding);
 /// The whole from its parts, as it is stored.
 [[nodiscard]] std::int64_t rows_checksum(std::uint64_t num_rows, std::span<const std::uint64_t> parts) noexcept;
+/// What a new row of payload says of its rows.
+struct RowProof {
+    std::int64_t checksum = 0;
+    Bytes parts;  ///< empty unless the rows have more than kKeepParts bytes
+};
+[[nodiscard]] RowProof prove_rows(const schema::RowBlock& canonical, Storage encoding);
 /// rows_checksum() of column_parts(), without keeping the parts.
 [[nodiscard]] std::int64_t column_rows_checksum(const StructDefinition& layout, const std::byte* rows,
                                                 std::uint64_t num_rows);

@@ -48,7 +48,6 @@ LEFT JOIN "schemaVersion" f ON f."structID" = r."structID" AND f."schemaID" = r.
 LEFT JOIN "schemaVersion" t ON t."structID" = r."structID" AND t."schemaID" = r."schemaID" ORDER BY r."ID")",
                                         rules.select("r"), structure_table().select("s"), versions.select("f"),
                                         versions.select("t")));
-    static const Sql kProofs(R"(SELECT "ownerID", "rowCount", "rowSum" FROM "setProof" WHERE "setKind" = 6)");
     static const Sql kVersions(fmt::format(
         R"(SELECT {}, p."rowCount", p."rowSum" FROM "schemaVersion" v{} WHERE v."structID" = ?1 ORDER BY v."schemaID")",
         versions.select("v"), backends::join_proof("p", SetKind::Versions, R"(v."structID")")));
@@ -72,15 +71,7 @@ LEFT JOIN "schemaVersion" t ON t."structID" = r."structID" AND t."schemaID" = r.
                       read_proved_version(*cursor, newer, known)->definition);
         }
     }
-    std::map<std::int64_t, backends::SetSum> proofs;
-    {
-        const auto cursor = tx.query(kProofs, {});
-        while (cursor->next()) proofs[cursor->integer(0)] = backends::read_joined_proof(*cursor, 1);
-    }
-    for (const auto& [id, sum] : found) proofs.try_emplace(id);
-    for (const auto& [id, proof] : proofs) {
-        backends::check_set(found[id], proof, SetKind::Rules, fmt::format("structID {}", id));
-    }
+    backends::check_all_sets(tx, SetKind::Rules, std::move(found), "structID");
     for (const auto& [id, name] : structs) {
         backends::SetSum sum;
         backends::SetSum proof;
@@ -139,10 +130,9 @@ Bytes rules_item(std::string_view struct_name, std::string_view text, bool is_co
 
 void insert_rules(Transaction& tx, std::int64_t struct_id, std::string_view struct_name, std::int64_t from_schema,
                   std::int64_t to_schema, const std::string& text, bool is_copy, const WriteStamp& stamp) {
-    backends::SetSum added;
-    added.add(rule_table().insert(tx, {rule_table().next_id(tx), struct_id, from_schema, to_schema, text, stamp.commit,
-                                       stamp.entry_time, is_copy ? Value{std::string(kCopied)} : Value{}}));
-    backends::add_to_set(tx, backends::SetKind::Rules, struct_id, added);
+    backends::insert_into_set(tx, rule_table(), backends::SetKind::Rules, struct_id,
+                              {rule_table().next_id(tx), struct_id, from_schema, to_schema, text, stamp.commit,
+                               stamp.entry_time, is_copy ? Value{std::string(kCopied)} : Value{}});
     stamp.add(rules_item(struct_name, text, is_copy));
 }
 

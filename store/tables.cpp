@@ -38,10 +38,6 @@ const ProvedTable& rule_table() {
     return kTable;
 }
 
-const ProvedTable& payload_table() {
-    return backends::payload_table();
-}
-
 std::string create_tables(backends::Engine engine) {
     std::string out = backends::render_ddl(engine, R"(
 CREATE TABLE IF NOT EXISTS "structure" (

@@ -13,7 +13,6 @@ namespace etalon::store {
 [[nodiscard]] const backends::ProvedTable& element_table();  ///< `schema`
 [[nodiscard]] const backends::ProvedTable& version_table();  ///< `schemaVersion`
 [[nodiscard]] const backends::ProvedTable& rule_table();     ///< `schemaRule`
-[[nodiscard]] const backends::ProvedTable& payload_table();
 
 /// CREATE statements of structure, schema, schemaVersion, schemaRule, payload, bytes, setProof, the view schemaMask, and their
 /// triggers, in format 2. Idempotent.
