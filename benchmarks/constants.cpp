@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bench_structs.traits.h"
+#include "conversion/canonical.h"
 #include "schema/definition.h"
 #include "schema/rows.h"
 

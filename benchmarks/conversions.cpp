@@ -8,8 +8,8 @@
 #include "base/bytes.h"
 #include "benchmarks/bare.h"
 #include "benchmarks/constants.h"
+#include "conversion/plan.h"
 #include "etalon/definition.h"
-#include "schema/plan.h"
 
 namespace etalon::bench {
 namespace {

@@ -9,8 +9,8 @@
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/value_text.h"
+#include "evolution/rules.h"
 #include "schema/definition.h"
-#include "schema/rules.h"
 
 namespace etalon::cli {
 namespace {

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "cli/value_text.h"
-#include "schema/plan.h"
-#include "schema/registering.h"
-#include "schema/rule_trace.h"
+#include "conversion/plan.h"
+#include "evolution/registering.h"
+#include "evolution/rule_trace.h"
 #include "schema/units.h"
 
 namespace etalon::cli {

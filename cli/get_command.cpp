@@ -8,7 +8,7 @@
 #include "cli/session.h"
 #include "cli/value_text.h"
 #include "database/own_structs.h"
-#include "schema/text.h"
+#include "text/text.h"
 
 namespace etalon::cli {
 namespace {

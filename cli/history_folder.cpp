@@ -7,8 +7,8 @@
 #include "cli/session.h"
 #include "cli/write_file.h"
 #include "etalon/error.h"
-#include "schema/history_file.h"
-#include "schema/registering.h"
+#include "evolution/history_file.h"
+#include "evolution/registering.h"
 #include "schema/units.h"
 
 namespace etalon::cli {

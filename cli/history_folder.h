@@ -1,5 +1,5 @@
 #pragma once
-/// A folder of recorded histories (structs/history/): one append-only file for each struct. schema/history_file.h says what
+/// A folder of recorded histories (structs/history/): one append-only file for each struct. evolution/history_file.h says what
 /// stands in them.
 
 #include <span>

@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/session.h"
-#include "schema/law.h"
+#include "evolution/law.h"
 
 namespace etalon::cli {
 namespace {

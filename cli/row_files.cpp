@@ -7,7 +7,7 @@
 #include <fstream>
 #include <iostream>
 
-#include "schema/text.h"
+#include "text/text.h"
 
 namespace etalon::cli {
 

@@ -7,7 +7,7 @@
 #include "cli/session.h"
 #include "cli/write_file.h"
 #include "etalon/error.h"
-#include "schema/rules.h"
+#include "evolution/rules.h"
 
 namespace etalon::cli {
 namespace {

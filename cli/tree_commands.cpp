@@ -17,7 +17,7 @@
 #include "cli/session.h"
 #include "cli/value_text.h"
 #include "database/csv_records.h"
-#include "schema/text.h"
+#include "text/text.h"
 
 namespace etalon::cli {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "schema/text.h"
+#include "text/text.h"
 
 namespace etalon::cli {
 namespace {

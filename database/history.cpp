@@ -9,10 +9,10 @@
 
 #include "base/number_text.h"
 #include "etalon/error.h"
+#include "evolution/value_condition.h"
 #include "index/chain.h"
 #include "index/history.h"
 #include "index/records.h"
-#include "schema/value_test.h"
 #include "store/value_sql.h"
 
 namespace etalon::database {

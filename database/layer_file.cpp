@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "schema/text.h"
+#include "text/text.h"
 
 namespace etalon::database {
 namespace {

@@ -6,17 +6,17 @@
 #include <map>
 #include <set>
 
+#include "conversion/plan.h"
 #include "database/format.h"
 #include "database/name_rules.h"
 #include "database/own_structs.h"
 #include "database/writer.h"
 #include "etalon/error.h"
+#include "evolution/registering.h"
+#include "evolution/rule_trace.h"
+#include "evolution/rules.h"
 #include "index/timeline.h"
 #include "schema/definition.h"
-#include "schema/plan.h"
-#include "schema/registering.h"
-#include "schema/rule_trace.h"
-#include "schema/rules.h"
 #include "store/rules.h"
 
 namespace etalon::database {

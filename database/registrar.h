@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "database/impl.h"
+#include "evolution/rule_trace.h"
 #include "index/commits.h"
-#include "schema/rule_trace.h"
 
 namespace etalon::database {
 

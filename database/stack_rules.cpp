@@ -4,7 +4,7 @@
 
 #include "database/stack.h"
 #include "etalon/error.h"
-#include "schema/rules.h"
+#include "evolution/rules.h"
 
 namespace etalon::detail {
 

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "config_tree/nodes.h"
+#include "conversion/plan.h"
 #include "database/stack.h"
 #include "index/usage.h"
 #include "schema/definition.h"
-#include "schema/plan.h"
 
 namespace etalon::database {
 

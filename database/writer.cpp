@@ -14,6 +14,7 @@
 #include <set>
 #include <tuple>
 
+#include "conversion/canonical.h"
 #include "database/effects.h"
 #include "database/impl.h"
 #include "database/registrar.h"

@@ -11,7 +11,7 @@
 #include <unordered_set>
 
 #include "schema/names.h"
-#include "schema/text.h"
+#include "schema/value_text.h"
 
 namespace etalon::schema {
 namespace {

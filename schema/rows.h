@@ -24,11 +24,6 @@ struct RowBlock {
     [[nodiscard]] std::byte* row(std::uint64_t index) noexcept { return data.data() + index * layout->size; }
 };
 
-/// Canonical rows: dense, in element order, text zeroed behind its first NUL. `rows` holds `num_rows` structs of
-/// `layout.size` bytes (any alignment). The block's layout is `packed(layout)`.
-[[nodiscard]] RowBlock to_canonical(const StructDefinition& layout, std::span<const std::byte> rows,
-                                    std::uint64_t num_rows);
-
 /// SHA-256 of canonical rows and their number (`payload.contentHash`); `canonical.layout` is a packed layout.
 [[nodiscard]] Sha256 content_hash(const RowBlock& canonical);
 

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "etalon/error.h"
-#include "schema/matching.h"
-#include "schema/rule_trace.h"
+#include "evolution/matching.h"
+#include "evolution/rule_trace.h"
 #include "store/tables.h"
 
 namespace etalon::store {

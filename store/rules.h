@@ -1,5 +1,5 @@
 #pragma once
-/// Rules of evolution as recorded: sections of rule files (schema/rules.h) with the schema versions that they belong to.
+/// Rules of evolution as recorded: sections of rule files (evolution/rules.h) with the schema versions that they belong to.
 
 #include <cstdint>
 #include <string>
@@ -9,7 +9,7 @@
 
 #include "backends/port.h"
 #include "base/commit_items.h"
-#include "schema/rules.h"
+#include "evolution/rules.h"
 
 namespace etalon::store {
 

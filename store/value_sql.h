@@ -7,7 +7,7 @@
 #include <string>
 
 #include "backends/port.h"
-#include "schema/value_test.h"
+#include "evolution/value_condition.h"
 #include "store/catalog.h"
 
 namespace etalon::store {

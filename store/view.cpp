@@ -8,9 +8,9 @@
 #include <unordered_map>
 
 #include "etalon/error.h"
-#include "schema/matching.h"
-#include "schema/rule_trace.h"
-#include "schema/value_ranges.h"
+#include "evolution/matching.h"
+#include "evolution/rule_trace.h"
+#include "evolution/value_ranges.h"
 #include "store/catalog.h"
 #include "store/relation_names.h"
 #include "store/view_values.h"

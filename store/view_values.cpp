@@ -9,7 +9,7 @@
 #include <limits>
 #include <string_view>
 
-#include "schema/matching.h"
+#include "evolution/matching.h"
 
 namespace etalon::store {
 

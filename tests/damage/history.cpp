@@ -8,7 +8,7 @@
 
 #include "database/support.h"
 #include "etalon/federation.h"
-#include "schema/rules.h"
+#include "evolution/rules.h"
 
 namespace etalon::damage {
 namespace {

@@ -14,8 +14,8 @@
 #include "database/manifest.h"
 #include "database/support.h"
 #include "database/variables.h"
-#include "schema/text.h"
 #include "support/temp_directory.h"
+#include "text/text.h"
 
 using namespace etalon;
 using namespace etalon::test;

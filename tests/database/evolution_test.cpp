@@ -12,9 +12,9 @@
 #include <random>
 #include <set>
 
-#include "schema/conversion_model.h"
-#include "schema/evolution_walk.h"
-#include "schema/rules.h"
+#include "conversion/conversion_model.h"
+#include "conversion/evolution_walk.h"
+#include "evolution/rules.h"
 #include "support.h"
 #include "view_cells.h"
 

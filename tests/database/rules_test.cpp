@@ -1,5 +1,5 @@
 // Rules of evolution through the database: recorded with schema versions, applied in both directions, seen by snapshots.
-#include "schema/rules.h"
+#include "evolution/rules.h"
 
 #include <doctest/doctest.h>
 

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "backends/each_engine.h"
+#include "conversion/plan.h"
 #include "database/support.h"
 #include "index/many_cases.h"
 #include "schema/definition.h"
-#include "schema/plan.h"
 #include "schema/units.h"
 
 using namespace etalon;

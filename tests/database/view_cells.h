@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "backends/port.h"
+#include "conversion/conversion_model.h"
 #include "etalon/definition.h"
-#include "schema/conversion_model.h"
 
 namespace etalon::test {
 

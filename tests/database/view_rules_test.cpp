@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "base/number_text.h"
-#include "schema/conversion_model.h"
-#include "schema/evolution_walk.h"
-#include "schema/matching.h"
-#include "schema/rules.h"
+#include "conversion/conversion_model.h"
+#include "conversion/evolution_walk.h"
+#include "evolution/matching.h"
+#include "evolution/rules.h"
 #include "support.h"
 #include "view_cells.h"
 

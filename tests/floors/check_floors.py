@@ -12,10 +12,13 @@ import sys
 FLOORS = {
     "base": 0,
     "schema": 1, "backends": 1,
-    "reflect": 2, "store": 2, "index": 2, "config_tree": 2, "params": 2,
-    "database": 3,
-    "cli": 4,
+    "text": 2, "evolution": 2, "conversion": 2,
+    "reflect": 3, "store": 3, "index": 3, "config_tree": 3, "params": 3,
+    "database": 4,
+    "cli": 5,
 }
+# Siblings of which one may include the other, never the reverse.
+BESIDE = {("conversion", "evolution")}
 # Users' code: programs that see the installed headers and what etalon_add_structs generates. Benchmarks look everywhere.
 PUBLIC = "include/etalon"
 
@@ -25,14 +28,14 @@ THIRD_PARTY = {
     "date/": {"base"},
     "openssl/": {"base"},
     "xxhash.h": {"base"},
-    "nlohmann/": {"schema", "params", "reflect", "cli"},
+    "nlohmann/": {"schema", "text", "evolution", "params", "reflect", "cli"},
     "udunits2.h": {"schema"},
     "sqlite3.h": {"backends/sqlite"},
     "pqxx/": {"backends/postgres"},
     "libpq-fe.h": {"backends/postgres"},
     "zstd.h": {"store"},
-    "emmintrin.h": {"schema"},  # streaming stores, where the processor has them
-    "tmmintrin.h": {"schema"},  # byte shuffles, likewise
+    "emmintrin.h": {"conversion"},  # streaming stores, where the processor has them
+    "tmmintrin.h": {"conversion"},  # byte shuffles, likewise
     "clang/": {"reflect"},
     "llvm/": {"reflect"},
     "toml++/": {"database"},
@@ -74,7 +77,7 @@ def check_own(room, name, path, root):
         return f"{name} belongs to no room"
     if not (root / name).exists():
         return f"there is no {name}"
-    if target == room:
+    if target == room or (room, target) in BESIDE:
         return None
     if FLOORS[target] == FLOORS[room]:
         return f"{room} and {target} are siblings: neither may include the other"

@@ -12,7 +12,7 @@ class Floors(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix="etalon_floors_")
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name)
-        for header in ("include/etalon/time.h", "base/bytes.h", "schema/plan.h", "backends/port.h", "store/catalog.h",
+        for header in ("include/etalon/time.h", "base/bytes.h", "conversion/plan.h", "backends/port.h", "store/catalog.h",
                        "index/winner.h", "database/impl.h", "cli/session.h"):
             self.write(header, "#pragma once\n")
 
@@ -32,7 +32,7 @@ class Floors(unittest.TestCase):
 
     def test_a_sound_tree_has_no_findings(self):
         self.assertEqual(check_floors.check(self.root), [])
-        self.assertEqual(self.findings("store/a.cpp", '#include "store/catalog.h"\n#include "schema/plan.h"\n'
+        self.assertEqual(self.findings("store/a.cpp", '#include "store/catalog.h"\n#include "conversion/plan.h"\n'
                                        '#include "base/bytes.h"\n#include "etalon/time.h"\n#include <vector>\n'
                                        '#include <zstd.h>\n#include <fmt/format.h>\n'
                                        '// #include "index/winner.h"\n/* \n#include "cli/session.h"\n*/\n'), [])
@@ -47,6 +47,11 @@ class Floors(unittest.TestCase):
 
     def test_upwards_is_refused_and_the_line_is_named(self):
         self.assert_refused("schema/a.cpp", '\n/* two\nlines */\n#  include "database/impl.h"\n', "a.cpp:4: schema is below")
+
+    def test_beside_is_one_way(self):
+        self.write("evolution/law.h", "#pragma once\n")
+        self.assertEqual(self.findings("conversion/a.cpp", '#include "evolution/law.h"\n'), [])
+        self.assert_refused("evolution/a.cpp", '#include "conversion/plan.h"\n', "siblings")
 
     def test_siblings_of_the_first_floor_are_refused(self):
         self.assert_refused("schema/a.h", '#include "backends/port.h"\n', "siblings")

@@ -1,9 +1,9 @@
 // The reader of definitions: any bytes are an Error(BadInput), or a definition that is sound and comes back from its text.
 #include <cstdlib>
 
+#include "conversion/plan.h"
 #include "etalon/error.h"
 #include "schema/definition.h"
-#include "schema/plan.h"
 
 using namespace etalon;
 

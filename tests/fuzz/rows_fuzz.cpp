@@ -4,9 +4,10 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "conversion/canonical.h"
+#include "conversion/plan.h"
 #include "etalon/error.h"
 #include "schema/definition.h"
-#include "schema/plan.h"
 #include "schema/rows.h"
 #include "store/chunk.h"
 #include "tests/fuzz/layouts.h"

@@ -2,9 +2,9 @@
 // give plans that run.
 #include <cstdlib>
 
+#include "conversion/plan.h"
 #include "etalon/error.h"
-#include "schema/plan.h"
-#include "schema/rule_trace.h"
+#include "evolution/rule_trace.h"
 #include "tests/fuzz/layouts.h"
 
 using namespace etalon;

@@ -4,8 +4,8 @@
 #include <sstream>
 
 #include "etalon/error.h"
-#include "schema/text.h"
 #include "tests/fuzz/layouts.h"
+#include "text/text.h"
 
 using namespace etalon;
 

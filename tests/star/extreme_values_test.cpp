@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "conversion/canonical.h"
 #include "schema/build.h"
-#include "schema/text.h"
 #include "star/places.h"
+#include "text/text.h"
 
 namespace {
 

@@ -9,9 +9,10 @@
 #include <sstream>
 
 #include "base/bytes.h"
+#include "conversion/canonical.h"
 #include "reflect/reflect.h"
 #include "schema/build.h"
-#include "schema/text.h"
+#include "text/text.h"
 
 namespace etalon::test {
 namespace {

@@ -7,10 +7,10 @@
 #include <sstream>
 
 #include "base/bytes.h"
-#include "schema/text.h"
 #include "star/places.h"
 #include "star/real_tables.h"
 #include "star/typed_read.h"
+#include "text/text.h"
 
 namespace {
 

@@ -1,0 +1,228 @@
+#include "evolution/registering.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include "etalon/error.h"
+#include "evolution/matching.h"
+#include "schema/definition.h"
+
+namespace etalon::schema {
+namespace {
+
+/// A layout that sections may name.
+struct Version {
+    DefinitionPtr definition;
+    std::string name;
+    std::int64_t schema = 0;
+};
+
+const Version* find_version(const std::vector<Version>& versions, const RuleSet& section, const std::string& digits) {
+    const Version* found = nullptr;
+    for (const auto& version : versions) {
+        if (!is_named(version.name, digits)) continue;
+        if (found != nullptr) {
+            throw Error(ErrorCode::BadInput,
+                        {"a rule names several layouts", fmt::format("{}:{}", section.source, section.line),
+                         "more digits of its hash", digits, ""});
+        }
+        found = &version;
+    }
+    return found;
+}
+
+/// Renames that are likely among what was added and removed.
+void propose(RegisterOutcome& outcome, const StructDefinition& stored, const StructDefinition& asked) {
+    const auto is_listed = [&](ChangeKind kind, const std::string& path) {
+        return std::ranges::any_of(outcome.changes,
+                                   [&](const auto& line) { return line.kind == name_of(kind) && line.path == path; });
+    };
+    for (const auto& rule : propose_renames(stored, asked)) {
+        if (is_listed(ChangeKind::Removed, rule.from) && is_listed(ChangeKind::Added, rule.to))
+            outcome.proposed.push_back(to_text(rule));
+    }
+}
+
+/// `ON is 0 in schema version 3 and 1 in 2`: an enumerator that two enumerations give other numbers; empty when there is none.
+std::string find_renumbered(const Element& one, std::int64_t schema, const Element& other, std::int64_t other_schema) {
+    for (const auto& [name, number] : one.enumerators) {
+        const auto there = std::ranges::find(other.enumerators, name, &std::pair<std::string, std::int64_t>::first);
+        if (there == other.enumerators.end() || there->second == number) continue;
+        return fmt::format("{} is {} in schema version {} and {} in {}", name, number, schema, there->second, other_schema);
+    }
+    return "";
+}
+
+/// Plain numbers and enumerations of an element are read as each other by their numbers. Says so where its enumerations, among
+/// the new definition and the recorded ones, do not agree about these.
+void note_renumbered(RegisterOutcome& outcome, const RecordedStruct& recorded, const StructDefinition& definition) {
+    struct Place {
+        std::int64_t schema;
+        const Element* element;
+    };
+    std::set<std::string_view> enumerations;
+    const auto note_paths = [&](const StructDefinition& layout) {
+        for (const auto& element : layout.elements) {
+            if (!element.enumerators.empty()) enumerations.insert(element.path);
+        }
+    };
+    note_paths(definition);
+    for (const auto& layout : recorded.layouts) note_paths(*layout.definition);
+    for (const auto path : enumerations) {
+        const auto* known = find_element(definition, path);
+        if (known == nullptr) continue;
+        const auto& element = *known;
+        std::vector<Place> named;
+        std::vector<Place> plain;
+        (element.enumerators.empty() ? plain : named).push_back({outcome.schema, &element});
+        for (const auto& layout : recorded.layouts) {
+            const auto* there = layout.schema == outcome.schema ? nullptr : find_element(*layout.definition, element.path);
+            if (there == nullptr || there->is_text()) continue;
+            (there->enumerators.empty() ? plain : named).push_back({layout.schema, there});
+        }
+        if (plain.empty() || named.size() < 2) continue;
+        for (std::size_t i = 1; i < named.size(); ++i) {
+            const auto told = find_renumbered(*named.front().element, named.front().schema, *named[i].element, named[i].schema);
+            if (told.empty()) continue;
+            outcome.notes.push_back(fmt::format("{} is a plain number in schema version {}, and numbers are taken as they are; but {}",
+                                                path, plain.front().schema, told));
+            break;
+        }
+    }
+}
+
+}  // namespace
+
+std::map<std::string, std::vector<RuleSet>, std::less<>> read_rule_files(std::span<const RulesFile> files) {
+    std::map<std::string, std::vector<RuleSet>, std::less<>> given;
+    for (const auto& file : files) {
+        for (auto& section : read_rules(file.text, file.name)) given[section.struct_name].push_back(std::move(section));
+    }
+    return given;
+}
+
+PlannedRules plan_rules(const RecordedStruct& recorded, const StructDefinition& definition,
+                        std::vector<CheckedRulesPtr> recorded_rules, std::span<const RuleSet> given) {
+    PlannedRules plan;
+    std::vector<Version> versions;
+    const auto own = layout_name(definition);
+    bool is_known = false;
+    for (const auto& layout : recorded.layouts) {
+        versions.push_back({layout.definition, layout_name(*layout.definition), layout.schema});
+        is_known = is_known || versions.back().name == own;
+    }
+    if (!is_known) {
+        versions.push_back({std::make_shared<const StructDefinition>(definition), own,
+                            versions.empty() ? 1 : versions.back().schema + 1});
+    }
+    auto sections = std::move(recorded_rules);
+    std::vector<CheckedRulesPtr> taken;
+    for (const auto& section : given) {
+        const auto* from = find_version(versions, section, section.from);
+        const auto* to = find_version(versions, section, section.to);
+        if (from == nullptr || to == nullptr) {
+            plan.notes.push_back(fmt::format("{}:{}: rules from {} to {} are not used: no schema version {} here; this layout is {}",
+                                             section.source, section.line, section.from, section.to,
+                                             from == nullptr ? section.from : section.to, own.substr(0, 12)));
+            continue;
+        }
+        if (from == to) {
+            throw Error(ErrorCode::BadInput, {"rules from a layout to itself", fmt::format("{}:{}", section.source, section.line),
+                                              "two layouts", section.from, ""});
+        }
+        auto whole = section;
+        whole.from = from->name;
+        whole.to = to->name;
+        auto checked = check_rules(whole, from->definition, to->definition);
+        // What is recorded is this text: it must be one that can be read.
+        (void)read_rules("struct " + whole.struct_name + "\n" + to_text(whole), whole.source);
+        const auto joins_same = [&](const auto& known) { return known->joins_same(*checked); };
+        if (const auto twice = std::ranges::find_if(taken, joins_same); twice != taken.end()) {
+            throw Error(ErrorCode::BadInput,
+                        {"two sections of rules for the same two layouts", fmt::format("{}:{}", section.source, section.line),
+                         fmt::format("one, the other is at {}:{}", (*twice)->written.source, (*twice)->written.line),
+                         fmt::format("from {} to {}", section.from, section.to), "a section holds in both directions"});
+        }
+        taken.push_back(checked);
+        const auto last = std::find_if(sections.rbegin(), sections.rend(), joins_same);
+        if (last != sections.rend() && to_text((*last)->written) == to_text(whole)) continue;
+        sections.push_back(checked);
+        plan.fresh.push_back({std::move(checked), from->schema, to->schema});
+    }
+    if (sections.empty()) return plan;
+    std::vector<std::string> names;
+    for (const auto& version : versions) names.push_back(version.name);
+    plan.all = std::make_shared<const StructRules>(std::move(names), std::move(sections));
+    return plan;
+}
+
+std::string describe(const Change& change) {
+    std::string out(name_of(change.kind));
+    if (!change.path.empty()) out += " " + change.path;
+    if (!change.from.empty() && !change.to.empty()) return out + ": " + change.from + " -> " + change.to;
+    if (!change.from.empty()) return out + " " + change.from;
+    if (!change.to.empty()) return out + " " + change.to;
+    return out;
+}
+
+RegisterOutcome compute_outcome(const RecordedStruct& recorded, const StructDefinition& definition, bool make_current,
+                                const Judge& judge) {
+    using Action = RegisterOutcome::Action;
+    RegisterOutcome outcome;
+    outcome.struct_name = definition.name;
+    outcome.layout = layout_name(definition);
+    if (recorded.layouts.empty()) {
+        outcome.action = Action::NewStruct;
+        outcome.schema = 1;
+        return outcome;
+    }
+    outcome.previous_schema = recorded.current;
+    const auto hash = definition_hash(definition);
+    for (const auto& layout : recorded.layouts) {
+        if (definition_hash(*layout.definition) == hash) outcome.schema = layout.schema;
+    }
+    if (outcome.schema == 0) {
+        outcome.action = Action::NewSchema;
+        outcome.schema = recorded.layouts.back().schema + 1;
+    } else if (outcome.schema != outcome.previous_schema) {
+        outcome.is_current = make_current;
+        if (make_current) outcome.action = Action::MadeCurrent;
+    }
+    if (outcome.schema == outcome.previous_schema) return outcome;
+
+    const bool writes = outcome.action != Action::Known;
+    if (writes) note_renumbered(outcome, recorded, definition);
+    for (const auto& layout : recorded.layouts) {
+        if (layout.schema == outcome.schema) continue;
+        const bool is_current = layout.schema == recorded.current;
+        if (!is_current && !writes) continue;
+        const auto judged = judge(*layout.definition, definition);
+        if (is_current) {
+            for (const auto& one : judged) {
+                RegisterOutcome::Line line;
+                line.change = describe(one.change);
+                line.kind = name_of(one.change.kind);
+                line.path = one.change.path;
+                line.verdict = name_of(one.verdict);
+                line.reason = one.reason;
+                line.blocks = writes && blocks(one.verdict);
+                line.row = one.row;
+                outcome.changes.push_back(std::move(line));
+            }
+            outcome.previous_layout = layout_name(*layout.definition);
+            if (writes) propose(outcome, *layout.definition, definition);
+            continue;
+        }
+        const auto worst_verdict = worst(judged);
+        if (!blocks(worst_verdict)) continue;
+        const auto culprit = std::ranges::find(judged, worst_verdict, &JudgedChange::verdict);
+        outcome.others.push_back(
+            {layout.schema, std::string(name_of(worst_verdict)), describe(culprit->change), culprit->reason});
+    }
+    return outcome;
+}
+
+}  // namespace etalon::schema

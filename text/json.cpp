@@ -1,0 +1,371 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <type_traits>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "schema/columns.h"
+#include "schema/names.h"
+#include "schema/value_conversion.h"
+#include "schema/value_text.h"
+#include "text/json_rows.h"
+#include "text/readers.h"
+#include "text/text.h"
+
+namespace etalon::schema {
+namespace {
+
+/// The name of a place: `hit[2].x[0]`.
+std::string name_of_place(const JsonPlace& place) {
+    std::string name(place.path);
+    for (const auto index : place.indices) name += fmt::format("[{}]", index);
+    return name;
+}
+
+bool is_below(std::string_view path, std::string_view prefix) noexcept {
+    return path.starts_with(prefix) &&
+           (path.size() == prefix.size() || path[prefix.size()] == '.' || path[prefix.size()] == '[');
+}
+
+/// The flattened names of the first row.
+class FirstRow final : public JsonRowSink {
+public:
+    /// One value. What looks like `{"hex": "..."}` may be a text or a struct with a text `hex`: only a definition
+    /// tells.
+    struct Leaf {
+        std::string name;
+        bool may_be_hex = false;  ///< then `name` is without `.hex`
+        bool bad = false;         ///< an index in a key: lists are lists
+    };
+
+    void begin_row() override { exists_ = true; }
+    bool end_row() override { return false; }
+    [[nodiscard]] bool exists() const noexcept { return exists_; }
+    void value(const JsonPlace& place, const JsonValue& value) override {
+        Leaf leaf{name_of_place(place), false, place.path.ends_with(']')};
+        if (value.kind == JsonValue::Kind::String && place.indices.empty() && leaf.name.ends_with(kHexEnd)) {
+            leaf.name.resize(leaf.name.size() - kHexEnd.size());
+            leaf.may_be_hex = true;
+        }
+        (is_below(place.path, kElementIdKey) ? element_id_ : leaves_).push_back(std::move(leaf));
+    }
+    void begin_list(const JsonPlace&) override {}
+    void end_list(const JsonPlace&, std::uint64_t) override {}
+    bool begin_object(const JsonPlace&) override { return false; }
+    void hex_text(const JsonPlace&, std::string_view) override {}
+    bool ignores(std::string_view) override { return false; }
+
+    [[nodiscard]] std::vector<std::string> names() const {
+        std::vector<std::string> names;
+        names.reserve(leaves_.size());
+        for (const auto& leaf : leaves_) names.push_back(leaf.name);
+        return names;
+    }
+
+    [[nodiscard]] bool fits(const StructDefinition& definition) const {
+        const ColumnIndex index(definition);
+        const auto known = [&index](const Leaf& leaf) {
+            if (leaf.bad) return false;
+            const auto cell = index.find(leaf.name);
+            if (!leaf.may_be_hex) return cell.has_value();
+            return (cell && cell->type == ScalarType::Char) || index.find(leaf.name + std::string(kHexEnd)).has_value();
+        };
+        // The key elementID is data only for a struct that has it.
+        const bool has_id = std::ranges::any_of(
+            definition.elements, [](const Element& element) { return is_below(element.path, kElementIdKey); });
+        const std::size_t num_names = leaves_.size() + (has_id ? element_id_.size() : 0);
+        return num_names == index.num_columns() && std::ranges::all_of(leaves_, known) &&
+               (!has_id || std::ranges::all_of(element_id_, known));
+    }
+
+private:
+    static constexpr std::string_view kHexEnd = ".hex";
+
+    bool exists_ = false;
+    std::vector<Leaf> leaves_;
+    std::vector<Leaf> element_id_;
+};
+
+/// Fills rows of a layout.
+class RowFiller final : public JsonRowSink {
+public:
+    RowFiller(const DefinitionPtr& layout, const JsonRowWalker& walker)
+        : layout_(*layout), walker_(walker), rows_(layout), seen_in_(layout->elements.size(), 0) {
+        keys_.reserve(layout_.elements.size());
+        // Keys are UTF-8, paths need not be.
+        for (const auto& element : layout_.elements) keys_.push_back(utf8_escaped(element.path));
+        for (std::size_t i = 0; i < keys_.size(); ++i) {
+            elements_.emplace(keys_[i], &layout_.elements[i]);
+            for (std::size_t at = keys_[i].find_first_of(".["); at != std::string::npos;
+                 at = keys_[i].find_first_of(".[", at + 1)) {
+                structs_.insert(std::string_view(keys_[i]).substr(0, at));
+            }
+        }
+        has_element_id_ = elements_.contains(kElementIdKey) || structs_.contains(kElementIdKey);
+    }
+
+    [[nodiscard]] RowBlock finish() { return rows_.finish(); }
+
+    void begin_row() override {
+        row_ = rows_.append();
+        num_seen_ = 0;
+        unknown_ = {};
+        unknown_path_.clear();
+    }
+
+    bool end_row() override {
+        if (num_seen_ != layout_.elements.size() || unknown_.total != 0) throw_misfit();
+        return true;
+    }
+
+    void value(const JsonPlace& place, const JsonValue& value) override {
+        const Element* const element = element_at(place);
+        if (element == nullptr) return add_unknown(place);
+        if (place.indices.size() != num_indices(*element)) fail_shape(place, *element, "a value");
+        const auto cell = find_cell(place, *element);
+        if (!cell) return;
+        std::string_view found = value.text;
+        const auto problem = set(*cell, value, found);
+        if (problem != ValueProblem::None) fail_value(place, problem, *cell, value, found);
+    }
+
+    void begin_list(const JsonPlace& place) override {
+        const Element* const element = element_at(place);
+        if (element == nullptr) {
+            if (!structs_.contains(place.path)) add_unknown(place);
+        } else if (place.indices.size() >= num_indices(*element)) {
+            fail_shape(place, *element, "a list");
+        }
+    }
+
+    void end_list(const JsonPlace& place, std::uint64_t count) override {
+        const Element* const element = element_at(place);
+        if (element == nullptr) return;
+        // The indices are those of the lists around this one.
+        const auto level = place.indices.size();
+        if (count != element->dims[level]) fail_list(place, *element, level, fmt::format("{}", count));
+    }
+
+    bool begin_object(const JsonPlace& place) override {
+        const Element* const element = element_at(place);
+        if (element == nullptr) {
+            if (!structs_.contains(name_of_place(place))) add_unknown(place);
+            return false;
+        }
+        if (!element->is_text() || place.indices.size() != num_indices(*element)) {
+            fail_shape(place, *element, "an object");
+        }
+        return true;
+    }
+
+    void hex_text(const JsonPlace& place, std::string_view digits) override {
+        const Element* const element = element_at(place);
+        const auto cell = find_cell(place, *element);
+        if (!cell) return;
+        Bytes bytes;
+        try {
+            bytes = from_hex(digits);
+        } catch (const Error& error) {
+            auto info = error.info();
+            info.where = at(place) + (info.where.empty() ? "" : ", " + info.where);
+            throw Error(error.code(), std::move(info));
+        }
+        const auto problem = store_text(as_text(bytes), cell->capacity, row_ + cell->offset);
+        if (problem != ValueProblem::None) fail_value(place, problem, *cell, {}, as_text(bytes));
+    }
+
+    bool ignores(std::string_view key) override { return key == kElementIdKey && !has_element_id_; }
+
+private:
+    /// The element at the path; null when there is none. A second key of one row for it is an error.
+    const Element* element_at(const JsonPlace& place) {
+        if (place.path_number == path_number_) return element_;
+        path_number_ = place.path_number;
+        const auto found = elements_.find(place.path);
+        element_ = found == elements_.end() ? nullptr : found->second;
+        if (element_ == nullptr) return nullptr;
+        auto& seen_in = seen_in_[static_cast<std::size_t>(element_ - layout_.elements.data())];
+        if (seen_in == rows_.num_rows()) {
+            throw Error(ErrorCode::BadInput,
+                        {"element occurs twice in one row", at(place), "each element once", {}, {}});
+        }
+        seen_in = rows_.num_rows();
+        ++num_seen_;
+        return element_;
+    }
+
+    /// The place in the row; nothing behind the end of an array, which end_list reports with the number of items.
+    static std::optional<Cell> find_cell(const JsonPlace& place, const Element& element) noexcept {
+        std::uint64_t flat = 0;
+        for (std::size_t i = 0; i < place.indices.size(); ++i) {
+            if (place.indices[i] >= element.dims[i]) return std::nullopt;
+            flat = flat * element.dims[i] + place.indices[i];
+        }
+        return cell_of(element, flat);
+    }
+
+    ValueProblem set(const Cell& cell, const JsonValue& value, std::string_view& found) {
+        using Kind = JsonValue::Kind;
+        std::byte* const out = row_ + cell.offset;
+        if (cell.type == ScalarType::Char) {
+            return value.kind == Kind::String ? store_text(value.text, cell.capacity, out) : ValueProblem::Malformed;
+        }
+        switch (value.kind) {
+            case Kind::Null:
+                return ValueProblem::Malformed;
+            case Kind::Bool:
+                if (cell.type != ScalarType::Bool) return ValueProblem::Malformed;
+                *out = std::byte{value.boolean};
+                return ValueProblem::None;
+            case Kind::Signed:
+                return set_integer(cell.type, value.number, out);
+            case Kind::Unsigned:
+                return set_integer(cell.type, value.positive, out);
+            case Kind::Decimal:
+            case Kind::String:
+                break;
+        }
+        found = value.text;
+        return parse_number(cell.type, value.text, out);
+    }
+
+    template <class From>
+    static ValueProblem set_integer(ScalarType type, From from, std::byte* out) noexcept {
+        return with_number_type(type, [from, out](auto kind) {
+            using To = decltype(kind);
+            if constexpr (std::is_floating_point_v<To>) {
+                store(out, static_cast<To>(from));  // rounds to nearest, as the decimal would
+            } else if constexpr (std::is_same_v<To, bool>) {
+                if (from != 0 && from != 1) return ValueProblem::OutOfRange;
+                *out = static_cast<std::byte>(from);
+            } else {
+                if (!std::in_range<To>(from)) return ValueProblem::OutOfRange;
+                store(out, static_cast<To>(from));
+            }
+            return ValueProblem::None;
+        });
+    }
+
+    void add_unknown(const JsonPlace& place) {
+        if (unknown_.total != 0 && is_below(place.path, unknown_path_)) return;
+        unknown_path_ = name_of_place(place);
+        unknown_.add(unknown_path_);
+    }
+
+    [[nodiscard]] std::string at(const JsonPlace& place) const {
+        return fmt::format("{}, element {}", walker_.at(), name_of_place(place));
+    }
+
+    [[noreturn]] void fail_value(const JsonPlace& place, ValueProblem problem, const Cell& cell, const JsonValue& value,
+                                 std::string_view found) const {
+        using Kind = JsonValue::Kind;
+        std::string text(found);
+        bool is_null = false;
+        switch (value.kind) {
+            case Kind::Null:
+                // Also what stands for a text of {"hex": ...}, which is never Malformed.
+                is_null = problem == ValueProblem::Malformed;
+                break;
+            case Kind::Bool:
+                text = value.boolean ? "true" : "false";
+                break;
+            case Kind::Signed:
+                text = std::to_string(value.number);
+                break;
+            case Kind::Unsigned:
+                text = std::to_string(value.positive);
+                break;
+            case Kind::Decimal:
+            case Kind::String:
+                break;
+        }
+        auto info = describe(problem, cell, text);
+        info.where = at(place);
+        if (is_null) {
+            info.found = "null";
+            if (is_float(cell.type)) info.advice = "write \"NaN\" for not a number";
+        }
+        throw Error(ErrorCode::BadInput, std::move(info));
+    }
+
+    /// What stands at a place has another number of dimensions.
+    [[noreturn]] void fail_shape(const JsonPlace& place, const Element& element, std::string_view found) const {
+        const bool list = place.indices.size() < num_indices(element);
+        throw Error(ErrorCode::BadInput, {"value of another shape",
+                                          at(place),
+                                          list ? fmt::format("a list of {}", element.dims[place.indices.size()])
+                                               : std::string(element.is_text() ? "a text" : name_of(element.type)),
+                                          std::string(found),
+                                          {}});
+    }
+    [[noreturn]] void fail_list(const JsonPlace& place, const Element& element, std::size_t level,
+                                std::string_view found) const {
+        throw Error(ErrorCode::BadInput, {"list of another length",
+                                          at(place),
+                                          fmt::format("a list of {}", element.dims[level]),
+                                          std::string(found),
+                                          {}});
+    }
+
+    [[noreturn]] void throw_misfit() const {
+        NameList missing;
+        for (std::size_t i = 0; i < seen_in_.size(); ++i) {
+            if (seen_in_[i] != rows_.num_rows()) missing.add(keys_[i]);
+        }
+        throw misfit(walker_.at(), "element", layout_, missing, unknown_, keys_);
+    }
+
+    const StructDefinition& layout_;
+    const JsonRowWalker& walker_;
+    RowAppender rows_;
+    std::byte* row_ = nullptr;
+    std::vector<std::string> keys_;  // of the elements, in their order
+    std::unordered_map<std::string_view, const Element*> elements_;
+    std::unordered_set<std::string_view>
+        structs_;                         // paths of nested structs, and of arrays of them with and without index
+    std::vector<std::uint64_t> seen_in_;  // the row (from 1) that had the element last
+    std::uint64_t num_seen_ = 0;
+    std::uint64_t path_number_ = 0;  // of element_
+    const Element* element_ = nullptr;
+    NameList unknown_;
+    std::string unknown_path_;
+    bool has_element_id_ = false;
+};
+
+class JsonReader final : public RowReader {
+public:
+    explicit JsonReader(TextSource source) : name_(source.name()), text_(source.read_all()) {
+        JsonRowWalker(text_, name_).walk(first_row_);
+        columns_ = first_row_.names();
+    }
+
+    [[nodiscard]] const std::vector<std::string>& columns() const override { return columns_; }
+    [[nodiscard]] bool fits(const StructDefinition& definition) const override {
+        return !first_row_.exists() || first_row_.fits(definition);
+    }
+    [[nodiscard]] RowBlock read(const DefinitionPtr& layout) override {
+        JsonRowWalker walker(text_, name_);
+        RowFiller filler(layout, walker);
+        walker.walk(filler);
+        return filler.finish();
+    }
+
+private:
+    std::string name_;
+    std::string text_;
+    FirstRow first_row_;
+    std::vector<std::string> columns_;
+};
+
+}  // namespace
+
+std::unique_ptr<RowReader> make_json_reader(TextSource source) {
+    return std::make_unique<JsonReader>(std::move(source));
+}
+
+}  // namespace etalon::schema

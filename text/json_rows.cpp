@@ -1,0 +1,370 @@
+#include "text/json_rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "schema/value_text.h"
+
+namespace etalon::schema {
+namespace {
+
+/// Steps over the text and leaves its position where errors can see it.
+class TracedIterator {
+public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = char;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const char*;
+    using reference = const char&;
+
+    TracedIterator(const char* at, const char** trace) : at_(at), trace_(trace) {}
+    reference operator*() const noexcept { return *at_; }
+    TracedIterator& operator++() noexcept {
+        *trace_ = ++at_;
+        return *this;
+    }
+    TracedIterator operator++(int) noexcept {
+        const auto before = *this;
+        ++*this;
+        return before;
+    }
+    friend bool operator==(const TracedIterator& a, const TracedIterator& b) noexcept { return a.at_ == b.at_; }
+
+private:
+    const char* at_;
+    const char** trace_;
+};
+
+constexpr std::string_view kRowsKey = "rows";
+constexpr std::string_view kHexKey = "hex";
+constexpr std::size_t kDeepest = 256;  // lists and objects within each other
+
+}  // namespace
+
+/// The state of a walk. Named as nlohmann's SAX interface wants it.
+class JsonRowWalker::Handler {
+public:
+    Handler(JsonRowWalker& walker, JsonRowSink& sink) : walker_(walker), sink_(sink) {}
+
+    using Json = nlohmann::json;
+
+    // NOLINTBEGIN(readability-identifier-naming)
+    bool null() { return scalar({}); }
+    bool boolean(bool value) {
+        JsonValue json{JsonValue::Kind::Bool};
+        json.boolean = value;
+        return scalar(json);
+    }
+    bool number_integer(Json::number_integer_t value) {
+        // Zero comes here only as -0: without a sign it is unsigned.
+        if (value == 0) return decimal("-0");
+        JsonValue json{JsonValue::Kind::Signed};
+        json.number = value;
+        return scalar(json);
+    }
+    bool number_unsigned(Json::number_unsigned_t value) {
+        JsonValue json{JsonValue::Kind::Unsigned};
+        json.positive = value;
+        return scalar(json);
+    }
+    bool number_float(Json::number_float_t, const std::string& text) { return decimal(text); }
+    bool string(const std::string& text) {
+        JsonValue json{JsonValue::Kind::String};
+        json.text = text;
+        return scalar(json);
+    }
+    bool binary(const Json::binary_t&) { return false; }
+
+    bool start_object(std::size_t) {
+        if (skip_depth_ != 0) return nest();
+        switch (state_) {
+            case State::Start:
+                state_ = State::Top;
+                return true;
+            case State::Top:
+                return top_value(true, '{');
+            case State::Rows:
+                frames_.push_back({Frame::Kind::Object, 0, 0, 0});
+                path_.clear();
+                indices_.clear();
+                first_index_ = 0;
+                ++walker_.num_rows_;
+                state_ = State::Row;
+                sink_.begin_row();
+                return true;
+            case State::Row:
+                return start_inner_object();
+            case State::Done:
+                break;
+        }
+        return false;
+    }
+    bool key(const std::string& text) {
+        if (skip_depth_ != 0) return true;
+        if (state_ == State::Top) {
+            top_key_ = text;
+            return true;
+        }
+        auto& frame = frames_.back();
+        if (frame.kind == Frame::Kind::Hex) {
+            if (text != kHexKey || frame.items != 0) fail_hex();
+            return true;
+        }
+        path_.resize(frame.path_size);
+        if (!path_.empty()) path_ += '.';
+        path_ += text;
+        ++path_number_;
+        // The row itself is the outermost frame.
+        skip_next_ = frames_.size() == 1 && sink_.ignores(text);
+        return true;
+    }
+    bool end_object() {
+        if (skip_depth_ != 0) return unnest();
+        if (state_ == State::Top) {
+            if (!seen_rows_) walker_.fail("no rows", "a list of objects, or an object with a list \"rows\"", "none");
+            state_ = State::Done;
+            return true;
+        }
+        const auto frame = frames_.back();
+        frames_.pop_back();
+        if (frame.kind == Frame::Kind::Hex) {
+            if (frame.items != 1) fail_hex();
+            count_item();
+            return true;
+        }
+        if (frames_.empty()) {
+            state_ = State::Rows;
+            return sink_.end_row();
+        }
+        // Back to the path and the indices of before; the lists around still count.
+        path_.resize(frame.outer_path_size);
+        first_index_ = frame.outer_first_index;
+        ++path_number_;
+        count_item();
+        return true;
+    }
+    bool start_array(std::size_t) {
+        if (skip_depth_ != 0) return nest();
+        switch (state_) {
+            case State::Start:
+                whole_is_list_ = true;
+                seen_rows_ = true;
+                state_ = State::Rows;
+                return true;
+            case State::Top:
+                return top_value(true, '[');
+            case State::Rows:
+                fail_row();
+            case State::Row:
+                if (skip_next_) return nest();
+                if (frames_.back().kind == Frame::Kind::Hex) fail_hex();
+                check_depth();
+                sink_.begin_list(place());
+                frames_.push_back({Frame::Kind::List, 0, 0, 0});
+                indices_.push_back(0);
+                return true;
+            case State::Done:
+                break;
+        }
+        return false;
+    }
+    bool end_array() {
+        if (skip_depth_ != 0) return unnest();
+        if (state_ == State::Rows) {
+            state_ = whole_is_list_ ? State::Done : State::Top;
+            return true;
+        }
+        const std::uint64_t count = indices_.back();
+        indices_.pop_back();
+        frames_.pop_back();
+        sink_.end_list(place(), count);
+        count_item();
+        return true;
+    }
+    bool parse_error(std::size_t, const std::string& token, const Json::exception& error) {
+        // A number beyond float64 is no error of the text; every sink says what is wrong with it.
+        if (error.id == 406 && state_ == State::Row && skip_depth_ == 0) {
+            std::string_view text = token;
+            if (const auto start = text.find_first_not_of(" \t\r\n"); start != std::string_view::npos) {
+                text.remove_prefix(start);
+            }
+            std::string name = path_;
+            for (const auto index : place().indices) name += fmt::format("[{}]", index);
+            (void)decimal(text);
+            throw Error(ErrorCode::BadInput, {"value out of range",
+                                              fmt::format("{}, element {}", walker_.at(), name),
+                                              "a number that float64 holds",
+                                              shown(text),
+                                              {}});
+        }
+        std::string_view reason = error.what();
+        // `[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ...`: what matters is last.
+        if (const auto id = reason.find("] "); id != std::string_view::npos) reason.remove_prefix(id + 2);
+        if (reason.starts_with("parse error at")) {
+            if (const auto colon = reason.find(": "); colon != std::string_view::npos) reason.remove_prefix(colon + 2);
+        }
+        ErrorInfo info;
+        info.what = "not JSON";
+        info.where = walker_.at();
+        info.found = std::string(reason);
+        throw Error(ErrorCode::BadInput, std::move(info));
+    }
+    // NOLINTEND(readability-identifier-naming)
+
+private:
+    enum class State : std::uint8_t { Start, Top, Rows, Row, Done };
+
+    struct Frame {
+        enum class Kind : std::uint8_t { Object, List, Hex } kind = Kind::Object;
+        std::size_t path_size = 0;          ///< Object: of the path that its keys continue
+        std::size_t outer_path_size = 0;    ///< Object: of the path before it began
+        std::size_t outer_first_index = 0;  ///< Object: first_index_ before it began
+        std::uint64_t items = 0;            ///< Hex: values seen
+    };
+
+    [[nodiscard]] JsonPlace place() const { return {path_, path_number_, std::span(indices_).subspan(first_index_)}; }
+
+    bool decimal(std::string_view text) {
+        // The tokenizer writes the decimal point of the process's locale.
+        decimal_.assign(text);
+        std::ranges::replace_if(
+            decimal_, [](char c) { return !((c >= '0' && c <= '9') || c == '+' || c == '-' || c == 'e' || c == 'E'); },
+            '.');
+        JsonValue json{JsonValue::Kind::Decimal};
+        json.text = decimal_;
+        return scalar(json);
+    }
+
+    bool scalar(const JsonValue& json) {
+        if (skip_depth_ != 0) return true;
+        switch (state_) {
+            case State::Start:
+                walker_.fail("no rows", "a list of objects, or an object with a list \"rows\"", "a single value");
+            case State::Top:
+                return top_value(false, 0);
+            case State::Rows:
+                fail_row();
+            case State::Row:
+                break;
+            case State::Done:
+                return false;
+        }
+        if (skip_next_) {
+            skip_next_ = false;
+            return true;
+        }
+        if (frames_.back().kind == Frame::Kind::Hex) {
+            if (json.kind != JsonValue::Kind::String) fail_hex();
+            ++frames_.back().items;
+            sink_.hex_text(place(), json.text);
+            return true;
+        }
+        sink_.value(place(), json);
+        count_item();
+        return true;
+    }
+
+    /// A value of the outermost object: the rows, or something to skip.
+    bool top_value(bool nested, char kind) {
+        if (top_key_ != kRowsKey) return nested ? nest() : true;
+        if (seen_rows_) walker_.fail("two lists of rows", "the key \"rows\" once", {});
+        if (kind != '[') walker_.fail("no rows", "a list at the key \"rows\"", nested ? "an object" : "a single value");
+        seen_rows_ = true;
+        state_ = State::Rows;
+        return true;
+    }
+
+    bool start_inner_object() {
+        if (skip_next_) return nest();
+        if (frames_.back().kind == Frame::Kind::Hex) fail_hex();
+        check_depth();
+        if (sink_.begin_object(place())) {
+            frames_.push_back({Frame::Kind::Hex, 0, 0, 0});
+            return true;
+        }
+        Frame frame{Frame::Kind::Object, 0, path_.size(), first_index_};
+        for (const auto index : place().indices) path_ += fmt::format("[{}]", index);
+        frame.path_size = path_.size();
+        first_index_ = indices_.size();
+        ++path_number_;
+        frames_.push_back(frame);
+        return true;
+    }
+
+    /// A value, list or object of a row is complete: the list around it, if it is in one, moves on.
+    void count_item() {
+        if (frames_.back().kind == Frame::Kind::List) ++indices_.back();
+    }
+
+    bool nest() {
+        skip_next_ = false;
+        ++skip_depth_;
+        return true;
+    }
+    bool unnest() {
+        --skip_depth_;
+        return true;
+    }
+
+    void check_depth() const {
+        if (frames_.size() >= kDeepest) {
+            walker_.fail("lists and objects are nested too deeply", fmt::format("at most {} levels", kDeepest), {});
+        }
+    }
+    [[noreturn]] void fail_row() const {
+        throw Error(ErrorCode::BadInput, {fmt::format("row {} is not an object", walker_.num_rows_),
+                                          walker_.at_line(),
+                                          "rows as {\"element\": value, ...}",
+                                          {},
+                                          {}});
+    }
+    [[noreturn]] void fail_hex() const {
+        walker_.fail(fmt::format("object that is no text at element {}", path_), "{\"hex\": \"...\"} or a string", {});
+    }
+
+    JsonRowWalker& walker_;
+    JsonRowSink& sink_;
+    State state_ = State::Start;
+    bool whole_is_list_ = false;
+    bool seen_rows_ = false;
+    bool skip_next_ = false;      // the value of the key that was read
+    std::size_t skip_depth_ = 0;  // lists and objects open in what is skipped
+    std::string top_key_;
+    std::string path_;
+    std::uint64_t path_number_ = 0;
+    std::vector<std::uint64_t> indices_;  // of all lists of the row; those from first_index_ on belong to path_
+    std::size_t first_index_ = 0;
+    std::vector<Frame> frames_;
+    std::string decimal_;
+};
+
+void JsonRowWalker::walk(JsonRowSink& sink) {
+    num_rows_ = 0;
+    position_ = text_.data();
+    Handler handler(*this, sink);
+    const char* const end = text_.data() + text_.size();
+    // False means that the sink had enough: every failure is thrown.
+    (void)nlohmann::json::sax_parse(TracedIterator(text_.data(), &position_), TracedIterator(end, &position_),
+                                    &handler);
+}
+
+std::string JsonRowWalker::at_line() const {
+    // The tokenizer may have read the one character behind a token.
+    const char* const begin = text_.data();
+    const auto length = position_ == begin ? 0 : position_ - begin - 1;
+    return fmt::format("{}:{}", name_, 1 + std::count(begin, begin + length, '\n'));
+}
+
+std::string JsonRowWalker::at() const {
+    return num_rows_ == 0 ? at_line() : fmt::format("{}, row {}", at_line(), num_rows_ - 1);
+}
+
+void JsonRowWalker::fail(std::string what, std::string expected, std::string found) const {
+    throw Error(ErrorCode::BadInput, {std::move(what), at(), std::move(expected), std::move(found), {}});
+}
+
+}  // namespace etalon::schema

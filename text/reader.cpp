@@ -1,0 +1,23 @@
+#include <utility>
+
+#include "text/readers.h"
+#include "text/text.h"
+
+namespace etalon::schema {
+
+std::unique_ptr<RowReader> make_csv_reader(std::istream& in, std::string name) {
+    return make_csv_reader(TextSource(in, std::move(name)));
+}
+
+std::unique_ptr<RowReader> make_json_reader(std::istream& in, std::string name) {
+    return make_json_reader(TextSource(in, std::move(name)));
+}
+
+std::unique_ptr<RowReader> make_row_reader(std::istream& in, std::string name) {
+    TextSource source(in, std::move(name));
+    const auto first = source.peek_significant();
+    const bool is_json = first == '[' || first == '{';
+    return is_json ? make_json_reader(std::move(source)) : make_csv_reader(std::move(source));
+}
+
+}  // namespace etalon::schema

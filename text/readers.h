@@ -1,0 +1,14 @@
+#pragma once
+/// The readers over a source that is open already. Private to schema/.
+
+#include <memory>
+
+#include "text/source.h"
+#include "text/text.h"
+
+namespace etalon::schema {
+
+[[nodiscard]] std::unique_ptr<RowReader> make_csv_reader(TextSource source);
+[[nodiscard]] std::unique_ptr<RowReader> make_json_reader(TextSource source);
+
+}  // namespace etalon::schema

@@ -1,0 +1,218 @@
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <type_traits>
+
+#include "base/bytes.h"
+#include "base/number_text.h"
+#include "schema/columns.h"
+#include "schema/names.h"
+#include "schema/value_conversion.h"
+#include "schema/value_text.h"
+#include "text/text.h"
+
+namespace etalon::schema {
+namespace {
+
+constexpr char kHex[] = "0123456789abcdef";
+
+bool is_printable(char c) noexcept {
+    return c >= 0x20 && c <= 0x7e;
+}
+
+void append_csv_text(std::string& out, std::string_view text) {
+    out += '"';
+    for (const char c : text) {
+        const auto code = static_cast<unsigned char>(c);
+        if (c == '"') {
+            out += "\"\"";
+        } else if (c == '\\') {
+            out += "\\\\";
+        } else if (is_printable(c)) {
+            out += c;
+        } else {
+            out += {'\\', 'x', kHex[code >> 4U], kHex[code & 15U]};
+        }
+    }
+    out += '"';
+}
+
+/// `text` is UTF-8.
+void append_json_text(std::string& out, std::string_view text) {
+    out += '"';
+    for (const char c : text) {
+        const auto code = static_cast<unsigned char>(c);
+        switch (c) {
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            default:
+                if (code < 0x20 || code == 0x7f) {
+                    out += {'\\', 'u', '0', '0', kHex[code >> 4U], kHex[code & 15U]};
+                } else {
+                    out += c;
+                }
+        }
+    }
+    out += '"';
+}
+
+/// The CSV form of a number.
+void append_number(std::string& out, ScalarType type, const std::byte* at) {
+    with_number_type(type, [&](auto kind) {
+        using T = decltype(kind);
+        const T value = load<T>(at);
+        if constexpr (std::is_same_v<T, bool>) {
+            out += value ? '1' : '0';
+        } else if constexpr (std::is_floating_point_v<T>) {
+            append_float(out, value);
+        } else {
+            append_integer(out, value);
+        }
+    });
+}
+
+template <class T>
+void append_json_float(std::string& out, T value) {
+    if (std::isnan(value)) {
+        out += "\"NaN\"";
+    } else if (std::isinf(value)) {
+        out += value < 0 ? "\"-Infinity\"" : "\"Infinity\"";
+    } else {
+        append_float(out, value);
+        // A JSON reader takes -0 for the integer 0.
+        if (value == 0 && std::signbit(value)) out += ".0";
+    }
+}
+
+void append_json_value(std::string& out, const Cell& cell, const std::byte* row) {
+    const std::byte* const at = row + cell.offset;
+    switch (cell.type) {
+        case ScalarType::Char: {
+            const auto text = text_at(at, cell.capacity);
+            if (is_utf8(text)) {
+                append_json_text(out, text);
+            } else {
+                out += "{\"hex\": \"" + to_hex(as_bytes(text)) + "\"}";
+            }
+            break;
+        }
+        case ScalarType::Bool:
+            out += load<bool>(at) ? "true" : "false";
+            break;
+        case ScalarType::Float32:
+            append_json_float(out, load<float>(at));
+            break;
+        case ScalarType::Float64:
+            append_json_float(out, load<double>(at));
+            break;
+        default:
+            append_number(out, cell.type, at);
+    }
+}
+
+void append_json_array(std::string& out, const Element& element, const std::byte* row, std::size_t level,
+                       std::uint64_t& index) {
+    if (level == num_indices(element)) {
+        append_json_value(out, cell_of(element, index++), row);
+        return;
+    }
+    out += '[';
+    for (std::uint64_t i = 0; i < element.dims[level]; ++i) {
+        if (i != 0) out += ", ";
+        append_json_array(out, element, row, level + 1, index);
+    }
+    out += ']';
+}
+
+}  // namespace
+
+std::string csv_header(const StructDefinition& layout) {
+    std::string line;
+    for_each_column(layout, [&line, first = true](const std::string& name) mutable {
+        if (!first) line += ',';
+        first = false;
+        line += name;
+        return true;
+    });
+    return line;
+}
+
+void append_csv_row(std::string& out, const StructDefinition& layout, const std::byte* row) {
+    bool first = true;
+    for (const auto& element : layout.elements) {
+        const std::uint64_t count = num_values(element);
+        const std::uint64_t size = value_size(element);
+        const std::byte* at = row + element.offset;
+        for (std::uint64_t i = 0; i < count; ++i, at += size) {
+            if (!first) out += ',';
+            first = false;
+            if (element.is_text()) {
+                append_csv_text(out, text_at(at, size));
+            } else {
+                append_number(out, element.type, at);
+            }
+        }
+    }
+}
+
+void append_json_row(std::string& out, const StructDefinition& layout, const std::byte* row,
+                     const std::int64_t* element_id) {
+    out += '{';
+    bool first = true;
+    const auto key = [&](std::string_view name) {
+        if (!first) out += ", ";
+        first = false;
+        append_json_text(out, utf8_escaped(name));
+        out += ": ";
+    };
+    // An element of that name is data; it must not meet a second key.
+    const auto is_id = [](const Element& element) { return element.path == kElementIdKey; };
+    if (element_id != nullptr && std::ranges::none_of(layout.elements, is_id)) {
+        key(kElementIdKey);
+        append_integer(out, *element_id);
+    }
+    for (const auto& element : layout.elements) {
+        key(element.path);
+        std::uint64_t index = 0;
+        append_json_array(out, element, row, 0, index);
+    }
+    out += '}';
+}
+
+void append_value(std::string& out, const Element& element, const std::byte* row, std::uint64_t index) {
+    const Cell cell = cell_of(element, index);
+    if (!element.is_text()) {
+        append_number(out, cell.type, row + cell.offset);
+        return;
+    }
+    const auto text = text_at(row + cell.offset, cell.capacity);
+    if (std::ranges::all_of(text, is_printable)) {
+        out += text;
+    } else {
+        append_csv_text(out, text);
+    }
+}
+
+std::vector<std::string> csv_columns(const StructDefinition& definition) {
+    std::vector<std::string> names;
+    for_each_column(definition, [&names](const std::string& name) {
+        names.push_back(name);
+        return true;
+    });
+    return names;
+}
+
+}  // namespace etalon::schema
