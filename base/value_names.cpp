@@ -4,7 +4,11 @@
 
 #include "base/nearest.h"
 #include "etalon/answer.h"
-#include "etalon/database.h"
+#include "etalon/answer.h"
+#include "etalon/error.h"
+#include "etalon/history.h"
+#include "etalon/reference.h"
+#include "etalon/tree.h"
 #include "etalon/error.h"
 #include "etalon/history.h"
 

@@ -13,7 +13,7 @@
 #include "backends/port.h"
 #include "backends/proof.h"
 #include "base/commit_items.h"
-#include "etalon/database.h"
+#include "etalon/tree.h"
 
 namespace etalon::config_tree {
 

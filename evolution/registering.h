@@ -10,7 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "etalon/database.h"
+#include "etalon/definition.h"
+#include "etalon/registration.h"
 #include "etalon/definition.h"
 #include "evolution/change.h"
 #include "evolution/rule_trace.h"

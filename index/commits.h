@@ -11,7 +11,8 @@
 #include "backends/port.h"
 #include "base/commit_items.h"
 #include "base/digest.h"
-#include "etalon/database.h"
+#include "etalon/commit.h"
+#include "etalon/time.h"
 
 namespace etalon::index {
 

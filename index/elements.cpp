@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "base/number_text.h"
-#include "etalon/database.h"
+#include "etalon/error.h"
+#include "etalon/reference.h"
+#include "etalon/request.h"
 #include "etalon/error.h"
 
 namespace etalon {

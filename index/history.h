@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "backends/port.h"
-#include "etalon/database.h"
+#include "etalon/history.h"
+#include "etalon/interval.h"
 
 namespace etalon::index {
 

@@ -11,7 +11,8 @@
 
 #include "backends/port.h"
 #include "backends/proof.h"
-#include "etalon/database.h"
+#include "etalon/interval.h"
+#include "etalon/reference.h"
 #include "index/commits.h"
 
 namespace etalon::index {

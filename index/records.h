@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "backends/port.h"
-#include "etalon/database.h"
+#include "etalon/history.h"
+#include "etalon/interval.h"
+#include "etalon/reference.h"
 #include "index/commits.h"
 #include "index/timeline.h"
 

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "backends/port.h"
-#include "etalon/database.h"
+#include "etalon/reference.h"
 #include "etalon/interval.h"
 #include "index/timeline.h"
 

@@ -15,7 +15,8 @@
 #include <vector>
 
 #include "backends/port.h"
-#include "etalon/database.h"
+#include "etalon/interval.h"
+#include "etalon/reference.h"
 #include "etalon/interval.h"
 #include "index/chain.h"
 #include "index/names.h"

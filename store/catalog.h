@@ -11,7 +11,9 @@
 #include "backends/port.h"
 #include "base/commit_items.h"
 #include "base/digest.h"
-#include "etalon/database.h"
+#include "etalon/definition.h"
+#include "etalon/interval.h"
+#include "etalon/reference.h"
 #include "etalon/definition.h"
 #include "schema/units.h"
 

@@ -9,7 +9,8 @@
 
 #include "backends/port.h"
 #include "base/digest.h"
-#include "etalon/database.h"
+#include "etalon/definition.h"
+#include "etalon/reference.h"
 #include "schema/rows.h"
 #include "store/catalog.h"
 #include "store/row_proof.h"

@@ -11,7 +11,8 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "etalon/database.h"
+#include "etalon/definition.h"
+#include "etalon/reference.h"
 #include "etalon/definition.h"
 #include "schema/rows.h"
 

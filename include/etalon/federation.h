@@ -9,7 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "etalon/answer.h"
 #include "etalon/database.h"
+#include "etalon/interval.h"
+#include "etalon/open.h"
+#include "etalon/request.h"
+#include "etalon/time.h"
+#include "etalon/tree.h"
 
 namespace etalon {
 

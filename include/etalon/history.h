@@ -1,10 +1,15 @@
 #pragma once
-/// What a history can be asked for: how intervals lie to a range, what rows hold, and in which order records come.
+/// Interval records as a history lists them, and what it can be asked for: how intervals lie to a range, what rows hold, and in which order records come.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
+
+#include "etalon/interval.h"
+#include "etalon/request.h"
 
 namespace etalon {
 
@@ -65,5 +70,44 @@ struct ValueFilter {
 [[nodiscard]] ValueFilter parse_value_filter(std::string_view text);
 /// The same for people: `gain[2] > 3.5`.
 [[nodiscard]] std::string format_value_filter(const ValueFilter& filter);
+
+/// One interval record as `history` shows it.
+struct HistoryRecord {
+    Interval interval;
+    std::int64_t element = 0;
+    std::string version;
+    std::int64_t schema = 0;
+    std::uint64_t rows = 0;
+    std::int64_t commit = 0;
+    std::optional<std::int64_t> retired;
+    std::string uid;
+    Time created;
+    Time entered;
+    std::string layer = {};            ///< the place that has it, a URL without password
+    std::string author = {};           ///< of its commit
+    std::string reason = {};           ///< of its commit
+};
+
+/// Which records a history lists, and how. A record is listed when everything that is given holds.
+struct HistoryOptions {
+    std::vector<std::string> versions;         ///< any of them; empty: all
+    std::vector<std::int64_t> elements;        ///< any of them; empty: all
+    std::optional<AsOf> as_of;
+    std::optional<Relation> relation;          ///< of the record's own interval to [from, to); empty: overlaps, when one is given
+    std::optional<Position> from;              ///< on the axis of the reference; empty: open
+    std::optional<Position> to;                ///< above `from`; an empty range throws Error(Usage)
+    std::optional<Time> entered_from;          ///< committed at or after
+    std::optional<Time> entered_to;            ///< committed before
+    std::optional<std::string> author;         ///< of the commit, exactly
+    RetiredFilter retired = RetiredFilter::All;
+    /// Records with a row for which all of these hold. A record whose schema version lacks an element does not match; one
+    /// that is stored as bytes cannot be asked: Error(Usage) that says how many there are. Through a recorded rename or
+    /// change of unit the old values count under the new name and in the new unit.
+    std::vector<ValueFilter> where;
+    HistoryOrder order = HistoryOrder::Element;
+    bool descending = false;                   ///< the order, ties included, the other way round
+    std::uint64_t limit = 0;                   ///< 0: all
+    std::vector<std::string> uids = {};        ///< 32 hexadecimal digits each; empty: all
+};
 
 }  // namespace etalon

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "etalon/database.h"
+#include "etalon/commit.h"
 
 namespace etalon {
 
