@@ -209,7 +209,7 @@ enum class PlaceKind : std::uint8_t { File, Server, Memory, Csv };
 
 /// A parsed URL (DESIGN 2.8): `sqlite:PATH[#Name]`, `postgresql://...[#Name]` (or `postgres://`), `memory:[#Name]`,
 /// `csv:DIRECTORY[#Name]`. In front of `#` may stand `?verified=off` (`&verified=off` behind other parameters), or `on`.
-struct Place {
+struct PlaceUrl {
     Engine engine = Engine::Sqlite;
     std::string target;         ///< the path, or what libpq gets (everything before `#`); empty for memory
     std::string database_name;  ///< behind `#`; empty when not given
@@ -221,7 +221,7 @@ struct Place {
 };
 
 /// Throws Error(Usage) that names the known kinds when the URL is not one of them.
-[[nodiscard]] Place parse_place(std::string_view url);
+[[nodiscard]] PlaceUrl parse_place_url(std::string_view url);
 
 enum class OpenMode : std::uint8_t {
     Existing,  ///< must exist (the file; the PostgreSQL schema)
@@ -230,7 +230,7 @@ enum class OpenMode : std::uint8_t {
 
 /// Opens a place for reading and, where possible, writing; a private one in memory. `schema` is the PostgreSQL schema (default: the database's
 /// own name); ignored by SQLite. Throws Error(Backend) when the server or file cannot be reached, naming the place.
-[[nodiscard]] std::unique_ptr<Connection> open_connection(const Place& place, OpenMode mode);
+[[nodiscard]] std::unique_ptr<Connection> open_connection(const PlaceUrl& place, OpenMode mode);
 
 /// `"name"` with quotes inside doubled: the one function that quotes identifiers.
 [[nodiscard]] std::string quote_identifier(std::string_view name);

@@ -6,8 +6,8 @@
 #include <cstdio>
 
 #include "base/nearest.h"
-#include "cli/arguments.h"
-#include "cli/session.h"
+#include "cli/input/arguments.h"
+#include "cli/invocation.h"
 
 namespace etalon::cli {
 namespace {
@@ -16,35 +16,35 @@ constexpr int kUsageStatus = 2;
 constexpr int kFailureStatus = 3;
 
 /// The parser of everything. Commands leave what to do in `action`.
-void add_everything(CLI::App& app, Session& session, Action& action) {
+void add_everything(CLI::App& app, Invocation& invocation, Action& action) {
     app.require_subcommand(1);
     app.set_version_flag("--version", "etalon " ETALON_VERSION);
     app.set_help_flag("-h,--help", "Print this help");
     app.add_option(
-           "-d,--database", session.databases,
+           "-d,--database", invocation.databases,
            "Database: sqlite:path.db, postgresql://user@host/db#Name, csv:directory, memory:, or a name from --config; several "
            "are layers of one, the first on top, unless #names differ (default: ETALON_DB)")
         ->allow_extra_args(false)
         ->type_name("URL");
-    app.add_option("--config", session.config, "Federation file (TOML)")->type_name("FILE");
-    app.add_option("--write-to", session.write_to, "Which of several layers is written to")->type_name("URL");
-    add_format(app, session);
-    add_catalog_commands(app, session, action);
-    add_header_commands(app, session, action);
-    add_put_command(app, session, action);
-    add_import_command(app, session, action);
-    add_get_command(app, session, action);
-    add_history_commands(app, session, action);
-    add_explain_command(app, session, action);
-    add_law_command(app, session, action);
-    add_lint_command(app, session, action);
-    add_retire_command(app, session, action);
-    add_tree_commands(app, session, action);
-    add_snapshot_commands(app, session, action);
-    add_scan_command(app, session, action);
-    add_params_commands(app, session, action);
-    add_runs_commands(app, session, action);
-    add_verify_command(app, session, action);
+    app.add_option("--config", invocation.config, "Federation file (TOML)")->type_name("FILE");
+    app.add_option("--write-to", invocation.write_to, "Which of several layers is written to")->type_name("URL");
+    add_format(app, invocation);
+    add_catalog_commands(app, invocation, action);
+    add_header_commands(app, invocation, action);
+    add_put_command(app, invocation, action);
+    add_import_command(app, invocation, action);
+    add_get_command(app, invocation, action);
+    add_history_commands(app, invocation, action);
+    add_explain_command(app, invocation, action);
+    add_law_command(app, invocation, action);
+    add_lint_command(app, invocation, action);
+    add_retire_command(app, invocation, action);
+    add_tree_commands(app, invocation, action);
+    add_snapshot_commands(app, invocation, action);
+    add_scan_command(app, invocation, action);
+    add_params_commands(app, invocation, action);
+    add_runs_commands(app, invocation, action);
+    add_verify_command(app, invocation, action);
     app.footer(
         "etalon COMMAND --help tells about a command.\n"
         "Exit status: 0 done; 1 the answer is no; 2 wrong usage; 3 failure.\n"
@@ -83,12 +83,12 @@ std::string explain(const CLI::ParseError& error, const CLI::App& app, const Arg
 }
 
 int run(std::vector<std::string> args) {
-    Session session;
+    Invocation invocation;
     Action action;
     CLI::App app("Etalon: calibration and conditions constants that change with time.", "etalon");
-    add_everything(app, session, action);
+    add_everything(app, invocation, action);
     auto prepared = prepare_arguments(std::move(args));
-    session.clang_args = std::move(prepared.clang_args);
+    invocation.clang_args = std::move(prepared.clang_args);
     try {
         std::vector<std::string> reversed(prepared.args.rbegin(), prepared.args.rend());
         app.parse(std::move(reversed));
@@ -98,15 +98,15 @@ int run(std::vector<std::string> args) {
         return kUsageStatus;
     }
     try {
-        const int status = action(session);
-        session.out.flush();
+        const int status = action(invocation);
+        invocation.out.flush();
         return status;
     } catch (const BrokenPipe&) {
         return 0;
     } catch (...) {
         // What was found out before the failure still helps; the failure itself counts.
         try {
-            session.out.flush();
+            invocation.out.flush();
         } catch (const BrokenPipe&) {
         } catch (const Error& error) {
             print_error(error.what());

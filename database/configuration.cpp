@@ -6,10 +6,10 @@
 #include <set>
 #include <tuple>
 
-#include "database/stack.h"
-#include "database/trees.h"
 #include "etalon/error.h"
 #include "etalon/federation.h"
+#include "layers/stack.h"
+#include "layers/trees.h"
 
 namespace etalon {
 
@@ -39,10 +39,10 @@ public:
                          "a tree", fmt::format("{} of database {} again below itself", root, name), ""});
         }
         auto& stack = database.impl();
-        database::FetchedTree tree;
+        layers::FetchedTree tree;
         {
             const std::lock_guard lock(stack.mutex);
-            tree = stack.read_again([&] { return database::fetch_tree(stack, root, key, request, place); });
+            tree = stack.read_again([&] { return layers::fetch_tree(stack, root, key, request, place); });
         }
         if (tree.nodes.empty()) {
             throw Error(ErrorCode::Unknown,

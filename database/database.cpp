@@ -10,45 +10,46 @@
 #include <tuple>
 #include <utility>
 
+#include "backends/proof.h"
 #include "base/number_text.h"
-#include "database/effects.h"
-#include "database/explainer.h"
-#include "database/format.h"
-#include "database/history.h"
-#include "database/impl.h"
-#include "database/linter.h"
-#include "database/own_structs.h"
-#include "database/parameters.h"
-#include "database/registrar.h"
-#include "database/retirer.h"
-#include "database/runs.h"
-#include "database/snapshots.h"
-#include "database/stack.h"
-#include "database/touched.h"
-#include "database/trees.h"
-#include "database/verifier.h"
-#include "database/writer.h"
+#include "database/audit/explainer.h"
+#include "database/audit/linter.h"
+#include "database/audit/touched.h"
+#include "database/audit/verifier.h"
 #include "etalon/error.h"
 #include "etalon/explain.h"
 #include "etalon/lint.h"
 #include "etalon/verify.h"
-#include "backends/proof.h"
 #include "index/commits.h"
 #include "index/records.h"
+#include "layers/reach.h"
+#include "layers/snapshots.h"
+#include "layers/stack.h"
+#include "layers/trees.h"
+#include "place/format.h"
+#include "place/history.h"
+#include "place/own_structs.h"
+#include "place/parameters.h"
+#include "place/place.h"
+#include "place/registrar.h"
+#include "place/retirer.h"
+#include "place/runs.h"
+#include "place/trees.h"
+#include "place/writer.h"
 
 namespace etalon {
 
 using backends::TransactionMode;
-using detail::DatabaseImpl;
-using detail::StackImpl;
+using place::Place;
+using layers::LayerStack;
 
 namespace {
 
 /// Runs a write; what is kept of names and structs may be out of date after it, also when it failed.
 template <class Write>
-auto write_and_forget(StackImpl& db, Write&& write) {
+auto write_and_forget(LayerStack& db, Write&& write) {
     struct Forget {
-        StackImpl& db;
+        LayerStack& db;
         ~Forget() { db.forget(); }
     };
     const std::lock_guard lock(db.mutex);
@@ -58,7 +59,7 @@ auto write_and_forget(StackImpl& db, Write&& write) {
 
 class FetchSource final : public detail::Source {
 public:
-    FetchSource(std::shared_ptr<StackImpl> db, std::string name, DefinitionPtr layout, FetchOptions options)
+    FetchSource(std::shared_ptr<LayerStack> db, std::string name, DefinitionPtr layout, FetchOptions options)
         : Source(db->epoch), db_(std::move(db)), name_(std::move(name)), layout_(std::move(layout)),
           options_(std::move(options)) {}
 
@@ -66,7 +67,7 @@ public:
     Provenance find_provenance(const ElementAnswer& element) override { return db_->find_provenance(element); }
 
 private:
-    std::shared_ptr<StackImpl> db_;
+    std::shared_ptr<LayerStack> db_;
     std::string name_;
     DefinitionPtr layout_;
     FetchOptions options_;
@@ -74,21 +75,7 @@ private:
 
 }  // namespace
 
-namespace detail {
-
-DatabaseImpl::DatabaseImpl(std::unique_ptr<backends::Connection> opened, std::string database_name, bool examine)
-    : connection(std::move(opened)), name(std::move(database_name)) {
-    try {
-        take_snapshot();
-    } catch (const Error& error) {
-        // Database::verify says what it is.
-        if (!examine || error.code() != ErrorCode::Corrupt) throw;
-    }
-}
-
-}  // namespace detail
-
-Database::Database(std::shared_ptr<StackImpl> impl) : impl_(std::move(impl)) {}
+Database::Database(std::shared_ptr<LayerStack> impl) : impl_(std::move(impl)) {}
 Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
@@ -97,7 +84,7 @@ Database Database::open(std::string_view url, const OpenOptions& options) {
     return open(std::vector<std::string>{std::string(url)}, options);
 }
 Database Database::open(const std::vector<std::string>& urls, const OpenOptions& options) {
-    return Database(StackImpl::open(urls, options));
+    return Database(LayerStack::open(urls, options));
 }
 
 const std::string& Database::name() const noexcept { return impl_->name; }
@@ -215,7 +202,7 @@ std::vector<HistoryRecord> Database::history(std::string_view name, const Histor
             auto entry = place.find_name(*tx, name, commits.commits[i]);
             if (!entry) continue;
             is_known = true;
-            for (auto& record : database::list_records(place, *tx, entry->record, commits.commits[i], options)) {
+            for (auto& record : place::list_records(place, *tx, entry->record, commits.commits[i], options)) {
                 record.layer = place.connection->place();
                 if (place.is_private) {
                     record.commit = 0;
@@ -226,7 +213,7 @@ std::vector<HistoryRecord> Database::history(std::string_view name, const Histor
         }
         if (!is_known) impl_->throw_unknown(name);
         if (impl_->several()) sort_over_layers(history, options);
-        if (impl_->several()) database::sort_history(history, options);
+        if (impl_->several()) place::sort_history(history, options);
         if (options.limit != 0 && history.size() > options.limit) history.resize(options.limit);
         return history;
     });
@@ -242,7 +229,7 @@ std::vector<CommitRecord> Database::log(std::uint64_t limit) {
 
 namespace {
 
-std::vector<StructInfo> structs_of(DatabaseImpl& place) {
+std::vector<StructInfo> structs_of(Place& place) {
     const auto tx = place.connection->begin(TransactionMode::Read);
     std::vector<StructInfo> infos;
     for (const auto& record : store::all_structs(*tx)) {
@@ -258,7 +245,7 @@ std::vector<StructInfo> structs_of(DatabaseImpl& place) {
     return infos;
 }
 
-NameInfo name_info(DatabaseImpl& place, backends::Transaction& tx, const index::NameRecord& record) {
+NameInfo name_info(Place& place, backends::Transaction& tx, const index::NameRecord& record) {
     static const backends::Sql kCount(R"(SELECT count(*) FROM "dataIndex" WHERE "nameID" = ?1 AND "commitSeq" <= ?2)");
     NameInfo info{record.name,    place.get_struct(tx, record.struct_id)->record.name, record.axis, record.policy,
                   record.storage, record.view_name, 0, record.coverage};
@@ -274,7 +261,7 @@ NameInfo name_info(DatabaseImpl& place, backends::Transaction& tx, const index::
 }
 
 /// The layer that counts the versions of a struct: the lowest that knows it.
-DatabaseImpl& counting_place(StackImpl& stack, std::string_view struct_name) {
+Place& counting_place(LayerStack& stack, std::string_view struct_name) {
     auto* place = &stack.home();
     for (const auto& layer : stack.layers) {
         const auto tx = layer.place->connection->begin(TransactionMode::Read);
@@ -284,20 +271,20 @@ DatabaseImpl& counting_place(StackImpl& stack, std::string_view struct_name) {
 }
 
 /// Registers in the layer that is written to. Versions go on counting where another layer has them.
-RegisterReport register_in_target(StackImpl& stack, std::span<const StructDefinition> definitions,
-                                  const RegisterOptions& options, database::AppliedRules& applied) {
+RegisterReport register_in_target(LayerStack& stack, std::span<const StructDefinition> definitions,
+                                  const RegisterOptions& options, place::AppliedRules& applied) {
     auto& place = stack.target();
     std::vector<NameSpec> of_structs(definitions.size());
     for (std::size_t i = 0; i < definitions.size(); ++i) of_structs[i].struct_name = definitions[i].name;
-    if (stack.knows_all(place, {}, of_structs)) return database::register_definitions(place, definitions, options, database::Registering::New, &applied);
+    if (stack.knows_all(place, {}, of_structs)) return place::register_definitions(place, definitions, options, place::Registering::New, &applied);
     const auto scratch = stack.make_scratch();
     stack.ensure_known(*scratch, {}, of_structs);
     auto trial = options;
     trial.dry_run = true;
-    auto report = database::register_definitions(*scratch, definitions, trial, database::Registering::New, &applied);
+    auto report = place::register_definitions(*scratch, definitions, trial, place::Registering::New, &applied);
     if (options.dry_run || (options.strict && report.blocked)) return report;
     stack.ensure_known(place, {}, of_structs);
-    return database::register_definitions(place, definitions, options, database::Registering::New, &applied);
+    return place::register_definitions(place, definitions, options, place::Registering::New, &applied);
 }
 
 }  // namespace
@@ -357,7 +344,7 @@ DefinitionPtr Database::get_definition(std::string_view struct_name, std::int64_
         auto& place = counting_place(*impl_, struct_name);
         const auto tx = place.connection->begin(TransactionMode::Read);
         const auto entry = place.require_struct(*tx, struct_name);
-        database::Layout layout;
+        place::Layout layout;
         layout.schema = schema == 0 ? entry->record.last_schema : schema;
         return place.asked_definition(*entry, layout, nullptr);
     });
@@ -385,7 +372,7 @@ std::vector<RulesFile> Database::get_rules(std::string_view struct_name) {
         }
         std::vector<RulesFile> files;
         const auto book = impl_->rules_at(impl_->commits_of("", {}));
-        const auto known = book ? book->find(struct_name) : database::RuleBook::const_iterator{};
+        const auto known = book ? book->find(struct_name) : place::RuleBook::const_iterator{};
         if (!book || known == book->end()) return files;
         for (const auto& section : known->second->sections()) {
             files.push_back({"recorded rules", fmt::format("struct {}\n\n{}", struct_name, schema::to_text(section->written))});
@@ -396,9 +383,9 @@ std::vector<RulesFile> Database::get_rules(std::string_view struct_name) {
 
 RegisterReport Database::register_structs(std::span<const StructDefinition> definitions,
                                           const RegisterOptions& options) {
-    database::check_user_structs(definitions);
+    place::check_user_structs(definitions);
     return write_and_forget(*impl_, [&] {
-        database::AppliedRules rules;
+        place::AppliedRules rules;
         auto report = register_in_target(*impl_, definitions, options, rules);
         impl_->read_again([&] { database::count_touched(*impl_, definitions, rules, report); });
         return report;
@@ -408,13 +395,13 @@ RegisterReport Database::register_structs(std::span<const StructDefinition> defi
 std::int64_t Database::define_name(const NameSpec& spec, const CommitInfo& info) {
     return write_and_forget(*impl_, [&] { 
         impl_->ensure_known(impl_->target(), {}, {&spec, 1});
-        return database::define_reference(impl_->target(), spec, info);
+        return place::define_reference(impl_->target(), spec, info);
     });
 }
 
 CommitResult Database::commit(std::span<const PutRecord> records, const CommitInfo& info,
                               std::span<const NameSpec> names, const Progress& progress) {
-    database::check_user_records(records);
+    place::check_user_records(records);
     return write_and_forget(*impl_, [&] {
         auto& place = impl_->target();
         if (!impl_->knows_all(place, records, names)) {
@@ -422,26 +409,26 @@ CommitResult Database::commit(std::span<const PutRecord> records, const CommitIn
             impl_->check_known(records, names);
             const auto scratch = impl_->make_scratch();
             impl_->ensure_known(*scratch, records, names);
-            (void)database::preview_commit(*scratch, records, names);
+            (void)place::preview_commit(*scratch, records, names);
             impl_->ensure_known(place, records, names);
         }
-        return database::write_commit(place, records, names, info, progress);
+        return place::write_commit(place, records, names, info, progress);
     });
 }
 
 std::vector<PutEffect> Database::preview(std::span<const PutRecord> records, std::span<const NameSpec> names) {
-    database::check_user_records(records);
+    place::check_user_records(records);
     return write_and_forget(*impl_, [&] {
         auto& place = impl_->target();
         if (impl_->knows_all(place, records, names)) {
-            return database::mark_hidden(*impl_, place, database::preview_commit(place, records, names));
+            return layers::mark_hidden(*impl_, place, place::preview_commit(place, records, names));
         }
         // What the target would learn first is learnt by a place in memory instead. It checks everything; where the target
         // has a reference already, the target says what changes, and needs no rows for it.
         impl_->check_known(records, names);
         const auto scratch = impl_->make_scratch();
         impl_->ensure_known(*scratch, records, names);
-        auto effects = database::preview_commit(*scratch, records, names);
+        auto effects = place::preview_commit(*scratch, records, names);
         std::vector<PutRecord> of_target;
         for (const auto& record : records) {
             const auto tx = place.connection->begin(TransactionMode::Read);
@@ -455,15 +442,15 @@ std::vector<PutEffect> Database::preview(std::span<const PutRecord> records, std
                                [&](const PutRecord& record) { return record.name == effect.name; });
         });
         if (!of_target.empty()) {
-            for (auto& effect : database::preview_commit(place, of_target, {})) effects.push_back(std::move(effect));
+            for (auto& effect : place::preview_commit(place, of_target, {})) effects.push_back(std::move(effect));
         }
-        return database::mark_hidden(*impl_, place, std::move(effects));
+        return layers::mark_hidden(*impl_, place, std::move(effects));
     });
 }
 
 CommitReach Database::preview_reach() {
     const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] { return database::find_reach(*impl_); });
+    return impl_->read_again([&] { return layers::find_reach(*impl_); });
 }
 
 RetireReport Database::retire(std::string_view name, const HistoryOptions& which, const CommitInfo& info, bool several,
@@ -471,9 +458,9 @@ RetireReport Database::retire(std::string_view name, const HistoryOptions& which
     return write_and_forget(*impl_, [&] {
         auto& place = impl_->target();
         impl_->use_rules(impl_->commits_of(name, {}));
-        auto report = database::retire_records(place, name, which, info, several, dry_run);
+        auto report = place::retire_records(place, name, which, info, several, dry_run);
         for (auto& record : report.records) record.layer = place.connection->place();
-        report.effects = database::mark_hidden(*impl_, place, std::move(report.effects));
+        report.effects = layers::mark_hidden(*impl_, place, std::move(report.effects));
         return report;
     });
 }
@@ -485,11 +472,11 @@ Explanation Database::explain(std::string_view name, Position at, const FetchOpt
 
 std::vector<LintFinding> Database::lint(std::span<const std::string> names, std::optional<Time> now) {
     const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] { return database::lint(*impl_, names, now.value_or(database::now())); });
+    return impl_->read_again([&] { return database::lint(*impl_, names, now.value_or(place::now())); });
 }
 
 CommitResult Database::put_parameters(std::span<const ParameterPut> puts, const CommitInfo& info) {
-    return write_and_forget(*impl_, [&] { return database::write_parameters(impl_->target(), puts, info); });
+    return write_and_forget(*impl_, [&] { return place::write_parameters(impl_->target(), puts, info); });
 }
 
 namespace {
@@ -511,51 +498,51 @@ Answer fetch_own(Database& db, const std::string& reference, Position at, const 
 
 ParameterAnswer Database::fetch_parameters(std::string_view software, std::string_view set, Position at,
                                            const FetchOptions& options) {
-    const auto reference = database::parameters_reference(software, set);
+    const auto reference = place::parameters_reference(software, set);
     if (options.elements.size() != 1) {
         throw Error(ErrorCode::Usage, {"a parameter set is read for one element", reference, "one element",
                                        std::to_string(options.elements.size()), ""});
     }
-    const auto answer = fetch_own(*this, reference, at, options, database::parameters_definition(), [&] {
-        database::throw_no_parameters(name(), software, set, names());
+    const auto answer = fetch_own(*this, reference, at, options, place::parameters_definition(), [&] {
+        place::throw_no_parameters(name(), software, set, names());
     });
-    return database::to_parameters(software, set, answer);
+    return place::to_parameters(software, set, answer);
 }
 
 std::vector<ParameterSetInfo> Database::parameter_sets(std::string_view software) {
-    if (!software.empty()) database::check_part(software, "software");
-    return database::find_parameter_sets(names(), software);
+    if (!software.empty()) place::check_part(software, "software");
+    return place::find_parameter_sets(names(), software);
 }
 
 CommitResult Database::add_runs(std::span<const RunSpan> runs, std::string_view map, const CommitInfo& info,
                                 std::string_view version) {
-    return write_and_forget(*impl_, [&] { return database::write_runs(impl_->target(), runs, map, info, version); });
+    return write_and_forget(*impl_, [&] { return place::write_runs(impl_->target(), runs, map, info, version); });
 }
 
 namespace {
 
 /// Asks the references of a run map, with the options of one request; throws for a map that is not recorded.
-database::AskRuns ask_runs(Database& db, std::string_view map, FetchOptions options) {
+place::AskRuns ask_runs(Database& db, std::string_view map, FetchOptions options) {
     options.elements = {0};
     return [&db, map, options = std::move(options)](const std::string& reference, Position at) {
-        return fetch_own(db, reference, at, options, database::run_definition(),
-                         [&] { database::throw_no_map(db.name(), map, db.names()); });
+        return fetch_own(db, reference, at, options, place::run_definition(),
+                         [&] { place::throw_no_map(db.name(), map, db.names()); });
     };
 }
 
 }  // namespace
 
 RunAnswer Database::fetch_run(Run run, const FetchOptions& options, std::string_view map) {
-    return database::find_run(ask_runs(*this, map, options), map, run);
+    return place::find_run(ask_runs(*this, map, options), map, run);
 }
 
 RunAnswer Database::fetch_run_at(Time time, const FetchOptions& options, std::string_view map) {
-    return database::find_run_at(ask_runs(*this, map, options), map, time);
+    return place::find_run_at(ask_runs(*this, map, options), map, time);
 }
 
 std::vector<RunAnswer> Database::runs(std::string_view map, const FetchOptions& options, Run first, Run last) {
-    const auto by_run = database::by_run_reference(map);
-    if (!find_name(by_run)) database::throw_no_map(name(), map, names());
+    const auto by_run = place::by_run_reference(map);
+    if (!find_name(by_run)) place::throw_no_map(name(), map, names());
     const auto ask = ask_runs(*this, map, options);
     HistoryOptions history_options;
     history_options.as_of = options.as_of;
@@ -568,7 +555,7 @@ std::vector<RunAnswer> Database::runs(std::string_view map, const FetchOptions& 
     numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
     std::vector<RunAnswer> runs;
     for (const auto number : numbers) {
-        auto answer = database::find_run(ask, map, Run{number});
+        auto answer = place::find_run(ask, map, Run{number});
         if (answer.span) runs.push_back(std::move(answer));
     }
     return runs;
@@ -588,21 +575,21 @@ std::int64_t Database::add_nodes(std::span<const NodeSpec> nodes, const CommitIn
             impl_->check_known(used, {});
             const auto scratch = impl_->make_scratch();
             impl_->ensure_known(*scratch, used, {});
-            (void)database::write_tree(*scratch, nodes, info);
+            (void)place::write_tree(*scratch, nodes, info);
             impl_->ensure_known(place, used, {});
         }
-        return database::write_tree(place, nodes, info);
+        return place::write_tree(place, nodes, info);
     });
 }
 
 std::vector<NodeSpec> Database::tree(std::string_view root, std::string_view key, std::optional<AsOf> as_of) {
     const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] { return database::list_tree(*impl_, root, key, as_of); });
+    return impl_->read_again([&] { return layers::list_tree(*impl_, root, key, as_of); });
 }
 
 std::vector<NodeSpec> Database::configurations() {
     const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] { return database::list_roots(*impl_); });
+    return impl_->read_again([&] { return layers::list_roots(*impl_); });
 }
 
 VerifyReport Database::verify(const VerifyOptions& options, const Progress& progress) {
@@ -614,37 +601,16 @@ void Database::invalidate(std::string_view name) { impl_->cache.invalidate(name)
 
 std::vector<SnapshotInfo> Database::snapshots() {
     const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] { return database::list_snapshots(*impl_); });
+    return impl_->read_again([&] { return layers::list_snapshots(*impl_); });
 }
 
 std::int64_t Database::set_snapshot(std::string_view name, const std::vector<AsOfPattern>& entries, const CommitInfo& info,
                                     std::string_view comment) {
-    return write_and_forget(*impl_, [&] { return database::set_snapshot(*impl_, name, entries, info, comment); });
+    return write_and_forget(*impl_, [&] { return layers::set_snapshot(*impl_, name, entries, info, comment); });
 }
 
 std::int64_t Database::freeze_snapshot(std::string_view name, const CommitInfo& info) {
-    return write_and_forget(*impl_, [&] { return database::freeze_snapshot(*impl_, name, info); });
-}
-
-AsOf parse_as_of(std::string_view text) {
-    // Names of snapshots begin with a letter (set_snapshot), no time does but infinity.
-    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-    if (!text.empty() && is_letter(text.front()) && text != "inf") return SnapshotName{std::string(text)};
-    const auto dash = text.find('-', 1);
-    if (dash != std::string_view::npos && std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(dash), [](char c) { return c >= '0' && c <= '9'; })) {
-        const auto hash = text.substr(dash + 1);
-        const bool is_hash = hash.size() >= 8 && hash.size() <= 64 && std::all_of(hash.begin(), hash.end(), [](char c) {
-                                 return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-                             });
-        const auto commit = parse_integer<std::int64_t>(text.substr(0, dash));
-        // A date has a dash too, but not so many digits behind the first.
-        if (is_hash && commit) return HashedCommit{*commit, std::string(hash)};
-    }
-    const bool digits = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (!digits) return parse_time(text);
-    const auto number = parse_integer<std::int64_t>(text);
-    if (!number) throw Error(ErrorCode::BadInput, {"commit number out of range", std::string(text), "", "", ""});
-    return *number;
+    return write_and_forget(*impl_, [&] { return layers::freeze_snapshot(*impl_, name, info); });
 }
 
 }  // namespace etalon

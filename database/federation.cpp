@@ -7,10 +7,10 @@
 
 #include "backends/port.h"
 #include "base/nearest.h"
-#include "database/format.h"
-#include "database/stack.h"
 #include "index/chain.h"
 #include "index/snapshots.h"
+#include "layers/stack.h"
+#include "place/format.h"
 
 namespace etalon {
 namespace {
@@ -34,7 +34,7 @@ std::string place_of(const std::string& path, const toml::source_region& source)
 /// `url` with a relative file of `sqlite:` made relative to `directory`, and with `#name` where the URL says no name
 /// and one is needed to make (SQLite) or find (PostgreSQL) the database.
 std::string resolve_url(const std::string& url, const std::filesystem::path& directory, const std::string& name) {
-    const auto place = backends::parse_place(url);
+    const auto place = backends::parse_place_url(url);
     std::string named = place.database_name;
     if (place.kind == backends::PlaceKind::Memory) return "memory:#" + (named.empty() ? name : named);
     if (place.kind == backends::PlaceKind::Server) return place.target + "#" + (named.empty() ? name : named);
@@ -65,14 +65,14 @@ Database& Federation::add(const std::vector<std::string>& layers, const OpenOpti
 
 bool Federation::has_layer(const std::vector<std::string>& layers, const std::string& url) {
     return !url.empty() && std::any_of(layers.begin(), layers.end(), [&](const std::string& layer) {
-        return detail::StackImpl::is_named(url, layer);
+        return layers::LayerStack::is_named(url, layer);
     });
 }
 
 std::vector<std::vector<std::string>> Federation::stacks_of(const std::vector<std::string>& urls) {
     std::set<std::string> names;
     for (const auto& url : urls) {
-        const auto place = backends::parse_place(url);
+        const auto place = backends::parse_place_url(url);
         if (!place.database_name.empty()) names.insert(place.database_name);
     }
     std::vector<std::vector<std::string>> stacks;
@@ -83,8 +83,8 @@ std::vector<std::vector<std::string>> Federation::stacks_of(const std::vector<st
     }
     std::map<std::string, std::size_t> by_name;
     for (const auto& url : urls) {
-        const auto place = backends::parse_place(url);
-        const auto name = place.database_name.empty() ? database::default_name(place) : place.database_name;
+        const auto place = backends::parse_place_url(url);
+        const auto name = place.database_name.empty() ? place::default_name(place) : place.database_name;
         const auto [at, is_new] = by_name.emplace(name, stacks.size());
         if (is_new) stacks.emplace_back();
         stacks[at->second].push_back(url);

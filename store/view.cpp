@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "etalon/error.h"
+#include "conversion/plan.h"
 #include "evolution/matching.h"
 #include "evolution/rule_trace.h"
 #include "evolution/value_ranges.h"

@@ -9,7 +9,7 @@ namespace {
 
 class PostgresConnection final : public Connection {
 public:
-    PostgresConnection(const Place& place, OpenMode mode)
+    PostgresConnection(const PlaceUrl& place, OpenMode mode)
         : wanted_(place), place_(std::make_shared<const std::string>(shown(place))), session_(connect(mode)) {}
 
     [[nodiscard]] Engine engine() const noexcept override { return Engine::Postgres; }
@@ -41,7 +41,7 @@ public:
     }
 
 private:
-    static std::string shown(const Place& place) {
+    static std::string shown(const PlaceUrl& place) {
         std::string url = without_password(place.target);
         if (!place.database_name.empty()) url += '#' + place.database_name;
         return url;
@@ -66,7 +66,7 @@ private:
         "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
         "WHERE n.nspname = ?1::text AND c.relname = ?2::text AND c.relkind IN ('r', 'v', 'm', 'p', 'f')"};
 
-    Place wanted_;
+    PlaceUrl wanted_;
     std::shared_ptr<const std::string> place_;
     std::shared_ptr<Session> session_;
     std::uint64_t statement_count_ = 0;
@@ -80,7 +80,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Connection> open(const Place& place, OpenMode mode) {
+std::unique_ptr<Connection> open(const PlaceUrl& place, OpenMode mode) {
     return std::make_unique<PostgresConnection>(place, mode);
 }
 

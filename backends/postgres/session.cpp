@@ -12,13 +12,13 @@
 #include "etalon/error.h"
 
 namespace etalon::backends::postgres {
-Session::Session(const Place& place, const std::string& shown_place, OpenMode mode)
+Session::Session(const PlaceUrl& place, const std::string& shown_place, OpenMode mode)
     : place_(shown_place), url_(place.target), link_(connect(place, shown_place)), schema_(place.database_name) {
     configure();
     find_schema(mode);
 }
 
-Link Session::connect(const Place& place, const std::string& shown_place) {
+Link Session::connect(const PlaceUrl& place, const std::string& shown_place) {
     try {
         return Link(place.target);
     } catch (const pqxx::failure& failure) {

@@ -22,7 +22,7 @@ using Result = std::unique_ptr<PGresult, ClearResult>;
 class Session {
 public:
     /// Connects, and finds or makes the schema; throws Error.
-    Session(const Place& place, const std::string& shown_place, OpenMode mode);
+    Session(const PlaceUrl& place, const std::string& shown_place, OpenMode mode);
 
     [[nodiscard]] Link& link() noexcept { return link_; }
     [[nodiscard]] const std::string& schema() const noexcept { return schema_; }
@@ -65,7 +65,7 @@ private:
 
     static constexpr std::size_t kLimit = 500;
 
-    [[nodiscard]] static Link connect(const Place& place, const std::string& shown_place);
+    [[nodiscard]] static Link connect(const PlaceUrl& place, const std::string& shown_place);
     void configure();
     void find_schema(OpenMode mode);
     [[nodiscard]] Result exec(const char* sql, bool writing = false);

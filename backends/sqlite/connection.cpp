@@ -37,7 +37,7 @@ class SqliteConnection final : public Connection {
     }
 
 public:
-    SqliteConnection(const Place& place, OpenMode mode)
+    SqliteConnection(const PlaceUrl& place, OpenMode mode)
         : path_(place.is_private() ? std::string() : place.target), place_(scheme_of(place.kind) + place.target) {
         if (!place.database_name.empty()) place_ += '#' + place.database_name;
         if (place.is_private()) {
@@ -138,7 +138,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Connection> open(const Place& place, OpenMode mode) {
+std::unique_ptr<Connection> open(const PlaceUrl& place, OpenMode mode) {
     return std::make_unique<SqliteConnection>(place, mode);
 }
 

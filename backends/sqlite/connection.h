@@ -8,6 +8,6 @@
 namespace etalon::backends::sqlite {
 
 /// See backends::open_connection.
-[[nodiscard]] std::unique_ptr<Connection> open(const Place& place, OpenMode mode);
+[[nodiscard]] std::unique_ptr<Connection> open(const PlaceUrl& place, OpenMode mode);
 
 }  // namespace etalon::backends::sqlite

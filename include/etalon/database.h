@@ -31,8 +31,8 @@
 
 namespace etalon {
 
-namespace detail {
-class StackImpl;
+namespace layers {
+class LayerStack;
 }
 struct Explanation;
 struct LintFinding;
@@ -210,13 +210,13 @@ public:
     /// Names and keys of the configurations that are recorded.
     [[nodiscard]] std::vector<NodeSpec> configurations();
 
-    [[nodiscard]] detail::StackImpl& impl() noexcept { return *impl_; }
+    [[nodiscard]] layers::LayerStack& impl() noexcept { return *impl_; }
 
 private:
-    explicit Database(std::shared_ptr<detail::StackImpl> impl);
+    explicit Database(std::shared_ptr<layers::LayerStack> impl);
     [[nodiscard]] std::shared_ptr<detail::Source> make_source(std::string_view name, std::string_view struct_name,
                                                               std::string_view definition, FetchOptions options);
-    std::shared_ptr<detail::StackImpl> impl_;
+    std::shared_ptr<layers::LayerStack> impl_;
 };
 
 }  // namespace etalon

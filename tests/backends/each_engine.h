@@ -37,7 +37,7 @@ public:
     /// False when the engine is not there: the test case ends.
     explicit operator bool() const { return url_.has_value(); }
     [[nodiscard]] const std::string& url() const { return *url_; }
-    [[nodiscard]] backends::Place place() const { return backends::parse_place(*url_); }
+    [[nodiscard]] backends::PlaceUrl place() const { return backends::parse_place_url(*url_); }
     [[nodiscard]] std::unique_ptr<backends::Connection> open(
         backends::OpenMode mode = backends::OpenMode::Create) const {
         return backends::open_connection(place(), mode);

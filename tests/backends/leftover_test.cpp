@@ -34,7 +34,7 @@ constexpr std::size_t kFrame = kPage + 24;
 constexpr std::size_t kLogHeader = 32;
 
 std::unique_ptr<Connection> open_file(const std::string& path, OpenMode mode = OpenMode::Existing) {
-    return open_connection(parse_place("sqlite:" + path), mode);
+    return open_connection(parse_place_url("sqlite:" + path), mode);
 }
 
 void require(bool holds, const std::string& what) {

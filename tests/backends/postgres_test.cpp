@@ -20,7 +20,7 @@ using etalon::test::script;
 namespace {
 
 std::unique_ptr<Connection> open(const std::string& url, OpenMode mode = OpenMode::Create) {
-    return open_connection(parse_place(url), mode);
+    return open_connection(parse_place_url(url), mode);
 }
 
 std::int64_t server_process(Connection& db) {

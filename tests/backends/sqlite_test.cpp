@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 namespace {
 
 std::unique_ptr<Connection> open(const std::string& path, OpenMode mode = OpenMode::Existing) {
-    return open_connection(parse_place("sqlite:" + path), mode);
+    return open_connection(parse_place_url("sqlite:" + path), mode);
 }
 
 void write_row(Connection& db, std::int64_t id) {

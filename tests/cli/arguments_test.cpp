@@ -1,4 +1,4 @@
-#include "cli/arguments.h"
+#include "cli/input/arguments.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "cli/value_text.h"
+#include "cli/render/value_text.h"
 
 #include <doctest/doctest.h>
 

@@ -28,7 +28,7 @@ constexpr const char* kSchema = "main";
 
 /// False (and a line that says so) when the format of a place does not promise enough to be damaged.
 bool is_proved(const std::string& url) {
-    const auto connection = backends::open_connection(backends::parse_place(url), backends::OpenMode::Existing);
+    const auto connection = backends::open_connection(backends::parse_place_url(url), backends::OpenMode::Existing);
     const auto major = test::ask(*connection, R"(SELECT max("major") FROM "storeFormat")");
     if (major >= 2 || is_set("ETALON_DAMAGE_FORCE")) return true;
     MESSAGE("SKIPPED: format ", major, " does not prove what is read; ETALON_DAMAGE_FORCE=1 damages it all the same");

@@ -100,7 +100,7 @@ public:
     PostgresMedium(const std::string& server, const std::string& like, const std::string& schema)
         : database_(server, like),
           url_(database_.url(schema)),
-          connection_(backends::open_connection(backends::parse_place(url_), backends::OpenMode::Existing)) {
+          connection_(backends::open_connection(backends::parse_place_url(url_), backends::OpenMode::Existing)) {
         stored_ = locate(*connection_->begin(backends::TransactionMode::Read));
     }
 
@@ -241,7 +241,7 @@ private:
 }  // namespace
 
 PostgresStored read_postgres(const std::string& url) {
-    const auto connection = backends::open_connection(backends::parse_place(url), backends::OpenMode::Existing);
+    const auto connection = backends::open_connection(backends::parse_place_url(url), backends::OpenMode::Existing);
     return locate(*connection->begin(backends::TransactionMode::Read));
 }
 

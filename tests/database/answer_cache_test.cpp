@@ -1,4 +1,4 @@
-#include "database/answer_cache.h"
+#include "layers/answer_cache.h"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
@@ -18,9 +18,9 @@
 
 using namespace etalon;
 using namespace etalon::test;
-using database::AnswerCache;
-using database::AnswerKey;
-using database::AnswerKeyParts;
+using layers::AnswerCache;
+using layers::AnswerKey;
+using layers::AnswerKeyParts;
 
 namespace {
 

@@ -28,7 +28,7 @@ namespace {
 
 /// Row counts of everything a commit may write.
 std::map<std::string, std::int64_t> counts(const std::string& url) {
-    const auto connection = backends::open_connection(backends::parse_place(url), backends::OpenMode::Existing);
+    const auto connection = backends::open_connection(backends::parse_place_url(url), backends::OpenMode::Existing);
     std::map<std::string, std::int64_t> all;
     for (const auto* table : {"dataIndex", "payload", "bytes", "Plain", "commitLog", "namedRef", "namedRefPolicy",
                               "timeline", "timelinePast", "structure", "schema", "schemaVersion", "Nodes", "NodeRelation"}) {

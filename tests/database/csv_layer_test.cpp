@@ -1,4 +1,4 @@
-#include "database/csv_layer.h"
+#include "layers/csv/csv_layer.h"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
@@ -11,17 +11,17 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "database/manifest.h"
 #include "database/support.h"
-#include "database/variables.h"
+#include "layers/csv/manifest.h"
+#include "layers/variables.h"
 #include "support/temp_directory.h"
 #include "text/text.h"
 
 using namespace etalon;
 using namespace etalon::test;
-using database::CsvLayer;
-using database::CsvLayerContext;
-using database::read_csv_layer;
+using layers::CsvLayer;
+using layers::CsvLayerContext;
+using layers::read_csv_layer;
 
 namespace {
 
@@ -120,7 +120,7 @@ private:
 
 std::string refusal(const std::string& text) {
     try {
-        return "gave " + database::expand_variables(text, "w:1");
+        return "gave " + layers::expand_variables(text, "w:1");
     } catch (const Error& error) {
         return error.what();
     }
@@ -636,7 +636,7 @@ TEST_CASE("real constants are CSV layers, one for each database of their manifes
     context.known_name = [](std::string_view) { return std::optional<NameInfo>(); };
 
     std::ifstream in(star / "manifest.csv");
-    const auto manifest = database::read_manifest(in, "manifest.csv", star.string());
+    const auto manifest = layers::read_manifest(in, "manifest.csv", star.string());
     std::map<std::string, std::size_t> lines;
     for (const auto& entry : manifest.entries) ++lines[entry.database];
     REQUIRE(lines.size() > 1);

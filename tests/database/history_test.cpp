@@ -8,12 +8,12 @@
 #include <set>
 #include <tuple>
 
-#include "index/commits.h"
-#include "index/retire.h"
 #include "backends/each_engine.h"
 #include "database/support.h"
+#include "index/commits.h"
 #include "index/history.h"
 #include "index/many_cases.h"
+#include "index/retire.h"
 
 using namespace etalon;
 using etalon::test::check_many;
@@ -235,7 +235,7 @@ TEST_CASE("history against a model: filters, retired records, snapshots, order a
         db.commit(puts, CommitInfo{authors[next(4)], "", "", "reason " + std::to_string(number)});
         if (number % 3 == 2) {
             const auto connection =
-                backends::open_connection(backends::parse_place(engine.url()), backends::OpenMode::Existing);
+                backends::open_connection(backends::parse_place_url(engine.url()), backends::OpenMode::Existing);
             const auto tx = connection->begin(backends::TransactionMode::Write);
             const auto stamp = index::begin_commit(*tx, Time{0});
             std::vector<std::int64_t> ids;

@@ -1,17 +1,17 @@
-#include "database/manifest.h"
+#include "layers/csv/manifest.h"
 
 #include <doctest/doctest.h>
 
 #include <sstream>
 
-#include "database/csv_records.h"
+#include "layers/csv/csv_records.h"
 
 using namespace etalon;
-using database::read_manifest;
+using layers::read_manifest;
 
 namespace {
 
-database::Manifest read(const std::string& text, const std::string& directory = "/data") {
+layers::Manifest read(const std::string& text, const std::string& directory = "/data") {
     std::istringstream in(text);
     return read_manifest(in, "m.csv", directory);
 }
@@ -110,7 +110,7 @@ TEST_CASE("a manifest whose header cannot be used is an error at once") {
 TEST_CASE("the manifest of a layer needs no struct and ignores blanks, that of an import does not") {
     const std::string text = " table ,beginTime, path\n a/T , -inf ,\" t.csv \" \n   \n";
     std::istringstream in(text);
-    const auto manifest = read_manifest(in, "m.csv", "", database::ManifestKind::CsvLayer);
+    const auto manifest = read_manifest(in, "m.csv", "", layers::ManifestKind::CsvLayer);
     CHECK(manifest.problems.empty());
     REQUIRE(manifest.entries.size() == 1);
     CHECK(manifest.entries[0].table == "a/T");
@@ -124,7 +124,7 @@ TEST_CASE("the manifest of a layer needs no struct and ignores blanks, that of a
 TEST_CASE("a list that ignores nothing names an unknown column and the nearest known one") {
     std::istringstream in("path,elemnt\n");
     try {
-        const database::CsvRecords records(in, "n.csv", {{"path"}, {"element", "key"}, false});
+        const layers::CsvRecords records(in, "n.csv", {{"path"}, {"element", "key"}, false});
         FAIL("accepted");
     } catch (const Error& error) {
         CHECK(says(error.what(), "n.csv:1"));

@@ -6,11 +6,11 @@
 #include <cmath>
 #include <map>
 
-#include "store/tables.h"
-#include "support/forge.h"
-#include "database/own_structs.h"
 #include "database/support.h"
 #include "index/many_cases.h"
+#include "place/own_structs.h"
+#include "store/tables.h"
+#include "support/forge.h"
 
 using namespace etalon;
 using etalon::test::ask;
@@ -38,7 +38,7 @@ FetchOptions with_version(std::string version) {
 }
 
 std::int64_t count(const std::string& url, const std::string& table) {
-    const auto connection = backends::open_connection(backends::parse_place(url), backends::OpenMode::Existing);
+    const auto connection = backends::open_connection(backends::parse_place_url(url), backends::OpenMode::Existing);
     return ask(*connection, "SELECT count(*) FROM \"" + table + "\"");
 }
 
@@ -242,7 +242,7 @@ TEST_CASE("names and structs of Etalon's own are nobody else's") {
     auto creation = spec("parameters/reco/default", "");
     creation.policy = OrderPolicy::ByCreation;
     CHECK(db.define_name(creation) != 0);
-    for (const auto& own : {database::parameters_definition(), database::run_definition()}) {
+    for (const auto& own : {place::parameters_definition(), place::run_definition()}) {
         CHECK(error_of([&] { db.register_structs({own.get(), 1}); }).code() == ErrorCode::Refused);
     }
     // Rows that are put by hand have to be a set; run maps are written by add_runs only.
@@ -256,12 +256,12 @@ TEST_CASE("names and structs of Etalon's own are nobody else's") {
         record.num_rows = bytes.size() / layout->size;
         return record;
     };
-    const auto& layout = database::parameters_definition();
+    const auto& layout = place::parameters_definition();
     const auto commits = db.log().size();
     CHECK(error_of([&] { test::commit(db, {by_hand("parameters/reco/default", "junk", layout)}); }).code() ==
           ErrorCode::BadInput);
     CHECK(error_of([&] {
-              test::commit(db, {by_hand("runs/default/by_run", std::string(32, '\0'), database::run_definition())});
+              test::commit(db, {by_hand("runs/default/by_run", std::string(32, '\0'), place::run_definition())});
           }).code() == ErrorCode::Refused);
     CHECK(error_of([&] { test::commit(db, {test::hole(0, {}, "runs/default/by_time")}); }).code() ==
           ErrorCode::Refused);

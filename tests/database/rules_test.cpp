@@ -312,12 +312,12 @@ TEST_CASE("a layer that takes over the versions of a struct takes over their rul
     const auto file = "sqlite:" + directory.file("above.db");
     auto above = Database::open(file, {.create = true});
     const std::string count = R"(SELECT count(*) FROM "schemaRule")";
-    const auto count_rules = [&] { return etalon::test::ask(*backends::open_connection(backends::parse_place(file), backends::OpenMode::Existing), count); };
+    const auto count_rules = [&] { return etalon::test::ask(*backends::open_connection(backends::parse_place_url(file), backends::OpenMode::Existing), count); };
     auto stack = Database::open({file, engine.url()}, {.write_to = file});
     commit(stack, {record_of(kFirst, 30, {6, 7, 8})});
     CHECK(count_rules() == 2);
     // Each in the commit of the version that it leads to.
-    CHECK(etalon::test::ask(*backends::open_connection(backends::parse_place(file), backends::OpenMode::Existing),
+    CHECK(etalon::test::ask(*backends::open_connection(backends::parse_place_url(file), backends::OpenMode::Existing),
                             R"(SELECT count(*) FROM "schemaRule" r JOIN "schemaVersion" v ON v."structID" = r."structID"
 AND v."schemaID" = r."schemaID" AND v."entryTime" = r."entryTime")") == 2);
     const auto check_alone = [&](double quality) {
@@ -362,7 +362,7 @@ TEST_CASE("rules that a layer has of its own stay, and only those whose layouts 
     CHECK(read(alone, 30, 2) == std::vector<double>{60, 7, 8});
     CHECK(read(alone, 30, 3) == std::vector<double>{7, 8, 6000, -1});
     CHECK(read(alone, 30, 4) == std::vector<double>{8});
-    CHECK(etalon::test::ask(*backends::open_connection(backends::parse_place(file), backends::OpenMode::Existing),
+    CHECK(etalon::test::ask(*backends::open_connection(backends::parse_place_url(file), backends::OpenMode::Existing),
                             R"(SELECT count(*) FROM "schemaRule")") == 3);
 }
 

@@ -333,7 +333,7 @@ TEST_CASE("Butler: decertifying by retiring the record and putting its rests lea
     options.as_of = before;
     CHECK(at_points(db, options) == "-1122-");
     // The values were not stored again.
-    CHECK(ask(*backends::open_connection(backends::parse_place(engine.url()), backends::OpenMode::Existing),
+    CHECK(ask(*backends::open_connection(backends::parse_place_url(engine.url()), backends::OpenMode::Existing),
               R"(SELECT count(*) FROM "payload")") == 2);
 }
 

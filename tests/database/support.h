@@ -133,7 +133,7 @@ Database create_with(const std::string& url) {
 
 /// Runs a raw script on the place of a database.
 inline void raw_script(const std::string& url, std::string_view sql) {
-    const auto connection = backends::open_connection(backends::parse_place(url), backends::OpenMode::Existing);
+    const auto connection = backends::open_connection(backends::parse_place_url(url), backends::OpenMode::Existing);
     script(*connection, sql);
 }
 

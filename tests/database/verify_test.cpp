@@ -184,12 +184,12 @@ TEST_CASE("two places with one uid and different histories are told apart") {
 }
 
 TEST_CASE("a URL says whether what is read is proved") {
-    CHECK_FALSE(backends::parse_place("sqlite:calib.db?verified=off").verified);
-    CHECK(backends::parse_place("sqlite:calib.db?verified=off").target == "calib.db");
-    CHECK(backends::parse_place("sqlite:calib.db?verified=off#Name").database_name == "Name");
-    CHECK(backends::parse_place("sqlite:what?.db").verified);
-    CHECK(backends::parse_place("sqlite:what?.db").target == "what?.db");
-    const auto server = backends::parse_place("postgresql://host/db?connect_timeout=3&verified=off#Calibrations");
+    CHECK_FALSE(backends::parse_place_url("sqlite:calib.db?verified=off").verified);
+    CHECK(backends::parse_place_url("sqlite:calib.db?verified=off").target == "calib.db");
+    CHECK(backends::parse_place_url("sqlite:calib.db?verified=off#Name").database_name == "Name");
+    CHECK(backends::parse_place_url("sqlite:what?.db").verified);
+    CHECK(backends::parse_place_url("sqlite:what?.db").target == "what?.db");
+    const auto server = backends::parse_place_url("postgresql://host/db?connect_timeout=3&verified=off#Calibrations");
     CHECK_FALSE(server.verified);
     CHECK(server.target == "postgresql://host/db?connect_timeout=3");
     CHECK(server.database_name == "Calibrations");

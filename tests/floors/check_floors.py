@@ -14,8 +14,10 @@ FLOORS = {
     "schema": 1, "backends": 1,
     "text": 2, "evolution": 2, "conversion": 2,
     "reflect": 3, "store": 3, "index": 3, "config_tree": 3, "params": 3,
-    "database": 4,
-    "cli": 5,
+    "place": 4,
+    "layers": 5,
+    "database": 6,
+    "cli": 7,
 }
 # Siblings of which one may include the other, never the reverse.
 BESIDE = {("conversion", "evolution")}

@@ -13,7 +13,7 @@ class Floors(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name)
         for header in ("include/etalon/time.h", "base/bytes.h", "conversion/plan.h", "backends/port.h", "store/catalog.h",
-                       "index/winner.h", "database/impl.h", "cli/session.h"):
+                       "index/winner.h", "place/place.h", "cli/invocation.h"):
             self.write(header, "#pragma once\n")
 
     def write(self, path, text):
@@ -35,7 +35,7 @@ class Floors(unittest.TestCase):
         self.assertEqual(self.findings("store/a.cpp", '#include "store/catalog.h"\n#include "conversion/plan.h"\n'
                                        '#include "base/bytes.h"\n#include "etalon/time.h"\n#include <vector>\n'
                                        '#include <zstd.h>\n#include <fmt/format.h>\n'
-                                       '// #include "index/winner.h"\n/* \n#include "cli/session.h"\n*/\n'), [])
+                                       '// #include "index/winner.h"\n/* \n#include "cli/invocation.h"\n*/\n'), [])
         self.assertEqual(self.findings("backends/sqlite/a.h", "#include <sqlite3.h>\n"), [])
         self.assertEqual(self.findings("database/a.cpp", '#include "index/winner.h"\n#include "store/catalog.h"\n'), [])
 
@@ -46,7 +46,7 @@ class Floors(unittest.TestCase):
         self.assert_refused("store/a.cpp", "#include <index/winner.h>\n", "siblings")
 
     def test_upwards_is_refused_and_the_line_is_named(self):
-        self.assert_refused("schema/a.cpp", '\n/* two\nlines */\n#  include "database/impl.h"\n', "a.cpp:4: schema is below")
+        self.assert_refused("schema/a.cpp", '\n/* two\nlines */\n#  include "place/place.h"\n', "a.cpp:4: schema is below")
 
     def test_beside_is_one_way(self):
         self.write("evolution/law.h", "#pragma once\n")

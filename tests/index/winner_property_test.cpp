@@ -347,7 +347,7 @@ TEST_CASE("the winner and its exact interval are what brute force says") {
 TEST_CASE("the statement of many stretches answers every chain as the model does") {
     const auto url = etalon::test::find_fresh_postgres_place();
     if (!url) return;
-    const auto connection = backends::open_connection(backends::parse_place(*url), backends::OpenMode::Create);
+    const auto connection = backends::open_connection(backends::parse_place_url(*url), backends::OpenMode::Create);
     {
         const auto tx = connection->begin(backends::TransactionMode::Write);
         tx->execute_script(backends::immutability_functions(tx->engine()) + create_tables(tx->engine()));

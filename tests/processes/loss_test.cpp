@@ -13,8 +13,8 @@
 #include <thread>
 
 #include "database/support.h"
-#include "processes/whole.h"
 #include "etalon/federation.h"
+#include "processes/whole.h"
 #include "support/children.h"
 
 using namespace etalon;
@@ -54,7 +54,7 @@ public:
     Cutter(const std::string& url, std::string name, int pause_ms)
         : thread_([this, url, name = std::move(name), pause_ms] {
               const auto connection =
-                  backends::open_connection(backends::parse_place(url), backends::OpenMode::Existing);
+                  backends::open_connection(backends::parse_place_url(url), backends::OpenMode::Existing);
               std::mt19937 random(20261121);
               while (!over_) {
                   std::this_thread::sleep_for(
@@ -324,7 +324,7 @@ TEST_CASE("a connection that is cut before each request is opened again unnotice
     const auto url = called(*place, "etalon_cut_before");
     Federation federation;
     auto& db = federation.add(url, {.cache_bytes = 0});
-    const auto other = backends::open_connection(backends::parse_place(*place), backends::OpenMode::Existing);
+    const auto other = backends::open_connection(backends::parse_place_url(*place), backends::OpenMode::Existing);
     for (const auto& [what, ask] : requests_of(federation, db)) {
         INFO(what);
         const auto expected = ask();
@@ -419,7 +419,7 @@ EXECUTE FUNCTION doze())");
     auto db = Database::open(called(*place, "etalon_cut_commit"));
     const auto before = db.snapshot();
     std::thread cutter([&] {
-        const auto other = backends::open_connection(backends::parse_place(*place), backends::OpenMode::Existing);
+        const auto other = backends::open_connection(backends::parse_place_url(*place), backends::OpenMode::Existing);
         const backends::Sql dozing(R"(SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 WHERE application_name = 'etalon_cut_commit' AND wait_event = 'PgSleep')");
         for (int i = 0; i < 1000; ++i) {
@@ -451,7 +451,7 @@ TEST_CASE("a server that is gone is an error that names it, never a gap") {
 
     // A commit that is on the disk of the server while the writer hears only that its connection is gone.
     {
-        const auto other = backends::open_connection(backends::parse_place(server.url()), backends::OpenMode::Existing);
+        const auto other = backends::open_connection(backends::parse_place_url(server.url()), backends::OpenMode::Existing);
         const auto set = [&](const std::string& name) {
             const auto text = server.url().substr(0, server.url().find('#'));
             const auto command = "psql --no-psqlrc -qAt -c \"ALTER SYSTEM SET synchronous_standby_names TO '" + name +

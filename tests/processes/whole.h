@@ -10,8 +10,8 @@
 #include <string>
 
 #include "backends/port.h"
-#include "etalon/verify.h"
 #include "database/support.h"
+#include "etalon/verify.h"
 #include "index/stored_timelines.h"
 #include "index/timeline.h"
 
@@ -71,7 +71,7 @@ inline std::map<std::int64_t, WholeCommit> read_commits(backends::Transaction& t
 
 /// Timelines kept with every commit are those made anew from the records.
 inline void check_timelines(const std::string& url) {
-    const auto connection = backends::open_connection(backends::parse_place(url), backends::OpenMode::Existing);
+    const auto connection = backends::open_connection(backends::parse_place_url(url), backends::OpenMode::Existing);
     const auto tx = connection->begin(backends::TransactionMode::Write);
     const auto kept = stored_timelines(*tx);
     index::rebuild_all_timelines(*tx);
@@ -83,7 +83,7 @@ inline void check_timelines(const std::string& url) {
 /// Commits, records, payloads and rows of a database with the structs `Gain` and `Plain` hang together; a commit with
 /// the reason "data" has `records_in_each`, one that promises keeps it.
 inline void check_whole(const std::string& url, std::int64_t records_in_each = 0) {
-    const auto connection = backends::open_connection(backends::parse_place(url), backends::OpenMode::Existing);
+    const auto connection = backends::open_connection(backends::parse_place_url(url), backends::OpenMode::Existing);
     const auto tx = connection->begin(backends::TransactionMode::Read);
     const auto number = [&](const std::string& sql) {
         const auto cursor = tx->query(backends::Sql(sql), {});

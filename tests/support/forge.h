@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "backends/port.h"
-#include "database/proofs.h"
+#include "place/proofs.h"
 
 namespace etalon::test {
 
 /// Gives rows without a checksum of the tables theirs (whose triggers go), and makes all proofs of sets anew.
 inline void forge_proofs(const std::string& url, const std::vector<const backends::ProvedTable*>& tables) {
-    const auto connection = backends::open_connection(backends::parse_place(url), backends::OpenMode::Existing);
+    const auto connection = backends::open_connection(backends::parse_place_url(url), backends::OpenMode::Existing);
     const auto tx = connection->begin(backends::TransactionMode::Write);
     const bool sqlite = tx->engine() == backends::Engine::Sqlite;
     for (const auto* table : tables) {
@@ -32,7 +32,7 @@ inline void forge_proofs(const std::string& url, const std::vector<const backend
                         {id, checksum});
         }
     }
-    database::write_sets(*tx, database::compute_sets(*tx, [](const backends::ProvedTable&, std::int64_t) {}));
+    place::write_sets(*tx, place::compute_sets(*tx, [](const backends::ProvedTable&, std::int64_t) {}));
     tx->commit();
 }
 

@@ -43,7 +43,7 @@ private:
     void run(const std::string& sql) const {
         // In no transaction: CREATE DATABASE refuses to be in one.
         const auto connection =
-            backends::open_connection(backends::parse_place(server_ + "#public"), backends::OpenMode::Existing);
+            backends::open_connection(backends::parse_place_url(server_ + "#public"), backends::OpenMode::Existing);
         (void)connection->begin(backends::TransactionMode::Single)->query(backends::Sql(sql), {});
     }
 

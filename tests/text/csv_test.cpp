@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "schema/value_text.h"
 #include "text/support.h"
 
 namespace {

@@ -1,0 +1,95 @@
+/// etalon verify: whether everything that is stored is what Etalon wrote there.
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/invocation.h"
+#include "cli/render/progress.h"
+#include "etalon/verify.h"
+
+namespace etalon::cli {
+namespace {
+
+/// A finding for people: what is wrong, and on lines of their own what was expected, found, and is to be done.
+std::string text_of(const VerifyFinding& finding, bool with_layer) {
+    std::string text = "table " + finding.table;
+    if (!finding.key.empty()) text += ", " + finding.key;
+    text += ":\n  " + finding.what + "\n";
+    if (with_layer) text += "  in        " + finding.layer + "\n";
+    if (!finding.expected.empty()) text += "  expected  " + finding.expected + "\n";
+    if (!finding.found.empty()) text += "  found     " + finding.found + "\n";
+    return text + "  " + (finding.repaired ? "was made anew" : "do: " + finding.advice) + "\n";
+}
+
+int verify(Invocation& invocation, const VerifyOptions& options) {
+    OpenOptions opening;
+    opening.examine = true;
+    const auto databases = invocation.names(opening);
+    const bool several = databases.size() > 1;
+    Table table{{"table", "key", "what", "expected", "found", "advice", "repaired", "layer"}, {}};
+    if (several) table.columns.insert(table.columns.begin(), "database");
+    std::vector<std::string> texts;
+    VerifyReport all;
+    std::string commits;
+    std::size_t open = 0;
+    {
+        ProgressBar bar("verifying");
+        for (const auto& name : databases) {
+            auto& database = invocation.federation().get(name);
+            const auto report = database.verify(options, bar.callback());
+            for (const auto& finding : report.findings) {
+                std::vector<Cell> row = {cell(finding.table),
+                                         cell(finding.key),
+                                         cell(finding.what),
+                                         cell(finding.expected),
+                                         cell(finding.found),
+                                         cell(finding.repaired ? std::string("made anew") : finding.advice),
+                                         cell(std::string(finding.repaired ? "yes" : "no")),
+                                         cell(finding.layer)};
+                if (several) row.insert(row.begin(), cell(name));
+                table.rows.push_back(std::move(row));
+                texts.push_back(text_of(finding, several || database.layers().size() > 1));
+                open += finding.repaired ? 0 : 1;
+            }
+            all.commits += report.commits;
+            all.rows += report.rows;
+            all.timelines += report.timelines;
+            all.payloads += report.payloads;
+            if (report.commit != 0) commits += "commit " + std::to_string(report.commit) + "\n";
+        }
+    }
+    if (invocation.format() != Format::Table) print(invocation.out, invocation.format(), table);
+    if (invocation.format() == Format::Table) {
+        for (const auto& text : texts) invocation.out << text;
+        invocation.out << counted(all.commits, "commit") << ", " << counted(all.rows, "row") << ", "
+                    << counted(all.timelines, "timeline");
+        if (options.deep) invocation.out << ", " << counted(all.payloads, "payload");
+        invocation.out << ": " << (table.rows.empty() ? std::string("sound") : counted(table.rows.size(), "finding")) << "\n"
+                    << commits;
+        if (options.repair && open != 0) {
+            invocation.out << counted(open, "finding") << " cannot be made anew from what is there\n";
+        }
+    }
+    return table.rows.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+void add_verify_command(CLI::App& app, Invocation& invocation, Action& action) {
+    auto* command = app.add_subcommand("verify", "Whether everything that is stored is what was written");
+    auto options = std::make_shared<VerifyOptions>();
+    command->add_option("REF", options->names, "Named references whose timelines are checked (default: all)")
+        ->check(not_empty());
+    command->add_flag("--deep", options->deep, "Also read all values and compare them with their content hashes");
+    command->add_flag("--repair", options->repair,
+                      "Make anew what is derived (timelines, proofs of sets, views), in a commit of its own");
+    add_format(*command, invocation);
+    command->footer(
+        "Checks tables and triggers, the checksum of every row, the proofs of sets, the chain of commits, records\n"
+        "against their payloads, timelines against their records, views, configurations and snapshots.\n"
+        "Exit status: 0 nothing found; 1 findings, also when they were mended.\n"
+        "Example:\n  etalon -d sqlite:calib.db verify --deep");
+    command->callback([&action, options] { action = [options](Invocation& s) { return verify(s, *options); }; });
+}
+
+}  // namespace etalon::cli

@@ -1,0 +1,39 @@
+#pragma once
+/// Headers that commands read: options, what was found, what was refused, and units that mean nothing.
+
+#include <string>
+#include <vector>
+
+#include "cli/invocation.h"
+#include "reflect/reflect.h"
+
+namespace etalon::cli {
+
+/// Which headers, and how they are parsed; arguments of the compiler are the invocation's.
+struct HeaderFiles {
+    std::vector<std::string> headers;
+    std::string compile_commands;
+    bool as_c = false;
+};
+
+/// Something in a header that is recorded all the same.
+struct HeaderWarning {
+    std::string location;      ///< `file:line`
+    std::string struct_name;
+    std::string element;       ///< the first of those that are declared there
+    std::string unit;
+    std::string message;
+};
+
+/// Reads the headers; prints every refusal and error as `file:line:column: declaration: reason` on standard error, then throws
+/// Error(BadInput).
+[[nodiscard]] reflect::Reflection read_headers(const Invocation& invocation, const HeaderFiles& files);
+
+/// Units that UDUNITS-2 does not know, one for each place of a header, in order of declaration.
+[[nodiscard]] std::vector<HeaderWarning> find_unknown_units(const reflect::Reflection& found);
+/// Prints `file:line: warning: ...` on standard error.
+void print_warnings(const std::vector<HeaderWarning>& warnings);
+/// The same as a JSON list.
+[[nodiscard]] std::string to_json(const std::vector<HeaderWarning>& warnings, std::size_t indent);
+
+}  // namespace etalon::cli

@@ -1,0 +1,64 @@
+#include "cli/input/row_files.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "text/text.h"
+
+namespace etalon::cli {
+
+void LoadedRows::move_to(PutRecord& record) && {
+    record.layout = std::move(layout);
+    record.rows = std::move(rows);
+    record.num_rows = num_rows;
+}
+
+const std::vector<DefinitionPtr>& Layouts::of(const std::string& struct_name) {
+    if (const auto known = layouts_.find(struct_name); known != layouts_.end()) return known->second;
+    if (!listed_) {
+        for (auto& info : database_.structs()) structs_.emplace(info.name, info);
+        listed_ = true;
+    }
+    std::vector<DefinitionPtr> found = {database_.get_definition(struct_name)};
+    if (const auto info = structs_.find(struct_name); info != structs_.end()) {
+        for (auto schema = info->second.schemas; schema > 0; --schema) {
+            if (schema != info->second.current_schema) found.push_back(database_.get_definition(struct_name, schema));
+        }
+    }
+    return layouts_.emplace(struct_name, std::move(found)).first->second;
+}
+
+LoadedRows load_rows(std::istream& in, const std::string& name, const std::vector<DefinitionPtr>& layouts) {
+    const auto reader = schema::make_row_reader(in, name);
+    const auto fitting = std::find_if(layouts.begin(), layouts.end(),
+                                      [&](const DefinitionPtr& layout) { return reader->fits(*layout); });
+    // Without a fitting one the reader says what the current layout misses.
+    auto block =
+        std::make_shared<schema::RowBlock>(reader->read(fitting == layouts.end() ? layouts.front() : *fitting));
+    if (block->num_rows == 0) return {};
+    LoadedRows loaded;
+    loaded.layout = block->layout;
+    loaded.num_rows = block->num_rows;
+    loaded.rows = std::shared_ptr<const std::byte>(block, block->data.data());
+    return loaded;
+}
+
+LoadedRows load_rows(const std::string& path, const std::vector<DefinitionPtr>& layouts) {
+    if (path == "-") return load_rows(std::cin, "standard input", layouts);
+    if (std::filesystem::is_directory(path)) {
+        throw Error(ErrorCode::BadInput,
+                    {"the file of values cannot be read", path, "a CSV or JSON file", "a directory", ""});
+    }
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        throw Error(ErrorCode::BadInput,
+                    {"the file of values cannot be read", path, "a CSV or JSON file", std::strerror(errno), ""});
+    }
+    return load_rows(file, path, layouts);
+}
+
+}  // namespace etalon::cli

@@ -1,0 +1,327 @@
+#include "cli/invocation.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <set>
+
+#include "base/nearest.h"
+#include "base/number_text.h"
+#include "index/chain.h"
+
+namespace etalon::cli {
+namespace {
+
+/// `a, b, c`; of many names the first and how many there are.
+std::string list_of(const std::vector<std::string>& names) {
+    constexpr std::size_t kMost = 10;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i) text += (text.empty() ? "" : ", ") + names[i];
+    if (names.size() > kMost) text += " and " + std::to_string(names.size() - kMost) + " more";
+    return text;
+}
+
+/// -d may also name a database of the federation file: a name has no scheme.
+bool is_url(std::string_view text) {
+    return text.find(':') != std::string_view::npos;
+}
+
+bool is_integer(std::string_view text) {
+    return parse_integer<std::int64_t>(text).has_value();
+}
+
+bool is_time(std::string_view text) {
+    try {
+        (void)parse_time(text);
+        return true;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+}  // namespace
+
+void print_error(std::string_view message) {
+    std::fprintf(stderr, "etalon: error: %.*s\n", static_cast<int>(message.size()), message.data());
+}
+
+void print_note(std::string_view message) {
+    std::fprintf(stderr, "etalon: note: %.*s\n", static_cast<int>(message.size()), message.data());
+}
+
+Format Invocation::format() const {
+    if (format_name == "csv") return Format::Csv;
+    return format_name == "json" ? Format::Json : Format::Table;
+}
+
+bool Invocation::has_database() const {
+    const char* url = std::getenv("ETALON_DB");
+    return !databases.empty() || !config.empty() || (url != nullptr && *url != '\0');
+}
+
+Federation& Invocation::federation(const OpenOptions& options) {
+    if (federation_) return *federation_;
+    auto given = databases;
+    if (given.empty() && config.empty()) {
+        if (const char* url = std::getenv("ETALON_DB"); url != nullptr && *url != '\0') given.emplace_back(url);
+    }
+    if (given.empty() && config.empty()) {
+        throw Error(ErrorCode::Usage,
+                    {"no database is given", "", "-d URL before the command, --config FILE or ETALON_DB", "",
+                     "for example: etalon -d sqlite:calib.db init"});
+    }
+    auto opening = options;
+    opening.write_to = write_to;
+    const auto environment = [](const char* name) {
+        const char* value = std::getenv(name);
+        return std::string(value != nullptr ? value : "");
+    };
+    const auto read_environment = [&](const char* name, const auto& read) {
+        const auto text = environment(name);
+        if (text.empty()) return;
+        try {
+            read(text);
+        } catch (const Error& error) {
+            auto info = error.info();
+            info.where = std::string(name) + (info.where.empty() ? "" : ", " + info.where);
+            throw Error(error.code(), info);
+        }
+    };
+    read_environment("ETALON_VERSION", [&](const std::string& text) {
+        (void)index::parse_chain(text);
+        opening.version = text;
+    });
+    read_environment("ETALON_AS_OF", [&](const std::string& text) { opening.as_of = parse_as_of(text); });
+    // --write-to concerns the database that has that layer.
+    std::vector<std::string> urls;
+    std::copy_if(given.begin(), given.end(), std::back_inserter(urls), is_url);
+    const auto stacks = Federation::stacks_of(urls);
+    const bool is_given = std::any_of(stacks.begin(), stacks.end(), [&](const auto& layers) {
+        return Federation::has_layer(layers, write_to);
+    });
+    auto of_file = opening;
+    if (is_given) of_file.write_to.clear();
+    auto federation =
+        std::make_unique<Federation>(config.empty() ? Federation() : Federation::from_file(config, of_file));
+    for (const auto& one : given) {
+        if (is_url(one)) continue;
+        if (config.empty()) {
+            throw Error(ErrorCode::Usage,
+                        {"-d is not a URL", one, "sqlite:path.db, postgresql://host/db#Name, csv:directory or memory:", "",
+                         "a file is written sqlite:" + one + "; a name needs the --config FILE that describes it"});
+        }
+        (void)federation->get(one);
+        selected_.push_back(one);
+    }
+    for (const auto& layers : stacks) {
+        const auto before = federation->names();
+        auto of_stack = opening;
+        if (is_given && !Federation::has_layer(layers, write_to)) of_stack.write_to.clear();
+        federation->add(layers, of_stack);
+        for (const auto& name : federation->names()) {
+            if (std::find(before.begin(), before.end(), name) == before.end()) selected_.push_back(name);
+        }
+    }
+    if (selected_.empty()) selected_ = federation->names();
+    federation_ = std::move(federation);
+    return *federation_;
+}
+
+std::vector<std::string> Invocation::names(const OpenOptions& options) {
+    (void)federation(options);
+    return selected_;
+}
+
+Database& Invocation::only_database() {
+    const auto given = names();
+    if (given.size() > 1) {
+        throw Error(ErrorCode::Usage, {"the command works on one database", "", "one -d", list_of(given),
+                                       config.empty() ? "give only one of them" : "choose one with -d NAME"});
+    }
+    return federation().get(given.front());
+}
+
+Database& Invocation::database_knowing(std::string_view what, std::string_view name,
+                                    const std::function<bool(Database&)>& knows) {
+    const auto given = names();
+    if (given.size() == 1) return federation().get(given.front());
+    std::vector<std::string> knowing;
+    for (const auto& one : given) {
+        if (knows(federation().get(one))) knowing.push_back(one);
+    }
+    if (knowing.size() == 1) return federation().get(knowing.front());
+    const std::string subject = std::string(what) + " " + std::string(name);
+    if (knowing.empty()) {
+        throw Error(ErrorCode::Unknown,
+                    {subject + " is in none of the databases", "", "", "databases " + list_of(given),
+                     "check the spelling, or give the database that has it with -d"});
+    }
+    throw Error(ErrorCode::Usage, {subject + " is in several databases", "", "one database", list_of(knowing),
+                                   config.empty() ? "give only one of them" : "choose one with -d NAME"});
+}
+
+Database& Invocation::database_of_reference(std::string_view name) {
+    return database_knowing("reference", name, [&](Database& one) { return one.find_name(name).has_value(); });
+}
+
+Database& Invocation::database_with_records_of(std::string_view name) {
+    const auto given = names();
+    Database* found = nullptr;
+    for (const auto& one : given) {
+        if (given.size() == 1) break;
+        auto& database = federation().get(one);
+        const auto info = database.find_name(name);
+        if (!info || info->records == 0) continue;
+        if (found != nullptr) return database_of_reference(name);  // says that there are several
+        found = &database;
+    }
+    return found != nullptr ? *found : database_of_reference(name);
+}
+
+Database& Invocation::database_of_struct(std::string_view name) {
+    return database_knowing("struct", name, [&](Database& one) {
+        const auto structs = one.structs();
+        return std::any_of(structs.begin(), structs.end(), [&](const StructInfo& info) { return info.name == name; });
+    });
+}
+
+NameInfo get_name(Database& database, std::string_view name) {
+    if (auto info = database.find_name(name)) return *std::move(info);
+    std::vector<std::string> known;
+    for (const auto& one : database.names()) known.push_back(one.name);
+    const auto near = did_you_mean(name, known);
+    throw Error(
+        ErrorCode::Unknown,
+        {"no named reference " + std::string(name), "database " + database.name(), "", "",
+         !near.empty() ? near : "register its struct, or make it with: etalon name " + std::string(name) + " STRUCT"});
+}
+
+Position read_position(const NameInfo& name, std::string_view option, std::string_view text,
+                       std::string_view other_axis_advice) {
+    const bool infinite = text == "-inf" || text == "inf" || text == "+inf";
+    if (!infinite && name.axis == Axis::Time && is_integer(text) && !is_time(text)) {
+        throw Error(ErrorCode::WrongAxis,
+                    {"a run number for a reference that is valid by time", std::string(option) + " of " + name.name,
+                     "a time such as 2019-06-09T13:20:47Z", std::string(text),
+                     "nanoseconds since 1970 are written @" + std::string(text) +
+                         (other_axis_advice.empty() ? "" : "; " + std::string(other_axis_advice))});
+    }
+    if (!infinite && name.axis == Axis::Run && !is_integer(text) && is_time(text)) {
+        throw Error(ErrorCode::WrongAxis,
+                    {"a time for a reference that is valid by run", std::string(option) + " of " + name.name,
+                     "a run number", std::string(text), std::string(other_axis_advice)});
+    }
+    try {
+        return parse_position(name.axis, text);
+    } catch (const Error& error) {
+        auto info = error.info();
+        info.where = std::string(option) + " of " + name.name + (info.where.empty() ? "" : ", " + info.where);
+        throw Error(error.code(), info);
+    }
+}
+
+void AsOfTexts::read(std::optional<AsOf>& as_of, std::vector<AsOfPattern>& patterns) const {
+    for (const auto& text : texts) {
+        const auto equals = text.find('=');
+        if (equals != std::string::npos) {
+            const auto pattern = text.substr(0, equals);
+            if (std::any_of(patterns.begin(), patterns.end(), [&](const auto& one) { return one.pattern == pattern; })) {
+                throw Error(ErrorCode::Usage, {"--as-of is given twice for a pattern", text, "each pattern once", pattern, ""});
+            }
+            patterns.push_back({pattern, parse_as_of(std::string_view(text).substr(equals + 1))});
+        } else if (as_of) {
+            throw Error(ErrorCode::Usage, {"--as-of is given twice", text, "once for all names", "",
+                                           "for names that match a pattern, write --as-of 'Cal*=" + text + "'"});
+        } else {
+            as_of = parse_as_of(text);
+        }
+    }
+}
+
+void add_as_of(CLI::App& command, AsOfTexts& texts) {
+    command
+        .add_option("--as-of", texts.texts,
+                    "What was known then: a commit number, a time, or the name of a snapshot; PATTERN=WHEN for some names; "
+                    "repeatable")
+        ->allow_extra_args(false)
+        ->type_name("WHEN")
+        ->check(not_empty());
+}
+
+void add_layer_unit(CLI::App& command, LayerUnit& unit) {
+    command
+        .add_option_function<std::string>(
+            "--layer-unit", [&unit](const std::string& text) { unit = text == "answer" ? LayerUnit::Answer : LayerUnit::Element; },
+            "Of several layers: each element from the first that has it, or all from the first that has any (default: element)")
+        ->check(one_of({"element", "answer"}))
+        ->type_name("element|answer");
+}
+
+void note_unsettled(const AnswerData& answer, bool layered) {
+    if (answer.settled) return;
+    const auto commit = std::to_string(answer.snapshot);
+    const std::string what = "nothing was committed after that date yet, so it may come to mean more: read as of ";
+    print_note(layered ? what + "the last commit of each layer; pin them with 'etalon snapshot create NAME'"
+                       : what + "commit " + commit + "; pin it with --as-of " + commit);
+}
+
+Position read_position(std::string_view option, std::string_view text) {
+    NameInfo any;
+    any.name = "the request";
+    any.axis = is_integer(text) ? Axis::Run : Axis::Time;
+    return read_position(any, option, text);
+}
+
+std::string read_file(const std::string& path, std::string_view expected) {
+    std::ifstream file;
+    if (path != "-") {
+        file.open(path, std::ios::binary);
+        if (!file || std::filesystem::is_directory(path)) {
+            throw Error(ErrorCode::BadInput, {"the file cannot be read", path, std::string(expected),
+                                              file ? "a directory" : std::strerror(errno), ""});
+        }
+    }
+    std::istream& in = path == "-" ? std::cin : file;
+    std::string text(std::istreambuf_iterator<char>(in), {});
+    if (in.bad()) throw Error(ErrorCode::BadInput, {"the file cannot be read", path, std::string(expected), "", ""});
+    return text;
+}
+
+CLI::Validator one_of(const std::vector<std::string>& words) {
+    return CLI::IsMember(std::set<std::string>(words.begin(), words.end())).description("");
+}
+
+CLI::Validator not_empty() {
+    return CLI::Validator([](std::string& text) { return text.empty() ? "an empty text is no value" : std::string(); },
+                          "");
+}
+
+std::int64_t read_integer(const std::string& option, const std::string& text, std::int64_t least) {
+    const auto number = parse_integer<std::int64_t>(text);
+    if (number && *number >= least) return *number;
+    std::string expected = "a decimal integer";
+    if (least != std::numeric_limits<std::int64_t>::min()) expected += " from " + std::to_string(least) + " on";
+    throw CLI::ValidationError(option, "expected " + expected + ", found '" + text + "'");
+}
+
+CLI::Option* add_integer(CLI::App& command, const std::string& option, std::int64_t& value,
+                         const std::string& description, std::int64_t least) {
+    return command.add_option_function<std::string>(
+        option, [option, &value, least](const std::string& text) { value = read_integer(option, text, least); },
+        description);
+}
+
+void add_format(CLI::App& command, Invocation& invocation) {
+    command.add_option("--format", invocation.format_name, "How data is printed")
+        ->check(one_of({"table", "csv", "json"}))
+        ->type_name("table|csv|json");
+}
+
+}  // namespace etalon::cli

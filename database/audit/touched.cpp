@@ -1,0 +1,149 @@
+#include "database/audit/touched.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config_tree/nodes.h"
+#include "conversion/plan.h"
+#include "index/usage.h"
+#include "layers/stack.h"
+#include "schema/definition.h"
+
+namespace etalon::database {
+
+using backends::Transaction;
+using backends::TransactionMode;
+using layers::LayerStack;
+using schema::Verdict;
+
+namespace {
+
+/// It is about what is recorded, not about the snapshot that reads use.
+constexpr std::int64_t kLatest = kPlusInfinity;
+
+/// What is touched by one line of a report, over all layers.
+struct Touched {
+    std::uint64_t records = 0;
+    std::set<std::pair<std::string, std::string>> configurations;   // root and key
+};
+
+/// Records of one schema version, by reference.
+using Stored = std::vector<const index::StoredCount*>;
+
+/// One layer: what is stored of a struct, and who refers to it.
+class OneLayer {
+public:
+    OneLayer(place::Place& db, const std::string& struct_name) : db_(db), tx_(db.connection->begin(TransactionMode::Read)) {
+        known_ = db.find_struct(*tx_, struct_name);
+        if (!known_) return;
+        counts_ = index::count_stored(*tx_, known_->record.id);
+        for (const auto& count : counts_) by_schema_[count.schema].push_back(&count);
+        if (!counts_.empty()) uses_ = config_tree::read_uses(*tx_, kLatest);
+    }
+
+    void add_lines(const StructDefinition& definition, const RegisterOutcome& outcome, const schema::StructRules* rules,
+                   std::vector<Touched>& lines) const {
+        for (const auto& [schema_id, stored] : by_schema_) {
+            const auto schema = known_->find(schema_id);
+            if (!schema) continue;
+            const auto judged = schema::judge(*schema->definition, definition, &db_.units, rules);
+            for (std::size_t i = 0; i < lines.size(); ++i) {
+                const auto& line = outcome.changes[i];
+                const bool meets = std::any_of(judged.begin(), judged.end(), [&](const schema::JudgedChange& one) {
+                    return one.verdict >= Verdict::Checked && one.change.path == line.path &&
+                           name_of(one.change.kind) == line.kind && is_as_bad(one.verdict, line.verdict);
+                });
+                if (meets) add(stored, lines[i]);
+            }
+        }
+    }
+
+    /// What is stored in the layout with that definition hash.
+    void add_layout(const Sha256& hash, Touched& touched) const {
+        for (const auto& [schema_id, stored] : by_schema_) {
+            const auto schema = known_->find(schema_id);
+            if (schema && schema::definition_hash(*schema->definition) == hash) add(stored, touched);
+        }
+    }
+
+private:
+    static bool is_as_bad(Verdict verdict, const std::string& least) {
+        for (auto one = Verdict::Checked; one <= verdict; one = static_cast<Verdict>(static_cast<int>(one) + 1)) {
+            if (name_of(one) == least) return true;
+        }
+        return false;
+    }
+
+    void add(const Stored& stored, Touched& touched) const {
+        for (const auto* count : stored) {
+            touched.records += count->records;
+            for (const auto& use : uses_) {
+                if (use.ref_name == count->name) touched.configurations.emplace(use.root, use.key);
+            }
+        }
+    }
+
+    place::Place& db_;
+    std::unique_ptr<Transaction> tx_;
+    place::StructPtr known_;
+    std::vector<index::StoredCount> counts_;
+    std::map<std::int64_t, Stored> by_schema_;
+    std::vector<config_tree::ReferenceUse> uses_;
+};
+
+bool has_lossy(const RegisterOutcome& outcome) {
+    return !outcome.others.empty() ||
+           std::any_of(outcome.changes.begin(), outcome.changes.end(), [](const RegisterOutcome::Line& line) {
+               return line.verdict != name_of(Verdict::Identical) && line.verdict != name_of(Verdict::Automatic);
+           });
+}
+
+/// The versions of a struct as a registration counts them: as the layer that is written to, or until that knows it, as the lowest
+/// that does.
+place::StructPtr find_counting(LayerStack& stack, const std::string& struct_name) {
+    place::StructPtr entry;
+    for (const auto& layer : stack.layers) {
+        const auto tx = layer.place->connection->begin(TransactionMode::Read);
+        auto known = layer.place->find_struct(*tx, struct_name);
+        if (known && stack.is_target(*layer.place)) return known;
+        if (known) entry = std::move(known);
+    }
+    return entry;
+}
+
+}  // namespace
+
+void count_touched(LayerStack& stack, std::span<const StructDefinition> definitions, const place::AppliedRules& rules,
+                   RegisterReport& report) {
+    for (auto& outcome : report.outcomes) {
+        if (!has_lossy(outcome)) continue;
+        const auto definition = std::ranges::find(definitions, outcome.struct_name, &StructDefinition::name);
+        if (definition == definitions.end()) continue;
+        const auto number = static_cast<std::size_t>(definition - definitions.begin());
+        std::vector<Touched> lines(outcome.changes.size());
+        std::vector<Touched> others(outcome.others.size());
+        const auto counting = find_counting(stack, outcome.struct_name);
+        for (const auto& layer : stack.layers) {
+            const OneLayer place(*layer.place, outcome.struct_name);
+            place.add_lines(*definition, outcome, rules[number].get(), lines);
+            for (std::size_t i = 0; i < others.size(); ++i) {
+                const auto schema = counting ? counting->find(outcome.others[i].schema) : nullptr;
+                if (schema) place.add_layout(schema::definition_hash(*schema->definition), others[i]);
+            }
+        }
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            outcome.changes[i].records = lines[i].records;
+            outcome.changes[i].configurations = lines[i].configurations.size();
+        }
+        for (std::size_t i = 0; i < others.size(); ++i) {
+            outcome.others[i].records = others[i].records;
+            outcome.others[i].configurations = others[i].configurations.size();
+        }
+    }
+}
+
+}  // namespace etalon::database

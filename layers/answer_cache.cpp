@@ -1,0 +1,338 @@
+#include "layers/answer_cache.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <functional>
+#include <limits>
+#include <list>
+#include <map>
+#include <mutex>
+#include <shared_mutex>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+namespace etalon::layers {
+namespace {
+
+/// Names whose last invalidation is remembered; beyond, all loads under way count as stale.
+constexpr std::size_t kMostInvalidated = 1024;
+/// Pointers, colour and rounding of one block from the heap, roughly.
+constexpr std::uint64_t kNodeBytes = 48;
+
+class Hasher {
+public:
+    void add(std::uint64_t value) noexcept {
+        // The finalizer of splitmix64 (Steele, Lea, Flood 2014) over the running state.
+        state_ += value + 0x9e3779b97f4a7c15U;
+        state_ = (state_ ^ (state_ >> 30U)) * 0xbf58476d1ce4e5b9U;
+        state_ = (state_ ^ (state_ >> 27U)) * 0x94d049bb133111ebU;
+        state_ ^= state_ >> 31U;
+    }
+    void add(std::string_view text) noexcept { add(std::hash<std::string_view>()(text)); }
+    void add(const std::vector<std::int64_t>& numbers) noexcept {
+        add(numbers.size());
+        for (const auto number : numbers) add(static_cast<std::uint64_t>(number));
+    }
+    [[nodiscard]] std::size_t result() const noexcept { return state_; }
+
+private:
+    std::uint64_t state_ = 0;
+};
+
+std::size_t hash_of(const AnswerKeyParts& parts) noexcept {
+    Hasher hash;
+    hash.add(parts.name);
+    hash.add(parts.elements);
+    hash.add(parts.version);
+    hash.add(parts.snapshot);
+    hash.add(static_cast<std::uint64_t>(parts.schema));
+    hash.add((static_cast<std::uint64_t>(parts.layer_unit) << 8U) | (static_cast<std::uint64_t>(parts.axis) << 16U) |
+             (parts.strict ? 1U : 0U) | (parts.lenient ? 2U : 0U) | (parts.any_position ? 4U : 0U) |
+             (parts.provenance ? 8U : 0U));
+    hash.add(reinterpret_cast<std::uintptr_t>(parts.layout.get()));
+    return hash.result();
+}
+
+/// Bytes of a text outside the string itself.
+std::uint64_t text_bytes(const std::string& text) noexcept {
+    static const std::size_t kInside = std::string().capacity();
+    return text.capacity() > kInside ? text.capacity() + 1 : 0;
+}
+
+std::uint64_t text_bytes(const std::vector<std::string>& texts) noexcept {
+    std::uint64_t bytes = texts.capacity() * sizeof(std::string);
+    for (const auto& text : texts) bytes += text_bytes(text);
+    return bytes;
+}
+
+/// Many locks, of which a reader takes one, shared, and a writer all: readers of different threads seldom touch the
+/// same cache line, so that hits do not slow each other down. Meets Lockable.
+class StripedLock {
+public:
+    /// A stripe and its count of hits.
+    struct alignas(64) Stripe {
+        std::shared_mutex mutex;
+        std::atomic<std::uint64_t> hits{0};
+    };
+
+    [[nodiscard]] Stripe& mine() noexcept {
+        return stripes_[std::hash<std::thread::id>()(std::this_thread::get_id()) % stripes_.size()];
+    }
+    void lock() {
+        for (auto& stripe : stripes_) stripe.mutex.lock();
+    }
+    void unlock() noexcept {
+        for (auto& stripe : stripes_) stripe.mutex.unlock();
+    }
+    [[nodiscard]] std::uint64_t hits() const noexcept {
+        std::uint64_t sum = 0;
+        for (const auto& stripe : stripes_) sum += stripe.hits.load(std::memory_order_relaxed);
+        return sum;
+    }
+
+private:
+    std::array<Stripe, 16> stripes_;
+};
+
+struct KeyHash {
+    std::size_t operator()(const AnswerKey& key) const noexcept { return key.hash(); }
+};
+
+struct Entry;
+/// All entries, in the order in which the hand of the clock visits them.
+using Ring = std::list<Entry*>;
+
+/// One kept answer, good from `begin` (its key in the series) to `last`, both inclusive.
+struct Entry {
+    std::int64_t last = 0;
+    std::uint64_t bytes = 0;
+    Answer answer;
+    const AnswerKey* key = nullptr;  // where it is kept: key of the series,
+    std::int64_t begin = 0;          // and key in it
+    Ring::iterator place;
+    std::atomic<bool> used{false};  // since the hand was here; set by readers
+};
+
+using Series = std::map<std::int64_t, Entry>;
+using AllSeries = std::unordered_map<AnswerKey, Series, KeyHash>;
+
+/// What was taken out, to be destroyed when the lock is released: rows can be large.
+struct Graveyard {
+    std::vector<Series::node_type> entries;
+    std::vector<AllSeries::node_type> series;
+};
+
+/// The stretch for which an answer is good, both ends inclusive; nothing when it cannot be kept for the key.
+std::optional<std::pair<std::int64_t, std::int64_t>> bounds_of(const AnswerKeyParts& key, const Interval& validity) {
+    if (key.any_position) return std::pair(kMinusInfinity, kPlusInfinity);
+    if (validity.axis != key.axis || (validity.end && *validity.end <= validity.begin)) return std::nullopt;
+    return std::pair(validity.begin, validity.end ? *validity.end - 1 : kPlusInfinity);
+}
+
+}  // namespace
+
+AnswerKey::AnswerKey(AnswerKeyParts parts) : parts_(std::move(parts)), hash_(hash_of(parts_)) {}
+
+struct AnswerCache::State {
+    explicit State(std::uint64_t bound) : max_bytes(bound) {}
+
+    const std::uint64_t max_bytes;
+    StripedLock lock;
+    std::atomic<std::uint64_t> loads{0};
+    std::atomic<std::uint64_t> generation{1};  // changed under the lock
+
+    // All below: read under a shared lock, changed by a writer.
+    AllSeries all;
+    Ring ring;
+    Ring::iterator hand = ring.end();
+    std::uint64_t bytes = 0;
+    std::uint64_t evictions = 0;
+    /// When a name, or everything, was last invalidated.
+    std::map<std::string, std::uint64_t, std::less<>> invalidated;
+    std::uint64_t all_invalidated = 0;
+
+    [[nodiscard]] bool is_stale(std::string_view name, std::uint64_t since) const {
+        if (since < all_invalidated) return true;
+        const auto found = invalidated.find(name);
+        return found != invalidated.end() && since < found->second;
+    }
+
+    void take_from_ring(const Entry& entry) {
+        if (hand == entry.place) ++hand;
+        ring.erase(entry.place);
+        bytes -= entry.bytes;
+    }
+
+    void remove(AllSeries::iterator series, Series::iterator at, Graveyard& graveyard) {
+        take_from_ring(at->second);
+        graveyard.entries.push_back(series->second.extract(at));
+        if (!series->second.empty()) return;
+        bytes -= bytes_of(series->first);
+        graveyard.series.push_back(all.extract(series));
+    }
+
+    void remove(AllSeries::iterator series, Graveyard& graveyard) {
+        for (const auto& [begin, entry] : series->second) take_from_ring(entry);
+        bytes -= bytes_of(series->first);
+        graveyard.series.push_back(all.extract(series));
+    }
+
+    void remove_overlapping(const AnswerKey& key, std::int64_t begin, std::int64_t last, Graveyard& graveyard) {
+        for (;;) {
+            // Entries do not overlap each other, so that the last one that begins in time is the only candidate.
+            const auto series = all.find(key);
+            if (series == all.end()) return;
+            auto at = series->second.upper_bound(last);
+            if (at == series->second.begin() || (--at)->second.last < begin) return;
+            remove(series, at, graveyard);
+        }
+    }
+
+    /// Gives up the first entry from the hand on that was not used since the hand was there.
+    void evict_one(Graveyard& graveyard) {
+        // Readers may set marks as fast as they are cleared: two rounds are enough.
+        for (auto left = 2 * ring.size();; --left) {
+            if (hand == ring.end()) hand = ring.begin();
+            Entry& entry = **hand;
+            if (left > 0 && entry.used.exchange(false, std::memory_order_relaxed)) {
+                ++hand;
+                continue;
+            }
+            const auto series = all.find(*entry.key);
+            remove(series, series->second.find(entry.begin), graveyard);
+            ++evictions;
+            return;
+        }
+    }
+
+    /// What the next answer of a key has to pay for the key. (A failed add may have left a key without answers.)
+    [[nodiscard]] std::uint64_t key_cost(const AnswerKey& key) const {
+        const auto series = all.find(key);
+        return series == all.end() || series->second.empty() ? bytes_of(key) : 0;
+    }
+
+    void add(const AnswerKey& key, const Answer& answer, std::uint64_t cost, std::int64_t begin, std::int64_t last) {
+        Ring place(1, nullptr);  // what may fail comes first
+        const auto total = cost + key_cost(key);
+        const auto series = all.try_emplace(key).first;
+        auto& entry = series->second[begin];
+        entry.last = last;
+        entry.bytes = cost;
+        entry.answer = answer;
+        entry.key = &series->first;
+        entry.begin = begin;
+        entry.place = place.begin();
+        place.front() = &entry;
+        // Just behind the hand: visited after all others.
+        ring.splice(hand, place);
+        bytes += total;
+    }
+};
+
+AnswerCache::AnswerCache(std::uint64_t max_bytes) : state_(std::make_unique<State>(max_bytes)) {}
+AnswerCache::~AnswerCache() = default;
+
+std::optional<Answer> AnswerCache::find(const AnswerKey& key, std::int64_t at) const {
+    if (state_->max_bytes == 0) return std::nullopt;
+    auto& stripe = state_->lock.mine();
+    const std::shared_lock lock(stripe.mutex);
+    const auto series = state_->all.find(key);
+    if (series == state_->all.end()) return std::nullopt;
+    auto place = series->second.upper_bound(at);
+    if (place == series->second.begin()) return std::nullopt;
+    --place;
+    auto& entry = place->second;
+    if (entry.last < at) return std::nullopt;
+    // Written only when it changes: the cache line stays shared.
+    if (!entry.used.load(std::memory_order_relaxed)) entry.used.store(true, std::memory_order_relaxed);
+    stripe.hits.fetch_add(1, std::memory_order_relaxed);
+    return entry.answer;
+}
+
+void AnswerCache::insert(const AnswerKey& key, const Answer& answer, std::uint64_t generation) {
+    auto& state = *state_;
+    state.loads.fetch_add(1, std::memory_order_relaxed);
+    if (!answer.has_value() || state.max_bytes == 0) return;
+    const auto bounds = bounds_of(key.parts(), answer->validity);
+    if (!bounds) return;
+    const auto cost = bytes_of(answer);
+    Graveyard graveyard;
+    const std::lock_guard lock(state.lock);
+    if (state.is_stale(key.parts().name, generation)) return;
+    state.remove_overlapping(key, bounds->first, bounds->second, graveyard);
+    if (cost + bytes_of(key) > state.max_bytes) return;
+    // Eviction may take the key's other answers, and then the key has to be paid for again.
+    while (state.bytes + cost + state.key_cost(key) > state.max_bytes) state.evict_one(graveyard);
+    state.add(key, answer, cost, bounds->first, bounds->second);
+}
+
+void AnswerCache::invalidate(std::string_view name) {
+    auto& state = *state_;
+    Graveyard graveyard;
+    const std::lock_guard lock(state.lock);
+    const auto now = state.generation.load(std::memory_order_relaxed) + 1;
+    state.generation.store(now, std::memory_order_release);
+    if (state.invalidated.size() >= kMostInvalidated) {
+        state.invalidated.clear();
+        state.all_invalidated = now;
+    }
+    state.invalidated.insert_or_assign(std::string(name), now);
+    for (auto series = state.all.begin(); series != state.all.end();) {
+        const auto next = std::next(series);
+        if (series->first.parts().name == name) state.remove(series, graveyard);
+        series = next;
+    }
+}
+
+void AnswerCache::clear() {
+    auto& state = *state_;
+    AllSeries dead;
+    const std::lock_guard lock(state.lock);
+    const auto now = state.generation.load(std::memory_order_relaxed) + 1;
+    state.generation.store(now, std::memory_order_release);
+    state.invalidated.clear();
+    state.all_invalidated = now;
+    state.ring.clear();
+    state.hand = state.ring.end();
+    state.bytes = 0;
+    dead.swap(state.all);
+}
+
+std::uint64_t AnswerCache::generation() const noexcept {
+    return state_->generation.load(std::memory_order_acquire);
+}
+
+CacheCounters AnswerCache::counters() const {
+    const auto& state = *state_;
+    const std::shared_lock lock(state_->lock.mine().mutex);
+    return {state.lock.hits(), state.loads.load(std::memory_order_relaxed), state.bytes, state.ring.size(),
+            state.evictions};
+}
+
+std::uint64_t AnswerCache::bytes_of(const Answer& answer) noexcept {
+    const auto& data = *answer;
+    std::uint64_t bytes = sizeof(Entry) + sizeof(Ring::value_type) + sizeof(AnswerData) + 3 * kNodeBytes;
+    if (data.layout) bytes += data.num_rows * data.layout->size;
+    bytes +=
+        text_bytes(data.name) + text_bytes(data.struct_name) + text_bytes(data.absent) + text_bytes(data.truncated);
+    bytes += data.elements.capacity() * sizeof(ElementAnswer);
+    for (const auto& element : data.elements) {
+        bytes += text_bytes(element.absent) + text_bytes(element.truncated);
+        if (!element.provenance) continue;
+        const auto& from = *element.provenance;
+        bytes += text_bytes(from.database) + text_bytes(from.layer) + text_bytes(from.version) + text_bytes(from.uid) +
+                 text_bytes(from.content_hash);
+    }
+    return bytes;
+}
+
+std::uint64_t AnswerCache::bytes_of(const AnswerKey& key) noexcept {
+    const auto& parts = key.parts();
+    // Sizes, not capacities: the copy that is kept has no room to spare.
+    return sizeof(AnswerKey) + sizeof(Series) + kNodeBytes + parts.name.size() + parts.version.size() +
+           (parts.elements.size() + parts.snapshot.size()) * sizeof(std::int64_t);
+}
+
+}  // namespace etalon::layers

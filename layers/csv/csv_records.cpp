@@ -1,0 +1,131 @@
+#include "layers/csv/csv_records.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/nearest.h"
+
+namespace etalon::layers {
+namespace {
+
+std::string list_of(const std::vector<std::string>& names) {
+    std::string text;
+    for (const auto& name : names) text += (text.empty() ? "" : ",") + name;
+    return text;
+}
+
+bool is_blank(int c) noexcept {
+    return c == ' ' || c == '\t';
+}
+
+}  // namespace
+
+CsvRecords::CsvRecords(std::istream& in, std::string origin, CsvColumns columns)
+    : in_(in), origin_(std::move(origin)), columns_(std::move(columns)) {
+    if (!read_record()) {
+        throw error("the file is empty", "a header with " + list_of(columns_.required), "nothing");
+    }
+    // Spreadsheets put a byte order mark in front of the first name.
+    if (fields_[0].starts_with("\xEF\xBB\xBF")) fields_[0].erase(0, 3);
+    read_header(fields_);
+}
+
+void CsvRecords::read_header(std::vector<std::string> names) {
+    width_ = names.size();
+    std::vector<std::string> known = columns_.required;
+    known.insert(known.end(), columns_.optional.begin(), columns_.optional.end());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (std::find(known.begin(), known.end(), names[i]) == known.end()) continue;
+        if (!places_.emplace(names[i], i).second) throw error("a column stands twice", "each column once", names[i]);
+    }
+    for (const auto& required : columns_.required) {
+        if (places_.contains(required)) continue;
+        const auto near = nearest(required, names, 1);
+        throw error("the column " + required + " is missing", "a header with " + list_of(columns_.required),
+                    list_of(names), near.empty() ? "" : "rename " + near.front() + " to " + required);
+    }
+    if (columns_.others_ignored) return;
+    for (const auto& name : names) {
+        if (places_.contains(name)) continue;
+        throw error("unknown column", "some of " + list_of(known), name, did_you_mean(name, known));
+    }
+}
+
+bool CsvRecords::next() {
+    return read_record();
+}
+
+void CsvRecords::check() const {
+    if (fields_.size() != width_) {
+        throw error("the line has another number of fields than the header", std::to_string(width_),
+                    std::to_string(fields_.size()));
+    }
+    for (const auto& required : columns_.required) {
+        if (cell(required).empty()) throw error(required + " is empty", "a value", "nothing");
+    }
+}
+
+const std::string& CsvRecords::cell(std::string_view column) const {
+    static const std::string kNothing;
+    const auto place = places_.find(column);
+    return place == places_.end() || place->second >= fields_.size() ? kNothing : fields_[place->second];
+}
+
+Error CsvRecords::error(std::string what, std::string expected, std::string found, std::string advice) const {
+    return Error(ErrorCode::BadInput, {std::move(what), origin_ + ":" + std::to_string(line_), std::move(expected),
+                                       std::move(found), std::move(advice)});
+}
+
+bool CsvRecords::read_record() {
+    constexpr auto kEnd = std::istream::traits_type::eof();
+    do {
+        if (in_.peek() == kEnd) {
+            if (in_.bad()) throw error("the file cannot be read", "", "");
+            return false;
+        }
+        line_ = next_line_;
+        fields_.assign(1, {});
+        bool quoted = false;      // inside quotes
+        bool was_quoted = false;  // the field began with a quote
+        const bool ignores = columns_.blanks_ignored;
+        const auto end_field = [&] {
+            if (ignores && !was_quoted) {
+                auto& field = fields_.back();
+                while (!field.empty() && is_blank(field.back())) field.pop_back();
+            }
+        };
+        for (int c = in_.get(); c != kEnd; c = in_.get()) {
+            if (c == '\n') ++next_line_;
+            if (quoted) {
+                if (c != '"') {
+                    fields_.back().push_back(static_cast<char>(c));
+                } else if (in_.peek() == '"') {
+                    in_.get();
+                    fields_.back().push_back('"');
+                } else {
+                    quoted = false;
+                }
+            } else if (c == '"' && fields_.back().empty() && !was_quoted) {
+                quoted = was_quoted = true;
+            } else if (c == ',') {
+                end_field();
+                fields_.emplace_back();
+                was_quoted = false;
+            } else if (c == '\n') {
+                break;
+            } else if (c == '\r' && (in_.peek() == '\n' || in_.peek() == kEnd)) {
+                continue;
+            } else if (ignores && is_blank(c) && (was_quoted || fields_.back().empty())) {
+                continue;
+            } else {
+                fields_.back().push_back(static_cast<char>(c));
+            }
+        }
+        if (in_.bad()) throw error("the file cannot be read", "", "");
+        end_field();
+        if (quoted) throw error("a quoted field has no closing quote", "\"", "the end of the file");
+    } while (fields_.size() == 1 && fields_[0].empty());
+    return true;
+}
+
+}  // namespace etalon::layers

@@ -1,0 +1,22 @@
+#pragma once
+/// Named snapshots of a stack. Callers hold its mutex.
+
+#include <string_view>
+#include <vector>
+
+#include "etalon/commit.h"
+#include "etalon/request.h"
+#include "etalon/snapshot.h"
+
+namespace etalon::layers {
+
+class LayerStack;
+
+/// Database::snapshots, set_snapshot and freeze_snapshot.
+[[nodiscard]] std::vector<SnapshotInfo> list_snapshots(LayerStack& stack);
+[[nodiscard]] std::int64_t set_snapshot(LayerStack& stack, std::string_view name,
+                                        const std::vector<AsOfPattern>& entries, const CommitInfo& info,
+                                        std::string_view comment);
+[[nodiscard]] std::int64_t freeze_snapshot(LayerStack& stack, std::string_view name, const CommitInfo& info);
+
+}  // namespace etalon::layers

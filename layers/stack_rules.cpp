@@ -1,0 +1,134 @@
+// Rules of evolution over a stack: what each layer has recorded, and what holds for one read.
+#include <algorithm>
+#include <set>
+
+#include "etalon/error.h"
+#include "evolution/rules.h"
+#include "layers/stack.h"
+
+namespace etalon::layers {
+
+using backends::TransactionMode;
+using place::RuleBook;
+using place::RuleBookPtr;
+
+namespace {
+
+/// Adds the rules of one layer of a struct to those of the layers below. A copy says nothing where a layer below has rules between the
+/// same layouts: that is where it came from, and there the rules may have been mended since.
+class RuleStack {
+public:
+    void begin_layer() { below_ = sections_.size(); }
+    void add(const store::RecordedRules& one) {
+        const auto end = sections_.begin() + static_cast<std::ptrdiff_t>(below_);
+        const auto is_same = [&](const auto& known) { return known->joins_same(*one.rules); };
+        if (one.is_copy && std::any_of(sections_.begin(), end, is_same)) return;
+        sections_.push_back(one.rules);
+    }
+    [[nodiscard]] std::vector<schema::CheckedRulesPtr>& sections() noexcept { return sections_; }
+
+private:
+    std::vector<schema::CheckedRulesPtr> sections_;
+    std::size_t below_ = 0;
+};
+
+}  // namespace
+
+void LayerStack::learn_rules() {
+    std::vector<std::vector<store::RecordedRules>> learnt(layers.size());
+    std::vector<std::map<std::string, std::vector<std::string>>> versions(layers.size());
+    std::set<std::string> structs;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        auto& place = *layers[l].place;
+        if (!place.has_rules || layers[l].kind == backends::PlaceKind::Csv) continue;
+        const auto tx = place.connection->begin(TransactionMode::Read);
+        auto table = store::read_rules(*tx, place.schemas);
+        for (auto& [struct_name, names] : table.versions) versions[l][struct_name] = std::move(names);
+        for (auto& one : table.rules) structs.insert(one.struct_name);
+        learnt[l] = std::move(table.rules);
+    }
+    // A layer without rules may have versions that no other has.
+    for (std::size_t l = 0; l < layers.size() && several(); ++l) {
+        for (const auto& struct_name : structs) {
+            if (versions[l].contains(struct_name)) continue;
+            auto& place = *layers[l].place;
+            const auto tx = place.connection->begin(TransactionMode::Read);
+            const auto entry = place.find_struct(*tx, struct_name);
+            if (!entry) continue;
+            for (const auto& schema : entry->schemas) versions[l][struct_name].push_back(schema::layout_name(*schema->definition));
+        }
+    }
+    rules_ = std::move(learnt);
+    ruled_versions_ = std::move(versions);
+    has_rules_ = !structs.empty();
+    rule_books_.clear();
+}
+
+place::RuleBookPtr LayerStack::rules_at(const LayerCommits& commits) {
+    if (!has_rules_) return nullptr;
+    const auto known = rule_books_.find(commits.commits);
+    if (known != rule_books_.end()) return known->second;
+    struct OfStruct {
+        std::vector<std::string> versions;
+        RuleStack rules;
+    };
+    std::map<std::string, OfStruct> structs;
+    for (std::size_t l = layers.size(); l-- > 0;) {
+        for (auto& [struct_name, of_struct] : structs) of_struct.rules.begin_layer();
+        for (const auto& one : rules_[l]) {
+            if (one.commit > commits.commits[l]) continue;
+            structs[one.struct_name].rules.add(one);
+        }
+    }
+    for (auto& [struct_name, of_struct] : structs) {
+        for (std::size_t l = layers.size(); l-- > 0;) {
+            const auto known = ruled_versions_[l].find(struct_name);
+            if (known == ruled_versions_[l].end()) continue;
+            for (const auto& version : known->second) {
+                if (std::find(of_struct.versions.begin(), of_struct.versions.end(), version) == of_struct.versions.end())
+                    of_struct.versions.push_back(version);
+            }
+        }
+    }
+    auto book = std::make_shared<place::RuleBook>();
+    for (auto& [name, of_struct] : structs) {
+        (*book)[name] =
+            std::make_shared<const schema::StructRules>(std::move(of_struct.versions), std::move(of_struct.rules.sections()));
+    }
+    if (rule_books_.size() >= 256) rule_books_.clear();
+    return rule_books_[commits.commits] = book->empty() ? nullptr : place::RuleBookPtr(book);
+}
+
+std::vector<RulesFile> LayerStack::rules_to_copy(place::Place& place, const std::string& struct_name) {
+    const auto read = [&](place::Place& from) {
+        auto table = store::read_rules(*from.connection->begin(TransactionMode::Read), from.schemas);
+        std::erase_if(table.rules, [&](const auto& one) { return one.struct_name != struct_name; });
+        return std::move(table.rules);
+    };
+    const auto own = place.has_rules ? read(place) : std::vector<store::RecordedRules>();
+    RuleStack others;
+    for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
+        if (layer->place.get() == &place || !layer->place->has_rules || layer->kind == backends::PlaceKind::Csv) continue;
+        others.begin_layer();
+        for (const auto& one : read(*layer->place)) others.add(one);
+    }
+    // The last section of two layouts, where the first one stood: that order says along which versions a way leads.
+    std::vector<schema::CheckedRulesPtr> last;
+    for (const auto& section : others.sections()) {
+        if (std::ranges::any_of(own, [&](const auto& one) { return !one.is_copy && one.rules->joins_same(*section); })) continue;
+        const auto known = std::ranges::find_if(last, [&](const auto& one) { return one->joins_same(*section); });
+        known == last.end() ? last.push_back(section) : static_cast<void>(*known = section);
+    }
+    if (last.empty()) return {};
+    RulesFile file{"the rules of another layer", "struct " + struct_name + "\n"};
+    for (const auto& section : last) file.text += schema::to_text(section->written);
+    return {std::move(file)};
+}
+
+void LayerStack::use_rules(const LayerCommits& commits) {
+    if (!has_rules_ && !layers.front().place->rules) return;
+    const auto book = rules_at(commits);
+    for (auto& layer : layers) layer.place->rules = book;
+}
+
+}  // namespace etalon::layers

@@ -1,0 +1,202 @@
+#include "layers/trees.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "etalon/error.h"
+#include "index/chain.h"
+#include "index/commits.h"
+#include "index/names.h"
+#include "layers/stack.h"
+#include "place/trees.h"
+
+namespace etalon::layers {
+
+using backends::Engine;
+using backends::Sql;
+using backends::Transaction;
+using backends::TransactionMode;
+using place::Place;
+
+namespace {
+
+constexpr const char* kDefaultKey = "default";
+
+NodeSpec spec_of(const config_tree::TreeNode& node, std::string_view key) {
+    NodeSpec spec;
+    spec.path = node.path;
+    spec.key = key;
+    spec.type = node.node.type;
+    spec.ref_name = node.node.ref_name;
+    spec.db_name = node.node.db_name;
+    spec.version = node.node.version;
+    spec.elements = node.node.elements;
+    spec.base_line = node.node.base_line;
+    spec.comment = node.node.comment;
+    return spec;
+}
+
+/// The layers that may hold trees, top first, each with the commit to read as of.
+std::vector<std::pair<Place*, std::int64_t>> tree_layers(LayerStack& stack, std::string_view root,
+                                                                const AsOfChoice& choice) {
+    const auto commits = stack.commits_of(root, choice);
+    std::vector<std::pair<Place*, std::int64_t>> layers;
+    for (std::size_t i = 0; i < stack.layers.size(); ++i) {
+        if (stack.layers[i].kind != backends::PlaceKind::Csv) layers.emplace_back(stack.layers[i].place.get(), commits.commits[i]);
+    }
+    return layers;
+}
+
+AsOfChoice choice_of(const LayerStack& stack, const std::optional<AsOf>& as_of, const std::vector<AsOfPattern>& patterns) {
+    FetchOptions options;
+    options.as_of = as_of;
+    options.as_of_patterns = patterns;
+    return stack.choice_of(options);
+}
+
+}  // namespace
+
+std::vector<NodeSpec> list_tree(LayerStack& stack, std::string_view root, std::string_view key,
+                                const std::optional<AsOf>& as_of) {
+    const std::string_view used_key = key.empty() ? kDefaultKey : key;
+    std::vector<NodeSpec> specs;
+    for (const auto& [place, commit] : tree_layers(stack, root, choice_of(stack, as_of, {}))) {
+        const auto tx = place->connection->begin(TransactionMode::Read);
+        for (const auto& node : config_tree::read_tree(*tx, root, used_key, commit)) specs.push_back(spec_of(node, used_key));
+        if (!specs.empty()) break;
+    }
+    return specs;
+}
+
+std::vector<NodeSpec> list_roots(LayerStack& stack) {
+    std::vector<NodeSpec> specs;
+    for (const auto& [place, commit] : tree_layers(stack, "", choice_of(stack, std::nullopt, {}))) {
+        const auto tx = place->connection->begin(TransactionMode::Read);
+        const auto orphans = config_tree::find_orphans(*tx, commit);
+        if (!orphans.empty()) {
+            throw Error(ErrorCode::Corrupt, {"configuration nodes that hang on no root",
+                                             fmt::format("{} in database {}", orphans.front(), stack.name),
+                                             "every node below a Config", fmt::format("{} without", orphans.size()),
+                                             "add their parents with 'etalon tree add'"});
+        }
+        for (const auto& node : config_tree::read_roots(*tx, commit)) {
+            NodeSpec spec;
+            spec.path = node.name;
+            spec.key = node.key;
+            spec.type = NodeType::Config;
+            spec.comment = node.comment;
+            const bool above = std::any_of(specs.begin(), specs.end(), [&](const NodeSpec& known) {
+                return known.path == spec.path && known.key == spec.key;
+            });
+            if (!above) specs.push_back(std::move(spec));
+        }
+    }
+    return specs;
+}
+
+namespace {
+
+/// A table node with what it asks for.
+LayeredRequest request_of(const LayerStack& stack, const config_tree::TreeNode& node, const ConfigurationRequest& request,
+                          std::string_view place) {
+    LayeredRequest one;
+    one.name = node.node.ref_name;
+    one.version = !node.node.version.empty() ? node.node.version
+                  : !request.version.empty() ? request.version
+                                             : stack.defaults.version;
+    one.elements = node.node.elements.empty() ? std::vector<std::int64_t>{0} : parse_elements(node.node.elements);
+    if (request.time) one.time = request.time->ns;
+    if (request.run) one.run = request.run->number;
+    one.any_position = node.node.base_line;
+    one.where = fmt::format("node {}{} in database {}", place, node.path, stack.name);
+    return one;
+}
+
+/// The answers of one place, in a few statements.
+void ask_place(Place& db, Transaction& tx, const place::KnownTree& known, const std::vector<LayeredRequest>& requests,
+               const std::vector<std::size_t>& nodes, const index::Resolved& as_of, const place::Layout& layout, FetchedTree& tree) {
+    struct Asked {
+        place::NameEntry* name;
+        Position at;
+        std::size_t first;
+    };
+    std::vector<place::Question> questions;
+    std::vector<Asked> asked;
+    for (const auto& request : requests) {
+        const auto found = known.names.find(request.name);
+        if (found == known.names.end()) {
+            throw Error(ErrorCode::Unknown, {"unknown named reference in a configuration", request.where, "a registered name",
+                                             fmt::format("'{}'", request.name),
+                                             "register its struct, or change the node with 'etalon tree add'"});
+        }
+        auto& name = *found->second;
+        const bool on_time = name.record.axis == Axis::Time;
+        const auto& at = on_time ? request.time : request.run;
+        if (!at && !request.any_position) {
+            throw Error(ErrorCode::WrongAxis, {"a configuration has a node on an axis that was not asked for", request.where,
+                                               on_time ? "a time" : "a run number", "none",
+                                               on_time ? "give --at TIME" : "give --run NUMBER"});
+        }
+        asked.push_back({&name, Position{name.record.axis, at.value_or(kPlusInfinity)}, questions.size()});
+        const auto& chain = name.get_chain(request.version);
+        for (const auto element : request.elements) {
+            questions.push_back({&name, &chain, request.any_position, element, asked.back().at.value});
+        }
+    }
+    if (questions.empty()) return;
+    auto replies = db.ask_many(tx, questions, as_of.commit, layout);
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        const auto begin = replies.begin() + static_cast<std::ptrdiff_t>(asked[i].first);
+        const auto& elements = requests[i].elements;
+        std::vector<place::Reply> own(std::make_move_iterator(begin),
+                               std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(elements.size())));
+        db.unify(*asked[i].name, elements, own, layout.options);
+        tree.answers[nodes[i]] = db.make_answer(*asked[i].name, elements, asked[i].at, std::move(own), layout, as_of);
+    }
+}
+
+}  // namespace
+
+FetchedTree fetch_tree(LayerStack& stack, std::string_view root, std::string_view key, const ConfigurationRequest& request,
+                       std::string_view place) {
+    const auto choice = choice_of(stack, request.as_of, request.as_of_patterns);
+    const auto commits = stack.commits_of(root, choice);
+    // One place that says everything as of one commit is read in one go; layers and patterns go name by name.
+    const bool is_plain = !stack.several() && choice.patterns.empty() && choice.otherwise_patterns.empty();
+    FetchedTree tree;
+    for (const auto& [db, commit] : tree_layers(stack, root, choice)) {
+        auto tx = db->connection->begin(TransactionMode::Read);
+        const auto known = place::get_known_tree(*db, *tx, root, key, commit, place);
+        if (known->nodes.empty()) continue;
+        tree.nodes = known->nodes;
+        tree.answers.resize(tree.nodes.size());
+        std::vector<LayeredRequest> requests;
+        std::vector<std::size_t> nodes;
+        for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
+            if (tree.nodes[i].node.type != NodeType::Table) continue;
+            requests.push_back(request_of(stack, tree.nodes[i], request, place));
+            nodes.push_back(i);
+        }
+        place::Layout layout;
+        layout.options.strict = request.strict;
+        layout.options.lenient = request.lenient;
+        layout.provenance = request.provenance;
+        if (is_plain) {
+            stack.use_rules(commits);
+            ask_place(*db, *tx, *known, requests, nodes, {commit, commits.settled}, layout, tree);
+            return tree;
+        }
+        tx.reset();
+        if (requests.empty()) return tree;
+        std::vector<LayerCommits> each;
+        for (const auto& one : requests) each.push_back(stack.commits_of(one.name, choice));
+        auto answers = stack.ask_layers(requests, each, request.layer_unit, layout);
+        for (std::size_t i = 0; i < nodes.size(); ++i) tree.answers[nodes[i]] = std::move(answers[i]);
+        return tree;
+    }
+    return tree;
+}
+
+}  // namespace etalon::layers

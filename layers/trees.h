@@ -1,0 +1,33 @@
+#pragma once
+/// Configurations of one database: writing, listing, and fetching all of its tables at once. Callers hold the mutex.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config_tree/nodes.h"
+#include "etalon/federation.h"
+#include "place/place.h"
+
+namespace etalon::layers {
+
+class LayerStack;
+
+[[nodiscard]] std::vector<NodeSpec> list_tree(LayerStack& stack, std::string_view root, std::string_view key,
+                                              const std::optional<AsOf>& as_of);
+[[nodiscard]] std::vector<NodeSpec> list_roots(LayerStack& stack);
+
+/// A tree of one database with the answers of its tables; DB nodes are listed, not followed.
+struct FetchedTree {
+    std::vector<config_tree::TreeNode> nodes;
+    std::vector<std::optional<Answer>> answers;   ///< per node
+};
+
+/// Empty when the database has no such root. `place` is the path that the root hangs on, for errors. PostgreSQL: at most 4
+/// statements (one more per 200 structs); SQLite: one read transaction.
+[[nodiscard]] FetchedTree fetch_tree(LayerStack& stack, std::string_view root, std::string_view key,
+                                     const ConfigurationRequest& request, std::string_view place);
+
+}  // namespace etalon::layers

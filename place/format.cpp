@@ -1,0 +1,163 @@
+#include "place/format.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "backends/ddl.h"
+#include "base/digest.h"
+#include "config_tree/tables.h"
+#include "etalon/error.h"
+#include "index/commits.h"
+#include "index/tables.h"
+#include "place/upgrade.h"
+#include "store/relation_names.h"
+#include "store/tables.h"
+
+namespace etalon::place {
+
+using backends::Connection;
+using backends::Engine;
+using backends::ProvedTable;
+using backends::Sql;
+using backends::Transaction;
+using backends::TransactionMode;
+
+namespace {
+
+std::string format_name(std::int64_t major, std::int64_t minor) { return fmt::format("format {}.{}", major, minor); }
+
+[[noreturn]] void refuse_old_format(const StoredFormat& stored, const std::string& place) {
+    throw Error(ErrorCode::Format, {"the database has an older format", place, format_name(1, kOldestMinor) + " or newer",
+                                    format_name(stored.major, stored.minor), "bring it up to date with 'etalon -d URL init --upgrade'"});
+}
+
+bool is_too_old(const StoredFormat& stored) { return stored.major < 1 || (stored.major == 1 && stored.minor < kOldestMinor); }
+
+}  // namespace
+
+const ProvedTable& format_table() {
+    static const ProvedTable kTable("storeFormat", "ID", "rowChecksum",
+                                    {{"ID"}, {"major"}, {"minor"}, {"databaseName", 't'}, {"placeUid", 'b'}, {"entryTime"},
+                                     {"comment", 't'}});
+    return kTable;
+}
+
+StoredFormat read_format(Transaction& tx, const std::string& place, bool examine) {
+    StoredFormat stored;
+    {
+        const auto cursor = tx.query(Sql(R"(SELECT "major", "minor", "databaseName" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)"), {});
+        if (!cursor->next()) {
+            throw Error(ErrorCode::Format, {"the database has no format record", place, "one row in storeFormat", "none",
+                                            "restore it from a copy, or run init in an empty place"});
+        }
+        stored.major = cursor->integer(0);
+        stored.minor = cursor->integer(1);
+        stored.database_name = cursor->text(2);
+    }
+    if (stored.major > kFormatMajor) {
+        throw Error(ErrorCode::Format, {"the database has a newer format than this program can read", place,
+                                        format_name(kFormatMajor, kFormatMinor) + " or older",
+                                        format_name(stored.major, stored.minor), "use a newer etalon"});
+    }
+    // The row of a later format is the business of later programs; one of a program that writes none has no checksum.
+    if (stored.major != kFormatMajor || stored.minor > kFormatMinor || examine) return stored;
+    const auto& table = format_table();
+    const auto cursor = tx.query(
+        Sql(fmt::format(R"(SELECT {} FROM "storeFormat" f ORDER BY f."ID" DESC LIMIT 1)", table.select("f"))), {});
+    if (cursor->next() && !cursor->is_null(table.width() - 1)) (void)table.check(*cursor, 0);
+    return stored;
+}
+
+std::string default_name(const backends::PlaceUrl& place) {
+    if (!place.database_name.empty()) return place.database_name;
+    return std::filesystem::path(place.target).stem().string();
+}
+
+std::string create_all_tables(Engine engine) {
+    return backends::immutability_functions(engine) + backends::render_ddl(engine, R"(
+CREATE TABLE IF NOT EXISTS "storeFormat" ("ID" {id}, "major" {int} NOT NULL, "minor" {int} NOT NULL,
+"databaseName" {text} NOT NULL, "placeUid" {blob} NOT NULL, "entryTime" {int} NOT NULL, "comment" {text}, "rowChecksum" {int});
+)") + store::create_tables(engine) +
+           index::create_tables(engine) + config_tree::create_tables(engine);
+}
+
+void write_format(Transaction& tx, const std::string& name, const Bytes& place_uid, std::int64_t entry_time) {
+    (void)format_table().insert(tx, {format_table().next_id(tx), kFormatMajor, kFormatMinor, name, place_uid, entry_time, backends::Value{}});
+}
+
+void create_format(Connection& connection, const std::string& name, const OpenOptions& options) {
+    const bool exists = connection.has_relation("storeFormat");
+    if (connection.read_only()) {
+        if (exists) {
+            (void)check_format(connection);
+            return;
+        }
+        throw Error(ErrorCode::ReadOnly, {"cannot create the tables", connection.place(), "a place that can be written",
+                                          "a read-only one", "check permissions"});
+    }
+    if (exists) {
+        const auto stored = read_format(*connection.begin(TransactionMode::Read), connection.place());
+        if (stored.major == kFormatMajor && stored.minor > kFormatMinor) return;
+        if (stored.major < kFormatMajor) {
+            if (options.upgrade) {
+                for (const auto& finding : upgrade_format(connection, options.upgrade_progress)) {
+                    if (options.upgrade_finding) options.upgrade_finding(finding);
+                }
+                return;
+            }
+            if (is_too_old(stored)) refuse_old_format(stored, connection.place());
+            return;
+        }
+    }
+    connection.set_format({kFormatMajor, kFormatMinor});
+    auto tx = connection.begin(TransactionMode::Write);
+    index::lock_tables(*tx, index::TableUse::Change);
+    tx->execute_script(create_all_tables(connection.engine()));
+    // Row tables are made with their structs; their triggers may have been lost.
+    std::vector<std::string> row_tables;
+    {
+        const auto cursor = tx->query(Sql(R"(SELECT "tableName" FROM "structure" WHERE "tableName" IS NOT NULL)"), {});
+        while (cursor->next()) row_tables.emplace_back(cursor->text(0));
+    }
+    for (const auto& table : row_tables) {
+        if (store::relation_exists(*tx, table)) tx->execute_script(store::row_table_triggers(tx->engine(), table));
+    }
+    bool has_row = false;
+    {
+        const auto cursor = tx->query(Sql(R"(SELECT 1 FROM "storeFormat" LIMIT 1)"), {});
+        has_row = cursor->next();
+    }
+    if (!has_row) {
+        const auto uid = make_uid();
+        const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                             std::chrono::system_clock::now().time_since_epoch()).count();
+        write_format(*tx, name, Bytes(uid.begin(), uid.end()), static_cast<std::int64_t>(now));
+    }
+    tx->commit();
+}
+
+StoredFormat check_format(Connection& connection, bool examine) {
+    if (!connection.has_relation("storeFormat")) {
+        throw Error(ErrorCode::Format, {"this is no Etalon database", connection.place(), "the table storeFormat", "none",
+                                        "create the tables with 'etalon -d URL init'"});
+    }
+    auto stored = read_format(*connection.begin(TransactionMode::Read), connection.place(), examine);
+    if (is_too_old(stored)) refuse_old_format(stored, connection.place());
+    const bool proved = connection.has_relation("setProof");
+    if (proved != (stored.major >= 2) && (stored.major >= 2 || connection.has_relation("schemaRule"))) {
+        const bool lost = stored.major >= 2;
+        // A user of format 1 may have a table of that name; the columns of the timelines tell.
+        if (lost || connection.has_relation("dataIndex_view")) {
+            throw Error(ErrorCode::Corrupt, {"the recorded format and the tables do not agree", connection.place(),
+                                             format_name(stored.major, stored.minor), lost ? "no proofs" : "tables of a newer format",
+                                             "restore the database from a copy"});
+        }
+    }
+    stored.has_rules = connection.has_relation("schemaRule");
+    connection.set_format({stored.major, stored.minor});
+    return stored;
+}
+
+}  // namespace etalon::place

@@ -1,0 +1,396 @@
+// Many questions at once. SQLite: a loop over the prepared point statement inside the read transaction. PostgreSQL: three
+// statements, whatever the number of questions, names and structs: winners with bounds, column rows, bytes.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "backends/proof.h"
+#include "etalon/error.h"
+#include "place/place.h"
+#include "place/provenance.h"
+#include "store/payload.h"
+#include "store/tables.h"
+
+namespace etalon::place {
+
+using backends::Cursor;
+using backends::Engine;
+using backends::Fragment;
+using backends::Sql;
+using backends::Transaction;
+
+namespace {
+
+/// Structs whose rows one UNION ALL takes at most.
+constexpr std::size_t kStructsAtOnce = 200;
+
+/// The winners of a set with their payloads, and the definitions of schema versions that are not known yet, each once.
+/// Columns: those of index::set_query_sql, structID, encoding, contentHash, nth (of its schema version), definition, columns.
+Sql make_set_sql(unsigned modes) {
+    const auto fresh = [](const std::string& what) {
+        return fmt::format(R"(CASE WHEN n."nth" = 1 AND (n."structID", n."payloadSchema") NOT IN (
+SELECT k."structID", k."schemaID" FROM unnest(?{}::bigint[], ?{}::bigint[]) AS k("structID", "schemaID"))
+THEN (SELECT {} FROM "schemaVersion" v WHERE v."structID" = n."structID" AND v."schemaID" = n."payloadSchema") END)",
+                           index::kSetParameterCount + 1, index::kSetParameterCount + 2, what);
+    };
+    std::string shown;
+    for (int i = 0; i < index::kSetColumnCount; ++i) shown += fmt::format(R"(n."c{}", )", i);
+    std::string named;
+    for (int i = 0; i < index::kSetColumnCount; ++i) named += fmt::format(R"({}"c{}")", i == 0 ? "" : ", ", i);
+    // c0 is the ord, c10 the dataID.
+    return Sql(fmt::format(
+        R"(SELECT {}n."structID", n."encoding", n."contentHash", n."nth", {}, {} FROM (
+SELECT w.*, p."structID", p."schemaID" AS "payloadSchema", p."encoding", p."contentHash",
+row_number() OVER (PARTITION BY p."structID", p."schemaID" ORDER BY w."c0") AS "nth"
+FROM ({}) w({}) LEFT JOIN "payload" p ON p."dataID" = w."c10") n)",
+        shown, fresh(R"(v."definition")"), fresh(store::joined_columns_sql(Engine::Postgres)),
+        index::set_query_sql(modes), named));
+}
+
+const Sql& set_sql(unsigned modes) {
+    static const std::vector<Sql> kSql = [] {
+        std::vector<Sql> sql;
+        for (unsigned of = 0; of <= index::kAllSetModes; ++of) sql.push_back(make_set_sql(of));
+        return sql;
+    }();
+    return kSql.at(modes);
+}
+
+enum SetColumn { kStruct = index::kSetColumnCount, kEncoding, kHash, kNth, kDefinition, kColumns };
+
+[[noreturn]] void incomplete(std::int64_t data_id, const Arriving& payload) {
+    throw Error(ErrorCode::Corrupt, {"rows of a payload are missing or too many",
+                                     fmt::format("{}, dataID {}", payload.schema->definition->name, data_id),
+                                     fmt::format("{} rows", payload.num_rows), fmt::format("{}", payload.arrived), ""});
+}
+
+/// One UNION ALL over the row tables of some structs: which struct, dataID, rowNumber, all columns as one row value.
+void read_column_payloads(Transaction& tx, std::map<std::int64_t, Arriving>& payloads) {
+    struct Table {
+        StructPtr of_struct;
+        std::vector<std::int64_t> ids;
+    };
+    std::map<std::int64_t, Table> tables;
+    for (const auto& [id, payload] : payloads) {
+        auto& table = tables[payload.schema->struct_id];
+        table.of_struct = payload.of_struct;
+        table.ids.push_back(id);
+    }
+    for (auto from = tables.begin(); from != tables.end();) {
+        std::string text;
+        std::vector<backends::Value> values;
+        for (std::size_t count = 0; from != tables.end() && count < kStructsAtOnce; ++from, ++count) {
+            auto& [struct_id, table] = *from;
+            std::string columns;
+            for (const auto& column : table.of_struct->columns) {
+                columns += (columns.empty() ? "r." : ", r.") + backends::quote_identifier(column);
+            }
+            values.emplace_back(std::move(table.ids));
+            text += fmt::format(
+                R"({}SELECT r."dataID", r."rowNumber", ROW({}) AS "row" FROM {} r WHERE r."dataID" = ANY(?{}::bigint[]))",
+                text.empty() ? "" : "\nUNION ALL ", columns,
+                backends::quote_identifier(table.of_struct->record.table_name), values.size());
+        }
+        const auto cursor = tx.query(Sql("SELECT * FROM (" + text + R"() u ORDER BY 1, 2)"), values);
+        std::vector<Cursor::RecordField> fields;
+        while (cursor->next()) {
+            const auto data_id = cursor->integer(0);
+            auto& payload = payloads.at(data_id);
+            if (cursor->integer(1) != static_cast<std::int64_t>(payload.arrived) ||
+                payload.arrived >= payload.num_rows) {
+                incomplete(data_id, payload);
+            }
+            const auto& index = payload.of_struct->column_index.at(payload.schema->schema_id);
+            fields.assign(payload.of_struct->columns.size(), {});
+            std::byte* at = payload.canonical.row(payload.arrived++);
+            for (std::size_t i = 0; i < index.size(); ++i) {
+                const auto& element = payload.schema->canonical->elements[i];
+                fields[static_cast<std::size_t>(index[i])] = {{element.type, element.dims}, at + element.offset};
+            }
+            cursor->read_record(2, fields);
+        }
+    }
+}
+
+void read_byte_payloads(Transaction& tx, std::map<std::int64_t, Arriving>& payloads) {
+    if (payloads.empty()) return;
+    static const Sql kRead(R"(SELECT "dataID", "chunk", "bytes" FROM "bytes" WHERE "dataID" = ANY(?1::bigint[])
+ORDER BY "dataID", "chunk")");
+    std::vector<std::int64_t> ids;
+    for (auto& [id, payload] : payloads) {
+        ids.push_back(id);
+        payload.chunks.emplace(*payload.schema, payload.num_rows);
+    }
+    const auto cursor = tx.query(kRead, {std::move(ids)});
+    while (cursor->next()) payloads.at(cursor->integer(0)).chunks->add(cursor->integer(1), cursor->bytes(2));
+    for (auto& [id, payload] : payloads) {
+        payload.canonical = payload.chunks->finish(id, payload.expected);
+        payload.arrived = payload.num_rows;
+    }
+}
+
+}  // namespace
+
+namespace {
+
+enum StretchSetColumn { kOrd, kStretch, kLost = kStretch + index::kStretchColumns, kVersion };
+
+/// The stretches of all members of all chains, and the schema versions that are not known yet, each once; with provenance also the
+/// record, its payload and commit.
+Sql make_stretch_set_sql(bool provenance) {
+    std::string columns = store::version_table().select("v");
+    std::string joins = R"( LEFT JOIN "schemaVersion" v ON w."nth" = 1 AND v."structID" = w."ofStruct" AND v."schemaID" = w."schemaID"
+AND (w."ofStruct", w."schemaID") NOT IN (SELECT g."structID", g."schemaID" FROM unnest(?8::bigint[], ?9::bigint[])
+AS g("structID", "schemaID")))";
+    if (provenance) {
+        columns += ", " + provenance_columns();
+        joins += provenance_joins(R"(w."recordID")");
+    }
+    return Sql(fmt::format(R"(SELECT w."ord", {}, w."lost", {} FROM (
+SELECT o.*, (?7::bigint[])[o."ord" + 1] AS "ofStruct",
+row_number() OVER (PARTITION BY (?7::bigint[])[o."ord" + 1], o."schemaID" ORDER BY o."ord") AS "nth" FROM ({}) o) w{})",
+                           index::stretch_columns("w", R"(w."toSeq")"), columns, index::stretch_set_sql(), joins));
+}
+
+}  // namespace
+
+std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Question>& questions,
+                                               std::int64_t at_snapshot, const Layout& layout) {
+    static const std::array<Sql, 2> kSql{make_stretch_set_sql(false), make_stretch_set_sql(true)};
+    std::vector<Reply> replies(questions.size());
+    // A member for each version of each chain; what ranks equal or needs no position is asked one by one.
+    struct Member {
+        std::size_t question;
+        const std::string* version;
+    };
+    std::vector<Member> members;
+    std::vector<std::int64_t> ords;
+    std::vector<std::int64_t> names;
+    std::vector<std::int64_t> elements;
+    std::vector<std::int64_t> positions;
+    std::vector<std::string> versions;
+    std::vector<std::int64_t> structs;
+    std::vector<std::int64_t> known_structs;
+    std::vector<std::int64_t> known_schemas;
+    std::set<std::int64_t> listed;
+    std::vector<std::size_t> alone;
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+        const auto& question = questions[i];
+        const auto& record = question.name->record;
+        replies[i].winner.validity = Interval{record.axis, kMinusInfinity, std::nullopt};
+        if (question.any_position ||
+            std::ranges::any_of(question.chain->ranks, [](const auto& rank) { return rank.size() > 1; })) {
+            alone.push_back(i);
+            continue;
+        }
+        for (const auto& rank : question.chain->ranks) {
+            ords.push_back(static_cast<std::int64_t>(members.size()));
+            members.push_back({i, &rank.front()});
+            names.push_back(record.id);
+            elements.push_back(question.element);
+            positions.push_back(question.at);
+            versions.push_back(rank.front());
+            structs.push_back(record.struct_id);
+        }
+        if (!listed.insert(record.struct_id).second) continue;
+        const auto known = structs_.find(record.struct_id);
+        if (known == structs_.end()) continue;
+        for (const auto& schema : known->second->schemas) {
+            known_structs.push_back(record.struct_id);
+            known_schemas.push_back(schema->schema_id);
+        }
+    }
+    if (!members.empty()) {
+        std::vector<std::optional<index::Stretch>> stretches(members.size());
+        std::vector<bool> answered(members.size(), false);
+        std::map<std::int64_t, std::pair<index::WinnerRecord, std::string>> records;  // with provenance, by ID
+        {
+            const auto cursor = tx.query(kSql.at(layout.provenance ? 1 : 0),
+                                         {at_snapshot, std::move(ords), std::move(names), std::move(elements),
+                                          std::move(positions), std::move(versions), std::move(structs),
+                                          std::move(known_structs), std::move(known_schemas)});
+            while (cursor->next()) {
+                const auto ord = static_cast<std::size_t>(cursor->integer(kOrd));
+                const auto& member = members.at(ord);
+                const auto& question = questions[member.question];
+                const auto& name = question.name->record;
+                answered[ord] = true;
+                if (cursor->is_null(kStretch)) {
+                    if (cursor->integer(kLost) == 0) continue;
+                    throw Error(ErrorCode::Corrupt,
+                                {"a timeline is missing", fmt::format("{}, element {}, version {}", name.name, question.element, *member.version),
+                                 "stretches from minus infinity on: there are records", "none there", "see 'etalon verify'"});
+                }
+                stretches[ord] = index::read_stretch(*cursor, kStretch, name.id, question.element, *member.version, tx.verified());
+                if (!index::decides(*stretches[ord], question.at, at_snapshot, name.name)) {
+                    throw Error(ErrorCode::Corrupt, {"a stretch that held is one that did not", name.name,
+                                                     fmt::format("one that held at commit {}", at_snapshot), "another", "see 'etalon verify'"});
+                }
+                if (!cursor->is_null(kVersion)) merge_schema(store::read_proved_version(*cursor, kVersion, schemas));
+                if (!layout.provenance || !stretches[ord]->record) continue;
+                auto winner = *index::answer_of(stretches[ord], name.axis, at_snapshot, *member.version).record;
+                auto hash = read_provenance_cells(*cursor, kVersion + store::version_table().width(), winner);
+                records.insert_or_assign(winner.id, std::pair(std::move(winner), std::move(hash)));
+            }
+        }
+        for (std::size_t m = 0; m < members.size(); ++m) {
+            const auto& question = questions[members[m].question];
+            if (!answered[m]) throw Error(ErrorCode::Internal, {"a stretch was not answered", question.name->record.name, "", "", ""});
+            auto& reply = replies[members[m].question];
+            if (reply.winner.record) continue;
+            auto answer = index::answer_of(stretches[m], question.name->record.axis, at_snapshot, *members[m].version);
+            reply.has_provenance = false;
+            if (answer.record && layout.provenance) {
+                auto& [record, hash] = records.at(answer.record->id);
+                answer.record = record;
+                reply.content_hash = hash;
+                reply.has_provenance = true;
+            }
+            reply.winner.validity = intersect(reply.winner.validity, answer.validity);
+            reply.winner.record = std::move(answer.record);
+        }
+    }
+    for (const auto i : alone) replies[i] = ask_one(tx, questions[i], at_snapshot, layout);
+    return replies;
+}
+
+std::vector<Reply> Place::ask_many(Transaction& tx, const std::vector<Question>& questions,
+                                          std::int64_t at_snapshot, const Layout& layout) {
+    std::vector<Reply> replies;
+    if (tx.engine() == Engine::Sqlite) {
+        replies.reserve(questions.size());
+        for (const auto& question : questions) replies.push_back(ask_one(tx, question, at_snapshot, layout));
+        return replies;
+    }
+    std::map<std::int64_t, Arriving> columns;
+    std::map<std::int64_t, Arriving> bytes;
+    if (backends::is_proved(tx)) {
+        replies = ask_stretches(tx, questions, at_snapshot, layout);
+        for (const auto& reply : replies) {
+            const auto& winner = reply.winner.record;
+            if (!winner || winner->data_id == 0 || reply.plan) continue;
+            const bool is_bytes = static_cast<Storage>(winner->encoding) == Storage::Bytes;
+            auto& payload = (is_bytes ? bytes : columns)[winner->data_id];
+            payload.num_rows = static_cast<std::uint64_t>(winner->num_rows);
+            payload.expected = {tx.verified(), winner->rows_checksum};
+        }
+        read_many_rows(tx, questions, layout, columns, bytes, replies);
+        return replies;
+    }
+    replies.resize(questions.size());
+    std::vector<index::SetKey> keys;
+    std::vector<std::int64_t> known_structs;
+    std::vector<std::int64_t> known_schemas;
+    std::map<std::int64_t, bool> listed;
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+        const auto& question = questions[i];
+        const auto axis = question.name->record.axis;
+        replies[i].winner.validity = Interval{axis, kMinusInfinity, std::nullopt};
+        keys.push_back({question.name->record.id, question.element, question.at, axis, question.name->record.policy,
+                        question.any_position, question.chain});
+        const auto struct_id = question.name->record.struct_id;
+        if (listed.emplace(struct_id, true).second) {
+            const auto known = structs_.find(struct_id);
+            if (known == structs_.end()) continue;
+            for (const auto& schema : known->second->schemas) {
+                known_structs.push_back(struct_id);
+                known_schemas.push_back(schema->schema_id);
+            }
+        }
+    }
+    auto values = index::bind_set(keys, at_snapshot);
+    values.emplace_back(std::move(known_structs));
+    values.emplace_back(std::move(known_schemas));
+
+    {
+        const auto cursor = tx.query(set_sql(index::set_modes(keys)), values);
+        while (cursor->next()) {
+            const auto ord = static_cast<std::size_t>(cursor->integer(0));
+            auto& reply = replies.at(ord);
+            reply.winner = index::read_set_row(*cursor, keys[ord]);
+            const auto& winner = reply.winner.record;
+            if (!winner || winner->data_id == 0) continue;
+            if (cursor->is_null(kStruct)) {
+                throw Error(ErrorCode::Corrupt, {"the payload of a record is not there", questions[ord].name->record.name,
+                                                 fmt::format("payload {}", winner->data_id), "none", ""});
+            }
+            const auto struct_id = cursor->integer(kStruct);
+            if (!cursor->is_null(kDefinition)) {
+                merge_schema(schemas.get_schema(struct_id, winner->schema_id, cursor->text(kDefinition),
+                                                cursor->is_null(kColumns) ? std::string_view{} : cursor->text(kColumns)));
+            }
+            reply.content_hash = to_hex(cursor->bytes(kHash));
+            const bool is_bytes = static_cast<Storage>(cursor->integer(kEncoding)) == Storage::Bytes;
+            auto& payload = (is_bytes ? bytes : columns)[winner->data_id];
+            payload.num_rows = static_cast<std::uint64_t>(winner->num_rows);
+        }
+    }
+    read_many_rows(tx, questions, layout, columns, bytes, replies);
+    return replies;
+}
+
+void Place::read_many_rows(Transaction& tx, const std::vector<Question>& questions, const Layout& layout,
+                                  std::map<std::int64_t, Arriving>& columns,
+                                  std::map<std::int64_t, Arriving>& bytes, std::vector<Reply>& replies) {
+    // Every schema version is known now: give each payload its place.
+    std::vector<std::size_t> wanted;
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+        const auto& winner = replies[i].winner.record;
+        if (!winner || winner->data_id == 0 || replies[i].plan) continue;
+        wanted.push_back(i);
+        const auto of_struct = structs_.at(questions[i].name->record.struct_id);
+        const auto schema = of_struct->find(winner->schema_id);
+        if (!schema) {
+            throw Error(ErrorCode::Corrupt, {"rows of an unknown schema version", questions[i].name->record.name,
+                                             "a recorded schema version", std::to_string(winner->schema_id), ""});
+        }
+        try {
+            replies[i].plan = get_read_plan(schema, asked_definition(*of_struct, layout, schema), layout.options);
+        } catch (const Error& error) {
+            auto info = error.info();
+            info.where = fmt::format("{} element {}: {}", questions[i].name->record.name, questions[i].element, info.where);
+            throw Error(error.code(), std::move(info));
+        }
+        const auto column = columns.find(winner->data_id);
+        auto& payload = column != columns.end() ? column->second : bytes.at(winner->data_id);
+        payload.schema = schema;
+        payload.of_struct = of_struct;
+        if (column != columns.end() && payload.canonical.data.size() == 0) {
+            payload.canonical = {schema->canonical, AlignedBuffer(schema->canonical->size * payload.num_rows),
+                                 payload.num_rows};
+        }
+    }
+    read_column_payloads(tx, columns);
+    read_byte_payloads(tx, bytes);
+    for (const auto i : wanted) {
+        auto& reply = replies[i];
+        const auto data_id = reply.winner.record->data_id;
+        const auto column = columns.find(data_id);
+        const auto& payload = column != columns.end() ? column->second : bytes.at(data_id);
+        if (payload.arrived != payload.num_rows) incomplete(data_id, payload);
+        if (column != columns.end() && payload.expected.proved) {
+            payload.expected.check(store::column_rows_checksum(*payload.canonical.layout, payload.canonical.data.data(), payload.num_rows),
+                                   payload.schema->definition->name, data_id);
+        }
+        const auto& asked = reply.plan->asked;
+        reply.rows = {asked, AlignedBuffer(asked->size * payload.num_rows), payload.num_rows};
+        try {
+            reply.losses =
+                reply.plan->convert->run(payload.canonical.data.data(), reply.rows.data.data(), payload.num_rows).losses;
+        } catch (const Error& error) {
+            auto info = error.info();
+            const auto& winner = *reply.winner.record;
+            info.where = fmt::format("{} element {} begin {} schema {}: {}", questions[i].name->record.name,
+                                     questions[i].element,
+                                     format_position({reply.winner.validity.axis, winner.begin}), winner.schema_id,
+                                     info.where);
+            throw Error(error.code(), std::move(info));
+        }
+    }
+}
+
+}  // namespace etalon::place

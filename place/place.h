@@ -1,0 +1,268 @@
+#pragma once
+/// The inside of a Database: one connection, one snapshot, and what is known of names and structs at that snapshot.
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "backends/port.h"
+#include "config_tree/nodes.h"
+#include "conversion/plan.h"
+#include "etalon/answer.h"
+#include "etalon/definition.h"
+#include "etalon/interval.h"
+#include "etalon/reference.h"
+#include "etalon/request.h"
+#include "evolution/rule_trace.h"
+#include "index/commits.h"
+#include "index/names.h"
+#include "index/winner.h"
+#include "schema/rows.h"
+#include "schema/units.h"
+#include "store/catalog.h"
+#include "store/payload.h"
+#include "store/schema_cache.h"
+
+namespace etalon::place {
+
+class Place;
+
+/// How rows of one stored schema version become rows of one asked layout. Immutable, shared.
+struct ReadPlan {
+    store::SchemaPtr schema;
+    DefinitionPtr asked;
+    std::shared_ptr<const schema::StructRules> rules;   ///< those that it was made with; may be null
+    /// Stored and asked elements are the same values in the same order: cells may be written straight to their place.
+    bool direct = false;
+    /// From canonical rows (schema->canonical) to the asked layout.
+    std::shared_ptr<const schema::ConversionPlan> convert;
+};
+using ReadPlanPtr = std::shared_ptr<const ReadPlan>;
+
+/// A struct with its schema versions. Replaced, never changed, when a newer version turns up.
+struct StructEntry {
+    store::StructRecord record;
+    std::vector<store::SchemaPtr> schemas;
+    bool complete = true;                                   ///< false: only the versions that some answers needed
+    std::vector<std::string> columns;                       ///< all columns of the row table, over all versions
+    std::map<std::int64_t, std::vector<int>> column_index;  ///< schema ID -> index into `columns` per element
+
+    /// The version with that ID, or null.
+    [[nodiscard]] store::SchemaPtr find(std::int64_t schema_id) const noexcept;
+};
+using StructPtr = std::shared_ptr<const StructEntry>;
+
+/// The rules of evolution that hold for a read, by struct. Immutable, shared.
+using RuleBook = std::map<std::string, std::shared_ptr<const schema::StructRules>, std::less<>>;
+using RuleBookPtr = std::shared_ptr<const RuleBook>;
+
+/// The statement that answers one version of a name for one element, with the rows joined to it.
+struct PointPlan {
+    backends::Sql sql;
+    Storage joined = Storage::Columns;  ///< which rows are joined; the other kind needs a second statement
+    /// Column of rowNumber or chunk; encoding and contentHash stand before it.
+    static constexpr int kFirstJoined = index::kPointColumnCount + 2;
+    StructPtr of_struct;                ///< columns as of this version of the entry
+};
+
+/// The same in format 2: the nearest stretch, with the rows of its payload joined behind index::kStretchColumns.
+struct StretchPlan {
+    backends::Sql sql;
+    Storage joined = Storage::Columns;
+    StructPtr of_struct;
+};
+
+/// A named reference at one snapshot.
+struct NameEntry {
+    index::NameRecord record;
+    StructPtr of_struct;
+    std::int64_t snapshot = 0;
+    std::array<std::shared_ptr<const PointPlan>, 2> plans;               ///< format 1, by index::Reach
+    std::shared_ptr<const StretchPlan> stretch_plan;                     ///< format 2
+    bool changed = false;                                                ///< later commits changed a timeline that was asked for
+    std::map<std::string, index::VersionChain, std::less<>> chains;
+
+    /// A version chain, parsed once; lives as long as the entry.
+    const index::VersionChain& get_chain(const std::string& text) {
+        const auto known = chains.find(text);
+        return known != chains.end() ? known->second : chains.emplace(text, index::parse_chain(text)).first->second;
+    }
+};
+using NamePtr = std::shared_ptr<NameEntry>;
+
+/// A configuration of this database at the snapshot of the Database: it cannot change until that does.
+struct KnownTree {
+    std::vector<config_tree::TreeNode> nodes;
+    std::map<std::string, NamePtr, std::less<>> names;   ///< the references of its tables
+};
+using TreePtr = std::shared_ptr<const KnownTree>;
+
+/// One (name, element) to answer.
+struct Question {
+    NameEntry* name = nullptr;
+    const index::VersionChain* chain = nullptr;
+    bool any_position = false;
+    std::int64_t element = 0;
+    std::int64_t at = 0;
+};
+
+/// The answer to a Question, rows in the asked layout.
+struct Reply {
+    index::WinnerAnswer winner;
+    ReadPlanPtr plan;                 ///< null for a gap or hole
+    std::string content_hash;
+    schema::RowBlock rows;
+    std::uint64_t losses = 0;
+    const Place* from = nullptr;   ///< of several layers, the one that it came from; null: the only one
+    bool has_provenance = true;                   ///< false: uid, commit and times of the record were not read
+};
+
+/// Rows of one payload as they arrive; several replies may share a payload.
+struct Arriving {
+    store::SchemaPtr schema;
+    StructPtr of_struct;
+    std::uint64_t num_rows = 0;
+    std::uint64_t arrived = 0;
+    store::ExpectedRows expected;
+    schema::RowBlock canonical;
+    std::optional<store::ChunkAssembler> chunks;
+};
+
+/// The layout that a reply shall have: an asked definition, a schema version, or as stored.
+struct Layout {
+    DefinitionPtr definition;         ///< when given
+    std::int64_t schema = 0;          ///< else this version of the struct; 0: as stored
+    schema::PlanOptions options;
+    bool provenance = true;           ///< read uid, commit, times and content hash too
+};
+
+/// One place: what a stack asks layer by layer. Used by one thread at a time: the stack's lock is held.
+class Place : public std::enable_shared_from_this<Place> {
+public:
+    /// `examine`: a place whose commits are damaged is opened all the same, as of nothing.
+    Place(std::unique_ptr<backends::Connection> connection, std::string name, bool examine = false);
+
+    // Snapshot and caches (database.cpp).
+    std::int64_t take_snapshot();
+    /// The last visible commit; throws Error(Backend) when it is before the snapshot: this is not the place that was opened.
+    [[nodiscard]] std::int64_t find_last_commit();
+    /// Reads see that commit from now on.
+    void set_snapshot(std::int64_t commit);
+    /// What a commit number, a date or nothing (the snapshot taken) means here; dates are translated once per snapshot. No named
+    /// snapshots: those are the stack's.
+    [[nodiscard]] index::Resolved resolve(const std::optional<AsOf>& as_of);
+
+    // Catalog lookups with caches (catalog.cpp).
+    NamePtr get_name(backends::Transaction& tx, std::string_view name, std::int64_t snapshot);
+    /// The same, or null when the name is unknown here.
+    NamePtr find_name(backends::Transaction& tx, std::string_view name, std::int64_t snapshot);
+    /// Reads all names at once, when many are going to be asked for.
+    void know_all_names(backends::Transaction& tx);
+    StructPtr get_struct(backends::Transaction& tx, std::int64_t struct_id);
+    StructPtr find_struct(backends::Transaction& tx, std::string_view name);
+    StructPtr require_struct(backends::Transaction& tx, std::string_view name);
+    StructPtr reload_struct(backends::Transaction& tx, std::int64_t struct_id);
+    /// Adds schema versions that a statement brought along; returns the entry that has them.
+    StructPtr merge_schema(const store::SchemaPtr& schema);
+    StructPtr add_struct(store::StructRecord record, std::vector<store::SchemaPtr> schemas,
+                                   bool complete = true);
+    /// A struct whose schema versions are not read (yet), unless it is known already.
+    StructPtr know_struct(store::StructRecord record);
+    /// A struct that know_struct() made known.
+    [[nodiscard]] StructPtr find_known_struct(std::int64_t struct_id) const { return structs_.at(struct_id); }
+    /// Forgets names, structs and trees: after a write, and after one that failed.
+    void forget();
+    ReadPlanPtr get_read_plan(const store::SchemaPtr& schema, const DefinitionPtr& asked,
+                                        const schema::PlanOptions& options);
+    /// Of `rules`, those of one struct; may be null.
+    [[nodiscard]] std::shared_ptr<const schema::StructRules> rules_of(std::string_view struct_name) const;
+    // Reading (reader.cpp).
+    const PointPlan& get_point_plan(NameEntry& name, index::Reach reach);
+    Answer fetch(std::string_view name, Position at, const FetchOptions& options, const DefinitionPtr& layout,
+                 const index::Resolved& as_of);
+    /// Answers one question: a statement per version until one answers (one more when the storage form differs from the
+    /// policy's, or when later commits changed the timeline).
+    Reply ask_one(backends::Transaction& tx, const Question& question, std::int64_t snapshot,
+                            const Layout& layout);
+    /// Answers many: a loop in SQLite, three statements in PostgreSQL.
+    std::vector<Reply> ask_many(backends::Transaction& tx, const std::vector<Question>& questions,
+                                          std::int64_t snapshot, const Layout& layout);
+    /// Format 2: reads what the stretch of the winner does not say, and checks it.
+    void read_provenance(backends::Transaction& tx, const Question& question, Reply& reply);
+    /// The provenance of an element that was read without, as make_answer() gives it.
+    [[nodiscard]] Provenance get_provenance(const ElementAnswer& element);
+    /// Brings the rows of a reply, read as stored, to another layout.
+    void bring_to(const NameEntry& name, std::int64_t element, Reply& reply,
+                  const DefinitionPtr& layout, const schema::PlanOptions& options);
+    /// Brings rows of several schema versions, read as stored, to the newest of them.
+    void unify(const NameEntry& name, const std::vector<std::int64_t>& elements,
+               std::vector<Reply>& replies, const schema::PlanOptions& options);
+    /// Puts the replies of one name together.
+    Answer make_answer(const NameEntry& name, const std::vector<std::int64_t>& elements, Position at,
+                       std::vector<Reply> replies, const Layout& layout,
+                       const index::Resolved& as_of) const;
+    [[nodiscard]] DefinitionPtr asked_definition(const StructEntry& of_struct, const Layout& layout,
+                                                 const store::SchemaPtr& stored) const;
+
+    std::unique_ptr<backends::Connection> connection;
+    /// Memory or CSV files: numbers and times of its commits mean nothing to others.
+    bool is_private = false;
+    bool has_rules = false;   ///< its format has a table for rules
+    std::size_t number = 0;   ///< place in the stack, top first
+    std::string name;
+    std::int64_t snapshot = 0;
+    /// What holds for the next reads; set by the stack, which knows all layers and what is read as of when. May be null.
+    RuleBookPtr rules;
+    std::map<std::pair<std::string, std::string>, TreePtr> trees;   ///< by root and key, at the snapshot
+    schema::LazyUnits units;
+    store::SchemaCache schemas;   ///< read once; forget() leaves it, what it has is checked against what is read
+
+private:
+    /// Format 2: the answer of one version, with rows.
+    Reply ask_stretch(backends::Transaction& tx, const Question& question, std::string_view version,
+                                std::int64_t snapshot, const Layout& layout);
+    const StretchPlan& get_stretch_plan(NameEntry& name);
+    /// Reads the joined rows of a cursor that stands on the first, from column `first` on; true when they are all there.
+    void read_joined(backends::Cursor& cursor, const Question& question, const Layout& layout,
+                     const StructEntry& of_struct, int first, Storage joined, bool ends_with_rows,
+                     Reply& reply);
+    std::vector<Reply> ask_stretches(backends::Transaction& tx, const std::vector<Question>& questions,
+                                               std::int64_t snapshot, const Layout& layout);
+    /// Reads the rows of the winners of many replies: column rows in one statement, bytes in another.
+    void read_many_rows(backends::Transaction& tx, const std::vector<Question>& questions,
+                        const Layout& layout, std::map<std::int64_t, Arriving>& columns,
+                        std::map<std::int64_t, Arriving>& bytes, std::vector<Reply>& replies);
+    /// Format 1: the answer of one version, with rows.
+    Reply ask_version(backends::Transaction& tx, const Question& question, std::string_view version,
+                                std::int64_t snapshot, const Layout& layout);
+    /// Reads the rows of the winner of a reply.
+    void read_payload(backends::Transaction& tx, const Question& question, const Layout& layout,
+                      Reply& reply);
+    store::SchemaPtr schema_of(backends::Transaction& tx, const NameEntry& name, std::int64_t schema_id);
+    struct PlanKey {
+        const store::SchemaRecord* schema;
+        const StructDefinition* asked;
+        const schema::StructRules* rules;
+        bool strict;
+        bool lenient;
+        auto operator<=>(const PlanKey&) const = default;
+    };
+    std::map<std::string, NamePtr, std::less<>> names_;
+    bool all_names_known_ = false;
+    std::set<std::string, std::less<>> unknown_names_;   ///< at the snapshot
+    std::map<std::int64_t, index::Resolved> dates_;   ///< at the snapshot
+    std::map<std::int64_t, StructPtr> structs_;
+    std::map<PlanKey, ReadPlanPtr> read_plans_;
+    std::vector<backends::Value> values_;
+};
+
+}  // namespace etalon::place

@@ -1,0 +1,557 @@
+// Reading one named reference: one statement per answer where the engine allows it.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+#include "backends/proof.h"
+#include "base/bytes.h"
+#include "etalon/error.h"
+#include "index/commits.h"
+#include "index/tables.h"
+#include "place/place.h"
+#include "place/provenance.h"
+#include "store/chunk.h"
+#include "store/payload.h"
+#include "store/tables.h"
+
+namespace etalon::place {
+
+using backends::Cursor;
+using backends::Engine;
+using backends::Sql;
+using backends::Transaction;
+using backends::TransactionMode;
+
+namespace {
+
+/// Chunks that are joined to a point read; longer payloads are read on in pieces of bounded size.
+constexpr std::int64_t kJoinedChunks = 16;
+
+/// The rows that a point read joins under the alias r, in the form that the name is written in.
+struct JoinedRows {
+    Storage stored;
+    std::string columns;  ///< the number of the row or chunk, and what is in it
+    std::string table;
+    std::string order;
+    std::string more;  ///< a condition
+};
+
+JoinedRows joined_rows(const NameEntry& name) {
+    if (name.of_struct->columns.empty() || name.record.storage != Storage::Columns) {
+        return {Storage::Bytes, R"(r."chunk", r."bytes")", R"("bytes")", R"("chunk")", fmt::format(R"( AND r."chunk" < {})", kJoinedChunks)};
+    }
+    JoinedRows rows{Storage::Columns, R"(r."rowNumber")", backends::quote_identifier(name.of_struct->record.table_name), R"("rowNumber")", ""};
+    for (const auto& column : name.of_struct->columns) rows.columns += ", r." + backends::quote_identifier(column);
+    return rows;
+}
+
+std::shared_ptr<const PointPlan> make_point_plan(Engine engine, const NameEntry& name, index::Reach reach) {
+    const auto [stored, joined, source, order, more] = joined_rows(name);
+    // In SQLite the join is a nested loop over the key (dataID, rowNumber), which is the order. PostgreSQL reads an ordered
+    // subquery in its order, from the index; an order of the whole would cost a sort of all columns. The reader checks it.
+    const auto rows = engine == Engine::Sqlite
+                          ? fmt::format(R"({} r ON r."dataID" = w."dataID"{})", source, more)
+                          : fmt::format(R"(LATERAL (SELECT * FROM {} r WHERE r."dataID" = w."dataID"{} ORDER BY r.{}) r ON TRUE)",
+                                        source, more, order);
+    return std::make_shared<PointPlan>(
+        PointPlan{backends::Sql(fmt::format(R"(SELECT {}, p."encoding", p."contentHash", {} FROM {}
+LEFT JOIN "payload" p ON p."dataID" = w."dataID" LEFT JOIN {})",
+                                            index::point_columns(engine, reach, fmt::format("r.{0} = 0 OR r.{0} IS NULL", order)),
+                                            joined, index::points_from(engine, reach), rows)),
+                  stored, name.of_struct});
+}
+
+[[noreturn]] void bad_row_order(const NameEntry& name, std::int64_t data_id, std::uint64_t expected) {
+    throw Error(ErrorCode::Corrupt, {"rows of a payload are missing or too many",
+                                     fmt::format("{}, dataID {}", name.record.name, data_id),
+                                     fmt::format("row or chunk {}", expected), "another one", ""});
+}
+
+/// Converts a block from canonical rows and keeps what was lost.
+void convert(Reply& reply, const schema::RowBlock& canonical) {
+    const auto& asked = reply.plan->asked;
+    reply.rows = {asked, AlignedBuffer(asked->size * canonical.num_rows), canonical.num_rows};
+    reply.losses = reply.plan->convert->run(canonical.data.data(), reply.rows.data.data(), canonical.num_rows).losses;
+}
+
+/// The place of an error in a request, put in front of what the conversion knows.
+[[noreturn]] void rethrow_with_place(const Error& error, const NameEntry& name, const index::WinnerAnswer& winner,
+                                     std::int64_t element) {
+    auto info = error.info();
+    const auto begin = winner.record ? format_position({winner.validity.axis, winner.record->begin}) : std::string();
+    info.where = fmt::format("{} element {} begin {} schema {}{}{}", name.record.name, element, begin,
+                             winner.record ? winner.record->schema_id : 0, info.where.empty() ? "" : ": ", info.where);
+    throw Error(error.code(), std::move(info));
+}
+
+}  // namespace
+
+const PointPlan& Place::get_point_plan(NameEntry& name, index::Reach reach) {
+    auto& known = name.plans.at(static_cast<std::size_t>(reach));
+    if (!known) known = make_point_plan(connection->engine(), name, reach);
+    return *known;
+}
+
+DefinitionPtr Place::asked_definition(const StructEntry& of_struct, const Layout& layout,
+                                             const store::SchemaPtr& stored) const {
+    if (layout.definition) return layout.definition;
+    if (layout.schema == 0) return stored ? stored->definition : nullptr;
+    const auto schema = of_struct.find(layout.schema);
+    if (schema) return schema->definition;
+    throw Error(ErrorCode::Unknown, {"no such schema version", fmt::format("struct {}", of_struct.record.name),
+                                     fmt::format("a number from 1 to {}", of_struct.schemas.size()),
+                                     std::to_string(layout.schema),
+                                     fmt::format("see 'etalon schema {}'", of_struct.record.name)});
+}
+
+Reply Place::ask_one(Transaction& tx, const Question& question, std::int64_t at_snapshot, const Layout& layout) {
+    const auto& name = question.name->record;
+    Reply reply;
+    if (question.any_position) {
+        reply.winner = index::find_any_position(tx, name, question.element, *question.chain, at_snapshot);
+        read_payload(tx, question, layout, reply);
+        if (layout.provenance) read_provenance(tx, question, reply);
+        return reply;
+    }
+    Interval gap{name.axis, kMinusInfinity, std::nullopt};
+    for (const auto& rank : question.chain->ranks) {
+        if (rank.size() == 1) {
+            reply = backends::is_proved(tx) ? ask_stretch(tx, question, rank.front(), at_snapshot, layout)
+                                            : ask_version(tx, question, rank.front(), at_snapshot, layout);
+        } else {
+            reply = {};
+            reply.winner = index::find_among_equals(tx, name, question.element, rank, question.at, at_snapshot);
+            read_payload(tx, question, layout, reply);
+        }
+        reply.winner.validity = intersect(gap, reply.winner.validity);
+        if (reply.winner.record) break;
+        gap = reply.winner.validity;
+    }
+    if (layout.provenance) read_provenance(tx, question, reply);
+    return reply;
+}
+
+namespace {
+
+const Sql& provenance_sql() {
+    static const Sql kSql(fmt::format("SELECT {} FROM (SELECT 1 AS one) o{}", provenance_columns(),
+                                      provenance_joins("?1")));
+    return kSql;
+}
+
+}  // namespace
+
+void Place::read_provenance(Transaction& tx, const Question& question, Reply& reply) {
+    auto& winner = reply.winner.record;
+    if (!winner || !winner->stretched || reply.has_provenance) return;
+    const auto cursor = tx.query(provenance_sql(), {winner->id});
+    if (!cursor->next()) {
+        throw Error(ErrorCode::Corrupt, {"an interval record is missing", question.name->record.name,
+                                         fmt::format("ID {} in dataIndex", winner->id), "none", "see 'etalon verify'"});
+    }
+    reply.content_hash = read_provenance_cells(*cursor, 0, *winner);
+    reply.has_provenance = true;
+}
+
+namespace {
+
+std::shared_ptr<const StretchPlan> make_stretch_plan(Engine engine, const NameEntry& name) {
+    const auto [stored, joined, source, order, more] = joined_rows(name);
+    // SQLite walks down the key of the timeline and up that of the rows, and is stopped by the reader once the rows of the first
+    // stretch are there: two descents. PostgreSQL gives whole results, so it has to be told.
+    const std::string sql =
+        engine == Engine::Sqlite
+            ? fmt::format(R"(SELECT {}, {} FROM "timeline" x LEFT JOIN {} r ON r."dataID" = x."dataID"{}
+WHERE x."nameID" = ?1 AND x."elementID" = ?2 AND x."version" = ?3 AND x."beginTime" <= ?4 ORDER BY x."beginTime" DESC)",
+                          index::stretch_columns("x", "NULL"), joined, source, more)
+            : fmt::format(R"(SELECT t.*, {} FROM ({}) t
+LEFT JOIN LATERAL (SELECT * FROM {} r WHERE r."dataID" = t."dataID"{} ORDER BY r.{}) r ON TRUE)",
+                          joined, index::nearest_sql(), source, more, order);
+    return std::make_shared<StretchPlan>(StretchPlan{Sql(sql), stored, name.of_struct});
+}
+
+store::ExpectedRows expected_rows(const Transaction& tx, const index::WinnerRecord& winner) {
+    return {winner.stretched && tx.verified(), winner.rows_checksum};
+}
+
+}  // namespace
+
+const StretchPlan& Place::get_stretch_plan(NameEntry& name) {
+    if (!name.stretch_plan) name.stretch_plan = make_stretch_plan(connection->engine(), name);
+    return *name.stretch_plan;
+}
+
+void Place::read_joined(Cursor& cursor, const Question& question, const Layout& layout,
+                               const StructEntry& of_struct, int first, Storage joined, bool ends_with_rows,
+                               Reply& reply) {
+    const auto& winner = *reply.winner.record;
+    const auto& name = *question.name;
+    const auto num_rows = static_cast<std::uint64_t>(winner.num_rows);
+    const store::ExpectedRows expected{winner.stretched && connection->verified(), winner.rows_checksum};
+    const auto schema = of_struct.find(winner.schema_id);
+    const auto& current = structs_.at(name.record.struct_id);
+    reply.plan = get_read_plan(schema, asked_definition(*current, layout, schema), layout.options);
+    if (joined == Storage::Bytes) {
+        store::ChunkAssembler chunks(*schema, num_rows);
+        const auto count = store::chunk_count(*schema->canonical, num_rows);
+        for (std::uint64_t chunk = 0; ends_with_rows || chunk < count; ++chunk) {
+            if ((chunk != 0 && !cursor.next()) || cursor.is_null(first)) break;
+            chunks.add(cursor.integer(first), cursor.bytes(first + 1));
+        }
+        convert(reply, chunks.finish(winner.data_id, expected));
+        return;
+    }
+    const auto& target = reply.plan->direct ? reply.plan->asked : schema->canonical;
+    // Rows without padding are written whole.
+    const bool dense = target->size == schema->canonical->size;
+    schema::RowBlock rows{target, dense ? AlignedBuffer(target->size * num_rows) : AlignedBuffer::zeroed(target->size * num_rows),
+                          num_rows};
+    const auto& index = of_struct.column_index.at(winner.schema_id);
+    for (std::uint64_t row = 0; row < num_rows; ++row) {
+        if ((row != 0 && !cursor.next()) || cursor.is_null(first) ||
+            cursor.integer(first) != static_cast<std::int64_t>(row)) {
+            bad_row_order(name, winner.data_id, row);
+        }
+        std::byte* at = rows.row(row);
+        for (std::size_t i = 0; i < target->elements.size(); ++i) {
+            const auto& element = target->elements[i];
+            cursor.read_cell(first + 1 + index[i], {element.type, element.dims}, at + element.offset);
+        }
+    }
+    if (ends_with_rows && cursor.next()) bad_row_order(name, winner.data_id, num_rows);
+    if (expected.proved) {
+        expected.check(store::column_rows_checksum(*target, rows.data.data(), num_rows), schema->definition->name, winner.data_id);
+    }
+    if (reply.plan->direct) {
+        reply.rows = std::move(rows);
+    } else {
+        convert(reply, rows);
+    }
+}
+
+Reply Place::ask_stretch(Transaction& tx, const Question& question, std::string_view version,
+                                std::int64_t at_snapshot, const Layout& layout) {
+    Reply reply;
+    reply.has_provenance = false;
+    auto& name = *question.name;
+    const auto& plan = get_stretch_plan(name);
+    const index::StretchQuestion asked{name.record.id, question.element, version, question.at, at_snapshot, tx.verified()};
+    values_.clear();
+    values_.emplace_back(asked.name_id);
+    values_.emplace_back(asked.element);
+    values_.emplace_back(std::string(version));
+    values_.emplace_back(asked.at);
+    auto cursor = tx.query(plan.sql, values_);
+    std::optional<index::Stretch> stretch;
+    if (cursor->next()) {
+        stretch = index::read_stretch(*cursor, 0, asked.name_id, asked.element, version, asked.proved);
+        if (!index::decides(*stretch, asked.at, asked.snapshot, name.record.name)) stretch.reset();
+    }
+    const bool here = stretch.has_value();
+    if (!here) {
+        cursor.reset();
+        stretch = index::find_held_before(tx, asked);
+    }
+    reply.winner = index::answer_of(stretch, name.record.axis, at_snapshot, version);
+    const auto& winner = reply.winner.record;
+    if (!winner || winner->data_id == 0) return reply;
+    const auto schema = plan.of_struct->find(winner->schema_id);
+    const auto stored = static_cast<Storage>(winner->encoding);
+    const bool joined = here && schema != nullptr && stored == plan.joined &&
+                        (stored == Storage::Columns ||
+                         store::chunk_count(*schema->canonical, static_cast<std::uint64_t>(winner->num_rows)) <= kJoinedChunks);
+    if (!joined) {
+        // Of an earlier state, stored in the other form, longer than what is joined, or its columns are not in the statement.
+        cursor.reset();
+        read_payload(tx, question, layout, reply);
+        return reply;
+    }
+    try {
+        (void)get_struct(tx, name.record.struct_id);
+        read_joined(*cursor, question, layout, *plan.of_struct, index::kStretchColumns, plan.joined,
+                    tx.engine() == Engine::Postgres && stored == Storage::Columns, reply);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Conversion) throw;
+        rethrow_with_place(error, name, reply.winner, question.element);
+    }
+    return reply;
+}
+
+store::SchemaPtr Place::schema_of(Transaction& tx, const NameEntry& name, std::int64_t schema_id) {
+    if (auto schema = get_struct(tx, name.record.struct_id)->find(schema_id)) return schema;
+    // Recorded after this name was looked up.
+    if (auto schema = reload_struct(tx, name.record.struct_id)->find(schema_id)) return schema;
+    throw Error(ErrorCode::Corrupt, {"rows of an unknown schema version", name.record.name, "a recorded schema version",
+                                     std::to_string(schema_id), ""});
+}
+
+void Place::read_payload(Transaction& tx, const Question& question, const Layout& layout, Reply& reply) {
+    static const Sql kPayload(R"(SELECT "encoding", "contentHash" FROM "payload" WHERE "dataID" = ?1)");
+    const auto& winner = reply.winner.record;
+    if (winner && winner->stretched) reply.has_provenance = false;
+    if (!winner || winner->data_id == 0) return;
+    const auto& name = *question.name;
+    const auto schema = schema_of(tx, name, winner->schema_id);
+    const auto of_struct = get_struct(tx, name.record.struct_id);
+    Storage encoding{};
+    if (winner->stretched) {
+        encoding = static_cast<Storage>(winner->encoding);
+    } else {
+        const auto cursor = tx.query(kPayload, {winner->data_id});
+        if (!cursor->next()) {
+            throw Error(ErrorCode::Corrupt, {"the payload of a record is not there", name.record.name,
+                                             fmt::format("payload {}", winner->data_id), "none", ""});
+        }
+        encoding = static_cast<Storage>(cursor->integer(0));
+        reply.content_hash = to_hex(cursor->bytes(1));
+    }
+    const auto num_rows = static_cast<std::uint64_t>(winner->num_rows);
+    try {
+        reply.plan = get_read_plan(schema, asked_definition(*of_struct, layout, schema), layout.options);
+        convert(reply, store::read_rows(tx, *schema, of_struct->record.table_name, encoding, winner->data_id, num_rows,
+                                        expected_rows(tx, *winner)));
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Conversion) throw;
+        rethrow_with_place(error, name, reply.winner, question.element);
+    }
+}
+
+Reply Place::ask_version(Transaction& tx, const Question& question, std::string_view version,
+                                std::int64_t at_snapshot, const Layout& layout) {
+    Reply reply;
+    auto& name = *question.name;
+    // As of an older snapshot there is mostly something to look back at.
+    const bool look_back = name.changed || at_snapshot != snapshot;
+    const auto& plan = get_point_plan(name, look_back ? index::Reach::Any : index::Reach::Newest);
+    index::bind(values_, {name.record.id, question.element, question.at, at_snapshot, version});
+    auto cursor = tx.query(plan.sql, values_);
+    if (!cursor->next()) {
+        throw Error(ErrorCode::Internal, {"the winner's statement returned no row", name.record.name, "", "", ""});
+    }
+    auto stretch = index::read_point_stretch(*cursor, name.record.axis);
+    if (stretch.changed) {
+        cursor.reset();
+        name.changed = true;
+        return ask_version(tx, question, version, at_snapshot, layout);
+    }
+    reply.winner = std::move(stretch.answer);
+    const auto& winner = reply.winner.record;
+    if (!winner || winner->data_id == 0) return reply;
+
+    auto schema = plan.of_struct->find(winner->schema_id);
+    constexpr int kEncoding = PointPlan::kFirstJoined - 2;
+    const bool missing = cursor->is_null(kEncoding);
+    const auto encoding = missing ? Storage::Bytes : static_cast<Storage>(cursor->integer(kEncoding));
+    const auto num_rows = static_cast<std::uint64_t>(winner->num_rows);
+    const bool joined = schema != nullptr && !missing && encoding == plan.joined &&
+                        (encoding == Storage::Columns ||
+                         store::chunk_count(*schema->canonical, num_rows) <= kJoinedChunks);
+    if (!joined) {
+        // Stored in the other form, longer than what is joined, or its columns are not in the statement.
+        cursor.reset();
+        read_payload(tx, question, layout, reply);
+        return reply;
+    }
+    reply.content_hash = to_hex(cursor->bytes(kEncoding + 1));
+    try {
+        (void)get_struct(tx, name.record.struct_id);
+        read_joined(*cursor, question, layout, *plan.of_struct, PointPlan::kFirstJoined, plan.joined, true, reply);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Conversion) throw;
+        rethrow_with_place(error, name, reply.winner, question.element);
+    }
+    return reply;
+}
+
+void Place::bring_to(const NameEntry& name, std::int64_t element, Reply& reply, const DefinitionPtr& layout,
+                            const schema::PlanOptions& options) {
+    if (!reply.plan || reply.plan->asked == layout) return;
+    auto with_units = options;
+    with_units.units = &units;
+    const auto struct_rules = rules_of(layout->name);
+    const auto way = struct_rules ? struct_rules->way(*reply.rows.layout, *layout) : std::vector<schema::RuleStep>();
+    with_units.way = &way;
+    try {
+        const auto plan = schema::ConversionPlan::make(*reply.rows.layout, *layout, with_units);
+        schema::RowBlock rows{layout, AlignedBuffer(layout->size * reply.rows.num_rows), reply.rows.num_rows};
+        reply.losses += plan->run(reply.rows.data.data(), rows.data.data(), rows.num_rows).losses;
+        reply.rows = std::move(rows);
+        reply.plan = get_read_plan(reply.plan->schema, layout, options);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Conversion) throw;
+        rethrow_with_place(error, name, reply.winner, element);
+    }
+}
+
+void Place::unify(const NameEntry& name, const std::vector<std::int64_t>& elements, std::vector<Reply>& replies,
+                         const schema::PlanOptions& options) {
+    store::SchemaPtr newest;
+    for (const auto& reply : replies) {
+        if (reply.plan && (!newest || reply.plan->schema->schema_id > newest->schema_id)) newest = reply.plan->schema;
+    }
+    for (std::size_t i = 0; i < replies.size(); ++i) bring_to(name, elements[i], replies[i], newest ? newest->definition : nullptr, options);
+}
+
+namespace {
+
+Provenance make_provenance(const Place& place, const std::string& database, const index::WinnerRecord& winner,
+                           std::int64_t element, Axis axis, std::string content_hash) {
+    Provenance provenance;
+    provenance.database = database;
+    provenance.layer = place.connection->place();
+    provenance.version = winner.version;
+    provenance.element = element;
+    provenance.schema = winner.data_id == 0 ? 0 : winner.schema_id;
+    provenance.commit = place.is_private ? 0 : winner.commit;
+    provenance.entry_time = Time{place.is_private ? kMinusInfinity : winner.entry_time};
+    provenance.creation_time = Time{winner.creation_time};
+    provenance.uid = to_hex(winner.uid);
+    provenance.content_hash = std::move(content_hash);
+    provenance.record = Interval{axis, winner.begin, winner.end};
+    provenance.data_id = winner.data_id;
+    return provenance;
+}
+
+}  // namespace
+
+Provenance Place::get_provenance(const ElementAnswer& element) {
+    const auto tx = connection->begin(TransactionMode::Read);
+    const auto cursor = tx->query(provenance_sql(), {element.record});
+    if (!cursor->next() || cursor->is_null(0)) {
+        throw Error(ErrorCode::Corrupt, {"an interval record is missing", name, fmt::format("ID {} in dataIndex", element.record),
+                                         "none", "see 'etalon verify'"});
+    }
+    const auto& records = index::record_table();
+    index::WinnerRecord winner;
+    winner.id = element.record;
+    winner.version = cursor->text(records.at("version"));
+    winner.begin = cursor->integer(records.at("beginTime"));
+    winner.end = cursor->find_integer(records.at("endTime"));
+    winner.schema_id = cursor->integer(records.at("schemaID"));
+    winner.num_rows = cursor->integer(records.at("numRows"));
+    winner.data_id = cursor->find_integer(records.at("dataID")).value_or(0);
+    winner.rows_checksum = winner.data_id == 0
+                               ? std::nullopt
+                               : cursor->find_integer(records.width() + backends::payload_table().at("rowsChecksum"));
+    auto hash = read_provenance_cells(*cursor, 0, winner);
+    return make_provenance(*this, name, winner, element.element, element.validity.axis, std::move(hash));
+}
+
+Answer Place::make_answer(const NameEntry& name, const std::vector<std::int64_t>& elements, Position at,
+                                 std::vector<Reply> replies, const Layout& layout, const index::Resolved& as_of) const {
+    auto data = std::make_shared<AnswerData>();
+    data->snapshot = as_of.commit;
+    data->settled = as_of.settled;
+    data->name = name.record.name;
+    data->struct_name = name.of_struct->record.name;
+    data->validity = Interval{at.axis, kMinusInfinity, std::nullopt};
+    data->layout = layout.definition;
+    if (!data->layout && layout.schema != 0) data->layout = asked_definition(*name.of_struct, layout, nullptr);
+    bool holes = false;
+    std::size_t bytes = 0;
+    data->elements.reserve(replies.size());
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+        auto& reply = replies[i];
+        ElementAnswer one;
+        one.element = elements[i];
+        one.validity = reply.winner.validity;
+        data->validity = intersect(data->validity, one.validity);
+        if (const auto& winner = reply.winner.record; winner && !reply.has_provenance) {
+            one.record = winner->id;
+            one.layer = reply.from != nullptr ? reply.from->number : number;
+            one.status = winner->data_id == 0 ? Status::Hole : Status::Found;
+        } else if (winner) {
+            one.record = winner->id;
+            one.layer = reply.from != nullptr ? reply.from->number : number;
+            one.provenance = make_provenance(reply.from != nullptr ? *reply.from : *this, this->name, *winner, elements[i],
+                                             at.axis, std::move(reply.content_hash));
+            one.status = winner->data_id == 0 ? Status::Hole : Status::Found;
+        }
+        if (one.status == Status::Found) {
+            one.first_row = data->num_rows;
+            one.num_rows = reply.rows.num_rows;
+            data->num_rows += reply.rows.num_rows;
+            data->layout = reply.plan->asked;
+            bytes += reply.rows.data.size();
+            one.losses = reply.losses;
+            data->losses += reply.losses;
+            one.absent = reply.plan->convert->absent();
+            one.truncated = reply.plan->convert->truncated();
+            const auto add_all = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
+                for (const auto& path : from) {
+                    if (std::find(to.begin(), to.end(), path) == to.end()) to.push_back(path);
+                }
+            };
+            add_all(data->absent, one.absent);
+            add_all(data->truncated, one.truncated);
+        }
+        holes = holes || one.status == Status::Hole;
+        data->elements.push_back(std::move(one));
+    }
+    data->status = data->num_rows != 0 ? Status::Found : holes ? Status::Hole : Status::Gap;
+    if (data->status == Status::Found && name.record.coverage.complete) {
+        const auto& promised = name.record.coverage.elements;
+        const bool missing = std::any_of(data->elements.begin(), data->elements.end(), [&](const ElementAnswer& one) {
+            return one.status == Status::Gap && std::binary_search(promised.begin(), promised.end(), one.element);
+        });
+        if (missing) data->status = Status::Incomplete;
+    }
+    if (replies.size() == 1 && bytes != 0) {
+        auto buffer = std::make_shared<AlignedBuffer>(std::move(replies.front().rows.data));
+        const std::byte* begin = buffer->data();
+        data->data = std::shared_ptr<const std::byte>(std::move(buffer), begin);
+    } else if (bytes != 0) {
+        auto buffer = std::make_shared<AlignedBuffer>(bytes);
+        std::size_t at_byte = 0;
+        for (const auto& reply : replies) {
+            if (reply.rows.data.size() == 0) continue;
+            std::memcpy(buffer->data() + at_byte, reply.rows.data.data(), reply.rows.data.size());
+            at_byte += reply.rows.data.size();
+        }
+        const std::byte* begin = buffer->data();
+        data->data = std::shared_ptr<const std::byte>(std::move(buffer), begin);
+    }
+    return Answer(std::move(data));
+}
+
+Answer Place::fetch(std::string_view wanted, Position at, const FetchOptions& options,
+                           const DefinitionPtr& asked, const index::Resolved& as_of) {
+    if (options.elements.empty()) {
+        throw Error(ErrorCode::Usage, {"no element asked for", std::string(wanted), "at least one element", "none", ""});
+    }
+    const auto at_snapshot = as_of.commit;
+    const bool single = options.elements.size() == 1 && at_snapshot == snapshot;
+    const auto known = single ? names_.find(wanted) : names_.end();
+    auto tx = connection->begin(known != names_.end() ? TransactionMode::Single : TransactionMode::Read);
+    const auto name = known != names_.end() ? known->second : get_name(*tx, wanted, at_snapshot);
+    if (name->record.axis != at.axis && !options.any_position) {
+        throw Error(ErrorCode::WrongAxis,
+                    {"wrong axis", fmt::format("named reference {}", wanted),
+                     name->record.axis == Axis::Time ? "a time such as 2019-06-09T13:20:47Z" : "a run number",
+                     fmt::format("{} {}", name_of(at.axis), format_position(at)), ""});
+    }
+    Layout layout{asked, options.schema, {}};
+    layout.options.strict = options.strict;
+    layout.options.lenient = options.lenient;
+    layout.provenance = options.provenance.value_or(true);
+    const auto& chain = name->get_chain(options.version);
+    const Position position{name->record.axis, at.value};
+    std::vector<Reply> replies;
+    if (options.elements.size() == 1) {
+        replies.push_back(ask_one(*tx, {name.get(), &chain, options.any_position, options.elements.front(), at.value},
+                                  at_snapshot, layout));
+        return make_answer(*name, options.elements, position, std::move(replies), layout, as_of);
+    }
+    std::vector<Question> questions;
+    for (const auto element : options.elements) {
+        questions.push_back({name.get(), &chain, options.any_position, element, at.value});
+    }
+    replies = ask_many(*tx, questions, at_snapshot, layout);
+    if (!layout.definition && layout.schema == 0) unify(*name, options.elements, replies, layout.options);
+    return make_answer(*name, options.elements, position, std::move(replies), layout, as_of);
+}
+
+}  // namespace etalon::place

@@ -1,0 +1,324 @@
+#include "place/registrar.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "conversion/plan.h"
+#include "etalon/error.h"
+#include "evolution/registering.h"
+#include "evolution/rule_trace.h"
+#include "evolution/rules.h"
+#include "index/timeline.h"
+#include "place/format.h"
+#include "place/name_rules.h"
+#include "place/own_structs.h"
+#include "place/writer.h"
+#include "schema/definition.h"
+#include "store/rules.h"
+
+namespace etalon::place {
+
+using backends::Transaction;
+using backends::TransactionMode;
+
+namespace {
+
+/// The policies are read as of the last commit, not of the snapshot that reads use.
+constexpr std::int64_t kLatest = kPlusInfinity;
+
+Storage default_storage(const StructEntry& of_struct) {
+    return of_struct.record.is_binary || of_struct.columns.empty() ? Storage::Bytes : Storage::Columns;
+}
+
+/// The rules of a struct that are recorded as of this transaction; may be null.
+std::shared_ptr<const schema::StructRules> recorded_rules(Place& db, Transaction& tx, const StructEntry& of_struct) {
+    if (!db.has_rules) return nullptr;
+    auto sections = store::read_rules(tx, db.schemas).of(of_struct.record.name);
+    if (sections.empty()) return nullptr;
+    std::vector<std::string> names;
+    for (const auto& schema : of_struct.schemas) names.push_back(schema::layout_name(*schema->definition));
+    return std::make_shared<const schema::StructRules>(std::move(names), std::move(sections));
+}
+
+/// Creates, refreshes or drops the readable view to match the policy.
+void update_view(Place& db, Transaction& tx, index::NameRecord& record, const StructEntry& of_struct) {
+    const auto current = of_struct.find(of_struct.record.last_schema);
+    const bool wants_view = record.storage == Storage::Columns && current && !current->columns.empty();
+    if (wants_view) {
+        const auto view = store::create_view(tx, record.name, record.id, record.axis, record.view_name,
+                                             of_struct.record, of_struct.schemas, db.units,
+                                             recorded_rules(db, tx, of_struct).get());
+        if (view != record.view_name) index::set_view_name(tx, record.id, view);
+        record.view_name = view;
+    } else if (!record.view_name.empty()) {
+        store::drop_view(tx, record.view_name);
+        index::set_view_name(tx, record.id, "");
+        record.view_name.clear();
+    }
+}
+
+/// What registering one definition comes to, given what is recorded now.
+struct StructPlan {
+    const StructDefinition* definition = nullptr;
+    StructPtr known;                 // null: a new struct
+    RegisterOutcome outcome;
+    std::vector<schema::PlannedRules::Section> rules;   // to be recorded
+    std::shared_ptr<const schema::StructRules> applied;   // all that hold then; null: none
+    bool writes_schema = false;      // also: makes another one current
+
+    [[nodiscard]] bool writes() const noexcept { return writes_schema || !rules.empty(); }
+};
+
+/// The sections given, by struct, and those that are recorded.
+struct RuleSource {
+    std::map<std::string, std::vector<schema::RuleSet>, std::less<>> given;
+    store::RuleTable recorded;
+};
+
+StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& definition, bool make_current,
+                       const RuleSource& source, Registering kind) {
+    StructPlan plan;
+    plan.definition = &definition;
+    plan.known = db.find_struct(tx, definition.name);
+    schema::RecordedStruct recorded;
+    if (plan.known) {
+        recorded.current = plan.known->record.last_schema;
+        for (const auto& schema : plan.known->schemas) recorded.layouts.push_back({schema->schema_id, schema->definition});
+    }
+    const auto given = source.given.find(definition.name);
+    auto rules = schema::plan_rules(recorded, definition, source.recorded.of(definition.name),
+                                    given == source.given.end() ? std::span<const schema::RuleSet>() : given->second);
+    plan.rules = std::move(rules.fresh);
+    plan.applied = std::move(rules.all);
+    plan.outcome = schema::compute_outcome(recorded, definition, make_current,
+                                           [&](const StructDefinition& stored, const StructDefinition& asked) {
+                                               // Versions of another layer were judged there, each with all before it.
+                                               if (kind == Registering::TakenOver) return std::vector<schema::JudgedChange>();
+                                               return schema::judge(stored, asked, &db.units, plan.applied.get());
+                                           });
+    plan.outcome.rules = plan.rules.size();
+    plan.outcome.notes.insert(plan.outcome.notes.begin(), rules.notes.begin(), rules.notes.end());
+    plan.writes_schema = plan.outcome.action != RegisterOutcome::Action::Known;
+    return plan;
+}
+
+void write_struct(Place& db, Transaction& tx, StructPlan& plan, const index::CommitStamp& stamp,
+                  Registering kind) {
+    using Action = RegisterOutcome::Action;
+    if (plan.outcome.action == Action::MadeCurrent) {
+        auto record = plan.known->record;
+        store::set_current_schema(tx, record, plan.outcome.schema);
+        plan.known = db.add_struct(record, plan.known->schemas);
+    } else {
+        auto record = plan.known ? plan.known->record : store::insert_struct(tx, *plan.definition, stamp.for_rooms());
+        auto schemas = plan.known ? plan.known->schemas : std::vector<store::SchemaPtr>{};
+        schemas.push_back(store::insert_schema(tx, record, schemas, *plan.definition, stamp.for_rooms(), plan.applied.get()));
+        plan.known = db.add_struct(std::move(record), std::move(schemas));
+    }
+    if (kind == Registering::TakenOver || plan.outcome.action != Action::NewStruct) return;
+    // A reference of the struct's own name.
+    const auto names = index::all_names(tx, kLatest);
+    if (std::any_of(names.begin(), names.end(), [&](const auto& name) { return name.name == plan.definition->name; })) return;
+    NamePlan own;
+    own.record.name = plan.definition->name;
+    own.record.struct_id = plan.known->record.id;
+    own.record.storage = default_storage(*plan.known);
+    own.of_struct = plan.known;
+    own.new_policy = true;
+    apply_name(db, tx, own, stamp);
+}
+
+/// Behind write_struct(), which makes the schema versions that sections lead to.
+void write_rules(Transaction& tx, const StructPlan& plan, const index::CommitStamp& stamp, bool are_copies) {
+    for (const auto& one : plan.rules) {
+        store::insert_rules(tx, plan.known->record.id, plan.known->record.name, one.from_schema, one.to_schema,
+                            schema::to_text(one.rules->written), are_copies, stamp.for_rooms());
+    }
+}
+
+/// The views of all references that use the struct, once its versions and rules are written.
+void update_views(Place& db, Transaction& tx, const StructPlan& plan) {
+    for (auto& name : index::all_names(tx, kLatest)) {
+        if (name.struct_id == plan.known->record.id) update_view(db, tx, name, *plan.known);
+    }
+}
+
+}  // namespace
+
+NamePlan plan_existing(Place& db, Transaction& tx, std::string_view name) {
+    NamePlan plan;
+    plan.record = db.get_name(tx, name, kLatest)->record;
+    // Another process may have recorded a schema version since this struct was read.
+    plan.of_struct = db.reload_struct(tx, plan.record.struct_id);
+    return plan;
+}
+
+NamePlan plan_name(Place& db, Transaction& tx, const NameSpec& spec) {
+    check_own_name(spec.name);
+    if (spec.name.find('/') == std::string::npos) check_name(spec.name, "named reference");
+    NamePlan plan;
+    plan.spec = spec;
+    auto known = index::find_name(tx, spec.name, kLatest);
+    if (!known && spec.struct_name.empty()) {
+        throw Error(ErrorCode::Usage, {"new named reference without a struct", spec.name, "the name of a struct", "", ""});
+    }
+    const auto of_struct = spec.struct_name.empty() ? db.get_struct(tx, known->struct_id)
+                                                    : db.require_struct(tx, spec.struct_name);
+    check_own_reference(spec, of_struct->record.name);
+    plan.of_struct = of_struct;
+    if (!known) {
+        plan.record.name = spec.name;
+        plan.record.struct_id = of_struct->record.id;
+        plan.record.axis = spec.axis.value_or(Axis::Time);
+        plan.record.policy = spec.policy.value_or(OrderPolicy::ByBegin);
+        plan.record.storage = spec.storage.value_or(default_storage(*of_struct));
+        plan.record.coverage = spec.coverage.value_or(Coverage{});
+        plan.new_policy = true;
+    } else {
+        plan.record = *known;
+        const bool other_struct = plan.record.struct_id != of_struct->record.id;
+        const bool other_axis = spec.axis && *spec.axis != plan.record.axis;
+        if ((other_struct || other_axis) && index::has_records(tx, plan.record.id)) {
+            throw Error(ErrorCode::Refused,
+                        {other_struct ? "the struct of a named reference with records is fixed"
+                                      : "the axis of a named reference with records is fixed",
+                         spec.name,
+                         other_struct ? db.get_struct(tx, plan.record.struct_id)->record.name
+                                      : std::string(name_of(plan.record.axis)),
+                         other_struct ? spec.struct_name : std::string(name_of(*spec.axis)),
+                         "choose another name"});
+        }
+        plan.new_target = other_struct || other_axis;
+        plan.record.struct_id = of_struct->record.id;
+        if (spec.axis) plan.record.axis = *spec.axis;
+        auto storage = spec.storage.value_or(plan.record.storage);
+        if (other_struct && !spec.storage) storage = default_storage(*of_struct);
+        const auto policy = spec.policy.value_or(plan.record.policy);
+        const auto coverage = spec.coverage.value_or(plan.record.coverage);
+        plan.new_order = policy != plan.record.policy;
+        plan.new_policy = !plan.record.has_policy || plan.new_order || storage != plan.record.storage ||
+                          coverage != plan.record.coverage;
+        plan.record.coverage = coverage;
+        plan.record.policy = policy;
+        plan.record.storage = storage;
+    }
+    if (plan.record.storage == Storage::Columns && of_struct->columns.empty()) {
+        throw Error(ErrorCode::Refused, {"a struct of this size cannot be stored in columns",
+                                         fmt::format("{} of struct {}", spec.name, of_struct->record.name),
+                                         "at most 1000 columns and 7 kB of fixed width over all schema versions", "more",
+                                         "use --storage bytes"});
+    }
+    return plan;
+}
+
+void renew_plan(Place& db, Transaction& tx, NamePlan& plan) {
+    auto renewed = plan.spec ? plan_name(db, tx, *plan.spec) : plan_existing(db, tx, plan.record.name);
+    if (renewed.record.struct_id != plan.record.struct_id || renewed.record.axis != plan.record.axis) {
+        throw Error(ErrorCode::Conflict, {"a named reference was changed by another commit meanwhile", plan.record.name,
+                                          "the struct and axis that it had", "others", "commit again"})
+            .set_retryable(true);
+    }
+    plan = std::move(renewed);
+}
+
+void apply_name(Place& db, Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp) {
+    const bool is_new = plan.record.id == 0;
+    if (is_new) {
+        plan.record.id = index::insert_name(tx, plan.record, stamp.entry_time);
+    } else if (plan.new_target) {
+        index::change_name(tx, plan.record);
+    }
+    if (plan.new_policy) index::insert_policy(tx, plan.record, stamp);
+    if (plan.new_order && !is_new) index::renew_timelines(tx, stamp, plan.record.id, plan.record.policy);
+    if (is_new || plan.new_policy || plan.new_target) update_view(db, tx, plan.record, *plan.of_struct);
+}
+
+RegisterReport register_definitions(Place& db, std::span<const StructDefinition> definitions,
+                                    const RegisterOptions& options, Registering kind, AppliedRules* applied) {
+    std::set<std::string_view> seen;
+    for (const auto& definition : definitions) {
+        check_name(definition.name, "struct");
+        if (!seen.insert(definition.name).second) {
+            throw Error(ErrorCode::BadInput, {"struct defined twice", definition.source, "one definition of a name",
+                                              definition.name, "register them one after the other"});
+        }
+        const auto problems = schema::validate(definition);
+        if (!problems.empty()) {
+            throw Error(ErrorCode::BadInput, {"bad definition of struct " + definition.name, definition.source, "",
+                                              fmt::format("{}", fmt::join(problems, "; ")), ""});
+        }
+    }
+    RuleSource source;
+    source.given = schema::read_rule_files(options.rules);
+    if (!source.given.empty() && !db.has_rules) {
+        throw Error(ErrorCode::Format, {"a database of this format has no rules of evolution", db.connection->place(),
+                                        fmt::format("format {}.{}", kFormatMajor, kFormatMinor), "an older one",
+                                        "bring it up to date with 'etalon -d URL init --upgrade'"});
+    }
+    const auto plan_all = [&](Transaction& tx) {
+        if (db.has_rules) source.recorded = store::read_rules(tx, db.schemas);
+        std::vector<StructPlan> plans;
+        for (const auto& definition : definitions) {
+            plans.push_back(plan_struct(db, tx, definition, options.make_current, source, kind));
+        }
+        return plans;
+    };
+    const auto report_of = [applied](const std::vector<StructPlan>& plans) {
+        RegisterReport report;
+        if (applied != nullptr) applied->clear();
+        for (const auto& plan : plans) {
+            if (applied != nullptr) applied->push_back(plan.applied);
+            report.outcomes.push_back(plan.outcome);
+            report.blocked = report.blocked || std::any_of(plan.outcome.changes.begin(), plan.outcome.changes.end(),
+                                                           [](const auto& line) { return line.blocks; });
+        }
+        return report;
+    };
+    const auto any_writes = [](const std::vector<StructPlan>& plans) {
+        return std::any_of(plans.begin(), plans.end(), [](const auto& plan) { return plan.writes(); });
+    };
+    {
+        const auto tx = db.connection->begin(TransactionMode::Read);
+        const auto plans = plan_all(*tx);
+        auto report = report_of(plans);
+        if (options.dry_run || !any_writes(plans) || (options.strict && report.blocked)) return report;
+    }
+    // Under the commit lock nobody else registers: plan again, then write.
+    const auto tx = db.connection->begin(TransactionMode::Write);
+    index::lock_tables(*tx, index::TableUse::Change);
+    const auto stamp = index::begin_commit(*tx, now());
+    auto plans = plan_all(*tx);
+    auto report = report_of(plans);
+    if (!any_writes(plans) || (options.strict && report.blocked)) return report;
+    for (auto& plan : plans) {
+        if (plan.writes_schema) write_struct(db, *tx, plan, stamp, kind);
+        write_rules(*tx, plan, stamp, kind == Registering::TakenOver);
+        // The only reference of a new struct has its view.
+        if (plan.writes() && plan.outcome.action != RegisterOutcome::Action::NewStruct) update_views(db, *tx, plan);
+    }
+    index::write_commit_log(*tx, stamp, complete(options.info));
+    tx->commit();
+    report.commit = stamp.seq;
+    return report;
+}
+
+std::int64_t define_reference(Place& db, const NameSpec& spec, const CommitInfo& info) {
+    const auto tx = db.connection->begin(TransactionMode::Write);
+    index::lock_tables(*tx, index::TableUse::Fill);
+    const auto stamp = index::begin_commit(*tx, now());
+    auto plan = plan_name(db, *tx, spec);
+    if (!plan.writes()) return 0;
+    apply_name(db, *tx, plan, stamp);
+    index::write_commit_log(*tx, stamp, complete(info));
+    tx->commit();
+    return stamp.seq;
+}
+
+void refresh_views(Place& db, Transaction& tx) {
+    for (auto& name : index::all_names(tx, kLatest)) update_view(db, tx, name, *db.get_struct(tx, name.struct_id));
+}
+
+}  // namespace etalon::place

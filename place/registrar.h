@@ -1,0 +1,60 @@
+#pragma once
+/// Registering structs and named references. Callers hold the database's mutex.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "evolution/rule_trace.h"
+#include "index/commits.h"
+#include "etalon/commit.h"
+#include "etalon/reference.h"
+#include "etalon/registration.h"
+#include "place/place.h"
+
+namespace etalon::place {
+
+/// A named reference as it is or will be.
+struct NamePlan {
+    index::NameRecord record;        ///< id 0: to be inserted
+    StructPtr of_struct;
+    bool new_policy = false;         ///< the policy row has to be written
+    bool new_order = false;          ///< with another order of records: the timelines have to be made anew
+    bool new_target = false;         ///< struct or axis change of a reference without records
+    std::optional<NameSpec> spec;    ///< what was asked for; none: an existing reference that is only used
+
+    [[nodiscard]] bool writes() const noexcept { return record.id == 0 || new_policy || new_target; }
+};
+
+/// What a NameSpec comes to; throws Error(Unknown), (Refused) for struct or axis of a reference with records, or for columns that the
+/// struct cannot have. Writes nothing.
+[[nodiscard]] NamePlan plan_name(Place& db, backends::Transaction& tx, const NameSpec& spec);
+/// An existing reference, unchanged. Throws Error(Unknown).
+[[nodiscard]] NamePlan plan_existing(Place& db, backends::Transaction& tx, std::string_view name);
+/// Plans again under the commit lock, because another commit may have made or changed the reference meanwhile. Throws
+/// Error(Conflict), retryable, when it has another struct or axis now than the records were checked for.
+void renew_plan(Place& db, backends::Transaction& tx, NamePlan& plan);
+/// Writes what is new, and the readable view. Fills in the ID.
+void apply_name(Place& db, backends::Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp);
+
+/// The rules that hold for each definition of a registration, in the order of the definitions; null where there are none.
+using AppliedRules = std::vector<std::shared_ptr<const schema::StructRules>>;
+enum class Registering : std::uint8_t {
+    New,        ///< what a user registers; a new struct gets a reference of its own name
+    TakenOver,  ///< what another layer has: its references are there already, perhaps of another struct or on another axis, and rules
+                ///< are copies of that layer's
+};
+/// Database::register_structs without the counts.
+[[nodiscard]] RegisterReport register_definitions(Place& db,
+                                                  std::span<const StructDefinition> definitions,
+                                                  const RegisterOptions& options, Registering kind,
+                                                  AppliedRules* applied = nullptr);
+/// Database::define_name; 0 when nothing changes.
+[[nodiscard]] std::int64_t define_reference(Place& db, const NameSpec& spec, const CommitInfo& info);
+
+/// Makes the readable views of all references anew. Takes part in a commit.
+void refresh_views(Place& db, backends::Transaction& tx);
+
+}  // namespace etalon::place

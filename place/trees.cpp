@@ -1,0 +1,194 @@
+#include "place/trees.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "backends/proof.h"
+#include "etalon/error.h"
+#include "etalon/request.h"
+#include "index/chain.h"
+#include "index/commits.h"
+#include "index/names.h"
+#include "place/place.h"
+#include "place/registrar.h"
+#include "place/writer.h"
+#include "store/tables.h"
+
+namespace etalon::place {
+
+using backends::Engine;
+using backends::Sql;
+using backends::Transaction;
+using backends::TransactionMode;
+
+namespace {
+
+void check_spec(Place& db, Transaction& tx, const NodeSpec& spec) {
+    const auto blame = [&](const Error& error) {
+        auto info = error.info();
+        info.where = fmt::format("node {}{}{}", spec.path, info.where.empty() ? "" : ": ", info.where);
+        return Error(error.code(), std::move(info));
+    };
+    try {
+        if (!spec.version.empty()) (void)index::parse_chain(spec.version);
+        if (!spec.elements.empty()) (void)parse_elements(spec.elements);
+        if (spec.type == NodeType::Table) {
+            const auto leaf = spec.path.substr(spec.path.find_last_of('/') + 1);
+            (void)plan_existing(db, tx, spec.ref_name.empty() ? leaf : spec.ref_name);
+        }
+    } catch (const Error& error) {
+        throw blame(error);
+    }
+}
+
+/// The tree with its references, and their policies, in one statement.
+const Sql& tree_sql() {
+    static const auto kSql = [] {
+        return Sql(fmt::format(
+            R"(SELECT x.*, n."ID", n."structID", n."axis", n."viewName", p."orderPolicy", p."storage", p."coverage",
+s."name", s."lastSchemaID", s."isBinary", s."tableName"
+FROM ({}) x LEFT JOIN "namedRef" n ON x."NodeType" = 'table' AND n."name" = x."refName"
+LEFT JOIN "structure" s ON s."ID" = n."structID"
+LEFT JOIN "namedRefPolicy" p ON p."ID" = (SELECT q."ID" FROM "namedRefPolicy" q WHERE q."nameID" = n."ID"
+AND q."commitSeq" <= ?3 ORDER BY q."commitSeq" DESC LIMIT 1))",
+            config_tree::tree_fragment("", "", 0).sql));
+    }();
+    return kSql;
+}
+
+/// Reads the reference behind the tree's columns; makes sure that its struct is known without its schema versions.
+std::shared_ptr<NameEntry> read_reference(Place& db, Transaction& tx, const backends::Cursor& cursor,
+                                          std::int64_t snapshot, std::vector<std::int64_t>& unknown_structs) {
+    constexpr int kFirst = config_tree::kTreeColumnCount;
+    if (cursor.is_null(kFirst)) return nullptr;
+    auto entry = std::make_shared<NameEntry>();
+    entry->snapshot = snapshot;
+    auto& record = entry->record;
+    record.id = cursor.integer(kFirst);
+    record.struct_id = cursor.integer(kFirst + 1);
+    record.axis = static_cast<Axis>(cursor.integer(kFirst + 2));
+    if (!cursor.is_null(kFirst + 3)) record.view_name = cursor.text(kFirst + 3);
+    record.has_policy = !cursor.is_null(kFirst + 4);
+    if (record.has_policy) {
+        record.policy = static_cast<OrderPolicy>(cursor.integer(kFirst + 4));
+        record.storage = static_cast<Storage>(cursor.integer(kFirst + 5));
+    }
+    if (!cursor.is_null(kFirst + 6)) record.coverage = parse_coverage(cursor.text(kFirst + 6));
+    if (tx.engine() == Engine::Sqlite) {
+        unknown_structs.push_back(record.struct_id);
+    } else {
+        store::StructRecord of_struct{record.struct_id, std::string(cursor.text(kFirst + 7)), cursor.integer(kFirst + 8),
+                                      cursor.integer(kFirst + 9) != 0,
+                                      cursor.is_null(kFirst + 10) ? std::string() : std::string(cursor.text(kFirst + 10))};
+        entry->of_struct = db.know_struct(std::move(of_struct));
+    }
+    return entry;
+}
+
+/// Format 2: the tree with its references, all their policies and their structs, in one statement.
+const Sql& proved_tree_sql() {
+    static const Sql kSql(config_tree::TreeReader::sql(
+        fmt::format(", {}, {}", index::NameReader::columns("q", "p", "sp"), store::structure_table().select("st")),
+        R"( LEFT JOIN "namedRef" q ON n."NodeType" = 'table' AND q."name" = n."refName")" + index::NameReader::joins("q", "p", "sp") +
+            R"( LEFT JOIN "structure" st ON st."ID" = q."structID")"));
+    return kSql;
+}
+
+std::vector<config_tree::TreeNode> build_placed_tree(std::span<const config_tree::ListedNode> listed, const Place& db,
+                                                     std::string_view place) {
+    try {
+        return config_tree::build_tree(listed);
+    } catch (const Error& error) {
+        auto info = error.info();
+        info.where = fmt::format("{}{} in database {}", place, info.where, db.name);
+        throw Error(error.code(), std::move(info));
+    }
+}
+
+TreePtr read_proved_tree(Place& db, Transaction& tx, std::string_view root, std::string_view key,
+                         std::int64_t snapshot, std::string_view place) {
+    config_tree::TreeReader nodes(snapshot);
+    index::NameReader names(snapshot);
+    {
+        const auto cursor = tx.query(proved_tree_sql(), {std::string(root), std::string(key)});
+        const int of_name = config_tree::TreeReader::width();
+        const int of_struct = of_name + index::NameReader::width();
+        while (cursor->next()) {
+            nodes.add(*cursor);
+            if (cursor->is_null(of_name)) continue;
+            names.add(*cursor, of_name);
+            (void)db.know_struct(store::read_proved_struct(*cursor, of_struct));
+        }
+    }
+    const auto listed = nodes.finish();
+    auto tree = std::make_shared<KnownTree>();
+    if (listed.empty()) {
+        config_tree::prove_no_tree(tx, root, key, snapshot);
+        return tree;
+    }
+    for (auto& record : names.finish()) {
+        auto entry = std::make_shared<NameEntry>();
+        entry->snapshot = snapshot;
+        // On PostgreSQL the versions come along with the answers.
+        entry->of_struct = tx.engine() == Engine::Sqlite ? db.get_struct(tx, record.struct_id) : db.find_known_struct(record.struct_id);
+        entry->record = std::move(record);
+        tree->names[entry->record.name] = entry;
+    }
+    tree->nodes = build_placed_tree(listed, db, place);
+    return tree;
+}
+
+/// Reads a tree and what its references are, in one statement on PostgreSQL.
+TreePtr read_known_tree(Place& db, Transaction& tx, std::string_view root, std::string_view key,
+                        std::int64_t snapshot, std::string_view place) {
+    if (backends::is_proved(tx)) return read_proved_tree(db, tx, root, key, snapshot, place);
+    auto tree = std::make_shared<KnownTree>();
+    std::vector<config_tree::ListedNode> listed;
+    std::vector<std::int64_t> unknown_structs;
+    {
+        const auto fragment = config_tree::tree_fragment(root, key, snapshot);
+        const auto cursor = tx.query(tree_sql(), fragment.bindings);
+        while (cursor->next()) {
+            listed.push_back(config_tree::read_listed_node(*cursor));
+            const auto& node = listed.back().node;
+            if (!node || node->type != NodeType::Table || tree->names.contains(node->ref_name)) continue;
+            auto entry = read_reference(db, tx, *cursor, snapshot, unknown_structs);
+            if (!entry) continue;
+            entry->record.name = node->ref_name;
+            tree->names[node->ref_name] = std::move(entry);
+        }
+    }
+    if (!unknown_structs.empty()) {
+        for (auto& [name, entry] : tree->names) entry->of_struct = db.get_struct(tx, entry->record.struct_id);
+    }
+    tree->nodes = build_placed_tree(listed, db, place);
+    return tree;
+}
+
+}  // namespace
+
+std::int64_t write_tree(Place& db, std::span<const NodeSpec> nodes, const CommitInfo& info) {
+    if (nodes.empty()) throw Error(ErrorCode::Usage, {"no nodes to add", db.name, "at least one node", "none", ""});
+    const auto tx = db.connection->begin(TransactionMode::Write);
+    index::lock_tables(*tx, index::TableUse::Fill);
+    const auto stamp = index::begin_commit(*tx, now());
+    for (const auto& spec : nodes) check_spec(db, *tx, spec);
+    if (config_tree::write_nodes(*tx, nodes, stamp.for_rooms()) == 0) return 0;
+    index::write_commit_log(*tx, stamp, complete(info));
+    tx->commit();
+    return stamp.seq;
+}
+
+TreePtr get_known_tree(Place& db, Transaction& tx, std::string_view root, std::string_view key,
+                       std::int64_t snapshot, std::string_view place) {
+    if (snapshot != db.snapshot) return read_known_tree(db, tx, root, key, snapshot, place);
+    const auto known = db.trees.find({std::string(root), std::string(key)});
+    if (known != db.trees.end()) return known->second;
+    auto tree = read_known_tree(db, tx, root, key, snapshot, place);
+    // A root that is not there may be asked for in many spellings.
+    if (!tree->nodes.empty()) db.trees[{std::string(root), std::string(key)}] = tree;
+    return tree;
+}
+
+}  // namespace etalon::place

@@ -1,0 +1,262 @@
+// Commits of interval records, and what one would change.
+
+#include "place/writer.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <set>
+#include <tuple>
+
+#include "conversion/canonical.h"
+#include "etalon/error.h"
+#include "index/chain.h"
+#include "index/commits.h"
+#include "index/records.h"
+#include "place/effects.h"
+#include "place/place.h"
+#include "place/registrar.h"
+#include "schema/definition.h"
+#include "schema/rows.h"
+#include "store/payload.h"
+
+namespace etalon::place {
+
+using backends::Transaction;
+using backends::TransactionMode;
+
+Time now() {
+    return Time{std::chrono::duration_cast<std::chrono::nanoseconds>(
+                    std::chrono::system_clock::now().time_since_epoch()).count()};
+}
+
+CommitInfo complete(CommitInfo info) {
+    if (info.author.empty()) {
+        const auto* user = getpwuid(geteuid());
+        info.author = user != nullptr ? user->pw_name : fmt::format("uid {}", geteuid());
+    }
+    if (info.host.empty()) {
+        std::array<char, 256> host{};
+        if (gethostname(host.data(), host.size() - 1) == 0) info.host = host.data();
+    }
+    if (info.program.empty()) info.program = program_invocation_short_name;
+    return info;
+}
+
+namespace {
+
+/// A record that was checked, with its reference (which may be made by the same commit).
+struct CheckedRecord {
+    const PutRecord* put = nullptr;
+    std::string name;
+    NamePlan* plan = nullptr;
+    store::SchemaPtr schema;        // null for a hole
+    std::size_t payload = 0;        // index into the payloads, when not a hole
+};
+
+std::string describe(const PutRecord& put, Axis axis) {
+    return fmt::format("{} version {} element {} begin {}", put.name, put.version, put.element,
+                       format_position({axis, put.begin}));
+}
+
+void check_interval(const PutRecord& put, Axis axis) {
+    if (put.begin == kPlusInfinity) {
+        throw Error(ErrorCode::BadInput, {"interval of validity begins at infinity", describe(put, axis),
+                                          "a begin before infinity", "inf", ""});
+    }
+    if (!put.end || put.begin < *put.end) return;
+    throw Error(ErrorCode::BadInput,
+                {put.begin == *put.end ? "interval of validity is empty" : "interval of validity ends before it begins",
+                 describe(put, axis), fmt::format("an end after {}", format_position({axis, put.begin})),
+                 fmt::format("end {}", format_position({axis, *put.end})),
+                 "the interval is [begin, end); leave out the end for 'until superseded'"});
+}
+
+store::SchemaPtr find_schema(const StructEntry& of_struct, const PutRecord& put, Axis axis) {
+    for (const auto& schema : of_struct.schemas) {
+        if (schema->definition == put.layout) return schema;
+    }
+    const auto hash = schema::definition_hash(*put.layout);
+    for (const auto& schema : of_struct.schemas) {
+        if (schema::definition_hash(*schema->definition) == hash) return schema;
+    }
+    throw Error(ErrorCode::Unknown, {"rows in a layout that is not recorded", describe(put, axis),
+                                     fmt::format("one of the {} schema versions of {}", of_struct.schemas.size(),
+                                                 of_struct.record.name),
+                                     fmt::format("another definition of {}", put.layout->name),
+                                     "register its header with 'etalon register'"});
+}
+
+/// Everything of a commit that needs no write lock.
+struct Prepared {
+    std::vector<NamePlan> names;           // existing and new, by order of first use
+    std::vector<CheckedRecord> records;
+    std::vector<store::PendingPayload> payloads;
+};
+
+Prepared prepare(Place& db, Transaction& tx, std::span<const PutRecord> puts, std::span<const NameSpec> specs,
+                 bool with_payloads, const Progress& progress) {
+    Prepared prepared;
+    prepared.names.reserve(puts.size() + specs.size());
+    std::map<std::string, NamePlan*, std::less<>> by_name;
+    for (const auto& spec : specs) {
+        prepared.names.push_back(plan_name(db, tx, spec));
+        by_name[spec.name] = &prepared.names.back();
+    }
+    using Key = std::tuple<std::string_view, std::string_view, std::int64_t, std::int64_t>;
+    std::set<Key> keys;
+    std::map<std::pair<const StructEntry*, const StructDefinition*>, store::SchemaPtr> schemas;
+    std::uint64_t done = 0;
+    for (const auto& put : puts) {
+        auto known = by_name.find(put.name);
+        if (known == by_name.end()) {
+            prepared.names.push_back(plan_existing(db, tx, put.name));
+            known = by_name.emplace(put.name, &prepared.names.back()).first;
+        }
+        CheckedRecord record{&put, put.name, known->second, nullptr, 0};
+        const auto axis = known->second->record.axis;
+        index::check_version_name(put.version);
+        check_interval(put, axis);
+        if (!keys.emplace(put.name, put.version, put.element, put.begin).second) {
+            throw Error(ErrorCode::Refused, {"two records of one commit with equal name, version, element and begin",
+                                             describe(put, axis), "one", "two", "commit them one after the other"});
+        }
+        if (put.num_rows != 0) {
+            if (!put.layout || !put.rows) {
+                throw Error(ErrorCode::Usage, {"rows without a layout", describe(put, axis), "a layout and rows", "", ""});
+            }
+            // Comparing definitions takes far longer than anything else here, and records mostly share one.
+            auto& schema = schemas[{known->second->of_struct.get(), put.layout.get()}];
+            if (!schema) schema = find_schema(*known->second->of_struct, put, axis);
+            record.schema = schema;
+            if (with_payloads) {
+                record.payload = prepared.payloads.size();
+                store::PendingPayload payload;
+                payload.schema = record.schema;
+                payload.encoding =
+                    record.schema->columns.empty() ? Storage::Bytes : known->second->record.storage;
+                payload.table_name = known->second->of_struct->record.table_name;
+                payload.canonical = schema::to_canonical(*put.layout, {put.rows.get(), put.layout->size * put.num_rows},
+                                                         put.num_rows);
+                payload.canonical.layout = record.schema->canonical;
+                prepared.payloads.push_back(std::move(payload));
+            }
+        }
+        prepared.records.push_back(std::move(record));
+        if (progress) progress(++done, puts.size());
+    }
+    return prepared;
+}
+
+}  // namespace
+
+CommitResult write_commit(Place& db, std::span<const PutRecord> puts, std::span<const NameSpec> specs,
+                          const CommitInfo& info, const Progress& progress, const BeforeRecords& before_records) {
+    if (puts.empty() && specs.empty()) {
+        throw Error(ErrorCode::Usage, {"nothing to commit", db.name, "at least one record", "none", ""});
+    }
+    Prepared prepared;
+    {
+        const auto tx = db.connection->begin(TransactionMode::Read);
+        prepared = prepare(db, *tx, puts, specs, true, progress);
+    }
+    store::encode_ahead(prepared.payloads);
+
+    const auto tx = db.connection->begin(TransactionMode::Write);
+    index::lock_tables(*tx, index::TableUse::Fill);
+    store::store_payloads(*tx, prepared.payloads, now().ns);
+    const auto stamp = index::begin_commit(*tx, now());
+    for (auto& plan : prepared.names) {
+        renew_plan(db, *tx, plan);
+        apply_name(db, *tx, plan, stamp);
+    }
+    if (before_records) before_records(*tx, stamp);
+    std::vector<index::NewRecord> records;
+    records.reserve(prepared.records.size());
+    std::map<const store::SchemaRecord*, std::unique_ptr<Sha256>> definition_hashes;
+    for (const auto& record : prepared.records) {
+        const auto& put = *record.put;
+        index::NewRecord out;
+        out.name_id = record.plan->record.id;
+        out.name = record.name;
+        out.version = put.version;
+        out.element = put.element;
+        out.begin = put.begin;
+        out.end = put.end;
+        out.uid = put.uid;
+        if (put.created) out.created = put.created->ns;
+        if (record.schema) {
+            const auto& payload = prepared.payloads[record.payload];
+            out.encoding = static_cast<std::int64_t>(payload.encoding);
+            out.rows_checksum = payload.rows_checksum;
+            out.content_hash = payload.hash;
+            auto& hash = definition_hashes[record.schema.get()];
+            if (!hash) hash = std::make_unique<Sha256>(schema::definition_hash(*record.schema->definition));
+            out.definition_hash = *hash;
+            out.schema_id = record.schema->schema_id;
+            out.num_rows = static_cast<std::int64_t>(put.num_rows);
+            out.data_id = prepared.payloads[record.payload].data_id;
+        }
+        records.push_back(std::move(out));
+    }
+    if (!records.empty()) {
+        std::map<std::int64_t, OrderPolicy> policies;
+        for (const auto& plan : prepared.names) policies[plan.record.id] = plan.record.policy;
+        index::write_records(*tx, stamp, records, policies);
+    }
+    index::write_commit_log(*tx, stamp, complete(info));
+    tx->commit();
+
+    CommitResult result{stamp.seq, Time{stamp.entry_time}, records.size(), 0, 0};
+    for (const auto& payload : prepared.payloads) {
+        if (!payload.is_new) continue;
+        ++result.new_payloads;
+        result.rows += payload.canonical.num_rows;
+    }
+    return result;
+}
+
+std::vector<PutEffect> preview_commit(Place& db, std::span<const PutRecord> puts,
+                                      std::span<const NameSpec> specs) {
+    const auto tx = db.connection->begin(TransactionMode::Read);
+    const auto prepared = prepare(db, *tx, puts, specs, false, {});
+    // The entry time that the commit would get at least.
+    const auto log = index::read_log(*tx, 1);
+    const auto entry_time = log.empty() ? now() : std::max(now(), Time{log.front().entry_time.ns + 1});
+    std::map<std::tuple<const NamePlan*, std::string, std::int64_t>, std::vector<const CheckedRecord*>> groups;
+    std::vector<std::tuple<const NamePlan*, std::string, std::int64_t>> order;
+    for (const auto& record : prepared.records) {
+        const std::tuple key(record.plan, record.put->version, record.put->element);
+        auto& group = groups[key];
+        if (group.empty()) order.push_back(key);
+        group.push_back(&record);
+    }
+    std::vector<PutEffect> effects;
+    for (const auto& key : order) {
+        const auto& [plan, version, element] = key;
+        Series series{plan->record.name, plan->record.axis, plan->record.policy, version, element, {}};
+        if (plan->record.id != 0) series.records = index::read_live_series(*tx, {plan->record.id, element, version});
+        const auto stored = series.records.size();
+        for (const auto* record : groups.at(key)) {
+            index::LiveSeriesRecord added;
+            added.key = {0,
+                         record->put->begin,
+                         record->put->end,
+                         record->put->created.value_or(entry_time).ns,
+                         kPlusInfinity,  // after every commit that is there
+                         static_cast<std::int64_t>(series.records.size())};
+            added.is_hole = !record->schema;
+            series.records.push_back(std::move(added));
+        }
+        add_put_effects(effects, series, stored);
+    }
+    return effects;
+}
+
+}  // namespace etalon::place
