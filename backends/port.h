@@ -96,9 +96,21 @@ public:
         (void)column;
         return asked;
     }
+    /// Reads values.size() integer columns from `first` on at once, at most 32. Bit i of what is returned says that column first + i is
+    /// NULL; its value is 0 then.
+    [[nodiscard]] virtual std::uint32_t read_integers(int first, std::span<std::int64_t> values) const;
     /// Writes the cell's values to `out` (cell.bytes() bytes, row-major, text zero-padded). A NULL cell, or one that does
     /// not hold such values (other dims, out of range) throws Error(Corrupt).
     virtual void read_cell(int column, const CellType& cell, std::byte* out) const = 0;
+
+    /// Where a cell stands in the result, and where its values go in a row.
+    struct PlacedCell {
+        int column = 0;
+        CellType cell;
+        std::uint64_t offset = 0;
+    };
+    /// read_cell() for all cells of a row.
+    virtual void read_cells(std::span<const PlacedCell> cells, std::byte* row) const;
 
     /// One field of a row value, for read_record.
     struct RecordField {

@@ -25,6 +25,12 @@ std::string message_of(const ErrorInfo& info) {
 Error::Error(ErrorCode code, ErrorInfo info)
     : std::runtime_error(message_of(info)), code_(code), info_(std::move(info)) {}
 
+Error Error::within(std::string_view where, std::string_view between) const {
+    auto info = info_;
+    info.where = std::string(where) + (info.where.empty() ? "" : std::string(between) + info.where);
+    return Error(code_, std::move(info)).set_retryable(retryable_);
+}
+
 int exit_status(ErrorCode code) noexcept {
     switch (code) {
         case ErrorCode::Usage:

@@ -89,9 +89,7 @@ Federation& Invocation::federation(const OpenOptions& options) {
         try {
             read(text);
         } catch (const Error& error) {
-            auto info = error.info();
-            info.where = std::string(name) + (info.where.empty() ? "" : ", " + info.where);
-            throw Error(error.code(), info);
+            throw error.within(name, ", ");
         }
     };
     read_environment("ETALON_VERSION", [&](const std::string& text) {
@@ -221,9 +219,7 @@ Position read_position(const NameInfo& name, std::string_view option, std::strin
     try {
         return parse_position(name.axis, text);
     } catch (const Error& error) {
-        auto info = error.info();
-        info.where = std::string(option) + " of " + name.name + (info.where.empty() ? "" : ", " + info.where);
-        throw Error(error.code(), info);
+        throw error.within(std::string(option) + " of " + name.name, ", ");
     }
 }
 

@@ -44,7 +44,7 @@ public:
             const std::lock_guard lock(stack.mutex);
             tree = stack.read_again([&] { return layers::fetch_tree(stack, root, key, request, place); });
         }
-        if (tree.nodes.empty()) {
+        if (!tree.known) {
             throw Error(ErrorCode::Unknown,
                         {"no such configuration",
                          place.empty() ? fmt::format("database {}", name)
@@ -53,14 +53,15 @@ public:
                          "a recorded configuration", fmt::format("'{}' with key '{}'", root, key),
                          "see 'etalon tree show'"});
         }
-        for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
-            const auto& at = tree.nodes[i];
+        result.nodes.reserve(result.nodes.size() + tree.nodes().size());
+        for (std::size_t i = 0; i < tree.nodes().size(); ++i) {
+            const auto& at = tree.nodes()[i];
             const bool is_crossing_root = i == 0 && !place.empty();
             // The root of a crossed tree takes the place of the DB node.
             const auto below = at.path.size() > root.size() ? at.path.substr(root.size() + 1) : std::string();
             const auto path = place.empty() ? at.path : below.empty() ? place.substr(0, place.size() - 1) : place + below;
             if (!is_crossing_root) {
-                ConfigurationNode node;
+                auto& node = result.nodes.emplace_back();
                 node.node.path = path;
                 node.node.key = key;
                 node.node.type = at.node.type;
@@ -74,7 +75,6 @@ public:
                 node.depth = depth + at.depth;
                 node.answer = std::move(tree.answers[i]);
                 bound(node);
-                result.nodes.push_back(std::move(node));
             }
             if (at.node.type == NodeType::Database) cross(at.node, path, key, depth + at.depth, request);
         }

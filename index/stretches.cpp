@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 #include "base/digest.h"
@@ -59,37 +60,40 @@ Stretch read_stretch(const backends::Cursor& cursor, int first, std::int64_t nam
                      std::string_view version, bool proved, bool* is_whole) {
     enum Column { kBegin, kNext, kFrom, kNextSeq, kTo, kRecordBegin, kRecordEnd, kCount, kSchema, kEncoding, kRows, kData,
                   kRowsChecksum, kRecord, kChecksum };
+    std::array<std::int64_t, kStretchColumns> cells;  // NOLINT: filled by the cursor
+    const auto nulls = cursor.read_integers(first, cells);
+    const auto is_null = [&](Column column) { return (nulls >> column & 1U) != 0; };
+    const auto find = [&](Column column) { return is_null(column) ? std::nullopt : std::optional(cells[column]); };
     Stretch stretch;
-    stretch.begin = cursor.integer(first + kBegin);
-    stretch.next = cursor.find_integer(first + kNext);
-    stretch.from = cursor.integer(first + kFrom);
-    stretch.next_seq = cursor.find_integer(first + kNextSeq);
-    stretch.to = cursor.find_integer(first + kTo);
-    bool whole = true;
-    if (const auto id = cursor.find_integer(first + kRecord)) {
+    stretch.begin = cells[kBegin];
+    stretch.next = find(kNext);
+    stretch.from = cells[kFrom];
+    stretch.next_seq = find(kNextSeq);
+    stretch.to = find(kTo);
+    constexpr std::uint32_t kAlways = 1U << kBegin | 1U << kFrom;
+    constexpr std::uint32_t kOfRecord = 1U << kCount | 1U << kSchema | 1U << kEncoding | 1U << kRows | 1U << kData;
+    constexpr std::uint32_t kWinner = kOfRecord | 1U << kRecordBegin | 1U << kRecordEnd | 1U << kRowsChecksum;
+    bool whole = (nulls & kAlways) == 0;
+    if (!is_null(kRecord)) {
         StretchRecord record;
-        record.key.id = *id;
-        const auto begin = cursor.find_integer(first + kRecordBegin);
+        record.key.id = cells[kRecord];
+        const auto begin = find(kRecordBegin);
         record.key.begin = begin.value_or(stretch.begin);
-        whole = begin != stretch.begin;  // which is not stored, so that there is one way to write it
-        record.key.end = cursor.find_integer(first + kRecordEnd);
-        for (const auto& [column, value] : {std::pair(kCount, &record.count), std::pair(kSchema, &record.schema_id),
-                                            std::pair(kEncoding, &record.encoding), std::pair(kRows, &record.num_rows),
-                                            std::pair(kData, &record.data_id)}) {
-            const auto cell = cursor.find_integer(first + column);
-            whole = whole && cell.has_value();
-            *value = cell.value_or(0);
-        }
-        record.rows_checksum = cursor.find_integer(first + kRowsChecksum);
+        record.key.end = find(kRecordEnd);
+        record.count = cells[kCount];
+        record.schema_id = cells[kSchema];
+        record.encoding = cells[kEncoding];
+        record.num_rows = cells[kRows];
+        record.data_id = cells[kData];
+        record.rows_checksum = find(kRowsChecksum);
+        // A begin that is the stretch's own is not stored, so that there is one way to write it.
+        whole = whole && (nulls & kOfRecord) == 0 && begin != stretch.begin;
         stretch.record = record;
     } else {
-        for (const int column : {kRecordBegin, kRecordEnd, kCount, kSchema, kEncoding, kRows, kData, kRowsChecksum}) {
-            whole = whole && cursor.is_null(first + column);
-        }
+        whole = whole && (nulls & kWinner) == kWinner;
     }
     if (!proved && is_whole == nullptr) return stretch;
-    const auto stored = cursor.find_integer(first + kChecksum);
-    whole = whole && stored && *stored == stretch.checksum(name_id, element, version);
+    whole = whole && !is_null(kChecksum) && cells[kChecksum] == stretch.checksum(name_id, element, version);
     if (is_whole != nullptr) *is_whole = whole;
     if (whole || !proved) return stretch;
     throw Error(ErrorCode::Corrupt,

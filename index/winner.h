@@ -96,6 +96,9 @@ struct PointStretch {
 /// the question, name, element, position, version. Columns: that index, stretch_columns(), and whether there is no stretch
 /// although there are records; one row a member, in any order.
 [[nodiscard]] std::string stretch_set_sql();
+/// The nearest stretches alone, in the same columns but for `lost`, which the caller finds to have held or not: lists ?1 ord, ?2 name,
+/// ?3 element, ?4 position, ?5 version. PostgreSQL only.
+[[nodiscard]] std::string nearest_set_sql();
 
 /// The winner among members of equal rank (`sim+default`) and its interval. Beyond one probe a member the cost is
 /// linear in the losing stretches that touch the interval.

@@ -60,6 +60,14 @@ WHERE b."fromSeq" <= ?1 AND (b."toSeq" IS NULL OR b."toSeq" > ?1) LIMIT 1) h) u 
                        walk("timelinePast", R"(x."toSeq")"));
 }
 
+std::string nearest_set_sql() {
+    return fmt::format(R"(SELECT k."ord", t.* FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::text[])
+AS k("ord", "ofName", "ofElement", "at", "ofVersion")
+LEFT JOIN LATERAL (SELECT {} FROM "timeline" x WHERE x."nameID" = k."ofName" AND x."elementID" = k."ofElement"
+AND x."version" = k."ofVersion" AND x."beginTime" <= k."at" ORDER BY x."beginTime" DESC LIMIT 1) t ON TRUE)",
+                       stretch_columns("x", "NULL::bigint"));
+}
+
 namespace stretches {
 
 namespace {

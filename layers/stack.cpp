@@ -114,9 +114,7 @@ void LayerStack::check_history(const Layer& layer, const index::SnapshotRecord::
             index::check_commit_hash(*tx, entry.commit, entry.hash, layer.place->connection->place());
         }
     } catch (const Error& error) {
-        auto info = error.info();
-        info.where = fmt::format("snapshot {}: {}", snapshot, info.where);
-        throw Error(error.code(), std::move(info));
+        throw error.within("snapshot " + snapshot);
     }
     same_history_.insert(std::move(key));
 }

@@ -98,60 +98,79 @@ std::vector<NodeSpec> list_roots(LayerStack& stack) {
 
 namespace {
 
+/// Who asks, for errors.
+std::string describe(const LayerStack& stack, const config_tree::TreeNode& node, std::string_view place) {
+    return fmt::format("node {}{} in database {}", place, node.path, stack.name);
+}
+
+const std::string& version_of(const LayerStack& stack, const config_tree::TreeNode& node, const ConfigurationRequest& request) {
+    if (!node.node.version.empty()) return node.node.version;
+    return !request.version.empty() ? request.version : stack.defaults.version;
+}
+
+std::vector<std::int64_t> elements_of(const config_tree::TreeNode& node) {
+    if (node.node.elements.empty()) return {0};
+    return parse_elements(node.node.elements);
+}
+
 /// A table node with what it asks for.
 LayeredRequest request_of(const LayerStack& stack, const config_tree::TreeNode& node, const ConfigurationRequest& request,
                           std::string_view place) {
     LayeredRequest one;
     one.name = node.node.ref_name;
-    one.version = !node.node.version.empty() ? node.node.version
-                  : !request.version.empty() ? request.version
-                                             : stack.defaults.version;
-    one.elements = node.node.elements.empty() ? std::vector<std::int64_t>{0} : parse_elements(node.node.elements);
+    one.version = version_of(stack, node, request);
+    one.elements = elements_of(node);
     if (request.time) one.time = request.time->ns;
     if (request.run) one.run = request.run->number;
     one.any_position = node.node.base_line;
-    one.where = fmt::format("node {}{} in database {}", place, node.path, stack.name);
+    one.where = describe(stack, node, place);
     return one;
 }
 
 /// The answers of one place, in a few statements.
-void ask_place(Place& db, Transaction& tx, const place::KnownTree& known, const std::vector<LayeredRequest>& requests,
+void ask_place(Place& db, Transaction& tx, const LayerStack& stack, const ConfigurationRequest& request, std::string_view place,
                const std::vector<std::size_t>& nodes, const index::Resolved& as_of, const place::Layout& layout, FetchedTree& tree) {
     struct Asked {
         place::NameEntry* name;
         Position at;
+        std::vector<std::int64_t> elements;
         std::size_t first;
     };
     std::vector<place::Question> questions;
     std::vector<Asked> asked;
-    for (const auto& request : requests) {
-        const auto found = known.names.find(request.name);
-        if (found == known.names.end()) {
-            throw Error(ErrorCode::Unknown, {"unknown named reference in a configuration", request.where, "a registered name",
-                                             fmt::format("'{}'", request.name),
+    questions.reserve(nodes.size());
+    asked.reserve(nodes.size());
+    for (const auto i : nodes) {
+        const auto& node = tree.nodes()[i];
+        const auto found = tree.known->names.find(node.node.ref_name);
+        if (found == tree.known->names.end()) {
+            throw Error(ErrorCode::Unknown, {"unknown named reference in a configuration", describe(stack, node, place), "a registered name",
+                                             fmt::format("'{}'", node.node.ref_name),
                                              "register its struct, or change the node with 'etalon tree add'"});
         }
         auto& name = *found->second;
         const bool on_time = name.record.axis == Axis::Time;
-        const auto& at = on_time ? request.time : request.run;
-        if (!at && !request.any_position) {
-            throw Error(ErrorCode::WrongAxis, {"a configuration has a node on an axis that was not asked for", request.where,
+        std::optional<std::int64_t> at;
+        if (on_time && request.time) at = request.time->ns;
+        if (!on_time && request.run) at = request.run->number;
+        if (!at && !node.node.base_line) {
+            throw Error(ErrorCode::WrongAxis, {"a configuration has a node on an axis that was not asked for", describe(stack, node, place),
                                                on_time ? "a time" : "a run number", "none",
                                                on_time ? "give --at TIME" : "give --run NUMBER"});
         }
-        asked.push_back({&name, Position{name.record.axis, at.value_or(kPlusInfinity)}, questions.size()});
-        const auto& chain = name.get_chain(request.version);
-        for (const auto element : request.elements) {
-            questions.push_back({&name, &chain, request.any_position, element, asked.back().at.value});
+        asked.push_back({&name, Position{name.record.axis, at.value_or(kPlusInfinity)}, elements_of(node), questions.size()});
+        const auto& chain = name.get_chain(version_of(stack, node, request));
+        for (const auto element : asked.back().elements) {
+            questions.push_back({&name, &chain, node.node.base_line, element, asked.back().at.value});
         }
     }
     if (questions.empty()) return;
     auto replies = db.ask_many(tx, questions, as_of.commit, layout);
-    for (std::size_t i = 0; i < requests.size(); ++i) {
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
         const auto begin = replies.begin() + static_cast<std::ptrdiff_t>(asked[i].first);
-        const auto& elements = requests[i].elements;
+        const auto& elements = asked[i].elements;
         std::vector<place::Reply> own(std::make_move_iterator(begin),
-                               std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(elements.size())));
+                                      std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(elements.size())));
         db.unify(*asked[i].name, elements, own, layout.options);
         tree.answers[nodes[i]] = db.make_answer(*asked[i].name, elements, asked[i].at, std::move(own), layout, as_of);
     }
@@ -170,14 +189,12 @@ FetchedTree fetch_tree(LayerStack& stack, std::string_view root, std::string_vie
         auto tx = db->connection->begin(TransactionMode::Read);
         const auto known = place::get_known_tree(*db, *tx, root, key, commit, place);
         if (known->nodes.empty()) continue;
-        tree.nodes = known->nodes;
-        tree.answers.resize(tree.nodes.size());
-        std::vector<LayeredRequest> requests;
+        tree.known = known;
+        tree.answers.resize(known->nodes.size());
         std::vector<std::size_t> nodes;
-        for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
-            if (tree.nodes[i].node.type != NodeType::Table) continue;
-            requests.push_back(request_of(stack, tree.nodes[i], request, place));
-            nodes.push_back(i);
+        nodes.reserve(known->nodes.size());
+        for (std::size_t i = 0; i < known->nodes.size(); ++i) {
+            if (known->nodes[i].node.type == NodeType::Table) nodes.push_back(i);
         }
         place::Layout layout;
         layout.options.strict = request.strict;
@@ -185,13 +202,17 @@ FetchedTree fetch_tree(LayerStack& stack, std::string_view root, std::string_vie
         layout.provenance = request.provenance;
         if (is_plain) {
             stack.use_rules(commits);
-            ask_place(*db, *tx, *known, requests, nodes, {commit, commits.settled}, layout, tree);
+            ask_place(*db, *tx, stack, request, place, nodes, {commit, commits.settled}, layout, tree);
             return tree;
         }
         tx.reset();
-        if (requests.empty()) return tree;
+        if (nodes.empty()) return tree;
+        std::vector<LayeredRequest> requests;
         std::vector<LayerCommits> each;
-        for (const auto& one : requests) each.push_back(stack.commits_of(one.name, choice));
+        for (const auto i : nodes) {
+            requests.push_back(request_of(stack, known->nodes[i], request, place));
+            each.push_back(stack.commits_of(requests.back().name, choice));
+        }
         auto answers = stack.ask_layers(requests, each, request.layer_unit, layout);
         for (std::size_t i = 0; i < nodes.size(); ++i) tree.answers[nodes[i]] = std::move(answers[i]);
         return tree;

@@ -222,10 +222,8 @@ std::vector<HistoryRecord> list_records(Place& db, Transaction& tx, const index:
             verdict->second =
                 store::any_row_passes(tx, *version->second.schema, table, version->second.tests, row.data_id);
         } catch (const Error& error) {
-            auto info = error.info();
-            info.where = fmt::format("history of {}, element {} begin {} schema {}: {}", name.name, row.record.element,
-                                     format_position({name.axis, row.record.interval.begin}), row.record.schema, info.where);
-            throw Error(error.code(), std::move(info));
+            throw error.within(fmt::format("history of {}, element {} begin {} schema {}", name.name, row.record.element,
+                                           format_position({name.axis, row.record.interval.begin}), row.record.schema));
         }
         return verdict->second;
     });

@@ -158,26 +158,42 @@ row_number() OVER (PARTITION BY (?7::bigint[])[o."ord" + 1], o."schemaID" ORDER 
 
 }  // namespace
 
-std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Question>& questions,
-                                               std::int64_t at_snapshot, const Layout& layout) {
-    static const std::array<Sql, 2> kSql{make_stretch_set_sql(false), make_stretch_set_sql(true)};
-    std::vector<Reply> replies(questions.size());
-    // A member for each version of each chain; what ranks equal or needs no position is asked one by one.
-    struct Member {
-        std::size_t question;
-        const std::string* version;
-    };
-    std::vector<Member> members;
+namespace {
+
+/// A version of the chain of a question.
+struct Member {
+    std::size_t question;
+    const std::string* version;
+};
+
+/// Keys of members as lists for a statement: ord, name, element, position, version.
+struct MemberKeys {
     std::vector<std::int64_t> ords;
     std::vector<std::int64_t> names;
     std::vector<std::int64_t> elements;
     std::vector<std::int64_t> positions;
     std::vector<std::string> versions;
-    std::vector<std::int64_t> structs;
-    std::vector<std::int64_t> known_structs;
-    std::vector<std::int64_t> known_schemas;
-    std::set<std::int64_t> listed;
+
+    void add(std::size_t ord, const Question& question, const std::string& version) {
+        ords.push_back(static_cast<std::int64_t>(ord));
+        names.push_back(question.name->record.id);
+        elements.push_back(question.element);
+        positions.push_back(question.at);
+        versions.push_back(version);
+    }
+};
+
+}  // namespace
+
+std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Question>& questions,
+                                        std::int64_t at_snapshot, const Layout& layout) {
+    static const std::array<Sql, 2> kSql{make_stretch_set_sql(false), make_stretch_set_sql(true)};
+    static const Sql kNearest(index::nearest_set_sql());
+    std::vector<Reply> replies(questions.size());
+    // A member for each version of each chain; what ranks equal or needs no position is asked one by one.
+    std::vector<Member> members;
     std::vector<std::size_t> alone;
+    bool structs_are_known = true;
     for (std::size_t i = 0; i < questions.size(); ++i) {
         const auto& question = questions[i];
         const auto& record = question.name->record;
@@ -187,72 +203,97 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
             alone.push_back(i);
             continue;
         }
-        for (const auto& rank : question.chain->ranks) {
-            ords.push_back(static_cast<std::int64_t>(members.size()));
-            members.push_back({i, &rank.front()});
-            names.push_back(record.id);
-            elements.push_back(question.element);
-            positions.push_back(question.at);
-            versions.push_back(rank.front());
-            structs.push_back(record.struct_id);
-        }
-        if (!listed.insert(record.struct_id).second) continue;
+        for (const auto& rank : question.chain->ranks) members.push_back({i, &rank.front()});
         const auto known = structs_.find(record.struct_id);
-        if (known == structs_.end()) continue;
-        for (const auto& schema : known->second->schemas) {
-            known_structs.push_back(record.struct_id);
-            known_schemas.push_back(schema->schema_id);
+        structs_are_known = structs_are_known && known != structs_.end() && !known->second->schemas.empty();
+    }
+    std::vector<std::optional<index::Stretch>> stretches(members.size());
+    std::vector<bool> answered(members.size(), false);
+    const auto unanswered = [&] {
+        MemberKeys keys;
+        for (std::size_t m = 0; m < members.size(); ++m) {
+            if (!answered[m]) keys.add(m, questions[members[m].question], *members[m].version);
+        }
+        return keys;
+    };
+    // The nearest stretch is mostly the one that held, and its schema version known: nothing else needs to be asked then.
+    if (!members.empty() && !layout.provenance && structs_are_known && at_snapshot == snapshot) {
+        auto keys = unanswered();
+        const auto cursor = tx.query(kNearest, {std::move(keys.ords), std::move(keys.names), std::move(keys.elements),
+                                                std::move(keys.positions), std::move(keys.versions)});
+        while (cursor->next()) {
+            const auto ord = static_cast<std::size_t>(cursor->integer(kOrd));
+            const auto& member = members.at(ord);
+            const auto& question = questions[member.question];
+            const auto& name = question.name->record;
+            if (cursor->is_null(kStretch)) continue;
+            auto stretch = index::read_stretch(*cursor, kStretch, name.id, question.element, *member.version, tx.verified());
+            if (!index::decides(stretch, question.at, at_snapshot, name.name)) continue;
+            const bool has_rows = stretch.record && stretch.record->data_id != 0;
+            if (has_rows && !structs_.at(name.struct_id)->find(stretch.record->schema_id)) continue;
+            stretches[ord] = std::move(stretch);
+            answered[ord] = true;
         }
     }
-    if (!members.empty()) {
-        std::vector<std::optional<index::Stretch>> stretches(members.size());
-        std::vector<bool> answered(members.size(), false);
-        std::map<std::int64_t, std::pair<index::WinnerRecord, std::string>> records;  // with provenance, by ID
-        {
-            const auto cursor = tx.query(kSql.at(layout.provenance ? 1 : 0),
-                                         {at_snapshot, std::move(ords), std::move(names), std::move(elements),
-                                          std::move(positions), std::move(versions), std::move(structs),
-                                          std::move(known_structs), std::move(known_schemas)});
-            while (cursor->next()) {
-                const auto ord = static_cast<std::size_t>(cursor->integer(kOrd));
-                const auto& member = members.at(ord);
-                const auto& question = questions[member.question];
-                const auto& name = question.name->record;
-                answered[ord] = true;
-                if (cursor->is_null(kStretch)) {
-                    if (cursor->integer(kLost) == 0) continue;
-                    throw Error(ErrorCode::Corrupt,
-                                {"a timeline is missing", fmt::format("{}, element {}, version {}", name.name, question.element, *member.version),
-                                 "stretches from minus infinity on: there are records", "none there", "see 'etalon verify'"});
-                }
-                stretches[ord] = index::read_stretch(*cursor, kStretch, name.id, question.element, *member.version, tx.verified());
-                if (!index::decides(*stretches[ord], question.at, at_snapshot, name.name)) {
-                    throw Error(ErrorCode::Corrupt, {"a stretch that held is one that did not", name.name,
-                                                     fmt::format("one that held at commit {}", at_snapshot), "another", "see 'etalon verify'"});
-                }
-                if (!cursor->is_null(kVersion)) merge_schema(store::read_proved_version(*cursor, kVersion, schemas));
-                if (!layout.provenance || !stretches[ord]->record) continue;
-                auto winner = *index::answer_of(stretches[ord], name.axis, at_snapshot, *member.version).record;
-                auto hash = read_provenance_cells(*cursor, kVersion + store::version_table().width(), winner);
-                records.insert_or_assign(winner.id, std::pair(std::move(winner), std::move(hash)));
-            }
-        }
+    auto keys = unanswered();
+    std::map<std::int64_t, std::pair<index::WinnerRecord, std::string>> records;  // with provenance, by ID
+    if (!keys.ords.empty()) {
+        std::vector<std::int64_t> structs(members.size());
+        std::vector<std::int64_t> known_structs;
+        std::vector<std::int64_t> known_schemas;
+        std::set<std::int64_t> listed;
         for (std::size_t m = 0; m < members.size(); ++m) {
-            const auto& question = questions[members[m].question];
-            if (!answered[m]) throw Error(ErrorCode::Internal, {"a stretch was not answered", question.name->record.name, "", "", ""});
-            auto& reply = replies[members[m].question];
-            if (reply.winner.record) continue;
-            auto answer = index::answer_of(stretches[m], question.name->record.axis, at_snapshot, *members[m].version);
-            reply.has_provenance = false;
-            if (answer.record && layout.provenance) {
-                auto& [record, hash] = records.at(answer.record->id);
-                answer.record = record;
-                reply.content_hash = hash;
-                reply.has_provenance = true;
+            structs[m] = questions[members[m].question].name->record.struct_id;
+            const auto known = structs_.find(structs[m]);
+            if (!listed.insert(structs[m]).second || known == structs_.end()) continue;
+            for (const auto& schema : known->second->schemas) {
+                known_structs.push_back(structs[m]);
+                known_schemas.push_back(schema->schema_id);
             }
-            reply.winner.validity = intersect(reply.winner.validity, answer.validity);
-            reply.winner.record = std::move(answer.record);
         }
+        const auto cursor = tx.query(kSql.at(layout.provenance ? 1 : 0),
+                                     {at_snapshot, std::move(keys.ords), std::move(keys.names), std::move(keys.elements),
+                                      std::move(keys.positions), std::move(keys.versions), std::move(structs),
+                                      std::move(known_structs), std::move(known_schemas)});
+        while (cursor->next()) {
+            const auto ord = static_cast<std::size_t>(cursor->integer(kOrd));
+            const auto& member = members.at(ord);
+            const auto& question = questions[member.question];
+            const auto& name = question.name->record;
+            answered[ord] = true;
+            if (cursor->is_null(kStretch)) {
+                if (cursor->integer(kLost) == 0) continue;
+                throw Error(ErrorCode::Corrupt,
+                            {"a timeline is missing", fmt::format("{}, element {}, version {}", name.name, question.element, *member.version),
+                             "stretches from minus infinity on: there are records", "none there", "see 'etalon verify'"});
+            }
+            stretches[ord] = index::read_stretch(*cursor, kStretch, name.id, question.element, *member.version, tx.verified());
+            if (!index::decides(*stretches[ord], question.at, at_snapshot, name.name)) {
+                throw Error(ErrorCode::Corrupt, {"a stretch that held is one that did not", name.name,
+                                                 fmt::format("one that held at commit {}", at_snapshot), "another", "see 'etalon verify'"});
+            }
+            if (!cursor->is_null(kVersion)) merge_schema(store::read_proved_version(*cursor, kVersion, schemas));
+            if (!layout.provenance || !stretches[ord]->record) continue;
+            auto winner = *index::answer_of(stretches[ord], name.axis, at_snapshot, *member.version).record;
+            auto hash = read_provenance_cells(*cursor, kVersion + store::version_table().width(), winner);
+            records.insert_or_assign(winner.id, std::pair(std::move(winner), std::move(hash)));
+        }
+    }
+    for (std::size_t m = 0; m < members.size(); ++m) {
+        const auto& question = questions[members[m].question];
+        if (!answered[m]) throw Error(ErrorCode::Internal, {"a stretch was not answered", question.name->record.name, "", "", ""});
+        auto& reply = replies[members[m].question];
+        if (reply.winner.record) continue;
+        auto answer = index::answer_of(stretches[m], question.name->record.axis, at_snapshot, *members[m].version);
+        reply.has_provenance = false;
+        if (answer.record && layout.provenance) {
+            auto& [record, hash] = records.at(answer.record->id);
+            answer.record = record;
+            reply.content_hash = hash;
+            reply.has_provenance = true;
+        }
+        reply.winner.validity = intersect(reply.winner.validity, answer.validity);
+        reply.winner.record = std::move(answer.record);
     }
     for (const auto i : alone) replies[i] = ask_one(tx, questions[i], at_snapshot, layout);
     return replies;
@@ -351,9 +392,7 @@ void Place::read_many_rows(Transaction& tx, const std::vector<Question>& questio
         try {
             replies[i].plan = get_read_plan(schema, asked_definition(*of_struct, layout, schema), layout.options);
         } catch (const Error& error) {
-            auto info = error.info();
-            info.where = fmt::format("{} element {}: {}", questions[i].name->record.name, questions[i].element, info.where);
-            throw Error(error.code(), std::move(info));
+            throw error.within(fmt::format("{} element {}", questions[i].name->record.name, questions[i].element));
         }
         const auto column = columns.find(winner->data_id);
         auto& payload = column != columns.end() ? column->second : bytes.at(winner->data_id);
@@ -382,13 +421,7 @@ void Place::read_many_rows(Transaction& tx, const std::vector<Question>& questio
             reply.losses =
                 reply.plan->convert->run(payload.canonical.data.data(), reply.rows.data.data(), payload.num_rows).losses;
         } catch (const Error& error) {
-            auto info = error.info();
-            const auto& winner = *reply.winner.record;
-            info.where = fmt::format("{} element {} begin {} schema {}: {}", questions[i].name->record.name,
-                                     questions[i].element,
-                                     format_position({reply.winner.validity.axis, winner.begin}), winner.schema_id,
-                                     info.where);
-            throw Error(error.code(), std::move(info));
+            throw error.within(describe(*questions[i].name, reply.winner, questions[i].element));
         }
     }
 }

@@ -81,6 +81,15 @@ struct StretchPlan {
     StructPtr of_struct;
 };
 
+/// Where the joined columns of a statement go in the rows of one read plan. Immutable, shared.
+struct CellPlan {
+    ReadPlanPtr plan;
+    StructPtr of_struct;                ///< whose columns are joined
+    DefinitionPtr target;               ///< of the rows that are read: the asked layout, or the canonical one
+    bool is_dense = false;              ///< cells fill the rows whole
+    std::vector<backends::Cursor::PlacedCell> cells;
+};
+
 /// A named reference at one snapshot.
 struct NameEntry {
     index::NameRecord record;
@@ -88,6 +97,7 @@ struct NameEntry {
     std::int64_t snapshot = 0;
     std::array<std::shared_ptr<const PointPlan>, 2> plans;               ///< format 1, by index::Reach
     std::shared_ptr<const StretchPlan> stretch_plan;                     ///< format 2
+    std::shared_ptr<const CellPlan> cell_plan;                           ///< of the last read of joined columns
     bool changed = false;                                                ///< later commits changed a timeline that was asked for
     std::map<std::string, index::VersionChain, std::less<>> chains;
 
@@ -125,6 +135,9 @@ struct Reply {
     const Place* from = nullptr;   ///< of several layers, the one that it came from; null: the only one
     bool has_provenance = true;                   ///< false: uid, commit and times of the record were not read
 };
+
+/// Which record, of which reference, for errors.
+[[nodiscard]] std::string describe(const NameEntry& name, const index::WinnerAnswer& winner, std::int64_t element);
 
 /// Rows of one payload as they arrive; several replies may share a payload.
 struct Arriving {
@@ -233,7 +246,7 @@ private:
     const StretchPlan& get_stretch_plan(NameEntry& name);
     /// Reads the joined rows of a cursor that stands on the first, from column `first` on; true when they are all there.
     void read_joined(backends::Cursor& cursor, const Question& question, const Layout& layout,
-                     const StructEntry& of_struct, int first, Storage joined, bool ends_with_rows,
+                     const StructPtr& of_struct, int first, Storage joined, bool ends_with_rows,
                      Reply& reply);
     std::vector<Reply> ask_stretches(backends::Transaction& tx, const std::vector<Question>& questions,
                                                std::int64_t snapshot, const Layout& layout);

@@ -77,17 +77,12 @@ void convert(Reply& reply, const schema::RowBlock& canonical) {
     reply.losses = reply.plan->convert->run(canonical.data.data(), reply.rows.data.data(), canonical.num_rows).losses;
 }
 
-/// The place of an error in a request, put in front of what the conversion knows.
-[[noreturn]] void rethrow_with_place(const Error& error, const NameEntry& name, const index::WinnerAnswer& winner,
-                                     std::int64_t element) {
-    auto info = error.info();
-    const auto begin = winner.record ? format_position({winner.validity.axis, winner.record->begin}) : std::string();
-    info.where = fmt::format("{} element {} begin {} schema {}{}{}", name.record.name, element, begin,
-                             winner.record ? winner.record->schema_id : 0, info.where.empty() ? "" : ": ", info.where);
-    throw Error(error.code(), std::move(info));
-}
-
 }  // namespace
+
+std::string describe(const NameEntry& name, const index::WinnerAnswer& winner, std::int64_t element) {
+    const auto begin = winner.record ? format_position({winner.validity.axis, winner.record->begin}) : std::string();
+    return fmt::format("{} element {} begin {} schema {}", name.record.name, element, begin, winner.record ? winner.record->schema_id : 0);
+}
 
 const PointPlan& Place::get_point_plan(NameEntry& name, index::Reach reach) {
     auto& known = name.plans.at(static_cast<std::size_t>(reach));
@@ -184,14 +179,35 @@ const StretchPlan& Place::get_stretch_plan(NameEntry& name) {
     return *name.stretch_plan;
 }
 
+namespace {
+
+/// `first` is the column of the first joined cell.
+std::shared_ptr<const CellPlan> make_cell_plan(const ReadPlanPtr& plan, const StructPtr& of_struct, int first) {
+    const auto& canonical = plan->schema->canonical;
+    auto made = std::make_shared<CellPlan>();
+    made->plan = plan;
+    made->of_struct = of_struct;
+    made->target = plan->direct ? plan->asked : canonical;
+    // Rows without padding are written whole.
+    made->is_dense = made->target->size == canonical->size;
+    const auto& index = of_struct->column_index.at(plan->schema->schema_id);
+    for (std::size_t i = 0; i < made->target->elements.size(); ++i) {
+        const auto& element = made->target->elements[i];
+        made->cells.push_back({first + index[i], {element.type, element.dims}, element.offset});
+    }
+    return made;
+}
+
+}  // namespace
+
 void Place::read_joined(Cursor& cursor, const Question& question, const Layout& layout,
-                               const StructEntry& of_struct, int first, Storage joined, bool ends_with_rows,
+                               const StructPtr& of_struct, int first, Storage joined, bool ends_with_rows,
                                Reply& reply) {
     const auto& winner = *reply.winner.record;
     const auto& name = *question.name;
     const auto num_rows = static_cast<std::uint64_t>(winner.num_rows);
     const store::ExpectedRows expected{winner.stretched && connection->verified(), winner.rows_checksum};
-    const auto schema = of_struct.find(winner.schema_id);
+    const auto schema = of_struct->find(winner.schema_id);
     const auto& current = structs_.at(name.record.struct_id);
     reply.plan = get_read_plan(schema, asked_definition(*current, layout, schema), layout.options);
     if (joined == Storage::Bytes) {
@@ -204,22 +220,18 @@ void Place::read_joined(Cursor& cursor, const Question& question, const Layout& 
         convert(reply, chunks.finish(winner.data_id, expected));
         return;
     }
-    const auto& target = reply.plan->direct ? reply.plan->asked : schema->canonical;
-    // Rows without padding are written whole.
-    const bool dense = target->size == schema->canonical->size;
-    schema::RowBlock rows{target, dense ? AlignedBuffer(target->size * num_rows) : AlignedBuffer::zeroed(target->size * num_rows),
+    const auto known = question.name->cell_plan;
+    const auto cells = known && known->plan == reply.plan && known->of_struct == of_struct ? known : make_cell_plan(reply.plan, of_struct, first + 1);
+    question.name->cell_plan = cells;
+    const auto& target = cells->target;
+    schema::RowBlock rows{target, cells->is_dense ? AlignedBuffer(target->size * num_rows) : AlignedBuffer::zeroed(target->size * num_rows),
                           num_rows};
-    const auto& index = of_struct.column_index.at(winner.schema_id);
     for (std::uint64_t row = 0; row < num_rows; ++row) {
         if ((row != 0 && !cursor.next()) || cursor.is_null(first) ||
             cursor.integer(first) != static_cast<std::int64_t>(row)) {
             bad_row_order(name, winner.data_id, row);
         }
-        std::byte* at = rows.row(row);
-        for (std::size_t i = 0; i < target->elements.size(); ++i) {
-            const auto& element = target->elements[i];
-            cursor.read_cell(first + 1 + index[i], {element.type, element.dims}, at + element.offset);
-        }
+        cursor.read_cells(cells->cells, rows.row(row));
     }
     if (ends_with_rows && cursor.next()) bad_row_order(name, winner.data_id, num_rows);
     if (expected.proved) {
@@ -271,11 +283,11 @@ Reply Place::ask_stretch(Transaction& tx, const Question& question, std::string_
     }
     try {
         (void)get_struct(tx, name.record.struct_id);
-        read_joined(*cursor, question, layout, *plan.of_struct, index::kStretchColumns, plan.joined,
+        read_joined(*cursor, question, layout, plan.of_struct, index::kStretchColumns, plan.joined,
                     tx.engine() == Engine::Postgres && stored == Storage::Columns, reply);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::Conversion) throw;
-        rethrow_with_place(error, name, reply.winner, question.element);
+        throw error.within(describe(name, reply.winner, question.element));
     }
     return reply;
 }
@@ -315,7 +327,7 @@ void Place::read_payload(Transaction& tx, const Question& question, const Layout
                                         expected_rows(tx, *winner)));
     } catch (const Error& error) {
         if (error.code() != ErrorCode::Conversion) throw;
-        rethrow_with_place(error, name, reply.winner, question.element);
+        throw error.within(describe(name, reply.winner, question.element));
     }
 }
 
@@ -358,10 +370,10 @@ Reply Place::ask_version(Transaction& tx, const Question& question, std::string_
     reply.content_hash = to_hex(cursor->bytes(kEncoding + 1));
     try {
         (void)get_struct(tx, name.record.struct_id);
-        read_joined(*cursor, question, layout, *plan.of_struct, PointPlan::kFirstJoined, plan.joined, true, reply);
+        read_joined(*cursor, question, layout, plan.of_struct, PointPlan::kFirstJoined, plan.joined, true, reply);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::Conversion) throw;
-        rethrow_with_place(error, name, reply.winner, question.element);
+        throw error.within(describe(name, reply.winner, question.element));
     }
     return reply;
 }
@@ -382,7 +394,7 @@ void Place::bring_to(const NameEntry& name, std::int64_t element, Reply& reply, 
         reply.plan = get_read_plan(reply.plan->schema, layout, options);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::Conversion) throw;
-        rethrow_with_place(error, name, reply.winner, element);
+        throw error.within(describe(name, reply.winner, element));
     }
 }
 

@@ -25,11 +25,6 @@ using backends::TransactionMode;
 namespace {
 
 void check_spec(Place& db, Transaction& tx, const NodeSpec& spec) {
-    const auto blame = [&](const Error& error) {
-        auto info = error.info();
-        info.where = fmt::format("node {}{}{}", spec.path, info.where.empty() ? "" : ": ", info.where);
-        return Error(error.code(), std::move(info));
-    };
     try {
         if (!spec.version.empty()) (void)index::parse_chain(spec.version);
         if (!spec.elements.empty()) (void)parse_elements(spec.elements);
@@ -38,7 +33,7 @@ void check_spec(Place& db, Transaction& tx, const NodeSpec& spec) {
             (void)plan_existing(db, tx, spec.ref_name.empty() ? leaf : spec.ref_name);
         }
     } catch (const Error& error) {
-        throw blame(error);
+        throw error.within("node " + spec.path);
     }
 }
 

@@ -171,9 +171,7 @@ public:
         try {
             bytes = from_hex(digits);
         } catch (const Error& error) {
-            auto info = error.info();
-            info.where = at(place) + (info.where.empty() ? "" : ", " + info.where);
-            throw Error(error.code(), std::move(info));
+            throw error.within(at(place), ", ");
         }
         const auto problem = store_text(as_text(bytes), cell->capacity, row_ + cell->offset);
         if (problem != ValueProblem::None) fail_value(place, problem, *cell, {}, as_text(bytes));

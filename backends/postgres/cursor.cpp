@@ -74,6 +74,22 @@ std::span<const std::byte> PostgresCursor::bytes(int column) const {
     return as_bytes(text(column));
 }
 
+std::uint32_t PostgresCursor::read_integers(int first, std::span<std::int64_t> values) const {
+    check(first);
+    check(first + static_cast<int>(values.size()) - 1);
+    std::uint32_t nulls = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const int column = first + static_cast<int>(i);
+        values[i] = 0;
+        if (PQgetisnull(result_.get(), row_, column) != 0) {
+            nulls |= 1U << i;
+        } else {
+            values[i] = integer(column);
+        }
+    }
+    return nulls;
+}
+
 void PostgresCursor::read_cell(int column, const CellType& cell, std::byte* out) const {
     check(column);
     const bool null = PQgetisnull(result_.get(), row_, column) != 0;

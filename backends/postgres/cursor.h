@@ -26,6 +26,7 @@ public:
     [[nodiscard]] double real(int column) const override;
     [[nodiscard]] std::string_view text(int column) const override;
     [[nodiscard]] std::span<const std::byte> bytes(int column) const override;
+    [[nodiscard]] std::uint32_t read_integers(int first, std::span<std::int64_t> values) const override;
     void read_cell(int column, const CellType& cell, std::byte* out) const override;
     void read_record(int column, std::span<const RecordField> fields) const override;
 

@@ -272,6 +272,17 @@ int bind_value(sqlite3_stmt* statement, int index, const Value& value, bool copi
     throw Error(ErrorCode::Usage, {"SQLite has no lists of bytes", "", "", "", ""});
 }
 
+bool read_number(sqlite3_value* value, ScalarType type, std::byte* out) noexcept {
+    switch (sqlite3_value_type(value)) {
+        case SQLITE_FLOAT:
+            return is_float(type) && read_float(sqlite3_value_double(value), type, out);
+        case SQLITE_INTEGER:
+            return read_integer(sqlite3_value_int64(value), type, out);
+        default:
+            return false;
+    }
+}
+
 void read_cell(sqlite3_stmt* statement, int column, const CellType& cell, std::byte* out, std::string_view place) {
     const int stored = sqlite3_column_type(statement, column);
     if (cell.is_array()) {

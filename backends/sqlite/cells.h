@@ -8,6 +8,7 @@
 #include "backends/port.h"
 
 struct sqlite3_stmt;
+struct sqlite3_value;
 
 namespace etalon::backends::sqlite {
 
@@ -19,6 +20,9 @@ namespace etalon::backends::sqlite {
 /// Binds a value. With `copied` SQLite keeps its own copy; else the value must live until the statement has run.
 /// Throws Error(Usage) for a list of bytes, Error(BadInput) for a list of text that is not UTF-8.
 [[nodiscard]] int bind_value(sqlite3_stmt* statement, int index, const Value& value, bool copied);
+
+/// Reads a scalar that is stored as a number; false, and nothing is written, for anything else.
+[[nodiscard]] bool read_number(sqlite3_value* value, ScalarType type, std::byte* out) noexcept;
 
 /// Reads column `column` (0 = first) of the current row; see Cursor::read_cell.
 void read_cell(sqlite3_stmt* statement, int column, const CellType& cell, std::byte* out, std::string_view place);

@@ -151,6 +151,35 @@ std::span<const std::byte> SqliteCursor::bytes(int column) const {
     return {static_cast<const std::byte*>(data), size};
 }
 
+std::uint32_t SqliteCursor::read_integers(int first, std::span<std::int64_t> values) const {
+    (void)row(first);
+    sqlite3_stmt* statement = row(first + static_cast<int>(values.size()) - 1);
+    std::uint32_t nulls = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const int column = first + static_cast<int>(i);
+        // One look-up of the column instead of two: the connection is one thread's, so its values need no lock.
+        sqlite3_value* value = sqlite3_column_value(statement, column);
+        const int type = sqlite3_value_type(value);
+        if (type == SQLITE_INTEGER) {
+            values[i] = sqlite3_value_int64(value);
+        } else if (type == SQLITE_NULL) {
+            values[i] = 0;
+            nulls |= 1U << i;
+        } else {
+            refuse(column, "integer");
+        }
+    }
+    return nulls;
+}
+
+void SqliteCursor::read_cells(std::span<const PlacedCell> cells, std::byte* out) const {
+    for (const auto& one : cells) {
+        sqlite3_stmt* statement = row(one.column);
+        if (one.cell.dims.empty() && sqlite::read_number(sqlite3_column_value(statement, one.column), one.cell.type, out + one.offset)) continue;
+        sqlite::read_cell(statement, one.column, one.cell, out + one.offset, session_->place());
+    }
+}
+
 void SqliteCursor::read_cell(int column, const CellType& cell, std::byte* out) const {
     sqlite::read_cell(row(column), column, cell, out, session_->place());
 }

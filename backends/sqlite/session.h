@@ -62,7 +62,9 @@ public:
     [[nodiscard]] std::string_view text(int column) const override;
     [[nodiscard]] std::span<const std::byte> bytes(int column) const override;
     [[nodiscard]] bool holds_text(int column, bool asked) const override;
+    [[nodiscard]] std::uint32_t read_integers(int first, std::span<std::int64_t> values) const override;
     void read_cell(int column, const CellType& cell, std::byte* out) const override;
+    void read_cells(std::span<const PlacedCell> cells, std::byte* row) const override;
 
 private:
     friend class Session;

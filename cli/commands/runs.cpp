@@ -37,9 +37,7 @@ Time read_time(std::string_view option, const std::string& text) {
     try {
         return parse_time(text);
     } catch (const Error& error) {
-        auto info = error.info();
-        info.where = std::string(option) + (info.where.empty() ? "" : ", " + info.where);
-        throw Error(error.code(), info);
+        throw error.within(option, ", ");
     }
 }
 

@@ -11,9 +11,7 @@ std::optional<Time> read_time(std::string_view option, const std::optional<std::
     try {
         return parse_time(*text);
     } catch (const Error& error) {
-        auto info = error.info();
-        info.where = std::string(option) + (info.where.empty() ? "" : ", " + info.where);
-        throw Error(error.code(), info);
+        throw error.within(option, ", ");
     }
 }
 

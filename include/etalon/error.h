@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace etalon {
 
@@ -38,6 +39,9 @@ public:
 
     [[nodiscard]] ErrorCode code() const noexcept { return code_; }
     [[nodiscard]] const ErrorInfo& info() const noexcept { return info_; }
+    /// The same error, told by somebody who knows more of the place: `where` and `between` come before what it says itself. Code
+    /// and retryable() stay.
+    [[nodiscard]] Error within(std::string_view where, std::string_view between = ": ") const;
     /// True when the same call may succeed if repeated (connection lost before commit, deadlock, lock time-out).
     [[nodiscard]] bool retryable() const noexcept { return retryable_; }
     Error& set_retryable(bool value) noexcept {

@@ -21,6 +21,11 @@ FLOORS = {
 }
 # Siblings of which one may include the other, never the reverse.
 BESIDE = {("conversion", "evolution")}
+# The header of the facade, which only what stands on these floors may include; below it would be everybody's ground.
+FACADE = "etalon/database.h"
+FACADE_FROM = FLOORS["layers"]
+# Headers that include it, so that they are above it too.
+OF_FACADE = {FACADE, "etalon/federation.h", "etalon/etalon.h"}
 # Users' code: programs that see the installed headers and what etalon_add_structs generates. Benchmarks look everywhere.
 PUBLIC = "include/etalon"
 
@@ -68,6 +73,8 @@ def includes_of(path):
 
 def check_own(room, name, path, root):
     """What is wrong with a quoted include of one of our files; nothing when it is fine."""
+    if name in OF_FACADE and room != PUBLIC and FLOORS[room] < FACADE_FROM:
+        return f"{room} is below the facade: include the header of include/etalon/ that has what is used, not {name}"
     if name.startswith("etalon/"):
         return None if (root / "include" / name).exists() else f"there is no include/{name}"
     if room == PUBLIC:

@@ -48,6 +48,11 @@ class Floors(unittest.TestCase):
     def test_upwards_is_refused_and_the_line_is_named(self):
         self.assert_refused("schema/a.cpp", '\n/* two\nlines */\n#  include "place/place.h"\n', "a.cpp:4: schema is below")
 
+    def test_the_facade_is_for_the_floors_above_it(self):
+        self.write("include/etalon/database.h", "#pragma once\n")
+        self.assertEqual(self.findings("layers/a.cpp", '#include "etalon/database.h"\n'), [])
+        self.assert_refused("place/a.cpp", '#include "etalon/database.h"\n', "below the facade")
+
     def test_beside_is_one_way(self):
         self.write("evolution/law.h", "#pragma once\n")
         self.assertEqual(self.findings("conversion/a.cpp", '#include "evolution/law.h"\n'), [])
