@@ -27,7 +27,7 @@ struct Immutability {
 /// immutability_functions() once before.
 [[nodiscard]] std::string immutability_triggers(Engine engine, const Immutability& rule);
 /// The condition that a row of an append-only table (alias with commitSeq and retiredSeq) is seen as of a snapshot, which is a
-/// parameter such as `?4`: committed at or before it, and not retired at or before it (DESIGN 2.4).
+/// parameter such as `?4`: committed at or before it, and not retired at or before it (docs/validity.md).
 [[nodiscard]] std::string visible_at(std::string_view alias, std::string_view snapshot);
 
 /// The trigger functions (PostgreSQL; empty for SQLite).

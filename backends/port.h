@@ -57,7 +57,7 @@ private:
 };
 
 /// The type of one stored element cell: scalar type and dims as in Element (text: the last dim is the capacity).
-/// How a cell is stored, bit for bit (DESIGN 2.7):
+/// How a cell is stored, bit for bit (docs/storage_format.md):
 /// PostgreSQL: boolean, smallint (int8, uint8, int16), integer (uint16, int32), bigint (uint32, int64), numeric(20,0)
 /// (uint64), real, double precision, bytea (text); native arrays of those with all dims (text: without the last).
 /// SQLite (columns without a type): integer; REAL; uint64 above 2^63-1 as 20-digit text; NaN as a blob of its 4 or 8
@@ -219,7 +219,7 @@ private:
 /// What a URL names.
 enum class PlaceKind : std::uint8_t { File, Server, Memory, Csv };
 
-/// A parsed URL (DESIGN 2.8): `sqlite:PATH[#Name]`, `postgresql://...[#Name]` (or `postgres://`), `memory:[#Name]`,
+/// A parsed URL (docs/layers.md): `sqlite:PATH[#Name]`, `postgresql://...[#Name]` (or `postgres://`), `memory:[#Name]`,
 /// `csv:DIRECTORY[#Name]`. In front of `#` may stand `?verified=off` (`&verified=off` behind other parameters), or `on`.
 struct PlaceUrl {
     Engine engine = Engine::Sqlite;

@@ -1,5 +1,5 @@
 #pragma once
-/// Conversion of rows from a stored layout to an asked one (DESIGN 2.6), once the change was detected and judged
+/// Conversion of rows from a stored layout to an asked one (docs/evolution.md), once the change was detected and judged
 /// (evolution/change.h): build a plan once, run it over contiguous rows. Pure.
 
 #include <cstddef>
@@ -21,7 +21,7 @@ struct RuleStep;
 /// How a plan may convert.
 struct PlanOptions {
     bool strict = false;   ///< absent elements are an error
-    bool lenient = false;  ///< lossy conversions are done and counted instead of refused (DESIGN 4: what is lost how)
+    bool lenient = false;  ///< lossy conversions are done and counted instead of refused (docs/evolution.md: what is lost how)
     const UnitSystem* units =
         nullptr;  ///< converts changed units; used while the plan is made only; none: they need a rule
     const std::vector<RuleStep>* way =

@@ -193,7 +193,7 @@ std::vector<HistoryRecord> Database::history(std::string_view name, const Histor
         FetchOptions choice;
         choice.as_of = options.as_of;
         const auto commits = impl_->commits_of(name, impl_->choice_of(choice));
-        impl_->use_rules(commits);
+        const auto rules = impl_->rules_at(commits);
         std::vector<HistoryRecord> history;
         bool is_known = false;
         for (std::size_t i = 0; i < impl_->layers.size(); ++i) {
@@ -202,7 +202,7 @@ std::vector<HistoryRecord> Database::history(std::string_view name, const Histor
             auto entry = place.find_name(*tx, name, commits.commits[i]);
             if (!entry) continue;
             is_known = true;
-            for (auto& record : place::list_records(place, *tx, entry->record, commits.commits[i], options)) {
+            for (auto& record : place::list_records(place, *tx, entry->record, options, {commits.commits[i], rules, {}, 0, {}})) {
                 record.layer = place.connection->place();
                 if (place.is_private) {
                     record.commit = 0;
@@ -344,9 +344,9 @@ DefinitionPtr Database::get_definition(std::string_view struct_name, std::int64_
         auto& place = counting_place(*impl_, struct_name);
         const auto tx = place.connection->begin(TransactionMode::Read);
         const auto entry = place.require_struct(*tx, struct_name);
-        place::Layout layout;
-        layout.schema = schema == 0 ? entry->record.last_schema : schema;
-        return place.asked_definition(*entry, layout, nullptr);
+        place::ReadContext context;
+        context.schema = schema == 0 ? entry->record.last_schema : schema;
+        return place.asked_definition(*entry, context, nullptr);
     });
 }
 
@@ -457,8 +457,8 @@ RetireReport Database::retire(std::string_view name, const HistoryOptions& which
                               bool dry_run) {
     return write_and_forget(*impl_, [&] {
         auto& place = impl_->target();
-        impl_->use_rules(impl_->commits_of(name, {}));
-        auto report = place::retire_records(place, name, which, info, several, dry_run);
+        const auto rules = impl_->rules_at(impl_->commits_of(name, {}));
+        auto report = place::retire_records(place, name, which, info, several, dry_run, rules);
         for (auto& record : report.records) record.layer = place.connection->place();
         report.effects = layers::mark_hidden(*impl_, place, std::move(report.effects));
         return report;

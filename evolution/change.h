@@ -33,7 +33,7 @@ enum class ChangeKind : std::uint8_t {
     PartlyRemoved,  ///< single values of a stored element that go nowhere, where rules take others of them
 };
 
-/// DESIGN 2.6, from best to worst; the worst of several counts.
+/// docs/evolution.md, from best to worst; the worst of several counts.
 enum class Verdict : std::uint8_t { Identical = 1, Automatic, Checked, NeedsRule, Refused };
 
 [[nodiscard]] std::string_view name_of(ChangeKind kind) noexcept;  // `added`, `removed`, ...
@@ -58,7 +58,7 @@ struct JudgedChange {
 
 /// Every change from `stored` to `asked`, in order of the asked elements, then the removed ones, then nested ones.
 [[nodiscard]] std::vector<Change> compare(const StructDefinition& stored, const StructDefinition& asked);
-/// The law of DESIGN 2.6 (law.h) for reading `stored` rows as `asked`. The default is Refused. Without `units` (used
+/// The law of docs/evolution.md (law.h) for reading `stored` rows as `asked`. The default is Refused. Without `units` (used
 /// during the call only) every changed unit needs a rule. With `rules` (used during the call only), what people wrote for the
 /// way between the two layouts is followed first.
 [[nodiscard]] std::vector<JudgedChange> judge(const StructDefinition& stored, const StructDefinition& asked,

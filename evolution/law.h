@@ -1,5 +1,5 @@
 #pragma once
-/// The law of evolution (DESIGN 2.6) as one enumerated table, and the pure functions that judge by it. Private to
+/// The law of evolution (docs/evolution.md) as one enumerated table, and the pure functions that judge by it. Private to
 /// etalon; docs/evolution.md says the same in words.
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-/// Rules that people write for what cannot be known from two layouts alone (DESIGN 2.6): what an element was called, a factor
+/// Rules that people write for what cannot be known from two layouts alone (docs/evolution.md): what an element was called, a factor
 /// and an offset, which value of an array a scalar became, what stands where nothing was stored, which loss is allowed.
 /// Reading and checking them; evolution/rule_trace.h follows them. Pure.
 ///

@@ -37,7 +37,7 @@ struct CandidateList {
 [[nodiscard]] std::uint64_t count_visible(backends::Transaction& tx, const NameRecord& name, const VersionChain& chain,
                                           std::int64_t snapshot);
 
-/// DESIGN 2.4: what a record is to a question at `at` as of `snapshot`, as a pure function.
+/// docs/validity.md: what a record is to a question at `at` as of `snapshot`, as a pure function.
 [[nodiscard]] CandidateState judge_candidate(const HistoryRecord& record, std::int64_t at,
                                              std::int64_t snapshot) noexcept;
 /// What decided between two eligible records, said of either.

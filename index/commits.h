@@ -1,6 +1,6 @@
 #pragma once
 /// Commits and snapshots: the number of a commit is given under one short row lock, so that commit order, number order
-/// and entry-time order are the same (DESIGN 2.5).
+/// and entry-time order are the same (docs/validity.md).
 
 #include <cstdint>
 #include <memory>
@@ -69,7 +69,7 @@ struct CommitFields {
 /// What a point in the history means in one place.
 struct Resolved {
     std::int64_t commit = 0;
-    bool settled = true;   ///< false: a date after the last commit, which may come to mean a later one (DESIGN 2.5)
+    bool settled = true;   ///< false: a date after the last commit, which may come to mean a later one (docs/validity.md)
     friend bool operator==(const Resolved&, const Resolved&) = default;
 };
 /// A commit number that exists; one beyond the last commit throws Error(Unknown).

@@ -32,7 +32,7 @@ struct HistoryQuery {
     bool descending = false;
 };
 
-/// DESIGN: the relation of a record's own interval to the range, as a pure function.
+/// The relation of a record's own interval to the range, as a pure function.
 [[nodiscard]] bool relates(Relation relation, const Interval& record, std::optional<std::int64_t> from,
                            std::optional<std::int64_t> to) noexcept;
 

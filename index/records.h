@@ -60,7 +60,7 @@ struct RecordItem {
 /// Format 2: throws Error(Corrupt) unless every record of a name has its checksum and none is missing. Linear in the records of the
 /// name. Nothing in format 1.
 void prove_records(backends::Transaction& tx, std::int64_t name_id);
-/// FROM clause of records under the alias `d` with all columns of DESIGN 2.1: in format 2 the view that adds the times of the commit.
+/// FROM clause of records under the alias `d` with all columns of docs/storage_format.md: in format 2 the view that adds the times of the commit.
 [[nodiscard]] std::string_view records_relation(const backends::Transaction& tx) noexcept;
 
 /// Writes the records of one commit, in order, and notes what their timelines need; `policies` by name. begin < end is the caller's check.

@@ -163,7 +163,7 @@ CREATE TABLE IF NOT EXISTS "snapshotEntry" (
   "rowChecksum" {int});
 )";
     std::string out = backends::create_proof_table(engine) + backends::render_ddl(engine, text);
-    // All that DESIGN 2.1 promises of a record, entry and creation time of its commit included.
+    // All that docs/storage_format.md promises of a record, entry and creation time of its commit included.
     out += engine == backends::Engine::Sqlite ? R"(CREATE VIEW IF NOT EXISTS "dataIndex_view" AS )"
                                               : R"(CREATE OR REPLACE VIEW "dataIndex_view" AS )";
     out += R"(SELECT d."ID", d."count", d."nameID", d."schemaID",

@@ -1,5 +1,5 @@
 #pragma once
-/// Which record wins, and for how long: the rule of DESIGN 2.4 as index probes into the timelines (index/timeline.h), which
+/// Which record wins, and for how long: the rule of docs/validity.md as index probes into the timelines (index/timeline.h), which
 /// are points in format 1 and proved stretches (index/stretches.h) in format 2.
 ///
 /// One version's timeline is a partition of the axis, so one probe gives the stretch around a position: its record or

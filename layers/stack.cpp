@@ -16,7 +16,6 @@ namespace etalon::layers {
 
 using backends::Transaction;
 using backends::TransactionMode;
-using place::Layout;
 using place::NameEntry;
 using place::NamePtr;
 using place::Question;
@@ -260,7 +259,7 @@ DefinitionPtr newest_layout(const Open& open) {
 
 std::vector<Answer> LayerStack::ask_layers(const std::vector<LayeredRequest>& requests,
                                           const std::vector<LayerCommits>& commits, LayerUnit unit,
-                                          const place::Layout& layout) {
+                                          const place::ReadContext& context) {
     std::vector<Open> open(requests.size());
     for (std::size_t r = 0; r < requests.size(); ++r) open[r].commits = commits[r];
     std::vector<std::unique_ptr<Transaction>> transactions;
@@ -269,7 +268,7 @@ std::vector<Answer> LayerStack::ask_layers(const std::vector<LayeredRequest>& re
         constexpr std::size_t kMany = 8;
         if (requests.size() > kMany) layer.place->know_all_names(*transactions.back());
     }
-    std::vector<place::Layout> layouts(requests.size(), layout);
+    std::vector<place::ReadContext> contexts(requests.size(), context);
     for (std::size_t r = 0; r < requests.size(); ++r) {
         auto known = know(transactions, requests[r].name, open[r].commits);
         open[r].entries = std::move(known.entries);
@@ -292,10 +291,10 @@ std::vector<Answer> LayerStack::ask_layers(const std::vector<LayeredRequest>& re
             reply.winner.validity = Interval{of_name.record.axis, kMinusInfinity, std::nullopt};
         }
         // A schema version by number is one of the lowest layer's.
-        if (!layout.definition && layout.schema != 0) {
+        if (!context.definition && context.schema != 0) {
             auto& place = *layers[open[r].lowest].place;
             const auto of_struct = place.get_struct(*transactions[open[r].lowest], of_name.record.struct_id);
-            layouts[r].definition = place.asked_definition(*of_struct, layout, nullptr);
+            contexts[r].definition = place.asked_definition(*of_struct, context, nullptr);
         }
     }
     for (std::size_t l = 0; l < layers.size(); ++l) {
@@ -314,7 +313,7 @@ std::vector<Answer> LayerStack::ask_layers(const std::vector<LayeredRequest>& re
         std::map<SetKey, std::pair<std::vector<place::Question>, std::vector<Asked>>> sets;
         for (std::size_t r = 0; r < requests.size(); ++r) {
             if (!open[r].entries[l] || open[r].any) continue;
-            auto& [questions, asked] = sets[{open[r].commits.commits[l], layouts[r].definition.get(), rules_at(open[r].commits)}];
+            auto& [questions, asked] = sets[{open[r].commits.commits[l], contexts[r].definition.get(), rules_at(open[r].commits)}];
             const auto& chain = open[r].entries[l]->get_chain(requests[r].version);
             for (std::size_t e = 0; e < requests[r].elements.size(); ++e) {
                 if (open[r].done[e]) continue;
@@ -326,8 +325,10 @@ std::vector<Answer> LayerStack::ask_layers(const std::vector<LayeredRequest>& re
         for (auto& [key, set] : sets) {
             auto& [questions, asked] = set;
             if (questions.empty()) continue;
-            use_rules(open[asked.front().request].commits);
-            auto replies = place.ask_many(*transactions[l], questions, key.commit, layouts[asked.front().request]);
+            auto of_set = contexts[asked.front().request];
+            of_set.snapshot = key.commit;
+            of_set.rules = key.rules;
+            auto replies = place.ask_many(*transactions[l], questions, of_set);
             for (std::size_t q = 0; q < replies.size(); ++q) {
                 auto& into = open[asked[q].request];
                 auto& reply = into.replies[asked[q].element];
@@ -358,19 +359,19 @@ std::vector<Answer> LayerStack::ask_layers(const std::vector<LayeredRequest>& re
         auto& one = open[r];
         auto& lowest = *layers[one.lowest].place;
         const auto& of_name = *one.entries[one.lowest];
-        auto of_layout = layouts[r];
-        if (!of_layout.definition) {
+        auto& of_request = contexts[r];
+        if (!of_request.definition) {
             if (const auto newest = newest_layout(one)) {
-                of_layout.definition = newest;
-                use_rules(one.commits);
+                of_request.definition = newest;
+                of_request.rules = rules_at(one.commits);
                 for (std::size_t e = 0; e < one.replies.size(); ++e) {
-                    lowest.bring_to(of_name, requests[r].elements[e], one.replies[e], newest, layout.options);
+                    lowest.bring_to(of_name, requests[r].elements[e], one.replies[e], newest, of_request);
                 }
             }
         }
         const index::Resolved as_of{one.commits.commits[home_], one.commits.settled};
         answers.push_back(
-            lowest.make_answer(of_name, requests[r].elements, one.at, std::move(one.replies), of_layout, as_of));
+            lowest.make_answer(of_name, requests[r].elements, one.at, std::move(one.replies), of_request, as_of));
     }
     return answers;
 }
@@ -441,16 +442,15 @@ Answer LayerStack::read(std::string_view wanted, Position at, const FetchOptions
     const bool plain = options.version.empty() && !defaults.version.empty();
     if (!several()) {
         const index::Resolved as_of{commits.commits.front(), commits.settled};
-        use_rules(commits);
-        if (!plain) return layers.front().place->fetch(wanted, at, options, asked, as_of);
+        if (!plain) return layers.front().place->fetch(wanted, at, options, asked, as_of, rules_at(commits));
         auto with_version = options;
         with_version.version = defaults.version;
-        return layers.front().place->fetch(wanted, at, with_version, asked, as_of);
+        return layers.front().place->fetch(wanted, at, with_version, asked, as_of, rules_at(commits));
     }
-    place::Layout layout{asked, options.schema, {}};
-    layout.options.strict = options.strict;
-    layout.options.lenient = options.lenient;
-    layout.provenance = options.provenance.value_or(true);
+    place::ReadContext context{0, nullptr, asked, options.schema, {}};
+    context.options.strict = options.strict;
+    context.options.lenient = options.lenient;
+    context.provenance = options.provenance.value_or(true);
     LayeredRequest request{std::string(wanted),
                            plain ? defaults.version : options.version,
                            options.elements,
@@ -459,7 +459,7 @@ Answer LayerStack::read(std::string_view wanted, Position at, const FetchOptions
                            options.any_position,
                            {}};
     (at.axis == Axis::Time ? request.time : request.run) = at.value;
-    return ask_layers({std::move(request)}, {commits}, options.layer_unit, layout).front();
+    return ask_layers({std::move(request)}, {commits}, options.layer_unit, context).front();
 }
 
 }  // namespace etalon::layers

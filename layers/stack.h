@@ -2,7 +2,7 @@
 /// The inside of a Database: a stack of layers, one lock, one epoch. Mostly one layer.
 ///
 /// The first layer with an eligible record wins and trims those below, so the layers of a stack are to a read what the
-/// ranks of a version chain are within one place: asked in order, gaps cut from what lies below (DESIGN 2.8).
+/// ranks of a version chain are within one place: asked in order, gaps cut from what lies below (docs/layers.md).
 
 #include <atomic>
 #include <cstdint>
@@ -120,10 +120,10 @@ public:
     Provenance find_provenance(const ElementAnswer& element);
     /// The parsed definition of a compiled struct, kept by its address (it lives in static storage). Needs no lock.
     DefinitionPtr compiled_definition(std::string_view definition, std::string_view struct_name);
-    /// Answers of several requests, layer by layer; one transaction a layer.
+    /// Answers of several requests, layer by layer; one transaction a layer. Snapshot and rules of the context are filled in here.
     std::vector<Answer> ask_layers(const std::vector<LayeredRequest>& requests,
                                    const std::vector<LayerCommits>& commits, LayerUnit unit,
-                                   const place::Layout& layout);
+                                   const place::ReadContext& context);
 
     [[nodiscard]] bool is_target(const place::Place& place) const noexcept {
         return target_ && layers[*target_].place.get() == &place;
@@ -153,8 +153,6 @@ public:
     /// What a place that takes over versions of a struct has to know of it: the rules of all other layers, but for those
     /// between two layouts for which it has one of its own.
     [[nodiscard]] std::vector<RulesFile> rules_to_copy(place::Place& place, const std::string& struct_name);
-    /// Sets them for the next reads of every layer.
-    void use_rules(const LayerCommits& commits);
 
     std::mutex mutex;
     std::string name;

@@ -125,10 +125,4 @@ std::vector<RulesFile> LayerStack::rules_to_copy(place::Place& place, const std:
     return {std::move(file)};
 }
 
-void LayerStack::use_rules(const LayerCommits& commits) {
-    if (!has_rules_ && !layers.front().place->rules) return;
-    const auto book = rules_at(commits);
-    for (auto& layer : layers) layer.place->rules = book;
-}
-
 }  // namespace etalon::layers

@@ -129,7 +129,7 @@ LayeredRequest request_of(const LayerStack& stack, const config_tree::TreeNode& 
 
 /// The answers of one place, in a few statements.
 void ask_place(Place& db, Transaction& tx, const LayerStack& stack, const ConfigurationRequest& request, std::string_view place,
-               const std::vector<std::size_t>& nodes, const index::Resolved& as_of, const place::Layout& layout, FetchedTree& tree) {
+               const std::vector<std::size_t>& nodes, const place::ReadContext& context, bool settled, FetchedTree& tree) {
     struct Asked {
         place::NameEntry* name;
         Position at;
@@ -165,14 +165,14 @@ void ask_place(Place& db, Transaction& tx, const LayerStack& stack, const Config
         }
     }
     if (questions.empty()) return;
-    auto replies = db.ask_many(tx, questions, as_of.commit, layout);
+    auto replies = db.ask_many(tx, questions, context);
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         const auto begin = replies.begin() + static_cast<std::ptrdiff_t>(asked[i].first);
         const auto& elements = asked[i].elements;
         std::vector<place::Reply> own(std::make_move_iterator(begin),
                                       std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(elements.size())));
-        db.unify(*asked[i].name, elements, own, layout.options);
-        tree.answers[nodes[i]] = db.make_answer(*asked[i].name, elements, asked[i].at, std::move(own), layout, as_of);
+        db.unify(*asked[i].name, elements, own, context);
+        tree.answers[nodes[i]] = db.make_answer(*asked[i].name, elements, asked[i].at, std::move(own), context, {context.snapshot, settled});
     }
 }
 
@@ -196,13 +196,14 @@ FetchedTree fetch_tree(LayerStack& stack, std::string_view root, std::string_vie
         for (std::size_t i = 0; i < known->nodes.size(); ++i) {
             if (known->nodes[i].node.type == NodeType::Table) nodes.push_back(i);
         }
-        place::Layout layout;
-        layout.options.strict = request.strict;
-        layout.options.lenient = request.lenient;
-        layout.provenance = request.provenance;
+        place::ReadContext context;
+        context.options.strict = request.strict;
+        context.options.lenient = request.lenient;
+        context.provenance = request.provenance;
         if (is_plain) {
-            stack.use_rules(commits);
-            ask_place(*db, *tx, stack, request, place, nodes, {commit, commits.settled}, layout, tree);
+            context.snapshot = commit;
+            context.rules = stack.rules_at(commits);
+            ask_place(*db, *tx, stack, request, place, nodes, context, commits.settled, tree);
             return tree;
         }
         tx.reset();
@@ -213,7 +214,7 @@ FetchedTree fetch_tree(LayerStack& stack, std::string_view root, std::string_vie
             requests.push_back(request_of(stack, known->nodes[i], request, place));
             each.push_back(stack.commits_of(requests.back().name, choice));
         }
-        auto answers = stack.ask_layers(requests, each, request.layer_unit, layout);
+        auto answers = stack.ask_layers(requests, each, request.layer_unit, context);
         for (std::size_t i = 0; i < nodes.size(); ++i) tree.answers[nodes[i]] = std::move(answers[i]);
         return tree;
     }

@@ -163,9 +163,9 @@ StructPtr Place::require_struct(Transaction& tx, std::string_view struct_name) {
 }
 
 ReadPlanPtr Place::get_read_plan(const store::SchemaPtr& schema, const DefinitionPtr& asked,
-                                                  const schema::PlanOptions& options) {
-    auto struct_rules = rules_of(asked->name);
-    const PlanKey key{schema.get(), asked.get(), struct_rules.get(), options.strict, options.lenient};
+                                                  const ReadContext& context) {
+    auto struct_rules = context.rules_of(asked->name);
+    const PlanKey key{schema.get(), asked.get(), struct_rules.get(), context.options.strict, context.options.lenient};
     const auto known = read_plans_.find(key);
     if (known != read_plans_.end()) return known->second;
     auto plan = std::make_shared<ReadPlan>();
@@ -174,7 +174,7 @@ ReadPlanPtr Place::get_read_plan(const store::SchemaPtr& schema, const Definitio
     plan->rules = std::move(struct_rules);
     const auto way = plan->rules ? plan->rules->way(*schema->definition, *asked) : std::vector<schema::RuleStep>();
     plan->direct = way.empty() && same_values(*schema->definition, *asked);
-    auto with_units = options;
+    auto with_units = context.options;
     with_units.units = &units;
     with_units.way = &way;
     plan->convert = schema::ConversionPlan::make(*schema->canonical, *asked, with_units);
@@ -184,7 +184,7 @@ ReadPlanPtr Place::get_read_plan(const store::SchemaPtr& schema, const Definitio
     return plan;
 }
 
-std::shared_ptr<const schema::StructRules> Place::rules_of(std::string_view struct_name) const {
+std::shared_ptr<const schema::StructRules> ReadContext::rules_of(std::string_view struct_name) const {
     if (!rules) return nullptr;
     const auto known = rules->find(struct_name);
     return known == rules->end() ? nullptr : known->second;

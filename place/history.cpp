@@ -111,12 +111,13 @@ struct AskedVersion {
 /// The versions that can match and that some record of the query is of, by ID. Throws when values of one of those
 /// records cannot be asked.
 std::map<std::int64_t, AskedVersion> asked_versions(Place& db, Transaction& tx, const index::NameRecord& name,
-                                                    const Fragment& records, std::span<const ValueFilter> where) {
+                                                    const Fragment& records, std::span<const ValueFilter> where,
+                                                    const ReadContext& context) {
     // Versions may have been recorded since the name was looked up.
     const auto of_struct = db.reload_struct(tx, name.struct_id);
     std::vector<DefinitionPtr> definitions;
     for (const auto& schema : of_struct->schemas) definitions.push_back(schema->definition);
-    const auto rules = db.rules_of(of_struct->record.name);
+    const auto rules = context.rules_of(of_struct->record.name);
     const auto typed = schema::make_value_tests(where, definitions, db.units, rules.get());
     if (of_struct->columns.empty()) {
         throw usage("values stored as bytes cannot be asked", name.name, "values stored in columns",
@@ -178,8 +179,8 @@ std::vector<HistoryRecord> collect(Transaction& tx, const index::HistoryQuery& q
 }  // namespace
 
 std::vector<HistoryRecord> list_records(Place& db, Transaction& tx, const index::NameRecord& name,
-                                        std::int64_t snapshot, const HistoryOptions& options) {
-    const auto query = make_query(name, snapshot, options);
+                                        const HistoryOptions& options, const ReadContext& context) {
+    const auto query = make_query(name, context.snapshot, options);
     // A record that is missing, or changed so that it is not among those asked for, must not go unnoticed.
     index::prove_records(tx, name.id);
     auto records = index::history_records(tx, query);
@@ -188,7 +189,7 @@ std::vector<HistoryRecord> list_records(Place& db, Transaction& tx, const index:
     const auto takes_all = [](const index::HistoryRow&) { return true; };
     if (options.where.empty()) return collect(tx, query, std::move(records), limit, true, takes_all);
 
-    const auto asked = asked_versions(db, tx, name, records, options.where);
+    const auto asked = asked_versions(db, tx, name, records, options.where, context);
     if (asked.empty()) return {};
     const auto& table = db.get_struct(tx, name.struct_id)->record.table_name;
     const bool in_sql = std::ranges::all_of(asked, [&](const auto& one) {

@@ -186,7 +186,7 @@ struct MemberKeys {
 }  // namespace
 
 std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Question>& questions,
-                                        std::int64_t at_snapshot, const Layout& layout) {
+                                        const ReadContext& context) {
     static const std::array<Sql, 2> kSql{make_stretch_set_sql(false), make_stretch_set_sql(true)};
     static const Sql kNearest(index::nearest_set_sql());
     std::vector<Reply> replies(questions.size());
@@ -217,7 +217,7 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
         return keys;
     };
     // The nearest stretch is mostly the one that held, and its schema version known: nothing else needs to be asked then.
-    if (!members.empty() && !layout.provenance && structs_are_known && at_snapshot == snapshot) {
+    if (!members.empty() && !context.provenance && structs_are_known && context.snapshot == snapshot) {
         auto keys = unanswered();
         const auto cursor = tx.query(kNearest, {std::move(keys.ords), std::move(keys.names), std::move(keys.elements),
                                                 std::move(keys.positions), std::move(keys.versions)});
@@ -228,7 +228,7 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
             const auto& name = question.name->record;
             if (cursor->is_null(kStretch)) continue;
             auto stretch = index::read_stretch(*cursor, kStretch, name.id, question.element, *member.version, tx.verified());
-            if (!index::decides(stretch, question.at, at_snapshot, name.name)) continue;
+            if (!index::decides(stretch, question.at, context.snapshot, name.name)) continue;
             const bool has_rows = stretch.record && stretch.record->data_id != 0;
             if (has_rows && !structs_.at(name.struct_id)->find(stretch.record->schema_id)) continue;
             stretches[ord] = std::move(stretch);
@@ -251,8 +251,8 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
                 known_schemas.push_back(schema->schema_id);
             }
         }
-        const auto cursor = tx.query(kSql.at(layout.provenance ? 1 : 0),
-                                     {at_snapshot, std::move(keys.ords), std::move(keys.names), std::move(keys.elements),
+        const auto cursor = tx.query(kSql.at(context.provenance ? 1 : 0),
+                                     {context.snapshot, std::move(keys.ords), std::move(keys.names), std::move(keys.elements),
                                       std::move(keys.positions), std::move(keys.versions), std::move(structs),
                                       std::move(known_structs), std::move(known_schemas)});
         while (cursor->next()) {
@@ -268,13 +268,13 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
                              "stretches from minus infinity on: there are records", "none there", "see 'etalon verify'"});
             }
             stretches[ord] = index::read_stretch(*cursor, kStretch, name.id, question.element, *member.version, tx.verified());
-            if (!index::decides(*stretches[ord], question.at, at_snapshot, name.name)) {
+            if (!index::decides(*stretches[ord], question.at, context.snapshot, name.name)) {
                 throw Error(ErrorCode::Corrupt, {"a stretch that held is one that did not", name.name,
-                                                 fmt::format("one that held at commit {}", at_snapshot), "another", "see 'etalon verify'"});
+                                                 fmt::format("one that held at commit {}", context.snapshot), "another", "see 'etalon verify'"});
             }
             if (!cursor->is_null(kVersion)) merge_schema(store::read_proved_version(*cursor, kVersion, schemas));
-            if (!layout.provenance || !stretches[ord]->record) continue;
-            auto winner = *index::answer_of(stretches[ord], name.axis, at_snapshot, *member.version).record;
+            if (!context.provenance || !stretches[ord]->record) continue;
+            auto winner = *index::answer_of(stretches[ord], name.axis, context.snapshot, *member.version).record;
             auto hash = read_provenance_cells(*cursor, kVersion + store::version_table().width(), winner);
             records.insert_or_assign(winner.id, std::pair(std::move(winner), std::move(hash)));
         }
@@ -284,9 +284,9 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
         if (!answered[m]) throw Error(ErrorCode::Internal, {"a stretch was not answered", question.name->record.name, "", "", ""});
         auto& reply = replies[members[m].question];
         if (reply.winner.record) continue;
-        auto answer = index::answer_of(stretches[m], question.name->record.axis, at_snapshot, *members[m].version);
+        auto answer = index::answer_of(stretches[m], question.name->record.axis, context.snapshot, *members[m].version);
         reply.has_provenance = false;
-        if (answer.record && layout.provenance) {
+        if (answer.record && context.provenance) {
             auto& [record, hash] = records.at(answer.record->id);
             answer.record = record;
             reply.content_hash = hash;
@@ -295,22 +295,22 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
         reply.winner.validity = intersect(reply.winner.validity, answer.validity);
         reply.winner.record = std::move(answer.record);
     }
-    for (const auto i : alone) replies[i] = ask_one(tx, questions[i], at_snapshot, layout);
+    for (const auto i : alone) replies[i] = ask_one(tx, questions[i], context);
     return replies;
 }
 
 std::vector<Reply> Place::ask_many(Transaction& tx, const std::vector<Question>& questions,
-                                          std::int64_t at_snapshot, const Layout& layout) {
+                                          const ReadContext& context) {
     std::vector<Reply> replies;
     if (tx.engine() == Engine::Sqlite) {
         replies.reserve(questions.size());
-        for (const auto& question : questions) replies.push_back(ask_one(tx, question, at_snapshot, layout));
+        for (const auto& question : questions) replies.push_back(ask_one(tx, question, context));
         return replies;
     }
     std::map<std::int64_t, Arriving> columns;
     std::map<std::int64_t, Arriving> bytes;
     if (backends::is_proved(tx)) {
-        replies = ask_stretches(tx, questions, at_snapshot, layout);
+        replies = ask_stretches(tx, questions, context);
         for (const auto& reply : replies) {
             const auto& winner = reply.winner.record;
             if (!winner || winner->data_id == 0 || reply.plan) continue;
@@ -319,7 +319,7 @@ std::vector<Reply> Place::ask_many(Transaction& tx, const std::vector<Question>&
             payload.num_rows = static_cast<std::uint64_t>(winner->num_rows);
             payload.expected = {tx.verified(), winner->rows_checksum};
         }
-        read_many_rows(tx, questions, layout, columns, bytes, replies);
+        read_many_rows(tx, questions, context, columns, bytes, replies);
         return replies;
     }
     replies.resize(questions.size());
@@ -343,7 +343,7 @@ std::vector<Reply> Place::ask_many(Transaction& tx, const std::vector<Question>&
             }
         }
     }
-    auto values = index::bind_set(keys, at_snapshot);
+    auto values = index::bind_set(keys, context.snapshot);
     values.emplace_back(std::move(known_structs));
     values.emplace_back(std::move(known_schemas));
 
@@ -370,11 +370,11 @@ std::vector<Reply> Place::ask_many(Transaction& tx, const std::vector<Question>&
             payload.num_rows = static_cast<std::uint64_t>(winner->num_rows);
         }
     }
-    read_many_rows(tx, questions, layout, columns, bytes, replies);
+    read_many_rows(tx, questions, context, columns, bytes, replies);
     return replies;
 }
 
-void Place::read_many_rows(Transaction& tx, const std::vector<Question>& questions, const Layout& layout,
+void Place::read_many_rows(Transaction& tx, const std::vector<Question>& questions, const ReadContext& context,
                                   std::map<std::int64_t, Arriving>& columns,
                                   std::map<std::int64_t, Arriving>& bytes, std::vector<Reply>& replies) {
     // Every schema version is known now: give each payload its place.
@@ -390,7 +390,7 @@ void Place::read_many_rows(Transaction& tx, const std::vector<Question>& questio
                                              "a recorded schema version", std::to_string(winner->schema_id), ""});
         }
         try {
-            replies[i].plan = get_read_plan(schema, asked_definition(*of_struct, layout, schema), layout.options);
+            replies[i].plan = get_read_plan(schema, asked_definition(*of_struct, context, schema), context);
         } catch (const Error& error) {
             throw error.within(fmt::format("{} element {}", questions[i].name->record.name, questions[i].element));
         }

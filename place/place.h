@@ -150,12 +150,17 @@ struct Arriving {
     std::optional<store::ChunkAssembler> chunks;
 };
 
-/// The layout that a reply shall have: an asked definition, a schema version, or as stored.
-struct Layout {
-    DefinitionPtr definition;         ///< when given
+/// Everything that a read depends on but its question: it travels with the call.
+struct ReadContext {
+    std::int64_t snapshot = 0;        ///< commit number
+    RuleBookPtr rules;                ///< of evolution, which the stack knows: it has all layers; may be null
+    DefinitionPtr definition;         ///< the layout of the rows, when given
     std::int64_t schema = 0;          ///< else this version of the struct; 0: as stored
     schema::PlanOptions options;
     bool provenance = true;           ///< read uid, commit, times and content hash too
+
+    /// Of the rules, those of one struct; may be null.
+    [[nodiscard]] std::shared_ptr<const schema::StructRules> rules_of(std::string_view struct_name) const;
 };
 
 /// One place: what a stack asks layer by layer. Used by one thread at a time: the stack's lock is held.
@@ -195,35 +200,32 @@ public:
     /// Forgets names, structs and trees: after a write, and after one that failed.
     void forget();
     ReadPlanPtr get_read_plan(const store::SchemaPtr& schema, const DefinitionPtr& asked,
-                                        const schema::PlanOptions& options);
-    /// Of `rules`, those of one struct; may be null.
-    [[nodiscard]] std::shared_ptr<const schema::StructRules> rules_of(std::string_view struct_name) const;
+                                        const ReadContext& context);
     // Reading (reader.cpp).
     const PointPlan& get_point_plan(NameEntry& name, index::Reach reach);
     Answer fetch(std::string_view name, Position at, const FetchOptions& options, const DefinitionPtr& layout,
-                 const index::Resolved& as_of);
+                 const index::Resolved& as_of, RuleBookPtr rules);
     /// Answers one question: a statement per version until one answers (one more when the storage form differs from the
     /// policy's, or when later commits changed the timeline).
-    Reply ask_one(backends::Transaction& tx, const Question& question, std::int64_t snapshot,
-                            const Layout& layout);
+    Reply ask_one(backends::Transaction& tx, const Question& question, const ReadContext& context);
     /// Answers many: a loop in SQLite, three statements in PostgreSQL.
     std::vector<Reply> ask_many(backends::Transaction& tx, const std::vector<Question>& questions,
-                                          std::int64_t snapshot, const Layout& layout);
+                                          const ReadContext& context);
     /// Format 2: reads what the stretch of the winner does not say, and checks it.
     void read_provenance(backends::Transaction& tx, const Question& question, Reply& reply);
     /// The provenance of an element that was read without, as make_answer() gives it.
     [[nodiscard]] Provenance get_provenance(const ElementAnswer& element);
     /// Brings the rows of a reply, read as stored, to another layout.
     void bring_to(const NameEntry& name, std::int64_t element, Reply& reply,
-                  const DefinitionPtr& layout, const schema::PlanOptions& options);
+                  const DefinitionPtr& layout, const ReadContext& context);
     /// Brings rows of several schema versions, read as stored, to the newest of them.
     void unify(const NameEntry& name, const std::vector<std::int64_t>& elements,
-               std::vector<Reply>& replies, const schema::PlanOptions& options);
+               std::vector<Reply>& replies, const ReadContext& context);
     /// Puts the replies of one name together.
     Answer make_answer(const NameEntry& name, const std::vector<std::int64_t>& elements, Position at,
-                       std::vector<Reply> replies, const Layout& layout,
+                       std::vector<Reply> replies, const ReadContext& context,
                        const index::Resolved& as_of) const;
-    [[nodiscard]] DefinitionPtr asked_definition(const StructEntry& of_struct, const Layout& layout,
+    [[nodiscard]] DefinitionPtr asked_definition(const StructEntry& of_struct, const ReadContext& context,
                                                  const store::SchemaPtr& stored) const;
 
     std::unique_ptr<backends::Connection> connection;
@@ -233,8 +235,6 @@ public:
     std::size_t number = 0;   ///< place in the stack, top first
     std::string name;
     std::int64_t snapshot = 0;
-    /// What holds for the next reads; set by the stack, which knows all layers and what is read as of when. May be null.
-    RuleBookPtr rules;
     std::map<std::pair<std::string, std::string>, TreePtr> trees;   ///< by root and key, at the snapshot
     schema::LazyUnits units;
     store::SchemaCache schemas;   ///< read once; forget() leaves it, what it has is checked against what is read
@@ -242,23 +242,23 @@ public:
 private:
     /// Format 2: the answer of one version, with rows.
     Reply ask_stretch(backends::Transaction& tx, const Question& question, std::string_view version,
-                                std::int64_t snapshot, const Layout& layout);
+                                const ReadContext& context);
     const StretchPlan& get_stretch_plan(NameEntry& name);
     /// Reads the joined rows of a cursor that stands on the first, from column `first` on; true when they are all there.
-    void read_joined(backends::Cursor& cursor, const Question& question, const Layout& layout,
+    void read_joined(backends::Cursor& cursor, const Question& question, const ReadContext& context,
                      const StructPtr& of_struct, int first, Storage joined, bool ends_with_rows,
                      Reply& reply);
     std::vector<Reply> ask_stretches(backends::Transaction& tx, const std::vector<Question>& questions,
-                                               std::int64_t snapshot, const Layout& layout);
+                                               const ReadContext& context);
     /// Reads the rows of the winners of many replies: column rows in one statement, bytes in another.
     void read_many_rows(backends::Transaction& tx, const std::vector<Question>& questions,
-                        const Layout& layout, std::map<std::int64_t, Arriving>& columns,
+                        const ReadContext& context, std::map<std::int64_t, Arriving>& columns,
                         std::map<std::int64_t, Arriving>& bytes, std::vector<Reply>& replies);
     /// Format 1: the answer of one version, with rows.
     Reply ask_version(backends::Transaction& tx, const Question& question, std::string_view version,
-                                std::int64_t snapshot, const Layout& layout);
+                                const ReadContext& context);
     /// Reads the rows of the winner of a reply.
-    void read_payload(backends::Transaction& tx, const Question& question, const Layout& layout,
+    void read_payload(backends::Transaction& tx, const Question& question, const ReadContext& context,
                       Reply& reply);
     store::SchemaPtr schema_of(backends::Transaction& tx, const NameEntry& name, std::int64_t schema_id);
     struct PlanKey {

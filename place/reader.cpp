@@ -90,42 +90,42 @@ const PointPlan& Place::get_point_plan(NameEntry& name, index::Reach reach) {
     return *known;
 }
 
-DefinitionPtr Place::asked_definition(const StructEntry& of_struct, const Layout& layout,
+DefinitionPtr Place::asked_definition(const StructEntry& of_struct, const ReadContext& context,
                                              const store::SchemaPtr& stored) const {
-    if (layout.definition) return layout.definition;
-    if (layout.schema == 0) return stored ? stored->definition : nullptr;
-    const auto schema = of_struct.find(layout.schema);
+    if (context.definition) return context.definition;
+    if (context.schema == 0) return stored ? stored->definition : nullptr;
+    const auto schema = of_struct.find(context.schema);
     if (schema) return schema->definition;
     throw Error(ErrorCode::Unknown, {"no such schema version", fmt::format("struct {}", of_struct.record.name),
                                      fmt::format("a number from 1 to {}", of_struct.schemas.size()),
-                                     std::to_string(layout.schema),
+                                     std::to_string(context.schema),
                                      fmt::format("see 'etalon schema {}'", of_struct.record.name)});
 }
 
-Reply Place::ask_one(Transaction& tx, const Question& question, std::int64_t at_snapshot, const Layout& layout) {
+Reply Place::ask_one(Transaction& tx, const Question& question, const ReadContext& context) {
     const auto& name = question.name->record;
     Reply reply;
     if (question.any_position) {
-        reply.winner = index::find_any_position(tx, name, question.element, *question.chain, at_snapshot);
-        read_payload(tx, question, layout, reply);
-        if (layout.provenance) read_provenance(tx, question, reply);
+        reply.winner = index::find_any_position(tx, name, question.element, *question.chain, context.snapshot);
+        read_payload(tx, question, context, reply);
+        if (context.provenance) read_provenance(tx, question, reply);
         return reply;
     }
     Interval gap{name.axis, kMinusInfinity, std::nullopt};
     for (const auto& rank : question.chain->ranks) {
         if (rank.size() == 1) {
-            reply = backends::is_proved(tx) ? ask_stretch(tx, question, rank.front(), at_snapshot, layout)
-                                            : ask_version(tx, question, rank.front(), at_snapshot, layout);
+            reply = backends::is_proved(tx) ? ask_stretch(tx, question, rank.front(), context)
+                                            : ask_version(tx, question, rank.front(), context);
         } else {
             reply = {};
-            reply.winner = index::find_among_equals(tx, name, question.element, rank, question.at, at_snapshot);
-            read_payload(tx, question, layout, reply);
+            reply.winner = index::find_among_equals(tx, name, question.element, rank, question.at, context.snapshot);
+            read_payload(tx, question, context, reply);
         }
         reply.winner.validity = intersect(gap, reply.winner.validity);
         if (reply.winner.record) break;
         gap = reply.winner.validity;
     }
-    if (layout.provenance) read_provenance(tx, question, reply);
+    if (context.provenance) read_provenance(tx, question, reply);
     return reply;
 }
 
@@ -200,7 +200,7 @@ std::shared_ptr<const CellPlan> make_cell_plan(const ReadPlanPtr& plan, const St
 
 }  // namespace
 
-void Place::read_joined(Cursor& cursor, const Question& question, const Layout& layout,
+void Place::read_joined(Cursor& cursor, const Question& question, const ReadContext& context,
                                const StructPtr& of_struct, int first, Storage joined, bool ends_with_rows,
                                Reply& reply) {
     const auto& winner = *reply.winner.record;
@@ -209,7 +209,7 @@ void Place::read_joined(Cursor& cursor, const Question& question, const Layout& 
     const store::ExpectedRows expected{winner.stretched && connection->verified(), winner.rows_checksum};
     const auto schema = of_struct->find(winner.schema_id);
     const auto& current = structs_.at(name.record.struct_id);
-    reply.plan = get_read_plan(schema, asked_definition(*current, layout, schema), layout.options);
+    reply.plan = get_read_plan(schema, asked_definition(*current, context, schema), context);
     if (joined == Storage::Bytes) {
         store::ChunkAssembler chunks(*schema, num_rows);
         const auto count = store::chunk_count(*schema->canonical, num_rows);
@@ -245,12 +245,12 @@ void Place::read_joined(Cursor& cursor, const Question& question, const Layout& 
 }
 
 Reply Place::ask_stretch(Transaction& tx, const Question& question, std::string_view version,
-                                std::int64_t at_snapshot, const Layout& layout) {
+                                const ReadContext& context) {
     Reply reply;
     reply.has_provenance = false;
     auto& name = *question.name;
     const auto& plan = get_stretch_plan(name);
-    const index::StretchQuestion asked{name.record.id, question.element, version, question.at, at_snapshot, tx.verified()};
+    const index::StretchQuestion asked{name.record.id, question.element, version, question.at, context.snapshot, tx.verified()};
     values_.clear();
     values_.emplace_back(asked.name_id);
     values_.emplace_back(asked.element);
@@ -267,7 +267,7 @@ Reply Place::ask_stretch(Transaction& tx, const Question& question, std::string_
         cursor.reset();
         stretch = index::find_held_before(tx, asked);
     }
-    reply.winner = index::answer_of(stretch, name.record.axis, at_snapshot, version);
+    reply.winner = index::answer_of(stretch, name.record.axis, context.snapshot, version);
     const auto& winner = reply.winner.record;
     if (!winner || winner->data_id == 0) return reply;
     const auto schema = plan.of_struct->find(winner->schema_id);
@@ -278,12 +278,12 @@ Reply Place::ask_stretch(Transaction& tx, const Question& question, std::string_
     if (!joined) {
         // Of an earlier state, stored in the other form, longer than what is joined, or its columns are not in the statement.
         cursor.reset();
-        read_payload(tx, question, layout, reply);
+        read_payload(tx, question, context, reply);
         return reply;
     }
     try {
         (void)get_struct(tx, name.record.struct_id);
-        read_joined(*cursor, question, layout, plan.of_struct, index::kStretchColumns, plan.joined,
+        read_joined(*cursor, question, context, plan.of_struct, index::kStretchColumns, plan.joined,
                     tx.engine() == Engine::Postgres && stored == Storage::Columns, reply);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::Conversion) throw;
@@ -300,7 +300,7 @@ store::SchemaPtr Place::schema_of(Transaction& tx, const NameEntry& name, std::i
                                      std::to_string(schema_id), ""});
 }
 
-void Place::read_payload(Transaction& tx, const Question& question, const Layout& layout, Reply& reply) {
+void Place::read_payload(Transaction& tx, const Question& question, const ReadContext& context, Reply& reply) {
     static const Sql kPayload(R"(SELECT "encoding", "contentHash" FROM "payload" WHERE "dataID" = ?1)");
     const auto& winner = reply.winner.record;
     if (winner && winner->stretched) reply.has_provenance = false;
@@ -322,7 +322,7 @@ void Place::read_payload(Transaction& tx, const Question& question, const Layout
     }
     const auto num_rows = static_cast<std::uint64_t>(winner->num_rows);
     try {
-        reply.plan = get_read_plan(schema, asked_definition(*of_struct, layout, schema), layout.options);
+        reply.plan = get_read_plan(schema, asked_definition(*of_struct, context, schema), context);
         convert(reply, store::read_rows(tx, *schema, of_struct->record.table_name, encoding, winner->data_id, num_rows,
                                         expected_rows(tx, *winner)));
     } catch (const Error& error) {
@@ -332,13 +332,13 @@ void Place::read_payload(Transaction& tx, const Question& question, const Layout
 }
 
 Reply Place::ask_version(Transaction& tx, const Question& question, std::string_view version,
-                                std::int64_t at_snapshot, const Layout& layout) {
+                                const ReadContext& context) {
     Reply reply;
     auto& name = *question.name;
     // As of an older snapshot there is mostly something to look back at.
-    const bool look_back = name.changed || at_snapshot != snapshot;
+    const bool look_back = name.changed || context.snapshot != snapshot;
     const auto& plan = get_point_plan(name, look_back ? index::Reach::Any : index::Reach::Newest);
-    index::bind(values_, {name.record.id, question.element, question.at, at_snapshot, version});
+    index::bind(values_, {name.record.id, question.element, question.at, context.snapshot, version});
     auto cursor = tx.query(plan.sql, values_);
     if (!cursor->next()) {
         throw Error(ErrorCode::Internal, {"the winner's statement returned no row", name.record.name, "", "", ""});
@@ -347,7 +347,7 @@ Reply Place::ask_version(Transaction& tx, const Question& question, std::string_
     if (stretch.changed) {
         cursor.reset();
         name.changed = true;
-        return ask_version(tx, question, version, at_snapshot, layout);
+        return ask_version(tx, question, version, context);
     }
     reply.winner = std::move(stretch.answer);
     const auto& winner = reply.winner.record;
@@ -364,13 +364,13 @@ Reply Place::ask_version(Transaction& tx, const Question& question, std::string_
     if (!joined) {
         // Stored in the other form, longer than what is joined, or its columns are not in the statement.
         cursor.reset();
-        read_payload(tx, question, layout, reply);
+        read_payload(tx, question, context, reply);
         return reply;
     }
     reply.content_hash = to_hex(cursor->bytes(kEncoding + 1));
     try {
         (void)get_struct(tx, name.record.struct_id);
-        read_joined(*cursor, question, layout, plan.of_struct, PointPlan::kFirstJoined, plan.joined, true, reply);
+        read_joined(*cursor, question, context, plan.of_struct, PointPlan::kFirstJoined, plan.joined, true, reply);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::Conversion) throw;
         throw error.within(describe(name, reply.winner, question.element));
@@ -379,11 +379,11 @@ Reply Place::ask_version(Transaction& tx, const Question& question, std::string_
 }
 
 void Place::bring_to(const NameEntry& name, std::int64_t element, Reply& reply, const DefinitionPtr& layout,
-                            const schema::PlanOptions& options) {
+                            const ReadContext& context) {
     if (!reply.plan || reply.plan->asked == layout) return;
-    auto with_units = options;
+    auto with_units = context.options;
     with_units.units = &units;
-    const auto struct_rules = rules_of(layout->name);
+    const auto struct_rules = context.rules_of(layout->name);
     const auto way = struct_rules ? struct_rules->way(*reply.rows.layout, *layout) : std::vector<schema::RuleStep>();
     with_units.way = &way;
     try {
@@ -391,7 +391,7 @@ void Place::bring_to(const NameEntry& name, std::int64_t element, Reply& reply, 
         schema::RowBlock rows{layout, AlignedBuffer(layout->size * reply.rows.num_rows), reply.rows.num_rows};
         reply.losses += plan->run(reply.rows.data.data(), rows.data.data(), rows.num_rows).losses;
         reply.rows = std::move(rows);
-        reply.plan = get_read_plan(reply.plan->schema, layout, options);
+        reply.plan = get_read_plan(reply.plan->schema, layout, context);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::Conversion) throw;
         throw error.within(describe(name, reply.winner, element));
@@ -399,12 +399,12 @@ void Place::bring_to(const NameEntry& name, std::int64_t element, Reply& reply, 
 }
 
 void Place::unify(const NameEntry& name, const std::vector<std::int64_t>& elements, std::vector<Reply>& replies,
-                         const schema::PlanOptions& options) {
+                         const ReadContext& context) {
     store::SchemaPtr newest;
     for (const auto& reply : replies) {
         if (reply.plan && (!newest || reply.plan->schema->schema_id > newest->schema_id)) newest = reply.plan->schema;
     }
-    for (std::size_t i = 0; i < replies.size(); ++i) bring_to(name, elements[i], replies[i], newest ? newest->definition : nullptr, options);
+    for (std::size_t i = 0; i < replies.size(); ++i) bring_to(name, elements[i], replies[i], newest ? newest->definition : nullptr, context);
 }
 
 namespace {
@@ -453,15 +453,15 @@ Provenance Place::get_provenance(const ElementAnswer& element) {
 }
 
 Answer Place::make_answer(const NameEntry& name, const std::vector<std::int64_t>& elements, Position at,
-                                 std::vector<Reply> replies, const Layout& layout, const index::Resolved& as_of) const {
+                                 std::vector<Reply> replies, const ReadContext& context, const index::Resolved& as_of) const {
     auto data = std::make_shared<AnswerData>();
     data->snapshot = as_of.commit;
     data->settled = as_of.settled;
     data->name = name.record.name;
     data->struct_name = name.of_struct->record.name;
     data->validity = Interval{at.axis, kMinusInfinity, std::nullopt};
-    data->layout = layout.definition;
-    if (!data->layout && layout.schema != 0) data->layout = asked_definition(*name.of_struct, layout, nullptr);
+    data->layout = context.definition;
+    if (!data->layout && context.schema != 0) data->layout = asked_definition(*name.of_struct, context, nullptr);
     bool holes = false;
     std::size_t bytes = 0;
     data->elements.reserve(replies.size());
@@ -530,40 +530,39 @@ Answer Place::make_answer(const NameEntry& name, const std::vector<std::int64_t>
 }
 
 Answer Place::fetch(std::string_view wanted, Position at, const FetchOptions& options,
-                           const DefinitionPtr& asked, const index::Resolved& as_of) {
+                           const DefinitionPtr& asked, const index::Resolved& as_of, RuleBookPtr rules) {
     if (options.elements.empty()) {
         throw Error(ErrorCode::Usage, {"no element asked for", std::string(wanted), "at least one element", "none", ""});
     }
-    const auto at_snapshot = as_of.commit;
-    const bool single = options.elements.size() == 1 && at_snapshot == snapshot;
+    ReadContext context{as_of.commit, std::move(rules), asked, options.schema, {}};
+    context.options.strict = options.strict;
+    context.options.lenient = options.lenient;
+    context.provenance = options.provenance.value_or(true);
+    const bool single = options.elements.size() == 1 && context.snapshot == snapshot;
     const auto known = single ? names_.find(wanted) : names_.end();
     auto tx = connection->begin(known != names_.end() ? TransactionMode::Single : TransactionMode::Read);
-    const auto name = known != names_.end() ? known->second : get_name(*tx, wanted, at_snapshot);
+    const auto name = known != names_.end() ? known->second : get_name(*tx, wanted, context.snapshot);
     if (name->record.axis != at.axis && !options.any_position) {
         throw Error(ErrorCode::WrongAxis,
                     {"wrong axis", fmt::format("named reference {}", wanted),
                      name->record.axis == Axis::Time ? "a time such as 2019-06-09T13:20:47Z" : "a run number",
                      fmt::format("{} {}", name_of(at.axis), format_position(at)), ""});
     }
-    Layout layout{asked, options.schema, {}};
-    layout.options.strict = options.strict;
-    layout.options.lenient = options.lenient;
-    layout.provenance = options.provenance.value_or(true);
     const auto& chain = name->get_chain(options.version);
     const Position position{name->record.axis, at.value};
     std::vector<Reply> replies;
     if (options.elements.size() == 1) {
         replies.push_back(ask_one(*tx, {name.get(), &chain, options.any_position, options.elements.front(), at.value},
-                                  at_snapshot, layout));
-        return make_answer(*name, options.elements, position, std::move(replies), layout, as_of);
+                                  context));
+        return make_answer(*name, options.elements, position, std::move(replies), context, as_of);
     }
     std::vector<Question> questions;
     for (const auto element : options.elements) {
         questions.push_back({name.get(), &chain, options.any_position, element, at.value});
     }
-    replies = ask_many(*tx, questions, at_snapshot, layout);
-    if (!layout.definition && layout.schema == 0) unify(*name, options.elements, replies, layout.options);
-    return make_answer(*name, options.elements, position, std::move(replies), layout, as_of);
+    replies = ask_many(*tx, questions, context);
+    if (!context.definition && context.schema == 0) unify(*name, options.elements, replies, context);
+    return make_answer(*name, options.elements, position, std::move(replies), context, as_of);
 }
 
 }  // namespace etalon::place

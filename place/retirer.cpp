@@ -23,13 +23,13 @@ using backends::TransactionMode;
 
 namespace {
 
-/// The records that are meant and not retired, as of the last commit, which is `last`.
+/// The records that are meant and not retired, as of the last commit.
 std::vector<HistoryRecord> select_records(Place& db, Transaction& tx, const index::NameRecord& name,
-                                          std::int64_t last, const HistoryOptions& which, bool several) {
+                                          const HistoryOptions& which, bool several, const ReadContext& last) {
     // Everything that `which` can ask for counts, the limit of live records too: nothing else may be retired.
     auto live = which;
     if (live.retired == RetiredFilter::All) live.retired = RetiredFilter::Live;
-    auto records = list_records(db, tx, name, last, live);
+    auto records = list_records(db, tx, name, live, last);
     std::erase_if(records, [](const HistoryRecord& record) { return record.retired.has_value(); });
     for (const auto& uid : which.uids) {
         if (std::any_of(records.begin(), records.end(), [&](const auto& record) { return record.uid == uid; }))
@@ -63,12 +63,12 @@ std::vector<PutEffect> preview_retirement(Transaction& tx, const index::NameReco
 }  // namespace
 
 RetireReport retire_records(Place& db, std::string_view wanted, const HistoryOptions& which,
-                            const CommitInfo& info, bool several, bool dry_run) {
+                            const CommitInfo& info, bool several, bool dry_run, const RuleBookPtr& rules) {
     RetireReport report;
     if (dry_run) {
         const auto tx = db.connection->begin(TransactionMode::Read);
         const auto name = plan_existing(db, *tx, wanted).record;
-        report.records = select_records(db, *tx, name, index::last_commit(*tx), which, several);
+        report.records = select_records(db, *tx, name, which, several, {index::last_commit(*tx), rules, {}, 0, {}});
         report.effects = preview_retirement(*tx, name, report.records);
         return report;
     }
@@ -80,7 +80,7 @@ RetireReport retire_records(Place& db, std::string_view wanted, const HistoryOpt
     index::lock_tables(*tx, index::TableUse::Fill);
     const auto stamp = index::begin_commit(*tx, now());
     const auto name = plan_existing(db, *tx, wanted).record;
-    report.records = select_records(db, *tx, name, stamp.seq - 1, which, several);
+    report.records = select_records(db, *tx, name, which, several, {stamp.seq - 1, rules, {}, 0, {}});
     if (report.records.empty()) return report;
     std::set<index::TimelineKey> timelines;
     std::vector<std::int64_t> ids;

@@ -3,13 +3,12 @@
 
 #include "etalon/commit.h"
 #include "etalon/history.h"
+#include "place/place.h"
 
 namespace etalon::place {
 
-class Place;
-
-/// Database::retire.
+/// Database::retire. `rules` are for conditions on values.
 [[nodiscard]] RetireReport retire_records(Place& db, std::string_view name, const HistoryOptions& which,
-                                          const CommitInfo& info, bool several, bool dry_run);
+                                          const CommitInfo& info, bool several, bool dry_run, const RuleBookPtr& rules);
 
 }  // namespace etalon::place

@@ -31,7 +31,7 @@ inline void store(std::byte* at, T value) noexcept {
     std::memcpy(at, &value, sizeof value);
 }
 
-/// Converts; false when the law of DESIGN 2.6 calls that a loss. `to` then holds what `lenient` gives: integers
+/// Converts; false when the law of docs/evolution.md calls that a loss. `to` then holds what `lenient` gives: integers
 /// saturate, fractions are cut, floats overflow to infinity, NaN becomes 0 in an integer. (Rounding to float32 is no
 /// loss.)
 template <class To, class From>

@@ -64,7 +64,7 @@ inline constexpr char kColumnSeparator = '\x1f';
 [[nodiscard]] SchemaPtr read_proved_version(const backends::Cursor& cursor, int first, SchemaCache& known);
 
 /// True when rows of that definition may live in columns: at most 1000 columns and 7 kB of fixed width together with the
-/// columns that exist already (DESIGN 2.1).
+/// columns that exist already (docs/storage_format.md).
 [[nodiscard]] bool fits_columns(const StructDefinition& definition, const std::vector<SchemaPtr>& recorded);
 /// The default storage of a struct: columns for scalars and short arrays (at most 256 values, 2 kB a row).
 [[nodiscard]] Storage default_storage(const StructDefinition& definition);

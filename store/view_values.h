@@ -1,5 +1,5 @@
 #pragma once
-/// What a column of the row table reads as in SQL when the newest schema version asks: the law of DESIGN 2.6 as an
+/// What a column of the row table reads as in SQL when the newest schema version asks: the law of docs/evolution.md as an
 /// expression. Private to store/.
 
 #include <cstdint>

@@ -46,7 +46,7 @@ public:
     /// Opens `sqlite:path.db[#Name]` or `postgresql://...[#Name]` (or `memory:`, `csv:DIRECTORY`). Throws Error(Backend) when it
     /// cannot be reached, Error(Format) when it is not an Etalon database or has a newer major format.
     static Database open(std::string_view url, const OpenOptions& options = {});
-    /// Opens a stack of layers of one database, the first on top (DESIGN 2.8): the first with an eligible record wins and trims those
+    /// Opens a stack of layers of one database, the first on top (docs/layers.md): the first with an eligible record wins and trims those
     /// below, each element by itself. CSV directories are read now. Throws as open of each of them.
     static Database open(const std::vector<std::string>& urls, const OpenOptions& options = {});
 

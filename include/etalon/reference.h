@@ -18,7 +18,7 @@ enum class OrderPolicy : std::uint8_t { ByBegin = 1, ByCreation = 2 };
 [[nodiscard]] std::string_view name_of(Storage storage) noexcept;       // `columns`, `bytes`
 [[nodiscard]] std::string_view name_of(OrderPolicy policy) noexcept;    // `by_begin`, `by_creation`
 
-/// Which elements a named reference promises (DESIGN 2.4). An answer to which one of them is missing is Incomplete.
+/// Which elements a named reference promises (docs/validity.md). An answer to which one of them is missing is Incomplete.
 struct Coverage {
     bool complete = false;                 ///< false: sparse, nothing is promised
     std::vector<std::int64_t> elements;    ///< of a complete one, ascending

@@ -41,7 +41,7 @@ struct AsOfPattern {
     AsOf as_of;
 };
 
-/// What comes from one layer of a stack (DESIGN 2.8): each element by itself, or all elements of an answer from the highest
+/// What comes from one layer of a stack (docs/layers.md): each element by itself, or all elements of an answer from the highest
 /// layer that has any of them (as MINOS DBI did).
 enum class LayerUnit : std::uint8_t { Element = 1, Answer = 2 };
 [[nodiscard]] std::string_view name_of(LayerUnit unit) noexcept;  // `element`, `answer`

@@ -1,5 +1,5 @@
 #pragma once
-/// Points on the two axes of validity: time and run number. DESIGN: no local time, no server time zone, no wrapping.
+/// Points on the two axes of validity: time and run number. No local time, no server time zone, no wrapping.
 
 #include <compare>
 #include <cstdint>

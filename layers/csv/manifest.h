@@ -1,5 +1,5 @@
 #pragma once
-/// Manifests of `import` (DESIGN 4): CSV with the columns `table`, `struct`, `beginTime`, `path`, and optionally
+/// Manifests of `import` (docs/command_line.md): CSV with the columns `table`, `struct`, `beginTime`, `path`, and optionally
 /// `endTime`, `version`, `element`, `created`; other columns are ignored. Pure parsing: no database, no value file.
 
 #include <cstddef>

@@ -90,7 +90,7 @@ const std::vector<Chain> kChains{{"default", {{"default", 1}}},
                                  {"sim+default", {{"sim", 1}, {"default", 1}}},
                                  {"test,sim+default", {{"test", 1}, {"sim", 2}, {"default", 2}}}};
 
-/// DESIGN 2.4, word for word.
+/// docs/validity.md, word for word.
 CandidateState model_state(const HistoryRecord& record, std::int64_t at, std::int64_t snapshot) {
     if (record.commit > snapshot) return CandidateState::CommittedLater;
     if (record.retired && *record.retired <= snapshot) return CandidateState::Retired;

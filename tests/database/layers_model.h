@@ -1,5 +1,5 @@
 #pragma once
-/// Layers, elements and snapshots by brute force, on top of the model of one place (tests/index/model.h): DESIGN 2.4, 2.5
+/// Layers, elements and snapshots by brute force, on top of the model of one place (tests/index/model.h): docs/validity.md
 /// and 2.8 word for word, without any code of Etalon.
 
 #include <algorithm>

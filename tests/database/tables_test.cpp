@@ -1,4 +1,4 @@
-// What DESIGN 2.1 promises of the stored tables: they are there, and what is recorded cannot be changed by SQL.
+// What docs/storage_format.md promises of the stored tables: they are there, and what is recorded cannot be changed by SQL.
 #include <doctest/doctest.h>
 
 #include <map>

@@ -1,5 +1,5 @@
 #pragma once
-/// DESIGN 2.4 word for word, by brute force: slow, short, and without any code of Etalon.
+/// docs/validity.md word for word, by brute force: slow, short, and without any code of Etalon.
 
 #include <algorithm>
 #include <cstdint>

@@ -1,5 +1,5 @@
 """Reads struct layouts out of the DWARF that a compiler wrote, through `readelf`: the independent side of the
-comparisons. A struct becomes a list of leaves (path, type, dims, offset), flattened as DESIGN.md describes it."""
+comparisons. A struct becomes a list of leaves (path, type, dims, offset), flattened as docs/writing_structs.md describes it."""
 
 import re
 import subprocess

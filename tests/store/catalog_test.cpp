@@ -1,4 +1,4 @@
-// Structs in SQL: the tables that DESIGN 2.1 promises, names that collide, and structs too wide for columns.
+// Structs in SQL: the tables that docs/storage_format.md promises, names that collide, and structs too wide for columns.
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
