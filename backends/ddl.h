@@ -18,16 +18,16 @@ struct Immutability {
     std::string table;
     /// Unique keys: an INSERT that would replace a row with an equal key is refused (SQLite's INSERT OR REPLACE).
     std::vector<std::vector<std::string>> keys;
-    /// Every column except retiredSeq and rowChecksum, when these may change together, retiredSeq from NULL to the current
-    /// commit number; else empty.
+    /// Every column except retiredSeq and rowChecksum, when these may change together, retiredSeq from NULL to the
+    /// current commit number; else empty.
     std::vector<std::string> frozen_when_retiring;
 };
 
 /// Triggers that refuse UPDATE, DELETE, TRUNCATE and (SQLite) replacing INSERT on a table. Idempotent. PostgreSQL needs
 /// immutability_functions() once before.
 [[nodiscard]] std::string immutability_triggers(Engine engine, const Immutability& rule);
-/// The condition that a row of an append-only table (alias with commitSeq and retiredSeq) is seen as of a snapshot, which is a
-/// parameter such as `?4`: committed at or before it, and not retired at or before it (docs/validity.md).
+/// The condition that a row of an append-only table (alias with commitSeq and retiredSeq) is seen as of a snapshot,
+/// which is a parameter such as `?4`: committed at or before it, and not retired at or before it (docs/validity.md).
 [[nodiscard]] std::string visible_at(std::string_view alias, std::string_view snapshot);
 
 /// The trigger functions (PostgreSQL; empty for SQLite).

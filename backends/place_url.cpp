@@ -49,7 +49,8 @@ PlaceUrl parse_path(PlaceKind kind, std::string_view rest, std::string_view url)
         if (!rest.empty()) refuse("a memory URL has no path", url, "write memory: or memory:#Name");
         return place;
     }
-    if (rest.empty() && kind == PlaceKind::Csv) refuse("the CSV URL has no directory", url, "write for example csv:overrides/");
+    if (rest.empty() && kind == PlaceKind::Csv)
+        refuse("the CSV URL has no directory", url, "write for example csv:overrides/");
     if (rest.empty()) refuse("the SQLite URL has no path", url, "write for example sqlite:calib.db");
     if (rest.find('\0') != std::string_view::npos) refuse("the path holds a NUL byte", url);
     place.target = rest;
@@ -84,7 +85,8 @@ bool cut_verified(std::string& url) {
     for (const std::string_view option : {"verified=off", "verified=on"}) {
         if (end < option.size() + 1) continue;
         const auto at = end - option.size();
-        if (std::string_view(url).substr(at, option.size()) != option || (url[at - 1] != '?' && url[at - 1] != '&')) continue;
+        if (std::string_view(url).substr(at, option.size()) != option || (url[at - 1] != '?' && url[at - 1] != '&'))
+            continue;
         url.erase(at - 1, option.size() + 1);
         return option == "verified=off";
     }

@@ -1,9 +1,11 @@
 #pragma once
-/// The port to a database engine: one small set of interfaces, two adapters (sqlite/, postgres/), one conformance suite.
+/// The port to a database engine: one small set of interfaces, two adapters (sqlite/, postgres/), one conformance
+/// suite.
 ///
-/// SQL is written once for both engines, with `?1`, `?2`, ... for bound values and double-quoted identifiers. Values are
-/// always bound. Errors are etalon::Error: Backend (retryable when repeating can help), ReadOnly, Conflict (constraint),
-/// with the statement and the engine's words. A Connection and all that hangs off it belongs to one thread at a time.
+/// SQL is written once for both engines, with `?1`, `?2`, ... for bound values and double-quoted identifiers. Values
+/// are always bound. Errors are etalon::Error: Backend (retryable when repeating can help), ReadOnly, Conflict
+/// (constraint), with the statement and the engine's words. A Connection and all that hangs off it belongs to one
+/// thread at a time.
 
 #include <cstddef>
 #include <cstdint>
@@ -31,8 +33,8 @@ struct StoreFormat {
     friend bool operator==(const StoreFormat&, const StoreFormat&) = default;
 };
 
-/// A bound value. Lists are bigint[] / text[] / bytea[] in PostgreSQL (for unnest) and JSON text in SQLite (for json_each;
-/// lists of bytes are not supported there).
+/// A bound value. Lists are bigint[] / text[] / bytea[] in PostgreSQL (for unnest) and JSON text in SQLite (for
+/// json_each; lists of bytes are not supported there).
 using Value = std::variant<std::monostate, std::int64_t, double, std::string, Bytes, std::vector<std::int64_t>,
                            std::vector<std::string>, std::vector<Bytes>>;
 
@@ -47,7 +49,7 @@ struct Fragment {
 class Sql {
 public:
     Sql(std::string text) : text_(std::move(text)), hash_(std::hash<std::string_view>{}(text_)) {}  // NOLINT: implicit
-    Sql(const char* text) : Sql(std::string(text)) {}                                              // NOLINT: implicit
+    Sql(const char* text) : Sql(std::string(text)) {}                                               // NOLINT: implicit
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
     [[nodiscard]] std::size_t hash() const noexcept { return hash_; }
 
@@ -62,8 +64,8 @@ private:
 /// (uint64), real, double precision, bytea (text); native arrays of those with all dims (text: without the last).
 /// SQLite (columns without a type): integer; REAL; uint64 above 2^63-1 as 20-digit text; NaN as a blob of its 4 or 8
 /// little-endian bytes; text as TEXT when it is UTF-8, else as BLOB; arrays as JSON text, nested, floats as
-/// shortest decimals and "Infinity" / "-Infinity" strings; an array that JSON text cannot give back bit for bit (a NaN, text that is not
-/// UTF-8) as a BLOB of its little-endian bytes.
+/// shortest decimals and "Infinity" / "-Infinity" strings; an array that JSON text cannot give back bit for bit (a NaN,
+/// text that is not UTF-8) as a BLOB of its little-endian bytes.
 struct CellType {
     ScalarType type = ScalarType::Int32;
     std::span<const std::uint64_t> dims;
@@ -90,17 +92,17 @@ public:
     [[nodiscard]] virtual double real(int column) const = 0;
     [[nodiscard]] virtual std::string_view text(int column) const = 0;
     [[nodiscard]] virtual std::span<const std::byte> bytes(int column) const = 0;
-    /// True when a cell that is not NULL holds text, and not bytes: where any column takes both (SQLite) proofs tell them apart.
-    /// Elsewhere the column says which, and this is what is asked for.
+    /// True when a cell that is not NULL holds text, and not bytes: where any column takes both (SQLite) proofs tell
+    /// them apart. Elsewhere the column says which, and this is what is asked for.
     [[nodiscard]] virtual bool holds_text(int column, bool asked) const {
         (void)column;
         return asked;
     }
-    /// Reads values.size() integer columns from `first` on at once, at most 32. Bit i of what is returned says that column first + i is
-    /// NULL; its value is 0 then.
+    /// Reads values.size() integer columns from `first` on at once, at most 32. Bit i of what is returned says that
+    /// column first + i is NULL; its value is 0 then.
     [[nodiscard]] virtual std::uint32_t read_integers(int first, std::span<std::int64_t> values) const;
-    /// Writes the cell's values to `out` (cell.bytes() bytes, row-major, text zero-padded). A NULL cell, or one that does
-    /// not hold such values (other dims, out of range) throws Error(Corrupt).
+    /// Writes the cell's values to `out` (cell.bytes() bytes, row-major, text zero-padded). A NULL cell, or one that
+    /// does not hold such values (other dims, out of range) throws Error(Corrupt).
     virtual void read_cell(int column, const CellType& cell, std::byte* out) const = 0;
 
     /// Where a cell stands in the result, and where its values go in a row.
@@ -132,11 +134,13 @@ public:
 class BulkWriter {
 public:
     virtual ~BulkWriter() = default;
-    virtual void put(const Value& value) = 0;  ///< next column; integers go to bigint columns, text to text, Bytes to bytea
+    virtual void put(
+        const Value& value) = 0;  ///< next column; integers go to bigint columns, text to text, Bytes to bytea
     virtual void put_cell(const CellType& cell, const std::byte* value) = 0;  ///< next column, an element
     virtual void put_null() = 0;
     virtual void end_row() = 0;
-    /// Completes; returns the number of rows. Without it nothing (or, in SQLite, an unspecified part) is kept: roll back.
+    /// Completes; returns the number of rows. Without it nothing (or, in SQLite, an unspecified part) is kept: roll
+    /// back.
     virtual std::uint64_t finish() = 0;
 };
 
@@ -220,13 +224,14 @@ private:
 enum class PlaceKind : std::uint8_t { File, Server, Memory, Csv };
 
 /// A parsed URL (docs/layers.md): `sqlite:PATH[#Name]`, `postgresql://...[#Name]` (or `postgres://`), `memory:[#Name]`,
-/// `csv:DIRECTORY[#Name]`. In front of `#` may stand `?verified=off` (`&verified=off` behind other parameters), or `on`.
+/// `csv:DIRECTORY[#Name]`. In front of `#` may stand `?verified=off` (`&verified=off` behind other parameters), or
+/// `on`.
 struct PlaceUrl {
     Engine engine = Engine::Sqlite;
     std::string target;         ///< the path, or what libpq gets (everything before `#`); empty for memory
     std::string database_name;  ///< behind `#`; empty when not given
     PlaceKind kind = PlaceKind::File;
-    bool verified = true;       ///< false: the URL says `?verified=off`
+    bool verified = true;  ///< false: the URL says `?verified=off`
 
     /// True for memory and csv: opened as an SQLite database in memory that nobody else sees, empty at first.
     [[nodiscard]] bool is_private() const noexcept { return kind == PlaceKind::Memory || kind == PlaceKind::Csv; }
@@ -240,8 +245,9 @@ enum class OpenMode : std::uint8_t {
     Create,    ///< the file or schema is created when missing, without tables
 };
 
-/// Opens a place for reading and, where possible, writing; a private one in memory. `schema` is the PostgreSQL schema (default: the database's
-/// own name); ignored by SQLite. Throws Error(Backend) when the server or file cannot be reached, naming the place.
+/// Opens a place for reading and, where possible, writing; a private one in memory. `schema` is the PostgreSQL schema
+/// (default: the database's own name); ignored by SQLite. Throws Error(Backend) when the server or file cannot be
+/// reached, naming the place.
 [[nodiscard]] std::unique_ptr<Connection> open_connection(const PlaceUrl& place, OpenMode mode);
 
 /// `"name"` with quotes inside doubled: the one function that quotes identifiers.

@@ -106,7 +106,8 @@ std::vector<std::string> ProvedTable::stored_columns() const {
 std::int64_t ProvedTable::check(const Cursor& cursor, int first) const {
     if (is_whole(cursor, first)) return cursor.integer(first + static_cast<int>(columns_.size()));
     std::string row;
-    if (columns_.front().name == id_ && !cursor.is_null(first)) row = fmt::format(", {} {}", id_, cursor.integer(first));
+    if (columns_.front().name == id_ && !cursor.is_null(first))
+        row = fmt::format(", {} {}", id_, cursor.integer(first));
     throw Error(ErrorCode::Corrupt, {"a stored row does not have its checksum", fmt::format("table {}{}", table_, row),
                                      "the row as it was written", "changed cells", kMend});
 }
@@ -149,11 +150,12 @@ ProvedTable::Changed ProvedTable::update(Transaction& tx, std::int64_t id,
     Changed changed;
     std::vector<Value> cells;
     {
-        const auto cursor = tx.query(
-            Sql(fmt::format("SELECT {} FROM \"{}\" x WHERE x.\"{}\" = ?1", select("x"), table_, id_)), {id});
+        const auto cursor =
+            tx.query(Sql(fmt::format("SELECT {} FROM \"{}\" x WHERE x.\"{}\" = ?1", select("x"), table_, id_)), {id});
         if (!cursor->next()) {
-            throw Error(ErrorCode::Corrupt, {"a row that is referred to is not there",
-                                             fmt::format("table {}, {} {}", table_, id_, id), "one row", "none", kMend});
+            throw Error(ErrorCode::Corrupt,
+                        {"a row that is referred to is not there", fmt::format("table {}, {} {}", table_, id_, id),
+                         "one row", "none", kMend});
         }
         changed.before = check(*cursor, 0);
         cells = read_cells(*cursor, 0);
@@ -182,9 +184,18 @@ std::int64_t ProvedTable::next_id(Transaction& tx) const {
 const ProvedTable& payload_table() {
     // Without dataID, which the engine gives: the checksum of the rows binds it to its records.
     static const ProvedTable kTable("payload", "dataID", "payloadChecksum",
-                                    {{"structID"}, {"schemaID"}, {"encoding"}, {"numRows"}, {"contentHash", 'b'},
-                                     {"rawSize"}, {"storedSize"}, {"generation"}, {"rowsChecksum"},
-                                     {"partChecksums", 'b'}, {"entryTime"}, {"comment", 't'}});
+                                    {{"structID"},
+                                     {"schemaID"},
+                                     {"encoding"},
+                                     {"numRows"},
+                                     {"contentHash", 'b'},
+                                     {"rawSize"},
+                                     {"storedSize"},
+                                     {"generation"},
+                                     {"rowsChecksum"},
+                                     {"partChecksums", 'b'},
+                                     {"entryTime"},
+                                     {"comment", 't'}});
     return kTable;
 }
 
@@ -214,7 +225,8 @@ VALUES (?1, ?2, ?3, ?4))");
     if (tx.execute(kUpdate, values) == 0) tx.execute(kInsert, values);
 }
 
-void insert_into_set(Transaction& tx, const ProvedTable& table, SetKind kind, std::int64_t owner, std::span<const Value> cells) {
+void insert_into_set(Transaction& tx, const ProvedTable& table, SetKind kind, std::int64_t owner,
+                     std::span<const Value> cells) {
     SetSum added;
     added.add(table.insert(tx, cells));
     add_to_set(tx, kind, owner, added);
@@ -249,8 +261,9 @@ void check_set(const SetSum& found, const SetSum& proof, SetKind kind, std::stri
 }
 
 void throw_not_found_by_index(std::string_view table, std::string_view row) {
-    throw Error(ErrorCode::Corrupt, {"an index does not find a row that is there", fmt::format("table {}, {}", table, row),
-                                     "the row", "none", "make the indexes anew (REINDEX), then see 'etalon verify'"});
+    throw Error(ErrorCode::Corrupt,
+                {"an index does not find a row that is there", fmt::format("table {}, {}", table, row), "the row",
+                 "none", "make the indexes anew (REINDEX), then see 'etalon verify'"});
 }
 
 SetSum read_joined_proof(const Cursor& cursor, int first) {
@@ -265,10 +278,9 @@ std::string join_proof(std::string_view alias, SetKind kind, std::string_view ow
 
 SetSum sum_rows(Transaction& tx, const ProvedTable& table, const std::string& where, std::span<const Value> values) {
     SetSum sum;
-    const auto cursor =
-        tx.query(Sql(fmt::format("SELECT {} FROM \"{}\" x{}{}", table.select("x"), table.name(),
-                                 where.empty() ? "" : " WHERE ", where)),
-                 values);
+    const auto cursor = tx.query(Sql(fmt::format("SELECT {} FROM \"{}\" x{}{}", table.select("x"), table.name(),
+                                                 where.empty() ? "" : " WHERE ", where)),
+                                 values);
     while (cursor->next()) sum.add(table.check(*cursor, 0));
     return sum;
 }

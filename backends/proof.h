@@ -1,7 +1,7 @@
 #pragma once
-/// Proof of stored rows (format 2): every row has a checksum over all its cells, and every set of rows that is read as a whole
-/// a proof row with their number and the sum of their checksums. A row or set that does not agree is Error(Corrupt): it was
-/// changed by something other than Etalon. Pure but for what takes a transaction.
+/// Proof of stored rows (format 2): every row has a checksum over all its cells, and every set of rows that is read as
+/// a whole a proof row with their number and the sum of their checksums. A row or set that does not agree is
+/// Error(Corrupt): it was changed by something other than Etalon. Pure but for what takes a transaction.
 
 #include <cstdint>
 #include <initializer_list>
@@ -66,8 +66,7 @@ public:
         std::int64_t after = 0;
     };
     /// Reads a row, checks it, changes cells of it and its checksum.
-    Changed update(Transaction& tx, std::int64_t id,
-                   std::span<const std::pair<std::string_view, Value>> changes) const;
+    Changed update(Transaction& tx, std::int64_t id, std::span<const std::pair<std::string_view, Value>> changes) const;
     Changed update(Transaction& tx, std::int64_t id,
                    std::initializer_list<std::pair<std::string_view, Value>> changes) const {
         return update(tx, id, std::span(changes.begin(), changes.size()));
@@ -122,7 +121,8 @@ struct SetSum {
 /// Adds to the proof row of a set. The commit lock is held.
 void add_to_set(Transaction& tx, SetKind kind, std::int64_t owner, const SetSum& added);
 /// Inserts a row into a set. The commit lock is held.
-void insert_into_set(Transaction& tx, const ProvedTable& table, SetKind kind, std::int64_t owner, std::span<const Value> cells);
+void insert_into_set(Transaction& tx, const ProvedTable& table, SetKind kind, std::int64_t owner,
+                     std::span<const Value> cells);
 inline void insert_into_set(Transaction& tx, const ProvedTable& table, SetKind kind, std::int64_t owner,
                             std::initializer_list<Value> cells) {
     insert_into_set(tx, table, kind, owner, std::span<const Value>(cells.begin(), cells.size()));
@@ -146,6 +146,8 @@ void check_set(const SetSum& found, const SetSum& proof, SetKind kind, std::stri
                               std::span<const Value> values = {});
 
 /// True when the place has format 2 or newer: its rows are proved.
-[[nodiscard]] inline bool is_proved(const Transaction& tx) noexcept { return tx.format().major >= 2; }
+[[nodiscard]] inline bool is_proved(const Transaction& tx) noexcept {
+    return tx.format().major >= 2;
+}
 
 }  // namespace etalon::backends

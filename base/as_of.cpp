@@ -16,7 +16,8 @@ AsOf parse_as_of(std::string_view text) {
     const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
     if (!text.empty() && is_letter(text.front()) && text != "inf") return SnapshotName{std::string(text)};
     const auto dash = text.find('-', 1);
-    if (dash != std::string_view::npos && std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(dash), [](char c) { return c >= '0' && c <= '9'; })) {
+    if (dash != std::string_view::npos && std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(dash),
+                                                      [](char c) { return c >= '0' && c <= '9'; })) {
         const auto hash = text.substr(dash + 1);
         const bool is_hash = hash.size() >= 8 && hash.size() <= 64 && std::all_of(hash.begin(), hash.end(), [](char c) {
                                  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
@@ -25,7 +26,8 @@ AsOf parse_as_of(std::string_view text) {
         // A date has a dash too, but not so many digits behind the first.
         if (is_hash && commit) return HashedCommit{*commit, std::string(hash)};
     }
-    const bool digits = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool digits =
+        !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (!digits) return parse_time(text);
     const auto number = parse_integer<std::int64_t>(text);
     if (!number) throw Error(ErrorCode::BadInput, {"commit number out of range", std::string(text), "", "", ""});

@@ -1,6 +1,6 @@
 #pragma once
-/// What a commit wrote, as bytes that do not depend on the place: names and hashes, never local IDs. The Merkle root over
-/// them is part of the commit's hash (docs/storage_format.md gives the bytes of each kind).
+/// What a commit wrote, as bytes that do not depend on the place: names and hashes, never local IDs. The Merkle root
+/// over them is part of the commit's hash (docs/storage_format.md gives the bytes of each kind).
 
 #include <cstdint>
 #include <optional>
@@ -28,8 +28,8 @@ enum class ItemKind : std::uint8_t {
     FrozenSnapshot = 12,
 };
 
-/// Puts the bytes of one item together: the kind as a byte, integers as eight little-endian bytes, texts and hashes behind
-/// their length as such, what may be missing behind a byte 0 (missing) or 1.
+/// Puts the bytes of one item together: the kind as a byte, integers as eight little-endian bytes, texts and hashes
+/// behind their length as such, what may be missing behind a byte 0 (missing) or 1.
 class ItemBuilder {
 public:
     explicit ItemBuilder(ItemKind kind) { bytes_.push_back(static_cast<std::byte>(kind)); }
@@ -57,8 +57,8 @@ private:
 /// The commit that is being made, for the rooms that write rows in it.
 struct WriteStamp {
     std::int64_t commit = 0;
-    std::int64_t entry_time = 0;            ///< nanoseconds
-    std::vector<Bytes>* items = nullptr;    ///< where items go; null: nowhere
+    std::int64_t entry_time = 0;          ///< nanoseconds
+    std::vector<Bytes>* items = nullptr;  ///< where items go; null: nowhere
 
     void add(Bytes item) const {
         if (items != nullptr) items->push_back(std::move(item));

@@ -39,9 +39,10 @@ private:
 [[nodiscard]] Sha256 sha256(std::span<const std::byte> bytes);
 [[nodiscard]] std::uint64_t xxh3(std::span<const std::byte> bytes) noexcept;
 
-/// The checksum of one stored row: XXH3-64 over its cells in the order in which docs/storage_format.md lists them. Each cell
-/// is a byte for its kind (0 NULL, 1 integer, 2 text, 3 blob), then eight little-endian bytes of an integer, or the length
-/// as such and the bytes of a text or blob; in front stands the name of the table as a text. Pure; not thread-safe.
+/// The checksum of one stored row: XXH3-64 over its cells in the order in which docs/storage_format.md lists them. Each
+/// cell is a byte for its kind (0 NULL, 1 integer, 2 text, 3 blob), then eight little-endian bytes of an integer, or
+/// the length as such and the bytes of a text or blob; in front stands the name of the table as a text. Pure; not
+/// thread-safe.
 class RowDigest {
 public:
     explicit RowDigest(std::string_view table) { add_text(table); }
@@ -97,8 +98,8 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// The Merkle tree hash of RFC 6962, section 2.1, with SHA-256, over `items` in order of their bytes; that of nothing is the
-/// SHA-256 of no bytes. Sorts the items.
+/// The Merkle tree hash of RFC 6962, section 2.1, with SHA-256, over `items` in order of their bytes; that of nothing
+/// is the SHA-256 of no bytes. Sorts the items.
 [[nodiscard]] Sha256 merkle_root(std::vector<std::vector<std::byte>>& items);
 
 /// 16 random bytes from the system, the first six a big-endian millisecond clock so that neighbours sort together

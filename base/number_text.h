@@ -1,6 +1,6 @@
 #pragma once
-/// The text form of numbers, one rule for CSV, JSON, definitions and SQLite's arrays: integers in decimal, floats as the
-/// shortest decimal that reads back to the same bits, `nan`, `inf`, `-inf`.
+/// The text form of numbers, one rule for CSV, JSON, definitions and SQLite's arrays: integers in decimal, floats as
+/// the shortest decimal that reads back to the same bits, `nan`, `inf`, `-inf`.
 
 #include <charconv>
 #include <concepts>
@@ -23,7 +23,8 @@ void append_integer(std::string& out, T value) {
     out.append(buffer, result.ptr);
 }
 
-/// The whole of `text` as a decimal integer of type T (a leading `+` is accepted); nothing when malformed or out of range.
+/// The whole of `text` as a decimal integer of type T (a leading `+` is accepted); nothing when malformed or out of
+/// range.
 template <std::integral T>
 [[nodiscard]] std::optional<T> parse_integer(std::string_view text) noexcept {
     if (!text.empty() && text.front() == '+') {
@@ -38,8 +39,8 @@ template <std::integral T>
 
 enum class FloatParse : std::uint8_t { Ok, Malformed, OutOfRange };
 
-/// The whole of `text` as a float: decimal, `nan`, `inf`, `-inf` (any case; `infinity` too). A decimal too large for the
-/// type is OutOfRange; one that underflows reads as the nearest value (a denormal or zero).
+/// The whole of `text` as a float: decimal, `nan`, `inf`, `-inf` (any case; `infinity` too). A decimal too large for
+/// the type is OutOfRange; one that underflows reads as the nearest value (a denormal or zero).
 [[nodiscard]] FloatParse parse_float(std::string_view text, float& value) noexcept;
 [[nodiscard]] FloatParse parse_float(std::string_view text, double& value) noexcept;
 

@@ -4,13 +4,10 @@
 
 #include "base/nearest.h"
 #include "etalon/answer.h"
-#include "etalon/answer.h"
 #include "etalon/error.h"
 #include "etalon/history.h"
 #include "etalon/reference.h"
 #include "etalon/tree.h"
-#include "etalon/error.h"
-#include "etalon/history.h"
 
 namespace etalon {
 
@@ -27,22 +24,29 @@ Enum parse_name(std::string_view text, std::uint8_t count, const char* what) {
     }
     std::string list;
     for (const auto& name : known) list += (list.empty() ? "" : ", ") + name;
-    throw Error(ErrorCode::Usage, {what, "", "one of " + list, "'" + std::string(text) + "'", did_you_mean(text, known)});
+    throw Error(ErrorCode::Usage,
+                {what, "", "one of " + list, "'" + std::string(text) + "'", did_you_mean(text, known)});
 }
 
 }  // namespace
 
 std::string_view name_of(Status status) noexcept {
     switch (status) {
-        case Status::Found: return "Found";
-        case Status::Gap: return "Gap";
-        case Status::Hole: return "Hole";
-        case Status::Incomplete: return "Incomplete";
+        case Status::Found:
+            return "Found";
+        case Status::Gap:
+            return "Gap";
+        case Status::Hole:
+            return "Hole";
+        case Status::Incomplete:
+            return "Incomplete";
     }
     return "?";
 }
 
-std::string_view name_of(Storage storage) noexcept { return storage == Storage::Columns ? "columns" : "bytes"; }
+std::string_view name_of(Storage storage) noexcept {
+    return storage == Storage::Columns ? "columns" : "bytes";
+}
 
 std::string_view name_of(OrderPolicy policy) noexcept {
     return policy == OrderPolicy::ByBegin ? "by_begin" : "by_creation";
@@ -50,14 +54,22 @@ std::string_view name_of(OrderPolicy policy) noexcept {
 
 std::string_view name_of(Relation relation) noexcept {
     switch (relation) {
-        case Relation::Before: return "before";
-        case Relation::After: return "after";
-        case Relation::Misses: return "misses";
-        case Relation::Throughout: return "throughout";
-        case Relation::Within: return "within";
-        case Relation::Overlaps: return "overlaps";
-        case Relation::Starts: return "starts";
-        case Relation::Ends: return "ends";
+        case Relation::Before:
+            return "before";
+        case Relation::After:
+            return "after";
+        case Relation::Misses:
+            return "misses";
+        case Relation::Throughout:
+            return "throughout";
+        case Relation::Within:
+            return "within";
+        case Relation::Overlaps:
+            return "overlaps";
+        case Relation::Starts:
+            return "starts";
+        case Relation::Ends:
+            return "ends";
     }
     return "?";
 }
@@ -68,11 +80,16 @@ Relation parse_relation(std::string_view text) {
 
 std::string_view name_of(HistoryOrder order) noexcept {
     switch (order) {
-        case HistoryOrder::Element: return "element";
-        case HistoryOrder::Begin: return "begin";
-        case HistoryOrder::Commit: return "commit";
-        case HistoryOrder::Entered: return "entered";
-        case HistoryOrder::Created: return "created";
+        case HistoryOrder::Element:
+            return "element";
+        case HistoryOrder::Begin:
+            return "begin";
+        case HistoryOrder::Commit:
+            return "commit";
+        case HistoryOrder::Entered:
+            return "entered";
+        case HistoryOrder::Created:
+            return "created";
     }
     return "?";
 }
@@ -83,22 +100,32 @@ HistoryOrder parse_history_order(std::string_view text) {
 
 std::string_view name_of(ValueOp op) noexcept {
     switch (op) {
-        case ValueOp::Equal: return "=";
-        case ValueOp::NotEqual: return "!=";
-        case ValueOp::Less: return "<";
-        case ValueOp::LessOrEqual: return "<=";
-        case ValueOp::Greater: return ">";
-        case ValueOp::GreaterOrEqual: return ">=";
+        case ValueOp::Equal:
+            return "=";
+        case ValueOp::NotEqual:
+            return "!=";
+        case ValueOp::Less:
+            return "<";
+        case ValueOp::LessOrEqual:
+            return "<=";
+        case ValueOp::Greater:
+            return ">";
+        case ValueOp::GreaterOrEqual:
+            return ">=";
     }
     return "?";
 }
 
 std::string_view name_of(NodeType type) noexcept {
     switch (type) {
-        case NodeType::Config: return "Config";
-        case NodeType::Directory: return "directory";
-        case NodeType::Table: return "table";
-        case NodeType::Database: return "DB";
+        case NodeType::Config:
+            return "Config";
+        case NodeType::Directory:
+            return "directory";
+        case NodeType::Table:
+            return "table";
+        case NodeType::Database:
+            return "DB";
     }
     return "?";
 }

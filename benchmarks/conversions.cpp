@@ -49,8 +49,9 @@ std::vector<Element> elements_of(std::size_t bytes) {
         const auto number = elements.size();
         const std::size_t left = bytes - done;
         Element one = number % 5 == 4 && left >= 16 ? make_element(number, ScalarType::Float32, {4})
-                      : number % 5 == 2 && left >= 8 ? make_element(number, ScalarType::Float64)
-                                                     : make_element(number, number % 2 == 0 ? ScalarType::Int32 : ScalarType::Float32);
+                      : number % 5 == 2 && left >= 8
+                          ? make_element(number, ScalarType::Float64)
+                          : make_element(number, number % 2 == 0 ? ScalarType::Int32 : ScalarType::Float32);
         // Pairs of four bytes keep the doubles at their alignment.
         if (one.type == ScalarType::Float64 && done % 8 != 0) one = make_element(number, ScalarType::Int32);
         done += one.bytes();
@@ -69,16 +70,20 @@ struct Case {
 std::vector<Case> cases_of(std::size_t bytes) {
     const auto plain = elements_of(bytes);
     std::vector<Case> cases;
-    const auto add = [&](const std::string& what, std::vector<Element> stored, std::vector<Element> asked, double limit) {
-        cases.push_back({fmt::format("{}, {} B", what, bytes), lay_out(std::move(stored)), lay_out(std::move(asked)), limit});
+    const auto add = [&](const std::string& what, std::vector<Element> stored, std::vector<Element> asked,
+                         double limit) {
+        cases.push_back(
+            {fmt::format("{}, {} B", what, bytes), lay_out(std::move(stored)), lay_out(std::move(asked)), limit});
     };
     add("equal", plain, plain, 1.2);
     auto padded = plain;
-    for (std::size_t i = 0; i < padded.size(); i += 4) padded[i].type = padded[i].dims.empty() ? ScalarType::Int16 : padded[i].type;
+    for (std::size_t i = 0; i < padded.size(); i += 4)
+        padded[i].type = padded[i].dims.empty() ? ScalarType::Int16 : padded[i].type;
     add("equal with padding", padded, padded, 1.7);
     auto more = plain;
     for (std::size_t i = 3; i < plain.size(); i += 6) {
-        const auto at = std::find_if(more.begin(), more.end(), [&](const auto& one) { return one.path == plain[i].path; });
+        const auto at =
+            std::find_if(more.begin(), more.end(), [&](const auto& one) { return one.path == plain[i].path; });
         more.insert(at, make_element(1000 + i, ScalarType::Int32));
     }
     add("elements added", plain, more, 1.7);
@@ -95,7 +100,9 @@ std::vector<Case> cases_of(std::size_t bytes) {
     auto retyped = plain;
     for (std::size_t i = 0; i < retyped.size(); i += 2) {
         auto& type = retyped[i].type;
-        type = type == ScalarType::Int32 ? ScalarType::Int64 : type == ScalarType::Float32 ? ScalarType::Float64 : ScalarType::Float32;
+        type = type == ScalarType::Int32     ? ScalarType::Int64
+               : type == ScalarType::Float32 ? ScalarType::Float64
+                                             : ScalarType::Float32;
     }
     add("half retyped", plain, retyped, hard);
     return cases;
@@ -109,11 +116,21 @@ void fill(std::byte* row, const StructDefinition& layout, std::uint64_t seed) {
             std::byte* at = row + one.offset + i * size_of(one.type);
             const auto put = [&](auto value) { std::memcpy(at, &value, sizeof value); };
             switch (one.type) {
-                case ScalarType::Int16: put(number); break;
-                case ScalarType::Int32: put(std::int32_t{number}); break;
-                case ScalarType::Int64: put(std::int64_t{number}); break;
-                case ScalarType::Float32: put(static_cast<float>(number)); break;
-                default: put(static_cast<double>(number)); break;
+                case ScalarType::Int16:
+                    put(number);
+                    break;
+                case ScalarType::Int32:
+                    put(std::int32_t{number});
+                    break;
+                case ScalarType::Int64:
+                    put(std::int64_t{number});
+                    break;
+                case ScalarType::Float32:
+                    put(static_cast<float>(number));
+                    break;
+                default:
+                    put(static_cast<double>(number));
+                    break;
             }
         }
     }
@@ -126,11 +143,16 @@ double value_at(const std::byte* row, const Element& one, std::uint64_t index) {
         return static_cast<double>(value);
     };
     switch (one.type) {
-        case ScalarType::Int16: return get(std::int16_t{});
-        case ScalarType::Int32: return get(std::int32_t{});
-        case ScalarType::Int64: return get(std::int64_t{});
-        case ScalarType::Float32: return get(float{});
-        default: return get(double{});
+        case ScalarType::Int16:
+            return get(std::int16_t{});
+        case ScalarType::Int32:
+            return get(std::int32_t{});
+        case ScalarType::Int64:
+            return get(std::int64_t{});
+        case ScalarType::Float32:
+            return get(float{});
+        default:
+            return get(double{});
     }
 }
 
@@ -156,7 +178,8 @@ std::vector<ConversionFigure> measure_conversions(std::size_t rows, std::size_t 
             AlignedBuffer from = AlignedBuffer::zeroed(one.stored.size * rows);
             AlignedBuffer to = AlignedBuffer::zeroed(one.asked.size * rows);
             AlignedBuffer other = AlignedBuffer::zeroed(one.asked.size * rows);
-            for (std::size_t row = 0; row < rows; ++row) fill(from.data() + row * one.stored.size, one.stored, row * 31);
+            for (std::size_t row = 0; row < rows; ++row)
+                fill(from.data() + row * one.stored.size, one.stored, row * 31);
             (void)plan->run(from.data(), to.data(), rows);
             for (const auto row : {std::size_t{0}, rows / 2, rows - 1})
                 compare(one, from.data() + row * one.stored.size, to.data() + row * one.asked.size);
@@ -171,7 +194,8 @@ std::vector<ConversionFigure> measure_conversions(std::size_t rows, std::size_t 
 
 double measure_making_plans(std::size_t times) {
     std::vector<Element> elements;
-    for (std::size_t i = 0; i < 100; ++i) elements.push_back(make_element(i, i % 3 == 0 ? ScalarType::Int32 : ScalarType::Float32));
+    for (std::size_t i = 0; i < 100; ++i)
+        elements.push_back(make_element(i, i % 3 == 0 ? ScalarType::Int32 : ScalarType::Float32));
     const auto stored = lay_out(elements);
     for (std::size_t i = 0; i < 100; i += 2) elements[i].type = ScalarType::Float64;
     const auto asked = lay_out(elements);

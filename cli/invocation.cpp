@@ -101,9 +101,8 @@ Federation& Invocation::federation(const OpenOptions& options) {
     std::vector<std::string> urls;
     std::copy_if(given.begin(), given.end(), std::back_inserter(urls), is_url);
     const auto stacks = Federation::stacks_of(urls);
-    const bool is_given = std::any_of(stacks.begin(), stacks.end(), [&](const auto& layers) {
-        return Federation::has_layer(layers, write_to);
-    });
+    const bool is_given = std::any_of(stacks.begin(), stacks.end(),
+                                      [&](const auto& layers) { return Federation::has_layer(layers, write_to); });
     auto of_file = opening;
     if (is_given) of_file.write_to.clear();
     auto federation =
@@ -112,8 +111,8 @@ Federation& Invocation::federation(const OpenOptions& options) {
         if (is_url(one)) continue;
         if (config.empty()) {
             throw Error(ErrorCode::Usage,
-                        {"-d is not a URL", one, "sqlite:path.db, postgresql://host/db#Name, csv:directory or memory:", "",
-                         "a file is written sqlite:" + one + "; a name needs the --config FILE that describes it"});
+                        {"-d is not a URL", one, "sqlite:path.db, postgresql://host/db#Name, csv:directory or memory:",
+                         "", "a file is written sqlite:" + one + "; a name needs the --config FILE that describes it"});
         }
         (void)federation->get(one);
         selected_.push_back(one);
@@ -147,7 +146,7 @@ Database& Invocation::only_database() {
 }
 
 Database& Invocation::database_knowing(std::string_view what, std::string_view name,
-                                    const std::function<bool(Database&)>& knows) {
+                                       const std::function<bool(Database&)>& knows) {
     const auto given = names();
     if (given.size() == 1) return federation().get(given.front());
     std::vector<std::string> knowing;
@@ -228,8 +227,10 @@ void AsOfTexts::read(std::optional<AsOf>& as_of, std::vector<AsOfPattern>& patte
         const auto equals = text.find('=');
         if (equals != std::string::npos) {
             const auto pattern = text.substr(0, equals);
-            if (std::any_of(patterns.begin(), patterns.end(), [&](const auto& one) { return one.pattern == pattern; })) {
-                throw Error(ErrorCode::Usage, {"--as-of is given twice for a pattern", text, "each pattern once", pattern, ""});
+            if (std::any_of(patterns.begin(), patterns.end(),
+                            [&](const auto& one) { return one.pattern == pattern; })) {
+                throw Error(ErrorCode::Usage,
+                            {"--as-of is given twice for a pattern", text, "each pattern once", pattern, ""});
             }
             patterns.push_back({pattern, parse_as_of(std::string_view(text).substr(equals + 1))});
         } else if (as_of) {
@@ -243,9 +244,10 @@ void AsOfTexts::read(std::optional<AsOf>& as_of, std::vector<AsOfPattern>& patte
 
 void add_as_of(CLI::App& command, AsOfTexts& texts) {
     command
-        .add_option("--as-of", texts.texts,
-                    "What was known then: a commit number, a time, or the name of a snapshot; PATTERN=WHEN for some names; "
-                    "repeatable")
+        .add_option(
+            "--as-of", texts.texts,
+            "What was known then: a commit number, a time, or the name of a snapshot; PATTERN=WHEN for some names; "
+            "repeatable")
         ->allow_extra_args(false)
         ->type_name("WHEN")
         ->check(not_empty());
@@ -254,8 +256,10 @@ void add_as_of(CLI::App& command, AsOfTexts& texts) {
 void add_layer_unit(CLI::App& command, LayerUnit& unit) {
     command
         .add_option_function<std::string>(
-            "--layer-unit", [&unit](const std::string& text) { unit = text == "answer" ? LayerUnit::Answer : LayerUnit::Element; },
-            "Of several layers: each element from the first that has it, or all from the first that has any (default: element)")
+            "--layer-unit",
+            [&unit](const std::string& text) { unit = text == "answer" ? LayerUnit::Answer : LayerUnit::Element; },
+            "Of several layers: each element from the first that has it, or all from the first that has any (default: "
+            "element)")
         ->check(one_of({"element", "answer"}))
         ->type_name("element|answer");
 }

@@ -40,8 +40,8 @@ public:
     [[nodiscard]] Format format() const;
     /// Whether -d, --config or ETALON_DB name one.
     [[nodiscard]] bool has_database() const;
-    /// All databases that are given: URLs without different #names are one stack of layers. Opened when first called; `options`
-    /// count then, with the defaults of the environment (ETALON_VERSION, ETALON_AS_OF).
+    /// All databases that are given: URLs without different #names are one stack of layers. Opened when first called;
+    /// `options` count then, with the defaults of the environment (ETALON_VERSION, ETALON_AS_OF).
     Federation& federation(const OpenOptions& options = {});
     /// Names of the databases that commands work on: those of -d, else all.
     std::vector<std::string> names(const OpenOptions& options = {});
@@ -77,8 +77,8 @@ struct AsOfTexts {
 void add_as_of(CLI::App& command, AsOfTexts& texts);
 /// `--layer-unit` of a command that reads.
 void add_layer_unit(CLI::App& command, LayerUnit& unit);
-/// A note when a date was asked for that is not settled, which says how to pin what was read: several layers have no common
-/// commit number.
+/// A note when a date was asked for that is not settled, which says how to pin what was read: several layers have no
+/// common commit number.
 void note_unsettled(const AnswerData& answer, bool layered);
 
 /// The named reference of a database; throws Error(Unknown) with the nearest name.

@@ -20,10 +20,10 @@ void add_everything(CLI::App& app, Invocation& invocation, Action& action) {
     app.require_subcommand(1);
     app.set_version_flag("--version", "etalon " ETALON_VERSION);
     app.set_help_flag("-h,--help", "Print this help");
-    app.add_option(
-           "-d,--database", invocation.databases,
-           "Database: sqlite:path.db, postgresql://user@host/db#Name, csv:directory, memory:, or a name from --config; several "
-           "are layers of one, the first on top, unless #names differ (default: ETALON_DB)")
+    app.add_option("-d,--database", invocation.databases,
+                   "Database: sqlite:path.db, postgresql://user@host/db#Name, csv:directory, memory:, or a name from "
+                   "--config; several "
+                   "are layers of one, the first on top, unless #names differ (default: ETALON_DB)")
         ->allow_extra_args(false)
         ->type_name("URL");
     app.add_option("--config", invocation.config, "Federation file (TOML)")->type_name("FILE");

@@ -69,8 +69,8 @@ SELECT t."ParentID", t."NodeID", t."ordinal", {3} FROM "tree" t LEFT JOIN "Nodes
         visible_at("n", "?3"), visible_at("p", "?3"), visible_at("r", "?3"), kNodeColumns);
     return {kSql,
             {std::string(root), std::string(key), snapshot},
-            {"ParentID", "NodeID", "ordinal", "Name", "KeyName", "NodeType", "refName", "DBName", "version", "elementID",
-             "baseLine", "comment"}};
+            {"ParentID", "NodeID", "ordinal", "Name", "KeyName", "NodeType", "refName", "DBName", "version",
+             "elementID", "baseLine", "comment"}};
 }
 
 ListedNode read_listed_node(const backends::Cursor& cursor) {
@@ -91,8 +91,8 @@ std::vector<TreeNode> build_tree(std::span<const ListedNode> listed) {
         } else if (root == nullptr) {
             root = &one;
         } else {
-            throw Error(ErrorCode::Corrupt, {"two configurations of one name and key",
-                                             one.node ? one.node->name : "", "one root", "several", "retire one"});
+            throw Error(ErrorCode::Corrupt, {"two configurations of one name and key", one.node ? one.node->name : "",
+                                             "one root", "several", "retire one"});
         }
     }
     std::vector<TreeNode> tree;
@@ -135,8 +135,9 @@ std::vector<TreeNode> build_tree(std::span<const ListedNode> listed) {
         std::set<std::string_view> names;
         for (auto it = below->second.rbegin(); it != below->second.rend(); ++it) {
             if ((*it)->node && !names.insert((*it)->node->name).second) {
-                throw Error(ErrorCode::Corrupt, {"two nodes of one name in a configuration",
-                                                 path + "/" + (*it)->node->name, "unique names among siblings", "two", ""});
+                throw Error(ErrorCode::Corrupt,
+                            {"two nodes of one name in a configuration", path + "/" + (*it)->node->name,
+                             "unique names among siblings", "two", ""});
             }
             stack.push_back({*it, step.depth + 1, path});
         }
@@ -242,7 +243,8 @@ void prove_trees(Transaction& tx) {
 void prove_no_tree(Transaction& tx, std::string_view root, std::string_view key, std::int64_t snapshot) {
     prove_trees(tx);
     // All of the table, so that no index is asked.
-    const auto cursor = tx.query(Sql(R"(SELECT "Name", "KeyName", "NodeType", "commitSeq", "retiredSeq" FROM "Nodes")"), {});
+    const auto cursor =
+        tx.query(Sql(R"(SELECT "Name", "KeyName", "NodeType", "commitSeq", "retiredSeq" FROM "Nodes")"), {});
     while (cursor->next()) {
         const auto retired = cursor->find_integer(4);
         if (cursor->text(0) == root && cursor->text(1) == key && cursor->text(2) == name_of(NodeType::Config) &&
@@ -263,7 +265,9 @@ void visit_tree_items(Transaction& tx, std::optional<std::int64_t> commit,
     {
         std::map<std::int64_t, std::int64_t> numbers;
         const auto cursor = tx.query(Sql(fmt::format(R"(SELECT n."ID", n."commitSeq", n."retiredSeq", {}
-FROM "Nodes" n ORDER BY n."ID")", kNodeColumns)), {});
+FROM "Nodes" n ORDER BY n."ID")",
+                                                     kNodeColumns)),
+                                     {});
         while (cursor->next()) {
             const auto id = cursor->integer(0);
             const Place place{cursor->integer(1), numbers[cursor->integer(1)]++};
@@ -290,7 +294,8 @@ FROM "Nodes" n ORDER BY n."ID")", kNodeColumns)), {});
         }
     }
     const auto cursor = tx.query(
-        Sql(R"(SELECT "ParentID", "NodeID", "ordinal", "commitSeq", "retiredSeq" FROM "NodeRelation" ORDER BY "ID")"), {});
+        Sql(R"(SELECT "ParentID", "NodeID", "ordinal", "commitSeq", "retiredSeq" FROM "NodeRelation" ORDER BY "ID")"),
+        {});
     while (cursor->next()) {
         const auto& parent = places[cursor->integer(0)];
         const auto& node = places[cursor->integer(1)];
@@ -472,10 +477,11 @@ private:
 
     std::int64_t insert(NodeRecord node, const std::string& path, std::int64_t parent, std::int64_t ordinal) {
         node.id = node_table().next_id(tx_);
-        backends::insert_into_set(tx_, node_table(), backends::SetKind::Nodes, 0,
-                                  {node.id, node.name, node.key, std::string(name_of(node.type)), node.ref_name, node.db_name,
-                                   node.version, node.elements, static_cast<std::int64_t>(node.base_line ? 1 : 0),
-                                   commit_.commit, Value{}, commit_.entry_time, node.comment});
+        backends::insert_into_set(
+            tx_, node_table(), backends::SetKind::Nodes, 0,
+            {node.id, node.name, node.key, std::string(name_of(node.type)), node.ref_name, node.db_name, node.version,
+             node.elements, static_cast<std::int64_t>(node.base_line ? 1 : 0), commit_.commit, Value{},
+             commit_.entry_time, node.comment});
         if (parent != 0) relate(parent, node.id, ordinal);
         const auto id = node.id;
         nodes_[path] = TreeNode{std::move(node), path, 0, parent, ordinal};
@@ -483,9 +489,9 @@ private:
     }
 
     void relate(std::int64_t parent, std::int64_t child, std::int64_t ordinal) {
-        backends::insert_into_set(tx_, edge_table(), backends::SetKind::Edges, parent,
-                                  {edge_table().next_id(tx_), parent, child, ordinal, commit_.commit, Value{},
-                                   commit_.entry_time, Value{}});
+        backends::insert_into_set(
+            tx_, edge_table(), backends::SetKind::Edges, parent,
+            {edge_table().next_id(tx_), parent, child, ordinal, commit_.commit, Value{}, commit_.entry_time, Value{}});
     }
 
     void replace(const TreeNode& old, const NodeRecord& wanted) {
@@ -503,14 +509,16 @@ private:
         }
         static const Sql kEdges(R"(SELECT "ID", "ParentID" FROM "NodeRelation" WHERE ("NodeID" = ?1 OR "ParentID" = ?1)
 AND "retiredSeq" IS NULL)");
-        backends::update_in_set(tx_, node_table(), backends::SetKind::Nodes, 0, old_id, {{"retiredSeq", commit_.commit}});
+        backends::update_in_set(tx_, node_table(), backends::SetKind::Nodes, 0, old_id,
+                                {{"retiredSeq", commit_.commit}});
         std::vector<std::pair<std::int64_t, std::int64_t>> edges;
         {
             const auto cursor = tx_.query(kEdges, {old_id});
             while (cursor->next()) edges.emplace_back(cursor->integer(0), cursor->integer(1));
         }
         for (const auto& [edge, of_parent] : edges) {
-            backends::update_in_set(tx_, edge_table(), backends::SetKind::Edges, of_parent, edge, {{"retiredSeq", commit_.commit}});
+            backends::update_in_set(tx_, edge_table(), backends::SetKind::Edges, of_parent, edge,
+                                    {{"retiredSeq", commit_.commit}});
         }
         const auto id = insert(wanted, path, parent, ordinal);
         for (const auto& [place, child] : children) relate(id, child, place);
@@ -553,8 +561,7 @@ std::size_t write_nodes(Transaction& tx, std::span<const NodeSpec> specs, const 
     for (const auto& spec : specs) {
         const auto parts = split_path(spec.path);
         const auto key = spec.key.empty() ? std::string("default") : spec.key;
-        const auto editor =
-            editors.try_emplace({parts.front(), key}, tx, commit, parts.front(), key).first;
+        const auto editor = editors.try_emplace({parts.front(), key}, tx, commit, parts.front(), key).first;
         written += editor->second.put(spec, parts);
     }
     if (written != 0 && commit.items != nullptr) {

@@ -8,16 +8,32 @@ using backends::ProvedTable;
 
 const ProvedTable& node_table() {
     static const ProvedTable kTable("Nodes", "ID", "rowChecksum",
-                                    {{"ID"}, {"Name", 't'}, {"KeyName", 't'}, {"NodeType", 't'}, {"refName", 't'},
-                                     {"DBName", 't'}, {"version", 't'}, {"elementID", 't'}, {"baseLine"}, {"commitSeq"},
-                                     {"retiredSeq"}, {"entryTime"}, {"comment", 't'}});
+                                    {{"ID"},
+                                     {"Name", 't'},
+                                     {"KeyName", 't'},
+                                     {"NodeType", 't'},
+                                     {"refName", 't'},
+                                     {"DBName", 't'},
+                                     {"version", 't'},
+                                     {"elementID", 't'},
+                                     {"baseLine"},
+                                     {"commitSeq"},
+                                     {"retiredSeq"},
+                                     {"entryTime"},
+                                     {"comment", 't'}});
     return kTable;
 }
 
 const ProvedTable& edge_table() {
     static const ProvedTable kTable("NodeRelation", "ID", "rowChecksum",
-                                    {{"ID"}, {"ParentID"}, {"NodeID"}, {"ordinal"}, {"commitSeq"}, {"retiredSeq"},
-                                     {"entryTime"}, {"comment", 't'}});
+                                    {{"ID"},
+                                     {"ParentID"},
+                                     {"NodeID"},
+                                     {"ordinal"},
+                                     {"commitSeq"},
+                                     {"retiredSeq"},
+                                     {"entryTime"},
+                                     {"comment", 't'}});
     return kTable;
 }
 
@@ -40,11 +56,11 @@ CREATE TABLE IF NOT EXISTS "CatalogNodeRelation" (
   "ID" {id}, "ParentID" {int} NOT NULL, "ChildID" {int} NOT NULL, "commitSeq" {int} NOT NULL, "retiredSeq" {int},
   "entryTime" {int} NOT NULL, "comment" {text});
 )");
-    out += backends::immutability_triggers(
-        engine, {"Nodes",
-                 {{"ID"}},
-                 {"ID", "Name", "KeyName", "NodeType", "refName", "DBName", "version", "elementID", "baseLine",
-                  "commitSeq", "entryTime", "comment"}});
+    out +=
+        backends::immutability_triggers(engine, {"Nodes",
+                                                 {{"ID"}},
+                                                 {"ID", "Name", "KeyName", "NodeType", "refName", "DBName", "version",
+                                                  "elementID", "baseLine", "commitSeq", "entryTime", "comment"}});
     out += backends::immutability_triggers(
         engine,
         {"NodeRelation", {{"ID"}}, {"ID", "ParentID", "NodeID", "ordinal", "commitSeq", "entryTime", "comment"}});

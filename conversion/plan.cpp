@@ -100,7 +100,8 @@ private:
             add_values(origin, to);
         }
         for (const auto& partly : origins.partly) {
-            for (auto& name : names_of(stored_.elements[partly.stored], partly.dropped)) truncated_.push_back(std::move(name));
+            for (auto& name : names_of(stored_.elements[partly.stored], partly.dropped))
+                truncated_.push_back(std::move(name));
         }
     }
 
@@ -175,7 +176,7 @@ private:
 
     /// How values of one element become values of another one.
     struct PairSteps {
-        bool refused = false;    ///< the problem is noted
+        bool refused = false;  ///< the problem is noted
         bool copies = false;
         ConvertStep step;        ///< of one value
         std::uint64_t from = 0;  ///< where the values begin
@@ -221,14 +222,16 @@ private:
     }
 
     void add_pair(const Element& from, const Element& to, const ByRule& by_rule = {}) {
-        if (!changes_of(from, to).any() && by_rule.scale.is_identity()) return add_copy(from.offset, to.offset, to.bytes());
+        if (!changes_of(from, to).any() && by_rule.scale.is_identity())
+            return add_copy(from.offset, to.offset, to.bytes());
         const PairSteps pair = make_steps(from, to, by_rule);
         if (pair.refused) return;
         note_region(from, to, by_rule);
         if (pair.can_fail()) program_->culprits.push_back(make_culprit(to, pair.step.to_capacity));
-        for_each_common_run(from.dims, to.dims, array_rank(to), [&](std::uint64_t in_from, std::uint64_t in_to, std::uint64_t count) {
-            add_run(pair, in_from, in_to, count);
-        });
+        for_each_common_run(from.dims, to.dims, array_rank(to),
+                            [&](std::uint64_t in_from, std::uint64_t in_to, std::uint64_t count) {
+                                add_run(pair, in_from, in_to, count);
+                            });
     }
 
     /// The step for one value; text of unequal capacity and texts of equal one (which copy) have the capacity as size.
@@ -269,7 +272,8 @@ private:
                 absent_.push_back(to.path + region(d, from.dims[d]));
                 padded = true;
             }
-            if (to.dims[d] < from.dims[d] && !by_rule.is_partly) truncated_.push_back(from.path + region(d, to.dims[d]));
+            if (to.dims[d] < from.dims[d] && !by_rule.is_partly)
+                truncated_.push_back(from.path + region(d, to.dims[d]));
         }
         if (padded) fill_default(to, by_rule.fill);
     }

@@ -20,12 +20,13 @@ struct RuleStep;
 
 /// How a plan may convert.
 struct PlanOptions {
-    bool strict = false;   ///< absent elements are an error
-    bool lenient = false;  ///< lossy conversions are done and counted instead of refused (docs/evolution.md: what is lost how)
+    bool strict = false;  ///< absent elements are an error
+    bool lenient =
+        false;  ///< lossy conversions are done and counted instead of refused (docs/evolution.md: what is lost how)
     const UnitSystem* units =
         nullptr;  ///< converts changed units; used while the plan is made only; none: they need a rule
-    const std::vector<RuleStep>* way =
-        nullptr;  ///< StructRules::way() between the two layouts; used while the plan is made only; none: by the law alone
+    const std::vector<RuleStep>* way = nullptr;  ///< StructRules::way() between the two layouts; used while the plan is
+                                                 ///< made only; none: by the law alone
     bool portable = false;  ///< without instructions that not all processors have: the same results, slower
 };
 
@@ -49,8 +50,8 @@ public:
 
     /// Elements of the asked layout that were not stored (`name`), or arrays padded from an index on (`name[3:]`).
     [[nodiscard]] const std::vector<std::string>& absent() const noexcept { return absent_; }
-    /// Arrays that lost items, as `name[3:]` (from which index on). Where rules take single values of a stored element, those
-    /// that go nowhere under its stored name: `name[2]`, `name[5:8]`.
+    /// Arrays that lost items, as `name[3:]` (from which index on). Where rules take single values of a stored element,
+    /// those that go nowhere under its stored name: `name[2]`, `name[5:8]`.
     [[nodiscard]] const std::vector<std::string>& truncated() const noexcept { return truncated_; }
     /// True when running it is one memcpy.
     [[nodiscard]] bool is_copy() const noexcept;

@@ -62,7 +62,8 @@ struct ConversionPlan::Program {
     std::uint64_t from_size = 0;
     std::uint64_t to_size = 0;
     bool lenient = false;
-    /// Equal row sizes and one copy at the same place: without shuffles, whole blocks move at once, fills and steps mend them.
+    /// Equal row sizes and one copy at the same place: without shuffles, whole blocks move at once, fills and steps
+    /// mend them.
     bool block_copy = false;
     std::vector<CopyRun> copies;     ///< by `to`; may run over fills and converted values, which are written later
     std::vector<FillRun> fills;      ///< by `to`

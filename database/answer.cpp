@@ -22,8 +22,12 @@ std::vector<std::int64_t> elements_with(const AnswerData& answer, Status status)
 
 }  // namespace
 
-std::vector<std::int64_t> Answer::missing() const { return elements_with(*data_, Status::Gap); }
-std::vector<std::int64_t> Answer::holes() const { return elements_with(*data_, Status::Hole); }
+std::vector<std::int64_t> Answer::missing() const {
+    return elements_with(*data_, Status::Gap);
+}
+std::vector<std::int64_t> Answer::holes() const {
+    return elements_with(*data_, Status::Hole);
+}
 
 namespace detail {
 

@@ -34,9 +34,8 @@ public:
         auto& database = federation_.get(name);
         const Crossing crossing{name, root, key};
         if (!on_way_.insert(crossing).second) {
-            throw Error(ErrorCode::Corrupt,
-                        {"cycle of configurations", place,
-                         "a tree", fmt::format("{} of database {} again below itself", root, name), ""});
+            throw Error(ErrorCode::Corrupt, {"cycle of configurations", place, "a tree",
+                                             fmt::format("{} of database {} again below itself", root, name), ""});
         }
         auto& stack = database.impl();
         layers::FetchedTree tree;
@@ -45,13 +44,12 @@ public:
             tree = stack.read_again([&] { return layers::fetch_tree(stack, root, key, request, place); });
         }
         if (!tree.known) {
-            throw Error(ErrorCode::Unknown,
-                        {"no such configuration",
-                         place.empty() ? fmt::format("database {}", name)
-                                       : fmt::format("node {} crosses to database {}",
-                                                     place.substr(0, place.size() - 1), name),
-                         "a recorded configuration", fmt::format("'{}' with key '{}'", root, key),
-                         "see 'etalon tree show'"});
+            throw Error(
+                ErrorCode::Unknown,
+                {"no such configuration",
+                 place.empty() ? fmt::format("database {}", name)
+                               : fmt::format("node {} crosses to database {}", place.substr(0, place.size() - 1), name),
+                 "a recorded configuration", fmt::format("'{}' with key '{}'", root, key), "see 'etalon tree show'"});
         }
         result.nodes.reserve(result.nodes.size() + tree.nodes().size());
         for (std::size_t i = 0; i < tree.nodes().size(); ++i) {
@@ -59,7 +57,9 @@ public:
             const bool is_crossing_root = i == 0 && !place.empty();
             // The root of a crossed tree takes the place of the DB node.
             const auto below = at.path.size() > root.size() ? at.path.substr(root.size() + 1) : std::string();
-            const auto path = place.empty() ? at.path : below.empty() ? place.substr(0, place.size() - 1) : place + below;
+            const auto path = place.empty()   ? at.path
+                              : below.empty() ? place.substr(0, place.size() - 1)
+                                              : place + below;
             if (!is_crossing_root) {
                 auto& node = result.nodes.emplace_back();
                 node.node.path = path;
@@ -91,9 +91,10 @@ private:
         if (!federation_.has(node.db_name)) {
             std::string known;
             for (const auto& name : federation_.names()) known += (known.empty() ? "" : ", ") + name;
-            throw Error(ErrorCode::Unknown, {"a configuration crosses to an unknown database", fmt::format("node {}", path),
-                                             fmt::format("one of {}", known), fmt::format("'{}'", node.db_name),
-                                             "add it with -d URL or in the federation file"});
+            throw Error(ErrorCode::Unknown,
+                        {"a configuration crosses to an unknown database", fmt::format("node {}", path),
+                         fmt::format("one of {}", known), fmt::format("'{}'", node.db_name),
+                         "add it with -d URL or in the federation file"});
         }
         const auto slash = node.ref_name.find('/');
         const auto root = node.ref_name.substr(0, slash);
@@ -122,9 +123,9 @@ Configuration Federation::fetch_configuration(std::string_view root, std::string
                                               const ConfigurationRequest& request, std::string_view start) {
     const std::string used_key(key.empty() ? "default" : key);
     if (request.as_of && std::holds_alternative<std::int64_t>(*request.as_of) && entries_.size() > 1) {
-        throw Error(ErrorCode::Usage, {"a commit number belongs to one database", fmt::format("configuration {}", root),
-                                       "a time", std::to_string(std::get<std::int64_t>(*request.as_of)),
-                                       "ask as of a time"});
+        throw Error(ErrorCode::Usage,
+                    {"a commit number belongs to one database", fmt::format("configuration {}", root), "a time",
+                     std::to_string(std::get<std::int64_t>(*request.as_of)), "ask as of a time"});
     }
     std::string found(start);
     if (found.empty() && entries_.size() == 1) {
@@ -139,8 +140,9 @@ Configuration Federation::fetch_configuration(std::string_view root, std::string
             found = name;
         }
         if (found.empty()) {
-            throw Error(ErrorCode::Unknown, {"no such configuration", "all databases", "a recorded configuration",
-                                             fmt::format("'{}' with key '{}'", root, used_key), "see 'etalon tree show'"});
+            throw Error(ErrorCode::Unknown,
+                        {"no such configuration", "all databases", "a recorded configuration",
+                         fmt::format("'{}' with key '{}'", root, used_key), "see 'etalon tree show'"});
         }
     }
     Assembler assembler(*this);

@@ -40,8 +40,8 @@
 namespace etalon {
 
 using backends::TransactionMode;
-using place::Place;
 using layers::LayerStack;
+using place::Place;
 
 namespace {
 
@@ -60,7 +60,10 @@ auto write_and_forget(LayerStack& db, Write&& write) {
 class FetchSource final : public detail::Source {
 public:
     FetchSource(std::shared_ptr<LayerStack> db, std::string name, DefinitionPtr layout, FetchOptions options)
-        : Source(db->epoch), db_(std::move(db)), name_(std::move(name)), layout_(std::move(layout)),
+        : Source(db->epoch),
+          db_(std::move(db)),
+          name_(std::move(name)),
+          layout_(std::move(layout)),
           options_(std::move(options)) {}
 
     Answer ask(Position at) override { return db_->fetch(name_, at, options_, layout_); }
@@ -87,8 +90,12 @@ Database Database::open(const std::vector<std::string>& urls, const OpenOptions&
     return Database(LayerStack::open(urls, options));
 }
 
-const std::string& Database::name() const noexcept { return impl_->name; }
-const std::string& Database::place() const noexcept { return impl_->home().connection->place(); }
+const std::string& Database::name() const noexcept {
+    return impl_->name;
+}
+const std::string& Database::place() const noexcept {
+    return impl_->home().connection->place();
+}
 std::int64_t Database::snapshot() const noexcept {
     const std::lock_guard lock(impl_->mutex);
     return impl_->home().snapshot;
@@ -148,8 +155,9 @@ std::optional<Answer> Database::fetch_previous(std::string_view name, Position a
 void Database::scan(std::string_view name, Position from, Position to, const std::function<bool(const Answer&)>& visit,
                     const FetchOptions& options, DefinitionPtr layout) {
     if (from.axis != to.axis || to.value <= from.value) {
-        throw Error(ErrorCode::BadInput, {"a scan over an empty range", std::string(name), "a begin before the end, on one axis",
-                                          fmt::format("[{}, {})", format_position(from), format_position(to)), ""});
+        throw Error(ErrorCode::BadInput,
+                    {"a scan over an empty range", std::string(name), "a begin before the end, on one axis",
+                     fmt::format("[{}, {})", format_position(from), format_position(to)), ""});
     }
     for (auto at = from;;) {
         const auto answer = fetch_rows(name, at, options, layout);
@@ -162,20 +170,22 @@ void Database::scan(std::string_view name, Position from, Position to, const std
 
 namespace {
 
-/// Merges the histories of layers, each in order. What is equal keeps the order of the layers. Commit numbers of two places
-/// cannot be compared, entry times can.
+/// Merges the histories of layers, each in order. What is equal keeps the order of the layers. Commit numbers of two
+/// places cannot be compared, entry times can.
 void sort_over_layers(std::vector<HistoryRecord>& history, const HistoryOptions& options) {
     const auto before = [&](const HistoryRecord& a, const HistoryRecord& b) {
         switch (options.order) {
             case HistoryOrder::Commit:
-            case HistoryOrder::Entered: return a.entered < b.entered;
+            case HistoryOrder::Entered:
+                return a.entered < b.entered;
             case HistoryOrder::Begin:
                 if (a.interval.begin != b.interval.begin) return a.interval.begin < b.interval.begin;
                 break;
             case HistoryOrder::Created:
                 if (a.created != b.created) return a.created < b.created;
                 break;
-            case HistoryOrder::Element: break;
+            case HistoryOrder::Element:
+                break;
         }
         return std::tie(a.element, a.version, a.interval.begin, a.entered) <
                std::tie(b.element, b.version, b.interval.begin, b.entered);
@@ -202,7 +212,8 @@ std::vector<HistoryRecord> Database::history(std::string_view name, const Histor
             auto entry = place.find_name(*tx, name, commits.commits[i]);
             if (!entry) continue;
             is_known = true;
-            for (auto& record : place::list_records(place, *tx, entry->record, options, {commits.commits[i], rules, {}, 0, {}})) {
+            for (auto& record :
+                 place::list_records(place, *tx, entry->record, options, {commits.commits[i], rules, {}, 0, {}})) {
                 record.layer = place.connection->place();
                 if (place.is_private) {
                     record.commit = 0;
@@ -234,8 +245,8 @@ std::vector<StructInfo> structs_of(Place& place) {
     std::vector<StructInfo> infos;
     for (const auto& record : store::all_structs(*tx)) {
         const auto entry = place.get_struct(*tx, record.id);
-        StructInfo info{record.name, record.last_schema, static_cast<std::int64_t>(entry->schemas.size()), 0, 0,
-                        record.is_binary, entry->columns.empty() ? std::string() : record.table_name};
+        StructInfo info{record.name, record.last_schema, static_cast<std::int64_t>(entry->schemas.size()),          0,
+                        0,           record.is_binary,   entry->columns.empty() ? std::string() : record.table_name};
         if (const auto current = entry->find(record.last_schema)) {
             info.size = current->definition->size;
             info.elements = current->definition->elements.size();
@@ -247,14 +258,21 @@ std::vector<StructInfo> structs_of(Place& place) {
 
 NameInfo name_info(Place& place, backends::Transaction& tx, const index::NameRecord& record) {
     static const backends::Sql kCount(R"(SELECT count(*) FROM "dataIndex" WHERE "nameID" = ?1 AND "commitSeq" <= ?2)");
-    NameInfo info{record.name,    place.get_struct(tx, record.struct_id)->record.name, record.axis, record.policy,
-                  record.storage, record.view_name, 0, record.coverage};
+    NameInfo info{record.name,
+                  place.get_struct(tx, record.struct_id)->record.name,
+                  record.axis,
+                  record.policy,
+                  record.storage,
+                  record.view_name,
+                  0,
+                  record.coverage};
     {
         const auto cursor = tx.query(kCount, {record.id, place.snapshot});
         if (cursor->next()) info.records = cursor->integer(0);
     }
     // Fewer than the proof says: some are later, or gone.
-    if (backends::is_proved(tx) && backends::read_set_proof(tx, backends::SetKind::Records, record.id).count != info.records) {
+    if (backends::is_proved(tx) &&
+        backends::read_set_proof(tx, backends::SetKind::Records, record.id).count != info.records) {
         index::prove_records(tx, record.id);
     }
     return info;
@@ -276,7 +294,8 @@ RegisterReport register_in_target(LayerStack& stack, std::span<const StructDefin
     auto& place = stack.target();
     std::vector<NameSpec> of_structs(definitions.size());
     for (std::size_t i = 0; i < definitions.size(); ++i) of_structs[i].struct_name = definitions[i].name;
-    if (stack.knows_all(place, {}, of_structs)) return place::register_definitions(place, definitions, options, place::Registering::New, &applied);
+    if (stack.knows_all(place, {}, of_structs))
+        return place::register_definitions(place, definitions, options, place::Registering::New, &applied);
     const auto scratch = stack.make_scratch();
     stack.ensure_known(*scratch, {}, of_structs);
     auto trial = options;
@@ -375,7 +394,8 @@ std::vector<RulesFile> Database::get_rules(std::string_view struct_name) {
         const auto known = book ? book->find(struct_name) : place::RuleBook::const_iterator{};
         if (!book || known == book->end()) return files;
         for (const auto& section : known->second->sections()) {
-            files.push_back({"recorded rules", fmt::format("struct {}\n\n{}", struct_name, schema::to_text(section->written))});
+            files.push_back(
+                {"recorded rules", fmt::format("struct {}\n\n{}", struct_name, schema::to_text(section->written))});
         }
         return files;
     });
@@ -393,7 +413,7 @@ RegisterReport Database::register_structs(std::span<const StructDefinition> defi
 }
 
 std::int64_t Database::define_name(const NameSpec& spec, const CommitInfo& info) {
-    return write_and_forget(*impl_, [&] { 
+    return write_and_forget(*impl_, [&] {
         impl_->ensure_known(impl_->target(), {}, {&spec, 1});
         return place::define_reference(impl_->target(), spec, info);
     });
@@ -423,8 +443,8 @@ std::vector<PutEffect> Database::preview(std::span<const PutRecord> records, std
         if (impl_->knows_all(place, records, names)) {
             return layers::mark_hidden(*impl_, place, place::preview_commit(place, records, names));
         }
-        // What the target would learn first is learnt by a place in memory instead. It checks everything; where the target
-        // has a reference already, the target says what changes, and needs no rows for it.
+        // What the target would learn first is learnt by a place in memory instead. It checks everything; where the
+        // target has a reference already, the target says what changes, and needs no rows for it.
         impl_->check_known(records, names);
         const auto scratch = impl_->make_scratch();
         impl_->ensure_known(*scratch, records, names);
@@ -503,9 +523,8 @@ ParameterAnswer Database::fetch_parameters(std::string_view software, std::strin
         throw Error(ErrorCode::Usage, {"a parameter set is read for one element", reference, "one element",
                                        std::to_string(options.elements.size()), ""});
     }
-    const auto answer = fetch_own(*this, reference, at, options, place::parameters_definition(), [&] {
-        place::throw_no_parameters(name(), software, set, names());
-    });
+    const auto answer = fetch_own(*this, reference, at, options, place::parameters_definition(),
+                                  [&] { place::throw_no_parameters(name(), software, set, names()); });
     return place::to_parameters(software, set, answer);
 }
 
@@ -596,16 +615,20 @@ VerifyReport Database::verify(const VerifyOptions& options, const Progress& prog
     return write_and_forget(*impl_, [&] { return database::verify(*impl_, options, progress); });
 }
 
-CacheCounters Database::cache_counters() const { return impl_->cache.counters(); }
-void Database::invalidate(std::string_view name) { impl_->cache.invalidate(name); }
+CacheCounters Database::cache_counters() const {
+    return impl_->cache.counters();
+}
+void Database::invalidate(std::string_view name) {
+    impl_->cache.invalidate(name);
+}
 
 std::vector<SnapshotInfo> Database::snapshots() {
     const std::lock_guard lock(impl_->mutex);
     return impl_->read_again([&] { return layers::list_snapshots(*impl_); });
 }
 
-std::int64_t Database::set_snapshot(std::string_view name, const std::vector<AsOfPattern>& entries, const CommitInfo& info,
-                                    std::string_view comment) {
+std::int64_t Database::set_snapshot(std::string_view name, const std::vector<AsOfPattern>& entries,
+                                    const CommitInfo& info, std::string_view comment) {
     return write_and_forget(*impl_, [&] { return layers::set_snapshot(*impl_, name, entries, info, comment); });
 }
 

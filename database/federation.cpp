@@ -42,8 +42,10 @@ std::string resolve_url(const std::string& url, const std::filesystem::path& dir
     std::filesystem::path file = place.target;
     if (file.is_relative() && !place.target.starts_with('$')) file = (directory / file).lexically_normal();
     // An existing file knows its name; the name in the federation may then be an alias.
-    if (place.kind == backends::PlaceKind::Csv || (named.empty() && !std::filesystem::exists(file))) named = named.empty() ? name : named;
-    return (place.kind == backends::PlaceKind::Csv ? "csv:" : "sqlite:") + file.string() + (named.empty() ? "" : "#" + named);
+    if (place.kind == backends::PlaceKind::Csv || (named.empty() && !std::filesystem::exists(file)))
+        named = named.empty() ? name : named;
+    return (place.kind == backends::PlaceKind::Csv ? "csv:" : "sqlite:") + file.string() +
+           (named.empty() ? "" : "#" + named);
 }
 
 }  // namespace
@@ -56,9 +58,10 @@ Database& Federation::add(const std::vector<std::string>& layers, const OpenOpti
     auto database = std::make_unique<Database>(Database::open(layers, options));
     const std::string name = as.empty() ? database->name() : std::string(as);
     if (const auto known = entries_.find(name); known != entries_.end()) {
-        throw Error(ErrorCode::Usage, {"two databases are named " + name, list_of(known->second.layers) + " and " + list_of(layers),
-                                       "a name for each database", "one name twice",
-                                       "end URLs with #Name: those of one name are layers of one database"});
+        throw Error(ErrorCode::Usage,
+                    {"two databases are named " + name, list_of(known->second.layers) + " and " + list_of(layers),
+                     "a name for each database", "one name twice",
+                     "end URLs with #Name: those of one name are layers of one database"});
     }
     return *entries_.emplace(name, Entry{layers, options, std::move(database)}).first->second.database;
 }
@@ -97,10 +100,12 @@ namespace {
 const std::vector<std::string> kDefaultKeys{"version", "as_of", "as_of_names"};
 
 /// A text of the file; anything else throws.
-std::string text_of(const std::string& path, const std::string& what, const toml::node& node, std::string_view example) {
+std::string text_of(const std::string& path, const std::string& what, const toml::node& node,
+                    std::string_view example) {
     const auto* text = node.as_string();
     if (text != nullptr && !text->get().empty()) return text->get();
-    throw Error(ErrorCode::BadInput, {what + " is not a text", place_of(path, node.source()), std::string(example), "", ""});
+    throw Error(ErrorCode::BadInput,
+                {what + " is not a text", place_of(path, node.source()), std::string(example), "", ""});
 }
 
 /// `version`, `as_of` and `as_of_names` of a table, over what is there.
@@ -126,7 +131,8 @@ void read_defaults(const std::string& path, const toml::table& table, OpenOption
         options.as_of_patterns.clear();
     }
     if (as_of != nullptr) {
-        with_place(*as_of, [&] { options.as_of = parse_as_of(text_of(path, "as_of", *as_of, "as_of = \"2024-01-01\"")); });
+        with_place(*as_of,
+                   [&] { options.as_of = parse_as_of(text_of(path, "as_of", *as_of, "as_of = \"2024-01-01\"")); });
     }
     if (patterns == nullptr) return;
     const auto* names = patterns->as_table();
@@ -139,7 +145,8 @@ void read_defaults(const std::string& path, const toml::table& table, OpenOption
         with_place(node, [&, &key = pattern] {
             index::check_pattern(key.str());
             options.as_of_patterns.push_back(
-                {std::string(key.str()), parse_as_of(text_of(path, "what a pattern is read as of", node, "\"Cal*\" = \"2024-01-01\""))});
+                {std::string(key.str()),
+                 parse_as_of(text_of(path, "what a pattern is read as of", node, "\"Cal*\" = \"2024-01-01\""))});
         });
     }
 }
@@ -151,8 +158,9 @@ std::vector<std::string> read_layers(const std::string& path, const std::string&
     const auto* layers = database.get("layers");
     const auto where = place_of(path, database.source());
     if ((url == nullptr) == (layers == nullptr)) {
-        throw Error(ErrorCode::BadInput, {"database " + name + (url == nullptr ? " has no url" : " has a url and layers"), where,
-                                          "url = \"sqlite:file.db\", or layers = [\"csv:dir/\", \"sqlite:file.db\"]", "", ""});
+        throw Error(ErrorCode::BadInput,
+                    {"database " + name + (url == nullptr ? " has no url" : " has a url and layers"), where,
+                     "url = \"sqlite:file.db\", or layers = [\"csv:dir/\", \"sqlite:file.db\"]", "", ""});
     }
     std::vector<std::string> resolved;
     const auto add = [&](const toml::node& node) {
@@ -171,8 +179,9 @@ std::vector<std::string> read_layers(const std::string& path, const std::string&
     }
     const auto* list = layers->as_array();
     if (list == nullptr || list->empty()) {
-        throw Error(ErrorCode::BadInput, {"layers of database " + name + " is no list of URLs", place_of(path, layers->source()),
-                                          "layers = [\"csv:dir/\", \"sqlite:file.db\"], the first on top", "", ""});
+        throw Error(ErrorCode::BadInput,
+                    {"layers of database " + name + " is no list of URLs", place_of(path, layers->source()),
+                     "layers = [\"csv:dir/\", \"sqlite:file.db\"], the first on top", "", ""});
     }
     for (const auto& layer : *list) add(layer);
     return resolved;
@@ -238,14 +247,15 @@ Federation Federation::from_file(const std::string& path, const OpenOptions& opt
         if (!is_here) of_database.write_to.clear();
         write_to_used = write_to_used || is_here;
         if (const auto* write = database->get("write"); write != nullptr && !is_here) {
-            of_database.write_to =
-                resolve_url(text_of(path, "write of database " + name, *write, "write = \"sqlite:file.db\""), directory, name);
+            of_database.write_to = resolve_url(
+                text_of(path, "write of database " + name, *write, "write = \"sqlite:file.db\""), directory, name);
         }
         federation.entries_.emplace(name, Entry{std::move(layers), std::move(of_database), nullptr});
     }
     if (!write_to_used) {
-        throw Error(ErrorCode::Usage, {"the layer to write to is not one of the layers", options.write_to,
-                                       "a layer of one of the databases of " + path, "", "give its URL as in the file"});
+        throw Error(ErrorCode::Usage,
+                    {"the layer to write to is not one of the layers", options.write_to,
+                     "a layer of one of the databases of " + path, "", "give its URL as in the file"});
     }
     return federation;
 }
@@ -270,7 +280,8 @@ Database& Federation::get(std::string_view name) {
                      !near.empty() ? near : "add it with -d URL or to the federation file"});
     }
     if (!entry->second.database) {
-        entry->second.database = std::make_unique<Database>(Database::open(entry->second.layers, entry->second.options));
+        entry->second.database =
+            std::make_unique<Database>(Database::open(entry->second.layers, entry->second.options));
     }
     return *entry->second.database;
 }

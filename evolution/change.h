@@ -28,8 +28,8 @@ enum class ChangeKind : std::uint8_t {
     Moved,        ///< same order, other offset or padding (also: size or alignment of the struct; then path is empty)
     TextResized,  ///< other capacity of text
     Nested,  ///< an element became a struct, the reverse, or a struct an array of structs (path: that of the struct)
-    Rearranged,  ///< single values that come from elsewhere, by a rule
-    Rescaled,    ///< another factor or offset, by a rule
+    Rearranged,     ///< single values that come from elsewhere, by a rule
+    Rescaled,       ///< another factor or offset, by a rule
     PartlyRemoved,  ///< single values of a stored element that go nowhere, where rules take others of them
 };
 
@@ -58,9 +58,9 @@ struct JudgedChange {
 
 /// Every change from `stored` to `asked`, in order of the asked elements, then the removed ones, then nested ones.
 [[nodiscard]] std::vector<Change> compare(const StructDefinition& stored, const StructDefinition& asked);
-/// The law of docs/evolution.md (law.h) for reading `stored` rows as `asked`. The default is Refused. Without `units` (used
-/// during the call only) every changed unit needs a rule. With `rules` (used during the call only), what people wrote for the
-/// way between the two layouts is followed first.
+/// The law of docs/evolution.md (law.h) for reading `stored` rows as `asked`. The default is Refused. Without `units`
+/// (used during the call only) every changed unit needs a rule. With `rules` (used during the call only), what people
+/// wrote for the way between the two layouts is followed first.
 [[nodiscard]] std::vector<JudgedChange> judge(const StructDefinition& stored, const StructDefinition& asked,
                                               const UnitSystem* units = nullptr, const StructRules* rules = nullptr);
 /// Worst verdict of the list; Identical when empty.

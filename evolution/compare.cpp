@@ -222,7 +222,8 @@ std::vector<DetectedChange> detect_changes(const StructDefinition& stored, const
 
 std::vector<Change> compare(const StructDefinition& stored, const StructDefinition& asked) {
     std::vector<Change> changes;
-    for (auto& found : detect_changes(stored, asked, match_elements(stored, asked))) changes.push_back(std::move(found.change));
+    for (auto& found : detect_changes(stored, asked, match_elements(stored, asked)))
+        changes.push_back(std::move(found.change));
     return changes;
 }
 

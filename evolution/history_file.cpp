@@ -39,7 +39,8 @@ public:
         HistoryFile history;
         history.struct_name = text_of(member(root, "", "struct"), "struct");
         const auto& layouts = member(root, "", "layouts");
-        if (!layouts.is_array() || layouts.empty()) fail("layouts", "a list of at least one layout", layouts.type_name());
+        if (!layouts.is_array() || layouts.empty())
+            fail("layouts", "a list of at least one layout", layouts.type_name());
         for (std::size_t i = 0; i < layouts.size(); ++i) add(history, layouts[i], fmt::format("layouts[{}]", i));
         return history;
     }
@@ -200,7 +201,8 @@ std::string append_history(std::string_view text, std::string_view origin, std::
     if (current == nullptr) return out;
     const auto schema = after.find(*current);
     if (schema == 0) {
-        throw Error(ErrorCode::Internal, {"the current layout is not in the recorded history", std::string(origin), "", "", ""});
+        throw Error(ErrorCode::Internal,
+                    {"the current layout is not in the recorded history", std::string(origin), "", "", ""});
     }
     if (schema == after.recorded.current) return out;
     out.resize(out.size() - std::string_view("\n]}\n").size());

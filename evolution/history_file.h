@@ -1,6 +1,6 @@
 #pragma once
-/// The recorded history of one struct as a text file, for builds that have no database: JSON, one block for each layout, oldest first,
-/// only ever appended to. Format: docs/storage_format.md. Pure; cli/ reads and writes the files.
+/// The recorded history of one struct as a text file, for builds that have no database: JSON, one block for each
+/// layout, oldest first, only ever appended to. Format: docs/storage_format.md. Pure; cli/ reads and writes the files.
 ///
 ///     {"format":1,"struct":"gains","layouts":[
 ///     {"schema":1,"definitionHash":"5fd2...","definition":{"name":"gains",...,"elements":[
@@ -10,7 +10,8 @@
 ///     {"schema":1,"definitionHash":"5fd2..."}
 ///     ]}
 ///
-/// An entry without a definition says that an earlier layout is the current one again. The last entry is the current layout.
+/// An entry without a definition says that an earlier layout is the current one again. The last entry is the current
+/// layout.
 
 #include <cstdint>
 #include <span>
@@ -31,14 +32,17 @@ struct HistoryFile {
     [[nodiscard]] std::int64_t find(const StructDefinition& definition) const;
 };
 
-/// Reads a history file. Throws Error(BadInput) that names `origin` and the entry when it is not one, when an entry does not
-/// match its hash, is out of order or occurs twice, or is about another struct; Error(Format) for a newer format.
+/// Reads a history file. Throws Error(BadInput) that names `origin` and the entry when it is not one, when an entry
+/// does not match its hash, is out of order or occurs twice, or is about another struct; Error(Format) for a newer
+/// format.
 [[nodiscard]] HistoryFile read_history(std::string_view text, std::string_view origin);
 
-/// The text with these layouts (none of them in it yet) behind what it has, byte for byte, and `current` (a definition that is
-/// in it then; null: the last layout) as the current one. Empty text begins a file for the struct. Throws as read_history.
+/// The text with these layouts (none of them in it yet) behind what it has, byte for byte, and `current` (a definition
+/// that is in it then; null: the last layout) as the current one. Empty text begins a file for the struct. Throws as
+/// read_history.
 [[nodiscard]] std::string append_history(std::string_view text, std::string_view origin, std::string_view struct_name,
-                                         std::span<const DefinitionPtr> layouts, const StructDefinition* current = nullptr);
+                                         std::span<const DefinitionPtr> layouts,
+                                         const StructDefinition* current = nullptr);
 
 /// `gains.json`; of a struct in a namespace `ns.gains.json`.
 [[nodiscard]] std::string history_file_name(std::string_view struct_name);

@@ -108,12 +108,13 @@ constexpr std::array kLaw = std::to_array<LawEntry>({
      "an error"},
     {LawRow::AddedWithFill, "added_with_fill", "a new element, and a rule says what fills it", Automatic,
      "the value of the rule, flagged absent; an error when strict"},
-    {LawRow::Rearranged, "rearranged", "single values came from elsewhere, by rules: scalar to array, merged, split", Automatic,
-     "every value from where the rule says, the others with the fill or default, flagged absent"},
-    {LawRow::PartlyRemoved, "partly_removed", "values of an array that have no place, where rules take others of them", Automatic,
-     "nothing: the stored values are ignored, and stay stored; flagged truncated"},
+    {LawRow::Rearranged, "rearranged", "single values came from elsewhere, by rules: scalar to array, merged, split",
+     Automatic, "every value from where the rule says, the others with the fill or default, flagged absent"},
+    {LawRow::PartlyRemoved, "partly_removed", "values of an array that have no place, where rules take others of them",
+     Automatic, "nothing: the stored values are ignored, and stay stored; flagged truncated"},
     {LawRow::Rescaled, "rescaled", "a factor and an offset by a rule, in a float", Automatic,
-     "the number times the factor plus the offset, computed in double (read back: the reverse); an error when that overflows"},
+     "the number times the factor plus the offset, computed in double (read back: the reverse); an error when that "
+     "overflows"},
     {LawRow::RescaledToInteger, "rescaled_to_integer", "a factor and an offset by a rule, in an integer", Checked,
      "the number times the factor plus the offset; an error when it is not whole or out of range"},
     {LawRow::LossAllowed, "loss_allowed", "a checked change, and a rule allows loss", Checked,
@@ -311,8 +312,8 @@ std::string_view name_of(Verdict verdict) noexcept {
     return "?";
 }
 
-std::vector<JudgedChange> judge(const StructDefinition& stored, const StructDefinition& asked,
-                                const UnitSystem* units, const StructRules* rules) {
+std::vector<JudgedChange> judge(const StructDefinition& stored, const StructDefinition& asked, const UnitSystem* units,
+                                const StructRules* rules) {
     if (rules != nullptr) {
         if (const auto way = rules->way(stored, asked); !way.empty()) return judge_by_rules(stored, asked, way, units);
     }

@@ -1,6 +1,6 @@
 #pragma once
-/// The law of evolution (docs/evolution.md) as one enumerated table, and the pure functions that judge by it. Private to
-/// etalon; docs/evolution.md says the same in words.
+/// The law of evolution (docs/evolution.md) as one enumerated table, and the pure functions that judge by it. Private
+/// to etalon; docs/evolution.md says the same in words.
 
 #include <cstdint>
 #include <span>

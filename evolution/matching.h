@@ -1,6 +1,6 @@
 #pragma once
-/// Which stored element is which asked one, and what of it changed. Shared by compare, the plan and the readable views of
-/// store/.
+/// Which stored element is which asked one, and what of it changed. Shared by compare, the plan and the readable views
+/// of store/.
 
 #include <cstdint>
 #include <string>
@@ -46,9 +46,10 @@ struct PairChanges {
 };
 [[nodiscard]] PairChanges changes_of(const Element& stored, const Element& asked) noexcept;
 
-/// The asked value of each stored one that has a name in both enumerations, in order of the stored ones; uint64 wraps. Of several
-/// names for one stored value, all that are asked for must have one value.
-[[nodiscard]] std::vector<std::pair<std::int64_t, std::int64_t>> match_enumerators(const Element& stored, const Element& asked);
+/// The asked value of each stored one that has a name in both enumerations, in order of the stored ones; uint64 wraps.
+/// Of several names for one stored value, all that are asked for must have one value.
+[[nodiscard]] std::vector<std::pair<std::int64_t, std::int64_t>> match_enumerators(const Element& stored,
+                                                                                   const Element& asked);
 
 /// True when every value of `from` is one of `to`.
 [[nodiscard]] bool holds_every_value(ScalarType from, ScalarType to) noexcept;

@@ -46,18 +46,20 @@ void propose(RegisterOutcome& outcome, const StructDefinition& stored, const Str
     }
 }
 
-/// `ON is 0 in schema version 3 and 1 in 2`: an enumerator that two enumerations give other numbers; empty when there is none.
+/// `ON is 0 in schema version 3 and 1 in 2`: an enumerator that two enumerations give other numbers; empty when there
+/// is none.
 std::string find_renumbered(const Element& one, std::int64_t schema, const Element& other, std::int64_t other_schema) {
     for (const auto& [name, number] : one.enumerators) {
         const auto there = std::ranges::find(other.enumerators, name, &std::pair<std::string, std::int64_t>::first);
         if (there == other.enumerators.end() || there->second == number) continue;
-        return fmt::format("{} is {} in schema version {} and {} in {}", name, number, schema, there->second, other_schema);
+        return fmt::format("{} is {} in schema version {} and {} in {}", name, number, schema, there->second,
+                           other_schema);
     }
     return "";
 }
 
-/// Plain numbers and enumerations of an element are read as each other by their numbers. Says so where its enumerations, among
-/// the new definition and the recorded ones, do not agree about these.
+/// Plain numbers and enumerations of an element are read as each other by their numbers. Says so where its
+/// enumerations, among the new definition and the recorded ones, do not agree about these.
 void note_renumbered(RegisterOutcome& outcome, const RecordedStruct& recorded, const StructDefinition& definition) {
     struct Place {
         std::int64_t schema;
@@ -79,16 +81,19 @@ void note_renumbered(RegisterOutcome& outcome, const RecordedStruct& recorded, c
         std::vector<Place> plain;
         (element.enumerators.empty() ? plain : named).push_back({outcome.schema, &element});
         for (const auto& layout : recorded.layouts) {
-            const auto* there = layout.schema == outcome.schema ? nullptr : find_element(*layout.definition, element.path);
+            const auto* there =
+                layout.schema == outcome.schema ? nullptr : find_element(*layout.definition, element.path);
             if (there == nullptr || there->is_text()) continue;
             (there->enumerators.empty() ? plain : named).push_back({layout.schema, there});
         }
         if (plain.empty() || named.size() < 2) continue;
         for (std::size_t i = 1; i < named.size(); ++i) {
-            const auto told = find_renumbered(*named.front().element, named.front().schema, *named[i].element, named[i].schema);
+            const auto told =
+                find_renumbered(*named.front().element, named.front().schema, *named[i].element, named[i].schema);
             if (told.empty()) continue;
-            outcome.notes.push_back(fmt::format("{} is a plain number in schema version {}, and numbers are taken as they are; but {}",
-                                                path, plain.front().schema, told));
+            outcome.notes.push_back(
+                fmt::format("{} is a plain number in schema version {}, and numbers are taken as they are; but {}",
+                            path, plain.front().schema, told));
             break;
         }
     }
@@ -124,14 +129,16 @@ PlannedRules plan_rules(const RecordedStruct& recorded, const StructDefinition& 
         const auto* from = find_version(versions, section, section.from);
         const auto* to = find_version(versions, section, section.to);
         if (from == nullptr || to == nullptr) {
-            plan.notes.push_back(fmt::format("{}:{}: rules from {} to {} are not used: no schema version {} here; this layout is {}",
-                                             section.source, section.line, section.from, section.to,
-                                             from == nullptr ? section.from : section.to, own.substr(0, 12)));
+            plan.notes.push_back(
+                fmt::format("{}:{}: rules from {} to {} are not used: no schema version {} here; this layout is {}",
+                            section.source, section.line, section.from, section.to,
+                            from == nullptr ? section.from : section.to, own.substr(0, 12)));
             continue;
         }
         if (from == to) {
-            throw Error(ErrorCode::BadInput, {"rules from a layout to itself", fmt::format("{}:{}", section.source, section.line),
-                                              "two layouts", section.from, ""});
+            throw Error(ErrorCode::BadInput,
+                        {"rules from a layout to itself", fmt::format("{}:{}", section.source, section.line),
+                         "two layouts", section.from, ""});
         }
         auto whole = section;
         whole.from = from->name;
@@ -141,10 +148,11 @@ PlannedRules plan_rules(const RecordedStruct& recorded, const StructDefinition& 
         (void)read_rules("struct " + whole.struct_name + "\n" + to_text(whole), whole.source);
         const auto joins_same = [&](const auto& known) { return known->joins_same(*checked); };
         if (const auto twice = std::ranges::find_if(taken, joins_same); twice != taken.end()) {
-            throw Error(ErrorCode::BadInput,
-                        {"two sections of rules for the same two layouts", fmt::format("{}:{}", section.source, section.line),
-                         fmt::format("one, the other is at {}:{}", (*twice)->written.source, (*twice)->written.line),
-                         fmt::format("from {} to {}", section.from, section.to), "a section holds in both directions"});
+            throw Error(
+                ErrorCode::BadInput,
+                {"two sections of rules for the same two layouts", fmt::format("{}:{}", section.source, section.line),
+                 fmt::format("one, the other is at {}:{}", (*twice)->written.source, (*twice)->written.line),
+                 fmt::format("from {} to {}", section.from, section.to), "a section holds in both directions"});
         }
         taken.push_back(checked);
         const auto last = std::find_if(sections.rbegin(), sections.rend(), joins_same);

@@ -1,6 +1,6 @@
 #pragma once
-/// What registering a definition comes to, given the layouts that are recorded: the one decision behind register and check,
-/// for databases and for the files of a recorded history. Pure.
+/// What registering a definition comes to, given the layouts that are recorded: the one decision behind register and
+/// check, for databases and for the files of a recorded history. Pure.
 
 #include <cstdint>
 #include <functional>
@@ -12,7 +12,6 @@
 
 #include "etalon/definition.h"
 #include "etalon/registration.h"
-#include "etalon/definition.h"
 #include "evolution/change.h"
 #include "evolution/rule_trace.h"
 #include "evolution/rules.h"
@@ -21,14 +20,14 @@ namespace etalon::schema {
 
 /// One recorded layout of a struct.
 struct RecordedLayout {
-    std::int64_t schema = 0;   ///< its schema version
+    std::int64_t schema = 0;  ///< its schema version
     DefinitionPtr definition;
 };
 
 /// Everything that is recorded of one struct.
 struct RecordedStruct {
-    std::vector<RecordedLayout> layouts;   ///< oldest first; empty: the struct is new
-    std::int64_t current = 0;              ///< the schema version that is current
+    std::vector<RecordedLayout> layouts;  ///< oldest first; empty: the struct is new
+    std::int64_t current = 0;             ///< the schema version that is current
 };
 
 /// Judges reading `stored` rows as `asked`: schema::judge with the units and rules of whoever asks.
@@ -38,15 +37,18 @@ using Judge = std::function<std::vector<JudgedChange>(const StructDefinition& st
 [[nodiscard]] std::string describe(const Change& change);
 
 /// True for what `register --strict` refuses to record.
-[[nodiscard]] constexpr bool blocks(Verdict verdict) noexcept { return verdict >= Verdict::NeedsRule; }
+[[nodiscard]] constexpr bool blocks(Verdict verdict) noexcept {
+    return verdict >= Verdict::NeedsRule;
+}
 
-/// Compares with the current layout; of a layout that would become the current one, the other recorded layouts are judged too and
-/// those that could not be read as it are listed in `others`. Counts of records stay 0.
+/// Compares with the current layout; of a layout that would become the current one, the other recorded layouts are
+/// judged too and those that could not be read as it are listed in `others`. Counts of records stay 0.
 [[nodiscard]] RegisterOutcome compute_outcome(const RecordedStruct& recorded, const StructDefinition& definition,
                                               bool make_current, const Judge& judge);
 
 /// Sections of rules by struct. Throws Error(BadInput) as read_rules().
-[[nodiscard]] std::map<std::string, std::vector<RuleSet>, std::less<>> read_rule_files(std::span<const RulesFile> files);
+[[nodiscard]] std::map<std::string, std::vector<RuleSet>, std::less<>> read_rule_files(
+    std::span<const RulesFile> files);
 
 /// What sections given for a struct come to.
 struct PlannedRules {
@@ -55,13 +57,13 @@ struct PlannedRules {
         std::int64_t from_schema = 0;
         std::int64_t to_schema = 0;
     };
-    std::vector<Section> fresh;                  ///< those that are not recorded yet
-    std::shared_ptr<const StructRules> all;      ///< what holds then; null: no rules
-    std::vector<std::string> notes;              ///< sections whose layouts are neither recorded nor `definition`
+    std::vector<Section> fresh;              ///< those that are not recorded yet
+    std::shared_ptr<const StructRules> all;  ///< what holds then; null: no rules
+    std::vector<std::string> notes;          ///< sections whose layouts are neither recorded nor `definition`
 };
 
-/// Checks `given` against the layouts recorded and the one that is being registered. Throws Error(BadInput) as check_rules(), also
-/// for digits that several layouts begin with.
+/// Checks `given` against the layouts recorded and the one that is being registered. Throws Error(BadInput) as
+/// check_rules(), also for digits that several layouts begin with.
 [[nodiscard]] PlannedRules plan_rules(const RecordedStruct& recorded, const StructDefinition& definition,
                                       std::vector<CheckedRulesPtr> recorded_rules, std::span<const RuleSet> given);
 

@@ -35,7 +35,8 @@ public:
             if (partly.dropped.empty()) continue;
             const Element& from = stored_.elements[partly.stored];
             push(asked_.elements.size() + 1, {ChangeKind::PartlyRemoved, from.path, describe_type(from), ""},
-                 of_row(LawRow::PartlyRemoved, "ignored, as neither a rule nor a name takes them: " + listed(names_of(from, partly.dropped))));
+                 of_row(LawRow::PartlyRemoved,
+                        "ignored, as neither a rule nor a name takes them: " + listed(names_of(from, partly.dropped))));
         }
         std::ranges::stable_sort(judged_, {}, &Placed::place);
         std::vector<JudgedChange> result;
@@ -58,13 +59,15 @@ private:
     }
 
     void push(std::size_t place, Change change, Judgement judgement) {
-        judged_.push_back({place, {std::move(change), judgement.verdict, std::move(judgement.reason), entry_of(judgement.row).id}});
+        judged_.push_back(
+            {place, {std::move(change), judgement.verdict, std::move(judgement.reason), entry_of(judgement.row).id}});
     }
 
     static Judgement of_row(LawRow row, std::string reason) { return {row, entry_of(row).verdict, std::move(reason)}; }
 
     static Judgement with_loss(Judgement judgement, bool may_lose) {
-        if (!may_lose || judgement.verdict != Verdict::Checked || judgement.row == LawRow::EnumeratorsChanged) return judgement;
+        if (!may_lose || judgement.verdict != Verdict::Checked || judgement.row == LawRow::EnumeratorsChanged)
+            return judgement;
         return of_row(LawRow::LossAllowed, judgement.reason + "; loss allowed by rule, and counted");
     }
 
@@ -81,14 +84,17 @@ private:
     }
 
     static Judgement misfit(const Element& element, const std::string& fill) {
-        return of_row(LawRow::AnythingElse, fmt::format("the fill {} of an earlier rule does not fit {}; a fill in a section for just "
-                                                          "these two layouts comes before it", fill, describe_type(element)));
+        return of_row(LawRow::AnythingElse,
+                      fmt::format("the fill {} of an earlier rule does not fit {}; a fill in a section for just "
+                                  "these two layouts comes before it",
+                                  fill, describe_type(element)));
     }
 
     void add(DetectedChange found) {
         if (found.asked == nullptr || found.change.kind == ChangeKind::Nested) {
             // The struct itself stands before the elements, what is gone behind them.
-            const bool first = found.asked == nullptr && found.stored == nullptr && found.change.kind == ChangeKind::Moved;
+            const bool first =
+                found.asked == nullptr && found.stored == nullptr && found.change.kind == ChangeKind::Moved;
             auto judgement = judge_change(found.change.kind, found.stored, found.asked, units_);
             push(first ? 0 : asked_.elements.size() + 1, std::move(found.change), std::move(judgement));
             return;
@@ -100,19 +106,22 @@ private:
             case ChangeKind::Added:
                 if (origin.by_value) return add_values(index);
                 if (!origin.whole.problem.empty()) {
-                    return push(place, {ChangeKind::RankChanged, found.change.path, "", found.change.to}, judge_problem(origin.whole));
+                    return push(place, {ChangeKind::RankChanged, found.change.path, "", found.change.to},
+                                judge_problem(origin.whole));
                 }
                 if (origin.whole.fill) {
-                    auto judgement = fits(*found.asked, *origin.whole.fill)
-                                         ? of_row(LawRow::AddedWithFill, "absent: filled with " + *origin.whole.fill + " by rule")
-                                         : misfit(*found.asked, *origin.whole.fill);
+                    auto judgement =
+                        fits(*found.asked, *origin.whole.fill)
+                            ? of_row(LawRow::AddedWithFill, "absent: filled with " + *origin.whole.fill + " by rule")
+                            : misfit(*found.asked, *origin.whole.fill);
                     return push(place, std::move(found.change), std::move(judgement));
                 }
                 break;
             case ChangeKind::Resized:
                 if (origin.whole.fill && is_longer(*found.stored, *found.asked)) {
-                    auto judgement = fits(*found.asked, *origin.whole.fill) ? judge_change(found.change.kind, found.stored, found.asked, units_)
-                                                                           : misfit(*found.asked, *origin.whole.fill);
+                    auto judgement = fits(*found.asked, *origin.whole.fill)
+                                         ? judge_change(found.change.kind, found.stored, found.asked, units_)
+                                         : misfit(*found.asked, *origin.whole.fill);
                     constexpr std::string_view kDefault = "the default";
                     if (const auto at = judgement.reason.find(kDefault); at != std::string::npos)
                         judgement.reason.replace(at, kDefault.size(), *origin.whole.fill + " by rule");
@@ -165,7 +174,8 @@ private:
     static std::string describe(const UnitConversion& conversion) {
         const auto scale = conversion.flat();
         auto text = fmt::format("times {}", scale.scale);
-        if (scale.offset != 0) text += fmt::format(" {} {}", scale.offset < 0 ? "minus" : "plus", std::abs(scale.offset));
+        if (scale.offset != 0)
+            text += fmt::format(" {} {}", scale.offset < 0 ? "minus" : "plus", std::abs(scale.offset));
         return text;
     }
 
@@ -211,7 +221,8 @@ private:
         if (changes.capacity) consider(ChangeKind::TextResized);
         if (changes.unit) {
             consider(ChangeKind::UnitChanged);
-            unit = origin.is_scaled ? describe_scale(from, origin) : judge_change(ChangeKind::UnitChanged, &from, &in_unit, units_).reason;
+            unit = origin.is_scaled ? describe_scale(from, origin)
+                                    : judge_change(ChangeKind::UnitChanged, &from, &in_unit, units_).reason;
         } else if (origin.has_unit || origin.is_reversed) {
             unit = describe_scale(from, origin);
         }
@@ -275,7 +286,8 @@ private:
                 if (!one.problem.empty()) {
                     if (worst.verdict < Verdict::NeedsRule) worst = judge_problem(one);
                 } else if (!is_stored) {
-                    if (one.fill && !fits(value, *one.fill) && worst.verdict < Verdict::Refused) worst = misfit(value, *one.fill);
+                    if (one.fill && !fits(value, *one.fill) && worst.verdict < Verdict::Refused)
+                        worst = misfit(value, *one.fill);
                 } else {
                     const Element& from = stored_.elements[one.stored];
                     const auto source = from.path + " " + describe_type(from);
@@ -292,7 +304,8 @@ private:
         if (!by_name.empty()) reasons.push_back(listed(names_of(to, std::move(by_name))) + " by name");
         if (const auto told = describe_told(to, units, all - num_missing); !told.empty()) reasons.push_back(told);
         if (num_missing != 0) {
-            reasons.push_back(fmt::format("{} of {} values absent: {}", num_missing, all, listed(names_of(to, std::move(missing)))));
+            reasons.push_back(
+                fmt::format("{} of {} values absent: {}", num_missing, all, listed(names_of(to, std::move(missing)))));
         }
         if (const auto told = describe_told(to, fills, all); !told.empty()) reasons.push_back(told);
         if (!worst.reason.empty() && std::ranges::find(units, worst.reason, &Told::text) == units.end())

@@ -35,8 +35,8 @@ const Element* find_in(const ElementsByPath& elements, std::string_view path) {
 
 /// The links of one side of a section that are about one element, in their order.
 struct PathLinks {
-    const Link* whole = nullptr;                                    ///< the first for all of it
-    std::map<std::vector<std::uint64_t>, const Link*> single;       ///< the first for each value; a scalar's index is empty
+    const Link* whole = nullptr;                               ///< the first for all of it
+    std::map<std::vector<std::uint64_t>, const Link*> single;  ///< the first for each value; a scalar's index is empty
 
     void add(const Slot& slot, const Link& link) {
         if (!slot.index) {
@@ -46,7 +46,8 @@ struct PathLinks {
         }
     }
 
-    /// The first that is about a place. A link for all of an element is one for each of its values; a scalar is whole and single.
+    /// The first that is about a place. A link for all of an element is one for each of its values; a scalar is whole
+    /// and single.
     [[nodiscard]] const Link* find(const Slot& slot) const {
         const auto one = single.find(slot.index.value_or(std::vector<std::uint64_t>()));
         if (one == single.end()) return whole;
@@ -94,8 +95,8 @@ struct StepView {
     ElementsByPath newer;
     ElementsByPath older;
     std::unordered_map<std::string_view, PathLinks> at_target;
-    std::unordered_map<std::string_view, PathLinks> at_source;   ///< without those by name
-    std::unordered_map<std::string_view, std::vector<const FillValue*>> fills;   ///< forwards only
+    std::unordered_map<std::string_view, PathLinks> at_source;                  ///< without those by name
+    std::unordered_map<std::string_view, std::vector<const FillValue*>> fills;  ///< forwards only
 };
 
 /// Values of an element on their way from the asked to the stored side: all of it (no index), one value, or several
@@ -133,7 +134,8 @@ public:
             for (auto& walker : walkers) take(step, walker);
         }
         constexpr std::size_t kMostNamed = 8;
-        for (std::size_t i = 0; i < std::min(applied_.size(), kMostNamed); ++i) result.rules += (i == 0 ? "" : ", ") + applied_[i];
+        for (std::size_t i = 0; i < std::min(applied_.size(), kMostNamed); ++i)
+            result.rules += (i == 0 ? "" : ", ") + applied_[i];
         if (applied_.size() > kMostNamed) result.rules += fmt::format(" and {} more", applied_.size() - kMostNamed);
         // Without an index a scalar that was an item of an array is one value, too.
         result.by_value = by_value_ || walkers.front().slot.index.has_value();
@@ -156,12 +158,14 @@ private:
 
     /// True when every value came from the same place of an array of the same dimensions, in the same way.
     [[nodiscard]] bool is_whole_again(const ElementOrigin& result) const {
-        if (result.runs.size() != 1 || result.origins.front().stored == Origin::kNone || !result.origins.front().problem.empty())
+        if (result.runs.size() != 1 || result.origins.front().stored == Origin::kNone ||
+            !result.origins.front().problem.empty())
             return false;
         const auto& from = stored_.elements[result.origins.front().stored];
         const auto rank = array_rank(from);
-        return rank == array_rank(*asked_) && std::equal(from.dims.begin(), from.dims.begin() + static_cast<std::ptrdiff_t>(rank),
-                                                         asked_->dims.begin());
+        return rank == array_rank(*asked_) &&
+               std::equal(from.dims.begin(), from.dims.begin() + static_cast<std::ptrdiff_t>(rank),
+                          asked_->dims.begin());
     }
 
     /// True when a section says something of single values of what is whole so far.
@@ -169,7 +173,8 @@ private:
         if (walker.lost || array_rank(*asked_) == 0 || walker.count == 0) return false;
         const auto& path = walker.slot.path;
         const auto has_items = [](const PathLinks* links) {
-            return links != nullptr && std::ranges::any_of(links->single, [](const auto& one) { return !one.first.empty(); });
+            return links != nullptr &&
+                   std::ranges::any_of(links->single, [](const auto& one) { return !one.first.empty(); });
         };
         const auto* links = StepView::find(step.at_target, path);
         if (has_items(links)) return true;
@@ -208,9 +213,9 @@ private:
             const auto* newer = find_in(step.newer, path);
             const auto rank = array_rank(*asked_);
             if (newer != nullptr && array_rank(*newer) == rank) {
-                for_each_common_run(newer->dims, asked_->dims, rank, [&](std::uint64_t, std::uint64_t at, std::uint64_t count) {
-                    add_range(at, at + count);
-                });
+                for_each_common_run(
+                    newer->dims, asked_->dims, rank,
+                    [&](std::uint64_t, std::uint64_t at, std::uint64_t count) { add_range(at, at + count); });
             }
         }
         if (cuts.empty()) return walkers;
@@ -267,8 +272,8 @@ private:
     }
 
     /// The fills of a section for values of its own layout, in the unit that is asked for.
-    /// A fill of another type as the law converts numbers: a truth value or the name of an enumerator becomes a number where a
-    /// plain number is asked for, a number its name where both are enumerations.
+    /// A fill of another type as the law converts numbers: a truth value or the name of an enumerator becomes a number
+    /// where a plain number is asked for, a number its name where both are enumerations.
     [[nodiscard]] std::string as_asked(const Element& newer, const std::string& fill) const {
         if (newer.is_text() || asked_->is_text()) return fill;
         if (newer.enumerators.empty() && newer.type != ScalarType::Bool) return fill;
@@ -321,9 +326,11 @@ private:
 
     void take(const StepView& step, Walker& walker) {
         if (walker.lost) return;
-        // Loss is allowed into the type that the rule was written for, and not by what came after it: a factor or a unit.
+        // Loss is allowed into the type that the rule was written for, and not by what came after it: a factor or a
+        // unit.
         const auto* to = find_in(step.target_elements(), walker.slot.path);
-        const bool is_meant = to != nullptr && to->type == asked_->type && !walker.origin.is_scaled && to->unit == walker.origin.unit;
+        const bool is_meant =
+            to != nullptr && to->type == asked_->type && !walker.origin.is_scaled && to->unit == walker.origin.unit;
         if (step.forward) {
             if (is_meant) note_loss(step, walker.slot.path, walker);
             note_fills(step, walker);
@@ -339,8 +346,8 @@ private:
             // An array that is one value here, which a rule takes from another array.
             walker.lost = true;
             walker.origin.problem_kind = OriginProblem::Place;
-            walker.origin.problem = fmt::format("{} is {}, and one value on the way ({}): no rule says which one it is", asked_->path,
-                                                describe_type(*asked_), walker.slot.path);
+            walker.origin.problem = fmt::format("{} is {}, and one value on the way ({}): no rule says which one it is",
+                                                asked_->path, describe_type(*asked_), walker.slot.path);
         } else if (found != nullptr) {
             follow(step, *found, walker);
         }
@@ -387,7 +394,8 @@ private:
         // A name that the target side does not have, and of which the source side gave away values, is used up.
         if (sources != nullptr && find_in(step.target_elements(), slot.path) == nullptr) return true;
         if (!step.at_target.contains(slot.path) || !slot.index) return false;
-        // Of an array that rules fill value by value, the others are only the same when the old one had as many dimensions.
+        // Of an array that rules fill value by value, the others are only the same when the old one had as many
+        // dimensions.
         const auto* from = find_in(step.source_elements(), slot.path);
         return from != nullptr && array_rank(*from) != slot.index->size();
     }
@@ -405,8 +413,8 @@ private:
         const auto& index = *walker.slot.index;
         if (array_rank(*from) != index.size()) {
             origin.problem_kind = OriginProblem::Place;
-            origin.problem = fmt::format("{} is {} where it is stored, and no rule says which value becomes {}", from->path,
-                                         describe_type(*from), asked_->path);
+            origin.problem = fmt::format("{} is {} where it is stored, and no rule says which value becomes {}",
+                                         from->path, describe_type(*from), asked_->path);
             return add_run({walker.first, walker.count, 0, 0}, std::move(origin), result);
         }
         if (walker.count == 1) {
@@ -432,9 +440,11 @@ private:
         if (!origin.is_scaled || from.enumerators.empty() || asked_->enumerators.empty()) return;
         if (origin.scale.is_identity() && from.enumerators == asked_->enumerators) return;
         origin.problem_kind = OriginProblem::Enumeration;
-        origin.problem = fmt::format("{} is an enumeration where it is stored and where it is asked for, and a factor of a rule lies "
-                                     "between: neither the names nor the numbers stay; a section for just these two layouts would "
-                                     "come before it", from.path);
+        origin.problem = fmt::format(
+            "{} is an enumeration where it is stored and where it is asked for, and a factor of a rule lies "
+            "between: neither the names nor the numbers stay; a section for just these two layouts would "
+            "come before it",
+            from.path);
     }
 
     /// Values of the asked element that a stored one of as many dimensions has at the same indices.
@@ -476,12 +486,12 @@ private:
 
     const StructDefinition& stored_;
     ElementsByPath stored_elements_;
-    std::vector<StepView> steps_;     ///< from the asked side on
+    std::vector<StepView> steps_;  ///< from the asked side on
     const UnitSystem* units_;
     std::vector<std::string> applied_;
-    const Element* asked_ = nullptr;  ///< the element that is traced
-    bool by_value_ = false;           ///< value by value
-    std::pair<const Element*, const Element*> common_of_;   ///< what common_runs_ is about
+    const Element* asked_ = nullptr;                       ///< the element that is traced
+    bool by_value_ = false;                                ///< value by value
+    std::pair<const Element*, const Element*> common_of_;  ///< what common_runs_ is about
     std::vector<OriginRun> common_runs_;
 };
 
@@ -501,7 +511,8 @@ UnitConversion combined(const UnitConversion& outer, const UnitConversion& inner
 StructRules::StructRules(std::vector<std::string> versions, std::vector<CheckedRulesPtr> sections)
     : versions_(std::move(versions)) {
     for (auto& section : sections) {
-        const auto same = std::ranges::find_if(sections_, [&](const auto& known) { return known->joins_same(*section); });
+        const auto same =
+            std::ranges::find_if(sections_, [&](const auto& known) { return known->joins_same(*section); });
         same == sections_.end() ? sections_.push_back(std::move(section)) : void(*same = std::move(section));
     }
     for (std::size_t i = 0; i < versions_.size(); ++i) parents_.push_back(i == 0 ? 0 : i - 1);
@@ -589,9 +600,9 @@ Origins trace(const StructDefinition& stored, const StructDefinition& asked, con
         const auto& from = stored.elements[known->first];
         const auto rank = array_rank(from);
         if (rank != array_rank(asked.elements[i])) continue;  // refused
-        for_each_common_run(from.dims, asked.elements[i].dims, rank, [&](std::uint64_t at, std::uint64_t, std::uint64_t count) {
-            known->second.push_back({at, at + count});
-        });
+        for_each_common_run(
+            from.dims, asked.elements[i].dims, rank,
+            [&](std::uint64_t at, std::uint64_t, std::uint64_t count) { known->second.push_back({at, at + count}); });
     }
     for (auto& [number, ranges] : single) {
         origins.partly.push_back({number, others(std::move(ranges), number_of_values(stored.elements[number]))});

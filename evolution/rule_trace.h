@@ -21,13 +21,13 @@ struct RuleStep {
 /// The rules of one struct and the order of its schema versions. Immutable, may be shared between threads.
 ///
 /// Every version but the first has a parent: the earlier version that a section joins it to (the first section recorded
-/// counts), else the version before it. A layout is read as another one along the parents, and every section on that way is
-/// applied, forwards or backwards; a section for just these two layouts comes before all. Where the way has no rules, or
-/// one of the layouts is not recorded, the law alone decides.
+/// counts), else the version before it. A layout is read as another one along the parents, and every section on that
+/// way is applied, forwards or backwards; a section for just these two layouts comes before all. Where the way has no
+/// rules, or one of the layouts is not recorded, the law alone decides.
 class StructRules {
 public:
-    /// `versions` are layout names, oldest first; of several sections for the same two layouts, in whichever direction they were
-    /// written, the last one counts, in both.
+    /// `versions` are layout names, oldest first; of several sections for the same two layouts, in whichever direction
+    /// they were written, the last one counts, in both.
     StructRules(std::vector<std::string> versions, std::vector<CheckedRulesPtr> sections);
 
     /// The sections that are applied, from the stored to the asked layout.
@@ -61,36 +61,37 @@ enum class OriginProblem : std::uint8_t {
 struct Origin {
     static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
-    std::uint32_t stored = kNone;     ///< index of the stored element; kNone: not stored
-    std::string unit;                 ///< unit that `scale` takes
-    bool is_moved = false;            ///< a rule says where it comes from; else its name
-    bool is_scaled = false;           ///< a rule gave a factor
-    bool is_reversed = false;         ///< a factor is the reverse of what a rule says
-    bool has_unit = false;            ///< `scale` is more than the factors of rules: the unit became another one on the way
-    UnitConversion scale;             ///< from `unit` to the asked value
-    bool may_lose = false;            ///< a rule allows loss
-    std::optional<std::string> fill;  ///< when not stored: the value that a rule gives instead of the default, in the asked unit
+    std::uint32_t stored = kNone;  ///< index of the stored element; kNone: not stored
+    std::string unit;              ///< unit that `scale` takes
+    bool is_moved = false;         ///< a rule says where it comes from; else its name
+    bool is_scaled = false;        ///< a rule gave a factor
+    bool is_reversed = false;      ///< a factor is the reverse of what a rule says
+    bool has_unit = false;  ///< `scale` is more than the factors of rules: the unit became another one on the way
+    UnitConversion scale;   ///< from `unit` to the asked value
+    bool may_lose = false;  ///< a rule allows loss
+    std::optional<std::string>
+        fill;  ///< when not stored: the value that a rule gives instead of the default, in the asked unit
     OriginProblem problem_kind = OriginProblem::None;
-    std::string problem;              ///< not empty: cannot be given, and why
+    std::string problem;  ///< not empty: cannot be given, and why
     friend bool operator==(const Origin&, const Origin&) = default;
 };
 
-/// Consecutive values (texts) of an asked element, row-major, that come from consecutive values of one stored element, or that
-/// were not stored.
+/// Consecutive values (texts) of an asked element, row-major, that come from consecutive values of one stored element,
+/// or that were not stored.
 struct OriginRun {
     std::uint64_t first = 0;
     std::uint64_t count = 0;
-    std::uint64_t index = 0;    ///< which one of the stored element the first one is, row-major
-    std::uint32_t origin = 0;   ///< of ElementOrigin::origins
+    std::uint64_t index = 0;   ///< which one of the stored element the first one is, row-major
+    std::uint32_t origin = 0;  ///< of ElementOrigin::origins
 };
 
 /// Where the values of one asked element come from.
 struct ElementOrigin {
-    bool by_value = false;         ///< `runs` say it of every value (text), in order; else `whole` is for all
+    bool by_value = false;  ///< `runs` say it of every value (text), in order; else `whole` is for all
     Origin whole;
     std::vector<Origin> origins;
     std::vector<OriginRun> runs;
-    std::string rules;             ///< the rules that were applied, for reports; empty when none was
+    std::string rules;  ///< the rules that were applied, for reports; empty when none was
     bool is_renamed = false;
 
     /// The run that has a value; by value only.
@@ -113,7 +114,7 @@ struct Origins {
 };
 
 /// Follows `way` from the asked elements back to the stored ones. `way` points into rules that outlive the result.
-[[nodiscard]] Origins trace(const StructDefinition& stored, const StructDefinition& asked, const std::vector<RuleStep>& way,
-                            const UnitSystem* units);
+[[nodiscard]] Origins trace(const StructDefinition& stored, const StructDefinition& asked,
+                            const std::vector<RuleStep>& way, const UnitSystem* units);
 
 }  // namespace etalon::schema

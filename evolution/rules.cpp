@@ -83,16 +83,16 @@ public:
             std::string all = problems_.front();
             for (std::size_t i = 1; i < std::min(problems_.size(), kMostProblems); ++i) all += "; " + problems_[i];
             if (problems_.size() > kMostProblems) all += fmt::format("; and {} more", problems_.size() - kMostProblems);
-            throw Error(ErrorCode::BadInput, {"a file of rules cannot be read", std::string(name_), "", all,
-                                              "nothing was taken from it"});
+            throw Error(ErrorCode::BadInput,
+                        {"a file of rules cannot be read", std::string(name_), "", all, "nothing was taken from it"});
         }
         return std::move(sets_);
     }
 
 private:
     void problem(std::string_view what, std::string_view expected, std::string_view found) {
-        problems_.push_back(
-            fmt::format("line {}: {}, expected {}, found '{}'", std::max<std::uint64_t>(line_, 1), what, expected, found));
+        problems_.push_back(fmt::format("line {}: {}, expected {}, found '{}'", std::max<std::uint64_t>(line_, 1), what,
+                                        expected, found));
     }
 
     void read_line(std::string_view line) {
@@ -133,12 +133,14 @@ private:
         const auto from = take_word(rest);
         const auto to_word = take_word(rest);
         const auto to = take_word(rest);
-        if (to_word != "to" || to.empty() || !rest.empty()) return problem("layouts are named", "from HASH to HASH", line);
+        if (to_word != "to" || to.empty() || !rest.empty())
+            return problem("layouts are named", "from HASH to HASH", line);
         for (const auto& [digits, target] : {std::pair{from, &set.from}, std::pair{to, &set.to}}) {
             const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
             for (const char c : digits) *target += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
             if (digits.size() < kLeastDigits || digits.size() > kMostDigits || !std::ranges::all_of(*target, is_hex)) {
-                return problem("a layout is named", "8 to 64 hexadecimal digits of its hash (see etalon schema)", digits);
+                return problem("a layout is named", "8 to 64 hexadecimal digits of its hash (see etalon schema)",
+                               digits);
             }
         }
         // In either direction: every section is read backwards, too.
@@ -147,8 +149,8 @@ private:
                    (is_named(known.from, set.to) && is_named(known.to, set.from));
         });
         if (same != sets_.end()) {
-            problem("a second section for these two layouts", fmt::format("all rules between them in the section of line {}", same->line),
-                    line);
+            problem("a second section for these two layouts",
+                    fmt::format("all rules between them in the section of line {}", same->line), line);
         }
         sets_.push_back(std::move(set));
     }
@@ -178,7 +180,8 @@ private:
         const auto factor = take_word(rest);
         const auto scale = read_number(factor);
         if (!scale || *scale == 0 || !std::isfinite(1 / *scale)) {
-            problem("a factor", "a finite number other than zero, with a finite inverse, or a quotient such as 1/25.4", factor);
+            problem("a factor", "a finite number other than zero, with a finite inverse, or a quotient such as 1/25.4",
+                    factor);
             return false;
         }
         rule.is_scaled = true;

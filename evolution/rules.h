@@ -1,10 +1,10 @@
 #pragma once
-/// Rules that people write for what cannot be known from two layouts alone (docs/evolution.md): what an element was called, a factor
-/// and an offset, which value of an array a scalar became, what stands where nothing was stored, which loss is allowed.
-/// Reading and checking them; evolution/rule_trace.h follows them. Pure.
+/// Rules that people write for what cannot be known from two layouts alone (docs/evolution.md): what an element was
+/// called, a factor and an offset, which value of an array a scalar became, what stands where nothing was stored, which
+/// loss is allowed. Reading and checking them; evolution/rule_trace.h follows them. Pure.
 ///
-/// A file of rules is about one struct and holds sections, one for each pair of layouts that has rules (it holds in both
-/// directions, whichever layout it names first):
+/// A file of rules is about one struct and holds sections, one for each pair of layouts that has rules (it holds in
+/// both directions, whichever layout it names first):
 ///
 ///     struct tpcGain
 ///
@@ -41,8 +41,8 @@ enum class RuleKind : std::uint8_t {
 /// One line as written.
 struct Rule {
     RuleKind kind{};
-    std::string from;  ///< OLD of rename and move
-    std::string to;    ///< NEW
+    std::string from;        ///< OLD of rename and move
+    std::string to;          ///< NEW
     bool is_scaled = false;  ///< a factor is given: `by 1` says that the numbers stay whatever the units
     UnitConversion scale;
     std::string value;  ///< of fill, in the text form of CSV
@@ -81,13 +81,14 @@ struct Link {
     Slot older;
     Slot newer;
     bool is_scaled = false;  ///< a factor was given; otherwise units convert as everywhere
-    bool by_name = false;    ///< no rule says where it comes from, only the name: values that rules take elsewhere are not here
+    bool by_name =
+        false;  ///< no rule says where it comes from, only the name: values that rules take elsewhere are not here
     UnitConversion scale;
     std::string text;  ///< the rules that say so, for reports
 };
 
-/// What stands in a value that was not stored: all of an element, one value, or the values from `from` on of the dimension
-/// behind `index`.
+/// What stands in a value that was not stored: all of an element, one value, or the values from `from` on of the
+/// dimension behind `index`.
 struct FillValue {
     std::string path;
     std::vector<std::uint64_t> index;
@@ -116,9 +117,9 @@ struct CheckedRules {
 };
 using CheckedRulesPtr = std::shared_ptr<const CheckedRules>;
 
-/// Checks a section against its layouts. Throws Error(BadInput) with every rule that cannot hold as `file:line`: an element
-/// that the layout does not have (with the nearest name), an index outside an array, a factor of zero or on text, a value that
-/// does not fit, two rules for one place.
+/// Checks a section against its layouts. Throws Error(BadInput) with every rule that cannot hold as `file:line`: an
+/// element that the layout does not have (with the nearest name), an index outside an array, a factor of zero or on
+/// text, a value that does not fit, two rules for one place.
 [[nodiscard]] CheckedRulesPtr check_rules(const RuleSet& rules, DefinitionPtr older, DefinitionPtr newer);
 
 /// True when a layout is the one that a rule names by its first digits.

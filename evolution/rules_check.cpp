@@ -48,12 +48,14 @@ std::optional<Place> find_place(const StructDefinition& layout, std::string_view
 
 /// True when `path` lies below the nested struct `parent`: `pos.x`, `pos[2].x`.
 bool is_below(std::string_view path, std::string_view parent) {
-    return path.size() > parent.size() && path.starts_with(parent) && (path[parent.size()] == '.' || path[parent.size()] == '[');
+    return path.size() > parent.size() && path.starts_with(parent) &&
+           (path[parent.size()] == '.' || path[parent.size()] == '[');
 }
 
 class Checker {
 public:
-    Checker(const RuleSet& written, DefinitionPtr older, DefinitionPtr newer) : checked_(std::make_shared<CheckedRules>()) {
+    Checker(const RuleSet& written, DefinitionPtr older, DefinitionPtr newer)
+        : checked_(std::make_shared<CheckedRules>()) {
         checked_->older = std::move(older);
         checked_->newer = std::move(newer);
         checked_->older_name = layout_name(*checked_->older);
@@ -63,10 +65,11 @@ public:
 
     CheckedRulesPtr check() {
         const auto& written = checked_->written;
-        for (const auto& [digits, name, layout] :
-             {std::tuple{&written.from, &checked_->older_name, "from"}, std::tuple{&written.to, &checked_->newer_name, "to"}}) {
+        for (const auto& [digits, name, layout] : {std::tuple{&written.from, &checked_->older_name, "from"},
+                                                   std::tuple{&written.to, &checked_->newer_name, "to"}}) {
             if (!is_named(*name, *digits)) {
-                problem(written.line, fmt::format("{} {} is another layout than {}", layout, *digits, name->substr(0, 12)));
+                problem(written.line,
+                        fmt::format("{} {} is another layout than {}", layout, *digits, name->substr(0, 12)));
             }
         }
         const auto each = [&](RuleKind kind, auto&& use) {
@@ -87,14 +90,16 @@ public:
             for (std::size_t i = 1; i < std::min(problems_.size(), kMostProblems); ++i) all += "; " + problems_[i];
             if (problems_.size() > kMostProblems) all += fmt::format("; and {} more", problems_.size() - kMostProblems);
             throw Error(ErrorCode::BadInput, {"rules do not fit the layouts that they name",
-                                              fmt::format("{}, struct {}", written.source, written.struct_name), "", all,
-                                              "nothing was taken from them"});
+                                              fmt::format("{}, struct {}", written.source, written.struct_name), "",
+                                              all, "nothing was taken from them"});
         }
         return checked_;
     }
 
 private:
-    void problem(std::uint64_t line, const std::string& what) { problems_.push_back(fmt::format("line {}: {}", line, what)); }
+    void problem(std::uint64_t line, const std::string& what) {
+        problems_.push_back(fmt::format("line {}: {}", line, what));
+    }
 
     static std::string near(const StructDefinition& layout, std::string_view path) {
         std::vector<std::string> paths;
@@ -104,8 +109,8 @@ private:
     }
 
     void unknown(const Rule& rule, const StructDefinition& layout, std::string_view path) {
-        problem(rule.line, fmt::format("the {} layout has no element '{}'{}", &layout == checked_->older.get() ? "old" : "new",
-                                       path, near(layout, path)));
+        problem(rule.line, fmt::format("the {} layout has no element '{}'{}",
+                                       &layout == checked_->older.get() ? "old" : "new", path, near(layout, path)));
     }
 
     const Element* newer_element(const Rule& rule) {
@@ -116,13 +121,15 @@ private:
 
     void add_link(const Rule& rule, Slot older, Slot newer) {
         const auto clash = std::ranges::find_if(checked_->links, [&](const Link& link) {
-            return link.newer.path == newer.path && (!link.newer.index || !newer.index || link.newer.index == newer.index);
+            return link.newer.path == newer.path &&
+                   (!link.newer.index || !newer.index || link.newer.index == newer.index);
         });
         if (clash != checked_->links.end()) {
             problem(rule.line, fmt::format("'{}' has a second origin, the first is: {}", rule.to, clash->text));
             return;
         }
-        checked_->links.push_back({std::move(older), std::move(newer), rule.is_scaled, false, rule.scale, to_text(rule)});
+        checked_->links.push_back(
+            {std::move(older), std::move(newer), rule.is_scaled, false, rule.scale, to_text(rule)});
     }
 
     void add_rename(const Rule& rule) {
@@ -156,12 +163,14 @@ private:
         element = place->element;
         const auto rank = array_rank(*element);
         if (place->from || place->index.size() != rank) {
-            problem(rule.line, fmt::format("'{}' is not one value, {} is {}", text, element->path, describe_type(*element)));
+            problem(rule.line,
+                    fmt::format("'{}' is not one value, {} is {}", text, element->path, describe_type(*element)));
             return std::nullopt;
         }
         for (std::size_t d = 0; d < rank; ++d) {
             if (place->index[d] < element->dims[d]) continue;
-            problem(rule.line, fmt::format("'{}' lies outside {}, which is {}", text, element->path, describe_type(*element)));
+            problem(rule.line,
+                    fmt::format("'{}' lies outside {}, which is {}", text, element->path, describe_type(*element)));
             return std::nullopt;
         }
         return Slot{element->path, place->index};
@@ -174,7 +183,8 @@ private:
         auto newer = value_slot(rule, *checked_->newer, rule.to, to);
         if (!older || !newer) return;
         if (from->is_text() != to->is_text()) {
-            return problem(rule.line, fmt::format("text and numbers do not convert: {} -> {}", describe_type(*from), describe_type(*to)));
+            return problem(rule.line, fmt::format("text and numbers do not convert: {} -> {}", describe_type(*from),
+                                                  describe_type(*to)));
         }
         if (rule.is_scaled && (from->is_text() || (!from->enumerators.empty() && !to->enumerators.empty()))) {
             return problem(rule.line, "text and enumerations have no factor");
@@ -187,10 +197,14 @@ private:
         for (const auto& element : checked_->newer->elements) {
             if (element.renamed_from.empty() || element.renamed_from == element.path) continue;
             if (find_element(*checked_->older, element.renamed_from) == nullptr) continue;
-            const bool linked = std::ranges::any_of(
-                checked_->links, [&](const Link& link) { return link.newer.path == element.path; });
+            const bool linked =
+                std::ranges::any_of(checked_->links, [&](const Link& link) { return link.newer.path == element.path; });
             if (linked) continue;
-            checked_->links.push_back({{element.renamed_from, {}}, {element.path, {}}, false, false, {},
+            checked_->links.push_back({{element.renamed_from, {}},
+                                       {element.path, {}},
+                                       false,
+                                       false,
+                                       {},
                                        "rename " + element.renamed_from + " -> " + element.path});
         }
     }
@@ -213,8 +227,11 @@ private:
         const auto* same = find_element(*checked_->older, to->path);
         if (is_whole || (is_linked && (same == nullptr || array_rank(*same) != array_rank(*to)))) return;
         if (same == nullptr) {
-            return problem(rule.line, fmt::format("'{}' has no old value: the old layout has no such element, and no rule says which "
-                                                  "one it was", to->path));
+            return problem(
+                rule.line,
+                fmt::format("'{}' has no old value: the old layout has no such element, and no rule says which "
+                            "one it was",
+                            to->path));
         }
         // Behind the links of single values: those come first.
         Link link{{to->path, {}}, {to->path, {}}, false, true, {}, ""};
@@ -242,11 +259,13 @@ private:
         for (std::size_t d = 0; inside && d < place->index.size(); ++d) inside = place->index[d] < element.dims[d];
         if (inside && place->from) inside = *place->from < element.dims[used - 1];
         if (!inside) {
-            return problem(rule.line, fmt::format("'{}' lies outside {}, which is {}", rule.to, element.path, describe_type(element)));
+            return problem(rule.line, fmt::format("'{}' lies outside {}, which is {}", rule.to, element.path,
+                                                  describe_type(element)));
         }
         std::vector<std::byte> scratch(element.bytes());
         if (!write_default(element, rule.value, scratch.data())) {
-            return problem(rule.line, fmt::format("'{}' does not fit {}, which is {}", rule.value, element.path, describe_type(element)));
+            return problem(rule.line, fmt::format("'{}' does not fit {}, which is {}", rule.value, element.path,
+                                                  describe_type(element)));
         }
         checked_->fills.push_back({element.path, place->index, place->from, rule.value});
     }

@@ -242,7 +242,8 @@ void read_value(ValueTest& test, const ValueFilter& filter, const Element& eleme
         if (!is_float(element.type)) {
             // An integer in another unit: a written integer counts with all its digits.
             if (const auto exact = parse_integer<std::int64_t>(text)) return float_against_whole(test, whole(*exact));
-            if (const auto exact = parse_integer<std::uint64_t>(text)) return float_against_whole(test, {false, *exact});
+            if (const auto exact = parse_integer<std::uint64_t>(text))
+                return float_against_whole(test, {false, *exact});
         }
         double number = 0;
         float narrow = 0;
@@ -555,10 +556,10 @@ double load_number(ScalarType type, const std::byte* at) noexcept {
 /// Throws unless the double is the integer.
 void refuse_rounded(const Element& element, double value, const std::byte* at) {
     const auto refuse = [&](auto exact) {
-        throw Error(ErrorCode::Conversion,
-                    {"an integer that a double does not hold cannot be compared in another unit",
-                     fmt::format("element {} [{}]", element.path, element.unit), "at most 2^53, or a multiple of a power of two",
-                     std::to_string(exact), "leave the record out by interval, version, element or entry time"});
+        throw Error(ErrorCode::Conversion, {"an integer that a double does not hold cannot be compared in another unit",
+                                            fmt::format("element {} [{}]", element.path, element.unit),
+                                            "at most 2^53, or a multiple of a power of two", std::to_string(exact),
+                                            "leave the record out by interval, version, element or entry time"});
     };
     if (element.type == ScalarType::Int64) {
         const auto exact = load<std::int64_t>(at);

@@ -51,16 +51,16 @@ struct VersionTests {
 };
 
 /// Types filters for every version of a struct, oldest first. An element is found by path or, as readers find it,
-/// through recorded rules (`rules` may be null); the newest version that has the path gives the unit, and says what the numbers of an
-/// enumeration mean. Throws Error(Unknown) with the
-/// nearest path for one that no version has, Error(BadInput) for a value that is none of the element's type in any
-/// version, or an index that no version has.
+/// through recorded rules (`rules` may be null); the newest version that has the path gives the unit, and says what the
+/// numbers of an enumeration mean. Throws Error(Unknown) with the nearest path for one that no version has,
+/// Error(BadInput) for a value that is none of the element's type in any version, or an index that no version has.
 [[nodiscard]] std::vector<VersionTests> make_value_tests(std::span<const ValueFilter> filters,
                                                          std::span<const DefinitionPtr> versions,
                                                          const UnitSystem& units, const StructRules* rules = nullptr);
 
-/// True when the value passes. `at` points to the values of the test's element (any alignment). Throws Error(Conversion) for an
-/// integer that would have to be compared in another unit and that a double does not hold: no reader gets it in that unit either.
+/// True when the value passes. `at` points to the values of the test's element (any alignment). Throws
+/// Error(Conversion) for an integer that would have to be compared in another unit and that a double does not hold: no
+/// reader gets it in that unit either.
 [[nodiscard]] bool passes(const ValueTest& test, const Element& element, const std::byte* at);
 
 }  // namespace etalon::schema

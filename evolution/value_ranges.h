@@ -30,8 +30,8 @@ struct ValueRange {
 /// Those of `count` values that are in none of the ranges; in order.
 [[nodiscard]] std::vector<ValueRange> others(std::vector<ValueRange> ranges, std::uint64_t count);
 
-/// As few names as possible for some values: `v` for all, `v[3]`, `v[3:]` from 3 on (also when that is the last one, unless
-/// other names stand before it), `v[1:4]` up to before 4, `m[:][2:]`.
+/// As few names as possible for some values: `v` for all, `v[3]`, `v[3:]` from 3 on (also when that is the last one,
+/// unless other names stand before it), `v[1:4]` up to before 4, `m[:][2:]`.
 [[nodiscard]] std::vector<std::string> names_of(const Element& element, std::vector<ValueRange> ranges);
 
 /// Calls `use(in_a, in_b, number)` for runs of values that arrays of `rank` dimensions `a` and `b` have in common, in

@@ -13,9 +13,9 @@ void check_version_name(std::string_view version) {
         return c <= 0x20 || c == 0x7f || c == ',' || c == '+' || c == '"' || c == '\'';
     });
     if (!version.empty() && bad == version.end()) return;
-    throw Error(ErrorCode::BadInput, {"bad version name", fmt::format("'{}'", version),
-                                      "a name without ',', '+', white space or quotes",
-                                      version.empty() ? "nothing" : fmt::format("'{}'", *bad), ""});
+    throw Error(ErrorCode::BadInput,
+                {"bad version name", fmt::format("'{}'", version), "a name without ',', '+', white space or quotes",
+                 version.empty() ? "nothing" : fmt::format("'{}'", *bad), ""});
 }
 
 VersionChain parse_chain(std::string_view text) {

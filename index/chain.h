@@ -17,7 +17,8 @@ struct VersionChain {
 /// Empty text is the chain `default`.
 [[nodiscard]] VersionChain parse_chain(std::string_view text);
 
-/// Throws Error(BadInput) when a name of one version is empty or has `,`, `+`, white space, quotes or control characters.
+/// Throws Error(BadInput) when a name of one version is empty or has `,`, `+`, white space, quotes or control
+/// characters.
 void check_version_name(std::string_view version);
 
 }  // namespace etalon::index

@@ -14,9 +14,11 @@ using backends::Transaction;
 
 std::vector<LiveSeriesRecord> read_live_series(Transaction& tx, const TimelineKey& key) {
     prove_records(tx, key.name_id);
-    const Sql live(fmt::format(R"(SELECT d."beginTime", d."endTime", d."creationTime", d."commitSeq", d."ID", d."uid", d."schemaID",
+    const Sql live(fmt::format(
+        R"(SELECT d."beginTime", d."endTime", d."creationTime", d."commitSeq", d."ID", d."uid", d."schemaID",
 d."dataID" FROM {} WHERE d."nameID" = ?1 AND d."elementID" = ?2 AND d."version" = ?3 AND d."retiredSeq" IS NULL
-ORDER BY d."beginTime", d."commitSeq", d."ID")", records_relation(tx)));
+ORDER BY d."beginTime", d."commitSeq", d."ID")",
+        records_relation(tx)));
     std::vector<LiveSeriesRecord> records;
     const auto cursor = tx.query(live, {key.name_id, key.element, key.version});
     while (cursor->next()) {

@@ -27,7 +27,8 @@ using backends::Value;
 constexpr const char* kMend = "see 'etalon verify'; restore the database from a copy";
 
 [[noreturn]] void throw_missing_commit(std::int64_t number) {
-    throw Error(ErrorCode::Corrupt, {"a commit is missing", "table commitLog", fmt::format("commit {}", number), "none", kMend});
+    throw Error(ErrorCode::Corrupt,
+                {"a commit is missing", "table commitLog", fmt::format("commit {}", number), "none", kMend});
 }
 
 [[noreturn]] void throw_no_counter() {
@@ -35,8 +36,9 @@ constexpr const char* kMend = "see 'etalon verify'; restore the database from a 
 }
 
 [[noreturn]] void throw_counter(std::int64_t newest, std::int64_t counter) {
-    throw Error(ErrorCode::Corrupt, {"the commit counter and the log of commits do not agree", "table commitCounter",
-                                     fmt::format("{}, the newest of commitLog", newest), std::to_string(counter), kMend});
+    throw Error(ErrorCode::Corrupt,
+                {"the commit counter and the log of commits do not agree", "table commitCounter",
+                 fmt::format("{}, the newest of commitLog", newest), std::to_string(counter), kMend});
 }
 
 [[noreturn]] void throw_counter_time() {
@@ -66,7 +68,8 @@ ProvedCommit read_proved_commit(const backends::Cursor& cursor, int first) {
 }
 
 std::optional<ProvedCommit> find_commit(Transaction& tx, std::int64_t number) {
-    static const Sql kFind(fmt::format(R"(SELECT {} FROM "commitLog" c WHERE c."commitSeq" = ?1)", commit_table().select("c")));
+    static const Sql kFind(
+        fmt::format(R"(SELECT {} FROM "commitLog" c WHERE c."commitSeq" = ?1)", commit_table().select("c")));
     const auto cursor = tx.query(kFind, {number});
     if (!cursor->next()) return std::nullopt;
     return read_proved_commit(*cursor, 0);
@@ -145,12 +148,12 @@ void check_can_write(const Transaction& tx) {
     const backends::StoreFormat newest;
     const auto name = [](const backends::StoreFormat& of) { return fmt::format("format {}.{}", of.major, of.minor); };
     if (format.major < newest.major) {
-        throw Error(ErrorCode::Format, {"a database of an older format is read, but not written to", "", name(newest), name(format),
-                                        "bring it up to date with 'etalon -d URL init --upgrade'"});
+        throw Error(ErrorCode::Format, {"a database of an older format is read, but not written to", "", name(newest),
+                                        name(format), "bring it up to date with 'etalon -d URL init --upgrade'"});
     }
     if (format.major == newest.major && format.minor <= newest.minor) return;
-    throw Error(ErrorCode::Format, {"a database of a newer format is not written to", "", name(newest) + " or older", name(format),
-                                    "use a newer etalon"});
+    throw Error(ErrorCode::Format, {"a database of a newer format is not written to", "", name(newest) + " or older",
+                                    name(format), "use a newer etalon"});
 }
 
 namespace {
@@ -175,7 +178,8 @@ void lock_for_upgrade(Transaction& tx) {
     lock_advisory(tx, TableUse::Change);
     tx.execute(Sql(R"(UPDATE "commitCounter" SET "lastSeq" = "lastSeq")"), {});
     // All at once, so that no reader that holds some waits for others.
-    tx.execute_script(R"(LOCK TABLE "storeFormat", "structure", "schemaVersion", "schema", "namedRef", "namedRefPolicy", "payload", "dataIndex",
+    tx.execute_script(
+        R"(LOCK TABLE "storeFormat", "structure", "schemaVersion", "schema", "namedRef", "namedRefPolicy", "payload", "dataIndex",
 "snapshot", "snapshotEntry", "Nodes", "NodeRelation", "commitLog" IN ACCESS EXCLUSIVE MODE)");
 }
 
@@ -188,7 +192,8 @@ CommitStamp begin_commit(Transaction& tx, Time client_now) {
 WHERE "ID" = 1 RETURNING "lastSeq", "lastEntryTime")");
     const auto cursor = tx.engine() == Engine::Sqlite ? tx.query(kSqlite, {client_now.ns}) : tx.query(kPostgres, {});
     if (!cursor->next()) {
-        throw Error(ErrorCode::Corrupt, {"the commit counter has no row", "table commitCounter", "one row", "none", ""});
+        throw Error(ErrorCode::Corrupt,
+                    {"the commit counter has no row", "table commitCounter", "one row", "none", ""});
     }
     CommitStamp stamp{cursor->integer(0), cursor->integer(1), std::make_shared<CommitDraft>()};
     while (cursor->next()) {
@@ -201,8 +206,9 @@ void write_commit_log(Transaction& tx, const CommitStamp& stamp, const CommitInf
     for (const auto& [name_id, changed] : draft.record_sets) {
         backends::add_to_set(tx, backends::SetKind::Records, name_id, changed);
     }
-    CommitFields fields{stamp.seq, stamp.entry_time, info.author, info.host, info.program, info.reason, "",
-                        draft.num_records, merkle_root(draft.items)};
+    CommitFields fields{stamp.seq, stamp.entry_time,  info.author,
+                        info.host, info.program,      info.reason,
+                        "",        draft.num_records, merkle_root(draft.items)};
     Sha256 before{};
     if (stamp.seq > 1) {
         const auto previous = find_commit(tx, stamp.seq - 1);
@@ -212,8 +218,9 @@ void write_commit_log(Transaction& tx, const CommitStamp& stamp, const CommitInf
     }
     const auto hash = commit_hash(before, fields);
     const auto bytes = [](const Sha256& digest) { return Bytes(digest.begin(), digest.end()); };
-    (void)commit_table().insert(tx, {stamp.seq, stamp.seq, stamp.entry_time, fields.author, fields.host, fields.program,
-                                     fields.reason, Value{}, fields.num_records, bytes(fields.written_root), bytes(hash)});
+    (void)commit_table().insert(
+        tx, {stamp.seq, stamp.seq, stamp.entry_time, fields.author, fields.host, fields.program, fields.reason, Value{},
+             fields.num_records, bytes(fields.written_root), bytes(hash)});
     // Behind the row of the commit, which has the creation time of most of its records.
     move_timelines(tx, stamp);
 }
@@ -242,22 +249,24 @@ std::string find_commit_hash(Transaction& tx, std::int64_t number) {
 
 void check_commit_hash(Transaction& tx, std::int64_t number, std::string_view digits, std::string_view place) {
     if (!is_proved(tx)) {
-        throw Error(ErrorCode::Format, {"commits of this format have no hashes", std::string(place), "a commit number alone",
-                                        fmt::format("{}-{}", number, digits),
-                                        "bring it up to date with 'etalon -d URL init --upgrade'"});
+        throw Error(ErrorCode::Format,
+                    {"commits of this format have no hashes", std::string(place), "a commit number alone",
+                     fmt::format("{}-{}", number, digits), "bring it up to date with 'etalon -d URL init --upgrade'"});
     }
     const auto hash = number == 0 ? std::string(64, '0') : find_commit_hash(tx, number);
     if (hash.starts_with(digits)) return;
-    throw Error(ErrorCode::Refused,
-                {"this place has another history", fmt::format("{}, commit {}", place, number),
-                 fmt::format("a commit {} whose hash begins with {}", number, digits), hash.substr(0, std::max<std::size_t>(8, digits.size())),
-                 "it was restored from an older copy, failed over, or went its own way: ask the place that the number is from"});
+    throw Error(ErrorCode::Refused, {"this place has another history", fmt::format("{}, commit {}", place, number),
+                                     fmt::format("a commit {} whose hash begins with {}", number, digits),
+                                     hash.substr(0, std::max<std::size_t>(8, digits.size())),
+                                     "it was restored from an older copy, failed over, or went its own way: ask the "
+                                     "place that the number is from"});
 }
 
 namespace {
 
 Resolved resolve_proved_date(Transaction& tx, Time date) {
-    // The commit, the one before it, which its hash is over, and the one behind it, which tells that nothing between them is missing.
+    // The commit, the one before it, which its hash is over, and the one behind it, which tells that nothing between
+    // them is missing.
     static const Sql kAt(fmt::format(R"(SELECT k."lastSeq", k."lastEntryTime", k."newest", k."at", {}
 FROM (SELECT c."lastSeq", c."lastEntryTime",
 (SELECT m."commitSeq" FROM "commitLog" m ORDER BY m."commitSeq" DESC LIMIT 1) AS "newest",
@@ -304,10 +313,12 @@ LEFT JOIN "commitLog" n ON n."commitSeq" >= k."at" - 1 AND n."commitSeq" <= k."a
 
 Resolved resolve_date(Transaction& tx, Time date) {
     if (is_proved(tx)) return resolve_proved_date(tx, date);
-    static const Sql kAt(R"(SELECT (SELECT "commitSeq" FROM "commitLog" WHERE "entryTime" <= ?1 ORDER BY "entryTime" DESC LIMIT 1),
+    static const Sql kAt(
+        R"(SELECT (SELECT "commitSeq" FROM "commitLog" WHERE "entryTime" <= ?1 ORDER BY "entryTime" DESC LIMIT 1),
 (SELECT 1 FROM "commitLog" WHERE "entryTime" > ?1 LIMIT 1) IS NOT NULL)");
     const auto cursor = tx.query(kAt, {date.ns});
-    if (!cursor->next()) throw Error(ErrorCode::Internal, {"a date was not resolved", format_time(date), "one row", "none", ""});
+    if (!cursor->next())
+        throw Error(ErrorCode::Internal, {"a date was not resolved", format_time(date), "one row", "none", ""});
     return {cursor->find_integer(0).value_or(0), cursor->integer(1) != 0};
 }
 
@@ -350,9 +361,14 @@ FROM "commitLog" c ORDER BY c."commitSeq" DESC LIMIT ?1)");
     const auto cursor = tx.query(kLog, {limit == 0 ? kNoLimit : static_cast<std::int64_t>(limit)});
     std::vector<CommitRecord> log;
     while (cursor->next()) {
-        log.push_back({cursor->integer(0), Time{cursor->integer(1)}, std::string(cursor->text(2)),
-                       std::string(cursor->text(3)), std::string(cursor->text(4)), std::string(cursor->text(5)),
-                       static_cast<std::uint64_t>(cursor->integer(6)), {}});
+        log.push_back({cursor->integer(0),
+                       Time{cursor->integer(1)},
+                       std::string(cursor->text(2)),
+                       std::string(cursor->text(3)),
+                       std::string(cursor->text(4)),
+                       std::string(cursor->text(5)),
+                       static_cast<std::uint64_t>(cursor->integer(6)),
+                       {}});
     }
     return log;
 }

@@ -30,25 +30,25 @@ struct CommitStamp {
 
 /// Whether a write changes tables and views (registering, init) or only fills them.
 enum class TableUse { Fill, Change };
-/// PostgreSQL: the first lock of every write, until its end. Those that fill tables share it, one that changes tables is alone:
-/// it holds the commit counter while it waits for tables, others hold tables while they wait for the counter. SQLite has one
-/// writer anyway.
+/// PostgreSQL: the first lock of every write, until its end. Those that fill tables share it, one that changes tables
+/// is alone: it holds the commit counter while it waits for tables, others hold tables while they wait for the counter.
+/// SQLite has one writer anyway.
 void lock_tables(backends::Transaction& tx, TableUse use);
 /// The locks of a write that changes everything: nobody commits, registers or begins to. For a place of any format.
 void lock_for_upgrade(backends::Transaction& tx);
 /// Takes the lock on the commit counter and the next number; everything after it in the transaction belongs to that
 /// commit. `client_now` is used by SQLite; PostgreSQL takes the server's clock.
 [[nodiscard]] CommitStamp begin_commit(backends::Transaction& tx, Time client_now);
-/// Completes the commit: moves the timelines of what was added, retired or ordered anew, writes the proofs of the sets of
-/// records, and the row of commitLog with the commit's place in the chain.
+/// Completes the commit: moves the timelines of what was added, retired or ordered anew, writes the proofs of the sets
+/// of records, and the row of commitLog with the commit's place in the chain.
 void write_commit_log(backends::Transaction& tx, const CommitStamp& stamp, const CommitInfo& info);
 
-/// The formats that this program writes: 2.0. Throws Error(Format) for an older one, which only `init --upgrade` changes, and for a
-/// newer one, of which it cannot know what must be written.
+/// The formats that this program writes: 2.0. Throws Error(Format) for an older one, which only `init --upgrade`
+/// changes, and for a newer one, of which it cannot know what must be written.
 void check_can_write(const backends::Transaction& tx);
 
-/// The hash of a commit: SHA-256 over the hash of the one before (zeros before the first), its own fields and the root of
-/// what it wrote (docs/storage_format.md).
+/// The hash of a commit: SHA-256 over the hash of the one before (zeros before the first), its own fields and the root
+/// of what it wrote (docs/storage_format.md).
 struct CommitFields {
     std::int64_t seq = 0;
     std::int64_t entry_time = 0;
@@ -69,15 +69,16 @@ struct CommitFields {
 /// What a point in the history means in one place.
 struct Resolved {
     std::int64_t commit = 0;
-    bool settled = true;   ///< false: a date after the last commit, which may come to mean a later one (docs/validity.md)
+    bool settled =
+        true;  ///< false: a date after the last commit, which may come to mean a later one (docs/validity.md)
     friend bool operator==(const Resolved&, const Resolved&) = default;
 };
 /// A commit number that exists; one beyond the last commit throws Error(Unknown).
 [[nodiscard]] Resolved resolve_number(backends::Transaction& tx, std::int64_t number);
 /// The hash of a commit, 64 hexadecimal digits; empty in format 1 and for commit 0.
 [[nodiscard]] std::string find_commit_hash(backends::Transaction& tx, std::int64_t number);
-/// Throws Error(Refused) unless the commit has a hash that begins with these digits: it belongs to another history. Error(Format)
-/// in format 1, whose commits have none.
+/// Throws Error(Refused) unless the commit has a hash that begins with these digits: it belongs to another history.
+/// Error(Format) in format 1, whose commits have none.
 void check_commit_hash(backends::Transaction& tx, std::int64_t number, std::string_view digits, std::string_view place);
 /// The highest commit entered at or before a date; settled once a later one is visible.
 [[nodiscard]] Resolved resolve_date(backends::Transaction& tx, Time date);

@@ -15,13 +15,13 @@
 namespace etalon::index {
 
 struct CommitDraft {
-    std::vector<Bytes> items;                                    ///< see base/commit_items.h
+    std::vector<Bytes> items;  ///< see base/commit_items.h
     std::int64_t num_records = 0;
-    std::map<std::int64_t, backends::SetSum> record_sets;        ///< by name
-    std::map<TimelineKey, std::vector<StretchRecord>> added;     ///< records that are in dataIndex
-    std::set<TimelineKey> renewed;                               ///< timelines that lost records
-    std::map<std::int64_t, OrderPolicy> policies;                ///< of the names of those
-    std::set<std::int64_t> reordered;                            ///< names whose policy changed
+    std::map<std::int64_t, backends::SetSum> record_sets;     ///< by name
+    std::map<TimelineKey, std::vector<StretchRecord>> added;  ///< records that are in dataIndex
+    std::set<TimelineKey> renewed;                            ///< timelines that lost records
+    std::map<std::int64_t, OrderPolicy> policies;             ///< of the names of those
+    std::set<std::int64_t> reordered;                         ///< names whose policy changed
 };
 
 /// Moves the timelines of what the draft holds, each once.

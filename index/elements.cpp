@@ -8,7 +8,6 @@
 #include "etalon/error.h"
 #include "etalon/reference.h"
 #include "etalon/request.h"
-#include "etalon/error.h"
 
 namespace etalon {
 

@@ -117,7 +117,8 @@ Fragment history_records(const Transaction& tx, const HistoryQuery& query) {
     const auto engine = tx.engine();
     Fragment out;
     out.sql = fmt::format(R"(FROM {} LEFT JOIN "commitLog" c ON c."commitSeq" = d."commitSeq"
-WHERE d."nameID" = ?1 AND d."commitSeq" <= ?2)", records_relation(tx));
+WHERE d."nameID" = ?1 AND d."commitSeq" <= ?2)",
+                          records_relation(tx));
     out.bindings = {query.name_id, query.snapshot};
     if (!query.versions.empty()) add(out, in_list(engine, R"(d."version")", "text"), query.versions);
     if (!query.elements.empty()) add(out, in_list(engine, R"(d."elementID")", "bigint"), query.elements);

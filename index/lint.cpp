@@ -180,7 +180,8 @@ void visit_series(Transaction& tx, const NameRecord& name,
 d."commitSeq", d."ID", d."uid", w."recordID" FROM {} LEFT JOIN (SELECT DISTINCT t."recordID" FROM "timeline" t
 WHERE t."nameID" = ?1 AND t."recordID" IS NOT NULL) w ON w."recordID" = d."ID"
 WHERE d."nameID" = ?1 AND d."retiredSeq" IS NULL
-ORDER BY d."elementID", d."version", d."beginTime", d."commitSeq", d."ID")", records_relation(tx)));
+ORDER BY d."elementID", d."version", d."beginTime", d."commitSeq", d."ID")",
+                                     records_relation(tx)));
     std::vector<LintRecord> series;
     const auto finish = [&](std::int64_t of_element, const std::string& of_version) {
         if (backends::is_proved(tx)) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <bit>
 
-#include "base/nearest.h"
 #include <fmt/format.h>
+#include "base/nearest.h"
 
 #include "backends/proof.h"
 #include "etalon/error.h"
@@ -45,8 +45,8 @@ NameRecord read_name(const backends::Cursor& cursor) {
 NameReader::NameReader(std::int64_t snapshot) : snapshot_(snapshot) {}
 
 std::string NameReader::columns(std::string_view name, std::string_view policy, std::string_view proof) {
-    return fmt::format(R"({}, {}, {}."rowCount", {}."rowSum")", name_table().select(name), policy_table().select(policy),
-                       proof, proof);
+    return fmt::format(R"({}, {}, {}."rowCount", {}."rowSum")", name_table().select(name),
+                       policy_table().select(policy), proof, proof);
 }
 
 std::string NameReader::joins(std::string_view name, std::string_view policy, std::string_view proof) {

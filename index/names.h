@@ -27,15 +27,16 @@ struct NameRecord {
     OrderPolicy policy = OrderPolicy::ByBegin;
     Storage storage = Storage::Columns;
     Coverage coverage;
-    bool has_policy = false;               ///< false: created after the snapshot
+    bool has_policy = false;  ///< false: created after the snapshot
 };
 
-/// Format 2: puts named references together from rows that have all policies of each, and checks them. Statements that join other
-/// things to references use it too.
+/// Format 2: puts named references together from rows that have all policies of each, and checks them. Statements that
+/// join other things to references use it too.
 class NameReader {
 public:
     explicit NameReader(std::int64_t snapshot);
-    /// The columns that add() reads, and the joins that they need, for aliases of namedRef, namedRefPolicy and setProof.
+    /// The columns that add() reads, and the joins that they need, for aliases of namedRef, namedRefPolicy and
+    /// setProof.
     [[nodiscard]] static std::string columns(std::string_view name, std::string_view policy, std::string_view proof);
     [[nodiscard]] static std::string joins(std::string_view name, std::string_view policy, std::string_view proof);
     [[nodiscard]] static int width();
@@ -48,7 +49,8 @@ public:
         for (const auto& [id, one] : by_id_) sum.add(one.checksum);
         return sum;
     }
-    /// Those that were added, each with the policy of the snapshot; in order of ID. Throws Error(Corrupt) when policies are missing.
+    /// Those that were added, each with the policy of the snapshot; in order of ID. Throws Error(Corrupt) when policies
+    /// are missing.
     [[nodiscard]] std::vector<NameRecord> finish();
 
 private:
@@ -83,6 +85,5 @@ void change_name(backends::Transaction& tx, const NameRecord& record);
 void set_view_name(backends::Transaction& tx, std::int64_t name_id, std::string_view view_name);
 /// True when any interval record of the name exists.
 [[nodiscard]] bool has_records(backends::Transaction& tx, std::int64_t name_id);
-
 
 }  // namespace etalon::index

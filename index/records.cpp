@@ -87,8 +87,9 @@ void write_records(Transaction& tx, const CommitStamp& stamp, std::span<const Ne
              record.num_rows,
              record.data_id,
              record.data_id != 0 ? record.rows_checksum : std::nullopt});
-        draft.items.push_back(record_item({record.name, record.version, record.element, record.begin, record.end, created,
-                                           count, record.num_rows, record.definition_hash, record.content_hash, uid}));
+        draft.items.push_back(
+            record_item({record.name, record.version, record.element, record.begin, record.end, created, count,
+                         record.num_rows, record.definition_hash, record.content_hash, uid}));
         ++id;
     }
     writer->finish();
@@ -118,10 +119,11 @@ void prove_records(Transaction& tx, std::int64_t name_id) {
 
 std::string_view records_relation(const Transaction& tx) noexcept {
     // What the view dataIndex_view gives, which somebody may have replaced.
-    return backends::is_proved(tx) ? R"((SELECT r."ID", r."count", r."nameID", r."schemaID", r."version", r."elementID", r."beginTime",
+    return backends::is_proved(tx)
+               ? R"((SELECT r."ID", r."count", r."nameID", r."schemaID", r."version", r."elementID", r."beginTime",
 r."endTime", coalesce(r."creationTime", l."entryTime") AS "creationTime", r."commitSeq", r."retiredSeq", r."numRows", r."dataID", r."uid",
 l."entryTime", r."comment" FROM "dataIndex" r LEFT JOIN "commitLog" l ON l."commitSeq" = r."commitSeq") d)"
-                                   : R"("dataIndex" d)";
+               : R"("dataIndex" d)";
 }
 
 }  // namespace etalon::index

@@ -22,16 +22,16 @@ namespace etalon::index {
 /// One interval record to be written.
 struct NewRecord {
     std::int64_t name_id = 0;
-    std::int64_t schema_id = 0;      ///< 0 for a hole
+    std::int64_t schema_id = 0;  ///< 0 for a hole
     std::string version;
     std::int64_t element = 0;
     std::int64_t begin = 0;
     std::optional<std::int64_t> end;
     std::optional<std::int64_t> created;
     std::int64_t num_rows = 0;
-    std::int64_t data_id = 0;        ///< 0 for a hole
-    std::array<std::byte, 16> uid = {};  ///< all zero: a new one is made
-    std::int64_t encoding = 0;           ///< Storage as a number; 0 for a hole
+    std::int64_t data_id = 0;                   ///< 0 for a hole
+    std::array<std::byte, 16> uid = {};         ///< all zero: a new one is made
+    std::int64_t encoding = 0;                  ///< Storage as a number; 0 for a hole
     std::optional<std::int64_t> rows_checksum;  ///< store/row_proof.h
     // For the item of the commit (base/commit_items.h).
     std::string name;
@@ -57,13 +57,15 @@ struct RecordItem {
 /// The item of a commit that retired one.
 [[nodiscard]] Bytes retirement_item(std::span<const std::byte> uid);
 
-/// Format 2: throws Error(Corrupt) unless every record of a name has its checksum and none is missing. Linear in the records of the
-/// name. Nothing in format 1.
+/// Format 2: throws Error(Corrupt) unless every record of a name has its checksum and none is missing. Linear in the
+/// records of the name. Nothing in format 1.
 void prove_records(backends::Transaction& tx, std::int64_t name_id);
-/// FROM clause of records under the alias `d` with all columns of docs/storage_format.md: in format 2 the view that adds the times of the commit.
+/// FROM clause of records under the alias `d` with all columns of docs/storage_format.md: in format 2 the view that
+/// adds the times of the commit.
 [[nodiscard]] std::string_view records_relation(const backends::Transaction& tx) noexcept;
 
-/// Writes the records of one commit, in order, and notes what their timelines need; `policies` by name. begin < end is the caller's check.
+/// Writes the records of one commit, in order, and notes what their timelines need; `policies` by name. begin < end is
+/// the caller's check.
 void write_records(backends::Transaction& tx, const CommitStamp& stamp, std::span<const NewRecord> records,
                    const std::map<std::int64_t, OrderPolicy>& policies);
 
@@ -71,10 +73,10 @@ void write_records(backends::Transaction& tx, const CommitStamp& stamp, std::spa
 struct HistoryFilter {
     std::int64_t name_id = 0;
     Axis axis = Axis::Time;
-    std::string version;                   ///< empty: all
-    std::optional<std::int64_t> element;   ///< empty: all
+    std::string version;                  ///< empty: all
+    std::optional<std::int64_t> element;  ///< empty: all
     std::int64_t snapshot = 0;
-    std::uint64_t limit = 0;               ///< 0: all
+    std::uint64_t limit = 0;  ///< 0: all
 };
 [[nodiscard]] std::vector<HistoryRecord> read_history(backends::Transaction& tx, const HistoryFilter& filter);
 

@@ -19,7 +19,8 @@ std::optional<LiveRecord> find_live_record(Transaction& tx, std::int64_t name_id
     const Sql sql(fmt::format(R"(SELECT d."ID", d."schemaID", d."dataID", d."commitSeq"{} FROM "dataIndex" d
 WHERE d."nameID" = ?1 AND d."elementID" = ?2 AND d."version" = ?3 AND d."beginTime" = ?4 AND d."retiredSeq" IS NULL{}
 ORDER BY d."commitSeq" DESC LIMIT 1)",
-                              proved ? ", " + record_table().select("d") : "", commit ? R"( AND d."commitSeq" = ?5)" : ""));
+                              proved ? ", " + record_table().select("d") : "",
+                              commit ? R"( AND d."commitSeq" = ?5)" : ""));
     std::vector<Value> values{name_id, element, std::string(version), begin};
     if (commit) values.emplace_back(*commit);
     const auto cursor = tx.query(sql, values);
@@ -31,7 +32,8 @@ ORDER BY d."commitSeq" DESC LIMIT 1)",
 
 void retire_records(Transaction& tx, const CommitStamp& stamp, std::span<const std::int64_t> ids) {
     const auto& table = record_table();
-    static const Sql kRead(fmt::format(R"(SELECT d."nameID", d."uid", d."retiredSeq" FROM "dataIndex" d WHERE d."ID" = ?1)"));
+    static const Sql kRead(
+        fmt::format(R"(SELECT d."nameID", d."uid", d."retiredSeq" FROM "dataIndex" d WHERE d."ID" = ?1)"));
     auto& draft = *stamp.draft;
     for (const auto id : ids) {
         std::int64_t name_id = 0;

@@ -93,9 +93,9 @@ ORDER BY "ID")");
     const auto cursor = tx.query(proved ? kHashedEntries : kEntries, {});
     while (cursor->next()) {
         if (!by_id.contains(cursor->integer(0))) {
-            throw Error(ErrorCode::Corrupt, {"an entry of a snapshot that is not there", "table snapshotEntry",
-                                             fmt::format("a snapshot with ID {}", cursor->integer(0)), "none",
-                                             "see 'etalon verify'"});
+            throw Error(ErrorCode::Corrupt,
+                        {"an entry of a snapshot that is not there", "table snapshotEntry",
+                         fmt::format("a snapshot with ID {}", cursor->integer(0)), "none", "see 'etalon verify'"});
         }
         auto& entries = by_id.at(cursor->integer(0))->entries;
         const std::string hash(proved && !cursor->is_null(5) ? cursor->text(5) : std::string_view());
@@ -154,8 +154,9 @@ Bytes frozen_item(std::string_view name) {
 std::int64_t insert_snapshot(Transaction& tx, std::string_view name, const CommitStamp& stamp, std::string_view author,
                              std::string_view comment) {
     const auto id = snapshot_table().next_id(tx);
-    insert_row(tx, snapshot_table(), {id, std::string(name), std::string(kOpen), std::string(author), backends::Value{},
-                                      backends::Value{}, stamp.seq, stamp.entry_time, std::string(comment)});
+    insert_row(tx, snapshot_table(),
+               {id, std::string(name), std::string(kOpen), std::string(author), backends::Value{}, backends::Value{},
+                stamp.seq, stamp.entry_time, std::string(comment)});
     stamp.draft->items.push_back(snapshot_item(name, author, comment));
     return id;
 }
@@ -163,10 +164,11 @@ std::int64_t insert_snapshot(Transaction& tx, std::string_view name, const Commi
 void set_entries(Transaction& tx, std::int64_t snapshot_id, std::string_view name,
                  std::span<const SnapshotRecord::Entry> entries, const CommitStamp& stamp, std::string_view author) {
     for (const auto& entry : entries) {
-        insert_row(tx, snapshot_entry_table(),
-                   {snapshot_entry_table().next_id(tx), snapshot_id, std::string(kOpen), std::string(author), entry.pattern,
-                    entry.place, entry.commit, entry.hash.empty() ? backends::Value{} : backends::Value{entry.hash},
-                    stamp.entry_time, backends::Value{}});
+        insert_row(
+            tx, snapshot_entry_table(),
+            {snapshot_entry_table().next_id(tx), snapshot_id, std::string(kOpen), std::string(author), entry.pattern,
+             entry.place, entry.commit, entry.hash.empty() ? backends::Value{} : backends::Value{entry.hash},
+             stamp.entry_time, backends::Value{}});
         stamp.draft->items.push_back(snapshot_entry_item(name, entry));
     }
 }
@@ -176,8 +178,9 @@ void freeze(Transaction& tx, const SnapshotRecord& snapshot, std::span<const std
     std::vector<SnapshotRecord::Entry> entries;
     for (const auto& digest : digests) entries.push_back({"*", std::string(kDigest) + digest, 0, {}});
     set_entries(tx, snapshot.id, snapshot.name, entries, stamp, author);
-    insert_row(tx, snapshot_table(), {snapshot_table().next_id(tx), snapshot.name, std::string(kFrozen), std::string(author),
-                                      backends::Value{}, backends::Value{}, stamp.seq, stamp.entry_time, backends::Value{}});
+    insert_row(tx, snapshot_table(),
+               {snapshot_table().next_id(tx), snapshot.name, std::string(kFrozen), std::string(author),
+                backends::Value{}, backends::Value{}, stamp.seq, stamp.entry_time, backends::Value{}});
     stamp.draft->items.push_back(frozen_item(snapshot.name));
 }
 

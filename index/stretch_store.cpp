@@ -34,26 +34,27 @@ std::string describe(std::int64_t name_id, std::int64_t element, std::string_vie
     return fmt::format("nameID {}, element {}, version {}", name_id, element, version);
 }
 
-/// The stretches of both tables that begin on one side of ?4 and held at ?5, nearest first. Both are walked side by side away
-/// from the position, so that the walk ends at the first that held; the order and limit of each walk let PostgreSQL see that
-/// walking is cheaper than sorting (SQLite would sort because of them).
+/// The stretches of both tables that begin on one side of ?4 and held at ?5, nearest first. Both are walked side by
+/// side away from the position, so that the walk ends at the first that held; the order and limit of each walk let
+/// PostgreSQL see that walking is cheaper than sorting (SQLite would sort because of them).
 std::string held_sql(Engine engine, bool upwards) {
     const std::string_view order = upwards ? "ASC" : "DESC";
     const auto walk = [&](std::string_view table, std::string_view to) {
-        const auto rows = fmt::format(R"(SELECT {} FROM "{}" x WHERE {} AND x."beginTime" {} ?4)", stretch_columns("x", to),
-                                      table, of_key("x"), upwards ? ">=" : "<=");
+        const auto rows = fmt::format(R"(SELECT {} FROM "{}" x WHERE {} AND x."beginTime" {} ?4)",
+                                      stretch_columns("x", to), table, of_key("x"), upwards ? ">=" : "<=");
         if (engine == Engine::Sqlite) return rows;
         return fmt::format(R"(SELECT * FROM ({} ORDER BY x."beginTime" {} LIMIT 9223372036854775807) y)", rows, order);
     };
     return fmt::format(R"(SELECT * FROM ({} UNION ALL {} ORDER BY 1 {} LIMIT 9223372036854775807) x
 WHERE x."fromSeq" <= ?5 AND (x."toSeq" IS NULL OR x."toSeq" > ?5))",
-                       walk("timeline", engine == Engine::Sqlite ? "NULL" : "NULL::bigint"), walk("timelinePast", R"(x."toSeq")"),
-                       order);
+                       walk("timeline", engine == Engine::Sqlite ? "NULL" : "NULL::bigint"),
+                       walk("timelinePast", R"(x."toSeq")"), order);
 }
 
 /// No stretch held: true when there was no record either.
 void check_no_record(Transaction& tx, const StretchQuestion& q) {
-    static const Sql kAny(R"(SELECT 1 FROM "dataIndex" x WHERE x."nameID" = ?1 AND x."elementID" = ?2 AND x."version" = ?3
+    static const Sql kAny(
+        R"(SELECT 1 FROM "dataIndex" x WHERE x."nameID" = ?1 AND x."elementID" = ?2 AND x."version" = ?3
 AND x."commitSeq" <= ?4 LIMIT 1)");
     if (!tx.query(kAny, {q.name_id, q.element, std::string(q.version), q.snapshot})->next()) return;
     throw Error(ErrorCode::Corrupt, {"a timeline is missing", describe(q.name_id, q.element, q.version),
@@ -89,8 +90,9 @@ std::optional<Stretch> find_held_before(Transaction& tx, const StretchQuestion& 
         if (cursor->next()) {
             auto stretch = read_stretch(*cursor, 0, q.name_id, q.element, q.version, q.proved);
             if (decides(stretch, q.at, q.snapshot, describe(q.name_id, q.element, q.version))) return stretch;
-            throw Error(ErrorCode::Corrupt, {"a stretch that held is one that did not", describe(q.name_id, q.element, q.version),
-                                             fmt::format("one that held at commit {}", q.snapshot), "another", kMend});
+            throw Error(ErrorCode::Corrupt,
+                        {"a stretch that held is one that did not", describe(q.name_id, q.element, q.version),
+                         fmt::format("one that held at commit {}", q.snapshot), "another", kMend});
         }
     }
     check_no_record(tx, q);
@@ -100,17 +102,19 @@ std::optional<Stretch> find_held_before(Transaction& tx, const StretchQuestion& 
 void walk_held(Transaction& tx, const StretchQuestion& q, const Stretch& from, bool upwards,
                const std::function<bool(const Stretch&)>& visit) {
     static const auto make = [](Engine engine, bool up) { return Sql(held_sql(engine, up) + " LIMIT ?6"); };
-    static const std::array<Sql, 4> kSql{make(Engine::Sqlite, false), make(Engine::Sqlite, true), make(Engine::Postgres, false),
-                                         make(Engine::Postgres, true)};
+    static const std::array<Sql, 4> kSql{make(Engine::Sqlite, false), make(Engine::Sqlite, true),
+                                         make(Engine::Postgres, false), make(Engine::Postgres, true)};
     const auto& sql = kSql.at((tx.engine() == Engine::Sqlite ? 0U : 2U) + (upwards ? 1U : 0U));
     constexpr std::int64_t kMost = 16'384;
     const auto throw_missing = [&](const char* edge, std::int64_t at) {
-        throw Error(ErrorCode::Corrupt, {"a stretch of a timeline is missing", describe(q.name_id, q.element, q.version),
-                                         fmt::format("one that {} at {}", edge, at), "none", kMend});
+        throw Error(ErrorCode::Corrupt,
+                    {"a stretch of a timeline is missing", describe(q.name_id, q.element, q.version),
+                     fmt::format("one that {} at {}", edge, at), "none", kMend});
     };
     std::optional<std::int64_t> edge = upwards ? from.end_at(q.snapshot) : std::optional(from.begin);
     for (std::int64_t batch = 8; edge && (upwards || *edge != kMinusInfinity); batch = std::min(batch * 4, kMost)) {
-        const auto cursor = tx.query(sql, {q.name_id, q.element, std::string(q.version), upwards ? *edge : *edge - 1, q.snapshot, batch});
+        const auto cursor = tx.query(
+            sql, {q.name_id, q.element, std::string(q.version), upwards ? *edge : *edge - 1, q.snapshot, batch});
         std::int64_t read = 0;
         while (cursor->next()) {
             ++read;
@@ -153,7 +157,8 @@ using Stretches = std::map<std::int64_t, Stretch>;
 class RecordReader {
 public:
     static std::string columns() {
-        return fmt::format("{}, {}, {}", record_table().select("d"), commit_table().select("c"), backends::payload_table().select("p"));
+        return fmt::format("{}, {}, {}", record_table().select("d"), commit_table().select("c"),
+                           backends::payload_table().select("p"));
     }
     static std::string joins() {
         return R"( LEFT JOIN "commitLog" c ON c."commitSeq" = d."commitSeq" LEFT JOIN "payload" p ON p."dataID" = d."dataID")";
@@ -162,9 +167,10 @@ public:
         const auto& table = record_table();
         static const auto kAt = [] {
             const auto& of = record_table();
-            return std::array{of.at("ID"),       of.at("count"),   of.at("schemaID"),   of.at("beginTime"), of.at("endTime"),
-                              of.at("creationTime"), of.at("commitSeq"), of.at("retiredSeq"), of.at("numRows"), of.at("dataID"),
-                              of.at("nameID"), of.at("elementID"), of.at("version")};
+            return std::array{of.at("ID"),      of.at("count"),        of.at("schemaID"),  of.at("beginTime"),
+                              of.at("endTime"), of.at("creationTime"), of.at("commitSeq"), of.at("retiredSeq"),
+                              of.at("numRows"), of.at("dataID"),       of.at("nameID"),    of.at("elementID"),
+                              of.at("version")};
         }();
         checksum = table.check(cursor, 0);
         const auto& commits = commit_table();
@@ -175,14 +181,19 @@ public:
         static const int kEncoding = payloads.at("encoding");
         static const int kRowsChecksum = payloads.at("rowsChecksum");
         if (cursor.is_null(commit)) {
-            throw Error(ErrorCode::Corrupt, {"a commit is missing", fmt::format("record with ID {}", cursor.integer(kAt[0])),
-                                             fmt::format("commit {}", cursor.integer(kAt[6])), "none", kMend});
+            throw Error(ErrorCode::Corrupt,
+                        {"a commit is missing", fmt::format("record with ID {}", cursor.integer(kAt[0])),
+                         fmt::format("commit {}", cursor.integer(kAt[6])), "none", kMend});
         }
         (void)commits.check(cursor, commit);
         const auto entry_time = cursor.integer(commit + kEntryTime);
         auto& record = lifetime.record;
-        record.key = {0, cursor.integer(kAt[3]), cursor.find_integer(kAt[4]),
-                      cursor.find_integer(kAt[5]).value_or(entry_time), cursor.integer(kAt[6]), cursor.integer(kAt[0])};
+        record.key = {0,
+                      cursor.integer(kAt[3]),
+                      cursor.find_integer(kAt[4]),
+                      cursor.find_integer(kAt[5]).value_or(entry_time),
+                      cursor.integer(kAt[6]),
+                      cursor.integer(kAt[0])};
         record.count = cursor.integer(kAt[1]);
         record.schema_id = cursor.integer(kAt[2]);
         record.num_rows = cursor.integer(kAt[8]);
@@ -211,8 +222,9 @@ void read_stretches(Transaction& tx, const Sql& sql, const std::vector<Value>& v
 }
 
 std::string last_stretch(std::string_view alias, std::string_view bound) {
-    return fmt::format(R"(SELECT * FROM "timeline" {0} WHERE {1} AND {0}."beginTime" {2} ORDER BY {0}."beginTime" DESC LIMIT 1)",
-                       alias, of_key(alias), bound);
+    return fmt::format(
+        R"(SELECT * FROM "timeline" {0} WHERE {1} AND {0}."beginTime" {2} ORDER BY {0}."beginTime" DESC LIMIT 1)",
+        alias, of_key(alias), bound);
 }
 
 /// All stretches that begin in [?4, ?5] of the key ?1 to ?3, and the last before ?4.
@@ -222,8 +234,8 @@ SELECT * FROM "timeline" q WHERE {2} AND q."beginTime" >= ?4 AND q."beginTime" <
                            stretch_columns("x", "NULL"), last_stretch("b", "< ?4"), of_key("q")));
 }
 
-/// The last stretches that begin at or before ?4 and ?5, column `step` 0; and the next ?7 behind ?6, at most at ?5, that do not
-/// begin with their record (step 2), with the one before each (step 1).
+/// The last stretches that begin at or before ?4 and ?5, column `step` 0; and the next ?7 behind ?6, at most at ?5,
+/// that do not begin with their record (step 2), with the one before each (step 1).
 Sql make_resumed_sql(Engine engine) {
     const auto resumed = fmt::format(
         R"((SELECT * FROM "timeline" r WHERE {} AND (r."recordID" IS NULL OR r."recordBegin" IS NOT NULL) AND r."beginTime" > ?6
@@ -240,7 +252,8 @@ CROSS JOIN "timeline" y WHERE {} AND y."beginTime" = c."before")",
 SELECT e.*, 0 FROM ({}) e UNION ALL
 SELECT g.*, 2 FROM {} g UNION ALL
 SELECT y.*, 1 FROM {}) x ORDER BY x."beginTime", x."step")",
-                           stretch_columns("x", "NULL"), last_stretch("a", "<= ?4"), last_stretch("e", "<= ?5"), resumed, before));
+                           stretch_columns("x", "NULL"), last_stretch("a", "<= ?4"), last_stretch("e", "<= ?5"),
+                           resumed, before));
 }
 
 /// Reads what Timeline::add needs for a record in by_begin: what begins later beats it, so only gaps and resumed
@@ -281,7 +294,8 @@ void read_needed(Transaction& tx, const TimelineKey& key, std::span<const Stretc
 AND q."version" = ?3 AND q."beginTime" >= ?4 AND q."beginTime" <= ?5
 ORDER BY q."nameID", q."elementID", q."version", q."beginTime" LIMIT 1 OFFSET ?6)");
     const auto read_range = [&](std::int64_t begin, std::optional<std::int64_t> end) {
-        read_stretches(tx, kRange, {key.name_id, key.element, key.version, begin, end.value_or(kPlusInfinity)}, key, stretches);
+        read_stretches(tx, kRange, {key.name_id, key.element, key.version, begin, end.value_or(kPlusInfinity)}, key,
+                       stretches);
     };
     std::int64_t begin = kPlusInfinity;
     std::optional<std::int64_t> end = kMinusInfinity;
@@ -297,7 +311,8 @@ ORDER BY q."nameID", q."elementID", q."version", q."beginTime" LIMIT 1 OFFSET ?6
     };
     if (records.size() > kFew && !is_sparse()) return read_range(begin, end);
     for (const auto& record : records) {
-        policy == OrderPolicy::ByBegin ? read_touched(tx, key, record.key, stretches) : read_range(record.key.begin, record.key.end);
+        policy == OrderPolicy::ByBegin ? read_touched(tx, key, record.key, stretches)
+                                       : read_range(record.key.begin, record.key.end);
     }
 }
 
@@ -350,7 +365,8 @@ public:
             if (const auto& record = stretch.record) {
                 put(record->key.begin == stretch.begin ? std::nullopt : std::optional(record->key.begin));
                 put(record->key.end);
-                for (const auto value : {record->count, record->schema_id, record->encoding, record->num_rows, record->data_id}) {
+                for (const auto value :
+                     {record->count, record->schema_id, record->encoding, record->num_rows, record->data_id}) {
                     writer->put(value);
                 }
                 put(record->rows_checksum);
@@ -381,9 +397,11 @@ private:
     void remove() {
         if (closed_.empty()) return;
         if (tx_.engine() == Engine::Sqlite) {
-            static const Sql kDelete(R"(DELETE FROM "timeline" WHERE "nameID" = ?1 AND "elementID" = ?2 AND "version" = ?3
+            static const Sql kDelete(
+                R"(DELETE FROM "timeline" WHERE "nameID" = ?1 AND "elementID" = ?2 AND "version" = ?3
 AND "beginTime" = ?4)");
-            for (const auto& [key, stretch] : closed_) tx_.execute(kDelete, {key->name_id, key->element, key->version, stretch.begin});
+            for (const auto& [key, stretch] : closed_)
+                tx_.execute(kDelete, {key->name_id, key->element, key->version, stretch.begin});
             return;
         }
         static const Sql kDelete(R"(DELETE FROM "timeline" t USING
@@ -391,7 +409,8 @@ unnest(?1::bigint[], ?2::bigint[], ?3::text[], ?4::bigint[]) AS k("ofName", "ofE
 WHERE t."nameID" = k."ofName" AND t."elementID" = k."ofElement" AND t."version" = k."ofVersion" AND t."beginTime" = k."ofBegin")");
         Keys keys;
         for (const auto& [key, stretch] : closed_) keys.add(*key, stretch.begin);
-        tx_.execute(kDelete, {std::move(keys.names), std::move(keys.elements), std::move(keys.versions), std::move(keys.begins)});
+        tx_.execute(kDelete, {std::move(keys.names), std::move(keys.elements), std::move(keys.versions),
+                              std::move(keys.begins)});
     }
 
     void extend() {
@@ -400,12 +419,13 @@ WHERE t."nameID" = k."ofName" AND t."elementID" = k."ofElement" AND t."version" 
             static const Sql kUpdate(R"(UPDATE "timeline" SET "next" = ?5, "nextSeq" = ?6, "pointChecksum" = ?7
 WHERE "nameID" = ?1 AND "elementID" = ?2 AND "version" = ?3 AND "beginTime" = ?4)");
             for (const auto& [key, stretch] : continued_) {
-                tx_.execute(kUpdate, {key->name_id, key->element, key->version, stretch.begin, *stretch.next, *stretch.next_seq,
-                                      stretch.checksum(*key)});
+                tx_.execute(kUpdate, {key->name_id, key->element, key->version, stretch.begin, *stretch.next,
+                                      *stretch.next_seq, stretch.checksum(*key)});
             }
             return;
         }
-        static const Sql kUpdate(R"(UPDATE "timeline" t SET "next" = k."next", "nextSeq" = ?6::bigint, "pointChecksum" = k."checksum"
+        static const Sql kUpdate(
+            R"(UPDATE "timeline" t SET "next" = k."next", "nextSeq" = ?6::bigint, "pointChecksum" = k."checksum"
 FROM unnest(?1::bigint[], ?2::bigint[], ?3::text[], ?4::bigint[], ?5::bigint[], ?7::bigint[])
 AS k("ofName", "ofElement", "ofVersion", "ofBegin", "next", "checksum")
 WHERE t."nameID" = k."ofName" AND t."elementID" = k."ofElement" AND t."version" = k."ofVersion" AND t."beginTime" = k."ofBegin")");
@@ -417,8 +437,9 @@ WHERE t."nameID" = k."ofName" AND t."elementID" = k."ofElement" AND t."version" 
             nexts.push_back(*stretch.next);
             checksums.push_back(stretch.checksum(*key));
         }
-        tx_.execute(kUpdate, {std::move(keys.names), std::move(keys.elements), std::move(keys.versions), std::move(keys.begins),
-                              std::move(nexts), *continued_.front().second.next_seq, std::move(checksums)});
+        tx_.execute(kUpdate,
+                    {std::move(keys.names), std::move(keys.elements), std::move(keys.versions), std::move(keys.begins),
+                     std::move(nexts), *continued_.front().second.next_seq, std::move(checksums)});
     }
 
     Transaction& tx_;
@@ -445,8 +466,8 @@ std::vector<StretchRecord> read_live(Transaction& tx, const TimelineKey& key) {
     return live;
 }
 
-TimelineMove extend(Transaction& tx, const TimelineKey& key, const std::vector<StretchRecord>& added, OrderPolicy policy,
-                    std::int64_t commit, bool may_have) {
+TimelineMove extend(Transaction& tx, const TimelineKey& key, const std::vector<StretchRecord>& added,
+                    OrderPolicy policy, std::int64_t commit, bool may_have) {
     Stretches before;
     if (may_have) read_needed(tx, key, added, policy, before);
     if (before.empty()) {
@@ -458,8 +479,9 @@ TimelineMove extend(Transaction& tx, const TimelineKey& key, const std::vector<S
         const auto behind = before.upper_bound(record.key.begin);
         const auto around = behind == before.begin() ? before.end() : std::prev(behind);
         if (around != before.end() && (!around->second.next || *around->second.next > record.key.begin)) continue;
-        throw Error(ErrorCode::Corrupt, {"a stretch of a timeline is missing", describe(key.name_id, key.element, key.version),
-                                         fmt::format("one that has {}", record.key.begin), "none", kMend});
+        throw Error(ErrorCode::Corrupt,
+                    {"a stretch of a timeline is missing", describe(key.name_id, key.element, key.version),
+                     fmt::format("one that has {}", record.key.begin), "none", kMend});
     }
     if (policy == OrderPolicy::ByCreation) read_creations(tx, before);
     return compute_move(before, tile_more(before, added, policy), commit);
@@ -484,7 +506,8 @@ ORDER BY "nameID", "elementID", "version", "beginTime" LIMIT 1)");
     }
     Writer writer(tx);
     for (const auto& key : draft.renewed) {
-        writer.add(key, compute_move(read_whole(tx, key), tile(read_live(tx, key), draft.policies.at(key.name_id)), stamp.seq));
+        writer.add(key, compute_move(read_whole(tx, key), tile(read_live(tx, key), draft.policies.at(key.name_id)),
+                                     stamp.seq));
     }
     std::map<std::int64_t, bool> known;
     for (const auto& [key, records] : draft.added) {
@@ -518,7 +541,8 @@ RecordKey read_record_key(Transaction& tx, std::int64_t id) {
                                          RecordReader::joins()));
     const auto cursor = tx.query(kRecord, {id});
     if (!cursor->next()) {
-        throw Error(ErrorCode::Corrupt, {"an interval record is missing", "table dataIndex", fmt::format("ID {}", id), "none", kMend});
+        throw Error(ErrorCode::Corrupt,
+                    {"an interval record is missing", "table dataIndex", fmt::format("ID {}", id), "none", kMend});
     }
     return RecordReader(*cursor).lifetime.record.key;
 }
@@ -536,9 +560,10 @@ std::map<std::int64_t, RecordKey> read_record_keys(Transaction& tx, const Timeli
 }
 
 NameHistory read_name_history(Transaction& tx, std::int64_t name_id) {
-    static const Sql kRecords(fmt::format(R"(SELECT {} FROM "dataIndex" d{} WHERE d."nameID" = ?1)", RecordReader::columns(),
-                                          RecordReader::joins()));
-    static const Sql kPolicies(fmt::format(R"(SELECT {} FROM "namedRefPolicy" x WHERE x."nameID" = ?1)", policy_table().select("x")));
+    static const Sql kRecords(fmt::format(R"(SELECT {} FROM "dataIndex" d{} WHERE d."nameID" = ?1)",
+                                          RecordReader::columns(), RecordReader::joins()));
+    static const Sql kPolicies(
+        fmt::format(R"(SELECT {} FROM "namedRefPolicy" x WHERE x."nameID" = ?1)", policy_table().select("x")));
     NameHistory history;
     backends::SetSum found;
     {
@@ -549,8 +574,8 @@ NameHistory read_name_history(Transaction& tx, std::int64_t name_id) {
             history.records[std::move(record.key)].push_back(std::move(record.lifetime));
         }
     }
-    backends::check_set(found, backends::read_set_proof(tx, backends::SetKind::Records, name_id), backends::SetKind::Records,
-                        fmt::format("nameID {}", name_id));
+    backends::check_set(found, backends::read_set_proof(tx, backends::SetKind::Records, name_id),
+                        backends::SetKind::Records, fmt::format("nameID {}", name_id));
     const auto& policies = policy_table();
     backends::SetSum of_policies;
     const auto cursor = tx.query(kPolicies, {name_id});

@@ -58,8 +58,23 @@ std::string stretch_columns(std::string_view alias, std::string_view to) {
 
 Stretch read_stretch(const backends::Cursor& cursor, int first, std::int64_t name_id, std::int64_t element,
                      std::string_view version, bool proved, bool* is_whole) {
-    enum Column { kBegin, kNext, kFrom, kNextSeq, kTo, kRecordBegin, kRecordEnd, kCount, kSchema, kEncoding, kRows, kData,
-                  kRowsChecksum, kRecord, kChecksum };
+    enum Column {
+        kBegin,
+        kNext,
+        kFrom,
+        kNextSeq,
+        kTo,
+        kRecordBegin,
+        kRecordEnd,
+        kCount,
+        kSchema,
+        kEncoding,
+        kRows,
+        kData,
+        kRowsChecksum,
+        kRecord,
+        kChecksum
+    };
     std::array<std::int64_t, kStretchColumns> cells;  // NOLINT: filled by the cursor
     const auto nulls = cursor.read_integers(first, cells);
     const auto is_null = [&](Column column) { return (nulls >> column & 1U) != 0; };
@@ -116,13 +131,13 @@ Tiling tile(std::span<const StretchRecord> records, OrderPolicy policy) {
     for (const auto& record : records) keys.push_back(record.key);
     Tiling tiling;
     for (const auto& segment : timeline(Axis::Time, keys, policy)) {
-        tiling.emplace(segment.interval.begin,
-                       segment.winner ? std::optional(records[*segment.winner]) : std::nullopt);
+        tiling.emplace(segment.interval.begin, segment.winner ? std::optional(records[*segment.winner]) : std::nullopt);
     }
     return tiling;
 }
 
-Tiling tile_more(const std::map<std::int64_t, Stretch>& before, std::span<const StretchRecord> added, OrderPolicy policy) {
+Tiling tile_more(const std::map<std::int64_t, Stretch>& before, std::span<const StretchRecord> added,
+                 OrderPolicy policy) {
     std::map<std::int64_t, Timeline::Winner> points;
     std::map<std::int64_t, const StretchRecord*> by_id;
     for (const auto& [begin, stretch] : before) {
@@ -154,7 +169,8 @@ TimelineMove compute_move(const std::map<std::int64_t, Stretch>& before, const T
             next = gone->second.next;
         }
         const auto added = std::next(here);
-        if (added != after.end() && !before.contains(added->first) && (!next || added->first < *next)) next = added->first;
+        if (added != after.end() && !before.contains(added->first) && (!next || added->first < *next))
+            next = added->first;
         return next;
     };
     auto old = before.begin();
@@ -238,7 +254,8 @@ private:
             const auto at = whole_.now.find(*soft);
             take(at, before);
             const auto& winner = at->second.record;
-            const auto behind = winner && winner->key.begin > record.begin && winner->key.end ? *winner->key.end : *soft + 1;
+            const auto behind =
+                winner && winner->key.begin > record.begin && winner->key.end ? *winner->key.end : *soft + 1;
             if (winner && winner->key.begin > record.begin && !winner->key.end) break;
             if (*soft == kPlusInfinity) break;
             soft = soft_.lower_bound(std::max(behind, *soft + 1));

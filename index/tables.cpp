@@ -73,53 +73,93 @@ FOR EACH ROW EXECUTE FUNCTION "etalonFrozenEntry"();
 using backends::ProvedTable;
 
 const ProvedTable& name_table() {
-    static const ProvedTable kTable("namedRef", "ID", "rowChecksum",
-                                    {{"ID"}, {"name", 't'}, {"structID"}, {"axis"}, {"viewName", 't'}, {"entryTime"},
-                                     {"comment", 't'}});
+    static const ProvedTable kTable(
+        "namedRef", "ID", "rowChecksum",
+        {{"ID"}, {"name", 't'}, {"structID"}, {"axis"}, {"viewName", 't'}, {"entryTime"}, {"comment", 't'}});
     return kTable;
 }
 
 const ProvedTable& policy_table() {
     static const ProvedTable kTable("namedRefPolicy", "ID", "rowChecksum",
-                                    {{"ID"}, {"nameID"}, {"orderPolicy"}, {"storage"}, {"coverage", 't'},
-                                     {"commitSeq"}, {"entryTime"}, {"comment", 't'}});
+                                    {{"ID"},
+                                     {"nameID"},
+                                     {"orderPolicy"},
+                                     {"storage"},
+                                     {"coverage", 't'},
+                                     {"commitSeq"},
+                                     {"entryTime"},
+                                     {"comment", 't'}});
     return kTable;
 }
 
 const ProvedTable& commit_table() {
     static const ProvedTable kTable("commitLog", "ID", "rowChecksum",
-                                    {{"ID"}, {"commitSeq"}, {"entryTime"}, {"author", 't'}, {"host", 't'},
-                                     {"program", 't'}, {"reason", 't'}, {"comment", 't'}, {"numRecords"},
-                                     {"writtenRoot", 'b'}, {"commitHash", 'b'}});
+                                    {{"ID"},
+                                     {"commitSeq"},
+                                     {"entryTime"},
+                                     {"author", 't'},
+                                     {"host", 't'},
+                                     {"program", 't'},
+                                     {"reason", 't'},
+                                     {"comment", 't'},
+                                     {"numRecords"},
+                                     {"writtenRoot", 'b'},
+                                     {"commitHash", 'b'}});
     return kTable;
 }
 
 const ProvedTable& record_table() {
     static const ProvedTable kTable("dataIndex", "ID", "recordChecksum",
-                                    {{"ID"}, {"count"}, {"nameID"}, {"schemaID"}, {"version", 't'}, {"elementID"},
-                                     {"beginTime"}, {"endTime"}, {"creationTime"}, {"commitSeq"}, {"retiredSeq"},
-                                     {"numRows"}, {"dataID"}, {"uid", 'b'}, {"comment", 't'}});
+                                    {{"ID"},
+                                     {"count"},
+                                     {"nameID"},
+                                     {"schemaID"},
+                                     {"version", 't'},
+                                     {"elementID"},
+                                     {"beginTime"},
+                                     {"endTime"},
+                                     {"creationTime"},
+                                     {"commitSeq"},
+                                     {"retiredSeq"},
+                                     {"numRows"},
+                                     {"dataID"},
+                                     {"uid", 'b'},
+                                     {"comment", 't'}});
     return kTable;
 }
 
 const ProvedTable& snapshot_table() {
     static const ProvedTable kTable("snapshot", "ID", "rowChecksum",
-                                    {{"ID"}, {"name", 't'}, {"state", 't'}, {"author", 't'}, {"namePattern", 't'},
-                                     {"place", 't'}, {"commitSeq"}, {"entryTime"}, {"comment", 't'}});
+                                    {{"ID"},
+                                     {"name", 't'},
+                                     {"state", 't'},
+                                     {"author", 't'},
+                                     {"namePattern", 't'},
+                                     {"place", 't'},
+                                     {"commitSeq"},
+                                     {"entryTime"},
+                                     {"comment", 't'}});
     return kTable;
 }
 
 const ProvedTable& snapshot_entry_table() {
     static const ProvedTable kTable("snapshotEntry", "ID", "rowChecksum",
-                                    {{"ID"}, {"snapshotID"}, {"state", 't'}, {"author", 't'}, {"namePattern", 't'},
-                                     {"place", 't'}, {"commitSeq"}, {"commitHash", 't'}, {"entryTime"},
+                                    {{"ID"},
+                                     {"snapshotID"},
+                                     {"state", 't'},
+                                     {"author", 't'},
+                                     {"namePattern", 't'},
+                                     {"place", 't'},
+                                     {"commitSeq"},
+                                     {"commitHash", 't'},
+                                     {"entryTime"},
                                      {"comment", 't'}});
     return kTable;
 }
 
 std::string create_tables(backends::Engine engine) {
-    // One stretch of a timeline (index/stretches.h). What stands in most rows as the same small number, or is missing, costs
-    // nothing in SQLite.
+    // One stretch of a timeline (index/stretches.h). What stands in most rows as the same small number, or is missing,
+    // costs nothing in SQLite.
     const std::string stretch = R"(
   "nameID" {int} NOT NULL, "elementID" {int} NOT NULL, "version" {text} NOT NULL, "beginTime" {int} NOT NULL,
   "next" {int}, "fromSeq" {int} NOT NULL, "nextSeq" {int},)";
@@ -148,11 +188,13 @@ CREATE TABLE IF NOT EXISTS "dataIndex" (
   "commitSeq" {int} NOT NULL, "retiredSeq" {int}, "numRows" {int} NOT NULL, "dataID" {int}, "uid" {blob} NOT NULL,
   "comment" {text}, "recordChecksum" {int});
 CREATE INDEX IF NOT EXISTS "dataIndex_key" ON "dataIndex" ("nameID", "elementID", "version");
-CREATE TABLE IF NOT EXISTS "timeline" ()" + stretch + winner + R"(
+CREATE TABLE IF NOT EXISTS "timeline" ()" +
+                             stretch + winner + R"(
   PRIMARY KEY ("nameID", "elementID", "version", "beginTime")) {clustered};
 CREATE INDEX IF NOT EXISTS "timeline_resumed" ON "timeline" ("nameID", "elementID", "version", "beginTime")
   WHERE "recordID" IS NULL OR "recordBegin" IS NOT NULL;
-CREATE TABLE IF NOT EXISTS "timelinePast" ()" + stretch + R"( "toSeq" {int} NOT NULL,)" + winner + R"(
+CREATE TABLE IF NOT EXISTS "timelinePast" ()" +
+                             stretch + R"( "toSeq" {int} NOT NULL,)" + winner + R"(
   PRIMARY KEY ("nameID", "elementID", "version", "beginTime", "fromSeq")) {clustered};
 CREATE TABLE IF NOT EXISTS "snapshot" (
   "ID" {id}, "name" {text} NOT NULL, "state" {text} NOT NULL, "author" {text}, "namePattern" {text}, "place" {text},

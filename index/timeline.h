@@ -3,7 +3,8 @@
 /// commit.
 ///
 /// A point says: from `begin` on this record wins, or nothing does, until the next point. Neighbouring points always
-/// differ, so the stretch between two of them is the effective interval, exactly. How they are stored: index/stretches.h.
+/// differ, so the stretch between two of them is the effective interval, exactly. How they are stored:
+/// index/stretches.h.
 
 #include <cstdint>
 #include <map>
@@ -68,8 +69,9 @@ struct TimelineKey {
     auto operator<=>(const TimelineKey&) const = default;
 };
 
-/// Makes timelines anew when the commit is completed, from the records that are not retired then: after retiring (the keys of the
-/// retired), or after a change of the policy (no keys: all of the name). Stretches that stay are left alone.
+/// Makes timelines anew when the commit is completed, from the records that are not retired then: after retiring (the
+/// keys of the retired), or after a change of the policy (no keys: all of the name). Stretches that stay are left
+/// alone.
 void renew_timelines(backends::Transaction& tx, const CommitStamp& stamp, std::int64_t name_id, OrderPolicy policy,
                      const std::set<TimelineKey>& keys = {});
 /// Makes all timelines of all names anew, those of earlier snapshots included, from the history of records and

@@ -15,7 +15,8 @@ WHERE n."structID" = ?1 GROUP BY n."name", d."schemaID" ORDER BY n."name", d."sc
     }
     const auto cursor = tx.query(kCount, {struct_id});
     while (cursor->next()) {
-        counts.push_back({std::string(cursor->text(0)), cursor->integer(1), static_cast<std::uint64_t>(cursor->integer(2))});
+        counts.push_back(
+            {std::string(cursor->text(0)), cursor->integer(1), static_cast<std::uint64_t>(cursor->integer(2))});
     }
     return counts;
 }

@@ -13,10 +13,11 @@ namespace etalon::index {
 struct StoredCount {
     std::string name;
     std::int64_t schema = 0;
-    std::uint64_t records = 0;   ///< not retired, and no holes
+    std::uint64_t records = 0;  ///< not retired, and no holes
 };
 
-/// Those of all references of a struct, by name and schema version; without those that have none. Linear in the records.
+/// Those of all references of a struct, by name and schema version; without those that have none. Linear in the
+/// records.
 [[nodiscard]] std::vector<StoredCount> count_stored(backends::Transaction& tx, std::int64_t struct_id);
 
 }  // namespace etalon::index

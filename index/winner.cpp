@@ -227,8 +227,8 @@ PointStretch read_point_stretch(const Cursor& cursor, Axis axis) {
 
 WinnerAnswer find_stretch(Transaction& tx, const StretchKey& key, Axis axis) {
     if (backends::is_proved(tx)) {
-        return answer_of(find_held(tx, {key.name_id, key.element, key.version, key.at, key.snapshot, tx.verified()}), axis,
-                         key.snapshot, key.version);
+        return answer_of(find_held(tx, {key.name_id, key.element, key.version, key.at, key.snapshot, tx.verified()}),
+                         axis, key.snapshot, key.version);
     }
     static const auto make = [](Engine engine, Reach reach) {
         return Sql("SELECT " + point_columns(engine, reach, "1 = 1") + " FROM " + points_from(engine, reach));

@@ -1,6 +1,6 @@
 #pragma once
-/// Which record wins, and for how long: the rule of docs/validity.md as index probes into the timelines (index/timeline.h), which
-/// are points in format 1 and proved stretches (index/stretches.h) in format 2.
+/// Which record wins, and for how long: the rule of docs/validity.md as index probes into the timelines
+/// (index/timeline.h), which are points in format 1 and proved stretches (index/stretches.h) in format 2.
 ///
 /// One version's timeline is a partition of the axis, so one probe gives the stretch around a position: its record or
 /// the gap, with exact bounds. A chain asks its members by rank: the first with a record wins, trimmed by the gaps of
@@ -17,7 +17,6 @@
 #include "backends/port.h"
 #include "etalon/interval.h"
 #include "etalon/reference.h"
-#include "etalon/interval.h"
 #include "index/chain.h"
 #include "index/names.h"
 #include "index/stretches.h"
@@ -37,7 +36,8 @@ struct WinnerRecord {
     std::int64_t num_rows = 0;
     std::int64_t data_id = 0;  ///< 0: a hole
     std::array<std::byte, 16> uid{};
-    // Format 2. What a stretch does not say (creation_time, commit, entry_time, uid) is read by id when it is asked for.
+    // Format 2. What a stretch does not say (creation_time, commit, entry_time, uid) is read by id when it is asked
+    // for.
     bool stretched = false;
     std::int64_t encoding = 0;  ///< Storage as a number
     std::optional<std::int64_t> rows_checksum;
@@ -51,13 +51,14 @@ struct WinnerAnswer {
 
 /// Names of the winner's columns in the order that read_record expects; all point and set queries begin with them.
 inline constexpr int kWinnerColumnCount = 11;
-/// Format 1. Columns of a stretch: the winner's, its begin, its end, and whether the timeline has changed since the snapshot.
+/// Format 1. Columns of a stretch: the winner's, its begin, its end, and whether the timeline has changed since the
+/// snapshot.
 inline constexpr int kPointColumnCount = kWinnerColumnCount + 3;
 
 /// Format 1: how far back a stretch statement looks.
 enum class Reach : std::uint8_t {
-    Newest,  ///< only points that hold still: right unless the answer says `changed`, and then it may have visited
-             ///< later points far from the position; for a snapshot that is probably the newest
+    Newest,   ///< only points that hold still: right unless the answer says `changed`, and then it may have visited
+              ///< later points far from the position; for a snapshot that is probably the newest
     Any,      ///< also points that later commits closed: right as of every snapshot
     Guarded,  ///< as Newest, but looks at nothing when the timeline has changed; a little slower
 };
@@ -92,12 +93,12 @@ struct PointStretch {
 /// Format 2: what a stretch answers as of a snapshot. None: an unbounded gap.
 [[nodiscard]] WinnerAnswer answer_of(const std::optional<Stretch>& stretch, Axis axis, std::int64_t snapshot,
                                      std::string_view version);
-/// Format 2: the stretches of many members of chains in one statement (PostgreSQL). Parameters ?1 snapshot, ?2 ... ?6 lists: index of
-/// the question, name, element, position, version. Columns: that index, stretch_columns(), and whether there is no stretch
-/// although there are records; one row a member, in any order.
+/// Format 2: the stretches of many members of chains in one statement (PostgreSQL). Parameters ?1 snapshot, ?2 ... ?6
+/// lists: index of the question, name, element, position, version. Columns: that index, stretch_columns(), and whether
+/// there is no stretch although there are records; one row a member, in any order.
 [[nodiscard]] std::string stretch_set_sql();
-/// The nearest stretches alone, in the same columns but for `lost`, which the caller finds to have held or not: lists ?1 ord, ?2 name,
-/// ?3 element, ?4 position, ?5 version. PostgreSQL only.
+/// The nearest stretches alone, in the same columns but for `lost`, which the caller finds to have held or not: lists
+/// ?1 ord, ?2 name, ?3 element, ?4 position, ?5 version. PostgreSQL only.
 [[nodiscard]] std::string nearest_set_sql();
 
 /// The winner among members of equal rank (`sim+default`) and its interval. Beyond one probe a member the cost is
@@ -124,7 +125,8 @@ struct SetKey {
     const VersionChain* chain = nullptr;
 };
 
-/// Format 1: what the keys of a set need of its statement; a statement for more than that gives the same answers, slower.
+/// Format 1: what the keys of a set need of its statement; a statement for more than that gives the same answers,
+/// slower.
 enum SetMode : unsigned {
     kSetStretch = 1,  ///< keys that are asked at a position
     kSetEquals = 2,   ///< chains with members of equal rank
@@ -135,8 +137,8 @@ enum SetMode : unsigned {
 
 /// Format 1: values of set_query_sql() for those keys.
 [[nodiscard]] std::vector<backends::Value> bind_set(std::span<const SetKey> keys, std::int64_t snapshot);
-/// Format 1: one statement that answers all keys: columns `ord` (index of the key), the winner's columns, `from`, `to`; one row
-/// a key, in any order. PostgreSQL only (unnest and LATERAL). `modes`: at least set_modes(keys).
+/// Format 1: one statement that answers all keys: columns `ord` (index of the key), the winner's columns, `from`, `to`;
+/// one row a key, in any order. PostgreSQL only (unnest and LATERAL). `modes`: at least set_modes(keys).
 [[nodiscard]] const std::string& set_query_sql(unsigned modes = kAllSetModes);
 inline constexpr int kSetParameterCount = 9;
 inline constexpr int kSetColumnCount = 1 + kWinnerColumnCount + 2;

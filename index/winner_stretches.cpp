@@ -1,4 +1,5 @@
-// The winner in format 2: from stretches that are proved, and where versions rank equal, from the records that they name.
+// The winner in format 2: from stretches that are proved, and where versions rank equal, from the records that they
+// name.
 
 #include <fmt/format.h>
 
@@ -13,7 +14,8 @@ namespace etalon::index {
 
 using backends::Transaction;
 
-WinnerAnswer answer_of(const std::optional<Stretch>& stretch, Axis axis, std::int64_t snapshot, std::string_view version) {
+WinnerAnswer answer_of(const std::optional<Stretch>& stretch, Axis axis, std::int64_t snapshot,
+                       std::string_view version) {
     WinnerAnswer answer{std::nullopt, Interval{axis, kMinusInfinity, std::nullopt}};
     if (!stretch) return answer;
     answer.validity.begin = stretch->begin;
@@ -38,15 +40,16 @@ WinnerAnswer answer_of(const std::optional<Stretch>& stretch, Axis axis, std::in
 std::string stretch_set_sql() {
     const auto of_key = [](std::string_view alias) {
         return fmt::format(
-            R"({0}."nameID" = k."ofName" AND {0}."elementID" = k."ofElement" AND {0}."version" = k."ofVersion")", alias);
+            R"({0}."nameID" = k."ofName" AND {0}."elementID" = k."ofElement" AND {0}."version" = k."ofVersion")",
+            alias);
     };
     const auto walk = [&](std::string_view table, std::string_view to) {
         return fmt::format(R"((SELECT {} FROM "{}" x WHERE {} AND x."beginTime" <= k."at"
 ORDER BY x."beginTime" DESC LIMIT 9223372036854775807))",
                            stretch_columns("x", to), table, of_key("x"));
     };
-    // The nearest stretch mostly held; the walk behind it gives the same then, and is not begun. The limit of both walks keeps
-    // the planner from moving the condition into each, which would go on to its own first.
+    // The nearest stretch mostly held; the walk behind it gives the same then, and is not begun. The limit of both
+    // walks keeps the planner from moving the condition into each, which would go on to its own first.
     return fmt::format(R"(SELECT k."ord", t.*, t."beginTime" IS NULL AND EXISTS (SELECT 1 FROM "dataIndex" d WHERE {0}
 AND d."commitSeq" <= ?1) AS "lost"
 FROM unnest(?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bigint[], ?6::text[])
@@ -61,11 +64,12 @@ WHERE b."fromSeq" <= ?1 AND (b."toSeq" IS NULL OR b."toSeq" > ?1) LIMIT 1) h) u 
 }
 
 std::string nearest_set_sql() {
-    return fmt::format(R"(SELECT k."ord", t.* FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::text[])
+    return fmt::format(
+        R"(SELECT k."ord", t.* FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::text[])
 AS k("ord", "ofName", "ofElement", "at", "ofVersion")
 LEFT JOIN LATERAL (SELECT {} FROM "timeline" x WHERE x."nameID" = k."ofName" AND x."elementID" = k."ofElement"
 AND x."version" = k."ofVersion" AND x."beginTime" <= k."at" ORDER BY x."beginTime" DESC LIMIT 1) t ON TRUE)",
-                       stretch_columns("x", "NULL::bigint"));
+        stretch_columns("x", "NULL::bigint"));
 }
 
 namespace stretches {
@@ -115,7 +119,8 @@ WinnerAnswer find_among_equals(Transaction& tx, const NameRecord& name, std::int
     }
     if (!best) {
         auto gap = answer_of(held.front(), name.axis, snapshot, versions.front());
-        for (const auto& one : held) gap.validity = intersect(gap.validity, answer_of(one, name.axis, snapshot, "").validity);
+        for (const auto& one : held)
+            gap.validity = intersect(gap.validity, answer_of(one, name.axis, snapshot, "").validity);
         return gap;
     }
     auto answer = answer_of(held[*best], name.axis, snapshot, versions[*best]);

@@ -82,8 +82,9 @@ std::int64_t set_snapshot(LayerStack& stack, std::string_view name, const std::v
     if (known && known->frozen) refuse_frozen(*known, stack.name);
     for (const auto& layer : stack.layers) {
         if (known || layer.is_private() || layer.place.get() == &place || !find_here(*layer.place, name)) continue;
-        throw Error(ErrorCode::Refused, {"another layer has a snapshot of this name", fmt::format("snapshot {}", name), "a new name",
-                                         layer.place->connection->place(), "two of one name would hide each other"});
+        throw Error(ErrorCode::Refused,
+                    {"another layer has a snapshot of this name", fmt::format("snapshot {}", name), "a new name",
+                     layer.place->connection->place(), "two of one name would hide each other"});
     }
     for (std::size_t i = 0; i < entries.size(); ++i) {
         index::check_pattern(entries[i].pattern);
@@ -100,7 +101,9 @@ std::int64_t set_snapshot(LayerStack& stack, std::string_view name, const std::v
         if (example.ends_with('*')) example.pop_back();
         const auto commits = stack.commits_of(example, {as_of, {}});
         for (std::size_t i = 0; i < stack.layers.size(); ++i) {
-            if (!stack.layers[i].is_private()) made.push_back({pattern, stack.layers[i].uid, commits.commits[i], hash_of(*stack.layers[i].place, commits.commits[i])});
+            if (!stack.layers[i].is_private())
+                made.push_back({pattern, stack.layers[i].uid, commits.commits[i],
+                                hash_of(*stack.layers[i].place, commits.commits[i])});
         }
     };
     const auto add = [&](const std::string& pattern, const std::optional<AsOf>& as_of) {
@@ -108,12 +111,13 @@ std::int64_t set_snapshot(LayerStack& stack, std::string_view name, const std::v
         add_one(pattern, as_of ? *as_of : AsOf(Time{kPlusInfinity}));
         const auto* other = as_of ? std::get_if<SnapshotName>(&*as_of) : nullptr;
         if (other == nullptr) return;
-        // Another snapshot is taken over with all that it says of names within the pattern, unless that is given itself.
+        // Another snapshot is taken over with all that it says of names within the pattern, unless that is given
+        // itself.
         for (const auto& inner : stack.patterns_of(other->name)) {
             const bool within = inner != pattern && pattern.ends_with('*') &&
                                 inner.starts_with(std::string_view(pattern).substr(0, pattern.size() - 1));
-            const bool is_given = std::any_of(entries.begin(), entries.end(),
-                                              [&](const auto& one) { return one.pattern == inner; });
+            const bool is_given =
+                std::any_of(entries.begin(), entries.end(), [&](const auto& one) { return one.pattern == inner; });
             if (within && !is_given) add_one(inner, *as_of);
         }
     };
@@ -122,9 +126,8 @@ std::int64_t set_snapshot(LayerStack& stack, std::string_view name, const std::v
     if (!known && !has_all) add("*", std::nullopt);
     for (const auto& one : entries) add(one.pattern, one.as_of);
     if (made.empty()) {
-        throw Error(ErrorCode::Usage,
-                    {"nothing to change", fmt::format("snapshot {}", name), "a pattern with what it is read as of",
-                     "none", "for example Cal*=2024-01-01"});
+        throw Error(ErrorCode::Usage, {"nothing to change", fmt::format("snapshot {}", name),
+                                       "a pattern with what it is read as of", "none", "for example Cal*=2024-01-01"});
     }
     const auto tx = place.connection->begin(TransactionMode::Write);
     index::lock_tables(*tx, index::TableUse::Fill);

@@ -42,8 +42,8 @@ std::int64_t LayerStack::take_snapshot() {
 
 bool LayerStack::may_read_again(const Error& error) const noexcept {
     return error.retryable() && std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
-        return layer.kind == backends::PlaceKind::Server;
-    });
+               return layer.kind == backends::PlaceKind::Server;
+           });
 }
 
 void LayerStack::forget() {
@@ -103,7 +103,8 @@ std::vector<std::string> LayerStack::patterns_of(const std::string& snapshot) {
     return {patterns.begin(), patterns.end()};
 }
 
-void LayerStack::check_history(const Layer& layer, const index::SnapshotRecord::Entry& entry, const std::string& snapshot) {
+void LayerStack::check_history(const Layer& layer, const index::SnapshotRecord::Entry& entry,
+                               const std::string& snapshot) {
     auto key = fmt::format("{} {} {}", layer.uid, entry.commit, entry.hash);
     if (same_history_.contains(key)) return;
     try {
@@ -139,10 +140,11 @@ LayerCommits LayerStack::commits_of(std::string_view wanted, const AsOfChoice& c
     }
     const auto* hashed = std::get_if<HashedCommit>(as_of);
     if ((hashed != nullptr || std::holds_alternative<std::int64_t>(*as_of)) && several()) {
-        throw Error(ErrorCode::Usage, {"a commit number belongs to one place, and this database has several layers",
-                                       "database " + name, "a date or the name of a snapshot",
-                                       std::to_string(hashed != nullptr ? hashed->commit : std::get<std::int64_t>(*as_of)),
-                                       "see 'etalon snapshot --help'"});
+        throw Error(ErrorCode::Usage,
+                    {"a commit number belongs to one place, and this database has several layers", "database " + name,
+                     "a date or the name of a snapshot",
+                     std::to_string(hashed != nullptr ? hashed->commit : std::get<std::int64_t>(*as_of)),
+                     "see 'etalon snapshot --help'"});
     }
     const auto* snapshot = std::get_if<SnapshotName>(as_of);
     const auto* record = snapshot != nullptr ? &get_snapshot(snapshot->name) : nullptr;
@@ -190,7 +192,7 @@ LayerCommits LayerStack::commits_of(std::string_view wanted, const AsOfChoice& c
 }
 
 LayerStack::KnownBy LayerStack::know(const std::vector<std::unique_ptr<Transaction>>& transactions,
-                                   std::string_view wanted, const LayerCommits& commits) {
+                                     std::string_view wanted, const LayerCommits& commits) {
     KnownBy known;
     std::optional<std::size_t> first;
     for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -227,9 +229,9 @@ struct Open {
     LayerCommits commits;
     Position at = Time{};
     std::vector<place::Reply> replies;  // by element
-    std::vector<bool> done;      // by element
-    bool any = false;            // LayerUnit::Answer: a layer above had one
-    Interval above;              // LayerUnit::Answer: where none above has any
+    std::vector<bool> done;             // by element
+    bool any = false;                   // LayerUnit::Answer: a layer above had one
+    Interval above;                     // LayerUnit::Answer: where none above has any
 };
 
 /// Rows of several layers in one layout: the newest version, as the lowest layer counts them; one that it does not know
@@ -258,8 +260,8 @@ DefinitionPtr newest_layout(const Open& open) {
 }  // namespace
 
 std::vector<Answer> LayerStack::ask_layers(const std::vector<LayeredRequest>& requests,
-                                          const std::vector<LayerCommits>& commits, LayerUnit unit,
-                                          const place::ReadContext& context) {
+                                           const std::vector<LayerCommits>& commits, LayerUnit unit,
+                                           const place::ReadContext& context) {
     std::vector<Open> open(requests.size());
     for (std::size_t r = 0; r < requests.size(); ++r) open[r].commits = commits[r];
     std::vector<std::unique_ptr<Transaction>> transactions;
@@ -313,7 +315,8 @@ std::vector<Answer> LayerStack::ask_layers(const std::vector<LayeredRequest>& re
         std::map<SetKey, std::pair<std::vector<place::Question>, std::vector<Asked>>> sets;
         for (std::size_t r = 0; r < requests.size(); ++r) {
             if (!open[r].entries[l] || open[r].any) continue;
-            auto& [questions, asked] = sets[{open[r].commits.commits[l], contexts[r].definition.get(), rules_at(open[r].commits)}];
+            auto& [questions, asked] =
+                sets[{open[r].commits.commits[l], contexts[r].definition.get(), rules_at(open[r].commits)}];
             const auto& chain = open[r].entries[l]->get_chain(requests[r].version);
             for (std::size_t e = 0; e < requests[r].elements.size(); ++e) {
                 if (open[r].done[e]) continue;
@@ -379,7 +382,8 @@ std::vector<Answer> LayerStack::ask_layers(const std::vector<LayeredRequest>& re
 Provenance LayerStack::find_provenance(const ElementAnswer& element) {
     if (element.provenance) return *element.provenance;
     if (element.status == Status::Gap || element.layer >= layers.size()) {
-        throw Error(ErrorCode::Unknown, {"a gap has no record", fmt::format("element {}", element.element), "", "", ""});
+        throw Error(ErrorCode::Unknown,
+                    {"a gap has no record", fmt::format("element {}", element.element), "", "", ""});
     }
     const std::lock_guard lock(mutex);
     return read_again([&] { return layers[element.layer].place->get_provenance(element); });
@@ -397,7 +401,8 @@ DefinitionPtr LayerStack::compiled_definition(std::string_view definition, std::
     return compiled_.try_emplace(definition.data(), std::move(parsed)).first->second;
 }
 
-Answer LayerStack::fetch(std::string_view wanted, Position at, const FetchOptions& options, const DefinitionPtr& asked) {
+Answer LayerStack::fetch(std::string_view wanted, Position at, const FetchOptions& options,
+                         const DefinitionPtr& asked) {
     if (options.elements.empty()) {
         throw Error(ErrorCode::Usage,
                     {"no element asked for", std::string(wanted), "at least one element", "none", ""});
@@ -438,7 +443,7 @@ Answer LayerStack::fetch(std::string_view wanted, Position at, const FetchOption
 }
 
 Answer LayerStack::read(std::string_view wanted, Position at, const FetchOptions& options, const DefinitionPtr& asked,
-                       const LayerCommits& commits) {
+                        const LayerCommits& commits) {
     const bool plain = options.version.empty() && !defaults.version.empty();
     if (!several()) {
         const index::Resolved as_of{commits.commits.front(), commits.settled};

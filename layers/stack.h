@@ -120,7 +120,8 @@ public:
     Provenance find_provenance(const ElementAnswer& element);
     /// The parsed definition of a compiled struct, kept by its address (it lives in static storage). Needs no lock.
     DefinitionPtr compiled_definition(std::string_view definition, std::string_view struct_name);
-    /// Answers of several requests, layer by layer; one transaction a layer. Snapshot and rules of the context are filled in here.
+    /// Answers of several requests, layer by layer; one transaction a layer. Snapshot and rules of the context are
+    /// filled in here.
     std::vector<Answer> ask_layers(const std::vector<LayeredRequest>& requests,
                                    const std::vector<LayerCommits>& commits, LayerUnit unit,
                                    const place::ReadContext& context);
@@ -130,7 +131,8 @@ public:
     }
     /// True when the URL given for `write_to` names the layer of that URL: the same place, with or without `#Name`.
     [[nodiscard]] static bool is_named(const std::string& write_to, const std::string& url);
-    /// Throws Error(Unknown) with the nearest names of all layers; inside `transactions`, one for each layer, when there are any.
+    /// Throws Error(Unknown) with the nearest names of all layers; inside `transactions`, one for each layer, when
+    /// there are any.
     [[noreturn]] void throw_unknown(std::string_view name);
     [[noreturn]] void throw_unknown(std::string_view name,
                                     const std::vector<std::unique_ptr<backends::Transaction>>& transactions);
@@ -147,11 +149,11 @@ public:
 
     /// Reads the rules of evolution of all layers.
     void learn_rules();
-    /// The rules that hold for reads as of those commits: the lower layers' first, so that those above have the last word.
-    /// Null when there are none.
+    /// The rules that hold for reads as of those commits: the lower layers' first, so that those above have the last
+    /// word. Null when there are none.
     [[nodiscard]] place::RuleBookPtr rules_at(const LayerCommits& commits);
-    /// What a place that takes over versions of a struct has to know of it: the rules of all other layers, but for those
-    /// between two layouts for which it has one of its own.
+    /// What a place that takes over versions of a struct has to know of it: the rules of all other layers, but for
+    /// those between two layouts for which it has one of its own.
     [[nodiscard]] std::vector<RulesFile> rules_to_copy(place::Place& place, const std::string& struct_name);
 
     std::mutex mutex;
@@ -171,7 +173,8 @@ private:
     void choose_target(const OpenOptions& options);
     void fill_csv(std::size_t layer);
     const index::SnapshotRecord& get_snapshot(const std::string& name);
-    /// Throws Error(Refused) unless the layer's commit has the hash that a snapshot recorded: it may be another place with the same uid.
+    /// Throws Error(Refused) unless the layer's commit has the hash that a snapshot recorded: it may be another place
+    /// with the same uid.
     void check_history(const Layer& layer, const index::SnapshotRecord::Entry& entry, const std::string& snapshot);
     /// The places that know a reference, top first; throws Error(Unknown) with the nearest name, Error(Refused) when
     /// they disagree.
@@ -186,8 +189,8 @@ private:
     std::optional<std::size_t> target_;
     std::string target_problem_;
     std::map<std::string, index::SnapshotRecord> snapshots_;
-    std::set<std::string> same_history_;   ///< entries of snapshots that were checked since the snapshot was taken
-    std::vector<std::vector<store::RecordedRules>> rules_;   ///< by layer
+    std::set<std::string> same_history_;  ///< entries of snapshots that were checked since the snapshot was taken
+    std::vector<std::vector<store::RecordedRules>> rules_;  ///< by layer
     bool has_rules_ = false;
     /// By layer, the names of all schema versions of the structs that have rules in any layer, oldest first.
     std::vector<std::map<std::string, std::vector<std::string>>> ruled_versions_;

@@ -22,8 +22,8 @@
 namespace etalon::layers {
 
 using backends::OpenMode;
-using backends::PlaceUrl;
 using backends::PlaceKind;
+using backends::PlaceUrl;
 using backends::Sql;
 using backends::TransactionMode;
 
@@ -44,7 +44,11 @@ Layer open_layer(const std::string& url, const PlaceUrl& place, bool create, con
     }
     auto stored = place::check_format(*connection, options.examine);
     auto name = place.database_name.empty() ? std::move(stored.database_name) : place.database_name;
-    Layer layer{std::make_shared<place::Place>(std::move(connection), std::move(name), options.examine), place.kind, url, {}, {}};
+    Layer layer{std::make_shared<place::Place>(std::move(connection), std::move(name), options.examine),
+                place.kind,
+                url,
+                {},
+                {}};
     layer.place->is_private = layer.is_private();
     layer.place->has_rules = stored.has_rules;
     layer.place->connection->set_verified(options.verified && place.verified);
@@ -86,8 +90,8 @@ std::vector<DefinitionPtr> definitions_in(place::Place& place, backends::Transac
     return definitions;
 }
 
-/// Registers versions of one struct in order, with those of `rules` whose layouts are known then, and makes the current one so. No
-/// reference of the struct's own name is made: what that is, other layers say.
+/// Registers versions of one struct in order, with those of `rules` whose layouts are known then, and makes the current
+/// one so. No reference of the struct's own name is made: what that is, other layers say.
 void register_versions(place::Place& place, const std::vector<DefinitionPtr>& definitions, std::int64_t current,
                        const CommitInfo& info, std::vector<RulesFile> rules = {}) {
     RegisterOptions options;
@@ -150,10 +154,10 @@ std::shared_ptr<LayerStack> LayerStack::open(const std::vector<std::string>& url
     if (stack->name.empty()) stack->name = place::default_name(places.front());
     for (const auto& layer : stack->layers) {
         if (layer.kind == PlaceKind::Csv && std::count_if(urls.begin(), urls.end(), [&](const std::string& url) {
-                return is_named(layer.url, url);
-            }) > 1) {
-            throw Error(ErrorCode::Usage, {"two layers are the same directory", "database " + stack->name, "each place once",
-                                           layer.url, ""});
+                                                return is_named(layer.url, url);
+                                            }) > 1) {
+            throw Error(ErrorCode::Usage, {"two layers are the same directory", "database " + stack->name,
+                                           "each place once", layer.url, ""});
         }
         const bool twice =
             !layer.uid.empty() && std::count_if(stack->layers.begin(), stack->layers.end(),
@@ -280,8 +284,8 @@ bool LayerStack::knows_all(place::Place& place, std::span<const PutRecord> recor
     });
     std::set<const StructDefinition*> layouts;
     return structs && std::all_of(records.begin(), records.end(), [&](const PutRecord& record) {
-               const bool is_made = std::any_of(names.begin(), names.end(),
-                                                [&](const auto& spec) { return spec.name == record.name; });
+               const bool is_made =
+                   std::any_of(names.begin(), names.end(), [&](const auto& spec) { return spec.name == record.name; });
                if (!is_made && !place.find_name(*tx, record.name, kPlusInfinity)) return false;
                if (!record.layout || !layouts.insert(record.layout.get()).second) return true;
                const auto of_struct = place.find_struct(*tx, record.layout->name);
@@ -299,16 +303,17 @@ void LayerStack::throw_unknown(std::string_view wanted) {
     throw_unknown(wanted, transactions);
 }
 
-void LayerStack::throw_unknown(std::string_view wanted, const std::vector<std::unique_ptr<backends::Transaction>>& transactions) {
+void LayerStack::throw_unknown(std::string_view wanted,
+                               const std::vector<std::unique_ptr<backends::Transaction>>& transactions) {
     std::set<std::string> names;
     for (const auto& tx : transactions) {
         for (auto& near : index::similar_names(*tx, wanted)) names.insert(std::move(near));
     }
     const auto near = did_you_mean(wanted, {names.begin(), names.end()});
-    throw Error(ErrorCode::Unknown, {"unknown named reference", fmt::format("database {}", name), "a registered name",
-                                     fmt::format("'{}'", wanted),
-                                     near.empty() ? "see 'etalon structs'; 'etalon register' and 'etalon name' make names"
-                                                  : near});
+    throw Error(
+        ErrorCode::Unknown,
+        {"unknown named reference", fmt::format("database {}", name), "a registered name", fmt::format("'{}'", wanted),
+         near.empty() ? "see 'etalon structs'; 'etalon register' and 'etalon name' make names" : near});
 }
 
 void LayerStack::check_known(std::span<const PutRecord> records, std::span<const NameSpec> names) {
@@ -324,7 +329,8 @@ void LayerStack::check_known(std::span<const PutRecord> records, std::span<const
     }
 }
 
-void LayerStack::ensure_known(place::Place& place, std::span<const PutRecord> records, std::span<const NameSpec> names) {
+void LayerStack::ensure_known(place::Place& place, std::span<const PutRecord> records,
+                              std::span<const NameSpec> names) {
     if (!several()) return;
     const CommitInfo info{"", "", "", "taken over from a layer of the same database"};
     // With `layout`: also of a struct that is known, when only another layer knows that version of it.

@@ -14,8 +14,8 @@ using place::RuleBookPtr;
 
 namespace {
 
-/// Adds the rules of one layer of a struct to those of the layers below. A copy says nothing where a layer below has rules between the
-/// same layouts: that is where it came from, and there the rules may have been mended since.
+/// Adds the rules of one layer of a struct to those of the layers below. A copy says nothing where a layer below has
+/// rules between the same layouts: that is where it came from, and there the rules may have been mended since.
 class RuleStack {
 public:
     void begin_layer() { below_ = sections_.size(); }
@@ -55,7 +55,8 @@ void LayerStack::learn_rules() {
             const auto tx = place.connection->begin(TransactionMode::Read);
             const auto entry = place.find_struct(*tx, struct_name);
             if (!entry) continue;
-            for (const auto& schema : entry->schemas) versions[l][struct_name].push_back(schema::layout_name(*schema->definition));
+            for (const auto& schema : entry->schemas)
+                versions[l][struct_name].push_back(schema::layout_name(*schema->definition));
         }
     }
     rules_ = std::move(learnt);
@@ -85,15 +86,16 @@ place::RuleBookPtr LayerStack::rules_at(const LayerCommits& commits) {
             const auto known = ruled_versions_[l].find(struct_name);
             if (known == ruled_versions_[l].end()) continue;
             for (const auto& version : known->second) {
-                if (std::find(of_struct.versions.begin(), of_struct.versions.end(), version) == of_struct.versions.end())
+                if (std::find(of_struct.versions.begin(), of_struct.versions.end(), version) ==
+                    of_struct.versions.end())
                     of_struct.versions.push_back(version);
             }
         }
     }
     auto book = std::make_shared<place::RuleBook>();
     for (auto& [name, of_struct] : structs) {
-        (*book)[name] =
-            std::make_shared<const schema::StructRules>(std::move(of_struct.versions), std::move(of_struct.rules.sections()));
+        (*book)[name] = std::make_shared<const schema::StructRules>(std::move(of_struct.versions),
+                                                                    std::move(of_struct.rules.sections()));
     }
     if (rule_books_.size() >= 256) rule_books_.clear();
     return rule_books_[commits.commits] = book->empty() ? nullptr : place::RuleBookPtr(book);
@@ -108,14 +110,16 @@ std::vector<RulesFile> LayerStack::rules_to_copy(place::Place& place, const std:
     const auto own = place.has_rules ? read(place) : std::vector<store::RecordedRules>();
     RuleStack others;
     for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
-        if (layer->place.get() == &place || !layer->place->has_rules || layer->kind == backends::PlaceKind::Csv) continue;
+        if (layer->place.get() == &place || !layer->place->has_rules || layer->kind == backends::PlaceKind::Csv)
+            continue;
         others.begin_layer();
         for (const auto& one : read(*layer->place)) others.add(one);
     }
     // The last section of two layouts, where the first one stood: that order says along which versions a way leads.
     std::vector<schema::CheckedRulesPtr> last;
     for (const auto& section : others.sections()) {
-        if (std::ranges::any_of(own, [&](const auto& one) { return !one.is_copy && one.rules->joins_same(*section); })) continue;
+        if (std::ranges::any_of(own, [&](const auto& one) { return !one.is_copy && one.rules->joins_same(*section); }))
+            continue;
         const auto known = std::ranges::find_if(last, [&](const auto& one) { return one->joins_same(*section); });
         known == last.end() ? last.push_back(section) : static_cast<void>(*known = section);
     }

@@ -40,16 +40,18 @@ NodeSpec spec_of(const config_tree::TreeNode& node, std::string_view key) {
 
 /// The layers that may hold trees, top first, each with the commit to read as of.
 std::vector<std::pair<Place*, std::int64_t>> tree_layers(LayerStack& stack, std::string_view root,
-                                                                const AsOfChoice& choice) {
+                                                         const AsOfChoice& choice) {
     const auto commits = stack.commits_of(root, choice);
     std::vector<std::pair<Place*, std::int64_t>> layers;
     for (std::size_t i = 0; i < stack.layers.size(); ++i) {
-        if (stack.layers[i].kind != backends::PlaceKind::Csv) layers.emplace_back(stack.layers[i].place.get(), commits.commits[i]);
+        if (stack.layers[i].kind != backends::PlaceKind::Csv)
+            layers.emplace_back(stack.layers[i].place.get(), commits.commits[i]);
     }
     return layers;
 }
 
-AsOfChoice choice_of(const LayerStack& stack, const std::optional<AsOf>& as_of, const std::vector<AsOfPattern>& patterns) {
+AsOfChoice choice_of(const LayerStack& stack, const std::optional<AsOf>& as_of,
+                     const std::vector<AsOfPattern>& patterns) {
     FetchOptions options;
     options.as_of = as_of;
     options.as_of_patterns = patterns;
@@ -64,7 +66,8 @@ std::vector<NodeSpec> list_tree(LayerStack& stack, std::string_view root, std::s
     std::vector<NodeSpec> specs;
     for (const auto& [place, commit] : tree_layers(stack, root, choice_of(stack, as_of, {}))) {
         const auto tx = place->connection->begin(TransactionMode::Read);
-        for (const auto& node : config_tree::read_tree(*tx, root, used_key, commit)) specs.push_back(spec_of(node, used_key));
+        for (const auto& node : config_tree::read_tree(*tx, root, used_key, commit))
+            specs.push_back(spec_of(node, used_key));
         if (!specs.empty()) break;
     }
     return specs;
@@ -76,10 +79,10 @@ std::vector<NodeSpec> list_roots(LayerStack& stack) {
         const auto tx = place->connection->begin(TransactionMode::Read);
         const auto orphans = config_tree::find_orphans(*tx, commit);
         if (!orphans.empty()) {
-            throw Error(ErrorCode::Corrupt, {"configuration nodes that hang on no root",
-                                             fmt::format("{} in database {}", orphans.front(), stack.name),
-                                             "every node below a Config", fmt::format("{} without", orphans.size()),
-                                             "add their parents with 'etalon tree add'"});
+            throw Error(ErrorCode::Corrupt,
+                        {"configuration nodes that hang on no root",
+                         fmt::format("{} in database {}", orphans.front(), stack.name), "every node below a Config",
+                         fmt::format("{} without", orphans.size()), "add their parents with 'etalon tree add'"});
         }
         for (const auto& node : config_tree::read_roots(*tx, commit)) {
             NodeSpec spec;
@@ -103,7 +106,8 @@ std::string describe(const LayerStack& stack, const config_tree::TreeNode& node,
     return fmt::format("node {}{} in database {}", place, node.path, stack.name);
 }
 
-const std::string& version_of(const LayerStack& stack, const config_tree::TreeNode& node, const ConfigurationRequest& request) {
+const std::string& version_of(const LayerStack& stack, const config_tree::TreeNode& node,
+                              const ConfigurationRequest& request) {
     if (!node.node.version.empty()) return node.node.version;
     return !request.version.empty() ? request.version : stack.defaults.version;
 }
@@ -114,8 +118,8 @@ std::vector<std::int64_t> elements_of(const config_tree::TreeNode& node) {
 }
 
 /// A table node with what it asks for.
-LayeredRequest request_of(const LayerStack& stack, const config_tree::TreeNode& node, const ConfigurationRequest& request,
-                          std::string_view place) {
+LayeredRequest request_of(const LayerStack& stack, const config_tree::TreeNode& node,
+                          const ConfigurationRequest& request, std::string_view place) {
     LayeredRequest one;
     one.name = node.node.ref_name;
     one.version = version_of(stack, node, request);
@@ -128,8 +132,9 @@ LayeredRequest request_of(const LayerStack& stack, const config_tree::TreeNode& 
 }
 
 /// The answers of one place, in a few statements.
-void ask_place(Place& db, Transaction& tx, const LayerStack& stack, const ConfigurationRequest& request, std::string_view place,
-               const std::vector<std::size_t>& nodes, const place::ReadContext& context, bool settled, FetchedTree& tree) {
+void ask_place(Place& db, Transaction& tx, const LayerStack& stack, const ConfigurationRequest& request,
+               std::string_view place, const std::vector<std::size_t>& nodes, const place::ReadContext& context,
+               bool settled, FetchedTree& tree) {
     struct Asked {
         place::NameEntry* name;
         Position at;
@@ -144,8 +149,8 @@ void ask_place(Place& db, Transaction& tx, const LayerStack& stack, const Config
         const auto& node = tree.nodes()[i];
         const auto found = tree.known->names.find(node.node.ref_name);
         if (found == tree.known->names.end()) {
-            throw Error(ErrorCode::Unknown, {"unknown named reference in a configuration", describe(stack, node, place), "a registered name",
-                                             fmt::format("'{}'", node.node.ref_name),
+            throw Error(ErrorCode::Unknown, {"unknown named reference in a configuration", describe(stack, node, place),
+                                             "a registered name", fmt::format("'{}'", node.node.ref_name),
                                              "register its struct, or change the node with 'etalon tree add'"});
         }
         auto& name = *found->second;
@@ -154,11 +159,12 @@ void ask_place(Place& db, Transaction& tx, const LayerStack& stack, const Config
         if (on_time && request.time) at = request.time->ns;
         if (!on_time && request.run) at = request.run->number;
         if (!at && !node.node.base_line) {
-            throw Error(ErrorCode::WrongAxis, {"a configuration has a node on an axis that was not asked for", describe(stack, node, place),
-                                               on_time ? "a time" : "a run number", "none",
-                                               on_time ? "give --at TIME" : "give --run NUMBER"});
+            throw Error(ErrorCode::WrongAxis, {"a configuration has a node on an axis that was not asked for",
+                                               describe(stack, node, place), on_time ? "a time" : "a run number",
+                                               "none", on_time ? "give --at TIME" : "give --run NUMBER"});
         }
-        asked.push_back({&name, Position{name.record.axis, at.value_or(kPlusInfinity)}, elements_of(node), questions.size()});
+        asked.push_back(
+            {&name, Position{name.record.axis, at.value_or(kPlusInfinity)}, elements_of(node), questions.size()});
         const auto& chain = name.get_chain(version_of(stack, node, request));
         for (const auto element : asked.back().elements) {
             questions.push_back({&name, &chain, node.node.base_line, element, asked.back().at.value});
@@ -172,14 +178,15 @@ void ask_place(Place& db, Transaction& tx, const LayerStack& stack, const Config
         std::vector<place::Reply> own(std::make_move_iterator(begin),
                                       std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(elements.size())));
         db.unify(*asked[i].name, elements, own, context);
-        tree.answers[nodes[i]] = db.make_answer(*asked[i].name, elements, asked[i].at, std::move(own), context, {context.snapshot, settled});
+        tree.answers[nodes[i]] =
+            db.make_answer(*asked[i].name, elements, asked[i].at, std::move(own), context, {context.snapshot, settled});
     }
 }
 
 }  // namespace
 
-FetchedTree fetch_tree(LayerStack& stack, std::string_view root, std::string_view key, const ConfigurationRequest& request,
-                       std::string_view place) {
+FetchedTree fetch_tree(LayerStack& stack, std::string_view root, std::string_view key,
+                       const ConfigurationRequest& request, std::string_view place) {
     const auto choice = choice_of(stack, request.as_of, request.as_of_patterns);
     const auto commits = stack.commits_of(root, choice);
     // One place that says everything as of one commit is read in one go; layers and patterns go name by name.

@@ -21,15 +21,15 @@ class LayerStack;
 
 /// A tree of one database with the answers of its tables; DB nodes are listed, not followed.
 struct FetchedTree {
-    place::TreePtr known;                         ///< null: there is no such root
-    std::vector<std::optional<Answer>> answers;   ///< per node
+    place::TreePtr known;                        ///< null: there is no such root
+    std::vector<std::optional<Answer>> answers;  ///< per node
     [[nodiscard]] std::span<const config_tree::TreeNode> nodes() const noexcept {
         return known ? std::span(known->nodes) : std::span<const config_tree::TreeNode>();
     }
 };
 
-/// Empty when the database has no such root. `place` is the path that the root hangs on, for errors. PostgreSQL: at most 4
-/// statements (one more per 200 structs); SQLite: one read transaction.
+/// Empty when the database has no such root. `place` is the path that the root hangs on, for errors. PostgreSQL: at
+/// most 4 statements (one more per 200 structs); SQLite: one read transaction.
 [[nodiscard]] FetchedTree fetch_tree(LayerStack& stack, std::string_view root, std::string_view key,
                                      const ConfigurationRequest& request, std::string_view place);
 

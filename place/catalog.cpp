@@ -28,7 +28,7 @@ StructPtr make_entry(store::StructRecord record, std::vector<store::SchemaPtr> s
     entry->record = std::move(record);
     entry->schemas = std::move(schemas);
     entry->complete = complete;
-    std::unordered_map<std::string_view, int> places;   // into entry->columns; the texts are those of the schemas
+    std::unordered_map<std::string_view, int> places;  // into entry->columns; the texts are those of the schemas
     for (const auto& schema : entry->schemas) {
         auto& index = entry->column_index[schema->schema_id];
         for (const auto& column : schema->columns) {
@@ -90,7 +90,8 @@ void Place::know_all_names(Transaction& tx) {
     if (all_names_known_) return;
     for (auto& record : store::all_structs(tx)) {
         // On PostgreSQL the versions come along with the answers.
-        tx.engine() == backends::Engine::Sqlite ? (void)get_struct(tx, record.id) : (void)know_struct(std::move(record));
+        tx.engine() == backends::Engine::Sqlite ? (void)get_struct(tx, record.id)
+                                                : (void)know_struct(std::move(record));
     }
     for (auto& record : index::all_names(tx, snapshot)) {
         auto& entry = names_[record.name];
@@ -111,8 +112,8 @@ StructPtr Place::get_struct(Transaction& tx, std::int64_t struct_id) {
 StructPtr Place::reload_struct(Transaction& tx, std::int64_t struct_id) {
     auto record = store::find_struct(tx, struct_id);
     if (!record) {
-        throw Error(ErrorCode::Corrupt, {"a struct is not there", fmt::format("structID {}", struct_id),
-                                         "a row in structure", "none", ""});
+        throw Error(ErrorCode::Corrupt,
+                    {"a struct is not there", fmt::format("structID {}", struct_id), "a row in structure", "none", ""});
     }
     return add_struct(std::move(*record), store::read_schemas(tx, struct_id, schemas));
 }
@@ -157,13 +158,13 @@ StructPtr Place::require_struct(Transaction& tx, std::string_view struct_name) {
     std::vector<std::string> known;
     for (const auto& record : store::all_structs(tx)) known.push_back(record.name);
     const auto near = did_you_mean(struct_name, known);
-    throw Error(ErrorCode::Unknown, {"unknown struct", fmt::format("database {}", name), "a registered struct",
-                                     fmt::format("'{}'", struct_name),
-                                     near.empty() ? "register its header with 'etalon register'" : near});
+    throw Error(ErrorCode::Unknown,
+                {"unknown struct", fmt::format("database {}", name), "a registered struct",
+                 fmt::format("'{}'", struct_name), near.empty() ? "register its header with 'etalon register'" : near});
 }
 
 ReadPlanPtr Place::get_read_plan(const store::SchemaPtr& schema, const DefinitionPtr& asked,
-                                                  const ReadContext& context) {
+                                 const ReadContext& context) {
     auto struct_rules = context.rules_of(asked->name);
     const PlanKey key{schema.get(), asked.get(), struct_rules.get(), context.options.strict, context.options.lenient};
     const auto known = read_plans_.find(key);

@@ -26,31 +26,37 @@ using backends::TransactionMode;
 
 namespace {
 
-std::string format_name(std::int64_t major, std::int64_t minor) { return fmt::format("format {}.{}", major, minor); }
-
-[[noreturn]] void refuse_old_format(const StoredFormat& stored, const std::string& place) {
-    throw Error(ErrorCode::Format, {"the database has an older format", place, format_name(1, kOldestMinor) + " or newer",
-                                    format_name(stored.major, stored.minor), "bring it up to date with 'etalon -d URL init --upgrade'"});
+std::string format_name(std::int64_t major, std::int64_t minor) {
+    return fmt::format("format {}.{}", major, minor);
 }
 
-bool is_too_old(const StoredFormat& stored) { return stored.major < 1 || (stored.major == 1 && stored.minor < kOldestMinor); }
+[[noreturn]] void refuse_old_format(const StoredFormat& stored, const std::string& place) {
+    throw Error(ErrorCode::Format,
+                {"the database has an older format", place, format_name(1, kOldestMinor) + " or newer",
+                 format_name(stored.major, stored.minor), "bring it up to date with 'etalon -d URL init --upgrade'"});
+}
+
+bool is_too_old(const StoredFormat& stored) {
+    return stored.major < 1 || (stored.major == 1 && stored.minor < kOldestMinor);
+}
 
 }  // namespace
 
 const ProvedTable& format_table() {
-    static const ProvedTable kTable("storeFormat", "ID", "rowChecksum",
-                                    {{"ID"}, {"major"}, {"minor"}, {"databaseName", 't'}, {"placeUid", 'b'}, {"entryTime"},
-                                     {"comment", 't'}});
+    static const ProvedTable kTable(
+        "storeFormat", "ID", "rowChecksum",
+        {{"ID"}, {"major"}, {"minor"}, {"databaseName", 't'}, {"placeUid", 'b'}, {"entryTime"}, {"comment", 't'}});
     return kTable;
 }
 
 StoredFormat read_format(Transaction& tx, const std::string& place, bool examine) {
     StoredFormat stored;
     {
-        const auto cursor = tx.query(Sql(R"(SELECT "major", "minor", "databaseName" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)"), {});
+        const auto cursor = tx.query(
+            Sql(R"(SELECT "major", "minor", "databaseName" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)"), {});
         if (!cursor->next()) {
-            throw Error(ErrorCode::Format, {"the database has no format record", place, "one row in storeFormat", "none",
-                                            "restore it from a copy, or run init in an empty place"});
+            throw Error(ErrorCode::Format, {"the database has no format record", place, "one row in storeFormat",
+                                            "none", "restore it from a copy, or run init in an empty place"});
         }
         stored.major = cursor->integer(0);
         stored.minor = cursor->integer(1);
@@ -84,7 +90,8 @@ CREATE TABLE IF NOT EXISTS "storeFormat" ("ID" {id}, "major" {int} NOT NULL, "mi
 }
 
 void write_format(Transaction& tx, const std::string& name, const Bytes& place_uid, std::int64_t entry_time) {
-    (void)format_table().insert(tx, {format_table().next_id(tx), kFormatMajor, kFormatMinor, name, place_uid, entry_time, backends::Value{}});
+    (void)format_table().insert(
+        tx, {format_table().next_id(tx), kFormatMajor, kFormatMinor, name, place_uid, entry_time, backends::Value{}});
 }
 
 void create_format(Connection& connection, const std::string& name, const OpenOptions& options) {
@@ -131,8 +138,9 @@ void create_format(Connection& connection, const std::string& name, const OpenOp
     }
     if (!has_row) {
         const auto uid = make_uid();
-        const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
-                             std::chrono::system_clock::now().time_since_epoch()).count();
+        const auto now =
+            std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+                .count();
         write_format(*tx, name, Bytes(uid.begin(), uid.end()), static_cast<std::int64_t>(now));
     }
     tx->commit();
@@ -140,8 +148,8 @@ void create_format(Connection& connection, const std::string& name, const OpenOp
 
 StoredFormat check_format(Connection& connection, bool examine) {
     if (!connection.has_relation("storeFormat")) {
-        throw Error(ErrorCode::Format, {"this is no Etalon database", connection.place(), "the table storeFormat", "none",
-                                        "create the tables with 'etalon -d URL init'"});
+        throw Error(ErrorCode::Format, {"this is no Etalon database", connection.place(), "the table storeFormat",
+                                        "none", "create the tables with 'etalon -d URL init'"});
     }
     auto stored = read_format(*connection.begin(TransactionMode::Read), connection.place(), examine);
     if (is_too_old(stored)) refuse_old_format(stored, connection.place());
@@ -150,9 +158,10 @@ StoredFormat check_format(Connection& connection, bool examine) {
         const bool lost = stored.major >= 2;
         // A user of format 1 may have a table of that name; the columns of the timelines tell.
         if (lost || connection.has_relation("dataIndex_view")) {
-            throw Error(ErrorCode::Corrupt, {"the recorded format and the tables do not agree", connection.place(),
-                                             format_name(stored.major, stored.minor), lost ? "no proofs" : "tables of a newer format",
-                                             "restore the database from a copy"});
+            throw Error(ErrorCode::Corrupt,
+                        {"the recorded format and the tables do not agree", connection.place(),
+                         format_name(stored.major, stored.minor), lost ? "no proofs" : "tables of a newer format",
+                         "restore the database from a copy"});
         }
     }
     stored.has_rules = connection.has_relation("schemaRule");

@@ -14,8 +14,9 @@ inline constexpr std::int64_t kFormatMinor = 0;
 /// The oldest minor of format 1 that is read as it is.
 inline constexpr std::int64_t kOldestMinor = 1;
 
-/// Creates what is missing; idempotent. `name` is stored in a new database. An older format is changed only with `options.upgrade`
-/// (place/upgrade.h). Throws Error(Format) for a newer major format, and without `upgrade` for one that is too old to be read.
+/// Creates what is missing; idempotent. `name` is stored in a new database. An older format is changed only with
+/// `options.upgrade` (place/upgrade.h). Throws Error(Format) for a newer major format, and without `upgrade` for one
+/// that is too old to be read.
 void create_format(backends::Connection& connection, const std::string& name, const OpenOptions& options);
 
 struct StoredFormat {
@@ -23,10 +24,10 @@ struct StoredFormat {
     std::int64_t minor = 0;
     std::string database_name;
 
-    bool has_rules = false;   ///< it has the table for rules of evolution; format 1.1 has not
+    bool has_rules = false;  ///< it has the table for rules of evolution; format 1.1 has not
 };
-/// Checks that this is an Etalon database of a format that can be read, and tells the connection which it is. `examine`: the checksum
-/// of the record is left to Database::verify.
+/// Checks that this is an Etalon database of a format that can be read, and tells the connection which it is.
+/// `examine`: the checksum of the record is left to Database::verify.
 StoredFormat check_format(backends::Connection& connection, bool examine = false);
 /// The stored format as a transaction sees it.
 [[nodiscard]] StoredFormat read_format(backends::Transaction& tx, const std::string& place, bool examine = false);

@@ -223,8 +223,9 @@ std::vector<HistoryRecord> list_records(Place& db, Transaction& tx, const index:
             verdict->second =
                 store::any_row_passes(tx, *version->second.schema, table, version->second.tests, row.data_id);
         } catch (const Error& error) {
-            throw error.within(fmt::format("history of {}, element {} begin {} schema {}", name.name, row.record.element,
-                                           format_position({name.axis, row.record.interval.begin}), row.record.schema));
+            throw error.within(fmt::format("history of {}, element {} begin {} schema {}", name.name,
+                                           row.record.element, format_position({name.axis, row.record.interval.begin}),
+                                           row.record.schema));
         }
         return verdict->second;
     });
@@ -250,9 +251,8 @@ void sort_history(std::vector<HistoryRecord>& history, const HistoryOptions& opt
         return std::tuple(first(a), a.element, std::string_view(a.version), a.interval.begin, a.commit) <
                std::tuple(first(b), b.element, std::string_view(b.version), b.interval.begin, b.commit);
     };
-    std::stable_sort(history.begin(), history.end(), [&](const auto& a, const auto& b) {
-        return options.descending ? before(b, a) : before(a, b);
-    });
+    std::stable_sort(history.begin(), history.end(),
+                     [&](const auto& a, const auto& b) { return options.descending ? before(b, a) : before(a, b); });
 }
 
 }  // namespace etalon::place

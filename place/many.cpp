@@ -1,5 +1,5 @@
-// Many questions at once. SQLite: a loop over the prepared point statement inside the read transaction. PostgreSQL: three
-// statements, whatever the number of questions, names and structs: winners with bounds, column rows, bytes.
+// Many questions at once. SQLite: a loop over the prepared point statement inside the read transaction. PostgreSQL:
+// three statements, whatever the number of questions, names and structs: winners with bounds, column rows, bytes.
 
 #include <fmt/format.h>
 
@@ -29,7 +29,8 @@ namespace {
 constexpr std::size_t kStructsAtOnce = 200;
 
 /// The winners of a set with their payloads, and the definitions of schema versions that are not known yet, each once.
-/// Columns: those of index::set_query_sql, structID, encoding, contentHash, nth (of its schema version), definition, columns.
+/// Columns: those of index::set_query_sql, structID, encoding, contentHash, nth (of its schema version), definition,
+/// columns.
 Sql make_set_sql(unsigned modes) {
     const auto fresh = [](const std::string& what) {
         return fmt::format(R"(CASE WHEN n."nth" = 1 AND (n."structID", n."payloadSchema") NOT IN (
@@ -139,11 +140,12 @@ namespace {
 
 enum StretchSetColumn { kOrd, kStretch, kLost = kStretch + index::kStretchColumns, kVersion };
 
-/// The stretches of all members of all chains, and the schema versions that are not known yet, each once; with provenance also the
-/// record, its payload and commit.
+/// The stretches of all members of all chains, and the schema versions that are not known yet, each once; with
+/// provenance also the record, its payload and commit.
 Sql make_stretch_set_sql(bool provenance) {
     std::string columns = store::version_table().select("v");
-    std::string joins = R"( LEFT JOIN "schemaVersion" v ON w."nth" = 1 AND v."structID" = w."ofStruct" AND v."schemaID" = w."schemaID"
+    std::string joins =
+        R"( LEFT JOIN "schemaVersion" v ON w."nth" = 1 AND v."structID" = w."ofStruct" AND v."schemaID" = w."schemaID"
 AND (w."ofStruct", w."schemaID") NOT IN (SELECT g."structID", g."schemaID" FROM unnest(?8::bigint[], ?9::bigint[])
 AS g("structID", "schemaID")))";
     if (provenance) {
@@ -216,7 +218,8 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
         }
         return keys;
     };
-    // The nearest stretch is mostly the one that held, and its schema version known: nothing else needs to be asked then.
+    // The nearest stretch is mostly the one that held, and its schema version known: nothing else needs to be asked
+    // then.
     if (!members.empty() && !context.provenance && structs_are_known && context.snapshot == snapshot) {
         auto keys = unanswered();
         const auto cursor = tx.query(kNearest, {std::move(keys.ords), std::move(keys.names), std::move(keys.elements),
@@ -227,7 +230,8 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
             const auto& question = questions[member.question];
             const auto& name = question.name->record;
             if (cursor->is_null(kStretch)) continue;
-            auto stretch = index::read_stretch(*cursor, kStretch, name.id, question.element, *member.version, tx.verified());
+            auto stretch =
+                index::read_stretch(*cursor, kStretch, name.id, question.element, *member.version, tx.verified());
             if (!index::decides(stretch, question.at, context.snapshot, name.name)) continue;
             const bool has_rows = stretch.record && stretch.record->data_id != 0;
             if (has_rows && !structs_.at(name.struct_id)->find(stretch.record->schema_id)) continue;
@@ -252,9 +256,9 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
             }
         }
         const auto cursor = tx.query(kSql.at(context.provenance ? 1 : 0),
-                                     {context.snapshot, std::move(keys.ords), std::move(keys.names), std::move(keys.elements),
-                                      std::move(keys.positions), std::move(keys.versions), std::move(structs),
-                                      std::move(known_structs), std::move(known_schemas)});
+                                     {context.snapshot, std::move(keys.ords), std::move(keys.names),
+                                      std::move(keys.elements), std::move(keys.positions), std::move(keys.versions),
+                                      std::move(structs), std::move(known_structs), std::move(known_schemas)});
         while (cursor->next()) {
             const auto ord = static_cast<std::size_t>(cursor->integer(kOrd));
             const auto& member = members.at(ord);
@@ -263,14 +267,18 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
             answered[ord] = true;
             if (cursor->is_null(kStretch)) {
                 if (cursor->integer(kLost) == 0) continue;
-                throw Error(ErrorCode::Corrupt,
-                            {"a timeline is missing", fmt::format("{}, element {}, version {}", name.name, question.element, *member.version),
-                             "stretches from minus infinity on: there are records", "none there", "see 'etalon verify'"});
+                throw Error(
+                    ErrorCode::Corrupt,
+                    {"a timeline is missing",
+                     fmt::format("{}, element {}, version {}", name.name, question.element, *member.version),
+                     "stretches from minus infinity on: there are records", "none there", "see 'etalon verify'"});
             }
-            stretches[ord] = index::read_stretch(*cursor, kStretch, name.id, question.element, *member.version, tx.verified());
+            stretches[ord] =
+                index::read_stretch(*cursor, kStretch, name.id, question.element, *member.version, tx.verified());
             if (!index::decides(*stretches[ord], question.at, context.snapshot, name.name)) {
                 throw Error(ErrorCode::Corrupt, {"a stretch that held is one that did not", name.name,
-                                                 fmt::format("one that held at commit {}", context.snapshot), "another", "see 'etalon verify'"});
+                                                 fmt::format("one that held at commit {}", context.snapshot), "another",
+                                                 "see 'etalon verify'"});
             }
             if (!cursor->is_null(kVersion)) merge_schema(store::read_proved_version(*cursor, kVersion, schemas));
             if (!context.provenance || !stretches[ord]->record) continue;
@@ -281,7 +289,8 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
     }
     for (std::size_t m = 0; m < members.size(); ++m) {
         const auto& question = questions[members[m].question];
-        if (!answered[m]) throw Error(ErrorCode::Internal, {"a stretch was not answered", question.name->record.name, "", "", ""});
+        if (!answered[m])
+            throw Error(ErrorCode::Internal, {"a stretch was not answered", question.name->record.name, "", "", ""});
         auto& reply = replies[members[m].question];
         if (reply.winner.record) continue;
         auto answer = index::answer_of(stretches[m], question.name->record.axis, context.snapshot, *members[m].version);
@@ -300,7 +309,7 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
 }
 
 std::vector<Reply> Place::ask_many(Transaction& tx, const std::vector<Question>& questions,
-                                          const ReadContext& context) {
+                                   const ReadContext& context) {
     std::vector<Reply> replies;
     if (tx.engine() == Engine::Sqlite) {
         replies.reserve(questions.size());
@@ -356,13 +365,15 @@ std::vector<Reply> Place::ask_many(Transaction& tx, const std::vector<Question>&
             const auto& winner = reply.winner.record;
             if (!winner || winner->data_id == 0) continue;
             if (cursor->is_null(kStruct)) {
-                throw Error(ErrorCode::Corrupt, {"the payload of a record is not there", questions[ord].name->record.name,
-                                                 fmt::format("payload {}", winner->data_id), "none", ""});
+                throw Error(ErrorCode::Corrupt,
+                            {"the payload of a record is not there", questions[ord].name->record.name,
+                             fmt::format("payload {}", winner->data_id), "none", ""});
             }
             const auto struct_id = cursor->integer(kStruct);
             if (!cursor->is_null(kDefinition)) {
-                merge_schema(schemas.get_schema(struct_id, winner->schema_id, cursor->text(kDefinition),
-                                                cursor->is_null(kColumns) ? std::string_view{} : cursor->text(kColumns)));
+                merge_schema(
+                    schemas.get_schema(struct_id, winner->schema_id, cursor->text(kDefinition),
+                                       cursor->is_null(kColumns) ? std::string_view{} : cursor->text(kColumns)));
             }
             reply.content_hash = to_hex(cursor->bytes(kHash));
             const bool is_bytes = static_cast<Storage>(cursor->integer(kEncoding)) == Storage::Bytes;
@@ -375,8 +386,8 @@ std::vector<Reply> Place::ask_many(Transaction& tx, const std::vector<Question>&
 }
 
 void Place::read_many_rows(Transaction& tx, const std::vector<Question>& questions, const ReadContext& context,
-                                  std::map<std::int64_t, Arriving>& columns,
-                                  std::map<std::int64_t, Arriving>& bytes, std::vector<Reply>& replies) {
+                           std::map<std::int64_t, Arriving>& columns, std::map<std::int64_t, Arriving>& bytes,
+                           std::vector<Reply>& replies) {
     // Every schema version is known now: give each payload its place.
     std::vector<std::size_t> wanted;
     for (std::size_t i = 0; i < questions.size(); ++i) {
@@ -412,14 +423,16 @@ void Place::read_many_rows(Transaction& tx, const std::vector<Question>& questio
         const auto& payload = column != columns.end() ? column->second : bytes.at(data_id);
         if (payload.arrived != payload.num_rows) incomplete(data_id, payload);
         if (column != columns.end() && payload.expected.proved) {
-            payload.expected.check(store::column_rows_checksum(*payload.canonical.layout, payload.canonical.data.data(), payload.num_rows),
-                                   payload.schema->definition->name, data_id);
+            payload.expected.check(
+                store::column_rows_checksum(*payload.canonical.layout, payload.canonical.data.data(), payload.num_rows),
+                payload.schema->definition->name, data_id);
         }
         const auto& asked = reply.plan->asked;
         reply.rows = {asked, AlignedBuffer(asked->size * payload.num_rows), payload.num_rows};
         try {
             reply.losses =
-                reply.plan->convert->run(payload.canonical.data.data(), reply.rows.data.data(), payload.num_rows).losses;
+                reply.plan->convert->run(payload.canonical.data.data(), reply.rows.data.data(), payload.num_rows)
+                    .losses;
         } catch (const Error& error) {
             throw error.within(describe(*questions[i].name, reply.winner, questions[i].element));
         }

@@ -189,8 +189,9 @@ void check_user_records(std::span<const PutRecord> records) {
             (void)params::from_canonical({text, record.num_rows}, record.name);
         } catch (const Error& error) {
             if (error.code() != ErrorCode::Corrupt) throw;
-            throw Error(ErrorCode::BadInput, {"rows that are no parameter set", record.name, error.info().expected,
-                                              error.info().found, "use 'etalon params put', or Database::put_parameters"});
+            throw Error(ErrorCode::BadInput,
+                        {"rows that are no parameter set", record.name, error.info().expected, error.info().found,
+                         "use 'etalon params put', or Database::put_parameters"});
         }
     }
 }

@@ -31,9 +31,10 @@ std::int64_t Place::take_snapshot() {
 std::int64_t Place::find_last_commit() {
     const auto last = index::last_commit(*connection->begin(backends::TransactionMode::Single));
     if (last >= snapshot) return last;
-    throw Error(ErrorCode::Backend, {"the database has fewer commits than when it was read last", connection->place(),
-                                     fmt::format("at least {}", snapshot), std::to_string(last),
-                                     "it was replaced, restored from an older copy, or another server answers: open it again"});
+    throw Error(ErrorCode::Backend,
+                {"the database has fewer commits than when it was read last", connection->place(),
+                 fmt::format("at least {}", snapshot), std::to_string(last),
+                 "it was replaced, restored from an older copy, or another server answers: open it again"});
 }
 
 void Place::set_snapshot(std::int64_t commit) {

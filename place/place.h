@@ -40,7 +40,7 @@ class Place;
 struct ReadPlan {
     store::SchemaPtr schema;
     DefinitionPtr asked;
-    std::shared_ptr<const schema::StructRules> rules;   ///< those that it was made with; may be null
+    std::shared_ptr<const schema::StructRules> rules;  ///< those that it was made with; may be null
     /// Stored and asked elements are the same values in the same order: cells may be written straight to their place.
     bool direct = false;
     /// From canonical rows (schema->canonical) to the asked layout.
@@ -71,7 +71,7 @@ struct PointPlan {
     Storage joined = Storage::Columns;  ///< which rows are joined; the other kind needs a second statement
     /// Column of rowNumber or chunk; encoding and contentHash stand before it.
     static constexpr int kFirstJoined = index::kPointColumnCount + 2;
-    StructPtr of_struct;                ///< columns as of this version of the entry
+    StructPtr of_struct;  ///< columns as of this version of the entry
 };
 
 /// The same in format 2: the nearest stretch, with the rows of its payload joined behind index::kStretchColumns.
@@ -84,9 +84,9 @@ struct StretchPlan {
 /// Where the joined columns of a statement go in the rows of one read plan. Immutable, shared.
 struct CellPlan {
     ReadPlanPtr plan;
-    StructPtr of_struct;                ///< whose columns are joined
-    DefinitionPtr target;               ///< of the rows that are read: the asked layout, or the canonical one
-    bool is_dense = false;              ///< cells fill the rows whole
+    StructPtr of_struct;    ///< whose columns are joined
+    DefinitionPtr target;   ///< of the rows that are read: the asked layout, or the canonical one
+    bool is_dense = false;  ///< cells fill the rows whole
     std::vector<backends::Cursor::PlacedCell> cells;
 };
 
@@ -95,10 +95,10 @@ struct NameEntry {
     index::NameRecord record;
     StructPtr of_struct;
     std::int64_t snapshot = 0;
-    std::array<std::shared_ptr<const PointPlan>, 2> plans;               ///< format 1, by index::Reach
-    std::shared_ptr<const StretchPlan> stretch_plan;                     ///< format 2
-    std::shared_ptr<const CellPlan> cell_plan;                           ///< of the last read of joined columns
-    bool changed = false;                                                ///< later commits changed a timeline that was asked for
+    std::array<std::shared_ptr<const PointPlan>, 2> plans;  ///< format 1, by index::Reach
+    std::shared_ptr<const StretchPlan> stretch_plan;        ///< format 2
+    std::shared_ptr<const CellPlan> cell_plan;              ///< of the last read of joined columns
+    bool changed = false;                                   ///< later commits changed a timeline that was asked for
     std::map<std::string, index::VersionChain, std::less<>> chains;
 
     /// A version chain, parsed once; lives as long as the entry.
@@ -112,7 +112,7 @@ using NamePtr = std::shared_ptr<NameEntry>;
 /// A configuration of this database at the snapshot of the Database: it cannot change until that does.
 struct KnownTree {
     std::vector<config_tree::TreeNode> nodes;
-    std::map<std::string, NamePtr, std::less<>> names;   ///< the references of its tables
+    std::map<std::string, NamePtr, std::less<>> names;  ///< the references of its tables
 };
 using TreePtr = std::shared_ptr<const KnownTree>;
 
@@ -128,12 +128,12 @@ struct Question {
 /// The answer to a Question, rows in the asked layout.
 struct Reply {
     index::WinnerAnswer winner;
-    ReadPlanPtr plan;                 ///< null for a gap or hole
+    ReadPlanPtr plan;  ///< null for a gap or hole
     std::string content_hash;
     schema::RowBlock rows;
     std::uint64_t losses = 0;
-    const Place* from = nullptr;   ///< of several layers, the one that it came from; null: the only one
-    bool has_provenance = true;                   ///< false: uid, commit and times of the record were not read
+    const Place* from = nullptr;  ///< of several layers, the one that it came from; null: the only one
+    bool has_provenance = true;   ///< false: uid, commit and times of the record were not read
 };
 
 /// Which record, of which reference, for errors.
@@ -152,12 +152,12 @@ struct Arriving {
 
 /// Everything that a read depends on but its question: it travels with the call.
 struct ReadContext {
-    std::int64_t snapshot = 0;        ///< commit number
-    RuleBookPtr rules;                ///< of evolution, which the stack knows: it has all layers; may be null
-    DefinitionPtr definition;         ///< the layout of the rows, when given
-    std::int64_t schema = 0;          ///< else this version of the struct; 0: as stored
+    std::int64_t snapshot = 0;  ///< commit number
+    RuleBookPtr rules;          ///< of evolution, which the stack knows: it has all layers; may be null
+    DefinitionPtr definition;   ///< the layout of the rows, when given
+    std::int64_t schema = 0;    ///< else this version of the struct; 0: as stored
     schema::PlanOptions options;
-    bool provenance = true;           ///< read uid, commit, times and content hash too
+    bool provenance = true;  ///< read uid, commit, times and content hash too
 
     /// Of the rules, those of one struct; may be null.
     [[nodiscard]] std::shared_ptr<const schema::StructRules> rules_of(std::string_view struct_name) const;
@@ -171,12 +171,13 @@ public:
 
     // Snapshot and caches (database.cpp).
     std::int64_t take_snapshot();
-    /// The last visible commit; throws Error(Backend) when it is before the snapshot: this is not the place that was opened.
+    /// The last visible commit; throws Error(Backend) when it is before the snapshot: this is not the place that was
+    /// opened.
     [[nodiscard]] std::int64_t find_last_commit();
     /// Reads see that commit from now on.
     void set_snapshot(std::int64_t commit);
-    /// What a commit number, a date or nothing (the snapshot taken) means here; dates are translated once per snapshot. No named
-    /// snapshots: those are the stack's.
+    /// What a commit number, a date or nothing (the snapshot taken) means here; dates are translated once per snapshot.
+    /// No named snapshots: those are the stack's.
     [[nodiscard]] index::Resolved resolve(const std::optional<AsOf>& as_of);
 
     // Catalog lookups with caches (catalog.cpp).
@@ -191,16 +192,14 @@ public:
     StructPtr reload_struct(backends::Transaction& tx, std::int64_t struct_id);
     /// Adds schema versions that a statement brought along; returns the entry that has them.
     StructPtr merge_schema(const store::SchemaPtr& schema);
-    StructPtr add_struct(store::StructRecord record, std::vector<store::SchemaPtr> schemas,
-                                   bool complete = true);
+    StructPtr add_struct(store::StructRecord record, std::vector<store::SchemaPtr> schemas, bool complete = true);
     /// A struct whose schema versions are not read (yet), unless it is known already.
     StructPtr know_struct(store::StructRecord record);
     /// A struct that know_struct() made known.
     [[nodiscard]] StructPtr find_known_struct(std::int64_t struct_id) const { return structs_.at(struct_id); }
     /// Forgets names, structs and trees: after a write, and after one that failed.
     void forget();
-    ReadPlanPtr get_read_plan(const store::SchemaPtr& schema, const DefinitionPtr& asked,
-                                        const ReadContext& context);
+    ReadPlanPtr get_read_plan(const store::SchemaPtr& schema, const DefinitionPtr& asked, const ReadContext& context);
     // Reading (reader.cpp).
     const PointPlan& get_point_plan(NameEntry& name, index::Reach reach);
     Answer fetch(std::string_view name, Position at, const FetchOptions& options, const DefinitionPtr& layout,
@@ -210,56 +209,54 @@ public:
     Reply ask_one(backends::Transaction& tx, const Question& question, const ReadContext& context);
     /// Answers many: a loop in SQLite, three statements in PostgreSQL.
     std::vector<Reply> ask_many(backends::Transaction& tx, const std::vector<Question>& questions,
-                                          const ReadContext& context);
+                                const ReadContext& context);
     /// Format 2: reads what the stretch of the winner does not say, and checks it.
     void read_provenance(backends::Transaction& tx, const Question& question, Reply& reply);
     /// The provenance of an element that was read without, as make_answer() gives it.
     [[nodiscard]] Provenance get_provenance(const ElementAnswer& element);
     /// Brings the rows of a reply, read as stored, to another layout.
-    void bring_to(const NameEntry& name, std::int64_t element, Reply& reply,
-                  const DefinitionPtr& layout, const ReadContext& context);
+    void bring_to(const NameEntry& name, std::int64_t element, Reply& reply, const DefinitionPtr& layout,
+                  const ReadContext& context);
     /// Brings rows of several schema versions, read as stored, to the newest of them.
-    void unify(const NameEntry& name, const std::vector<std::int64_t>& elements,
-               std::vector<Reply>& replies, const ReadContext& context);
+    void unify(const NameEntry& name, const std::vector<std::int64_t>& elements, std::vector<Reply>& replies,
+               const ReadContext& context);
     /// Puts the replies of one name together.
     Answer make_answer(const NameEntry& name, const std::vector<std::int64_t>& elements, Position at,
-                       std::vector<Reply> replies, const ReadContext& context,
-                       const index::Resolved& as_of) const;
+                       std::vector<Reply> replies, const ReadContext& context, const index::Resolved& as_of) const;
     [[nodiscard]] DefinitionPtr asked_definition(const StructEntry& of_struct, const ReadContext& context,
                                                  const store::SchemaPtr& stored) const;
 
     std::unique_ptr<backends::Connection> connection;
     /// Memory or CSV files: numbers and times of its commits mean nothing to others.
     bool is_private = false;
-    bool has_rules = false;   ///< its format has a table for rules
-    std::size_t number = 0;   ///< place in the stack, top first
+    bool has_rules = false;  ///< its format has a table for rules
+    std::size_t number = 0;  ///< place in the stack, top first
     std::string name;
     std::int64_t snapshot = 0;
-    std::map<std::pair<std::string, std::string>, TreePtr> trees;   ///< by root and key, at the snapshot
+    std::map<std::pair<std::string, std::string>, TreePtr> trees;  ///< by root and key, at the snapshot
     schema::LazyUnits units;
-    store::SchemaCache schemas;   ///< read once; forget() leaves it, what it has is checked against what is read
+    store::SchemaCache schemas;  ///< read once; forget() leaves it, what it has is checked against what is read
 
 private:
     /// Format 2: the answer of one version, with rows.
     Reply ask_stretch(backends::Transaction& tx, const Question& question, std::string_view version,
-                                const ReadContext& context);
+                      const ReadContext& context);
     const StretchPlan& get_stretch_plan(NameEntry& name);
-    /// Reads the joined rows of a cursor that stands on the first, from column `first` on; true when they are all there.
+    /// Reads the joined rows of a cursor that stands on the first, from column `first` on; true when they are all
+    /// there.
     void read_joined(backends::Cursor& cursor, const Question& question, const ReadContext& context,
-                     const StructPtr& of_struct, int first, Storage joined, bool ends_with_rows,
-                     Reply& reply);
+                     const StructPtr& of_struct, int first, Storage joined, bool ends_with_rows, Reply& reply);
     std::vector<Reply> ask_stretches(backends::Transaction& tx, const std::vector<Question>& questions,
-                                               const ReadContext& context);
+                                     const ReadContext& context);
     /// Reads the rows of the winners of many replies: column rows in one statement, bytes in another.
-    void read_many_rows(backends::Transaction& tx, const std::vector<Question>& questions,
-                        const ReadContext& context, std::map<std::int64_t, Arriving>& columns,
-                        std::map<std::int64_t, Arriving>& bytes, std::vector<Reply>& replies);
+    void read_many_rows(backends::Transaction& tx, const std::vector<Question>& questions, const ReadContext& context,
+                        std::map<std::int64_t, Arriving>& columns, std::map<std::int64_t, Arriving>& bytes,
+                        std::vector<Reply>& replies);
     /// Format 1: the answer of one version, with rows.
     Reply ask_version(backends::Transaction& tx, const Question& question, std::string_view version,
-                                const ReadContext& context);
+                      const ReadContext& context);
     /// Reads the rows of the winner of a reply.
-    void read_payload(backends::Transaction& tx, const Question& question, const ReadContext& context,
-                      Reply& reply);
+    void read_payload(backends::Transaction& tx, const Question& question, const ReadContext& context, Reply& reply);
     store::SchemaPtr schema_of(backends::Transaction& tx, const NameEntry& name, std::int64_t schema_id);
     struct PlanKey {
         const store::SchemaRecord* schema;
@@ -271,8 +268,8 @@ private:
     };
     std::map<std::string, NamePtr, std::less<>> names_;
     bool all_names_known_ = false;
-    std::set<std::string, std::less<>> unknown_names_;   ///< at the snapshot
-    std::map<std::int64_t, index::Resolved> dates_;   ///< at the snapshot
+    std::set<std::string, std::less<>> unknown_names_;  ///< at the snapshot
+    std::map<std::int64_t, index::Resolved> dates_;     ///< at the snapshot
     std::map<std::int64_t, StructPtr> structs_;
     std::map<PlanKey, ReadPlanPtr> read_plans_;
     std::vector<backends::Value> values_;

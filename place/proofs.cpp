@@ -54,8 +54,8 @@ std::map<SetKey, SetSum> compute_sets(Transaction& tx,
     for (const auto& source : set_sources()) {
         const auto& table = *source.table;
         const int owner = source.owner.empty() ? -1 : table.at(source.owner);
-        const Sql sql(fmt::format(R"(SELECT {} FROM "{}" x WHERE x."ID" > ?1 ORDER BY x."ID" LIMIT {})", table.select("x"),
-                                  table.name(), kPage));
+        const Sql sql(fmt::format(R"(SELECT {} FROM "{}" x WHERE x."ID" > ?1 ORDER BY x."ID" LIMIT {})",
+                                  table.select("x"), table.name(), kPage));
         std::int64_t last = -1;
         for (std::int64_t read = kPage; read == kPage;) {
             read = 0;
@@ -99,7 +99,8 @@ std::string text_of(const backends::Cursor& cursor, int column) {
 void add_small_items(Transaction& tx, const std::string& log, Items& items) {
     {
         const auto cursor = tx.query(Sql(R"(SELECT p."commitSeq", n."name", p."orderPolicy", p."storage", p."coverage"
-FROM "namedRefPolicy" p JOIN "namedRef" n ON n."ID" = p."nameID")"), {});
+FROM "namedRefPolicy" p JOIN "namedRef" n ON n."ID" = p."nameID")"),
+                                     {});
         while (cursor->next()) {
             index::NameRecord record;
             record.name = cursor->text(1);
@@ -110,8 +111,10 @@ FROM "namedRefPolicy" p JOIN "namedRef" n ON n."ID" = p."nameID")"), {});
         }
     }
     {
-        const auto cursor = tx.query(Sql(R"(SELECT v."commitSeq", s."name", v."definitionHash", v."schemaID" FROM "schemaVersion" v
-JOIN "structure" s ON s."ID" = v."structID" WHERE v."commitSeq" IS NOT NULL)"), {});
+        const auto cursor =
+            tx.query(Sql(R"(SELECT v."commitSeq", s."name", v."definitionHash", v."schemaID" FROM "schemaVersion" v
+JOIN "structure" s ON s."ID" = v."structID" WHERE v."commitSeq" IS NOT NULL)"),
+                     {});
         while (cursor->next()) {
             Sha256 hash{};
             const auto bytes = cursor->bytes(2);
@@ -121,9 +124,11 @@ JOIN "structure" s ON s."ID" = v."structID" WHERE v."commitSeq" IS NOT NULL)"), 
     }
     {
         const auto cursor = tx.query(Sql(R"(SELECT r."commitSeq", s."name", r."rules", r."comment" FROM "schemaRule" r
-JOIN "structure" s ON s."ID" = r."structID")"), {});
+JOIN "structure" s ON s."ID" = r."structID")"),
+                                     {});
         while (cursor->next()) {
-            items[cursor->integer(0)].push_back(store::rules_item(cursor->text(1), cursor->text(2), !cursor->is_null(3)));
+            items[cursor->integer(0)].push_back(
+                store::rules_item(cursor->text(1), cursor->text(2), !cursor->is_null(3)));
         }
     }
     {
@@ -139,17 +144,19 @@ JOIN "structure" s ON s."ID" = r."structID")"), {});
         }
     }
     {
-        const auto cursor = tx.query(Sql(fmt::format(R"(SELECT c."commitSeq", s."name", e."namePattern", e."place", e."commitSeq",
+        const auto cursor =
+            tx.query(Sql(fmt::format(R"(SELECT c."commitSeq", s."name", e."namePattern", e."place", e."commitSeq",
 e."commitHash" FROM "snapshotEntry" e JOIN "snapshot" s ON s."ID" = e."snapshotID" JOIN "{}" c ON c."entryTime" = e."entryTime")",
-                                                     log)),
-                                     {});
+                                     log)),
+                     {});
         while (cursor->next()) {
             items[cursor->integer(0)].push_back(index::snapshot_entry_item(
                 cursor->text(1), {text_of(*cursor, 2), text_of(*cursor, 3), cursor->integer(4), text_of(*cursor, 5)}));
         }
     }
     {
-        const auto cursor = tx.query(Sql(R"(SELECT "retiredSeq", "uid" FROM "dataIndex" WHERE "retiredSeq" IS NOT NULL)"), {});
+        const auto cursor =
+            tx.query(Sql(R"(SELECT "retiredSeq", "uid" FROM "dataIndex" WHERE "retiredSeq" IS NOT NULL)"), {});
         while (cursor->next()) items[cursor->integer(0)].push_back(index::retirement_item(cursor->bytes(1)));
     }
     config_tree::visit_tree_items(tx, std::nullopt,
@@ -175,12 +182,13 @@ std::map<std::int64_t, CommitContents> compute_contents(Transaction& tx, const s
         items.clear();
         records = 0;
     };
-    const Sql sql(fmt::format(R"(SELECT d."ID", d."commitSeq", n."name", d."version", d."elementID", d."beginTime", d."endTime",
+    const Sql sql(
+        fmt::format(R"(SELECT d."ID", d."commitSeq", n."name", d."version", d."elementID", d."beginTime", d."endTime",
 coalesce(d."creationTime", c."entryTime"), d."count", d."numRows", v."definitionHash", p."contentHash", d."uid"
 FROM "dataIndex" d LEFT JOIN "namedRef" n ON n."ID" = d."nameID" LEFT JOIN "{}" c ON c."commitSeq" = d."commitSeq"
 LEFT JOIN "schemaVersion" v ON v."structID" = n."structID" AND v."schemaID" = d."schemaID"
 LEFT JOIN "payload" p ON p."dataID" = d."dataID" WHERE d."ID" > ?1 ORDER BY d."ID" LIMIT {})",
-                              log, kPage));
+                    log, kPage));
     const auto bytes = [](const backends::Cursor& cursor, int column) {
         return cursor.is_null(column) ? std::span<const std::byte>() : cursor.bytes(column);
     };
@@ -196,10 +204,10 @@ LEFT JOIN "payload" p ON p."dataID" = d."dataID" WHERE d."ID" > ?1 ORDER BY d."I
             current = commit;
             ++records;
             const bool hole = cursor->is_null(11);
-            items.push_back(index::record_item({text_of(*cursor, 2), cursor->text(3), cursor->integer(4), cursor->integer(5),
-                                                cursor->find_integer(6), cursor->find_integer(7).value_or(0), cursor->integer(8),
-                                                cursor->integer(9), hole ? std::span<const std::byte>() : bytes(*cursor, 10),
-                                                bytes(*cursor, 11), cursor->bytes(12)}));
+            items.push_back(index::record_item(
+                {text_of(*cursor, 2), cursor->text(3), cursor->integer(4), cursor->integer(5), cursor->find_integer(6),
+                 cursor->find_integer(7).value_or(0), cursor->integer(8), cursor->integer(9),
+                 hole ? std::span<const std::byte>() : bytes(*cursor, 10), bytes(*cursor, 11), cursor->bytes(12)}));
         }
     }
     if (records != 0) finish(current);

@@ -26,8 +26,8 @@ struct SetSource {
 [[nodiscard]] const std::vector<const backends::ProvedTable*>& proved_tables();
 
 using SetKey = std::pair<backends::SetKind, std::int64_t>;
-/// The sums of all sets from the rows as they stand; `on_bad(table, id)` is told of rows without their checksum, whose computed one
-/// counts.
+/// The sums of all sets from the rows as they stand; `on_bad(table, id)` is told of rows without their checksum, whose
+/// computed one counts.
 [[nodiscard]] std::map<SetKey, backends::SetSum> compute_sets(
     backends::Transaction& tx, const std::function<void(const backends::ProvedTable& table, std::int64_t id)>& on_bad);
 /// Replaces all proof rows.
@@ -38,8 +38,10 @@ struct CommitContents {
     Sha256 root{};
     std::int64_t records = 0;
 };
-/// Of all commits of `log` (commitLog, or a table with its columns commitSeq and entryTime), from the rows of names, structs, records,
-/// trees and snapshots. Linear in all of them; holds the items of one commit at a time, and the small ones of all.
-[[nodiscard]] std::map<std::int64_t, CommitContents> compute_contents(backends::Transaction& tx, const std::string& log);
+/// Of all commits of `log` (commitLog, or a table with its columns commitSeq and entryTime), from the rows of names,
+/// structs, records, trees and snapshots. Linear in all of them; holds the items of one commit at a time, and the small
+/// ones of all.
+[[nodiscard]] std::map<std::int64_t, CommitContents> compute_contents(backends::Transaction& tx,
+                                                                      const std::string& log);
 
 }  // namespace etalon::place

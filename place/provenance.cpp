@@ -14,9 +14,9 @@ namespace etalon::place {
 namespace {
 
 [[noreturn]] void disagree(std::int64_t record_id, std::string_view what) {
-    throw Error(ErrorCode::Corrupt, {fmt::format("an interval record and its {} do not agree", what),
-                                     fmt::format("table dataIndex, ID {}", record_id), "the same values", "others",
-                                     "see 'etalon verify'"});
+    throw Error(ErrorCode::Corrupt,
+                {fmt::format("an interval record and its {} do not agree", what),
+                 fmt::format("table dataIndex, ID {}", record_id), "the same values", "others", "see 'etalon verify'"});
 }
 
 }  // namespace
@@ -44,7 +44,8 @@ std::string read_provenance_cells(const backends::Cursor& cursor, int first, ind
     const auto of = [&](const char* column) { return first + records.at(column); };
     static const int kData = records.at("dataID");
     const auto data_id = cursor.find_integer(first + kData).value_or(0);
-    const bool same = cursor.integer(of("beginTime")) == winner.begin && cursor.find_integer(of("endTime")) == winner.end &&
+    const bool same = cursor.integer(of("beginTime")) == winner.begin &&
+                      cursor.find_integer(of("endTime")) == winner.end &&
                       cursor.integer(of("schemaID")) == winner.schema_id && data_id == winner.data_id &&
                       cursor.integer(of("numRows")) == winner.num_rows && cursor.text(of("version")) == winner.version;
     if (!same) disagree(winner.id, "stretch");
@@ -59,7 +60,8 @@ std::string read_provenance_cells(const backends::Cursor& cursor, int first, ind
     std::copy(uid.begin(), uid.end(), winner.uid.begin());
     if (data_id == 0) return {};
     (void)payloads.check(cursor, payload);
-    if (cursor.find_integer(payload + payloads.at("rowsChecksum")) != winner.rows_checksum) disagree(winner.id, "payload");
+    if (cursor.find_integer(payload + payloads.at("rowsChecksum")) != winner.rows_checksum)
+        disagree(winner.id, "payload");
     return to_hex(cursor.bytes(payload + payloads.at("contentHash")));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-/// Format 2: what stretches do not say of the record that wins, read by its ID: the record itself, its payload, its commit.
+/// Format 2: what stretches do not say of the record that wins, read by its ID: the record itself, its payload, its
+/// commit.
 
 #include <cstdint>
 #include <string>
@@ -14,9 +15,9 @@ namespace etalon::place {
 [[nodiscard]] std::string provenance_columns();
 /// LEFT JOINs that give them for the ID of a record (an SQL expression).
 [[nodiscard]] std::string provenance_joins(std::string_view record_id);
-/// Fills in creation_time, commit, entry_time and uid of a winner from the cells that begin at `first`, and returns the content hash
-/// (empty for a hole). Throws Error(Corrupt) when a row is missing, does not have its checksum, or says something else than
-/// the stretch.
+/// Fills in creation_time, commit, entry_time and uid of a winner from the cells that begin at `first`, and returns the
+/// content hash (empty for a hole). Throws Error(Corrupt) when a row is missing, does not have its checksum, or says
+/// something else than the stretch.
 [[nodiscard]] std::string read_provenance_cells(const backends::Cursor& cursor, int first, index::WinnerRecord& winner);
 
 }  // namespace etalon::place

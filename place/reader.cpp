@@ -41,33 +41,37 @@ struct JoinedRows {
 
 JoinedRows joined_rows(const NameEntry& name) {
     if (name.of_struct->columns.empty() || name.record.storage != Storage::Columns) {
-        return {Storage::Bytes, R"(r."chunk", r."bytes")", R"("bytes")", R"("chunk")", fmt::format(R"( AND r."chunk" < {})", kJoinedChunks)};
+        return {Storage::Bytes, R"(r."chunk", r."bytes")", R"("bytes")", R"("chunk")",
+                fmt::format(R"( AND r."chunk" < {})", kJoinedChunks)};
     }
-    JoinedRows rows{Storage::Columns, R"(r."rowNumber")", backends::quote_identifier(name.of_struct->record.table_name), R"("rowNumber")", ""};
+    JoinedRows rows{Storage::Columns, R"(r."rowNumber")", backends::quote_identifier(name.of_struct->record.table_name),
+                    R"("rowNumber")", ""};
     for (const auto& column : name.of_struct->columns) rows.columns += ", r." + backends::quote_identifier(column);
     return rows;
 }
 
 std::shared_ptr<const PointPlan> make_point_plan(Engine engine, const NameEntry& name, index::Reach reach) {
     const auto [stored, joined, source, order, more] = joined_rows(name);
-    // In SQLite the join is a nested loop over the key (dataID, rowNumber), which is the order. PostgreSQL reads an ordered
-    // subquery in its order, from the index; an order of the whole would cost a sort of all columns. The reader checks it.
-    const auto rows = engine == Engine::Sqlite
-                          ? fmt::format(R"({} r ON r."dataID" = w."dataID"{})", source, more)
-                          : fmt::format(R"(LATERAL (SELECT * FROM {} r WHERE r."dataID" = w."dataID"{} ORDER BY r.{}) r ON TRUE)",
-                                        source, more, order);
-    return std::make_shared<PointPlan>(
-        PointPlan{backends::Sql(fmt::format(R"(SELECT {}, p."encoding", p."contentHash", {} FROM {}
+    // In SQLite the join is a nested loop over the key (dataID, rowNumber), which is the order. PostgreSQL reads an
+    // ordered subquery in its order, from the index; an order of the whole would cost a sort of all columns. The reader
+    // checks it.
+    const auto rows =
+        engine == Engine::Sqlite
+            ? fmt::format(R"({} r ON r."dataID" = w."dataID"{})", source, more)
+            : fmt::format(R"(LATERAL (SELECT * FROM {} r WHERE r."dataID" = w."dataID"{} ORDER BY r.{}) r ON TRUE)",
+                          source, more, order);
+    return std::make_shared<PointPlan>(PointPlan{
+        backends::Sql(fmt::format(R"(SELECT {}, p."encoding", p."contentHash", {} FROM {}
 LEFT JOIN "payload" p ON p."dataID" = w."dataID" LEFT JOIN {})",
-                                            index::point_columns(engine, reach, fmt::format("r.{0} = 0 OR r.{0} IS NULL", order)),
-                                            joined, index::points_from(engine, reach), rows)),
-                  stored, name.of_struct});
+                                  index::point_columns(engine, reach, fmt::format("r.{0} = 0 OR r.{0} IS NULL", order)),
+                                  joined, index::points_from(engine, reach), rows)),
+        stored, name.of_struct});
 }
 
 [[noreturn]] void bad_row_order(const NameEntry& name, std::int64_t data_id, std::uint64_t expected) {
-    throw Error(ErrorCode::Corrupt, {"rows of a payload are missing or too many",
-                                     fmt::format("{}, dataID {}", name.record.name, data_id),
-                                     fmt::format("row or chunk {}", expected), "another one", ""});
+    throw Error(ErrorCode::Corrupt,
+                {"rows of a payload are missing or too many", fmt::format("{}, dataID {}", name.record.name, data_id),
+                 fmt::format("row or chunk {}", expected), "another one", ""});
 }
 
 /// Converts a block from canonical rows and keeps what was lost.
@@ -81,7 +85,8 @@ void convert(Reply& reply, const schema::RowBlock& canonical) {
 
 std::string describe(const NameEntry& name, const index::WinnerAnswer& winner, std::int64_t element) {
     const auto begin = winner.record ? format_position({winner.validity.axis, winner.record->begin}) : std::string();
-    return fmt::format("{} element {} begin {} schema {}", name.record.name, element, begin, winner.record ? winner.record->schema_id : 0);
+    return fmt::format("{} element {} begin {} schema {}", name.record.name, element, begin,
+                       winner.record ? winner.record->schema_id : 0);
 }
 
 const PointPlan& Place::get_point_plan(NameEntry& name, index::Reach reach) {
@@ -91,15 +96,15 @@ const PointPlan& Place::get_point_plan(NameEntry& name, index::Reach reach) {
 }
 
 DefinitionPtr Place::asked_definition(const StructEntry& of_struct, const ReadContext& context,
-                                             const store::SchemaPtr& stored) const {
+                                      const store::SchemaPtr& stored) const {
     if (context.definition) return context.definition;
     if (context.schema == 0) return stored ? stored->definition : nullptr;
     const auto schema = of_struct.find(context.schema);
     if (schema) return schema->definition;
-    throw Error(ErrorCode::Unknown, {"no such schema version", fmt::format("struct {}", of_struct.record.name),
-                                     fmt::format("a number from 1 to {}", of_struct.schemas.size()),
-                                     std::to_string(context.schema),
-                                     fmt::format("see 'etalon schema {}'", of_struct.record.name)});
+    throw Error(ErrorCode::Unknown,
+                {"no such schema version", fmt::format("struct {}", of_struct.record.name),
+                 fmt::format("a number from 1 to {}", of_struct.schemas.size()), std::to_string(context.schema),
+                 fmt::format("see 'etalon schema {}'", of_struct.record.name)});
 }
 
 Reply Place::ask_one(Transaction& tx, const Question& question, const ReadContext& context) {
@@ -132,8 +137,8 @@ Reply Place::ask_one(Transaction& tx, const Question& question, const ReadContex
 namespace {
 
 const Sql& provenance_sql() {
-    static const Sql kSql(fmt::format("SELECT {} FROM (SELECT 1 AS one) o{}", provenance_columns(),
-                                      provenance_joins("?1")));
+    static const Sql kSql(
+        fmt::format("SELECT {} FROM (SELECT 1 AS one) o{}", provenance_columns(), provenance_joins("?1")));
     return kSql;
 }
 
@@ -155,8 +160,8 @@ namespace {
 
 std::shared_ptr<const StretchPlan> make_stretch_plan(Engine engine, const NameEntry& name) {
     const auto [stored, joined, source, order, more] = joined_rows(name);
-    // SQLite walks down the key of the timeline and up that of the rows, and is stopped by the reader once the rows of the first
-    // stretch are there: two descents. PostgreSQL gives whole results, so it has to be told.
+    // SQLite walks down the key of the timeline and up that of the rows, and is stopped by the reader once the rows of
+    // the first stretch are there: two descents. PostgreSQL gives whole results, so it has to be told.
     const std::string sql =
         engine == Engine::Sqlite
             ? fmt::format(R"(SELECT {}, {} FROM "timeline" x LEFT JOIN {} r ON r."dataID" = x."dataID"{}
@@ -201,8 +206,7 @@ std::shared_ptr<const CellPlan> make_cell_plan(const ReadPlanPtr& plan, const St
 }  // namespace
 
 void Place::read_joined(Cursor& cursor, const Question& question, const ReadContext& context,
-                               const StructPtr& of_struct, int first, Storage joined, bool ends_with_rows,
-                               Reply& reply) {
+                        const StructPtr& of_struct, int first, Storage joined, bool ends_with_rows, Reply& reply) {
     const auto& winner = *reply.winner.record;
     const auto& name = *question.name;
     const auto num_rows = static_cast<std::uint64_t>(winner.num_rows);
@@ -221,11 +225,15 @@ void Place::read_joined(Cursor& cursor, const Question& question, const ReadCont
         return;
     }
     const auto known = question.name->cell_plan;
-    const auto cells = known && known->plan == reply.plan && known->of_struct == of_struct ? known : make_cell_plan(reply.plan, of_struct, first + 1);
+    const auto cells = known && known->plan == reply.plan && known->of_struct == of_struct
+                           ? known
+                           : make_cell_plan(reply.plan, of_struct, first + 1);
     question.name->cell_plan = cells;
     const auto& target = cells->target;
-    schema::RowBlock rows{target, cells->is_dense ? AlignedBuffer(target->size * num_rows) : AlignedBuffer::zeroed(target->size * num_rows),
-                          num_rows};
+    schema::RowBlock rows{
+        target,
+        cells->is_dense ? AlignedBuffer(target->size * num_rows) : AlignedBuffer::zeroed(target->size * num_rows),
+        num_rows};
     for (std::uint64_t row = 0; row < num_rows; ++row) {
         if ((row != 0 && !cursor.next()) || cursor.is_null(first) ||
             cursor.integer(first) != static_cast<std::int64_t>(row)) {
@@ -235,7 +243,8 @@ void Place::read_joined(Cursor& cursor, const Question& question, const ReadCont
     }
     if (ends_with_rows && cursor.next()) bad_row_order(name, winner.data_id, num_rows);
     if (expected.proved) {
-        expected.check(store::column_rows_checksum(*target, rows.data.data(), num_rows), schema->definition->name, winner.data_id);
+        expected.check(store::column_rows_checksum(*target, rows.data.data(), num_rows), schema->definition->name,
+                       winner.data_id);
     }
     if (reply.plan->direct) {
         reply.rows = std::move(rows);
@@ -245,12 +254,13 @@ void Place::read_joined(Cursor& cursor, const Question& question, const ReadCont
 }
 
 Reply Place::ask_stretch(Transaction& tx, const Question& question, std::string_view version,
-                                const ReadContext& context) {
+                         const ReadContext& context) {
     Reply reply;
     reply.has_provenance = false;
     auto& name = *question.name;
     const auto& plan = get_stretch_plan(name);
-    const index::StretchQuestion asked{name.record.id, question.element, version, question.at, context.snapshot, tx.verified()};
+    const index::StretchQuestion asked{name.record.id, question.element, version,
+                                       question.at,    context.snapshot, tx.verified()};
     values_.clear();
     values_.emplace_back(asked.name_id);
     values_.emplace_back(asked.element);
@@ -272,11 +282,13 @@ Reply Place::ask_stretch(Transaction& tx, const Question& question, std::string_
     if (!winner || winner->data_id == 0) return reply;
     const auto schema = plan.of_struct->find(winner->schema_id);
     const auto stored = static_cast<Storage>(winner->encoding);
-    const bool joined = here && schema != nullptr && stored == plan.joined &&
-                        (stored == Storage::Columns ||
-                         store::chunk_count(*schema->canonical, static_cast<std::uint64_t>(winner->num_rows)) <= kJoinedChunks);
+    const bool joined =
+        here && schema != nullptr && stored == plan.joined &&
+        (stored == Storage::Columns ||
+         store::chunk_count(*schema->canonical, static_cast<std::uint64_t>(winner->num_rows)) <= kJoinedChunks);
     if (!joined) {
-        // Of an earlier state, stored in the other form, longer than what is joined, or its columns are not in the statement.
+        // Of an earlier state, stored in the other form, longer than what is joined, or its columns are not in the
+        // statement.
         cursor.reset();
         read_payload(tx, question, context, reply);
         return reply;
@@ -332,7 +344,7 @@ void Place::read_payload(Transaction& tx, const Question& question, const ReadCo
 }
 
 Reply Place::ask_version(Transaction& tx, const Question& question, std::string_view version,
-                                const ReadContext& context) {
+                         const ReadContext& context) {
     Reply reply;
     auto& name = *question.name;
     // As of an older snapshot there is mostly something to look back at.
@@ -358,9 +370,9 @@ Reply Place::ask_version(Transaction& tx, const Question& question, std::string_
     const bool missing = cursor->is_null(kEncoding);
     const auto encoding = missing ? Storage::Bytes : static_cast<Storage>(cursor->integer(kEncoding));
     const auto num_rows = static_cast<std::uint64_t>(winner->num_rows);
-    const bool joined = schema != nullptr && !missing && encoding == plan.joined &&
-                        (encoding == Storage::Columns ||
-                         store::chunk_count(*schema->canonical, num_rows) <= kJoinedChunks);
+    const bool joined =
+        schema != nullptr && !missing && encoding == plan.joined &&
+        (encoding == Storage::Columns || store::chunk_count(*schema->canonical, num_rows) <= kJoinedChunks);
     if (!joined) {
         // Stored in the other form, longer than what is joined, or its columns are not in the statement.
         cursor.reset();
@@ -379,7 +391,7 @@ Reply Place::ask_version(Transaction& tx, const Question& question, std::string_
 }
 
 void Place::bring_to(const NameEntry& name, std::int64_t element, Reply& reply, const DefinitionPtr& layout,
-                            const ReadContext& context) {
+                     const ReadContext& context) {
     if (!reply.plan || reply.plan->asked == layout) return;
     auto with_units = context.options;
     with_units.units = &units;
@@ -399,12 +411,13 @@ void Place::bring_to(const NameEntry& name, std::int64_t element, Reply& reply, 
 }
 
 void Place::unify(const NameEntry& name, const std::vector<std::int64_t>& elements, std::vector<Reply>& replies,
-                         const ReadContext& context) {
+                  const ReadContext& context) {
     store::SchemaPtr newest;
     for (const auto& reply : replies) {
         if (reply.plan && (!newest || reply.plan->schema->schema_id > newest->schema_id)) newest = reply.plan->schema;
     }
-    for (std::size_t i = 0; i < replies.size(); ++i) bring_to(name, elements[i], replies[i], newest ? newest->definition : nullptr, context);
+    for (std::size_t i = 0; i < replies.size(); ++i)
+        bring_to(name, elements[i], replies[i], newest ? newest->definition : nullptr, context);
 }
 
 namespace {
@@ -433,8 +446,9 @@ Provenance Place::get_provenance(const ElementAnswer& element) {
     const auto tx = connection->begin(TransactionMode::Read);
     const auto cursor = tx->query(provenance_sql(), {element.record});
     if (!cursor->next() || cursor->is_null(0)) {
-        throw Error(ErrorCode::Corrupt, {"an interval record is missing", name, fmt::format("ID {} in dataIndex", element.record),
-                                         "none", "see 'etalon verify'"});
+        throw Error(ErrorCode::Corrupt,
+                    {"an interval record is missing", name, fmt::format("ID {} in dataIndex", element.record), "none",
+                     "see 'etalon verify'"});
     }
     const auto& records = index::record_table();
     index::WinnerRecord winner;
@@ -453,7 +467,7 @@ Provenance Place::get_provenance(const ElementAnswer& element) {
 }
 
 Answer Place::make_answer(const NameEntry& name, const std::vector<std::int64_t>& elements, Position at,
-                                 std::vector<Reply> replies, const ReadContext& context, const index::Resolved& as_of) const {
+                          std::vector<Reply> replies, const ReadContext& context, const index::Resolved& as_of) const {
     auto data = std::make_shared<AnswerData>();
     data->snapshot = as_of.commit;
     data->settled = as_of.settled;
@@ -478,8 +492,8 @@ Answer Place::make_answer(const NameEntry& name, const std::vector<std::int64_t>
         } else if (winner) {
             one.record = winner->id;
             one.layer = reply.from != nullptr ? reply.from->number : number;
-            one.provenance = make_provenance(reply.from != nullptr ? *reply.from : *this, this->name, *winner, elements[i],
-                                             at.axis, std::move(reply.content_hash));
+            one.provenance = make_provenance(reply.from != nullptr ? *reply.from : *this, this->name, *winner,
+                                             elements[i], at.axis, std::move(reply.content_hash));
             one.status = winner->data_id == 0 ? Status::Hole : Status::Found;
         }
         if (one.status == Status::Found) {
@@ -529,10 +543,11 @@ Answer Place::make_answer(const NameEntry& name, const std::vector<std::int64_t>
     return Answer(std::move(data));
 }
 
-Answer Place::fetch(std::string_view wanted, Position at, const FetchOptions& options,
-                           const DefinitionPtr& asked, const index::Resolved& as_of, RuleBookPtr rules) {
+Answer Place::fetch(std::string_view wanted, Position at, const FetchOptions& options, const DefinitionPtr& asked,
+                    const index::Resolved& as_of, RuleBookPtr rules) {
     if (options.elements.empty()) {
-        throw Error(ErrorCode::Usage, {"no element asked for", std::string(wanted), "at least one element", "none", ""});
+        throw Error(ErrorCode::Usage,
+                    {"no element asked for", std::string(wanted), "at least one element", "none", ""});
     }
     ReadContext context{as_of.commit, std::move(rules), asked, options.schema, {}};
     context.options.strict = options.strict;
@@ -552,8 +567,8 @@ Answer Place::fetch(std::string_view wanted, Position at, const FetchOptions& op
     const Position position{name->record.axis, at.value};
     std::vector<Reply> replies;
     if (options.elements.size() == 1) {
-        replies.push_back(ask_one(*tx, {name.get(), &chain, options.any_position, options.elements.front(), at.value},
-                                  context));
+        replies.push_back(
+            ask_one(*tx, {name.get(), &chain, options.any_position, options.elements.front(), at.value}, context));
         return make_answer(*name, options.elements, position, std::move(replies), context, as_of);
     }
     std::vector<Question> questions;

@@ -48,9 +48,9 @@ void update_view(Place& db, Transaction& tx, index::NameRecord& record, const St
     const auto current = of_struct.find(of_struct.record.last_schema);
     const bool wants_view = record.storage == Storage::Columns && current && !current->columns.empty();
     if (wants_view) {
-        const auto view = store::create_view(tx, record.name, record.id, record.axis, record.view_name,
-                                             of_struct.record, of_struct.schemas, db.units,
-                                             recorded_rules(db, tx, of_struct).get());
+        const auto view =
+            store::create_view(tx, record.name, record.id, record.axis, record.view_name, of_struct.record,
+                               of_struct.schemas, db.units, recorded_rules(db, tx, of_struct).get());
         if (view != record.view_name) index::set_view_name(tx, record.id, view);
         record.view_name = view;
     } else if (!record.view_name.empty()) {
@@ -63,11 +63,11 @@ void update_view(Place& db, Transaction& tx, index::NameRecord& record, const St
 /// What registering one definition comes to, given what is recorded now.
 struct StructPlan {
     const StructDefinition* definition = nullptr;
-    StructPtr known;                 // null: a new struct
+    StructPtr known;  // null: a new struct
     RegisterOutcome outcome;
-    std::vector<schema::PlannedRules::Section> rules;   // to be recorded
-    std::shared_ptr<const schema::StructRules> applied;   // all that hold then; null: none
-    bool writes_schema = false;      // also: makes another one current
+    std::vector<schema::PlannedRules::Section> rules;    // to be recorded
+    std::shared_ptr<const schema::StructRules> applied;  // all that hold then; null: none
+    bool writes_schema = false;                          // also: makes another one current
 
     [[nodiscard]] bool writes() const noexcept { return writes_schema || !rules.empty(); }
 };
@@ -86,7 +86,8 @@ StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& defin
     schema::RecordedStruct recorded;
     if (plan.known) {
         recorded.current = plan.known->record.last_schema;
-        for (const auto& schema : plan.known->schemas) recorded.layouts.push_back({schema->schema_id, schema->definition});
+        for (const auto& schema : plan.known->schemas)
+            recorded.layouts.push_back({schema->schema_id, schema->definition});
     }
     const auto given = source.given.find(definition.name);
     auto rules = schema::plan_rules(recorded, definition, source.recorded.of(definition.name),
@@ -96,7 +97,8 @@ StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& defin
     plan.outcome = schema::compute_outcome(recorded, definition, make_current,
                                            [&](const StructDefinition& stored, const StructDefinition& asked) {
                                                // Versions of another layer were judged there, each with all before it.
-                                               if (kind == Registering::TakenOver) return std::vector<schema::JudgedChange>();
+                                               if (kind == Registering::TakenOver)
+                                                   return std::vector<schema::JudgedChange>();
                                                return schema::judge(stored, asked, &db.units, plan.applied.get());
                                            });
     plan.outcome.rules = plan.rules.size();
@@ -105,8 +107,7 @@ StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& defin
     return plan;
 }
 
-void write_struct(Place& db, Transaction& tx, StructPlan& plan, const index::CommitStamp& stamp,
-                  Registering kind) {
+void write_struct(Place& db, Transaction& tx, StructPlan& plan, const index::CommitStamp& stamp, Registering kind) {
     using Action = RegisterOutcome::Action;
     if (plan.outcome.action == Action::MadeCurrent) {
         auto record = plan.known->record;
@@ -115,13 +116,15 @@ void write_struct(Place& db, Transaction& tx, StructPlan& plan, const index::Com
     } else {
         auto record = plan.known ? plan.known->record : store::insert_struct(tx, *plan.definition, stamp.for_rooms());
         auto schemas = plan.known ? plan.known->schemas : std::vector<store::SchemaPtr>{};
-        schemas.push_back(store::insert_schema(tx, record, schemas, *plan.definition, stamp.for_rooms(), plan.applied.get()));
+        schemas.push_back(
+            store::insert_schema(tx, record, schemas, *plan.definition, stamp.for_rooms(), plan.applied.get()));
         plan.known = db.add_struct(std::move(record), std::move(schemas));
     }
     if (kind == Registering::TakenOver || plan.outcome.action != Action::NewStruct) return;
     // A reference of the struct's own name.
     const auto names = index::all_names(tx, kLatest);
-    if (std::any_of(names.begin(), names.end(), [&](const auto& name) { return name.name == plan.definition->name; })) return;
+    if (std::any_of(names.begin(), names.end(), [&](const auto& name) { return name.name == plan.definition->name; }))
+        return;
     NamePlan own;
     own.record.name = plan.definition->name;
     own.record.struct_id = plan.known->record.id;
@@ -163,10 +166,11 @@ NamePlan plan_name(Place& db, Transaction& tx, const NameSpec& spec) {
     plan.spec = spec;
     auto known = index::find_name(tx, spec.name, kLatest);
     if (!known && spec.struct_name.empty()) {
-        throw Error(ErrorCode::Usage, {"new named reference without a struct", spec.name, "the name of a struct", "", ""});
+        throw Error(ErrorCode::Usage,
+                    {"new named reference without a struct", spec.name, "the name of a struct", "", ""});
     }
-    const auto of_struct = spec.struct_name.empty() ? db.get_struct(tx, known->struct_id)
-                                                    : db.require_struct(tx, spec.struct_name);
+    const auto of_struct =
+        spec.struct_name.empty() ? db.get_struct(tx, known->struct_id) : db.require_struct(tx, spec.struct_name);
     check_own_reference(spec, of_struct->record.name);
     plan.of_struct = of_struct;
     if (!known) {
@@ -188,8 +192,7 @@ NamePlan plan_name(Place& db, Transaction& tx, const NameSpec& spec) {
                          spec.name,
                          other_struct ? db.get_struct(tx, plan.record.struct_id)->record.name
                                       : std::string(name_of(plan.record.axis)),
-                         other_struct ? spec.struct_name : std::string(name_of(*spec.axis)),
-                         "choose another name"});
+                         other_struct ? spec.struct_name : std::string(name_of(*spec.axis)), "choose another name"});
         }
         plan.new_target = other_struct || other_axis;
         plan.record.struct_id = of_struct->record.id;
@@ -208,8 +211,8 @@ NamePlan plan_name(Place& db, Transaction& tx, const NameSpec& spec) {
     if (plan.record.storage == Storage::Columns && of_struct->columns.empty()) {
         throw Error(ErrorCode::Refused, {"a struct of this size cannot be stored in columns",
                                          fmt::format("{} of struct {}", spec.name, of_struct->record.name),
-                                         "at most 1000 columns and 7 kB of fixed width over all schema versions", "more",
-                                         "use --storage bytes"});
+                                         "at most 1000 columns and 7 kB of fixed width over all schema versions",
+                                         "more", "use --storage bytes"});
     }
     return plan;
 }

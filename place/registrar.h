@@ -7,29 +7,29 @@
 #include <span>
 #include <vector>
 
-#include "evolution/rule_trace.h"
-#include "index/commits.h"
 #include "etalon/commit.h"
 #include "etalon/reference.h"
 #include "etalon/registration.h"
+#include "evolution/rule_trace.h"
+#include "index/commits.h"
 #include "place/place.h"
 
 namespace etalon::place {
 
 /// A named reference as it is or will be.
 struct NamePlan {
-    index::NameRecord record;        ///< id 0: to be inserted
+    index::NameRecord record;  ///< id 0: to be inserted
     StructPtr of_struct;
-    bool new_policy = false;         ///< the policy row has to be written
-    bool new_order = false;          ///< with another order of records: the timelines have to be made anew
-    bool new_target = false;         ///< struct or axis change of a reference without records
-    std::optional<NameSpec> spec;    ///< what was asked for; none: an existing reference that is only used
+    bool new_policy = false;       ///< the policy row has to be written
+    bool new_order = false;        ///< with another order of records: the timelines have to be made anew
+    bool new_target = false;       ///< struct or axis change of a reference without records
+    std::optional<NameSpec> spec;  ///< what was asked for; none: an existing reference that is only used
 
     [[nodiscard]] bool writes() const noexcept { return record.id == 0 || new_policy || new_target; }
 };
 
-/// What a NameSpec comes to; throws Error(Unknown), (Refused) for struct or axis of a reference with records, or for columns that the
-/// struct cannot have. Writes nothing.
+/// What a NameSpec comes to; throws Error(Unknown), (Refused) for struct or axis of a reference with records, or for
+/// columns that the struct cannot have. Writes nothing.
 [[nodiscard]] NamePlan plan_name(Place& db, backends::Transaction& tx, const NameSpec& spec);
 /// An existing reference, unchanged. Throws Error(Unknown).
 [[nodiscard]] NamePlan plan_existing(Place& db, backends::Transaction& tx, std::string_view name);
@@ -39,16 +39,16 @@ void renew_plan(Place& db, backends::Transaction& tx, NamePlan& plan);
 /// Writes what is new, and the readable view. Fills in the ID.
 void apply_name(Place& db, backends::Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp);
 
-/// The rules that hold for each definition of a registration, in the order of the definitions; null where there are none.
+/// The rules that hold for each definition of a registration, in the order of the definitions; null where there are
+/// none.
 using AppliedRules = std::vector<std::shared_ptr<const schema::StructRules>>;
 enum class Registering : std::uint8_t {
     New,        ///< what a user registers; a new struct gets a reference of its own name
-    TakenOver,  ///< what another layer has: its references are there already, perhaps of another struct or on another axis, and rules
-                ///< are copies of that layer's
+    TakenOver,  ///< what another layer has: its references are there already, perhaps of another struct or on another
+                ///< axis, and rules are copies of that layer's
 };
 /// Database::register_structs without the counts.
-[[nodiscard]] RegisterReport register_definitions(Place& db,
-                                                  std::span<const StructDefinition> definitions,
+[[nodiscard]] RegisterReport register_definitions(Place& db, std::span<const StructDefinition> definitions,
                                                   const RegisterOptions& options, Registering kind,
                                                   AppliedRules* applied = nullptr);
 /// Database::define_name; 0 when nothing changes.

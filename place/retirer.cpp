@@ -62,8 +62,8 @@ std::vector<PutEffect> preview_retirement(Transaction& tx, const index::NameReco
 
 }  // namespace
 
-RetireReport retire_records(Place& db, std::string_view wanted, const HistoryOptions& which,
-                            const CommitInfo& info, bool several, bool dry_run, const RuleBookPtr& rules) {
+RetireReport retire_records(Place& db, std::string_view wanted, const HistoryOptions& which, const CommitInfo& info,
+                            bool several, bool dry_run, const RuleBookPtr& rules) {
     RetireReport report;
     if (dry_run) {
         const auto tx = db.connection->begin(TransactionMode::Read);
@@ -85,10 +85,12 @@ RetireReport retire_records(Place& db, std::string_view wanted, const HistoryOpt
     std::set<index::TimelineKey> timelines;
     std::vector<std::int64_t> ids;
     for (const auto& record : report.records) {
-        const auto live = index::find_live_record(*tx, name.id, record.element, record.version, record.interval.begin, record.commit);
+        const auto live =
+            index::find_live_record(*tx, name.id, record.element, record.version, record.interval.begin, record.commit);
         if (!live) {
-            throw Error(ErrorCode::Corrupt, {"a record is not there once", fmt::format("{}, uid {}", name.name, record.uid),
-                                             "one row of dataIndex", "none", "see 'etalon verify'"});
+            throw Error(ErrorCode::Corrupt,
+                        {"a record is not there once", fmt::format("{}, uid {}", name.name, record.uid),
+                         "one row of dataIndex", "none", "see 'etalon verify'"});
         }
         ids.push_back(live->id);
         timelines.insert({name.id, record.element, record.version});

@@ -19,7 +19,6 @@
 
 namespace etalon::place {
 
-
 namespace {
 
 std::string describe(const RunSpan& span) {
@@ -112,9 +111,8 @@ void retire_earlier(Place& db, backends::Transaction& tx, const index::CommitSta
             throw Error(ErrorCode::Corrupt, {"a run in an unknown schema version", by_run->name, "a recorded one",
                                              std::to_string(earlier->schema_id), ""});
         }
-        const auto row =
-            store::read_columns(tx, *schema, of_struct->record.table_name, run_definition(), earlier->data_id, 1,
-                                store::read_expected_rows(tx, earlier->data_id));
+        const auto row = store::read_columns(tx, *schema, of_struct->record.table_name, run_definition(),
+                                             earlier->data_id, 1, store::read_expected_rows(tx, earlier->data_id));
         // Both records of a run are written in one commit, in which no other run has this begin.
         const auto begin = read_row(row.row(0)).begin.ns;
         const auto entry = index::find_live_record(tx, by_time->id, kElement, version, begin, earlier->commit);

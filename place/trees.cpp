@@ -73,9 +73,10 @@ std::shared_ptr<NameEntry> read_reference(Place& db, Transaction& tx, const back
     if (tx.engine() == Engine::Sqlite) {
         unknown_structs.push_back(record.struct_id);
     } else {
-        store::StructRecord of_struct{record.struct_id, std::string(cursor.text(kFirst + 7)), cursor.integer(kFirst + 8),
-                                      cursor.integer(kFirst + 9) != 0,
-                                      cursor.is_null(kFirst + 10) ? std::string() : std::string(cursor.text(kFirst + 10))};
+        store::StructRecord of_struct{
+            record.struct_id, std::string(cursor.text(kFirst + 7)), cursor.integer(kFirst + 8),
+            cursor.integer(kFirst + 9) != 0,
+            cursor.is_null(kFirst + 10) ? std::string() : std::string(cursor.text(kFirst + 10))};
         entry->of_struct = db.know_struct(std::move(of_struct));
     }
     return entry;
@@ -85,8 +86,8 @@ std::shared_ptr<NameEntry> read_reference(Place& db, Transaction& tx, const back
 const Sql& proved_tree_sql() {
     static const Sql kSql(config_tree::TreeReader::sql(
         fmt::format(", {}, {}", index::NameReader::columns("q", "p", "sp"), store::structure_table().select("st")),
-        R"( LEFT JOIN "namedRef" q ON n."NodeType" = 'table' AND q."name" = n."refName")" + index::NameReader::joins("q", "p", "sp") +
-            R"( LEFT JOIN "structure" st ON st."ID" = q."structID")"));
+        R"( LEFT JOIN "namedRef" q ON n."NodeType" = 'table' AND q."name" = n."refName")" +
+            index::NameReader::joins("q", "p", "sp") + R"( LEFT JOIN "structure" st ON st."ID" = q."structID")"));
     return kSql;
 }
 
@@ -101,8 +102,8 @@ std::vector<config_tree::TreeNode> build_placed_tree(std::span<const config_tree
     }
 }
 
-TreePtr read_proved_tree(Place& db, Transaction& tx, std::string_view root, std::string_view key,
-                         std::int64_t snapshot, std::string_view place) {
+TreePtr read_proved_tree(Place& db, Transaction& tx, std::string_view root, std::string_view key, std::int64_t snapshot,
+                         std::string_view place) {
     config_tree::TreeReader nodes(snapshot);
     index::NameReader names(snapshot);
     {
@@ -126,7 +127,8 @@ TreePtr read_proved_tree(Place& db, Transaction& tx, std::string_view root, std:
         auto entry = std::make_shared<NameEntry>();
         entry->snapshot = snapshot;
         // On PostgreSQL the versions come along with the answers.
-        entry->of_struct = tx.engine() == Engine::Sqlite ? db.get_struct(tx, record.struct_id) : db.find_known_struct(record.struct_id);
+        entry->of_struct = tx.engine() == Engine::Sqlite ? db.get_struct(tx, record.struct_id)
+                                                         : db.find_known_struct(record.struct_id);
         entry->record = std::move(record);
         tree->names[entry->record.name] = entry;
     }
@@ -135,8 +137,8 @@ TreePtr read_proved_tree(Place& db, Transaction& tx, std::string_view root, std:
 }
 
 /// Reads a tree and what its references are, in one statement on PostgreSQL.
-TreePtr read_known_tree(Place& db, Transaction& tx, std::string_view root, std::string_view key,
-                        std::int64_t snapshot, std::string_view place) {
+TreePtr read_known_tree(Place& db, Transaction& tx, std::string_view root, std::string_view key, std::int64_t snapshot,
+                        std::string_view place) {
     if (backends::is_proved(tx)) return read_proved_tree(db, tx, root, key, snapshot, place);
     auto tree = std::make_shared<KnownTree>();
     std::vector<config_tree::ListedNode> listed;
@@ -175,8 +177,8 @@ std::int64_t write_tree(Place& db, std::span<const NodeSpec> nodes, const Commit
     return stamp.seq;
 }
 
-TreePtr get_known_tree(Place& db, Transaction& tx, std::string_view root, std::string_view key,
-                       std::int64_t snapshot, std::string_view place) {
+TreePtr get_known_tree(Place& db, Transaction& tx, std::string_view root, std::string_view key, std::int64_t snapshot,
+                       std::string_view place) {
     if (snapshot != db.snapshot) return read_known_tree(db, tx, root, key, snapshot, place);
     const auto known = db.trees.find({std::string(root), std::string(key)});
     if (known != db.trees.end()) return known->second;

@@ -14,8 +14,8 @@ namespace etalon::place {
 /// Adds nodes in one commit; returns its number, 0 when nothing changes. Opens the transaction itself.
 [[nodiscard]] std::int64_t write_tree(Place& db, std::span<const NodeSpec> nodes, const CommitInfo& info);
 
-/// A tree and what its references are, in one statement on PostgreSQL; without nodes when there is no such root. Kept while the place
-/// stays at its snapshot. `place` is the path that the root hangs on, for errors.
+/// A tree and what its references are, in one statement on PostgreSQL; without nodes when there is no such root. Kept
+/// while the place stays at its snapshot. `place` is the path that the root hangs on, for errors.
 [[nodiscard]] TreePtr get_known_tree(Place& db, backends::Transaction& tx, std::string_view root, std::string_view key,
                                      std::int64_t snapshot, std::string_view place);
 

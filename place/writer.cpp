@@ -32,8 +32,9 @@ using backends::Transaction;
 using backends::TransactionMode;
 
 Time now() {
-    return Time{std::chrono::duration_cast<std::chrono::nanoseconds>(
-                    std::chrono::system_clock::now().time_since_epoch()).count()};
+    return Time{
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count()};
 }
 
 CommitInfo complete(CommitInfo info) {
@@ -56,8 +57,8 @@ struct CheckedRecord {
     const PutRecord* put = nullptr;
     std::string name;
     NamePlan* plan = nullptr;
-    store::SchemaPtr schema;        // null for a hole
-    std::size_t payload = 0;        // index into the payloads, when not a hole
+    store::SchemaPtr schema;  // null for a hole
+    std::size_t payload = 0;  // index into the payloads, when not a hole
 };
 
 std::string describe(const PutRecord& put, Axis axis) {
@@ -86,16 +87,16 @@ store::SchemaPtr find_schema(const StructEntry& of_struct, const PutRecord& put,
     for (const auto& schema : of_struct.schemas) {
         if (schema::definition_hash(*schema->definition) == hash) return schema;
     }
-    throw Error(ErrorCode::Unknown, {"rows in a layout that is not recorded", describe(put, axis),
-                                     fmt::format("one of the {} schema versions of {}", of_struct.schemas.size(),
-                                                 of_struct.record.name),
-                                     fmt::format("another definition of {}", put.layout->name),
-                                     "register its header with 'etalon register'"});
+    throw Error(
+        ErrorCode::Unknown,
+        {"rows in a layout that is not recorded", describe(put, axis),
+         fmt::format("one of the {} schema versions of {}", of_struct.schemas.size(), of_struct.record.name),
+         fmt::format("another definition of {}", put.layout->name), "register its header with 'etalon register'"});
 }
 
 /// Everything of a commit that needs no write lock.
 struct Prepared {
-    std::vector<NamePlan> names;           // existing and new, by order of first use
+    std::vector<NamePlan> names;  // existing and new, by order of first use
     std::vector<CheckedRecord> records;
     std::vector<store::PendingPayload> payloads;
 };
@@ -129,7 +130,8 @@ Prepared prepare(Place& db, Transaction& tx, std::span<const PutRecord> puts, st
         }
         if (put.num_rows != 0) {
             if (!put.layout || !put.rows) {
-                throw Error(ErrorCode::Usage, {"rows without a layout", describe(put, axis), "a layout and rows", "", ""});
+                throw Error(ErrorCode::Usage,
+                            {"rows without a layout", describe(put, axis), "a layout and rows", "", ""});
             }
             // Comparing definitions takes far longer than anything else here, and records mostly share one.
             auto& schema = schemas[{known->second->of_struct.get(), put.layout.get()}];
@@ -139,11 +141,10 @@ Prepared prepare(Place& db, Transaction& tx, std::span<const PutRecord> puts, st
                 record.payload = prepared.payloads.size();
                 store::PendingPayload payload;
                 payload.schema = record.schema;
-                payload.encoding =
-                    record.schema->columns.empty() ? Storage::Bytes : known->second->record.storage;
+                payload.encoding = record.schema->columns.empty() ? Storage::Bytes : known->second->record.storage;
                 payload.table_name = known->second->of_struct->record.table_name;
-                payload.canonical = schema::to_canonical(*put.layout, {put.rows.get(), put.layout->size * put.num_rows},
-                                                         put.num_rows);
+                payload.canonical =
+                    schema::to_canonical(*put.layout, {put.rows.get(), put.layout->size * put.num_rows}, put.num_rows);
                 payload.canonical.layout = record.schema->canonical;
                 prepared.payloads.push_back(std::move(payload));
             }
@@ -222,8 +223,7 @@ CommitResult write_commit(Place& db, std::span<const PutRecord> puts, std::span<
     return result;
 }
 
-std::vector<PutEffect> preview_commit(Place& db, std::span<const PutRecord> puts,
-                                      std::span<const NameSpec> specs) {
+std::vector<PutEffect> preview_commit(Place& db, std::span<const PutRecord> puts, std::span<const NameSpec> specs) {
     const auto tx = db.connection->begin(TransactionMode::Read);
     const auto prepared = prepare(db, *tx, puts, specs, false, {});
     // The entry time that the commit would get at least.

@@ -21,14 +21,14 @@ class Place;
 /// Fills in user, host and program where they are empty.
 [[nodiscard]] CommitInfo complete(CommitInfo info);
 
-/// Called when the commit has its number (nobody else commits until its end), and its references exist, before its records
-/// are written: the place to retire what they supersede.
+/// Called when the commit has its number (nobody else commits until its end), and its references exist, before its
+/// records are written: the place to retire what they supersede.
 using BeforeRecords = std::function<void(backends::Transaction& tx, const index::CommitStamp& stamp)>;
 
 /// Database::commit.
-[[nodiscard]] CommitResult write_commit(Place& db, std::span<const PutRecord> puts,
-                                        std::span<const NameSpec> specs, const CommitInfo& info,
-                                        const Progress& progress, const BeforeRecords& before_records = {});
+[[nodiscard]] CommitResult write_commit(Place& db, std::span<const PutRecord> puts, std::span<const NameSpec> specs,
+                                        const CommitInfo& info, const Progress& progress,
+                                        const BeforeRecords& before_records = {});
 /// Database::preview: against the last visible commit.
 [[nodiscard]] std::vector<PutEffect> preview_commit(Place& db, std::span<const PutRecord> puts,
                                                     std::span<const NameSpec> specs);

@@ -30,12 +30,12 @@ struct Diagnostic {
 /// What a run found. Without `collect`, any refusal means `definitions` is not to be used.
 struct Reflection {
     std::vector<StructDefinition> definitions;  ///< in order of declaration, each name once
-    /// For each definition, `file:line:column` of the member that each of its elements is; of the one that holds the nested struct
-    /// when the element has its unit from there. For people: part of no hash.
+    /// For each definition, `file:line:column` of the member that each of its elements is; of the one that holds the
+    /// nested struct when the element has its unit from there. For people: part of no hash.
     std::vector<std::vector<std::string>> element_locations;
-    std::vector<Diagnostic> refusals;           ///< every declaration that cannot be stored
-    std::vector<Diagnostic> errors;             ///< compiler errors: nothing is reliable then
-    std::vector<std::string> files_read;        ///< every header opened, for dependency files
+    std::vector<Diagnostic> refusals;     ///< every declaration that cannot be stored
+    std::vector<Diagnostic> errors;       ///< compiler errors: nothing is reliable then
+    std::vector<std::string> files_read;  ///< every header opened, for dependency files
 };
 
 /// Parses all headers in one translation unit and returns the structs that are defined in them (not in their includes;

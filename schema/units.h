@@ -8,14 +8,16 @@
 
 namespace etalon::schema {
 
-/// How a number in one unit becomes one in another: `value * scale + offset` (K -> degC: 1, -273.15), or the reverse of that:
+/// How a number in one unit becomes one in another: `value * scale + offset` (K -> degC: 1, -273.15), or the reverse of
+/// that:
 /// `(value - offset) / scale`, which gives whole numbers back where 1 / scale has no exact double.
 struct UnitConversion {
     double scale = 1;
     double offset = 0;
     bool is_reversed = false;
 
-    /// The value in the other unit. A scale that is one over a whole number divides (reversed: multiplies) by it: one rounding less.
+    /// The value in the other unit. A scale that is one over a whole number divides (reversed: multiplies) by it: one
+    /// rounding less.
     [[nodiscard]] double apply(double value) const noexcept;
     /// The reverse of it.
     [[nodiscard]] UnitConversion reversed() const noexcept { return {scale, offset, !is_reversed}; }

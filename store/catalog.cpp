@@ -26,7 +26,9 @@ namespace {
 constexpr std::size_t kMaxColumns = 1000;
 constexpr std::size_t kMaxFixedWidth = 7 * 1024;
 
-CellType cell_of(const Element& element) { return {element.type, element.dims}; }
+CellType cell_of(const Element& element) {
+    return {element.type, element.dims};
+}
 
 /// Bytes that a cell takes inside a PostgreSQL row; what can be moved out of line counts as its pointer.
 std::size_t fixed_width(const Element& element) {
@@ -34,8 +36,8 @@ std::size_t fixed_width(const Element& element) {
     return variable ? 18 : std::max<std::size_t>(2, size_of(element.type));
 }
 
-/// What a column holds: elements of one path share a column as long as this stays the same. Numbers of two units never stand in
-/// one column.
+/// What a column holds: elements of one path share a column as long as this stays the same. Numbers of two units never
+/// stand in one column.
 std::string column_kind(const Element& element) {
     return fmt::format("{}{} {}", name_of(element.type), cell_of(element).is_array() ? "[]" : "", element.unit);
 }
@@ -64,7 +66,7 @@ constexpr const char* kStructColumns =
 
 /// Column of every path recorded so far.
 struct KnownElements {
-    std::map<std::pair<std::string, std::string>, std::string> columns;        // (path, kind) -> column
+    std::map<std::pair<std::string, std::string>, std::string> columns;  // (path, kind) -> column
     std::vector<std::string> column_names;
     std::size_t fixed = 0;
 };
@@ -93,10 +95,10 @@ std::string join_dims(const Element& element) {
 void create_row_table(Transaction& tx, const std::string& table, const std::string& columns) {
     const auto name = backends::quote_identifier(table);
     const bool sqlite = tx.engine() == Engine::Sqlite;
-    tx.execute_script(fmt::format("CREATE TABLE {} (\"dataID\" {} NOT NULL, \"rowNumber\" {} NOT NULL{}, PRIMARY KEY "
-                                  "(\"dataID\", \"rowNumber\")){};",
-                                  name, sqlite ? "INTEGER" : "bigint", sqlite ? "INTEGER" : "bigint", columns,
-                                  sqlite ? " WITHOUT ROWID" : ""));
+    tx.execute_script(fmt::format(
+        "CREATE TABLE {} (\"dataID\" {} NOT NULL, \"rowNumber\" {} NOT NULL{}, PRIMARY KEY "
+        "(\"dataID\", \"rowNumber\")){};",
+        name, sqlite ? "INTEGER" : "bigint", sqlite ? "INTEGER" : "bigint", columns, sqlite ? " WITHOUT ROWID" : ""));
     tx.execute_script(row_table_triggers(tx.engine(), table));
 }
 
@@ -157,9 +159,9 @@ std::vector<StructRecord> all_structs(Transaction& tx) {
     std::vector<StructRecord> records;
     if (backends::is_proved(tx)) {
         using backends::SetKind;
-        static const Sql kProved(fmt::format(R"(SELECT {}, s."rowCount", s."rowSum" FROM "structure" x{} ORDER BY x."name")",
-                                             structure_table().select("x"),
-                                             backends::join_proof("s", SetKind::Structs, "0")));
+        static const Sql kProved(
+            fmt::format(R"(SELECT {}, s."rowCount", s."rowSum" FROM "structure" x{} ORDER BY x."name")",
+                        structure_table().select("x"), backends::join_proof("s", SetKind::Structs, "0")));
         const int proof_at = structure_table().width();
         backends::SetSum found;
         backends::SetSum proof;
@@ -193,7 +195,8 @@ WHERE s."structID" = v."structID" AND s."schemaID" = v."schemaID"))";
 std::vector<SchemaPtr> read_schemas(Transaction& tx, std::int64_t struct_id, SchemaCache& known) {
     static const auto make = [](Engine engine) {
         return Sql(fmt::format(R"(SELECT v."schemaID", v."definition", {} FROM "schemaVersion" v
-WHERE v."structID" = ?1 ORDER BY v."schemaID")", joined_columns_sql(engine)));
+WHERE v."structID" = ?1 ORDER BY v."schemaID")",
+                               joined_columns_sql(engine)));
     };
     static const Sql kSqlite = make(Engine::Sqlite);
     static const Sql kPostgres = make(Engine::Postgres);
@@ -249,7 +252,8 @@ bool fits_columns(const StructDefinition& definition, const std::vector<SchemaPt
 Storage default_storage(const StructDefinition& definition) {
     std::uint64_t values = 0;
     for (const auto& element : definition.elements) {
-        values += element.is_text() ? element.count() / std::max<std::uint64_t>(1, element.dims.back()) : element.count();
+        values +=
+            element.is_text() ? element.count() / std::max<std::uint64_t>(1, element.dims.back()) : element.count();
     }
     return values <= 256 && schema::packed_size(definition) <= 2048 ? Storage::Columns : Storage::Bytes;
 }
@@ -262,10 +266,10 @@ StructRecord insert_struct(Transaction& tx, const StructDefinition& definition, 
     record.is_binary = !columns || storage.value_or(default_storage(definition)) == Storage::Bytes;
     if (columns) record.table_name = unused_relation_name(tx, definition.name, "struct_");
     record.id = structure_table().next_id(tx);
-    backends::insert_into_set(tx, structure_table(), backends::SetKind::Structs, 0,
-                              {record.id, record.name, record.last_schema,
-                               static_cast<std::int64_t>(record.is_binary ? 1 : 0),
-                               columns ? Value{record.table_name} : Value{}, stamp.entry_time, definition.comment});
+    backends::insert_into_set(
+        tx, structure_table(), backends::SetKind::Structs, 0,
+        {record.id, record.name, record.last_schema, static_cast<std::int64_t>(record.is_binary ? 1 : 0),
+         columns ? Value{record.table_name} : Value{}, stamp.entry_time, definition.comment});
     return record;
 }
 
@@ -286,8 +290,7 @@ Value joined(const std::vector<std::string>& columns) {
 }  // namespace
 
 SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector<SchemaPtr>& recorded,
-                        const StructDefinition& definition, const WriteStamp& stamp,
-                        const schema::StructRules* rules) {
+                        const StructDefinition& definition, const WriteStamp& stamp, const schema::StructRules* rules) {
     const auto known = known_elements(recorded);
     const auto keys = make_element_keys(definition, recorded, read_element_keys(tx, record.id, recorded), rules);
     const bool columns = !record.table_name.empty() && fits_columns(definition, recorded);
@@ -334,13 +337,24 @@ SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector
         const auto optional_text = [](const std::string& text) { return text.empty() ? Value{} : Value{text}; };
         for (std::size_t i = 0; i < definition.elements.size(); ++i) {
             const auto& element = definition.elements[i];
-            const std::vector<Value> cells{
-                next++, record.id, record.name, schema->schema_id, keys[i], element.path,
-                std::string(name_of(element.type)), std::string(columns ? "ascii" : "bin"),
-                static_cast<std::int64_t>(element.count()), join_dims(element), static_cast<std::int64_t>(i + 1),
-                static_cast<std::int64_t>(element.offset), optional_text(element.unit),
-                element.default_value ? Value{*element.default_value} : Value{}, optional_text(element.renamed_from),
-                columns ? Value{schema->columns[i]} : Value{}, stamp.entry_time, optional_text(element.comment)};
+            const std::vector<Value> cells{next++,
+                                           record.id,
+                                           record.name,
+                                           schema->schema_id,
+                                           keys[i],
+                                           element.path,
+                                           std::string(name_of(element.type)),
+                                           std::string(columns ? "ascii" : "bin"),
+                                           static_cast<std::int64_t>(element.count()),
+                                           join_dims(element),
+                                           static_cast<std::int64_t>(i + 1),
+                                           static_cast<std::int64_t>(element.offset),
+                                           optional_text(element.unit),
+                                           element.default_value ? Value{*element.default_value} : Value{},
+                                           optional_text(element.renamed_from),
+                                           columns ? Value{schema->columns[i]} : Value{},
+                                           stamp.entry_time,
+                                           optional_text(element.comment)};
             elements.add(rows.put(*writer, cells));
             writer->end_row();
         }
@@ -349,7 +363,8 @@ SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector
     backends::add_to_set(tx, SetKind::Elements, record.id, elements);
 
     if (columns) {
-        const bool exists = std::any_of(recorded.begin(), recorded.end(), [](const auto& s) { return !s->columns.empty(); });
+        const bool exists =
+            std::any_of(recorded.begin(), recorded.end(), [](const auto& s) { return !s->columns.empty(); });
         if (!exists) {
             std::string list;
             for (const auto& column : added) list += ", " + column;
@@ -364,8 +379,9 @@ SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector
         record.is_binary = true;
     }
     record.last_schema = schema->schema_id;
-    update_struct(tx, record.id, {{"lastSchemaID", record.last_schema},
-                                  {"isBinary", static_cast<std::int64_t>(record.is_binary ? 1 : 0)}});
+    update_struct(
+        tx, record.id,
+        {{"lastSchemaID", record.last_schema}, {"isBinary", static_cast<std::int64_t>(record.is_binary ? 1 : 0)}});
     return schema;
 }
 

@@ -14,7 +14,6 @@
 #include "etalon/definition.h"
 #include "etalon/interval.h"
 #include "etalon/reference.h"
-#include "etalon/definition.h"
 #include "schema/units.h"
 
 namespace etalon::schema {
@@ -29,18 +28,18 @@ class SchemaCache;
 struct StructRecord {
     std::int64_t id = 0;
     std::string name;
-    std::int64_t last_schema = 0;   ///< the current one
-    bool is_binary = false;         ///< default storage is bytes
-    std::string table_name;         ///< empty when it has no columns
+    std::int64_t last_schema = 0;  ///< the current one
+    bool is_binary = false;        ///< default storage is bytes
+    std::string table_name;        ///< empty when it has no columns
 };
 
 /// One schema version with what is needed to read and write its rows. Immutable, shared.
 struct SchemaRecord {
     std::int64_t struct_id = 0;
     std::int64_t schema_id = 0;
-    DefinitionPtr definition;           ///< as the C compiler lays it out
-    DefinitionPtr canonical;            ///< schema::packed of it
-    std::vector<std::string> columns;   ///< column of each element in the row table; empty when stored as bytes only
+    DefinitionPtr definition;          ///< as the C compiler lays it out
+    DefinitionPtr canonical;           ///< schema::packed of it
+    std::vector<std::string> columns;  ///< column of each element in the row table; empty when stored as bytes only
 };
 using SchemaPtr = std::shared_ptr<const SchemaRecord>;
 
@@ -49,33 +48,34 @@ using SchemaPtr = std::shared_ptr<const SchemaRecord>;
 [[nodiscard]] std::vector<StructRecord> all_structs(backends::Transaction& tx);
 
 /// Every schema version of a struct, oldest first; what `known` has is not made again.
-[[nodiscard]] std::vector<SchemaPtr> read_schemas(backends::Transaction& tx, std::int64_t struct_id, SchemaCache& known);
+[[nodiscard]] std::vector<SchemaPtr> read_schemas(backends::Transaction& tx, std::int64_t struct_id,
+                                                  SchemaCache& known);
 /// Number of schema versions of every struct: (structID, count).
 [[nodiscard]] std::vector<std::pair<std::int64_t, std::int64_t>> count_schemas(backends::Transaction& tx);
 
 /// Between the columns of a schema version as joined_columns_sql() gives them.
 inline constexpr char kColumnSeparator = '\x1f';
-/// Format 1: SQL expression that joins the columnNames of one schema version (alias `v` of schemaVersion); NULL without columns.
-/// From format 2 on the column `columns` of schemaVersion has them.
+/// Format 1: SQL expression that joins the columnNames of one schema version (alias `v` of schemaVersion); NULL without
+/// columns. From format 2 on the column `columns` of schemaVersion has them.
 [[nodiscard]] std::string joined_columns_sql(backends::Engine engine);
 /// Reads a struct from the cells of structure_table() that begin at `first`, and checks them.
 [[nodiscard]] StructRecord read_proved_struct(const backends::Cursor& cursor, int first);
 /// The same of a schema version and version_table().
 [[nodiscard]] SchemaPtr read_proved_version(const backends::Cursor& cursor, int first, SchemaCache& known);
 
-/// True when rows of that definition may live in columns: at most 1000 columns and 7 kB of fixed width together with the
-/// columns that exist already (docs/storage_format.md).
+/// True when rows of that definition may live in columns: at most 1000 columns and 7 kB of fixed width together with
+/// the columns that exist already (docs/storage_format.md).
 [[nodiscard]] bool fits_columns(const StructDefinition& definition, const std::vector<SchemaPtr>& recorded);
 /// The default storage of a struct: columns for scalars and short arrays (at most 256 values, 2 kB a row).
 [[nodiscard]] Storage default_storage(const StructDefinition& definition);
 
-/// Inserts a struct (without schema versions) and returns it with its ID. `storage`: Bytes gives it no row table at all; empty
-/// leaves it to default_storage.
+/// Inserts a struct (without schema versions) and returns it with its ID. `storage`: Bytes gives it no row table at
+/// all; empty leaves it to default_storage.
 [[nodiscard]] StructRecord insert_struct(backends::Transaction& tx, const StructDefinition& definition,
                                          const WriteStamp& stamp, std::optional<Storage> storage = std::nullopt);
-/// Records a definition as the next schema version: rows in schemaVersion and schema, the row table created or widened. It becomes
-/// the current one. `recorded` are the versions so far, `rules` those that hold with this one (may be null): an element that they
-/// rename keeps its elementKey.
+/// Records a definition as the next schema version: rows in schemaVersion and schema, the row table created or widened.
+/// It becomes the current one. `recorded` are the versions so far, `rules` those that hold with this one (may be null):
+/// an element that they rename keeps its elementKey.
 [[nodiscard]] SchemaPtr insert_schema(backends::Transaction& tx, StructRecord& record,
                                       const std::vector<SchemaPtr>& recorded, const StructDefinition& definition,
                                       const WriteStamp& stamp, const schema::StructRules* rules = nullptr);
@@ -84,8 +84,9 @@ inline constexpr char kColumnSeparator = '\x1f';
 /// Makes a recorded schema version the current one.
 void set_current_schema(backends::Transaction& tx, StructRecord& record, std::int64_t schema_id);
 
-/// Creates or replaces the readable view of a named reference: the elements of its struct's current schema version over the rows of
-/// all versions, converted by the law and by `rules` (may be null; docs/storage_format.md); returns the view's name. Bytes-stored references have none.
+/// Creates or replaces the readable view of a named reference: the elements of its struct's current schema version over
+/// the rows of all versions, converted by the law and by `rules` (may be null; docs/storage_format.md); returns the
+/// view's name. Bytes-stored references have none.
 std::string create_view(backends::Transaction& tx, std::string_view reference, std::int64_t name_id, Axis axis,
                         std::string_view existing_view, const StructRecord& record,
                         const std::vector<SchemaPtr>& schemas, const schema::UnitSystem& units,

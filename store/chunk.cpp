@@ -182,7 +182,8 @@ std::uint64_t decode_chunk(const StructDefinition& canonical, std::uint64_t chun
     }
     std::memcpy(&header, encoded.data(), sizeof header);
     const auto body = encoded.subspan(sizeof header);
-    if (header.format != kFormat) corrupt(chunk, fmt::format("chunk format {}", kFormat), fmt::format("{}", header.format));
+    if (header.format != kFormat)
+        corrupt(chunk, fmt::format("chunk format {}", kFormat), fmt::format("{}", header.format));
     if (header.raw_size != raw.size()) {
         corrupt(chunk, fmt::format("{} raw bytes", raw.size()), fmt::format("{}", header.raw_size));
     }
@@ -198,14 +199,17 @@ std::uint64_t decode_chunk(const StructDefinition& canonical, std::uint64_t chun
             }
             std::ranges::copy(body, raw.begin());  // both may be empty
             break;
-        case Method::Zstd: inflate(raw); break;
+        case Method::Zstd:
+            inflate(raw);
+            break;
         case Method::ShuffledZstd: {
             AlignedBuffer shuffled(raw.size());
             inflate({shuffled.data(), shuffled.size()});
             shuffle<false>(shape_of(canonical, chunk, raw.size()), shuffled.data(), raw.data());
             break;
         }
-        default: corrupt(chunk, "method 0, 1 or 2", fmt::format("{}", static_cast<int>(header.method)));
+        default:
+            corrupt(chunk, "method 0, 1 or 2", fmt::format("{}", static_cast<int>(header.method)));
     }
     if (xxh3(raw) != header.checksum) corrupt(chunk, "the checksum of its header", "another one");
     return header.checksum;

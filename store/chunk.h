@@ -1,6 +1,6 @@
 #pragma once
-/// Chunks of binary payloads: canonical rows cut at about 1 MiB, each chunk shuffled by element and compressed by itself,
-/// so that a gigabyte is written and read in bounded memory. Format: docs/storage_format.md.
+/// Chunks of binary payloads: canonical rows cut at about 1 MiB, each chunk shuffled by element and compressed by
+/// itself, so that a gigabyte is written and read in bounded memory. Format: docs/storage_format.md.
 
 #include <cstdint>
 #include <span>
@@ -24,8 +24,10 @@ struct ByteRange {
 
 /// Encodes one chunk: 16 bytes of header (format, method, raw size, XXH3 of the raw bytes) and the smallest of stored,
 /// zstd, and shuffled + zstd.
-[[nodiscard]] Bytes encode_chunk(const StructDefinition& canonical, std::uint64_t chunk, std::span<const std::byte> raw);
-/// Decodes into `raw` (the chunk's exact size); returns the checksum of its raw bytes. Throws Error(Corrupt) when size, checksum or method are not right.
+[[nodiscard]] Bytes encode_chunk(const StructDefinition& canonical, std::uint64_t chunk,
+                                 std::span<const std::byte> raw);
+/// Decodes into `raw` (the chunk's exact size); returns the checksum of its raw bytes. Throws Error(Corrupt) when size,
+/// checksum or method are not right.
 std::uint64_t decode_chunk(const StructDefinition& canonical, std::uint64_t chunk, std::span<const std::byte> encoded,
                            std::span<std::byte> raw);
 

@@ -43,7 +43,8 @@ std::vector<std::uint32_t> find_same(const StructDefinition& earlier, const Stru
 std::vector<std::vector<std::int64_t>> read_element_keys(backends::Transaction& tx, std::int64_t struct_id,
                                                          const std::vector<SchemaPtr>& recorded) {
     if (backends::is_proved(tx)) {
-        const auto found = backends::sum_rows(tx, element_table(), R"(x."structID" = ?1)", std::vector<backends::Value>{struct_id});
+        const auto found =
+            backends::sum_rows(tx, element_table(), R"(x."structID" = ?1)", std::vector<backends::Value>{struct_id});
         backends::check_set(found, backends::read_set_proof(tx, backends::SetKind::Elements, struct_id),
                             backends::SetKind::Elements, fmt::format("structID {}", struct_id));
     }

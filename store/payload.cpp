@@ -49,7 +49,8 @@ std::map<Key, std::vector<Stored>> find_stored(Transaction& tx, const std::vecto
         while (cursor.next()) {
             const auto hash = cursor.bytes(table.at("contentHash"));
             const int checksum = table.at("rowsChecksum");
-            auto& list = found[{cursor.integer(0), cursor.integer(1), cursor.integer(2), Bytes(hash.begin(), hash.end())}];
+            auto& list =
+                found[{cursor.integer(0), cursor.integer(1), cursor.integer(2), Bytes(hash.begin(), hash.end())}];
             Stored one{cursor.integer(table.width()), cursor.integer(table.at("generation")), 0, false};
             one.row_is_whole = !cursor.is_null(checksum) && table.is_whole(cursor, 0);
             if (one.row_is_whole) one.rows_checksum = cursor.integer(checksum);
@@ -137,7 +138,8 @@ std::vector<backends::Value> cells_of(const PendingPayload& payload, std::int64_
 /// are left without a data_id.
 void insert_payloads(Transaction& tx, const std::vector<PendingPayload*>& missing, std::int64_t entry_time) {
     const auto& table = backends::payload_table();
-    const auto columns = R"(INSERT INTO "payload" ("structID", "schemaID", "encoding", "numRows", "contentHash", "rawSize",
+    const auto columns =
+        R"(INSERT INTO "payload" ("structID", "schemaID", "encoding", "numRows", "contentHash", "rawSize",
 "storedSize", "generation", "rowsChecksum", "partChecksums", "entryTime", "payloadChecksum") )";
     if (tx.engine() == Engine::Sqlite) {
         static const Sql kInsert(std::string(columns) + R"(VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
@@ -399,9 +401,10 @@ schema::RowBlock read_columns(Transaction& tx, const SchemaRecord& schema, const
         ++row;
     }
     if (row != num_rows || cursor->next()) {
-        throw Error(ErrorCode::Corrupt, {"rows of a payload are missing or too many",
-                                         fmt::format("table {}, dataID {}", table_name, data_id),
-                                         fmt::format("{} rows", num_rows), fmt::format("other than that at row {}", row), ""});
+        throw Error(
+            ErrorCode::Corrupt,
+            {"rows of a payload are missing or too many", fmt::format("table {}, dataID {}", table_name, data_id),
+             fmt::format("{} rows", num_rows), fmt::format("other than that at row {}", row), ""});
     }
     if (expected.proved) {
         expected.check(column_rows_checksum(*rows.layout, rows.data.data(), num_rows), rows.layout->name, data_id);
@@ -411,8 +414,9 @@ schema::RowBlock read_columns(Transaction& tx, const SchemaRecord& schema, const
 
 schema::RowBlock read_rows(Transaction& tx, const SchemaRecord& schema, const std::string& table_name, Storage encoding,
                            std::int64_t data_id, std::uint64_t num_rows, const ExpectedRows& expected) {
-    return encoding == Storage::Bytes ? read_bytes(tx, schema, data_id, num_rows, expected)
-                                      : read_columns(tx, schema, table_name, schema.canonical, data_id, num_rows, expected);
+    return encoding == Storage::Bytes
+               ? read_bytes(tx, schema, data_id, num_rows, expected)
+               : read_columns(tx, schema, table_name, schema.canonical, data_id, num_rows, expected);
 }
 
 }  // namespace etalon::store

@@ -21,24 +21,25 @@ namespace etalon::store {
 struct PendingPayload {
     SchemaPtr schema;
     Storage encoding = Storage::Columns;
-    std::string table_name;           ///< row table, when encoding is Columns
-    schema::RowBlock canonical;       ///< in schema->canonical
+    std::string table_name;      ///< row table, when encoding is Columns
+    schema::RowBlock canonical;  ///< in schema->canonical
     Sha256 hash{};
-    std::vector<Bytes> chunks;        ///< encoded ahead (see encode_ahead); empty: encoded while writing
-    std::int64_t rows_checksum = 0;   ///< see store/row_proof.h
-    Bytes part_checksums;             ///< eight bytes each; empty when the payload is small
-    std::int64_t generation = 0;      ///< 0, or one more than that of the damaged payloads of the same content
+    std::vector<Bytes> chunks;       ///< encoded ahead (see encode_ahead); empty: encoded while writing
+    std::int64_t rows_checksum = 0;  ///< see store/row_proof.h
+    Bytes part_checksums;            ///< eight bytes each; empty when the payload is small
+    std::int64_t generation = 0;     ///< 0, or one more than that of the damaged payloads of the same content
 
-    std::int64_t data_id = 0;         ///< result
-    bool is_new = false;              ///< result
+    std::int64_t data_id = 0;  ///< result
+    bool is_new = false;       ///< result
 };
 
-/// Fills in what can be computed before the transaction: hash, checksums, and chunks while their raw size stays below 64 MiB in all.
+/// Fills in what can be computed before the transaction: hash, checksums, and chunks while their raw size stays below
+/// 64 MiB in all.
 void encode_ahead(std::span<PendingPayload> payloads);
 
 /// Inserts or finds every payload, in order of hash (so that writers cannot deadlock), and writes rows or chunks of the
-/// new ones. Sets data_id and is_new. A stored payload is only taken when its rows are read and are the same: what is damaged
-/// is left, and the content stored once more, in a new generation.
+/// new ones. Sets data_id and is_new. A stored payload is only taken when its rows are read and are the same: what is
+/// damaged is left, and the content stored once more, in a new generation.
 void store_payloads(backends::Transaction& tx, std::span<PendingPayload> payloads, std::int64_t entry_time);
 
 /// What the rows of a payload have to be, from its own row, which is checked; nothing in format 1.
@@ -46,15 +47,15 @@ void store_payloads(backends::Transaction& tx, std::span<PendingPayload> payload
 /// Reads a binary payload into canonical rows.
 [[nodiscard]] schema::RowBlock read_bytes(backends::Transaction& tx, const SchemaRecord& schema, std::int64_t data_id,
                                           std::uint64_t num_rows, const ExpectedRows& expected = {});
-/// Reads a column payload into rows of `layout`, whose elements must be those of the schema (same paths, types, dims, in
-/// order; offsets may differ).
+/// Reads a column payload into rows of `layout`, whose elements must be those of the schema (same paths, types, dims,
+/// in order; offsets may differ).
 [[nodiscard]] schema::RowBlock read_columns(backends::Transaction& tx, const SchemaRecord& schema,
                                             const std::string& table_name, DefinitionPtr layout, std::int64_t data_id,
                                             std::uint64_t num_rows, const ExpectedRows& expected = {});
 /// Reads a payload in either form into canonical rows.
-[[nodiscard]] schema::RowBlock read_rows(backends::Transaction& tx, const SchemaRecord& schema, const std::string& table_name,
-                                         Storage encoding, std::int64_t data_id, std::uint64_t num_rows,
-                                         const ExpectedRows& expected = {});
+[[nodiscard]] schema::RowBlock read_rows(backends::Transaction& tx, const SchemaRecord& schema,
+                                         const std::string& table_name, Storage encoding, std::int64_t data_id,
+                                         std::uint64_t num_rows, const ExpectedRows& expected = {});
 /// Decodes the chunk rows `(chunk, bytes)` of one payload as they come, in order.
 class ChunkAssembler {
 public:

@@ -29,11 +29,33 @@ std::string cut(std::string_view text, std::size_t size) {
 }
 
 bool is_reserved(std::string_view name) {
-    static constexpr std::array<std::string_view, 27> kOwn{
-        "structure", "schema",  "schemaversion", "schemamask",   "namedref",     "namedrefpolicy",     "commitcounter",
-        "commitlog", "payload", "dataindex",     "bytes",        "nodes",        "noderelation",       "catalognodes",
-        "snapshot",  "lengthclass", "storeformat", "snapshotentry", "catalognoderelation", "parameterset",
-        "timeline", "timelinepast", "schemarule", "setproof", "dataindex_view", "catalognodes_view", "version"};
+    static constexpr std::array<std::string_view, 27> kOwn{"structure",
+                                                           "schema",
+                                                           "schemaversion",
+                                                           "schemamask",
+                                                           "namedref",
+                                                           "namedrefpolicy",
+                                                           "commitcounter",
+                                                           "commitlog",
+                                                           "payload",
+                                                           "dataindex",
+                                                           "bytes",
+                                                           "nodes",
+                                                           "noderelation",
+                                                           "catalognodes",
+                                                           "snapshot",
+                                                           "lengthclass",
+                                                           "storeformat",
+                                                           "snapshotentry",
+                                                           "catalognoderelation",
+                                                           "parameterset",
+                                                           "timeline",
+                                                           "timelinepast",
+                                                           "schemarule",
+                                                           "setproof",
+                                                           "dataindex_view",
+                                                           "catalognodes_view",
+                                                           "version"};
     const auto name_lower = lower(name);
     return std::find(kOwn.begin(), kOwn.end(), name_lower) != kOwn.end() || name_lower.starts_with("sqlite_") ||
            name_lower.starts_with("pg_");

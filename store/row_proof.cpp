@@ -22,7 +22,8 @@ std::uint64_t part_of(const Element& element, const std::byte* rows, std::size_t
     constexpr std::size_t kBuffer = 16 * 1024;
     std::array<std::byte, kBuffer> buffer;  // NOLINT: filled before it is read
     if (size * num_rows <= kBuffer) {
-        for (std::uint64_t row = 0; row < num_rows; ++row) std::memcpy(buffer.data() + row * size, first + row * stride, size);
+        for (std::uint64_t row = 0; row < num_rows; ++row)
+            std::memcpy(buffer.data() + row * size, first + row * stride, size);
         return xxh3({buffer.data(), size * num_rows});
     }
     Xxh3Builder builder;
@@ -33,7 +34,8 @@ std::uint64_t part_of(const Element& element, const std::byte* rows, std::size_t
     const auto at_once = kBuffer / size;
     for (std::uint64_t row = 0; row < num_rows; row += at_once) {
         const auto count = std::min<std::uint64_t>(at_once, num_rows - row);
-        for (std::uint64_t i = 0; i < count; ++i) std::memcpy(buffer.data() + i * size, first + (row + i) * stride, size);
+        for (std::uint64_t i = 0; i < count; ++i)
+            std::memcpy(buffer.data() + i * size, first + (row + i) * stride, size);
         builder.add({buffer.data(), size * count});
     }
     return builder.finish();
@@ -105,9 +107,9 @@ void ExpectedRows::check(std::int64_t found, std::string_view struct_name, std::
                     {"the rows of a payload were damaged before the database was brought to this format", where,
                      "rows with their content hash", "others", "commit these values again; they are stored anew then"});
     }
-    throw Error(ErrorCode::Corrupt, {"the rows of a payload are not those that were written", where,
-                                     "rows with their checksum", "others",
-                                     "see 'etalon verify --deep'; restore them from a copy, or commit these values again"});
+    throw Error(ErrorCode::Corrupt,
+                {"the rows of a payload are not those that were written", where, "rows with their checksum", "others",
+                 "see 'etalon verify --deep'; restore them from a copy, or commit these values again"});
 }
 
 }  // namespace etalon::store

@@ -1,7 +1,7 @@
 #pragma once
-/// The checksum that proves the rows of a payload (format 2): XXH3-64 over the number of rows and the part checksums in order, eight
-/// little-endian bytes each. Columns have a part for each element in order of the definition: XXH3-64 of its canonical
-/// cells, row after row. Bytes have one for each chunk: that of the chunk's header. Pure.
+/// The checksum that proves the rows of a payload (format 2): XXH3-64 over the number of rows and the part checksums in
+/// order, eight little-endian bytes each. Columns have a part for each element in order of the definition: XXH3-64 of
+/// its canonical cells, row after row. Bytes have one for each chunk: that of the chunk's header. Pure.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +13,6 @@
 #include "base/bytes.h"
 #include "etalon/definition.h"
 #include "etalon/reference.h"
-#include "etalon/definition.h"
 #include "schema/rows.h"
 
 namespace etalon::store {
@@ -42,8 +41,8 @@ struct RowProof {
 
 /// What a read has to compare the rows with.
 struct ExpectedRows {
-    bool proved = false;                    ///< false: format 1, or `verified = off`: nothing is compared
-    std::optional<std::int64_t> checksum;   ///< none although proved: the payload failed its hash when it was upgraded
+    bool proved = false;                   ///< false: format 1, or `verified = off`: nothing is compared
+    std::optional<std::int64_t> checksum;  ///< none although proved: the payload failed its hash when it was upgraded
 
     /// Throws Error(Corrupt) unless the rows are those that were written.
     void check(std::int64_t found, std::string_view struct_name, std::int64_t data_id) const;

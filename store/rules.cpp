@@ -25,15 +25,17 @@ constexpr std::string_view kCopied = "taken over from another layer";
 namespace {
 
 /// Adds a row of schemaRule to the table. It is one section without the line that names the struct.
-void add_rules(RuleTable& table, const std::string& struct_name, std::int64_t commit, std::string_view text, bool is_copy,
-               const DefinitionPtr& older, const DefinitionPtr& newer) {
-    for (const auto& section : schema::read_rules("struct " + struct_name + "\n" + std::string(text), "recorded rules")) {
+void add_rules(RuleTable& table, const std::string& struct_name, std::int64_t commit, std::string_view text,
+               bool is_copy, const DefinitionPtr& older, const DefinitionPtr& newer) {
+    for (const auto& section :
+         schema::read_rules("struct " + struct_name + "\n" + std::string(text), "recorded rules")) {
         table.rules.push_back({struct_name, commit, schema::check_rules(section, older, newer), is_copy});
     }
 }
 
 void add_version(RuleTable& table, const std::string& struct_name, std::span<const std::byte> hash) {
-    if (table.versions.empty() || table.versions.back().first != struct_name) table.versions.push_back({struct_name, {}});
+    if (table.versions.empty() || table.versions.back().first != struct_name)
+        table.versions.push_back({struct_name, {}});
     table.versions.back().second.push_back(to_hex(hash));
 }
 

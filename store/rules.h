@@ -1,5 +1,6 @@
 #pragma once
-/// Rules of evolution as recorded: sections of rule files (evolution/rules.h) with the schema versions that they belong to.
+/// Rules of evolution as recorded: sections of rule files (evolution/rules.h) with the schema versions that they belong
+/// to.
 
 #include <cstdint>
 #include <string>
@@ -18,7 +19,7 @@ class SchemaCache;
 /// A row of `schemaRule`, read and checked.
 struct RecordedRules {
     std::string struct_name;
-    std::int64_t commit = 0;   ///< holds for reads as of this commit or later
+    std::int64_t commit = 0;  ///< holds for reads as of this commit or later
     schema::CheckedRulesPtr rules;
     /// Taken over from another layer together with a schema version: where that layer is, its own rules hold.
     bool is_copy = false;
@@ -26,7 +27,7 @@ struct RecordedRules {
 
 /// All rules of a place.
 struct RuleTable {
-    std::vector<RecordedRules> rules;   ///< in the order in which they were recorded
+    std::vector<RecordedRules> rules;  ///< in the order in which they were recorded
     /// Of structs that have rules: (struct name, names of its schema versions, oldest first).
     std::vector<std::pair<std::string, std::vector<std::string>>> versions;
 

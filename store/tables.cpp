@@ -8,33 +8,62 @@ namespace etalon::store {
 using backends::ProvedTable;
 
 const ProvedTable& structure_table() {
-    static const ProvedTable kTable("structure", "ID", "rowChecksum",
-                                    {{"ID"}, {"name", 't'}, {"lastSchemaID"}, {"isBinary"}, {"tableName", 't'},
-                                     {"entryTime"}, {"comment", 't'}});
+    static const ProvedTable kTable(
+        "structure", "ID", "rowChecksum",
+        {{"ID"}, {"name", 't'}, {"lastSchemaID"}, {"isBinary"}, {"tableName", 't'}, {"entryTime"}, {"comment", 't'}});
     return kTable;
 }
 
 const ProvedTable& element_table() {
-    static const ProvedTable kTable(
-        "schema", "ID", "rowChecksum",
-        {{"ID"}, {"structID"}, {"structName", 't'}, {"schemaID"}, {"elementKey"}, {"name", 't'}, {"type", 't'},
-         {"storeType", 't'}, {"length"}, {"dims", 't'}, {"position"}, {"offset"}, {"unit", 't'}, {"default", 't'},
-         {"renamedFrom", 't'}, {"columnName", 't'}, {"entryTime"}, {"comment", 't'}});
+    static const ProvedTable kTable("schema", "ID", "rowChecksum",
+                                    {{"ID"},
+                                     {"structID"},
+                                     {"structName", 't'},
+                                     {"schemaID"},
+                                     {"elementKey"},
+                                     {"name", 't'},
+                                     {"type", 't'},
+                                     {"storeType", 't'},
+                                     {"length"},
+                                     {"dims", 't'},
+                                     {"position"},
+                                     {"offset"},
+                                     {"unit", 't'},
+                                     {"default", 't'},
+                                     {"renamedFrom", 't'},
+                                     {"columnName", 't'},
+                                     {"entryTime"},
+                                     {"comment", 't'}});
     return kTable;
 }
 
 const ProvedTable& version_table() {
     static const ProvedTable kTable("schemaVersion", "ID", "rowChecksum",
-                                    {{"ID"}, {"structID"}, {"schemaID"}, {"size"}, {"alignment"}, {"layoutHash", 'b'},
-                                     {"definitionHash", 'b'}, {"definition", 't'}, {"commitSeq"}, {"columns", 't'},
-                                     {"entryTime"}, {"comment", 't'}});
+                                    {{"ID"},
+                                     {"structID"},
+                                     {"schemaID"},
+                                     {"size"},
+                                     {"alignment"},
+                                     {"layoutHash", 'b'},
+                                     {"definitionHash", 'b'},
+                                     {"definition", 't'},
+                                     {"commitSeq"},
+                                     {"columns", 't'},
+                                     {"entryTime"},
+                                     {"comment", 't'}});
     return kTable;
 }
 
 const ProvedTable& rule_table() {
     static const ProvedTable kTable("schemaRule", "ID", "rowChecksum",
-                                    {{"ID"}, {"structID"}, {"fromSchemaID"}, {"schemaID"}, {"rules", 't'},
-                                     {"commitSeq"}, {"entryTime"}, {"comment", 't'}});
+                                    {{"ID"},
+                                     {"structID"},
+                                     {"fromSchemaID"},
+                                     {"schemaID"},
+                                     {"rules", 't'},
+                                     {"commitSeq"},
+                                     {"entryTime"},
+                                     {"comment", 't'}});
     return kTable;
 }
 

@@ -14,8 +14,8 @@ namespace etalon::store {
 [[nodiscard]] const backends::ProvedTable& version_table();  ///< `schemaVersion`
 [[nodiscard]] const backends::ProvedTable& rule_table();     ///< `schemaRule`
 
-/// CREATE statements of structure, schema, schemaVersion, schemaRule, payload, bytes, setProof, the view schemaMask, and their
-/// triggers, in format 2. Idempotent.
+/// CREATE statements of structure, schema, schemaVersion, schemaRule, payload, bytes, setProof, the view schemaMask,
+/// and their triggers, in format 2. Idempotent.
 [[nodiscard]] std::string create_tables(backends::Engine engine);
 
 }  // namespace etalon::store

@@ -7,8 +7,8 @@
 #include <tuple>
 #include <unordered_map>
 
-#include "etalon/error.h"
 #include "conversion/plan.h"
+#include "etalon/error.h"
 #include "evolution/matching.h"
 #include "evolution/rule_trace.h"
 #include "evolution/value_ranges.h"
@@ -26,21 +26,22 @@ namespace {
 std::string iso_time(Engine engine, std::string_view column) {
     const bool sqlite = engine == Engine::Sqlite;
     const auto fraction = fmt::format("((({0} % 1000000000) + 1000000000) % 1000000000)", column);
-    const auto seconds =
-        fmt::format("({0} / 1000000000 - CASE WHEN {0} % 1000000000 < 0 THEN 1 ELSE 0 END)", column);
-    const auto date = sqlite ? fmt::format("strftime('%Y-%m-%dT%H:%M:%S', {}, 'unixepoch')", seconds)
-                             : fmt::format("to_char(to_timestamp({}) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS')",
-                                           seconds);
+    const auto seconds = fmt::format("({0} / 1000000000 - CASE WHEN {0} % 1000000000 < 0 THEN 1 ELSE 0 END)", column);
+    const auto date =
+        sqlite ? fmt::format("strftime('%Y-%m-%dT%H:%M:%S', {}, 'unixepoch')", seconds)
+               : fmt::format("to_char(to_timestamp({}) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS')", seconds);
     const auto digits = sqlite ? fmt::format("rtrim(printf('.%09d', {}), '0')", fraction)
                                : fmt::format("rtrim('.' || lpad(({})::text, 9, '0'), '0')", fraction);
     const auto least = sqlite ? "(-9223372036854775807 - 1)" : "'-9223372036854775808'::bigint";
-    return fmt::format("CASE WHEN {0} IS NULL THEN NULL WHEN {0} = {1} THEN '-inf' WHEN {0} = 9223372036854775807 "
-                       "THEN 'inf' ELSE {2} || CASE WHEN {3} = 0 THEN '' ELSE {4} END || 'Z' END",
-                       column, least, date, fraction, digits);
+    return fmt::format(
+        "CASE WHEN {0} IS NULL THEN NULL WHEN {0} = {1} THEN '-inf' WHEN {0} = 9223372036854775807 "
+        "THEN 'inf' ELSE {2} || CASE WHEN {3} = 0 THEN '' ELSE {4} END || 'Z' END",
+        column, least, date, fraction, digits);
 }
 
 /// The new value of every old one, found out by converting them.
-std::vector<std::pair<std::int64_t, std::int64_t>> convert_names(const Element& stored, const schema::ConversionPlan& plan,
+std::vector<std::pair<std::int64_t, std::int64_t>> convert_names(const Element& stored,
+                                                                 const schema::ConversionPlan& plan,
                                                                  const Element& asked) {
     std::vector<std::pair<std::int64_t, std::int64_t>> names;
     Bytes from(stored.bytes());
@@ -68,9 +69,9 @@ std::vector<std::pair<std::int64_t, std::int64_t>> convert_names(const Element& 
 /// Where an element of the newest version, or one value of it, comes from in one version.
 struct ViewOrigin {
     std::uint32_t stored = schema::kNoElement;
-    std::string unit;                ///< that `scale` takes
-    schema::UnitConversion scale;    ///< by rules
-    std::uint64_t value = 0;         ///< of single values: which one of the stored element, row-major
+    std::string unit;              ///< that `scale` takes
+    schema::UnitConversion scale;  ///< by rules
+    std::uint64_t value = 0;       ///< of single values: which one of the stored element, row-major
 };
 
 /// Rules take the values one by one, or all of the element comes from one place.
@@ -82,7 +83,8 @@ struct ViewOrigins {
 /// Of more values, no expression is made: every one is some hundred bytes of SQL.
 constexpr std::size_t kMostValues = 256;
 
-/// The columns that give one element of the newest schema version its values, and the schema versions whose rows they do it for.
+/// The columns that give one element of the newest schema version its values, and the schema versions whose rows they
+/// do it for.
 struct ViewColumn {
     std::string column;
     ViewOrigin origin;
@@ -190,14 +192,17 @@ public:
             const auto& stored = schemas_[s]->definition->elements[from];
             const auto& column = schemas_[s]->columns[from];
             const auto alike = [&](const std::string& other, const ViewOrigin& other_origin, const Element& element) {
-                return other == column && other_origin.unit == origin.unit && other_origin.scale == origin.scale && element.enumerators == stored.enumerators &&
+                return other == column && other_origin.unit == origin.unit && other_origin.scale == origin.scale &&
+                       element.enumerators == stored.enumerators &&
                        schema::array_rank(element) == schema::array_rank(stored) && element.type == stored.type &&
                        element.unit == stored.unit;
             };
             auto known = std::find_if(found.begin(), found.end(),
                                       [&](const auto& v) { return alike(v.column, v.origin, v.source.stored); });
             if (known == found.end()) {
-                if (std::any_of(refused.begin(), refused.end(), [&](const auto& r) { return alike(std::get<0>(r), *std::get<1>(r), *std::get<2>(r)); })) continue;
+                if (std::any_of(refused.begin(), refused.end(),
+                                [&](const auto& r) { return alike(std::get<0>(r), *std::get<1>(r), *std::get<2>(r)); }))
+                    continue;
                 auto source = make_source(stored, asked, origin, units);
                 if (!source) {
                     refused.emplace_back(column, &origin, &stored);
@@ -225,10 +230,12 @@ public:
                 items.push_back(make_item(*schemas_[s], origin, schema::value_of(asked, items.size()), units));
             }
             if (std::none_of(items.begin(), items.end(), [](const auto& item) { return item.has_value(); })) continue;
-            auto text = schema::array_rank(asked) == 0 ? view_value(engine, *items.front())
-                                                       : view_array(engine, asked, items);
-            const auto known = std::find_if(found.begin(), found.end(), [&](const auto& one) { return one.first == text; });
-            auto& schemas = (known != found.end() ? *known : found.emplace_back(std::move(text), std::vector<std::int64_t>()));
+            auto text =
+                schema::array_rank(asked) == 0 ? view_value(engine, *items.front()) : view_array(engine, asked, items);
+            const auto known =
+                std::find_if(found.begin(), found.end(), [&](const auto& one) { return one.first == text; });
+            auto& schemas =
+                (known != found.end() ? *known : found.emplace_back(std::move(text), std::vector<std::int64_t>()));
             schemas.second.push_back(schemas_[s]->schema_id);
         }
         return found;
@@ -241,8 +248,8 @@ public:
 
 private:
     /// One stored value as one asked value.
-    static std::optional<ViewSource> make_item(const SchemaRecord& schema, const ViewOrigin& origin, const Element& asked,
-                                               const schema::UnitSystem& units) {
+    static std::optional<ViewSource> make_item(const SchemaRecord& schema, const ViewOrigin& origin,
+                                               const Element& asked, const schema::UnitSystem& units) {
         if (origin.stored == schema::kNoElement) return std::nullopt;
         const auto& element = schema.definition->elements[origin.stored];
         const auto stored = schema::value_of(element, origin.value);
@@ -259,16 +266,16 @@ private:
     std::unordered_map<std::string, std::size_t> uses_;
 };
 
-/// One expression over all of them: a row has a value in the column of its own schema version only. Where a column means something
-/// else to other versions, the version of the record decides.
+/// One expression over all of them: a row has a value in the column of its own schema version only. Where a column
+/// means something else to other versions, the version of the record decides.
 std::string any_of(Engine engine, const Columns& columns, std::size_t index, const Element& asked,
                    const schema::UnitSystem& units) {
     const auto found = columns.of(index, asked, units);
     const auto moved = columns.moved(engine, index, asked, units);
     // SQLite has functions of at most 127 arguments.
     constexpr std::size_t kMostArguments = 100;
-    const bool alone =
-        moved.empty() && found.size() <= kMostArguments && std::all_of(found.begin(), found.end(), [&](const auto& v) { return columns.is_alone(v); });
+    const bool alone = moved.empty() && found.size() <= kMostArguments &&
+                       std::all_of(found.begin(), found.end(), [&](const auto& v) { return columns.is_alone(v); });
     std::string list;
     for (const auto& one : found) {
         const auto value = view_value(engine, one.source);
@@ -309,12 +316,13 @@ std::string create_view(backends::Transaction& tx, std::string_view reference, s
     // Elements keep their names; what describes the record gives way.
     const auto own = [&](const char* name) { return backends::quote_identifier(names.make(name)); };
     const auto time = [&](const char* column) { return axis == Axis::Run ? column : iso_time(tx.engine(), column); };
-    std::string text = fmt::format("SELECT {} AS {}, {} AS {}, d.\"elementID\" AS {}, d.\"version\" AS {}, "
-                                   "d.\"commitSeq\" AS {}, r.\"rowNumber\" AS {}{} FROM \"dataIndex\" d JOIN {} r ON "
-                                   "r.\"dataID\" = d.\"dataID\" WHERE d.\"nameID\" = {} AND d.\"retiredSeq\" IS NULL",
-                                   time("d.\"beginTime\""), own("beginTime"), time("d.\"endTime\""), own("endTime"),
-                                   own("elementID"), own("version"), own("commitSeq"), own("rowNumber"), elements,
-                                   backends::quote_identifier(record.table_name), name_id);
+    std::string text = fmt::format(
+        "SELECT {} AS {}, {} AS {}, d.\"elementID\" AS {}, d.\"version\" AS {}, "
+        "d.\"commitSeq\" AS {}, r.\"rowNumber\" AS {}{} FROM \"dataIndex\" d JOIN {} r ON "
+        "r.\"dataID\" = d.\"dataID\" WHERE d.\"nameID\" = {} AND d.\"retiredSeq\" IS NULL",
+        time("d.\"beginTime\""), own("beginTime"), time("d.\"endTime\""), own("endTime"), own("elementID"),
+        own("version"), own("commitSeq"), own("rowNumber"), elements, backends::quote_identifier(record.table_name),
+        name_id);
     std::string view(existing_view);
     if (view.empty()) {
         view = unused_relation_name(tx, std::string(reference) + "_view", "reference_");

@@ -69,7 +69,8 @@ std::string applied(const std::string& value, const UnitConversion& unit, std::s
     std::string text = fmt::format("{} {} {:.17g}{}", from, unit.is_reversed ? '/' : '*', unit.scale, cast);
     if (std::abs(unit.scale) < 1) {
         const double divisor = std::round(1 / unit.scale);
-        if (1 / divisor == unit.scale) text = fmt::format("{} {} {:.1f}{}", from, unit.is_reversed ? '*' : '/', divisor, cast);
+        if (1 / divisor == unit.scale)
+            text = fmt::format("{} {} {:.1f}{}", from, unit.is_reversed ? '*' : '/', divisor, cast);
     }
     if (unit.is_reversed) return text;
     return unit.offset == 0 ? text : fmt::format("{} + ({:.17g}{})", text, unit.offset, cast);
@@ -246,16 +247,14 @@ private:
         return fmt::format("CASE WHEN {} THEN json_extract({}, '{}') END", is_json(), source_.column, path());
     }
     std::string fits(const std::string& text) const {
-        return source_.cuts
-                   ? fmt::format(" AND length(CAST({} AS BLOB)) <= {}", text, source_.asked.dims.back())
-                   : "";
+        return source_.cuts ? fmt::format(" AND length(CAST({} AS BLOB)) <= {}", text, source_.asked.dims.back()) : "";
     }
 
     /// One item of an array, by itself.
     std::string item_cell() const {
         if (source_.asked.is_text()) {
-            return fmt::format("CASE WHEN {}{} THEN json_extract({}, '{}') END", is_json(), fits(extracted()), source_.column,
-                               path());
+            return fmt::format("CASE WHEN {}{} THEN json_extract({}, '{}') END", is_json(), fits(extracted()),
+                               source_.column, path());
         }
         std::string converted = item("s");
         if (has_short_digits()) converted = fmt::format("CASE WHEN abs(s) < 16777216 THEN {} END", converted);
@@ -284,9 +283,10 @@ private:
 
     /// A value of JSON as a number. A whole float is written as an integer, and would be computed with as one.
     std::string json_number(const std::string& value) const {
-        return is_float(source_.stored.type) ? fmt::format("CASE {0} WHEN 'Infinity' THEN 9e999 WHEN '-Infinity' THEN "
-                                                           "-9e999 ELSE CAST({0} AS REAL) END",
-                                                           value)
+        return is_float(source_.stored.type) ? fmt::format(
+                                                   "CASE {0} WHEN 'Infinity' THEN 9e999 WHEN '-Infinity' THEN "
+                                                   "-9e999 ELSE CAST({0} AS REAL) END",
+                                                   value)
                                              : value;
     }
 
@@ -295,13 +295,13 @@ private:
 
     /// All 17 digits, which read back to the same bits. What SQLite's own types cannot hold is a blob or text.
     std::string number_as_json(const std::string& number, bool short_digits) const {
-        const auto text =
-            source_.asked.type == ScalarType::Bool
-                ? std::string("CASE w WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END")
-                : fmt::format("CASE typeof(w) WHEN 'integer' THEN CAST(w AS TEXT) WHEN 'real' THEN CASE WHEN "
-                              "w > {0} THEN '\"Infinity\"' WHEN w < -{0} THEN '\"-Infinity\"' ELSE "
-                              "printf('%!.17g', w) END WHEN 'null' THEN 'null' ELSE {1} END",
-                              kLargest, is_float(source_.asked.type) ? "'\"nan\"'" : "ltrim(w, '0')");
+        const auto text = source_.asked.type == ScalarType::Bool
+                              ? std::string("CASE w WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END")
+                              : fmt::format(
+                                    "CASE typeof(w) WHEN 'integer' THEN CAST(w AS TEXT) WHEN 'real' THEN CASE WHEN "
+                                    "w > {0} THEN '\"Infinity\"' WHEN w < -{0} THEN '\"-Infinity\"' ELSE "
+                                    "printf('%!.17g', w) END WHEN 'null' THEN 'null' ELSE {1} END",
+                                    kLargest, is_float(source_.asked.type) ? "'\"nan\"'" : "ltrim(w, '0')");
         return fmt::format("(SELECT {} FROM (SELECT {} AS w FROM (SELECT {} AS s) sa) wa)", text,
                            short_digits ? fmt::format("CASE WHEN abs(s) < 16777216 THEN {} END", item("s")) : item("s"),
                            number);
@@ -382,8 +382,8 @@ std::string view_array(Engine engine, const Element& asked, const std::vector<st
         std::vector<std::string> outer;
         for (std::size_t i = 0; i < parts.size(); i += asked.dims[d]) {
             const auto inner = fmt::to_string(fmt::join(parts.begin() + static_cast<std::ptrdiff_t>(i),
-                                         parts.begin() + static_cast<std::ptrdiff_t>(i + asked.dims[d]),
-                                         sqlite ? " || ',' || " : ", "));
+                                                        parts.begin() + static_cast<std::ptrdiff_t>(i + asked.dims[d]),
+                                                        sqlite ? " || ',' || " : ", "));
             outer.push_back(sqlite ? fmt::format("'[' || {} || ']'", inner) : fmt::format("ARRAY[{}]", inner));
         }
         parts = std::move(outer);

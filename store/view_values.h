@@ -1,6 +1,6 @@
 #pragma once
-/// What a column of the row table reads as in SQL when the newest schema version asks: the law of docs/evolution.md as an
-/// expression. Private to store/.
+/// What a column of the row table reads as in SQL when the newest schema version asks: the law of docs/evolution.md as
+/// an expression. Private to store/.
 
 #include <cstdint>
 #include <optional>
@@ -16,7 +16,7 @@ namespace etalon::store {
 
 /// One column and how its values become those of an element of the newest schema version.
 struct ViewSource {
-    std::string column;      ///< quoted, with the alias of the row table
+    std::string column;  ///< quoted, with the alias of the row table
     /// Not empty: one value of the array that the column holds, by its indices from 0.
     std::vector<std::uint64_t> item;
     Element stored;          ///< what the column holds; of an item, that value alone

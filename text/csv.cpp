@@ -52,9 +52,7 @@ public:
     }
 
 private:
-    void skip_blanks() noexcept {
-        rest_.remove_prefix(std::min(rest_.find_first_not_of(kBlanks), rest_.size()));
-    }
+    void skip_blanks() noexcept { rest_.remove_prefix(std::min(rest_.find_first_not_of(kBlanks), rest_.size())); }
 
     Field next_quoted() {
         std::size_t at = 1;

@@ -1,7 +1,7 @@
 #pragma once
-/// Rows as CSV and JSON (docs/command_line.md). Rows are read one at a time (JSON: from its whole text in memory); errors name file
-/// and line, and the column, or the row (from 0) and element. A bool is 0 or 1 in CSV and false or true in JSON; both
-/// are read in both, and every number may be in quotes.
+/// Rows as CSV and JSON (docs/command_line.md). Rows are read one at a time (JSON: from its whole text in memory);
+/// errors name file and line, and the column, or the row (from 0) and element. A bool is 0 or 1 in CSV and false or
+/// true in JSON; both are read in both, and every number may be in quotes.
 
 #include <cstdint>
 #include <istream>
@@ -33,8 +33,8 @@ public:
 };
 
 /// Reads CSV from `in`, which must outlive the reader; `name` is for errors. Accepts LF and CRLF, quoted fields over
-/// the escapes `\\` and `\xHH`, text without quotes, a missing newline or empty lines at the end, a byte order mark. A line is a
-/// row: a line end within text is `\x0a`. The header is read at once.
+/// the escapes `\\` and `\xHH`, text without quotes, a missing newline or empty lines at the end, a byte order mark. A
+/// line is a row: a line end within text is `\x0a`. The header is read at once.
 [[nodiscard]] std::unique_ptr<RowReader> make_csv_reader(std::istream& in, std::string name);
 /// CSV whose header may say types.
 class TypedCsvReader : public RowReader {

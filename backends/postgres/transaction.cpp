@@ -108,11 +108,12 @@ private:
             state_->failed = false;
         } catch (const pqxx::in_doubt_error& failure) {
             // Not retryable: what may be there already must not be written again without a look.
-            throw Error(ErrorCode::Backend,
-                        {std::string("PostgreSQL: the connection was lost during COMMIT, so the commit may or may not be "
-                                     "there: ") +
-                             failure.what(),
-                         place, "", "", "look for it in 'etalon log' before repeating it"});
+            throw Error(
+                ErrorCode::Backend,
+                {std::string("PostgreSQL: the connection was lost during COMMIT, so the commit may or may not be "
+                             "there: ") +
+                     failure.what(),
+                 place, "", "", "look for it in 'etalon log' before repeating it"});
         } catch (const pqxx::broken_connection& failure) {
             throw make_error("", failure.what(), place, sql, writing);
         } catch (const pqxx::sql_error& failure) {

@@ -175,7 +175,9 @@ std::uint32_t SqliteCursor::read_integers(int first, std::span<std::int64_t> val
 void SqliteCursor::read_cells(std::span<const PlacedCell> cells, std::byte* out) const {
     for (const auto& one : cells) {
         sqlite3_stmt* statement = row(one.column);
-        if (one.cell.dims.empty() && sqlite::read_number(sqlite3_column_value(statement, one.column), one.cell.type, out + one.offset)) continue;
+        if (one.cell.dims.empty() &&
+            sqlite::read_number(sqlite3_column_value(statement, one.column), one.cell.type, out + one.offset))
+            continue;
         sqlite::read_cell(statement, one.column, one.cell, out + one.offset, session_->place());
     }
 }

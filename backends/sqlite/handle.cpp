@@ -404,9 +404,9 @@ void Handle::configure() {
     // A misspelt "name" must be an error, as in PostgreSQL, not a text.
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
-    // A file from somebody else: no SQL in it writes to the schema table or damages the file. Left out: trusted_schema=OFF,
-    // with which SQLite 3.40 refuses JSON functions in views, ours too (no function of ours is there to be misused), and
-    // cell_size_check, with which a small read takes half as long again.
+    // A file from somebody else: no SQL in it writes to the schema table or damages the file. Left out:
+    // trusted_schema=OFF, with which SQLite 3.40 refuses JSON functions in views, ours too (no function of ours is
+    // there to be misused), and cell_size_check, with which a small read takes half as long again.
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     if (access_ != Access::ReadWrite) {
         sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);  // the log stays where it is

@@ -126,9 +126,11 @@ Table elements_of(const StructDefinition& definition) {
 
 int show_schema(Invocation& invocation, const ShowSchema& options) {
     auto& database = invocation.database_of_struct(options.struct_name);
-    if (options.plan && options.diff.empty()) throw Error(ErrorCode::Usage, {"--plan needs --diff A B", "", "", "", ""});
+    if (options.plan && options.diff.empty())
+        throw Error(ErrorCode::Usage, {"--plan needs --diff A B", "", "", "", ""});
     if (options.plan) return show_plan(invocation, database, options.struct_name, options.diff[0], options.diff[1]);
-    if (!options.diff.empty()) return show_diff(invocation, database, options.struct_name, options.diff[0], options.diff[1]);
+    if (!options.diff.empty())
+        return show_diff(invocation, database, options.struct_name, options.diff[0], options.diff[1]);
     const auto definition = database.get_definition(options.struct_name, options.schema);
     if (options.as == "rules") {
         const auto files = database.get_rules(options.struct_name);
@@ -153,18 +155,18 @@ int show_schema(Invocation& invocation, const ShowSchema& options) {
     const auto table = elements_of(*definition);
     if (options.as == "json" || (options.as.empty() && invocation.format() == Format::Json)) {
         invocation.out << "{\"name\":" << json_quote(definition->name) << ",\n \"schema\":" << std::to_string(schema)
-                    << ",\n \"size\":" << std::to_string(definition->size)
-                    << ",\n \"alignment\":" << std::to_string(definition->alignment)
-                    << ",\n \"layout\":" << json_quote(schema::layout_name(*definition))
-                    << ",\n \"comment\":" << json_quote(definition->comment) << ",\n \"elements\":" << to_json(table, 1)
-                    << "}\n";
+                       << ",\n \"size\":" << std::to_string(definition->size)
+                       << ",\n \"alignment\":" << std::to_string(definition->alignment)
+                       << ",\n \"layout\":" << json_quote(schema::layout_name(*definition))
+                       << ",\n \"comment\":" << json_quote(definition->comment)
+                       << ",\n \"elements\":" << to_json(table, 1) << "}\n";
     } else if (options.as.empty() && invocation.format() == Format::Csv) {
         print(invocation.out, Format::Csv, table);
     } else {
         invocation.out << "struct " << definition->name << ", schema " << std::to_string(schema) << " of "
-                    << std::to_string(schemas) << ": " << std::to_string(definition->size) << " bytes, alignment "
-                    << std::to_string(definition->alignment) << ", layout "
-                    << schema::layout_name(*definition).substr(0, 12) << "\n";
+                       << std::to_string(schemas) << ": " << std::to_string(definition->size) << " bytes, alignment "
+                       << std::to_string(definition->alignment) << ", layout "
+                       << schema::layout_name(*definition).substr(0, 12) << "\n";
         print(invocation.out, Format::Table, without_empty_columns(table));
     }
     return 0;
@@ -243,7 +245,9 @@ void add_catalog_commands(CLI::App& app, Invocation& invocation, Action& action)
     auto* version =
         add_integer(*schema_command, "--schema", show->schema, "Schema version (default: the current one)", 1)
             ->type_name("N");
-    auto* as = schema_command->add_option("--as", show->as, "table, json, c: a header that compiles to that layout, or rules: those recorded")
+    auto* as = schema_command
+                   ->add_option("--as", show->as,
+                                "table, json, c: a header that compiles to that layout, or rules: those recorded")
                    ->type_name("table|json|c|rules")
                    ->check(one_of({"table", "json", "c", "rules"}));
     schema_command->add_flag("--plan", show->plan, "With --diff: the steps that read the first as the second");
@@ -279,12 +283,14 @@ void add_catalog_commands(CLI::App& app, Invocation& invocation, Action& action)
         ->type_name("time|run")
         ->check(one_of({"time", "run"}));
     name_command
-        ->add_option("--coverage", options->coverage,
-                     "Elements that are promised: sparse (new), or complete(0-23); an answer that lacks one is Incomplete")
+        ->add_option(
+            "--coverage", options->coverage,
+            "Elements that are promised: sparse (new), or complete(0-23); an answer that lacks one is Incomplete")
         ->type_name("sparse|complete(LIST)")
         ->check(not_empty());
     name_command->footer("Example:\n  etalon -d sqlite:calib.db name SvtOnGlobal Survey --storage columns");
-    name_command->callback([&action, options] { action = [options](Invocation& s) { return define_name(s, *options); }; });
+    name_command->callback(
+        [&action, options] { action = [options](Invocation& s) { return define_name(s, *options); }; });
 }
 
 }  // namespace etalon::cli

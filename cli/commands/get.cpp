@@ -30,9 +30,9 @@ struct GetOptions {
 
 /// Where a reference is asked: at a position, or through the run map.
 struct Asked {
-    std::string text;                      ///< as it was given, for people
-    std::optional<Position> at;            ///< no value: the run map has no such run, or no run then
-    std::optional<RunSpan> run;            ///< the run that the map gave
+    std::string text;            ///< as it was given, for people
+    std::optional<Position> at;  ///< no value: the run map has no such run, or no run then
+    std::optional<RunSpan> run;  ///< the run that the map gave
 };
 
 /// What one answer is printed from.
@@ -145,7 +145,9 @@ void print_json(Output& out, const Result& result) {
         key("run", result.asked.run ? cell(result.asked.run->run.number).json : "null");
         key("runBegin", result.asked.run ? cell(result.asked.run->begin).json : "null");
     }
-    if (result.several()) key("records", to_json(records_of(answer, result.layered, true, shows_losses(result.options.lenient, answer)), 1));
+    if (result.several())
+        key("records",
+            to_json(records_of(answer, result.layered, true, shows_losses(result.options.lenient, answer)), 1));
     out << "\"rows\":[";
     std::string text;
     bool first = true;
@@ -190,11 +192,14 @@ void print_conversion(Output& out, const Result& result) {
             out << what << " of element " << std::to_string(one.element) << ": " << text_of(list) << "\n";
         }
     };
-    say("absent", answer.absent, [&](const auto& list) { return absent_text(*answer.layout, list); },
+    say(
+        "absent", answer.absent, [&](const auto& list) { return absent_text(*answer.layout, list); },
         [](const ElementAnswer& one) -> const auto& { return one.absent; });
-    say("truncated", answer.truncated, [](const auto& list) { return list_cell(list).text; },
+    say(
+        "truncated", answer.truncated, [](const auto& list) { return list_cell(list).text; },
         [](const ElementAnswer& one) -> const auto& { return one.truncated; });
-    if (shows_losses(result.options.lenient, answer)) out << "losses: " << counted(answer.losses, "value") << " changed\n";
+    if (shows_losses(result.options.lenient, answer))
+        out << "losses: " << counted(answer.losses, "value") << " changed\n";
 }
 
 void print_people(Output& out, const Result& result) {
@@ -257,11 +262,10 @@ Asked find_position(Invocation& invocation, Database& database, const NameInfo& 
     }
     const bool by_run = options.at_run.has_value();
     if (name.axis == (by_run ? Axis::Run : Axis::Time)) {
-        throw Error(ErrorCode::WrongAxis,
-                    {by_run ? "a reference that is valid by run needs no run map"
-                            : "a reference that is valid by time needs no run map",
-                     name.name, by_run ? "--at " + *options.at_run : "--at " + *options.at_time,
-                     by_run ? "--at-run" : "--at-time", ""});
+        throw Error(ErrorCode::WrongAxis, {by_run ? "a reference that is valid by run needs no run map"
+                                                  : "a reference that is valid by time needs no run map",
+                                           name.name, by_run ? "--at " + *options.at_run : "--at " + *options.at_time,
+                                           by_run ? "--at-run" : "--at-time", ""});
     }
     FetchOptions of_map;
     of_map.as_of = fetch.as_of;
@@ -271,8 +275,8 @@ Asked find_position(Invocation& invocation, Database& database, const NameInfo& 
     NameInfo map;
     map.name = "run map " + options.run_map;
     map.axis = by_run ? Axis::Run : Axis::Time;
-    const auto where = by_run ? read_position(map, "--at-run", *options.at_run)
-                              : read_position(map, "--at-time", *options.at_time);
+    const auto where =
+        by_run ? read_position(map, "--at-run", *options.at_run) : read_position(map, "--at-time", *options.at_time);
     const auto found = by_run ? maps.fetch_run(Run{where.value}, of_map, options.run_map)
                               : maps.fetch_run_at(Time{where.value}, of_map, options.run_map);
     Asked asked{by_run ? "run " + *options.at_run : *options.at_time, std::nullopt, found.span};
@@ -311,8 +315,7 @@ int get(Invocation& invocation, const GetOptions& options) {
     auto& database = invocation.database_with_records_of(options.name);
     const auto name = get_name(database, options.name);
     const auto asked = find_position(invocation, database, name, options, fetch);
-    const auto answer =
-        asked.at ? database.fetch_rows(options.name, *asked.at, fetch) : no_run_answer(name, fetch);
+    const auto answer = asked.at ? database.fetch_rows(options.name, *asked.at, fetch) : no_run_answer(name, fetch);
     DefinitionPtr layout = answer->status == Status::Gap ? nullptr : answer->layout;
     if (answer->status == Status::Hole && !layout) layout = database.get_definition(name.struct_name, options.schema);
     const Result result{options, name, *answer, answer, std::move(layout), asked, database.layers().size() > 1};

@@ -97,7 +97,8 @@ private:
     bool write_rules() {
         for (const auto& one : comparisons_) {
             for (const auto& outcome : one.report.outcomes) {
-                const bool is_done = std::ranges::any_of(written_, [&](const auto& done) { return done.first == outcome.struct_name; });
+                const bool is_done =
+                    std::ranges::any_of(written_, [&](const auto& done) { return done.first == outcome.struct_name; });
                 if (outcome.proposed.empty() || is_done) continue;
                 written_.emplace_back(outcome.struct_name, rules_->write_proposed(outcome));
             }
@@ -151,7 +152,8 @@ private:
                 const auto outcome =
                     std::ranges::find(comparison.report.outcomes, definition.name, &RegisterOutcome::struct_name);
                 const bool made_current = outcome->action == RegisterOutcome::Action::MadeCurrent;
-                note(folder_->append(recorded, outcome->is_current ? definition : *database.get_definition(definition.name),
+                note(folder_->append(recorded,
+                                     outcome->is_current ? definition : *database.get_definition(definition.name),
                                      made_current));
             }
         }
@@ -175,12 +177,14 @@ private:
         for (const auto& one : comparisons_) {
             const bool is_folder = !one.history.empty();
             if (comparisons_.size() > 1 || is_folder) {
-                out << place_of(one) << (is_folder && databases_.empty() ? " (no database: stored records are not counted)" : "")
+                out << place_of(one)
+                    << (is_folder && databases_.empty() ? " (no database: stored records are not counted)" : "")
                     << "\n";
             }
             print_outcomes(out, one);
             if (dry || refused_ || is_folder) continue;
-            out << (one.report.commit == 0 ? "nothing to record" : "commit " + std::to_string(one.report.commit)) << "\n";
+            out << (one.report.commit == 0 ? "nothing to record" : "commit " + std::to_string(one.report.commit))
+                << "\n";
         }
         for (const auto& one : appended_) {
             out << one.file << ": " << (one.layouts == 0 ? "" : counted(one.layouts, "layout") + " appended, ")
@@ -196,7 +200,7 @@ private:
     bool check_only_;
     std::optional<HistoryFolder> folder_;
     std::optional<RulesFolder> rules_;
-    std::vector<std::pair<std::string, std::string>> written_;   ///< struct and file
+    std::vector<std::pair<std::string, std::string>> written_;  ///< struct and file
     std::vector<std::string> databases_;
     RegisterOptions how_;
     std::vector<Comparison> comparisons_;
@@ -220,9 +224,10 @@ std::string make_escape(const std::string& path) {
 
 int write_traits(Invocation& invocation, const HeaderOptions& options) {
     if (!options.include_as.empty() && options.include_as.size() != options.files.headers.size()) {
-        throw Error(ErrorCode::Usage,
-                    {"--include-as does not match the headers", "", counted(options.files.headers.size(), "--include-as"),
-                     std::to_string(options.include_as.size()), "give one for each HEADER, in the same order"});
+        throw Error(
+            ErrorCode::Usage,
+            {"--include-as does not match the headers", "", counted(options.files.headers.size(), "--include-as"),
+             std::to_string(options.include_as.size()), "give one for each HEADER, in the same order"});
     }
     const auto found = read_headers(invocation, options.files);
     print_warnings(find_unknown_units(found));
@@ -246,7 +251,8 @@ CLI::App* add_header_command(CLI::App& app, const std::string& name, const std::
                              const std::shared_ptr<HeaderOptions>& options) {
     auto* command = app.add_subcommand(name, description);
     command->add_option("HEADER", options->files.headers, "C or C++ headers")->required()->type_name("HEADER...");
-    command->add_option("--compile-commands", options->files.compile_commands, "compile_commands.json to take flags from")
+    command
+        ->add_option("--compile-commands", options->files.compile_commands, "compile_commands.json to take flags from")
         ->type_name("FILE");
     command->add_flag("--c", options->files.as_c, "Read the headers as C (default: C++17)");
     return command;
@@ -280,8 +286,9 @@ void add_header_commands(CLI::App& app, Invocation& invocation, Action& action) 
         "Arguments of the compiler stand behind --.\n"
         "Examples:\n  etalon -d sqlite:calib.db register structs/tpcElectronics.h -- -Iinclude -DNSECTORS=24\n"
         "  etalon -d sqlite:calib.db register structs/*.h --rules structs/rules --history structs/history");
-    command->callback(
-        [&action, recording] { action = [recording](Invocation& s) { return Registering(s, *recording, false).run(); }; });
+    command->callback([&action, recording] {
+        action = [recording](Invocation& s) { return Registering(s, *recording, false).run(); };
+    });
 
     auto checking = std::make_shared<HeaderOptions>();
     command = add_header_command(
@@ -289,7 +296,8 @@ void add_header_commands(CLI::App& app, Invocation& invocation, Action& action) 
         checking);
     add_history(*command, *checking, "Compare with the files of this folder; needs no database");
     add_rules(*command, *checking, "Files of rules that say what became of elements");
-    command->add_flag("--write-rules", checking->write_rules, "Write renames that are likely into the files of --rules");
+    command->add_flag("--write-rules", checking->write_rules,
+                      "Write renames that are likely into the files of --rules");
     add_format(*command, invocation);
     command->footer(
         "Examples:\n  etalon -d sqlite:calib.db check structs/*.h -- -Iinclude\n"

@@ -27,7 +27,8 @@ void read_order(HistoryOptions& wanted, const std::string& text) {
     wanted.order = parse_history_order(std::string_view(text).substr(0, colon));
     const auto direction = std::string_view(text).substr(colon);
     if (direction != "" && direction != ":asc" && direction != ":desc") {
-        throw Error(ErrorCode::Usage, {"unknown direction of an order", "--order", "KEY, KEY:asc or KEY:desc", text, ""});
+        throw Error(ErrorCode::Usage,
+                    {"unknown direction of an order", "--order", "KEY, KEY:asc or KEY:desc", text, ""});
     }
     wanted.descending = direction == ":desc";
 }
@@ -56,11 +57,11 @@ int log(Invocation& invocation, std::uint64_t limit) {
     if (databases.size() > 1) table.columns.insert(table.columns.begin(), "database");
     for (const auto& name : databases) {
         for (const auto& commit : invocation.federation().get(name).log(limit)) {
-            std::vector<Cell> row = {cell(commit.commit), cell(commit.entry_time), cell(commit.author),
-                                     cell(commit.host),   cell(commit.program),    cell(commit.reason),
-                                     cell(commit.records),
-                                     // On a terminal as much as `--as-of N-hash` needs.
-                                     cell_or_null(invocation.format() == Format::Table ? commit.hash.substr(0, 8) : commit.hash)};
+            std::vector<Cell> row = {
+                cell(commit.commit), cell(commit.entry_time), cell(commit.author), cell(commit.host),
+                cell(commit.program), cell(commit.reason), cell(commit.records),
+                // On a terminal as much as `--as-of N-hash` needs.
+                cell_or_null(invocation.format() == Format::Table ? commit.hash.substr(0, 8) : commit.hash)};
             if (databases.size() > 1) row.insert(row.begin(), cell(name));
             table.rows.push_back(std::move(row));
         }
@@ -78,8 +79,9 @@ void add_history_commands(CLI::App& app, Invocation& invocation, Action& action)
     add_record_options(*command, options->which);
     auto* live = command->add_flag("--live", options->live, "Without retired records");
     command->add_flag("--retired", options->retired, "Retired records only")->excludes(live);
-    command->add_option("--order", options->order,
-                        "element (the default), begin, commit, entered or created; :desc behind it turns it round")
+    command
+        ->add_option("--order", options->order,
+                     "element (the default), begin, commit, entered or created; :desc behind it turns it round")
         ->type_name("KEY[:desc]");
     add_integer(*command, "--limit", options->limit, "At most so many records (0, the default: all)", 0)
         ->type_name("N");
@@ -88,7 +90,8 @@ void add_history_commands(CLI::App& app, Invocation& invocation, Action& action)
     add_format(*command, invocation);
     command->footer(
         "before: end <= S; after: begin >= E; misses: either; throughout: begin <= S and end >= E;\n"
-        "within: begin >= S and end <= E; overlaps: begin < E and end > S; starts: S <= begin < E; ends: S < end <= E.\n"
+        "within: begin >= S and end <= E; overlaps: begin < E and end > S; starts: S <= begin < E; ends: S < end <= "
+        "E.\n"
         "No end lies behind every end.\n"
         "Example:\n  etalon -d sqlite:calib.db history tpcElectronics --relation within --from 2019-01-01 --to "
         "2020-01-01 --where 'samplingFrequency < 9.4' --order commit:desc");

@@ -279,10 +279,10 @@ int import_manifest(Invocation& invocation, const ImportOptions& options) {
         }
         const auto result = commit(batch, name, options, batches.size() == 1);
         invocation.out << name << ": " << counted(result.records, "record") << ", "
-                    << (result.new_payloads == 0
-                            ? std::string("all values known")
-                            : counted(result.new_payloads, "new payload") + " of " + counted(result.rows, "row"))
-                    << "\ncommit " << std::to_string(result.commit) << "\n";
+                       << (result.new_payloads == 0
+                               ? std::string("all values known")
+                               : counted(result.new_payloads, "new payload") + " of " + counted(result.rows, "row"))
+                       << "\ncommit " << std::to_string(result.commit) << "\n";
         // Seen at once: a later database may fail.
         invocation.out.flush();
         batch.records.clear();
@@ -306,7 +306,8 @@ void add_import_command(CLI::App& app, Invocation& invocation, Action& action) {
                       "Check everything, and show which intervals would change; write nothing");
     add_format(*command, invocation);
     command->footer("Example:\n  etalon -d sqlite:tpc.db#Calibrations_tpc import manifest.csv --only Calibrations_tpc");
-    command->callback([&action, options] { action = [options](Invocation& s) { return import_manifest(s, *options); }; });
+    command->callback(
+        [&action, options] { action = [options](Invocation& s) { return import_manifest(s, *options); }; });
 }
 
 }  // namespace etalon::cli

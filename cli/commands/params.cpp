@@ -199,8 +199,8 @@ int get(Invocation& invocation, const Choice& choice) {
         invocation.out << ", valid " << validity_text(answer) << "\n";
         if (const auto& record = answer.provenance) {
             invocation.out << "version " << record->version << ", element " << std::to_string(record->element)
-                        << ", commit " << std::to_string(record->commit) << " of " << format_time(record->entry_time)
-                        << ", uid " << record->uid << "\n";
+                           << ", commit " << std::to_string(record->commit) << " of " << format_time(record->entry_time)
+                           << ", uid " << record->uid << "\n";
         }
         if (!answer.values.empty()) {
             invocation.out << "\n";

@@ -43,8 +43,8 @@ int retire(Invocation& invocation, const RetireOptions& options) {
         invocation.out << "nothing to retire: no record that is not retired already is like that\n";
         return 1;
     }
-    invocation.out << (options.dry_run ? "dry run: would retire " : "retired ") << counted(report.records.size(), "record")
-                << "\n";
+    invocation.out << (options.dry_run ? "dry run: would retire " : "retired ")
+                   << counted(report.records.size(), "record") << "\n";
     print(invocation.out, Format::Table, table);
     if (options.dry_run) {
         print_effects(invocation, {{database.name(), &database, std::move(report.effects)}}, false);

@@ -46,8 +46,8 @@ int scan(Invocation& invocation, const ScanOptions& options) {
                                   cell(name_of(answer->status)), cell(static_cast<std::int64_t>(answer->num_rows)),
                                   one ? cell(record->version) : null_cell(),
                                   one && record->schema != 0 ? cell(record->schema) : null_cell(),
-                                  one && record->commit != 0 ? cell(record->commit) : null_cell(), one ? cell(record->uid) : null_cell(),
-                                  one ? cell(record->layer) : null_cell()});
+                                  one && record->commit != 0 ? cell(record->commit) : null_cell(),
+                                  one ? cell(record->uid) : null_cell(), one ? cell(record->layer) : null_cell()});
             return options.limit == 0 || static_cast<std::int64_t>(table.rows.size()) < options.limit;
         },
         fetch);

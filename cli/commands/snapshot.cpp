@@ -25,17 +25,20 @@ std::vector<AsOfPattern> entries_of(const SnapshotOptions& options) {
 
 /// Runs a change in every database that is given, one commit in each, when `check` passes in all of them.
 template <class Check, class Change>
-int change_all(Invocation& invocation, const std::vector<AsOfPattern>& entries, const Check& check, const Change& change) {
+int change_all(Invocation& invocation, const std::vector<AsOfPattern>& entries, const Check& check,
+               const Change& change) {
     const auto names = invocation.names();
     for (const auto& entry : entries) {
         if (names.size() < 2 || !std::holds_alternative<std::int64_t>(entry.as_of)) continue;
-        throw Error(ErrorCode::Usage, {"a commit number belongs to one database", "--as-of of several databases", "a date",
-                                       std::to_string(std::get<std::int64_t>(entry.as_of)), "choose one database with -d"});
+        throw Error(ErrorCode::Usage,
+                    {"a commit number belongs to one database", "--as-of of several databases", "a date",
+                     std::to_string(std::get<std::int64_t>(entry.as_of)), "choose one database with -d"});
     }
     for (const auto& name : names) check(invocation.federation().get(name));
     for (const auto& name : names) {
         const auto commit = change(invocation.federation().get(name));
-        invocation.out << (names.size() > 1 ? name + ": " : std::string()) << "commit " << std::to_string(commit) << "\n";
+        invocation.out << (names.size() > 1 ? name + ": " : std::string()) << "commit " << std::to_string(commit)
+                       << "\n";
     }
     return 0;
 }
@@ -60,8 +63,8 @@ int create(Invocation& invocation, const SnapshotOptions& options) {
         [&](Database& database) {
             if (!exists(database, options.name)) return;
             throw Error(ErrorCode::Refused,
-                        {"the snapshot exists already", options.name + " of database " + database.name(), "a new name", "",
-                         "change an open one with 'etalon snapshot set'"});
+                        {"the snapshot exists already", options.name + " of database " + database.name(), "a new name",
+                         "", "change an open one with 'etalon snapshot set'"});
         },
         [&](Database& database) {
             return database.set_snapshot(options.name, entries, info_of(options), options.comment);
@@ -70,8 +73,8 @@ int create(Invocation& invocation, const SnapshotOptions& options) {
 
 void check_exists(Database& database, const SnapshotOptions& options) {
     if (exists(database, options.name)) return;
-    throw Error(ErrorCode::Unknown, {"unknown snapshot", "database " + database.name(), "a recorded snapshot", options.name,
-                                     "make it with 'etalon snapshot create'"});
+    throw Error(ErrorCode::Unknown, {"unknown snapshot", "database " + database.name(), "a recorded snapshot",
+                                     options.name, "make it with 'etalon snapshot create'"});
 }
 
 int set(Invocation& invocation, const SnapshotOptions& options) {

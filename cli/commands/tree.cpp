@@ -475,7 +475,7 @@ int get_tree(Invocation& invocation, const GetTree& options) {
     request.layer_unit = options.layer_unit;
     const auto given = invocation.names();
     const auto tree = invocation.federation().fetch_configuration(options.root, options.key, request,
-                                                               given.size() == 1 ? given.front() : std::string());
+                                                                  given.size() == 1 ? given.front() : std::string());
     std::size_t gaps = 0;
     for (const auto& node : tree.nodes) {
         if (node.answer && (*node.answer)->status == Status::Gap) ++gaps;
@@ -489,15 +489,16 @@ int get_tree(Invocation& invocation, const GetTree& options) {
             return (begin ? cell(validity->axis, validity->begin) : cell(validity->axis, validity->end)).json;
         };
         invocation.out << "{\"root\":" << json_quote(options.root)
-                    << ",\n \"key\":" << json_quote(tree.nodes.empty() ? options.key : tree.nodes.front().node.key)
-                    << ",\n \"begin\":" << side(tree.validity, true) << ",\n \"end\":" << side(tree.validity, false);
+                       << ",\n \"key\":" << json_quote(tree.nodes.empty() ? options.key : tree.nodes.front().node.key)
+                       << ",\n \"begin\":" << side(tree.validity, true) << ",\n \"end\":" << side(tree.validity, false);
         if (tree.run_validity) {
             invocation.out << ",\n \"runBegin\":" << side(tree.run_validity, true)
-                        << ",\n \"runEnd\":" << side(tree.run_validity, false);
+                           << ",\n \"runEnd\":" << side(tree.run_validity, false);
         }
         invocation.out << ",\n \"gaps\":" << std::to_string(gaps);
         if (with_losses) invocation.out << ",\n \"losses\":" << std::to_string(losses);
-        invocation.out << ",\n \"nodes\":" << to_json(answers_table(tree, options.values, with_losses, true), 1) << "}\n";
+        invocation.out << ",\n \"nodes\":" << to_json(answers_table(tree, options.values, with_losses, true), 1)
+                       << "}\n";
     } else if (invocation.format() == Format::Csv) {
         print(invocation.out, Format::Csv, answers_table(tree, options.values, with_losses, false));
     } else {
@@ -545,7 +546,8 @@ void add_tree_show(CLI::App& tree, Invocation& invocation, Action& action) {
         tree.add_subcommand("show", "The nodes of a configuration, across databases; without ROOT all configurations");
     command->add_option("ROOT", options->root, "Name of the configuration");
     command->add_option("--key", options->key, "Its key (default: default)")->type_name("KEY")->check(not_empty());
-    command->add_option("--as-of", options->as_of, "As it was then: a commit number, a time or a snapshot")->type_name("WHEN");
+    command->add_option("--as-of", options->as_of, "As it was then: a commit number, a time or a snapshot")
+        ->type_name("WHEN");
     add_format(*command, invocation);
     command->footer("Example:\n  etalon --config federation.toml tree show Reco");
     command->callback([&action, options] { action = [options](Invocation& s) { return show(s, *options); }; });

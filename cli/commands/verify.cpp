@@ -62,10 +62,11 @@ int verify(Invocation& invocation, const VerifyOptions& options) {
     if (invocation.format() == Format::Table) {
         for (const auto& text : texts) invocation.out << text;
         invocation.out << counted(all.commits, "commit") << ", " << counted(all.rows, "row") << ", "
-                    << counted(all.timelines, "timeline");
+                       << counted(all.timelines, "timeline");
         if (options.deep) invocation.out << ", " << counted(all.payloads, "payload");
-        invocation.out << ": " << (table.rows.empty() ? std::string("sound") : counted(table.rows.size(), "finding")) << "\n"
-                    << commits;
+        invocation.out << ": " << (table.rows.empty() ? std::string("sound") : counted(table.rows.size(), "finding"))
+                       << "\n"
+                       << commits;
         if (options.repair && open != 0) {
             invocation.out << counted(open, "finding") << " cannot be made anew from what is there\n";
         }

@@ -65,11 +65,11 @@ reflect::Reflection read_headers(const Invocation& invocation, const HeaderFiles
 }
 
 std::vector<HeaderWarning> find_unknown_units(const reflect::Reflection& found) {
-    std::unique_ptr<schema::UnitSystem> units;   // reading its database costs milliseconds
+    std::unique_ptr<schema::UnitSystem> units;  // reading its database costs milliseconds
     std::map<std::string, bool> known;
-    std::map<std::pair<std::string, std::string>, std::size_t> at_place;   // location and unit -> warning
+    std::map<std::pair<std::string, std::string>, std::size_t> at_place;  // location and unit -> warning
     std::vector<HeaderWarning> warnings;
-    std::vector<std::size_t> others;             // elements of the same place, behind the first
+    std::vector<std::size_t> others;  // elements of the same place, behind the first
     for (std::size_t d = 0; d < found.definitions.size(); ++d) {
         const auto& definition = found.definitions[d];
         for (std::size_t e = 0; e < definition.elements.size(); ++e) {

@@ -18,15 +18,15 @@ struct HeaderFiles {
 
 /// Something in a header that is recorded all the same.
 struct HeaderWarning {
-    std::string location;      ///< `file:line`
+    std::string location;  ///< `file:line`
     std::string struct_name;
-    std::string element;       ///< the first of those that are declared there
+    std::string element;  ///< the first of those that are declared there
     std::string unit;
     std::string message;
 };
 
-/// Reads the headers; prints every refusal and error as `file:line:column: declaration: reason` on standard error, then throws
-/// Error(BadInput).
+/// Reads the headers; prints every refusal and error as `file:line:column: declaration: reason` on standard error, then
+/// throws Error(BadInput).
 [[nodiscard]] reflect::Reflection read_headers(const Invocation& invocation, const HeaderFiles& files);
 
 /// Units that UDUNITS-2 does not know, one for each place of a header, in order of declaration.

@@ -46,9 +46,9 @@ std::string RulesFolder::write_proposed(const RegisterOutcome& outcome) {
                 return schema::is_named(outcome.previous_layout, one) && schema::is_named(outcome.layout, other);
             };
             if (!joins(section.from, section.to) && !joins(section.to, section.from)) continue;
-            throw Error(ErrorCode::Refused, {"the file has rules for these layouts already",
-                                             file.name + ":" + std::to_string(section.line), "", "from " + from + " to " + to,
-                                             "add the lines there: " + outcome.proposed.front()});
+            throw Error(ErrorCode::Refused,
+                        {"the file has rules for these layouts already", file.name + ":" + std::to_string(section.line),
+                         "", "from " + from + " to " + to, "add the lines there: " + outcome.proposed.front()});
         }
     }
     std::string text;

@@ -32,7 +32,7 @@ const Element* find_element(const StructDefinition& definition, const std::strin
 std::vector<Pair> pair_up(const StructDefinition& stored, const StructDefinition& asked,
                           const std::vector<JudgedChange>& judged) {
     std::map<std::string, std::vector<const JudgedChange*>> by_path;
-    std::map<std::string, std::string> old_path;   // of what was renamed
+    std::map<std::string, std::string> old_path;  // of what was renamed
     std::vector<const JudgedChange*> removed;
     for (const auto& one : judged) {
         if (one.change.kind == ChangeKind::Removed) {
@@ -88,9 +88,8 @@ std::vector<Cell> line_of(const Pair& pair) {
     std::string what;
     std::string why;
     auto verdict = schema::Verdict::Identical;
-    const bool only_moved = std::all_of(pair.changes.begin(), pair.changes.end(), [](const auto* one) {
-        return one->change.kind == ChangeKind::Moved;
-    });
+    const bool only_moved = std::all_of(pair.changes.begin(), pair.changes.end(),
+                                        [](const auto* one) { return one->change.kind == ChangeKind::Moved; });
     for (const auto* one : pair.changes) {
         if (one->change.kind == ChangeKind::Moved) continue;
         what += (what.empty() ? "" : ", ") + std::string(schema::name_of(one->change.kind));
@@ -100,8 +99,13 @@ std::vector<Cell> line_of(const Pair& pair) {
     }
     // What stands before an element moves it: that is no change of its own.
     const std::string mark = pair.stored == nullptr ? "+" : pair.asked == nullptr ? "-" : only_moved ? "" : "!";
-    return {cell(mark), cell(name), cell_or_null(side_text(pair.stored)), cell_or_null(side_text(pair.asked)),
-            cell(what), cell(schema::name_of(verdict)), cell(why)};
+    return {cell(mark),
+            cell(name),
+            cell_or_null(side_text(pair.stored)),
+            cell_or_null(side_text(pair.asked)),
+            cell(what),
+            cell(schema::name_of(verdict)),
+            cell(why)};
 }
 
 /// The rules recorded for a struct; null when there are none.
@@ -129,7 +133,7 @@ struct Reading {
     DefinitionPtr stored;
     DefinitionPtr asked;
     std::unique_ptr<schema::UnitSystem> units;
-    std::shared_ptr<const schema::StructRules> rules;   ///< null: none
+    std::shared_ptr<const schema::StructRules> rules;  ///< null: none
 };
 
 }  // namespace
@@ -150,8 +154,8 @@ int show_diff(Invocation& invocation, Database& database, const std::string& str
     const auto& [stored, asked, units, rules] = Reading(database, struct_name, stored_schema, asked_schema);
     const auto judged = schema::judge(*stored, *asked, units.get(), rules.get());
     const auto pairs = pair_up(*stored, *asked, judged);
-    // A change without a path is one of the struct itself, its size or alignment; one of another path, of a nested struct.
-    // What an element loses may stand beside what it gives.
+    // A change without a path is one of the struct itself, its size or alignment; one of another path, of a nested
+    // struct. What an element loses may stand beside what it gives.
     std::vector<const JudgedChange*> apart;
     for (const auto& change : judged) {
         const bool is_listed = std::ranges::find(pairs, change.change.path, path_of) != pairs.end();
@@ -165,12 +169,13 @@ int show_diff(Invocation& invocation, Database& database, const std::string& str
             ++counts[verdict];
         }
         invocation.out << "struct " << struct_name << ": " << std::to_string(stored->size) << " -> "
-                    << std::to_string(asked->size) << " bytes; reading schema " << std::to_string(stored_schema)
-                    << " as schema " << std::to_string(asked_schema) << " is " << schema::name_of(schema::worst(judged))
-                    << "\n";
+                       << std::to_string(asked->size) << " bytes; reading schema " << std::to_string(stored_schema)
+                       << " as schema " << std::to_string(asked_schema) << " is "
+                       << schema::name_of(schema::worst(judged)) << "\n";
         std::string summary;
         for (const auto& [verdict, number] : counts) {
-            summary += (summary.empty() ? "" : ", ") + std::to_string(number) + " " + std::string(schema::name_of(verdict));
+            summary +=
+                (summary.empty() ? "" : ", ") + std::to_string(number) + " " + std::string(schema::name_of(verdict));
         }
         invocation.out << counted(pairs.size(), "element") << ": " << summary << "\n";
         Table table{{"", "element", "schema " + std::to_string(stored_schema), "schema " + std::to_string(asked_schema),
@@ -178,12 +183,12 @@ int show_diff(Invocation& invocation, Database& database, const std::string& str
                     {}};
         for (const auto& pair : pairs) table.rows.push_back(line_of(pair));
         for (const auto* change : apart) {
-            if (change->change.path.empty()) continue;   // the first line says it
+            if (change->change.path.empty()) continue;  // the first line says it
             const bool is_partly = change->change.kind == ChangeKind::PartlyRemoved;
             const auto left = is_partly ? side_text(find_element(*stored, change->change.path)) : "";
-            table.rows.push_back({cell(is_partly ? "-" : "!"), cell(change->change.path), cell_or_null(left), null_cell(),
-                                  cell(schema::name_of(change->change.kind)), cell(schema::name_of(change->verdict)),
-                                  cell(change->reason)});
+            table.rows.push_back({cell(is_partly ? "-" : "!"), cell(change->change.path), cell_or_null(left),
+                                  null_cell(), cell(schema::name_of(change->change.kind)),
+                                  cell(schema::name_of(change->verdict)), cell(change->reason)});
         }
         table.has_sentences = true;
         print(invocation.out, Format::Table, without_empty_columns(std::move(table)));
@@ -198,7 +203,8 @@ int show_diff(Invocation& invocation, Database& database, const std::string& str
                               cell(change != nullptr ? change->reason : "")});
     };
     for (const auto& pair : pairs) {
-        for (const auto* change : pair.changes) add(path_of(pair), side_text(pair.stored), side_text(pair.asked), change);
+        for (const auto* change : pair.changes)
+            add(path_of(pair), side_text(pair.stored), side_text(pair.asked), change);
         if (pair.changes.empty()) add(path_of(pair), side_text(pair.stored), side_text(pair.asked), nullptr);
     }
     for (const auto* change : apart) {

@@ -6,7 +6,8 @@ namespace etalon::cli {
 namespace {
 
 /// For people: since when, for which snapshots, and what layers hide.
-void print_reach(Invocation& invocation, const EffectsOfDatabase& one, const CommitReach& reach, const std::string& prefix) {
+void print_reach(Invocation& invocation, const EffectsOfDatabase& one, const CommitReach& reach,
+                 const std::string& prefix) {
     auto& out = invocation.out;
     out << prefix << "reads see this from commit " << std::to_string(reach.next_commit)
         << " on (the next one, unless somebody commits before); reads as of an earlier commit or date do not\n";

@@ -90,8 +90,8 @@ void print_outcomes(Output& out, const Comparison& comparison) {
         for (const auto& other : outcome.others) print_other(out, other, has_records);
         if (outcome.rules > 0) out << "  " << counted(outcome.rules, "section") << " of rules for it\n";
         for (const auto& line : outcome.proposed) out << "  likely: " << line << "\n";
-        const bool wants_rule = std::any_of(outcome.changes.begin(), outcome.changes.end(),
-                                            [](const auto& line) { return line.blocks; });
+        const bool wants_rule =
+            std::any_of(outcome.changes.begin(), outcome.changes.end(), [](const auto& line) { return line.blocks; });
         if (wants_rule || !outcome.proposed.empty()) {
             out << "  rules for it stand under: from " << outcome.previous_layout.substr(0, 12) << " to "
                 << outcome.layout.substr(0, 12) << "\n";
@@ -101,16 +101,16 @@ void print_outcomes(Output& out, const Comparison& comparison) {
 
 std::string outcomes_json(const Comparison& comparison, const std::vector<HeaderWarning>& warnings) {
     const auto& report = comparison.report;
-    Table structs{{"struct", "action", "schema", "previous", "current", "changes", "others", "layout", "previousLayout", "rules",
-                   "proposed", "notes"},
+    Table structs{{"struct", "action", "schema", "previous", "current", "changes", "others", "layout", "previousLayout",
+                   "rules", "proposed", "notes"},
                   {}};
     for (const auto& outcome : report.outcomes) {
         Table changes{{"change", "kind", "element", "verdict", "reason", "blocks", "records", "configurations", "row"},
                       {}};
         for (const auto& line : outcome.changes) {
             changes.rows.push_back({cell(line.change), cell(line.kind), cell_or_null(line.path), cell(line.verdict),
-                                    cell(line.reason), cell(line.blocks), cell(line.records),
-                                    cell(line.configurations), cell(line.row)});
+                                    cell(line.reason), cell(line.blocks), cell(line.records), cell(line.configurations),
+                                    cell(line.row)});
         }
         Table others{{"schema", "verdict", "change", "reason", "records", "configurations"}, {}};
         for (const auto& other : outcome.others) {
@@ -121,8 +121,8 @@ std::string outcomes_json(const Comparison& comparison, const std::vector<Header
                                 outcome.previous_schema == 0 ? null_cell() : cell(outcome.previous_schema),
                                 cell(outcome.is_current), Cell{"", to_json(changes, 3), false},
                                 Cell{"", to_json(others, 3), false}, cell(outcome.layout),
-                                cell_or_null(outcome.previous_layout), cell(outcome.rules),
-                                list_cell(outcome.proposed), list_cell(outcome.notes)});
+                                cell_or_null(outcome.previous_layout), cell(outcome.rules), list_cell(outcome.proposed),
+                                list_cell(outcome.notes)});
     }
     return "{\"database\":" + cell_or_null(comparison.database).json +
            ",\n \"history\":" + cell_or_null(comparison.history).json +
@@ -132,8 +132,8 @@ std::string outcomes_json(const Comparison& comparison, const std::vector<Header
 }
 
 Table outcomes_table(const std::vector<Comparison>& comparisons) {
-    Table table{{"database", "struct", "action", "schema", "previous", "change", "verdict", "reason", "blocks",
-                 "row", "records", "configurations", "history"},
+    Table table{{"database", "struct", "action", "schema", "previous", "change", "verdict", "reason", "blocks", "row",
+                 "records", "configurations", "history"},
                 {}};
     for (const auto& comparison : comparisons) {
         for (const auto& outcome : comparison.report.outcomes) {

@@ -12,8 +12,8 @@ namespace etalon::cli {
 
 /// The structs compared with one database, or with one folder of recorded histories.
 struct Comparison {
-    std::string database;   ///< name; empty: a folder
-    std::string history;    ///< path; empty: a database
+    std::string database;  ///< name; empty: a folder
+    std::string history;   ///< path; empty: a database
     RegisterReport report;
 };
 

@@ -37,8 +37,9 @@ struct FirstEligible {
     const Candidate* candidate = nullptr;
 };
 
-std::vector<LayerPart> look_at_layers(LayerStack& stack, std::string_view name, Position at, const FetchOptions& options,
-                                      const layers::LayerCommits& commits, std::uint64_t limit) {
+std::vector<LayerPart> look_at_layers(LayerStack& stack, std::string_view name, Position at,
+                                      const FetchOptions& options, const layers::LayerCommits& commits,
+                                      std::uint64_t limit) {
     std::vector<LayerPart> parts;
     for (std::size_t i = 0; i < stack.layers.size(); ++i) {
         auto& place = *stack.layers[i].place;

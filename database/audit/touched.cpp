@@ -28,7 +28,7 @@ constexpr std::int64_t kLatest = kPlusInfinity;
 /// What is touched by one line of a report, over all layers.
 struct Touched {
     std::uint64_t records = 0;
-    std::set<std::pair<std::string, std::string>> configurations;   // root and key
+    std::set<std::pair<std::string, std::string>> configurations;  // root and key
 };
 
 /// Records of one schema version, by reference.
@@ -37,7 +37,8 @@ using Stored = std::vector<const index::StoredCount*>;
 /// One layer: what is stored of a struct, and who refers to it.
 class OneLayer {
 public:
-    OneLayer(place::Place& db, const std::string& struct_name) : db_(db), tx_(db.connection->begin(TransactionMode::Read)) {
+    OneLayer(place::Place& db, const std::string& struct_name)
+        : db_(db), tx_(db.connection->begin(TransactionMode::Read)) {
         known_ = db.find_struct(*tx_, struct_name);
         if (!known_) return;
         counts_ = index::count_stored(*tx_, known_->record.id);
@@ -102,8 +103,8 @@ bool has_lossy(const RegisterOutcome& outcome) {
            });
 }
 
-/// The versions of a struct as a registration counts them: as the layer that is written to, or until that knows it, as the lowest
-/// that does.
+/// The versions of a struct as a registration counts them: as the layer that is written to, or until that knows it, as
+/// the lowest that does.
 place::StructPtr find_counting(LayerStack& stack, const std::string& struct_name) {
     place::StructPtr entry;
     for (const auto& layer : stack.layers) {

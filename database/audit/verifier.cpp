@@ -1,5 +1,5 @@
-// What is checked of a place, in the order of what depends on what: tables and triggers, rows, sets, the chain, schema versions,
-// records and payloads, timelines, views, trees, snapshots.
+// What is checked of a place, in the order of what depends on what: tables and triggers, rows, sets, the chain, schema
+// versions, records and payloads, timelines, views, trees, snapshots.
 
 #include "database/audit/verifier.h"
 
@@ -51,7 +51,8 @@ constexpr const char* kRepair = "'etalon verify --repair' makes it anew";
 /// Checks one place.
 class Verifier {
 public:
-    Verifier(Place& place, Transaction& tx, const VerifyOptions& options, const Progress& progress, VerifyReport& report)
+    Verifier(Place& place, Transaction& tx, const VerifyOptions& options, const Progress& progress,
+             VerifyReport& report)
         : place_(place), tx_(tx), options_(options), progress_(progress), report_(report) {}
 
     void run() {
@@ -74,16 +75,16 @@ public:
     }
 
     /// What a repair has to do.
-    std::set<std::int64_t> bad_timelines;   ///< names
-    std::map<place::SetKey, SetSum> bad_sets;      ///< whose rows are whole, with the sums that these have
+    std::set<std::int64_t> bad_timelines;      ///< names
+    std::map<place::SetKey, SetSum> bad_sets;  ///< whose rows are whole, with the sums that these have
     bool bad_views = false;
     bool chain_holds = true;
 
 private:
-    VerifyFinding& add(std::string table, std::string key, std::string what, std::string expected = {}, std::string found = {},
-                       std::string advice = kRestore) {
-        report_.findings.push_back({place_.connection->place(), std::move(table), std::move(key), std::move(what), std::move(expected),
-                                    std::move(found), std::move(advice), false, false});
+    VerifyFinding& add(std::string table, std::string key, std::string what, std::string expected = {},
+                       std::string found = {}, std::string advice = kRestore) {
+        report_.findings.push_back({place_.connection->place(), std::move(table), std::move(key), std::move(what),
+                                    std::move(expected), std::move(found), std::move(advice), false, false});
         return report_.findings.back();
     }
     void step(std::uint64_t more = 1) {
@@ -116,9 +117,13 @@ private:
         for (const auto& name : wanted) {
             const auto cursor =
                 tx_.engine() == Engine::Sqlite
-                    ? tx_.query(Sql(R"(SELECT "type" FROM sqlite_master WHERE "name" = ?1 AND "type" IN ('table', 'view'))"), {name})
-                    : tx_.query(Sql(R"(SELECT CASE c.relkind WHEN 'r' THEN 'table' ELSE 'view' END FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relname = ?1)"), {name});
+                    ? tx_.query(
+                          Sql(R"(SELECT "type" FROM sqlite_master WHERE "name" = ?1 AND "type" IN ('table', 'view'))"),
+                          {name})
+                    : tx_.query(
+                          Sql(R"(SELECT CASE c.relkind WHEN 'r' THEN 'table' ELSE 'view' END FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relname = ?1)"),
+                          {name});
             if (!cursor->next()) {
                 add(name, "", "a table is missing", "the table", "none");
             } else if (cursor->text(0) != "table") {
@@ -137,9 +142,11 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = curre
     void check_triggers() {
         std::string ddl = place::create_all_tables(tx_.engine());
         for (const auto& [id, table] : row_tables()) ddl += store::row_table_triggers(tx_.engine(), table);
-        static const std::regex kTrigger(R"re(TRIGGER (?:IF NOT EXISTS )?"((?:[^"]|"")+)" BEFORE [^;]*? ON "((?:[^"]|"")+)")re");
+        static const std::regex kTrigger(
+            R"re(TRIGGER (?:IF NOT EXISTS )?"((?:[^"]|"")+)" BEFORE [^;]*? ON "((?:[^"]|"")+)")re");
         const auto plain = [](std::string name) {
-            for (auto at = name.find("\"\""); at != std::string::npos; at = name.find("\"\"", at + 1)) name.erase(at, 1);
+            for (auto at = name.find("\"\""); at != std::string::npos; at = name.find("\"\"", at + 1))
+                name.erase(at, 1);
             return name;
         };
         std::set<std::pair<std::string, std::string>> expected;  // table, trigger
@@ -148,33 +155,38 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = curre
             expected.emplace(plain((*at)[2]), plain((*at)[1]));
             tables.insert(plain((*at)[2]));
         }
-        for (const auto* own : {"timeline", "timelinePast", "setProof", "storeFormat", "structure", "commitCounter"}) tables.insert(own);
+        for (const auto* own : {"timeline", "timelinePast", "setProof", "storeFormat", "structure", "commitCounter"})
+            tables.insert(own);
         const auto cursor =
             tx_.engine() == Engine::Sqlite
                 ? tx_.query(Sql(R"(SELECT "tbl_name", "name", 1 FROM sqlite_master WHERE "type" = 'trigger')"), {})
                 : tx_.query(Sql(R"(SELECT c.relname::text, t.tgname::text, CASE WHEN t.tgenabled = 'D' THEN 0 ELSE 1 END
 FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
+WHERE NOT t.tgisinternal AND n.nspname = current_schema())"),
+                            {});
         constexpr const char* kInit = "'etalon init' makes the triggers anew";
         while (cursor->next()) {
             const std::pair key{std::string(cursor->text(0)), std::string(cursor->text(1))};
             const auto known = expected.find(key);
             if (known != expected.end()) {
-                if (cursor->integer(2) == 0) add(key.first, key.second, "a trigger is switched off", "enabled", "disabled", "enable it, or drop it and run 'etalon init'");
+                if (cursor->integer(2) == 0)
+                    add(key.first, key.second, "a trigger is switched off", "enabled", "disabled",
+                        "enable it, or drop it and run 'etalon init'");
                 expected.erase(known);
             } else if (tables.contains(key.first)) {
-                add(key.first, key.second, "a trigger that is not Etalon's stands on one of its tables", "none", key.second, "see what it does, and drop it");
+                add(key.first, key.second, "a trigger that is not Etalon's stands on one of its tables", "none",
+                    key.second, "see what it does, and drop it");
             }
         }
         for (const auto& [table, trigger] : expected) {
-            add(table, trigger, "a trigger that keeps rows from being changed is missing", trigger, "none",
-                kInit);
+            add(table, trigger, "a trigger that keeps rows from being changed is missing", trigger, "none", kInit);
         }
     }
 
     const std::map<std::int64_t, std::string>& row_tables() {
         if (!row_tables_.empty()) return row_tables_;
-        const auto cursor = tx_.query(Sql(R"(SELECT "ID", "tableName" FROM "structure" WHERE "tableName" IS NOT NULL)"), {});
+        const auto cursor =
+            tx_.query(Sql(R"(SELECT "ID", "tableName" FROM "structure" WHERE "tableName" IS NOT NULL)"), {});
         while (cursor->next()) {
             const std::string table(cursor->text(1));
             // It is made with the first version that fits.
@@ -190,28 +202,32 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
 
     void check_format() {
         const auto& table = place::format_table();
-        const auto cursor = tx_.query(Sql(fmt::format(R"(SELECT {} FROM "storeFormat" f ORDER BY f."ID")", table.select("f"))), {});
+        const auto cursor =
+            tx_.query(Sql(fmt::format(R"(SELECT {} FROM "storeFormat" f ORDER BY f."ID")", table.select("f"))), {});
         while (cursor->next()) {
             // A program of a later format may have its own way; its rows of this major number have checksums too.
             if (!table.is_whole(*cursor, 0)) {
-                add("storeFormat", fmt::format("ID {}", cursor->integer(0)), "a row does not have its checksum", "the row as it was written", "changed cells");
+                add("storeFormat", fmt::format("ID {}", cursor->integer(0)), "a row does not have its checksum",
+                    "the row as it was written", "changed cells");
             }
         }
     }
 
     void check_sets() {
         auto found = place::compute_sets(tx_, [&](const ProvedTable& table, std::int64_t id) {
-            add(std::string(table.name()), fmt::format("ID {}", id), "a row does not have its checksum", "the row as it was written",
-                "changed cells");
+            add(std::string(table.name()), fmt::format("ID {}", id), "a row does not have its checksum",
+                "the row as it was written", "changed cells");
             bad_rows_.emplace(table.name(), id);
             bad_tables_.emplace(table.name());
         });
         for (const auto& [key, sum] : found) report_.rows += static_cast<std::uint64_t>(sum.count);
         std::map<place::SetKey, SetSum> proofs;
         {
-            const auto cursor = tx_.query(Sql(R"(SELECT "setKind", "ownerID", "rowCount", "rowSum" FROM "setProof")"), {});
+            const auto cursor =
+                tx_.query(Sql(R"(SELECT "setKind", "ownerID", "rowCount", "rowSum" FROM "setProof")"), {});
             while (cursor->next()) {
-                proofs[{static_cast<SetKind>(cursor->integer(0)), cursor->integer(1)}] = backends::read_joined_proof(*cursor, 2);
+                proofs[{static_cast<SetKind>(cursor->integer(0)), cursor->integer(1)}] =
+                    backends::read_joined_proof(*cursor, 2);
             }
         }
         for (const auto& [key, proof] : proofs) found.try_emplace(key);
@@ -219,18 +235,22 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
             const auto proof = proofs[key];
             if (sum == proof) continue;
             // What the chain of commits says is there; of other sets nobody knows whether a row was lost.
-            const bool chained = key.first == SetKind::Policies || key.first == SetKind::Rules || key.first == SetKind::Nodes ||
-                                 key.first == SetKind::Edges || key.first == SetKind::Snapshots || key.first == SetKind::Records;
+            const bool chained = key.first == SetKind::Policies || key.first == SetKind::Rules ||
+                                 key.first == SetKind::Nodes || key.first == SetKind::Edges ||
+                                 key.first == SetKind::Snapshots || key.first == SetKind::Records;
             const bool rows_are_whole = std::ranges::none_of(place::set_sources(), [&](const auto& source) {
                 return source.kind == key.first && bad_tables_.contains(std::string(source.table->name()));
             });
             if (chained && rows_are_whole) bad_sets.emplace(key, sum);
-            auto& finding = add("setProof", fmt::format("{} of owner {}", backends::name_of(key.first), key.second),
-                                sum.count == proof.count ? "a set of rows is not the one that was written" : "rows of a set are missing or too many",
-                                fmt::format("{} rows with the sum {}", proof.count, static_cast<std::int64_t>(proof.sum)),
-                                fmt::format("{} rows with the sum {}", sum.count, static_cast<std::int64_t>(sum.sum)),
-                                chained ? "if no row is missing (the chain holds), 'etalon verify --repair' makes the proof anew; else restore the rows from a copy"
-                                        : kRestore);
+            auto& finding =
+                add("setProof", fmt::format("{} of owner {}", backends::name_of(key.first), key.second),
+                    sum.count == proof.count ? "a set of rows is not the one that was written"
+                                             : "rows of a set are missing or too many",
+                    fmt::format("{} rows with the sum {}", proof.count, static_cast<std::int64_t>(proof.sum)),
+                    fmt::format("{} rows with the sum {}", sum.count, static_cast<std::int64_t>(sum.sum)),
+                    chained ? "if no row is missing (the chain holds), 'etalon verify --repair' makes the proof anew; "
+                              "else restore the rows from a copy"
+                            : kRestore);
             finding.repairable = chained && rows_are_whole;
         }
     }
@@ -243,7 +263,8 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
         } catch (const Error& error) {
             if (error.code() != ErrorCode::Corrupt && error.code() != ErrorCode::BadInput) throw;
             chain_holds = false;
-            add("commitLog", "", "what commits wrote cannot be read: " + error.info().what, error.info().expected, error.info().found);
+            add("commitLog", "", "what commits wrote cannot be read: " + error.info().what, error.info().expected,
+                error.info().found);
             return;
         }
         std::int64_t last = 0;
@@ -254,28 +275,35 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
             add("commitLog", fmt::format("commit {}", seq), std::move(what), std::move(expected), std::move(found));
         };
         {
-            const auto cursor = tx_.query(Sql(fmt::format(R"(SELECT {} FROM "commitLog" c ORDER BY c."commitSeq")", table.select("c"))), {});
+            const auto cursor = tx_.query(
+                Sql(fmt::format(R"(SELECT {} FROM "commitLog" c ORDER BY c."commitSeq")", table.select("c"))), {});
             while (cursor->next()) {
                 ++report_.commits;
                 const auto fields = index::read_commit_fields(*cursor, 0);
                 if (fields.seq != last + 1) broken(last + 1, "a commit is missing", "every number once", "none");
-                if (fields.entry_time <= last_time) broken(fields.seq, "a commit is not later than the one before", "a later entry time", std::to_string(fields.entry_time));
+                if (fields.entry_time <= last_time)
+                    broken(fields.seq, "a commit is not later than the one before", "a later entry time",
+                           std::to_string(fields.entry_time));
                 if (!table.is_whole(*cursor, 0)) {
-                    broken(fields.seq, "a row does not have its checksum", "the row as it was written", "changed cells");
+                    broken(fields.seq, "a row does not have its checksum", "the row as it was written",
+                           "changed cells");
                 }
                 const auto hash = cursor->bytes(table.at("commitHash"));
                 Sha256 own{};
                 if (hash.size() == own.size()) std::copy(hash.begin(), hash.end(), own.begin());
                 const auto computed = index::commit_hash(before, fields);
-                if (computed != own) broken(fields.seq, "the chain of commits is broken", to_hex(computed), to_hex(own));
+                if (computed != own)
+                    broken(fields.seq, "the chain of commits is broken", to_hex(computed), to_hex(own));
                 const auto of = contents.find(fields.seq);
-                const place::CommitContents written = of == contents.end() ? place::CommitContents{sha256({}), 0} : of->second;
+                const place::CommitContents written =
+                    of == contents.end() ? place::CommitContents{sha256({}), 0} : of->second;
                 if (written.root != fields.written_root) {
-                    broken(fields.seq, "what a commit wrote is not there any more, or not as it was", "the Merkle root " + to_hex(fields.written_root),
-                           to_hex(written.root));
+                    broken(fields.seq, "what a commit wrote is not there any more, or not as it was",
+                           "the Merkle root " + to_hex(fields.written_root), to_hex(written.root));
                 }
                 if (written.records != fields.num_records) {
-                    broken(fields.seq, "a commit has another number of records", std::to_string(fields.num_records), std::to_string(written.records));
+                    broken(fields.seq, "a commit has another number of records", std::to_string(fields.num_records),
+                           std::to_string(written.records));
                 }
                 before = own;
                 last = fields.seq;
@@ -285,14 +313,16 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
         for (const auto& [commit, of] : contents) {
             if (commit >= 1 && commit <= last) continue;
             chain_holds = false;
-            add("commitLog", fmt::format("commit {}", commit), "rows name a commit that is not there", fmt::format("a commit from 1 to {}", last),
-                fmt::format("{} records", of.records));
+            add("commitLog", fmt::format("commit {}", commit), "rows name a commit that is not there",
+                fmt::format("a commit from 1 to {}", last), fmt::format("{} records", of.records));
         }
-        const auto cursor = tx_.query(Sql(R"(SELECT "lastSeq", "lastEntryTime", "ID" FROM "commitCounter" ORDER BY "ID" <> 1)"), {});
+        const auto cursor =
+            tx_.query(Sql(R"(SELECT "lastSeq", "lastEntryTime", "ID" FROM "commitCounter" ORDER BY "ID" <> 1)"), {});
         if (!cursor->next() || cursor->integer(2) != 1) {
             add("commitCounter", "", "the counter has no row", "one row with ID 1", "none");
         } else if (cursor->integer(0) != last || cursor->integer(1) != last_time) {
-            add("commitCounter", "", "the counter is not at the newest commit", fmt::format("{}, entered at {}", last, last_time),
+            add("commitCounter", "", "the counter is not at the newest commit",
+                fmt::format("{}, entered at {}", last, last_time),
                 fmt::format("{}, entered at {}", cursor->integer(0), cursor->integer(1)));
         } else if (cursor->next()) {
             add("commitCounter", "", "the counter has several rows", "one row", "more");
@@ -305,9 +335,11 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
         store::SchemaCache cache;
         std::vector<store::StructRecord> structs;
         {
-            const auto cursor = tx_.query(Sql(fmt::format(R"(SELECT {} FROM "structure" x)", store::structure_table().select("x"))), {});
+            const auto cursor = tx_.query(
+                Sql(fmt::format(R"(SELECT {} FROM "structure" x)", store::structure_table().select("x"))), {});
             while (cursor->next()) {
-                guarded("structure", fmt::format("ID {}", cursor->integer(0)), [&] { structs.push_back(store::read_proved_struct(*cursor, 0)); });
+                guarded("structure", fmt::format("ID {}", cursor->integer(0)),
+                        [&] { structs.push_back(store::read_proved_struct(*cursor, 0)); });
             }
         }
         const auto& elements = store::element_table();
@@ -320,21 +352,28 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
             {
                 const auto& table = store::version_table();
                 const auto cursor = tx_.query(
-                    Sql(fmt::format(R"(SELECT {} FROM "schemaVersion" v WHERE v."structID" = ?1 ORDER BY v."schemaID")", table.select("v"))), {record.id});
+                    Sql(fmt::format(R"(SELECT {} FROM "schemaVersion" v WHERE v."structID" = ?1 ORDER BY v."schemaID")",
+                                    table.select("v"))),
+                    {record.id});
                 while (cursor->next()) {
                     if (bad_rows_.contains({"schemaVersion", cursor->integer(0)})) continue;
                     guarded("schemaVersion", fmt::format("ID {}", cursor->integer(0)), [&] {
                         const auto hash = cursor->bytes(table.at("definitionHash"));
-                        versions.push_back({store::read_proved_version(*cursor, 0, cache), Bytes(hash.begin(), hash.end())});
+                        versions.push_back(
+                            {store::read_proved_version(*cursor, 0, cache), Bytes(hash.begin(), hash.end())});
                     });
                 }
             }
             if (missing_tables_.contains(record.table_name) &&
                 std::ranges::any_of(versions, [](const auto& one) { return !one.schema->columns.empty(); })) {
-                add(record.table_name, "struct " + record.name, "the row table of a struct is missing", "the table", "none");
+                add(record.table_name, "struct " + record.name, "the row table of a struct is missing", "the table",
+                    "none");
             }
-            const bool has_current = std::ranges::any_of(versions, [&](const auto& one) { return one.schema->schema_id == record.last_schema; });
-            if (!has_current) add("structure", record.name, "the current schema version is not recorded", "one of its versions", std::to_string(record.last_schema));
+            const bool has_current = std::ranges::any_of(
+                versions, [&](const auto& one) { return one.schema->schema_id == record.last_schema; });
+            if (!has_current)
+                add("structure", record.name, "the current schema version is not recorded", "one of its versions",
+                    std::to_string(record.last_schema));
             for (const auto& [schema, hash] : versions) {
                 const auto key = fmt::format("struct {}, schema {}", record.name, schema->schema_id);
                 if (!std::ranges::equal(schema::definition_hash(*schema->definition), hash)) {
@@ -343,7 +382,9 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
                 std::size_t at = 0;
                 bool same = true;
                 const auto cursor = tx_.query(
-                    Sql(fmt::format(R"(SELECT {} FROM "schema" x WHERE x."structID" = ?1 AND x."schemaID" = ?2 ORDER BY x."position")", elements.select("x"))),
+                    Sql(fmt::format(
+                        R"(SELECT {} FROM "schema" x WHERE x."structID" = ?1 AND x."schemaID" = ?2 ORDER BY x."position")",
+                        elements.select("x"))),
                     {record.id, schema->schema_id});
                 while (cursor->next()) {
                     if (at >= schema->definition->elements.size()) {
@@ -358,9 +399,11 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
                         return cursor->is_null(cell) ? std::string() : std::string(cursor->text(cell));
                     };
                     same = same && text("unit") == element.unit && text("renamedFrom") == element.renamed_from &&
-                           text("default") == element.default_value.value_or("") && text("comment") == element.comment &&
-                           text("structName") == record.name && cursor->integer(elements.at("length")) == static_cast<std::int64_t>(element.count());
-                    same = same && cursor->text(elements.at("name")) == element.path && cursor->text(elements.at("type")) == name_of(element.type) &&
+                           text("default") == element.default_value.value_or("") &&
+                           text("comment") == element.comment && text("structName") == record.name &&
+                           cursor->integer(elements.at("length")) == static_cast<std::int64_t>(element.count());
+                    same = same && cursor->text(elements.at("name")) == element.path &&
+                           cursor->text(elements.at("type")) == name_of(element.type) &&
                            cursor->integer(elements.at("offset")) == static_cast<std::int64_t>(element.offset) &&
                            name == (schema->columns.empty() ? std::string() : schema->columns[at]);
                     ++at;
@@ -376,15 +419,16 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
     void check_names() {
         guarded("namedRef", "", [&] {
             for (auto& name : index::all_names(tx_, kPlusInfinity)) {
-                if (!options_.names.empty() && std::ranges::find(options_.names, name.name) == options_.names.end()) continue;
+                if (!options_.names.empty() && std::ranges::find(options_.names, name.name) == options_.names.end())
+                    continue;
                 names_.push_back(std::move(name));
             }
         });
         for (const auto& wanted : options_.names) {
             if (std::ranges::any_of(names_, [&](const auto& name) { return name.name == wanted; })) continue;
             const auto near = index::similar_names(tx_, wanted);
-            throw Error(ErrorCode::Unknown, {"unknown named reference", "database " + place_.name, "a registered name", fmt::format("'{}'", wanted),
-                                             did_you_mean(wanted, near)});
+            throw Error(ErrorCode::Unknown, {"unknown named reference", "database " + place_.name, "a registered name",
+                                             fmt::format("'{}'", wanted), did_you_mean(wanted, near)});
         }
         if (!names_.empty() || !options_.names.empty()) return;
         // Their proof failed; the timelines of what is there are checked all the same.
@@ -401,7 +445,9 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
 
     void check_payload_rows() {
         const auto& table = backends::payload_table();
-        const Sql sql(fmt::format(R"(SELECT {}, p."dataID" FROM "payload" p WHERE p."dataID" > ?1 ORDER BY p."dataID" LIMIT 20000)", table.select("p")));
+        const Sql sql(fmt::format(
+            R"(SELECT {}, p."dataID" FROM "payload" p WHERE p."dataID" > ?1 ORDER BY p."dataID" LIMIT 20000)",
+            table.select("p")));
         std::int64_t last = -1;
         for (std::int64_t read = 20'000; read == 20'000;) {
             read = 0;
@@ -411,11 +457,13 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
                 last = cursor->integer(table.width());
                 ++report_.rows;
                 if (!table.is_whole(*cursor, 0)) {
-                    add("payload", fmt::format("dataID {}", last), "a row does not have its checksum", "the row as it was written", "changed cells");
+                    add("payload", fmt::format("dataID {}", last), "a row does not have its checksum",
+                        "the row as it was written", "changed cells");
                     continue;
                 }
                 if (cursor->is_null(table.at("rowsChecksum"))) {
-                    add("payload", fmt::format("dataID {}", last), "the rows were damaged before the database was brought to this format",
+                    add("payload", fmt::format("dataID {}", last),
+                        "the rows were damaged before the database was brought to this format",
                         "rows with their content hash", "others", "commit these values again");
                 }
             }
@@ -424,7 +472,8 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"), {});
     }
 
     void check_records() {
-        const Sql sql(R"(SELECT d."ID", d."schemaID", d."numRows", d."dataID", n."structID", p."structID", p."schemaID", p."numRows", n."name"
+        const Sql sql(
+            R"(SELECT d."ID", d."schemaID", d."numRows", d."dataID", n."structID", p."structID", p."schemaID", p."numRows", n."name"
 FROM "dataIndex" d LEFT JOIN "namedRef" n ON n."ID" = d."nameID" LEFT JOIN "payload" p ON p."dataID" = d."dataID"
 WHERE d."ID" > ?1 ORDER BY d."ID" LIMIT 20000)");
         std::int64_t last = -1;
@@ -436,14 +485,19 @@ WHERE d."ID" > ?1 ORDER BY d."ID" LIMIT 20000)");
                 last = cursor->integer(0);
                 const auto key = fmt::format("ID {}", last);
                 if (cursor->is_null(4)) {
-                    add("dataIndex", key, "a record of a named reference that is not there", "a row of namedRef", "none");
+                    add("dataIndex", key, "a record of a named reference that is not there", "a row of namedRef",
+                        "none");
                     continue;
                 }
                 if (cursor->is_null(3)) continue;
                 if (cursor->is_null(5)) {
-                    add("payload", fmt::format("dataID {}, of record {} of {}", cursor->integer(3), last, cursor->text(8)), "the payload of a record is missing", "its row", "none");
-                } else if (cursor->integer(4) != cursor->integer(5) || cursor->integer(1) != cursor->integer(6) || cursor->integer(2) != cursor->integer(7)) {
-                    add("dataIndex", key, "a record and its payload do not agree", "the same struct, schema version and number of rows", "others");
+                    add("payload",
+                        fmt::format("dataID {}, of record {} of {}", cursor->integer(3), last, cursor->text(8)),
+                        "the payload of a record is missing", "its row", "none");
+                } else if (cursor->integer(4) != cursor->integer(5) || cursor->integer(1) != cursor->integer(6) ||
+                           cursor->integer(2) != cursor->integer(7)) {
+                    add("dataIndex", key, "a record and its payload do not agree",
+                        "the same struct, schema version and number of rows", "others");
                 }
             }
             step(static_cast<std::uint64_t>(read));
@@ -454,7 +508,9 @@ WHERE d."ID" > ?1 ORDER BY d."ID" LIMIT 20000)");
     void check_strays() {
         const auto look = [&](const std::string& table, const std::string& sql) {
             const auto strays = count(sql);
-            if (strays != 0) add(table, fmt::format("{} rows", strays), "rows that belong to nothing", "none", std::to_string(strays), "find out who wrote them");
+            if (strays != 0)
+                add(table, fmt::format("{} rows", strays), "rows that belong to nothing", "none",
+                    std::to_string(strays), "find out who wrote them");
         };
         for (const auto& [id, table] : row_tables()) {
             const auto name = backends::quote_identifier(table);
@@ -462,23 +518,46 @@ WHERE d."ID" > ?1 ORDER BY d."ID" LIMIT 20000)");
                 add(table, "", "the row table of a struct is not one", "columns dataID and rowNumber", "others");
                 continue;
             }
-            look(table, fmt::format(R"(SELECT count(*) FROM {} r WHERE NOT EXISTS (SELECT 1 FROM "payload" p WHERE p."dataID" = r."dataID"
-AND p."structID" = {} AND p."encoding" = 1 AND r."rowNumber" >= 0 AND r."rowNumber" < p."numRows"))", name, id));
+            look(
+                table,
+                fmt::format(
+                    R"(SELECT count(*) FROM {} r WHERE NOT EXISTS (SELECT 1 FROM "payload" p WHERE p."dataID" = r."dataID"
+AND p."structID" = {} AND p."encoding" = 1 AND r."rowNumber" >= 0 AND r."rowNumber" < p."numRows"))",
+                    name, id));
             check_unused_columns(id, table);
-            look(table, fmt::format(R"(SELECT count(*) FROM "payload" p WHERE p."structID" = {} AND p."encoding" = 1 AND p."numRows" <>
-(SELECT count(*) FROM {} r WHERE r."dataID" = p."dataID"))", id, name));
+            look(table,
+                 fmt::format(
+                     R"(SELECT count(*) FROM "payload" p WHERE p."structID" = {} AND p."encoding" = 1 AND p."numRows" <>
+(SELECT count(*) FROM {} r WHERE r."dataID" = p."dataID"))",
+                     id, name));
         }
-        look("bytes", R"(SELECT count(*) FROM "bytes" b WHERE NOT EXISTS (SELECT 1 FROM "payload" p WHERE p."dataID" = b."dataID" AND p."encoding" = 2))");
-        look("bytes", R"(SELECT count(*) FROM "payload" p WHERE p."encoding" = 2 AND p."numRows" > 0 AND NOT EXISTS (SELECT 1 FROM "bytes" b
+        look(
+            "bytes",
+            R"(SELECT count(*) FROM "bytes" b WHERE NOT EXISTS (SELECT 1 FROM "payload" p WHERE p."dataID" = b."dataID" AND p."encoding" = 2))");
+        look(
+            "bytes",
+            R"(SELECT count(*) FROM "payload" p WHERE p."encoding" = 2 AND p."numRows" > 0 AND NOT EXISTS (SELECT 1 FROM "bytes" b
 WHERE b."dataID" = p."dataID" AND b."chunk" = 0))");
         for (const auto* table : {"timeline", "timelinePast"}) {
-            look(table, fmt::format(R"(SELECT count(*) FROM "{}" t WHERE NOT EXISTS (SELECT 1 FROM "namedRef" n WHERE n."ID" = t."nameID"))", table));
+            look(
+                table,
+                fmt::format(
+                    R"(SELECT count(*) FROM "{}" t WHERE NOT EXISTS (SELECT 1 FROM "namedRef" n WHERE n."ID" = t."nameID"))",
+                    table));
         }
         for (const auto* table : {"schemaVersion", "schema", "schemaRule"}) {
-            look(table, fmt::format(R"(SELECT count(*) FROM "{}" t WHERE NOT EXISTS (SELECT 1 FROM "structure" s WHERE s."ID" = t."structID"))", table));
+            look(
+                table,
+                fmt::format(
+                    R"(SELECT count(*) FROM "{}" t WHERE NOT EXISTS (SELECT 1 FROM "structure" s WHERE s."ID" = t."structID"))",
+                    table));
         }
-        look("namedRefPolicy", R"(SELECT count(*) FROM "namedRefPolicy" t WHERE NOT EXISTS (SELECT 1 FROM "namedRef" n WHERE n."ID" = t."nameID"))");
-        look("NodeRelation", R"(SELECT count(*) FROM "NodeRelation" r WHERE NOT EXISTS (SELECT 1 FROM "Nodes" n WHERE n."ID" = r."NodeID")
+        look(
+            "namedRefPolicy",
+            R"(SELECT count(*) FROM "namedRefPolicy" t WHERE NOT EXISTS (SELECT 1 FROM "namedRef" n WHERE n."ID" = t."nameID"))");
+        look(
+            "NodeRelation",
+            R"(SELECT count(*) FROM "NodeRelation" r WHERE NOT EXISTS (SELECT 1 FROM "Nodes" n WHERE n."ID" = r."NodeID")
 OR NOT EXISTS (SELECT 1 FROM "Nodes" n WHERE n."ID" = r."ParentID"))");
     }
 
@@ -486,20 +565,26 @@ OR NOT EXISTS (SELECT 1 FROM "Nodes" n WHERE n."ID" = r."ParentID"))");
     void check_unused_columns(std::int64_t struct_id, const std::string& table) {
         store::SchemaCache cache;
         std::vector<store::SchemaPtr> versions;
-        if (!guarded("schemaVersion", fmt::format("structID {}", struct_id), [&] { versions = store::read_schemas(tx_, struct_id, cache); })) return;
+        if (!guarded("schemaVersion", fmt::format("structID {}", struct_id),
+                     [&] { versions = store::read_schemas(tx_, struct_id, cache); }))
+            return;
         std::set<std::string> all;
         for (const auto& version : versions) all.insert(version->columns.begin(), version->columns.end());
         for (const auto& version : versions) {
             std::string condition;
             for (const auto& column : all) {
                 if (std::ranges::find(version->columns, column) != version->columns.end()) continue;
-                condition += (condition.empty() ? "" : " OR ") + ("r." + backends::quote_identifier(column) + " IS NOT NULL");
+                condition +=
+                    (condition.empty() ? "" : " OR ") + ("r." + backends::quote_identifier(column) + " IS NOT NULL");
             }
             if (condition.empty() || version->columns.empty() || !has_columns(table, *version)) continue;
-            const auto used = count(fmt::format(R"(SELECT count(*) FROM {} r JOIN "payload" p ON p."dataID" = r."dataID" WHERE p."structID" = {}
-AND p."schemaID" = {} AND ({}))", backends::quote_identifier(table), struct_id, version->schema_id, condition));
+            const auto used = count(fmt::format(
+                R"(SELECT count(*) FROM {} r JOIN "payload" p ON p."dataID" = r."dataID" WHERE p."structID" = {}
+AND p."schemaID" = {} AND ({}))",
+                backends::quote_identifier(table), struct_id, version->schema_id, condition));
             if (used != 0) {
-                add(table, fmt::format("{} rows of schema {}", used, version->schema_id), "columns of other schema versions are not empty", "NULL", "values",
+                add(table, fmt::format("{} rows of schema {}", used, version->schema_id),
+                    "columns of other schema versions are not empty", "NULL", "values",
                     "no read uses them; set them to NULL");
             }
         }
@@ -513,7 +598,8 @@ AND p."schemaID" = {} AND ({}))", backends::quote_identifier(table), struct_id, 
     };
 
     void check_payloads() {
-        const Sql sql(R"(SELECT "dataID", "structID", "schemaID", "encoding", "numRows", "contentHash", "rowsChecksum", "partChecksums" FROM "payload"
+        const Sql sql(
+            R"(SELECT "dataID", "structID", "schemaID", "encoding", "numRows", "contentHash", "rowsChecksum", "partChecksums" FROM "payload"
 WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT 1000)");
         std::map<std::int64_t, std::vector<store::SchemaPtr>> schemas;
         store::SchemaCache cache;
@@ -525,8 +611,9 @@ WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT 1000)");
                 while (cursor->next()) {
                     const auto hash = cursor->bytes(5);
                     const auto parts = cursor->is_null(7) ? std::span<const std::byte>() : cursor->bytes(7);
-                    rows.push_back({cursor->integer(0), cursor->integer(1), cursor->integer(2), cursor->integer(3), cursor->integer(4),
-                                    Bytes(hash.begin(), hash.end()), cursor->find_integer(6), Bytes(parts.begin(), parts.end())});
+                    rows.push_back({cursor->integer(0), cursor->integer(1), cursor->integer(2), cursor->integer(3),
+                                    cursor->integer(4), Bytes(hash.begin(), hash.end()), cursor->find_integer(6),
+                                    Bytes(parts.begin(), parts.end())});
                     last = rows.back().id;
                 }
             }
@@ -539,29 +626,35 @@ WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT 1000)");
         }
     }
 
-    void check_payload(const PayloadRow& row, std::map<std::int64_t, std::vector<store::SchemaPtr>>& schemas, store::SchemaCache& cache) {
+    void check_payload(const PayloadRow& row, std::map<std::int64_t, std::vector<store::SchemaPtr>>& schemas,
+                       store::SchemaCache& cache) {
         const auto key = fmt::format("dataID {}", row.id);
-        constexpr const char* kAgain = "restore the rows from a copy, or commit these values again: they are stored anew then";
+        constexpr const char* kAgain =
+            "restore the rows from a copy, or commit these values again: they are stored anew then";
         guarded("payload", key, [&] {
             auto [known, is_new] = schemas.try_emplace(row.of_struct);
             if (is_new) known->second = store::read_schemas(tx_, row.of_struct, cache);
-            const auto schema = std::ranges::find_if(known->second, [&](const auto& one) { return one->schema_id == row.schema; });
+            const auto schema =
+                std::ranges::find_if(known->second, [&](const auto& one) { return one->schema_id == row.schema; });
             if (schema == known->second.end()) {
-                add("payload", key, "rows of a schema version that is not there", "a recorded schema version", std::to_string(row.schema));
+                add("payload", key, "rows of a schema version that is not there", "a recorded schema version",
+                    std::to_string(row.schema));
                 return;
             }
             const auto storage = static_cast<Storage>(row.encoding);
             const auto rows = static_cast<std::uint64_t>(row.rows);
             const auto table = row_tables().find(row.of_struct);
             if (storage == Storage::Columns && table != row_tables().end() && !has_columns(table->second, **schema)) {
-                add("payload", key, "the table of the rows does not have their columns", table->second, "other columns");
+                add("payload", key, "the table of the rows does not have their columns", table->second,
+                    "other columns");
                 return;
             }
             if (storage == Storage::Columns && table == row_tables().end()) {
                 add("payload", key, "the table of the rows is not there", "a row table", "none");
                 return;
             }
-            const auto block = store::read_rows(tx_, **schema, storage == Storage::Columns ? table->second : std::string(), storage, row.id, rows);
+            const auto block = store::read_rows(
+                tx_, **schema, storage == Storage::Columns ? table->second : std::string(), storage, row.id, rows);
             const auto hash = schema::content_hash(block);
             if (!std::ranges::equal(hash, row.hash)) {
                 add("payload", key, "the rows do not have their content hash", to_hex(row.hash), to_hex(hash), kAgain);
@@ -570,7 +663,8 @@ WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT 1000)");
             const auto parts = store::parts_of(block, storage);
             const auto checksum = store::rows_checksum(rows, parts);
             if (row.checksum && checksum != *row.checksum) {
-                add("payload", key, "the checksum of the rows is not theirs", std::to_string(checksum), std::to_string(*row.checksum));
+                add("payload", key, "the checksum of the rows is not theirs", std::to_string(checksum),
+                    std::to_string(*row.checksum));
             }
             if (!row.parts.empty() && !std::ranges::equal(std::as_bytes(std::span(parts)), row.parts)) {
                 add("payload", key, "the part checksums are not those of the rows", "theirs", "others");
@@ -585,8 +679,10 @@ WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT 1000)");
             const auto cursor =
                 tx_.engine() == Engine::Sqlite
                     ? tx_.query(Sql(R"(SELECT "name" FROM pragma_table_info(?1))"), {table})
-                    : tx_.query(Sql(R"(SELECT column_name::text FROM information_schema.columns WHERE table_schema = current_schema()
-AND table_name = ?1)"), {table});
+                    : tx_.query(
+                          Sql(R"(SELECT column_name::text FROM information_schema.columns WHERE table_schema = current_schema()
+AND table_name = ?1)"),
+                          {table});
             while (cursor->next()) known->second.emplace(cursor->text(0));
         }
         const auto& there = known->second;
@@ -597,7 +693,8 @@ AND table_name = ?1)"), {table});
     void check_timelines() {
         for (const auto& name : names_) {
             index::NameHistory history;
-            const bool whole = guarded("dataIndex", "records of " + name.name, [&] { history = index::read_name_history(tx_, name.id); });
+            const bool whole = guarded("dataIndex", "records of " + name.name,
+                                       [&] { history = index::read_name_history(tx_, name.id); });
             const auto stored = index::read_stored_timelines(tx_, name.id);
             std::uint64_t records = 0;
             if (!whole) {
@@ -631,8 +728,9 @@ AND table_name = ?1)"), {table});
     }
 
     void add_timeline(const index::NameRecord& name, const index::TimelineKey& key, std::string what, bool repairable) {
-        auto& finding = add("timeline", fmt::format("{}, element {}, version {}", name.name, key.element, key.version), std::move(what),
-                            "the stretches that its records give", "others", repairable ? kRepair : kRestore);
+        auto& finding =
+            add("timeline", fmt::format("{}, element {}, version {}", name.name, key.element, key.version),
+                std::move(what), "the stretches that its records give", "others", repairable ? kRepair : kRestore);
         finding.repairable = repairable;
         if (repairable) bad_timelines.insert(name.id);
     }
@@ -653,7 +751,8 @@ AND table_name = ?1)"), {table});
         for (const auto& name : names_) {
             if (name.view_name.empty() || exists(name.view_name)) continue;
             bad_views = true;
-            add("namedRef", name.name, "the readable view of a reference is missing", name.view_name, "none", kRepair).repairable = true;
+            add("namedRef", name.name, "the readable view of a reference is missing", name.view_name, "none", kRepair)
+                .repairable = true;
         }
         for (const auto* view : {"schemaMask", "dataIndex_view"}) {
             if (!exists(view)) add(view, "", "a view is missing", "the view", "none", "'etalon init' makes it anew");
@@ -670,14 +769,17 @@ AND table_name = ?1)"), {table});
         }
         for (const auto& use : uses) {
             if (known.contains(use.ref_name)) continue;
-            add("Nodes", fmt::format("configuration {} key {}", use.root, use.key), "a node names a reference that is not there", "a named reference", use.ref_name);
+            add("Nodes", fmt::format("configuration {} key {}", use.root, use.key),
+                "a node names a reference that is not there", "a named reference", use.ref_name);
         }
         guarded("Nodes", "", [&] {
             const auto orphans = config_tree::find_orphans(tx_, kPlusInfinity);
             if (!orphans.empty()) {
-                add("Nodes", orphans.front(), "configuration nodes that hang on no root", "every node below a Config", fmt::format("{} without", orphans.size()));
+                add("Nodes", orphans.front(), "configuration nodes that hang on no root", "every node below a Config",
+                    fmt::format("{} without", orphans.size()));
             }
-            for (const auto& root : config_tree::read_roots(tx_, kPlusInfinity)) (void)config_tree::read_tree(tx_, root.name, root.key, kPlusInfinity);
+            for (const auto& root : config_tree::read_roots(tx_, kPlusInfinity))
+                (void)config_tree::read_tree(tx_, root.name, root.key, kPlusInfinity);
         });
     }
 
@@ -686,7 +788,8 @@ AND table_name = ?1)"), {table});
         if (!guarded("snapshot", "", [&] { snapshots = index::all_snapshots(tx_); })) return;
         std::string uid;
         {
-            const auto cursor = tx_.query(Sql(R"(SELECT "placeUid" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)"), {});
+            const auto cursor =
+                tx_.query(Sql(R"(SELECT "placeUid" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)"), {});
             if (cursor->next()) uid = to_hex(cursor->bytes(0));
         }
         for (const auto& snapshot : snapshots) {
@@ -696,8 +799,9 @@ AND table_name = ?1)"), {table});
                     index::check_commit_hash(tx_, entry.commit, entry.hash, place_.connection->place());
                 } catch (const Error& error) {
                     if (error.code() != ErrorCode::Refused && error.code() != ErrorCode::Corrupt) throw;
-                    add("snapshotEntry", fmt::format("snapshot {}, pattern {}", snapshot.name, entry.pattern), error.info().what,
-                        fmt::format("commit {}-{}", entry.commit, entry.hash.substr(0, 16)), error.info().found);
+                    add("snapshotEntry", fmt::format("snapshot {}, pattern {}", snapshot.name, entry.pattern),
+                        error.info().what, fmt::format("commit {}-{}", entry.commit, entry.hash.substr(0, 16)),
+                        error.info().found);
                 }
             }
         }
@@ -732,7 +836,8 @@ void repair(Place& place, const Verifier& found, const VerifyOptions& options, V
     // Proofs first: what follows is checked against them. Nobody else writes; others may have since this was found.
     if (sets) {
         const auto now_there = place::compute_sets(*tx, [](const ProvedTable& table, std::int64_t id) {
-            throw Error(ErrorCode::Corrupt, {"a row does not have its checksum", fmt::format("table {}, ID {}", table.name(), id), "", "", kRestore});
+            throw Error(ErrorCode::Corrupt, {"a row does not have its checksum",
+                                             fmt::format("table {}, ID {}", table.name(), id), "", "", kRestore});
         });
         for (const auto& [key, unused] : found.bad_sets) {
             const auto there = now_there.find(key);
@@ -758,7 +863,9 @@ void repair(Place& place, const Verifier& found, const VerifyOptions& options, V
     report.commit = stamp.seq;
     for (auto& finding : report.findings) {
         if (finding.layer != place.connection->place() || !finding.repairable) continue;
-        finding.repaired = finding.table == "setProof" ? sets : finding.table == "timeline" ? timelines : found.bad_views;
+        finding.repaired = finding.table == "setProof"   ? sets
+                           : finding.table == "timeline" ? timelines
+                                                         : found.bad_views;
     }
 }
 
@@ -770,9 +877,12 @@ VerifyReport verify(layers::LayerStack& stack, const VerifyOptions& options, con
         if (layer.is_private()) continue;
         auto& place = *layer.place;
         if (place.connection->format().major < 2) {
-            throw Error(ErrorCode::Format, {"a database of this format has nothing that proves it", place.connection->place(), "format 2.0 or newer",
-                                            fmt::format("format {}.{}", place.connection->format().major, place.connection->format().minor),
-                                            "bring it up to date with 'etalon -d URL init --upgrade', which checks every payload"});
+            throw Error(
+                ErrorCode::Format,
+                {"a database of this format has nothing that proves it", place.connection->place(),
+                 "format 2.0 or newer",
+                 fmt::format("format {}.{}", place.connection->format().major, place.connection->format().minor),
+                 "bring it up to date with 'etalon -d URL init --upgrade', which checks every payload"});
         }
         std::optional<Verifier> verifier;
         {
@@ -786,8 +896,8 @@ VerifyReport verify(layers::LayerStack& stack, const VerifyOptions& options, con
         } catch (const Error& error) {
             if (error.code() != ErrorCode::Corrupt) throw;
             // What was found stays told.
-            report.findings.push_back({place.connection->place(), "", "", "nothing was made anew: " + error.info().what, error.info().expected,
-                                       error.info().found, kRestore, false, false});
+            report.findings.push_back({place.connection->place(), "", "", "nothing was made anew: " + error.info().what,
+                                       error.info().expected, error.info().found, kRestore, false, false});
         }
     }
     return report;

@@ -25,7 +25,7 @@ struct CommitInfo {
 
 /// One interval record to commit, with its rows.
 struct PutRecord {
-    std::string name;                       ///< named reference
+    std::string name;  ///< named reference
     std::string version = "default";
     std::int64_t element = 0;
     std::int64_t begin = kMinusInfinity;    ///< on the axis of the reference
@@ -52,26 +52,26 @@ struct PutEffect {
     std::string name;
     std::string version;
     std::int64_t element = 0;
-    Interval interval;               ///< where another record, or none, would win
-    std::string before;              ///< `gap`, or `hole` or `record` UID begin B schema N, of what answers there now
-    std::string after = {};          ///< the same of what would answer; `new record begin B` or `new hole begin B` of a put
-    /// A layer above that has something valid there (in the version chain of the Database, when that has the version): readers of
-    /// all layers do not see the change. Empty: they do.
+    Interval interval;       ///< where another record, or none, would win
+    std::string before;      ///< `gap`, or `hole` or `record` UID begin B schema N, of what answers there now
+    std::string after = {};  ///< the same of what would answer; `new record begin B` or `new hole begin B` of a put
+    /// A layer above that has something valid there (in the version chain of the Database, when that has the version):
+    /// readers of all layers do not see the change. Empty: they do.
     std::string hidden_by = {};
 };
 
 /// Which reads see a commit that is made next.
 struct CommitReach {
-    std::int64_t next_commit = 0;      ///< its number, unless somebody commits before
-    std::uint64_t open_snapshots = 0;  ///< named snapshots that are open: they do not move by themselves
+    std::int64_t next_commit = 0;        ///< its number, unless somebody commits before
+    std::uint64_t open_snapshots = 0;    ///< named snapshots that are open: they do not move by themselves
     std::uint64_t frozen_snapshots = 0;  ///< those that never see it
 };
 
 /// What was or would be retired.
 struct RetireReport {
     std::vector<HistoryRecord> records;
-    std::int64_t commit = 0;   ///< 0: a dry run, or nothing matched
-    std::vector<PutEffect> effects = {};   ///< of a dry run: which intervals would change
+    std::int64_t commit = 0;              ///< 0: a dry run, or nothing matched
+    std::vector<PutEffect> effects = {};  ///< of a dry run: which intervals would change
 };
 
 /// One row of commitLog.
@@ -83,8 +83,8 @@ struct CommitRecord {
     std::string program;
     std::string reason;
     std::uint64_t records = 0;
-    /// Of the commit and of all before it, 64 hexadecimal digits: `N-hash` names a commit of this history and of no other. Empty in
-    /// databases of format 1.
+    /// Of the commit and of all before it, 64 hexadecimal digits: `N-hash` names a commit of this history and of no
+    /// other. Empty in databases of format 1.
     std::string hash = {};
 };
 

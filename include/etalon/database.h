@@ -39,26 +39,29 @@ struct LintFinding;
 struct VerifyOptions;
 struct VerifyReport;
 
-/// One open database: a stack of layers, mostly of one. Calls may come from several threads; they are served one after the other. Reads use the snapshot
-/// taken when the database was opened, until advance().
+/// One open database: a stack of layers, mostly of one. Calls may come from several threads; they are served one after
+/// the other. Reads use the snapshot taken when the database was opened, until advance().
 class Database {
 public:
-    /// Opens `sqlite:path.db[#Name]` or `postgresql://...[#Name]` (or `memory:`, `csv:DIRECTORY`). Throws Error(Backend) when it
-    /// cannot be reached, Error(Format) when it is not an Etalon database or has a newer major format.
+    /// Opens `sqlite:path.db[#Name]` or `postgresql://...[#Name]` (or `memory:`, `csv:DIRECTORY`). Throws
+    /// Error(Backend) when it cannot be reached, Error(Format) when it is not an Etalon database or has a newer major
+    /// format.
     static Database open(std::string_view url, const OpenOptions& options = {});
-    /// Opens a stack of layers of one database, the first on top (docs/layers.md): the first with an eligible record wins and trims those
-    /// below, each element by itself. CSV directories are read now. Throws as open of each of them.
+    /// Opens a stack of layers of one database, the first on top (docs/layers.md): the first with an eligible record
+    /// wins and trims those below, each element by itself. CSV directories are read now. Throws as open of each of
+    /// them.
     static Database open(const std::vector<std::string>& urls, const OpenOptions& options = {});
 
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
     ~Database();
 
-    [[nodiscard]] const std::string& name() const noexcept;    ///< `Calibrations_tpc`
-    [[nodiscard]] const std::string& place() const noexcept;   ///< the URL, without password
-    [[nodiscard]] std::int64_t snapshot() const noexcept;      ///< the commit number that reads see (of a stack: in the layer written to)
-    [[nodiscard]] std::vector<LayerInfo> layers() const;       ///< top first
-    std::int64_t advance();                                    ///< takes a new snapshot and returns it
+    [[nodiscard]] const std::string& name() const noexcept;   ///< `Calibrations_tpc`
+    [[nodiscard]] const std::string& place() const noexcept;  ///< the URL, without password
+    [[nodiscard]] std::int64_t snapshot()
+        const noexcept;  ///< the commit number that reads see (of a stack: in the layer written to)
+    [[nodiscard]] std::vector<LayerInfo> layers() const;  ///< top first
+    std::int64_t advance();                               ///< takes a new snapshot and returns it
     /// SQL statements sent so far, for tests and tuning.
     [[nodiscard]] std::uint64_t statement_count() const noexcept;
 
@@ -76,49 +79,54 @@ public:
     /// The same untyped: in `layout` when given, else in schema version options.schema, else as stored.
     [[nodiscard]] Answer fetch_rows(std::string_view name, Position at, const FetchOptions& options = {},
                                     DefinitionPtr layout = nullptr);
-    /// Which record answered for one of the elements of an answer of this Database: what it has, or what is read now. Throws
-    /// Error(Unknown) for a Gap, Error(Corrupt) when the record is not there any more.
+    /// Which record answered for one of the elements of an answer of this Database: what it has, or what is read now.
+    /// Throws Error(Unknown) for a Gap, Error(Corrupt) when the record is not there any more.
     [[nodiscard]] Provenance fetch_provenance(const ElementAnswer& element);
     /// Interval records, retired ones included unless asked otherwise.
     [[nodiscard]] std::vector<HistoryRecord> history(std::string_view name, const HistoryOptions& options = {});
     /// Commits, newest first; limit 0 = all.
     [[nodiscard]] std::vector<CommitRecord> log(std::uint64_t limit = 0);
 
-    /// The answer of the interval that follows, or comes before, the one around `at`; none when that reaches to infinity. The point at
-    /// infinity itself is no interval.
+    /// The answer of the interval that follows, or comes before, the one around `at`; none when that reaches to
+    /// infinity. The point at infinity itself is no interval.
     [[nodiscard]] std::optional<Answer> fetch_next(std::string_view name, Position at, const FetchOptions& options = {},
                                                    DefinitionPtr layout = nullptr);
-    [[nodiscard]] std::optional<Answer> fetch_previous(std::string_view name, Position at, const FetchOptions& options = {},
+    [[nodiscard]] std::optional<Answer> fetch_previous(std::string_view name, Position at,
+                                                       const FetchOptions& options = {},
                                                        DefinitionPtr layout = nullptr);
-    /// All answers that touch [from, to), in order, gaps included; `visit` returns false to stop. Each answer's own validity may
-    /// reach beyond the range.
+    /// All answers that touch [from, to), in order, gaps included; `visit` returns false to stop. Each answer's own
+    /// validity may reach beyond the range.
     void scan(std::string_view name, Position from, Position to, const std::function<bool(const Answer&)>& visit,
               const FetchOptions& options = {}, DefinitionPtr layout = nullptr);
 
-    // --- why ----------------------------------------------------------------------------------------------------------
-    /// Why fetch_rows with these options answers what it does: all records of each element, layer by layer, and what decided between
-    /// them (etalon/explain.h). At most `limit` records of each state are listed (0: all), all are counted. Linear in the
-    /// records of the element. Throws as fetch_rows, and Error(Internal) when records and answer do not agree.
+    // --- why
+    // ----------------------------------------------------------------------------------------------------------
+    /// Why fetch_rows with these options answers what it does: all records of each element, layer by layer, and what
+    /// decided between them (etalon/explain.h). At most `limit` records of each state are listed (0: all), all are
+    /// counted. Linear in the records of the element. Throws as fetch_rows, and Error(Internal) when records and answer
+    /// do not agree.
     [[nodiscard]] Explanation explain(std::string_view name, Position at, const FetchOptions& options = {},
                                       std::uint64_t limit = 10);
-    /// Records that look like mistakes, as of the last visible commit, of these references or of all (etalon/lint.h); in order of
-    /// name, layer, element. `now` decides what has expired; empty: the system clock. Linear in the records.
+    /// Records that look like mistakes, as of the last visible commit, of these references or of all (etalon/lint.h);
+    /// in order of name, layer, element. `now` decides what has expired; empty: the system clock. Linear in the
+    /// records.
     [[nodiscard]] std::vector<LintFinding> lint(std::span<const std::string> names = {},
                                                 std::optional<Time> now = std::nullopt);
 
-    // --- proof --------------------------------------------------------------------------------------------------------
-    /// Checks everything in the layers that last against checksums, proofs and the chain of commits (etalon/verify.h), and mends what is
-    /// derived when asked to. Linear in what is stored. Throws Error(Format) for a layer of format 1.
+    // --- proof
+    // --------------------------------------------------------------------------------------------------------
+    /// Checks everything in the layers that last against checksums, proofs and the chain of commits (etalon/verify.h),
+    /// and mends what is derived when asked to. Linear in what is stored. Throws Error(Format) for a layer of format 1.
     [[nodiscard]] VerifyReport verify(const VerifyOptions& options, const Progress& progress = {});
 
     // --- snapshots -----------------------------------------------------------------------------------------------
     /// Named snapshots of this database, by name.
     [[nodiscard]] std::vector<SnapshotInfo> snapshots();
-    /// Creates a named snapshot, or changes one that is open, in one commit: every pattern gets what its AsOf means now, as one commit
-    /// number for every layer that has them. A new one gets `*` = the last commit unless that is given. Returns the commit
-    /// number. Error(Refused) when it is frozen.
-    std::int64_t set_snapshot(std::string_view name, const std::vector<AsOfPattern>& entries, const CommitInfo& info = {},
-                              std::string_view comment = {});
+    /// Creates a named snapshot, or changes one that is open, in one commit: every pattern gets what its AsOf means
+    /// now, as one commit number for every layer that has them. A new one gets `*` = the last commit unless that is
+    /// given. Returns the commit number. Error(Refused) when it is frozen.
+    std::int64_t set_snapshot(std::string_view name, const std::vector<AsOfPattern>& entries,
+                              const CommitInfo& info = {}, std::string_view comment = {});
     /// Freezes it: nothing changes it any more, and reading it over CSV layers whose files have changed is an error.
     std::int64_t freeze_snapshot(std::string_view name, const CommitInfo& info = {});
 
@@ -133,11 +141,12 @@ public:
     [[nodiscard]] std::optional<NameInfo> find_name(std::string_view name);
     /// A recorded definition; schema 0 = the current one. Throws Error(Unknown) with the nearest name or the range.
     [[nodiscard]] DefinitionPtr get_definition(std::string_view struct_name, std::int64_t schema = 0);
-    /// All recorded definitions of a struct, oldest schema version first: the first is schema version 1. Throws as get_definition.
+    /// All recorded definitions of a struct, oldest schema version first: the first is schema version 1. Throws as
+    /// get_definition.
     [[nodiscard]] std::vector<DefinitionPtr> get_definitions(std::string_view struct_name);
-    /// The rules of a struct that hold for reads without a snapshot, one file for each section, in the order in which their two
-    /// layouts were first joined (lower layers first); none when there are none. Sections that a later one for the same two layouts
-    /// replaced are not among them. Throws as get_definition.
+    /// The rules of a struct that hold for reads without a snapshot, one file for each section, in the order in which
+    /// their two layouts were first joined (lower layers first); none when there are none. Sections that a later one
+    /// for the same two layouts replaced are not among them. Throws as get_definition.
     [[nodiscard]] std::vector<RulesFile> get_rules(std::string_view struct_name);
     /// Records definitions and their schema versions in one commit, and a named reference of each struct's name.
     RegisterReport register_structs(std::span<const StructDefinition> definitions, const RegisterOptions& options = {});
@@ -148,17 +157,18 @@ public:
     /// Commits records and named references in one transaction: all or nothing.
     CommitResult commit(std::span<const PutRecord> records, const CommitInfo& info = {},
                         std::span<const NameSpec> names = {}, const Progress& progress = {});
-    /// What commit() of these records would change, against the last visible commit; checks everything and writes nothing.
+    /// What commit() of these records would change, against the last visible commit; checks everything and writes
+    /// nothing.
     [[nodiscard]] std::vector<PutEffect> preview(std::span<const PutRecord> records,
                                                  std::span<const NameSpec> names = {});
     /// Which reads would see it.
     [[nodiscard]] CommitReach preview_reach();
 
-    /// Retires the records that `which` selects and that are not retired yet, in one commit: snapshots from then on do not see
-    /// them, earlier ones still do. `which.as_of` is not used: the last commit counts. A reason in `info` is demanded. Several matches
-    /// need several = true, so that nobody retires more than was meant.
-    RetireReport retire(std::string_view name, const HistoryOptions& which, const CommitInfo& info, bool several = false,
-                        bool dry_run = false);
+    /// Retires the records that `which` selects and that are not retired yet, in one commit: snapshots from then on do
+    /// not see them, earlier ones still do. `which.as_of` is not used: the last commit counts. A reason in `info` is
+    /// demanded. Several matches need several = true, so that nobody retires more than was meant.
+    RetireReport retire(std::string_view name, const HistoryOptions& which, const CommitInfo& info,
+                        bool several = false, bool dry_run = false);
 
     // --- parameter sets (etalon/parameters.h) ----------------------------------------------------------------------
     /// Commits parameter sets, all or nothing. Sets that are new get their references in the same commit.
@@ -166,21 +176,22 @@ public:
     CommitResult put_parameters(const ParameterPut& put, const CommitInfo& info = {}) {
         return put_parameters({&put, 1}, info);
     }
-    /// The set of a software that is valid at a position. Of a version chain (`session,user,group,site`) or layer stack the first
-    /// that has the set gives it as a whole: sets are not merged. One element (default 0) is read. Throws Error(Unknown) with the
-    /// nearest names for a set that is not recorded, Error(WrongAxis).
+    /// The set of a software that is valid at a position. Of a version chain (`session,user,group,site`) or layer stack
+    /// the first that has the set gives it as a whole: sets are not merged. One element (default 0) is read. Throws
+    /// Error(Unknown) with the nearest names for a set that is not recorded, Error(WrongAxis).
     [[nodiscard]] ParameterAnswer fetch_parameters(std::string_view software, std::string_view set, Position at,
                                                    const FetchOptions& options = {});
     /// The sets that are recorded, in order of software and set; of one software when it is given.
     [[nodiscard]] std::vector<ParameterSetInfo> parameter_sets(std::string_view software = {});
 
     // --- run maps (etalon/runs.h) ----------------------------------------------------------------------------------
-    /// Records runs in one commit. A run that is recorded already (in that version) is corrected: its earlier time answers no
-    /// more. Throws Error(BadInput) with all of: an empty or infinite span, a run twice, two runs at the same time.
+    /// Records runs in one commit. A run that is recorded already (in that version) is corrected: its earlier time
+    /// answers no more. Throws Error(BadInput) with all of: an empty or infinite span, a run twice, two runs at the
+    /// same time.
     CommitResult add_runs(std::span<const RunSpan> runs, std::string_view map = "default", const CommitInfo& info = {},
                           std::string_view version = "default");
-    /// What a map says of a run, and which run it has at a time. Options choose snapshot, version chain and layers. No such run, or
-    /// no run then, is an answer; a map that is not recorded is an Error(Unknown) with the nearest names.
+    /// What a map says of a run, and which run it has at a time. Options choose snapshot, version chain and layers. No
+    /// such run, or no run then, is an answer; a map that is not recorded is an Error(Unknown) with the nearest names.
     [[nodiscard]] RunAnswer fetch_run(Run run, const FetchOptions& options = {}, std::string_view map = "default");
     [[nodiscard]] RunAnswer fetch_run_at(Time time, const FetchOptions& options = {}, std::string_view map = "default");
     /// The time of a run: `db.fetch<T>(name, db.find_run_times(run)->begin)` reads a time-axis name for a run.
@@ -200,9 +211,9 @@ public:
                                               Run first = {kMinusInfinity}, Run last = {kPlusInfinity});
 
     // --- configurations ------------------------------------------------------------------------------------------
-    /// Adds nodes (missing directories above a leaf are made, a missing root becomes a Config) in one commit; a node that
-    /// exists with the same content is left, one with other content is replaced (the old one is retired). Returns the
-    /// commit number, 0 when nothing changes.
+    /// Adds nodes (missing directories above a leaf are made, a missing root becomes a Config) in one commit; a node
+    /// that exists with the same content is left, one with other content is replaced (the old one is retired). Returns
+    /// the commit number, 0 when nothing changes.
     std::int64_t add_nodes(std::span<const NodeSpec> nodes, const CommitInfo& info = {});
     /// Nodes of this database's own tree, parents before children, siblings in order; DB nodes are not followed.
     [[nodiscard]] std::vector<NodeSpec> tree(std::string_view root, std::string_view key = "",

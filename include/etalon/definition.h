@@ -18,14 +18,15 @@ namespace etalon {
 struct Element {
     std::string path;
     ScalarType type = ScalarType::Int32;
-    std::vector<std::uint64_t> dims;  ///< empty for a scalar; for `Char` the last one is the capacity in bytes
-    std::uint64_t offset = 0;         ///< bytes from the start of the struct; values lie densely, row-major
-    std::string unit;                 ///< as written, empty when none
-    std::string comment;              ///< as written, without comment marks
+    std::vector<std::uint64_t> dims;           ///< empty for a scalar; for `Char` the last one is the capacity in bytes
+    std::uint64_t offset = 0;                  ///< bytes from the start of the struct; values lie densely, row-major
+    std::string unit;                          ///< as written, empty when none
+    std::string comment;                       ///< as written, without comment marks
     std::optional<std::string> default_value;  ///< the declared default, in the text form of CSV
     std::string renamed_from;                  ///< path in the previous schema version, by a recorded rename
-    std::string c_type;                        ///< spelling for people: `unsigned long`, `enum Color`; not part of any hash
-    std::vector<std::pair<std::string, std::int64_t>> enumerators;  ///< empty unless an enumeration (values of uint64 wrap)
+    std::string c_type;  ///< spelling for people: `unsigned long`, `enum Color`; not part of any hash
+    std::vector<std::pair<std::string, std::int64_t>>
+        enumerators;  ///< empty unless an enumeration (values of uint64 wrap)
 
     /// Values in the element: the product of dims, 1 for a scalar; bytes of text for `Char`.
     [[nodiscard]] std::uint64_t count() const noexcept {
@@ -41,7 +42,7 @@ struct Element {
 
 /// A struct: elements in order of offset.
 struct StructDefinition {
-    std::string name;      ///< tag or typedef name; `ns::name` for a struct in a C++ namespace
+    std::string name;             ///< tag or typedef name; `ns::name` for a struct in a C++ namespace
     std::uint64_t size = 0;       ///< sizeof
     std::uint64_t alignment = 1;  ///< alignof
     std::string comment;

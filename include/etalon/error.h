@@ -9,18 +9,18 @@
 namespace etalon {
 
 enum class ErrorCode : std::uint8_t {
-    Usage,        ///< a call or command line that makes no sense
-    BadInput,     ///< a file, header, value or time that cannot be read or stored
-    Unknown,      ///< a name, struct, schema, database or commit that is not recorded
-    WrongAxis,    ///< a run asked of a time-axis name, or the reverse
-    Conversion,   ///< rows cannot be given in the asked layout
-    Refused,      ///< a write that the rules do not allow
-    Conflict,     ///< a write that collides with what is recorded
-    ReadOnly,     ///< a write to something that can only be read
-    Format,       ///< a database of a newer major format, or not an Etalon database
-    Corrupt,      ///< stored bytes that do not match their checksum or definition
-    Backend,      ///< the engine or the connection failed
-    Internal,     ///< a defect of Etalon
+    Usage,       ///< a call or command line that makes no sense
+    BadInput,    ///< a file, header, value or time that cannot be read or stored
+    Unknown,     ///< a name, struct, schema, database or commit that is not recorded
+    WrongAxis,   ///< a run asked of a time-axis name, or the reverse
+    Conversion,  ///< rows cannot be given in the asked layout
+    Refused,     ///< a write that the rules do not allow
+    Conflict,    ///< a write that collides with what is recorded
+    ReadOnly,    ///< a write to something that can only be read
+    Format,      ///< a database of a newer major format, or not an Etalon database
+    Corrupt,     ///< stored bytes that do not match their checksum or definition
+    Backend,     ///< the engine or the connection failed
+    Internal,    ///< a defect of Etalon
 };
 
 /// What went wrong, in parts. Empty parts are left out of the message.
@@ -39,8 +39,8 @@ public:
 
     [[nodiscard]] ErrorCode code() const noexcept { return code_; }
     [[nodiscard]] const ErrorInfo& info() const noexcept { return info_; }
-    /// The same error, told by somebody who knows more of the place: `where` and `between` come before what it says itself. Code
-    /// and retryable() stay.
+    /// The same error, told by somebody who knows more of the place: `where` and `between` come before what it says
+    /// itself. Code and retryable() stay.
     [[nodiscard]] Error within(std::string_view where, std::string_view between = ": ") const;
     /// True when the same call may succeed if repeated (connection lost before commit, deadlock, lock time-out).
     [[nodiscard]] bool retryable() const noexcept { return retryable_; }

@@ -8,11 +8,9 @@
 #include <vector>
 
 #include "etalon/answer.h"
-#include "etalon/answer.h"
 #include "etalon/history.h"
 #include "etalon/interval.h"
 #include "etalon/reference.h"
-#include "etalon/interval.h"
 
 namespace etalon {
 

@@ -24,27 +24,28 @@ namespace etalon {
 struct ConfigurationRequest {
     std::optional<Time> time;
     std::optional<Run> run;
-    std::string version;            ///< chain for nodes that have none; empty: `default`
-    std::optional<AsOf> as_of;      ///< a time or a snapshot (bare commit numbers belong to one database only)
+    std::string version;        ///< chain for nodes that have none; empty: `default`
+    std::optional<AsOf> as_of;  ///< a time or a snapshot (bare commit numbers belong to one database only)
     bool strict = false;
-    std::vector<AsOfPattern> as_of_patterns = {};   ///< for names of references; the tree itself goes by its root's name
+    std::vector<AsOfPattern> as_of_patterns = {};  ///< for names of references; the tree itself goes by its root's name
     LayerUnit layer_unit = LayerUnit::Element;
-    bool lenient = false;   ///< lossy conversions are done and counted, where elements of a node are of several schema versions
-    bool provenance = true; ///< read with the rows which records won (ElementAnswer::provenance)
+    bool lenient =
+        false;  ///< lossy conversions are done and counted, where elements of a node are of several schema versions
+    bool provenance = true;  ///< read with the rows which records won (ElementAnswer::provenance)
 };
 
 /// One node of an assembled configuration, in depth-first order.
 struct ConfigurationNode {
-    NodeSpec node;                  ///< path from the root of the whole tree, through DB nodes
-    std::string database;           ///< the database that the node is recorded in
-    std::size_t depth = 0;          ///< 0 for the root
-    std::optional<Answer> answer;   ///< of table nodes
+    NodeSpec node;                 ///< path from the root of the whole tree, through DB nodes
+    std::string database;          ///< the database that the node is recorded in
+    std::size_t depth = 0;         ///< 0 for the root
+    std::optional<Answer> answer;  ///< of table nodes
 };
 
 /// A whole tree at one time.
 struct Configuration {
     std::vector<ConfigurationNode> nodes;
-    std::optional<Interval> validity;      ///< common to all table nodes on the time axis (baseLine ones do not bound it)
+    std::optional<Interval> validity;  ///< common to all table nodes on the time axis (baseLine ones do not bound it)
     std::optional<Interval> run_validity;  ///< the same for run-axis nodes
     /// The node with that path, or null.
     [[nodiscard]] const ConfigurationNode* find(std::string_view path) const noexcept;
@@ -58,16 +59,17 @@ public:
     Database& add(std::string_view url, const OpenOptions& options = {}, std::string_view as = {});
     /// The same of a stack of layers, the first on top.
     Database& add(const std::vector<std::string>& layers, const OpenOptions& options = {}, std::string_view as = {});
-    /// URLs as a command line gives them, put together to stacks: without different `#names` they are one, else those of one name
-    /// are (a URL without a name counts as named by its file).
+    /// URLs as a command line gives them, put together to stacks: without different `#names` they are one, else those
+    /// of one name are (a URL without a name counts as named by its file).
     [[nodiscard]] static std::vector<std::vector<std::string>> stacks_of(const std::vector<std::string>& urls);
     /// True when a URL is one of the layers: the same place, with or without `#Name`.
     [[nodiscard]] static bool has_layer(const std::vector<std::string>& layers, const std::string& url);
-    /// Opens what a TOML file describes (paths relative to the file): `[databases.NAME]` with `url = "..."` or `layers = ["...", ...]` (the
-    /// first on top) and `write = "..."`; `version = "..."` (chain), `as_of = "..."` and `[as_of_names]` (`"Cal*" = "..."`) for reads
-    /// that say nothing themselves, at the top or in a database, which beats the top. What `options` says beats the file;
-    /// its `write_to` concerns the databases that have that layer, and none is an error. Databases are
-    /// opened when first needed. Unknown keys are errors with the nearest known one.
+    /// Opens what a TOML file describes (paths relative to the file): `[databases.NAME]` with `url = "..."` or `layers
+    /// = ["...", ...]` (the first on top) and `write = "..."`; `version = "..."` (chain), `as_of = "..."` and
+    /// `[as_of_names]` (`"Cal*" = "..."`) for reads that say nothing themselves, at the top or in a database, which
+    /// beats the top. What `options` says beats the file; its `write_to` concerns the databases that have that layer,
+    /// and none is an error. Databases are opened when first needed. Unknown keys are errors with the nearest known
+    /// one.
     static Federation from_file(const std::string& path, const OpenOptions& options = {});
 
     [[nodiscard]] std::vector<std::string> names() const;
@@ -75,8 +77,8 @@ public:
     /// Throws Error(Unknown) that lists the known names.
     [[nodiscard]] Database& get(std::string_view name);
 
-    /// Assembles the configuration `root` of key `key` found in database `start` (empty: the only database that has it),
-    /// following DB nodes. Cycles, orphans and unknown names are errors that name the path.
+    /// Assembles the configuration `root` of key `key` found in database `start` (empty: the only database that has
+    /// it), following DB nodes. Cycles, orphans and unknown names are errors that name the path.
     [[nodiscard]] Configuration fetch_configuration(std::string_view root, std::string_view key,
                                                     const ConfigurationRequest& request, std::string_view start = {});
 

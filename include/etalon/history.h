@@ -1,5 +1,6 @@
 #pragma once
-/// Interval records as a history lists them, and what it can be asked for: how intervals lie to a range, what rows hold, and in which order records come.
+/// Interval records as a history lists them, and what it can be asked for: how intervals lie to a range, what rows
+/// hold, and in which order records come.
 
 #include <cstdint>
 #include <optional>
@@ -83,31 +84,32 @@ struct HistoryRecord {
     std::string uid;
     Time created;
     Time entered;
-    std::string layer = {};            ///< the place that has it, a URL without password
-    std::string author = {};           ///< of its commit
-    std::string reason = {};           ///< of its commit
+    std::string layer = {};   ///< the place that has it, a URL without password
+    std::string author = {};  ///< of its commit
+    std::string reason = {};  ///< of its commit
 };
 
 /// Which records a history lists, and how. A record is listed when everything that is given holds.
 struct HistoryOptions {
-    std::vector<std::string> versions;         ///< any of them; empty: all
-    std::vector<std::int64_t> elements;        ///< any of them; empty: all
+    std::vector<std::string> versions;   ///< any of them; empty: all
+    std::vector<std::int64_t> elements;  ///< any of them; empty: all
     std::optional<AsOf> as_of;
-    std::optional<Relation> relation;          ///< of the record's own interval to [from, to); empty: overlaps, when one is given
-    std::optional<Position> from;              ///< on the axis of the reference; empty: open
-    std::optional<Position> to;                ///< above `from`; an empty range throws Error(Usage)
-    std::optional<Time> entered_from;          ///< committed at or after
-    std::optional<Time> entered_to;            ///< committed before
-    std::optional<std::string> author;         ///< of the commit, exactly
+    std::optional<Relation>
+        relation;                  ///< of the record's own interval to [from, to); empty: overlaps, when one is given
+    std::optional<Position> from;  ///< on the axis of the reference; empty: open
+    std::optional<Position> to;    ///< above `from`; an empty range throws Error(Usage)
+    std::optional<Time> entered_from;   ///< committed at or after
+    std::optional<Time> entered_to;     ///< committed before
+    std::optional<std::string> author;  ///< of the commit, exactly
     RetiredFilter retired = RetiredFilter::All;
-    /// Records with a row for which all of these hold. A record whose schema version lacks an element does not match; one
-    /// that is stored as bytes cannot be asked: Error(Usage) that says how many there are. Through a recorded rename or
-    /// change of unit the old values count under the new name and in the new unit.
+    /// Records with a row for which all of these hold. A record whose schema version lacks an element does not match;
+    /// one that is stored as bytes cannot be asked: Error(Usage) that says how many there are. Through a recorded
+    /// rename or change of unit the old values count under the new name and in the new unit.
     std::vector<ValueFilter> where;
     HistoryOrder order = HistoryOrder::Element;
-    bool descending = false;                   ///< the order, ties included, the other way round
-    std::uint64_t limit = 0;                   ///< 0: all
-    std::vector<std::string> uids = {};        ///< 32 hexadecimal digits each; empty: all
+    bool descending = false;             ///< the order, ties included, the other way round
+    std::uint64_t limit = 0;             ///< 0: all
+    std::vector<std::string> uids = {};  ///< 32 hexadecimal digits each; empty: all
 };
 
 }  // namespace etalon

@@ -15,9 +15,7 @@ struct Interval {
     std::int64_t begin = kMinusInfinity;
     std::optional<std::int64_t> end;
 
-    [[nodiscard]] constexpr bool contains(std::int64_t at) const noexcept {
-        return begin <= at && (!end || at < *end);
-    }
+    [[nodiscard]] constexpr bool contains(std::int64_t at) const noexcept { return begin <= at && (!end || at < *end); }
     [[nodiscard]] constexpr bool contains(Position at) const noexcept { return at.axis == axis && contains(at.value); }
     friend constexpr bool operator==(const Interval&, const Interval&) = default;
 };

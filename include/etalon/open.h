@@ -14,23 +14,26 @@ namespace etalon {
 
 /// How a Database is opened. `version`, `as_of` and `as_of_patterns` are for reads that say nothing themselves.
 struct OpenOptions {
-    bool create = false;            ///< `init`: create file or schema and tables when missing (idempotent); of a stack, those of the
-                                    ///< layer that is written to
-    bool upgrade = false;           ///< with create: bring an older stored format to this one
+    bool create = false;   ///< `init`: create file or schema and tables when missing (idempotent); of a stack, those of
+                           ///< the layer that is written to
+    bool upgrade = false;  ///< with create: bring an older stored format to this one
     Progress upgrade_progress = {};  ///< of that; may throw to stop: the place stays what it was
     /// Called with everything that an upgrade finds damaged: it is kept, and an error whenever it is read.
     std::function<void(const std::string&)> upgrade_finding = {};
-    std::string write_to = {};      ///< URL of the layer that is written to; needed when several could be
-    std::string version = {};       ///< version chain; empty: `default`
+    std::string write_to = {};  ///< URL of the layer that is written to; needed when several could be
+    std::string version = {};   ///< version chain; empty: `default`
     std::optional<AsOf> as_of = std::nullopt;
     std::vector<AsOfPattern> as_of_patterns = {};
-    /// False: rows and stretches are taken without comparing their checksums, in all layers (a URL may end with `?verified=off` for
-    /// one). A cold read of a small struct gains a few percent; damage to what is stored may then be answered without a word.
+    /// False: rows and stretches are taken without comparing their checksums, in all layers (a URL may end with
+    /// `?verified=off` for one). A cold read of a small struct gains a few percent; damage to what is stored may then
+    /// be answered without a word.
     bool verified = true;
-    /// Opened for verify() alone: what is damaged in the catalog does not keep the place from being opened, and is found by that.
+    /// Opened for verify() alone: what is damaged in the catalog does not keep the place from being opened, and is
+    /// found by that.
     bool examine = false;
-    std::uint64_t cache_bytes = 64 << 20;  ///< bound of the in-process cache of answers (rows and bookkeeping), 64 MiB: enough
-                                           ///< for about 100,000 small tables; 0 keeps none, every fetch asks the store
+    std::uint64_t cache_bytes =
+        64 << 20;  ///< bound of the in-process cache of answers (rows and bookkeeping), 64 MiB: enough
+                   ///< for about 100,000 small tables; 0 keeps none, every fetch asks the store
 };
 
 /// What the in-process cache of answers did and holds (OpenOptions::cache_bytes).
@@ -45,10 +48,10 @@ struct CacheCounters {
 
 /// One layer of a Database.
 struct LayerInfo {
-    std::string place;              ///< URL without password
+    std::string place;  ///< URL without password
     bool written_to = false;
-    std::int64_t snapshot = 0;      ///< commit number that reads see; 0 for memory and csv, which have none
-    std::string digest;             ///< of the files of a CSV layer
+    std::int64_t snapshot = 0;  ///< commit number that reads see; 0 for memory and csv, which have none
+    std::string digest;         ///< of the files of a CSV layer
 };
 
 }  // namespace etalon

@@ -15,13 +15,14 @@ namespace etalon {
 enum class Storage : std::uint8_t { Columns = 1, Bytes = 2 };
 /// Which of several eligible records of one version wins. Persisted: values never change.
 enum class OrderPolicy : std::uint8_t { ByBegin = 1, ByCreation = 2 };
-[[nodiscard]] std::string_view name_of(Storage storage) noexcept;       // `columns`, `bytes`
-[[nodiscard]] std::string_view name_of(OrderPolicy policy) noexcept;    // `by_begin`, `by_creation`
+[[nodiscard]] std::string_view name_of(Storage storage) noexcept;     // `columns`, `bytes`
+[[nodiscard]] std::string_view name_of(OrderPolicy policy) noexcept;  // `by_begin`, `by_creation`
 
-/// Which elements a named reference promises (docs/validity.md). An answer to which one of them is missing is Incomplete.
+/// Which elements a named reference promises (docs/validity.md). An answer to which one of them is missing is
+/// Incomplete.
 struct Coverage {
-    bool complete = false;                 ///< false: sparse, nothing is promised
-    std::vector<std::int64_t> elements;    ///< of a complete one, ascending
+    bool complete = false;               ///< false: sparse, nothing is promised
+    std::vector<std::int64_t> elements;  ///< of a complete one, ascending
     friend bool operator==(const Coverage&, const Coverage&) = default;
 };
 /// `sparse`, or `complete(0-23,30)`; throws Error(BadInput).
@@ -36,7 +37,7 @@ struct NameInfo {
     Axis axis = Axis::Time;
     OrderPolicy policy = OrderPolicy::ByBegin;
     Storage storage = Storage::Columns;
-    std::string view_name;             ///< of the readable view; empty when stored as bytes
+    std::string view_name;  ///< of the readable view; empty when stored as bytes
     std::int64_t records = 0;
     Coverage coverage = {};
 };
@@ -45,7 +46,7 @@ struct NameInfo {
 struct NameSpec {
     std::string name;
     std::string struct_name;
-    std::optional<Axis> axis;            ///< fixed once records exist
+    std::optional<Axis> axis;  ///< fixed once records exist
     std::optional<OrderPolicy> policy;
     std::optional<Storage> storage;
     std::optional<Coverage> coverage = std::nullopt;

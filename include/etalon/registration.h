@@ -13,12 +13,12 @@ namespace etalon {
 /// One struct as recorded.
 struct StructInfo {
     std::string name;
-    std::int64_t current_schema = 0;   ///< lastSchemaID
-    std::int64_t schemas = 0;          ///< number of schema versions
-    std::uint64_t size = 0;            ///< of the current one
-    std::uint64_t elements = 0;        ///< of the current one
-    bool is_binary = false;            ///< stored as bytes unless a reference says otherwise
-    std::string table_name;            ///< of its columns; empty when it has none
+    std::int64_t current_schema = 0;  ///< lastSchemaID
+    std::int64_t schemas = 0;         ///< number of schema versions
+    std::uint64_t size = 0;           ///< of the current one
+    std::uint64_t elements = 0;       ///< of the current one
+    bool is_binary = false;           ///< stored as bytes unless a reference says otherwise
+    std::string table_name;           ///< of its columns; empty when it has none
 };
 
 /// A file of rules of evolution (docs/evolution.md): its text, and its name for messages.
@@ -31,40 +31,41 @@ struct RulesFile {
 struct RegisterOutcome {
     std::string struct_name;
     enum class Action : std::uint8_t { NewStruct, NewSchema, Known, MadeCurrent } action = Action::Known;
-    std::int64_t schema = 0;             ///< the schema version that the definition is (would be)
-    std::int64_t previous_schema = 0;    ///< the current one before; 0 when new
-    bool is_current = true;              ///< whether `schema` is (would be) the current one
+    std::int64_t schema = 0;           ///< the schema version that the definition is (would be)
+    std::int64_t previous_schema = 0;  ///< the current one before; 0 when new
+    bool is_current = true;            ///< whether `schema` is (would be) the current one
     struct Line {
-        std::string change;              ///< `added fieldX int32`, `retyped a: int32 -> float64`
-        std::string verdict;             ///< of reading the previous schema as this one: `automatic`, `needs rule`, ...
+        std::string change;   ///< `added fieldX int32`, `retyped a: int32 -> float64`
+        std::string verdict;  ///< of reading the previous schema as this one: `automatic`, `needs rule`, ...
         std::string reason;
-        bool blocks = false;             ///< refused or needs a rule
-        std::string row;                 ///< of the law that says so: `integer_widened` (`etalon law` lists them)
-        /// Stored interval records that the change touches when it is refused, needs a rule or is checked (else 0): those that are
-        /// not retired, no holes, and stored in a schema version from which reading the new layout meets a change of this kind
-        /// at this element with the same verdict or a worse one. Of all layers.
+        bool blocks = false;  ///< refused or needs a rule
+        std::string row;      ///< of the law that says so: `integer_widened` (`etalon law` lists them)
+        /// Stored interval records that the change touches when it is refused, needs a rule or is checked (else 0):
+        /// those that are not retired, no holes, and stored in a schema version from which reading the new layout meets
+        /// a change of this kind at this element with the same verdict or a worse one. Of all layers.
         std::uint64_t records = 0;
         /// Configurations with a table node whose reference has such a record.
         std::uint64_t configurations = 0;
-        std::string kind = {};           ///< `retyped`, `unit changed`, ...
-        std::string path = {};           ///< of the element in the new layout, of a removed one in the old; empty: the struct
+        std::string kind = {};  ///< `retyped`, `unit changed`, ...
+        std::string path = {};  ///< of the element in the new layout, of a removed one in the old; empty: the struct
     };
-    std::vector<Line> changes;           ///< against the previous current schema
-    std::size_t rules = 0;               ///< sections of rules that are (would be) recorded
-    std::vector<std::string> notes = {}; ///< sections that are not used here, and why; numbers whose names changed their meaning
-    std::string layout = {};             ///< hash of the definition, as rules name it
-    std::string previous_layout = {};    ///< of the current one before; empty when new
-    std::vector<std::string> proposed = {};   ///< renames that are likely, as rules: `rename gain -> gains`
+    std::vector<Line> changes;  ///< against the previous current schema
+    std::size_t rules = 0;      ///< sections of rules that are (would be) recorded
+    std::vector<std::string> notes =
+        {};                   ///< sections that are not used here, and why; numbers whose names changed their meaning
+    std::string layout = {};  ///< hash of the definition, as rules name it
+    std::string previous_layout = {};        ///< of the current one before; empty when new
+    std::vector<std::string> proposed = {};  ///< renames that are likely, as rules: `rename gain -> gains`
     /// An older schema version, not the previous current one, that could not be read as the new current one.
     struct Other {
         std::int64_t schema = 0;
-        std::string verdict;             ///< the worst: `needs rule` or `refused`
-        std::string change;              ///< the first with that verdict
+        std::string verdict;  ///< the worst: `needs rule` or `refused`
+        std::string change;   ///< the first with that verdict
         std::string reason;
-        std::uint64_t records = 0;       ///< stored in that layout, not retired, no holes; of all layers
+        std::uint64_t records = 0;         ///< stored in that layout, not retired, no holes; of all layers
         std::uint64_t configurations = 0;  ///< with a table node whose reference has such a record
     };
-    std::vector<Other> others = {};      ///< ascending; they do not block
+    std::vector<Other> others = {};  ///< ascending; they do not block
 };
 
 struct RegisterOptions {
@@ -77,8 +78,8 @@ struct RegisterOptions {
 
 struct RegisterReport {
     std::vector<RegisterOutcome> outcomes;
-    std::int64_t commit = 0;   ///< 0 when nothing was recorded
-    bool blocked = false;      ///< a change is refused or needs a rule; with strict nothing was recorded
+    std::int64_t commit = 0;  ///< 0 when nothing was recorded
+    bool blocked = false;     ///< a change is refused or needs a rule; with strict nothing was recorded
 };
 
 }  // namespace etalon

@@ -19,20 +19,20 @@ struct SnapshotName {
     friend bool operator==(const SnapshotName&, const SnapshotName&) = default;
 };
 
-/// A commit with the beginning of its hash: `17-5f0e31bd`. A place whose commit 17 has another hash has another history and is
-/// refused.
+/// A commit with the beginning of its hash: `17-5f0e31bd`. A place whose commit 17 has another hash has another history
+/// and is refused.
 struct HashedCommit {
     std::int64_t commit = 0;
-    std::string hash;   ///< 8 to 64 lower-case hexadecimal digits
+    std::string hash;  ///< 8 to 64 lower-case hexadecimal digits
     friend bool operator==(const HashedCommit&, const HashedCommit&) = default;
 };
 
-/// A point in the history of a database: a commit number (0 = before all; belongs to one place), a time, which means the
-/// highest commit entered at or before it, a named snapshot, or a commit with its hash.
+/// A point in the history of a database: a commit number (0 = before all; belongs to one place), a time, which means
+/// the highest commit entered at or before it, a named snapshot, or a commit with its hash.
 using AsOf = std::variant<std::int64_t, Time, SnapshotName, HashedCommit>;
 
-/// Digits alone are a commit number, digits with `-` and 8 to 64 hexadecimal digits behind them one with its hash, what reads as a
-/// time is one, anything else is the name of a snapshot.
+/// Digits alone are a commit number, digits with `-` and 8 to 64 hexadecimal digits behind them one with its hash, what
+/// reads as a time is one, anything else is the name of a snapshot.
 [[nodiscard]] AsOf parse_as_of(std::string_view text);
 
 /// What names that match a pattern are read as of. A pattern is an exact name, or a beginning of one and `*`.
@@ -41,8 +41,8 @@ struct AsOfPattern {
     AsOf as_of;
 };
 
-/// What comes from one layer of a stack (docs/layers.md): each element by itself, or all elements of an answer from the highest
-/// layer that has any of them (as MINOS DBI did).
+/// What comes from one layer of a stack (docs/layers.md): each element by itself, or all elements of an answer from the
+/// highest layer that has any of them (as MINOS DBI did).
 enum class LayerUnit : std::uint8_t { Element = 1, Answer = 2 };
 [[nodiscard]] std::string_view name_of(LayerUnit unit) noexcept;  // `element`, `answer`
 
@@ -58,12 +58,12 @@ struct FetchOptions {
     std::optional<AsOf> as_of;                 ///< empty: the snapshot of the Database
     std::vector<AsOfPattern> as_of_patterns;   ///< beat as_of where they match; the most specific one wins
     LayerUnit layer_unit = LayerUnit::Element;
-    std::int64_t schema = 0;                   ///< untyped reads: the schema version to return; 0: as stored (the newest of several)
-    bool strict = false;                       ///< absent elements are an error
-    bool lenient = false;                      ///< lossy conversions are done and counted
-    bool any_position = false;                 ///< a baseLine read: the first record in order, whatever its interval
-    /// Whether uid, commit, times and content hash of the record are read with it; they take three more look-ups. Empty: yes for
-    /// fetch_rows, no for fetch<T>, whose Rows::provenance() reads them when it is called.
+    std::int64_t schema = 0;    ///< untyped reads: the schema version to return; 0: as stored (the newest of several)
+    bool strict = false;        ///< absent elements are an error
+    bool lenient = false;       ///< lossy conversions are done and counted
+    bool any_position = false;  ///< a baseLine read: the first record in order, whatever its interval
+    /// Whether uid, commit, times and content hash of the record are read with it; they take three more look-ups.
+    /// Empty: yes for fetch_rows, no for fetch<T>, whose Rows::provenance() reads them when it is called.
     std::optional<bool> provenance = std::nullopt;
 };
 

@@ -15,7 +15,8 @@
 namespace etalon {
 
 namespace detail {
-/// The part of a request that refresh() needs to ask again. Owned by the Rows; outlives its Database only to fail politely.
+/// The part of a request that refresh() needs to ask again. Owned by the Rows; outlives its Database only to fail
+/// politely.
 class Source {
 public:
     Source(const Source&) = delete;
@@ -39,21 +40,24 @@ protected:
 [[nodiscard]] bool rows_differ(const AnswerData& a, const AnswerData& b) noexcept;
 }  // namespace detail
 
-/// The rows of a named reference at a position, as `T` was compiled. Iterating or indexing a Gap or an Incomplete answer
-/// throws with its interval; a Hole is empty. Reading is thread-safe; refresh() is not.
+/// The rows of a named reference at a position, as `T` was compiled. Iterating or indexing a Gap or an Incomplete
+/// answer throws with its interval; a Hole is empty. Reading is thread-safe; refresh() is not.
 template <class T>
 class Rows {
 public:
     Rows(Answer answer, std::shared_ptr<detail::Source> source, std::uint64_t epoch)
-        : answer_(std::move(answer)), source_(std::move(source)), epoch_(epoch) { remember(); }
+        : answer_(std::move(answer)), source_(std::move(source)), epoch_(epoch) {
+        remember();
+    }
 
     [[nodiscard]] Status status() const noexcept { return answer_->status; }
     /// True when there are rows to use.
     [[nodiscard]] explicit operator bool() const noexcept { return answer_->status == Status::Found; }
     /// The largest interval around the asked position in which the answer stays the same.
     [[nodiscard]] const Interval& validity() const noexcept { return answer_->validity; }
-    /// Elements of T that were not stored and hold their default, or zero: `name`, or `name[3:]` of an array that was shorter; of
-    /// several elements all that any lacks (elements() has those of each). Default or zero without being listed here was stored.
+    /// Elements of T that were not stored and hold their default, or zero: `name`, or `name[3:]` of an array that was
+    /// shorter; of several elements all that any lacks (elements() has those of each). Default or zero without being
+    /// listed here was stored.
     [[nodiscard]] const std::vector<std::string>& absent() const noexcept { return answer_->absent; }
     /// Arrays that were longer than T has them: `name[3:]`.
     [[nodiscard]] const std::vector<std::string>& truncated() const noexcept { return answer_->truncated; }
@@ -61,8 +65,8 @@ public:
     [[nodiscard]] std::vector<std::int64_t> holes() const { return answer_.holes(); }
     /// Status, interval and rows of each element asked for; its record when FetchOptions::provenance is true.
     [[nodiscard]] const std::vector<ElementAnswer>& elements() const noexcept { return answer_->elements; }
-    /// The record of the first element that has one; throws on a Gap. Asks the store unless FetchOptions::provenance said that it
-    /// shall be read with the rows.
+    /// The record of the first element that has one; throws on a Gap. Asks the store unless FetchOptions::provenance
+    /// said that it shall be read with the rows.
     [[nodiscard]] Provenance provenance() const {
         for (const auto& element : answer_->elements) {
             if (element.provenance) return *element.provenance;

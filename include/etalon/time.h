@@ -29,7 +29,9 @@ struct Run {
 enum class Axis : std::uint8_t { Time = 1, Run = 2 };
 
 /// `time` or `run`.
-[[nodiscard]] constexpr std::string_view name_of(Axis axis) noexcept { return axis == Axis::Time ? "time" : "run"; }
+[[nodiscard]] constexpr std::string_view name_of(Axis axis) noexcept {
+    return axis == Axis::Time ? "time" : "run";
+}
 
 /// A point on either axis, as a request carries it. Asking a named reference on the other axis is an error.
 struct Position {
@@ -37,8 +39,8 @@ struct Position {
     std::int64_t value = 0;
 
     constexpr Position() = default;
-    constexpr Position(Time time) : axis(Axis::Time), value(time.ns) {}       // NOLINT: implicit on purpose
-    constexpr Position(Run run) : axis(Axis::Run), value(run.number) {}       // NOLINT: implicit on purpose
+    constexpr Position(Time time) : axis(Axis::Time), value(time.ns) {}  // NOLINT: implicit on purpose
+    constexpr Position(Run run) : axis(Axis::Run), value(run.number) {}  // NOLINT: implicit on purpose
     constexpr Position(Axis on, std::int64_t at) : axis(on), value(at) {}
     friend constexpr bool operator==(const Position&, const Position&) = default;
 };

@@ -12,15 +12,15 @@ enum class NodeType : std::uint8_t { Config = 1, Directory = 2, Table = 3, Datab
 
 /// One node of a configuration tree, as it is added or listed.
 struct NodeSpec {
-    std::string path;               ///< `Root/dir/leaf`: the first part is the configuration's own name
-    std::string key;                ///< KeyName of the configuration (`default` when empty)
+    std::string path;  ///< `Root/dir/leaf`: the first part is the configuration's own name
+    std::string key;   ///< KeyName of the configuration (`default` when empty)
     NodeType type = NodeType::Table;
-    std::string ref_name;           ///< table: the named reference (default: the leaf's name); DB: the configuration in the
-                                    ///< other database (`name` or `name/key`; default: the leaf's name, same key)
-    std::string db_name;            ///< DB: name of the other database (default: the leaf's name)
-    std::string version;            ///< version chain; empty: that of the request
-    std::string elements;           ///< element list `0-23,30`; empty: element 0
-    bool base_line = false;         ///< read whatever the time
+    std::string ref_name;    ///< table: the named reference (default: the leaf's name); DB: the configuration in the
+                             ///< other database (`name` or `name/key`; default: the leaf's name, same key)
+    std::string db_name;     ///< DB: name of the other database (default: the leaf's name)
+    std::string version;     ///< version chain; empty: that of the request
+    std::string elements;    ///< element list `0-23,30`; empty: element 0
+    bool base_line = false;  ///< read whatever the time
     std::string comment;
 };
 

@@ -34,15 +34,19 @@ enum class ScalarType : std::uint8_t {
         case ScalarType::Bool:
         case ScalarType::Int8:
         case ScalarType::UInt8:
-        case ScalarType::Char: return 1;
+        case ScalarType::Char:
+            return 1;
         case ScalarType::Int16:
-        case ScalarType::UInt16: return 2;
+        case ScalarType::UInt16:
+            return 2;
         case ScalarType::Int32:
         case ScalarType::UInt32:
-        case ScalarType::Float32: return 4;
+        case ScalarType::Float32:
+            return 4;
         case ScalarType::Int64:
         case ScalarType::UInt64:
-        case ScalarType::Float64: return 8;
+        case ScalarType::Float64:
+            return 8;
     }
     return 0;
 }
@@ -64,18 +68,30 @@ enum class ScalarType : std::uint8_t {
 /// The name used in definitions, JSON and SQL: `bool`, `int8` ... `uint64`, `float32`, `float64`, `char`.
 [[nodiscard]] constexpr std::string_view name_of(ScalarType type) noexcept {
     switch (type) {
-        case ScalarType::Bool: return "bool";
-        case ScalarType::Int8: return "int8";
-        case ScalarType::UInt8: return "uint8";
-        case ScalarType::Int16: return "int16";
-        case ScalarType::UInt16: return "uint16";
-        case ScalarType::Int32: return "int32";
-        case ScalarType::UInt32: return "uint32";
-        case ScalarType::Int64: return "int64";
-        case ScalarType::UInt64: return "uint64";
-        case ScalarType::Float32: return "float32";
-        case ScalarType::Float64: return "float64";
-        case ScalarType::Char: return "char";
+        case ScalarType::Bool:
+            return "bool";
+        case ScalarType::Int8:
+            return "int8";
+        case ScalarType::UInt8:
+            return "uint8";
+        case ScalarType::Int16:
+            return "int16";
+        case ScalarType::UInt16:
+            return "uint16";
+        case ScalarType::Int32:
+            return "int32";
+        case ScalarType::UInt32:
+            return "uint32";
+        case ScalarType::Int64:
+            return "int64";
+        case ScalarType::UInt64:
+            return "uint64";
+        case ScalarType::Float32:
+            return "float32";
+        case ScalarType::Float64:
+            return "float64";
+        case ScalarType::Char:
+            return "char";
     }
     return "?";
 }

@@ -13,19 +13,19 @@ namespace etalon {
 struct VerifyOptions {
     /// Also every payload against its content hash: reads all values.
     bool deep = false;
-    /// Makes anew what is derived: timelines from records that are whole, proof rows of sets when the chain of commits holds, views. In a
-    /// commit of its own; nothing else is ever changed.
+    /// Makes anew what is derived: timelines from records that are whole, proof rows of sets when the chain of commits
+    /// holds, views. In a commit of its own; nothing else is ever changed.
     bool repair = false;
     /// Named references whose records, payloads and timelines are checked; empty: all. The rest is always checked.
     std::vector<std::string> names = {};
-    CommitInfo info = {};   ///< of the commit of a repair
+    CommitInfo info = {};  ///< of the commit of a repair
 };
 
 /// One thing that is not as it should be.
 struct VerifyFinding {
-    std::string layer;      ///< the place, a URL without password
+    std::string layer;  ///< the place, a URL without password
     std::string table;
-    std::string key;        ///< which row, set, or object
+    std::string key;  ///< which row, set, or object
     std::string what;
     std::string expected;
     std::string found;

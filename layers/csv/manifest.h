@@ -1,6 +1,7 @@
 #pragma once
-/// Manifests of `import` (docs/command_line.md): CSV with the columns `table`, `struct`, `beginTime`, `path`, and optionally
-/// `endTime`, `version`, `element`, `created`; other columns are ignored. Pure parsing: no database, no value file.
+/// Manifests of `import` (docs/command_line.md): CSV with the columns `table`, `struct`, `beginTime`, `path`, and
+/// optionally `endTime`, `version`, `element`, `created`; other columns are ignored. Pure parsing: no database, no
+/// value file.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,10 +17,10 @@ namespace etalon::layers {
 
 /// One line of a manifest. Positions stay text: the axis of the named reference decides how they read.
 struct ManifestEntry {
-    std::size_t line = 0;  ///< in the manifest, from 1
-    std::string table;     ///< as written: `Calibrations/tpc/tpcElectronics`
-    std::string database;  ///< `Calibrations_tpc`; empty when the table path has one part only
-    std::string name;      ///< the named reference: `tpcElectronics`
+    std::size_t line = 0;            ///< in the manifest, from 1
+    std::string table;               ///< as written: `Calibrations/tpc/tpcElectronics`
+    std::string database;            ///< `Calibrations_tpc`; empty when the table path has one part only
+    std::string name;                ///< the named reference: `tpcElectronics`
     std::string struct_name;         ///< empty only in manifests of CSV layers
     std::string begin;               ///< text of beginTime
     std::optional<std::string> end;  ///< text of endTime; no value: until superseded

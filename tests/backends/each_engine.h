@@ -15,8 +15,8 @@
 
 namespace etalon::test {
 
-/// A place of one engine, made when the test case's subcase for that engine runs. The test case has no SUBCASE of its own:
-/// doctest 2.4.9 runs subcases that follow a sibling's again and again.
+/// A place of one engine, made when the test case's subcase for that engine runs. The test case has no SUBCASE of its
+/// own: doctest 2.4.9 runs subcases that follow a sibling's again and again.
 class EachEngine {
 public:
     /// Of PostgreSQL a schema, or a whole database: within one, the open transactions of others keep dead rows.

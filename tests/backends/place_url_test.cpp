@@ -47,7 +47,8 @@ TEST_CASE("a URL that is none is a usage error that names the kinds") {
         CHECK(error.info().expected.find("sqlite:PATH") != std::string::npos);
         CHECK(error.info().expected.find("postgresql://") != std::string::npos);
     }
-    CHECK(error_of([] { (void)parse_place_url("postgresql:///db#" + std::string(64, 'x')); }).code() == ErrorCode::Usage);
+    CHECK(error_of([] { (void)parse_place_url("postgresql:///db#" + std::string(64, 'x')); }).code() ==
+          ErrorCode::Usage);
     CHECK(parse_place_url("postgresql:///db#" + std::string(63, 'x')).database_name.size() == 63);
 }
 

@@ -106,7 +106,8 @@ TEST_CASE("a SQLite file has 16 KB pages and is one complete file after the last
     CHECK(content.size() % 16384 == 0);
 }
 
-TEST_CASE("SQL cannot change the schema table of a SQLite file, views may use JSON, and the map is as large as can be") {
+TEST_CASE(
+    "SQL cannot change the schema table of a SQLite file, views may use JSON, and the map is as large as can be") {
     const TempDirectory directory;
     const auto db = open(directory.file("a.db"), OpenMode::Create);
     script(*db, "CREATE TABLE t (id INTEGER PRIMARY KEY)");

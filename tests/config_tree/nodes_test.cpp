@@ -258,15 +258,15 @@ TEST_CASE("orphans are found, whatever they hang on") {
         using backends::Value;
         const auto plant = [&](std::int64_t id, const char* name, const char* type) {
             backends::SetSum sum;
-            sum.add(node_table().insert(*planting, {id, std::string(name), std::string(), std::string(type), Value{}, Value{},
-                                                    Value{}, Value{}, std::int64_t{0}, std::int64_t{1}, Value{},
-                                                    std::int64_t{1}, Value{}}));
+            sum.add(node_table().insert(
+                *planting, {id, std::string(name), std::string(), std::string(type), Value{}, Value{}, Value{}, Value{},
+                            std::int64_t{0}, std::int64_t{1}, Value{}, std::int64_t{1}, Value{}}));
             backends::add_to_set(*planting, backends::SetKind::Nodes, 0, sum);
         };
         const auto join = [&](std::int64_t id, std::int64_t parent, std::int64_t node) {
             backends::SetSum sum;
-            sum.add(edge_table().insert(*planting, {id, parent, node, std::int64_t{0}, std::int64_t{1}, Value{},
-                                                    std::int64_t{1}, Value{}}));
+            sum.add(edge_table().insert(
+                *planting, {id, parent, node, std::int64_t{0}, std::int64_t{1}, Value{}, std::int64_t{1}, Value{}}));
             backends::add_to_set(*planting, backends::SetKind::Edges, parent, sum);
         };
         plant(900, "lost", "directory");

@@ -245,7 +245,8 @@ TEST_CASE("arrays are padded with the default and truncated, per dimension, and 
     const auto larger = natural({element("m", Int32, {4, 4})});
     CHECK(ConversionPlan::make(stored, larger)->absent() == std::vector<std::string>{"m[2:]", "m[:][3:]"});
     CHECK(ConversionPlan::make(larger, stored)->truncated() == std::vector<std::string>{"m[2:]", "m[:][3:]"});
-    const auto mixed = ConversionPlan::make(natural({element("q", Int8, {2, 2, 2})}), natural({element("q", Int8, {3, 1, 3})}));
+    const auto mixed =
+        ConversionPlan::make(natural({element("q", Int8, {2, 2, 2})}), natural({element("q", Int8, {3, 1, 3})}));
     CHECK(mixed->absent() == std::vector<std::string>{"q[2:]", "q[:][:][2:]"});
     CHECK(mixed->truncated() == std::vector<std::string>{"q[:][1:]"});
     const auto wide = ConversionPlan::make(natural({element("v", Int8, {2})}), natural({element("v", Int16, {3})}));

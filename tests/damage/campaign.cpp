@@ -1,7 +1,7 @@
+#include "damage/campaign.h"
 #include "etalon/database.h"
 #include "etalon/lint.h"
 #include "etalon/verify.h"
-#include "damage/campaign.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -116,8 +116,9 @@ private:
         if (damage.kind != Damage::Kind::File && damage.kind != Damage::Kind::Index) {
             const auto findings = count_findings(medium_->url());
             // The numbers of chunks' rows say nothing, nor does white space in the JSON text of an array.
-            const bool says_nothing = outcome.kind == Outcome::Kind::Same &&
-                                      (damage.place == "bytes.ID" || damage.text.find("became text [") != std::string::npos);
+            const bool says_nothing =
+                outcome.kind == Outcome::Kind::Same &&
+                (damage.place == "bytes.ID" || damage.text.find("became text [") != std::string::npos);
             outcome.found_nothing = findings && *findings == 0 && !says_nothing;
         }
         medium_->restore();

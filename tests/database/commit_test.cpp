@@ -30,8 +30,9 @@ namespace {
 std::map<std::string, std::int64_t> counts(const std::string& url) {
     const auto connection = backends::open_connection(backends::parse_place_url(url), backends::OpenMode::Existing);
     std::map<std::string, std::int64_t> all;
-    for (const auto* table : {"dataIndex", "payload", "bytes", "Plain", "commitLog", "namedRef", "namedRefPolicy",
-                              "timeline", "timelinePast", "structure", "schema", "schemaVersion", "Nodes", "NodeRelation"}) {
+    for (const auto* table :
+         {"dataIndex", "payload", "bytes", "Plain", "commitLog", "namedRef", "namedRefPolicy", "timeline",
+          "timelinePast", "structure", "schema", "schemaVersion", "Nodes", "NodeRelation"}) {
         all[table] = ask(*connection, "SELECT count(*) FROM \"" + std::string(table) + "\"");
     }
     all["lastSeq"] = ask(*connection, R"(SELECT "lastSeq" FROM "commitCounter")");

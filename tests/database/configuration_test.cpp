@@ -4,9 +4,9 @@
 #include <map>
 
 #include "config_tree/tables.h"
-#include "support/forge.h"
 #include "database/support.h"
 #include "etalon/federation.h"
+#include "support/forge.h"
 #include "support/temp_directory.h"
 
 using namespace etalon;

@@ -636,7 +636,8 @@ TEST_CASE("numbers of enumerations that changed are those of the newest version,
     const EachEngine engine;
     if (!engine) return;
     auto db = Database::open(engine.url(), {.create = true});
-    const auto with = [](ScalarType type, ScalarType many_type, std::vector<std::pair<std::string, std::int64_t>> names) {
+    const auto with = [](ScalarType type, ScalarType many_type,
+                         std::vector<std::pair<std::string, std::int64_t>> names) {
         auto one = element("one", type);
         one.enumerators = names;
         auto many = element("many", many_type, {2});
@@ -644,14 +645,18 @@ TEST_CASE("numbers of enumerations that changed are those of the newest version,
         return natural({many, one});
     };
     // A value with two names that part, and one whose name is gone.
-    const auto old = with(ScalarType::UInt64, ScalarType::Int8, {{"Off", 0}, {"On", 1}, {"Also", 1}, {"Gone", 2}, {"Low", 3}});
-    const auto now = with(ScalarType::Int16, ScalarType::UInt64, {{"Off", 5}, {"On", 1}, {"Also", 7}, {"Low", 9}, {"New", 2}});
-    const auto put_one = [&](const StructDefinition& definition, std::int64_t begin, std::int64_t one, std::array<std::int64_t, 2> many) {
+    const auto old =
+        with(ScalarType::UInt64, ScalarType::Int8, {{"Off", 0}, {"On", 1}, {"Also", 1}, {"Gone", 2}, {"Low", 3}});
+    const auto now =
+        with(ScalarType::Int16, ScalarType::UInt64, {{"Off", 5}, {"On", 1}, {"Also", 7}, {"Low", 9}, {"New", 2}});
+    const auto put_one = [&](const StructDefinition& definition, std::int64_t begin, std::int64_t one,
+                             std::array<std::int64_t, 2> many) {
         db.register_structs({&definition, 1});
         ModelRecord record{std::make_shared<const StructDefinition>(definition), {Raw(definition.size)}};
         const auto& elements = definition.elements;
         const auto size = size_of(elements[0].type);
-        for (std::size_t i = 0; i < 2; ++i) std::memcpy(record.rows[0].data() + elements[0].offset + i * size, &many.at(i), size);
+        for (std::size_t i = 0; i < 2; ++i)
+            std::memcpy(record.rows[0].data() + elements[0].offset + i * size, &many.at(i), size);
         std::memcpy(record.rows[0].data() + elements[1].offset, &one, size_of(elements[1].type));
         commit(db, {put_rows(record, begin)});
         db.advance();
@@ -664,9 +669,9 @@ TEST_CASE("numbers of enumerations that changed are those of the newest version,
     CHECK(found(db, "Sample", {"one = 5"}) == Begins{1, 5});
     CHECK(found(db, "Sample", {"one = Off"}) == Begins{1, 5});
     CHECK(found(db, "Sample", {"one >= 5"}) == Begins{1, 4, 5});
-    CHECK(found(db, "Sample", {"one = 1"}).empty());   // On or Also: nobody can say
+    CHECK(found(db, "Sample", {"one = 1"}).empty());  // On or Also: nobody can say
     CHECK(found(db, "Sample", {"one = 2"}).empty());
-    CHECK(found(db, "Sample", {"one = Gone"}) == Begins{3});  // a name of the old version alone
+    CHECK(found(db, "Sample", {"one = Gone"}) == Begins{3});      // a name of the old version alone
     CHECK(found(db, "Sample", {"one != 5"}) == Begins{2, 3, 4});  // also what has no name now
     CHECK(found(db, "Sample", {"one < 100000"}) == Begins{1, 4, 5});
     CHECK(found(db, "Sample", {"many[0] = 9"}) == Begins{1, 5});
@@ -704,7 +709,8 @@ TEST_CASE("large integers are compared exactly also in another unit, or refused"
     if (!engine) return;
     auto db = Database::open(engine.url(), {.create = true});
     constexpr std::int64_t kLarge = std::int64_t{1} << 53;
-    const auto put_one = [&](const StructDefinition& definition, std::int64_t begin, std::int64_t value, std::uint64_t natural_value) {
+    const auto put_one = [&](const StructDefinition& definition, std::int64_t begin, std::int64_t value,
+                             std::uint64_t natural_value) {
         db.register_structs({&definition, 1});
         ModelRecord record{std::make_shared<const StructDefinition>(definition), {Raw(16)}};
         std::memcpy(record.rows[0].data(), &value, 8);

@@ -1,6 +1,6 @@
 #pragma once
-/// Layers, elements and snapshots by brute force, on top of the model of one place (tests/index/model.h): docs/validity.md
-/// and 2.8 word for word, without any code of Etalon.
+/// Layers, elements and snapshots by brute force, on top of the model of one place (tests/index/model.h):
+/// docs/validity.md and 2.8 word for word, without any code of Etalon.
 
 #include <algorithm>
 #include <cstdint>
@@ -15,10 +15,10 @@ namespace etalon::test {
 
 /// One layer of a stack, the first on top.
 struct ModelLayer {
-    std::string place;                 ///< as answers name it
+    std::string place;  ///< as answers name it
     std::vector<ModelRecord> records;
-    bool by_creation = false;          ///< the policy in force at `snapshot`
-    std::int64_t snapshot = INT64_MAX; ///< commit number that is read; all, for memory and csv
+    bool by_creation = false;           ///< the policy in force at `snapshot`
+    std::int64_t snapshot = INT64_MAX;  ///< commit number that is read; all, for memory and csv
 };
 
 struct StackQuestion {
@@ -36,8 +36,7 @@ struct StackWinner {
 
 inline StackWinner winner_in(const ModelLayer& layer, const StackQuestion& question, std::int64_t element,
                              std::int64_t at) {
-    const auto* record =
-        model_winner(layer.records, {question.chain, layer.by_creation, element, layer.snapshot}, at);
+    const auto* record = model_winner(layer.records, {question.chain, layer.by_creation, element, layer.snapshot}, at);
     return record == nullptr ? StackWinner{} : StackWinner{record, &layer};
 }
 
@@ -69,8 +68,8 @@ inline std::vector<std::int64_t> stack_points(const std::vector<ModelLayer>& lay
 
 /// How an interval fails to be the largest around `at` in which `what(point)` stays as it is at `at`; empty: it is.
 template <class What>
-std::string stretch_fault(const std::vector<std::int64_t>& points, const What& what, std::int64_t at, std::int64_t begin,
-                          std::optional<std::int64_t> end, bool maximal) {
+std::string stretch_fault(const std::vector<std::int64_t>& points, const What& what, std::int64_t at,
+                          std::int64_t begin, std::optional<std::int64_t> end, bool maximal) {
     if (begin > at || (end && *end <= at)) return "does not contain the position";
     const auto here = what(at);
     for (const auto point : points) {

@@ -1,10 +1,10 @@
-// Stacks of layers against a brute-force model, through the public API: winners, intervals, coverage, stepping, snapshots
-// and the cache, with random records in memory, CSV, SQLite and PostgreSQL.
+// Stacks of layers against a brute-force model, through the public API: winners, intervals, coverage, stepping,
+// snapshots and the cache, with random records in memory, CSV, SQLite and PostgreSQL.
 //
-// What single elements are held to. With LayerUnit::Element each element's interval is sound and maximal by itself. With
-// LayerUnit::Answer that is so for an element that has a record; the interval of an element without one is sound (what
-// the answer says of it holds at every point), and no more than that. In both, the interval of the whole answer is sound and
-// maximal: the largest around the position in which no element's winner changes.
+// What single elements are held to. With LayerUnit::Element each element's interval is sound and maximal by itself.
+// With LayerUnit::Answer that is so for an element that has a record; the interval of an element without one is sound
+// (what the answer says of it holds at every point), and no more than that. In both, the interval of the whole answer
+// is sound and maximal: the largest around the position in which no element's winner changes.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <rapidcheck.h>
@@ -41,17 +41,25 @@ const T& pick_of(const std::vector<T>& all) {
 /// Mostly a few small numbers, so that ends and begins meet; sometimes the far ends of the axis.
 std::int64_t pick_point() {
     switch (pick(0, 14)) {
-        case 0: return kMinusInfinity;
-        case 1: return kPlusInfinity - pick(1, 3);
-        case 2: return kMinusInfinity + pick(0, 3);
-        default: return pick(-3, 12);
+        case 0:
+            return kMinusInfinity;
+        case 1:
+            return kPlusInfinity - pick(1, 3);
+        case 2:
+            return kMinusInfinity + pick(0, 3);
+        default:
+            return pick(-3, 12);
     }
 }
 
 const std::vector<std::string> kVersions{"default", "sim", "test"};
-const std::vector<std::vector<std::vector<std::string>>> kChains{
-    {{"default"}},         {{"sim"}, {"default"}},         {{"default"}, {"sim"}}, {{"sim", "default"}},
-    {{"test"}, {"sim", "default"}}, {{"test", "sim", "default"}}, {{"test"}, {"nowhere"}, {"default"}}};
+const std::vector<std::vector<std::vector<std::string>>> kChains{{{"default"}},
+                                                                 {{"sim"}, {"default"}},
+                                                                 {{"default"}, {"sim"}},
+                                                                 {{"sim", "default"}},
+                                                                 {{"test"}, {"sim", "default"}},
+                                                                 {{"test", "sim", "default"}},
+                                                                 {{"test"}, {"nowhere"}, {"default"}}};
 
 std::string text_of(const std::vector<std::vector<std::string>>& chain) {
     std::string text;
@@ -170,10 +178,10 @@ struct CaseLayer {
     Lasting* lasting = nullptr;
     bool knows = false;
     std::vector<ModelRecord> records;
-    std::vector<Entered> commits;                                 // of this case
-    std::vector<std::pair<std::int64_t, bool>> policies;          // commit, by creation
-    std::vector<std::pair<std::int64_t, Coverage>> coverages;     // commit, coverage
-    std::int64_t before = 0;                                      // the last commit before the case
+    std::vector<Entered> commits;                              // of this case
+    std::vector<std::pair<std::int64_t, bool>> policies;       // commit, by creation
+    std::vector<std::pair<std::int64_t, Coverage>> coverages;  // commit, coverage
+    std::int64_t before = 0;                                   // the last commit before the case
 };
 
 bool policy_at(const CaseLayer& layer, std::int64_t commit) {
@@ -364,9 +372,12 @@ private:
     void change(CaseLayer& layer, Database& through) {
         through.advance();
         switch (pick(0, 6)) {
-            case 0: return retire_one(layer, through);
-            case 1: return define(layer, through);
-            default: return put_some(layer, through);
+            case 0:
+                return retire_one(layer, through);
+            case 1:
+                return define(layer, through);
+            default:
+                return put_some(layer, through);
         }
     }
 
@@ -442,11 +453,12 @@ struct Seen {
     int gaps = 0;
     int holes = 0;
     int incomplete = 0;
-    int lower = 0;     ///< winners below the top layer
-    int trimmed = 0;   ///< winners whose own interval is longer than the effective one
+    int lower = 0;    ///< winners below the top layer
+    int trimmed = 0;  ///< winners whose own interval is longer than the effective one
 };
 
-Status expected_status(const std::vector<StackWinner>& winners, const StackQuestion& question, const Coverage& coverage) {
+Status expected_status(const std::vector<StackWinner>& winners, const StackQuestion& question,
+                       const Coverage& coverage) {
     bool rows = false;
     bool holes = false;
     bool missing = false;
@@ -454,8 +466,8 @@ Status expected_status(const std::vector<StackWinner>& winners, const StackQuest
         const auto* record = winners[e].record;
         if (record != nullptr) (is_hole(*record) ? holes : rows) = true;
         const auto& promised = coverage.elements;
-        missing = missing || (record == nullptr && std::find(promised.begin(), promised.end(), question.elements[e]) !=
-                                                       promised.end());
+        missing = missing || (record == nullptr &&
+                              std::find(promised.begin(), promised.end(), question.elements[e]) != promised.end());
     }
     if (!rows) return holes ? Status::Hole : Status::Gap;
     return coverage.complete && missing ? Status::Incomplete : Status::Found;
@@ -468,8 +480,8 @@ void check_answer(const std::vector<ModelLayer>& layers, const StackQuestion& qu
     const auto points = stack_points(layers);
     const auto fail = [&](const std::string& what) {
         RC_FAIL(what + ", at " + std::to_string(at) + " chain " + text_of(question.chain) +
-                (question.unit_is_answer ? " unit answer" : "") + " elements " + format_elements(question.elements) + "\n" +
-                show(layers));
+                (question.unit_is_answer ? " unit answer" : "") + " elements " + format_elements(question.elements) +
+                "\n" + show(layers));
     };
     RC_ASSERT(answer->elements.size() == question.elements.size());
     ++seen.answers;
@@ -479,11 +491,13 @@ void check_answer(const std::vector<ModelLayer>& layers, const StackQuestion& qu
         const auto& winner = winners[e];
         const auto which = "element " + std::to_string(question.elements[e]);
         RC_ASSERT(one.element == question.elements[e]);
-        if ((winner.record == nullptr) != !one.provenance) fail(which + (winner.record ? " has no winner" : " has a winner"));
+        if ((winner.record == nullptr) != !one.provenance)
+            fail(which + (winner.record ? " has no winner" : " has a winner"));
         if (winner.record != nullptr) {
             const auto& from = *one.provenance;
             // Layers of memory and of files have no commit numbers; their rows tell the records apart.
-            const bool is_private = winner.layer->place.starts_with("csv:") || winner.layer->place.starts_with("memory:");
+            const bool is_private =
+                winner.layer->place.starts_with("csv:") || winner.layer->place.starts_with("memory:");
             const bool same_commit = from.commit == (is_private ? 0 : winner.record->commit);
             const bool same = from.layer == winner.layer->place && same_commit &&
                               from.version == winner.record->version && from.element == winner.record->element &&
@@ -512,14 +526,14 @@ void check_answer(const std::vector<ModelLayer>& layers, const StackQuestion& qu
         }
         RC_ASSERT(one.validity.axis == answer->validity.axis);
         const auto fault = stretch_fault(
-            points, [&](std::int64_t point) { return stack_winners(layers, question, point)[e]; }, at, one.validity.begin,
-            one.validity.end, !question.unit_is_answer || winner.record != nullptr);
+            points, [&](std::int64_t point) { return stack_winners(layers, question, point)[e]; }, at,
+            one.validity.begin, one.validity.end, !question.unit_is_answer || winner.record != nullptr);
         if (!fault.empty()) fail(which + "'s interval " + fault);
     }
     RC_ASSERT(answer->num_rows == rows);
-    const auto fault =
-        stretch_fault(points, [&](std::int64_t point) { return stack_winners(layers, question, point); }, at,
-                      answer->validity.begin, answer->validity.end, true);
+    const auto fault = stretch_fault(
+        points, [&](std::int64_t point) { return stack_winners(layers, question, point); }, at, answer->validity.begin,
+        answer->validity.end, true);
     if (!fault.empty()) fail("the interval of the answer " + fault);
     const auto status = expected_status(winners, question, coverage);
     if (status != answer->status) {
@@ -710,10 +724,11 @@ std::string without_place(const Answer& answer) {
     const auto interval = [&](const Interval& i) {
         return std::string(name_of(i.axis)) + "[" + std::to_string(i.begin) + "," + number(i.end) + ")";
     };
-    std::string out = data.name + " " + data.struct_name + " " + std::string(name_of(data.status)) + interval(data.validity);
+    std::string out =
+        data.name + " " + data.struct_name + " " + std::string(name_of(data.status)) + interval(data.validity);
     for (const auto& one : data.elements) {
-        out += "\n" + std::to_string(one.element) + " " + std::string(name_of(one.status)) + interval(one.validity) + " rows " +
-               std::to_string(one.first_row) + "+" + std::to_string(one.num_rows);
+        out += "\n" + std::to_string(one.element) + " " + std::string(name_of(one.status)) + interval(one.validity) +
+               " rows " + std::to_string(one.first_row) + "+" + std::to_string(one.num_rows);
         if (!one.provenance) continue;
         const auto& from = *one.provenance;
         out += " " + from.version + " schema " + std::to_string(from.schema) + " created " +
@@ -742,8 +757,8 @@ std::string everything(const Answer& answer) {
 }
 
 float pick_float() {
-    static const std::vector<float> kSpecial{0.0F, -0.0F, 1e-45F, 3.4028235e38F, HUGE_VALF, -HUGE_VALF,
-                                             std::numeric_limits<float>::quiet_NaN()};
+    static const std::vector<float> kSpecial{
+        0.0F, -0.0F, 1e-45F, 3.4028235e38F, HUGE_VALF, -HUGE_VALF, std::numeric_limits<float>::quiet_NaN()};
     return chance(3) ? pick_of(kSpecial) : static_cast<float>(pick(-1000000, 1000000)) / 7;
 }
 
@@ -781,8 +796,9 @@ TEST_CASE("the same records give the same bytes from SQLite, PostgreSQL, memory 
         for (const auto& record : records) {
             std::vector<Gain1> rows;
             for (auto left = pick(0, 4); left > 0; --left) {
-                auto row = gain1(static_cast<std::int32_t>(pick(INT32_MIN, INT32_MAX)), 0,
-                                 pick_of(std::vector<std::string>{"", "a", "tpc", "12345678", "say \"x\"", "a,b", " x "}));
+                auto row =
+                    gain1(static_cast<std::int32_t>(pick(INT32_MIN, INT32_MAX)), 0,
+                          pick_of(std::vector<std::string>{"", "a", "tpc", "12345678", "say \"x\"", "a,b", " x "}));
                 for (auto& one : row.gain) one = pick_float();
                 rows.push_back(row);
             }
@@ -949,7 +965,8 @@ TEST_CASE("a pinned snapshot stays the same while others commit") {
     for (int w = 0; w < 3; ++w) {
         writers.emplace_back([&, w] {
             auto own = Database::open(engine.url());
-            for (int i = 0; i < 25; ++i) commit(own, {value(100 * w + i, (7 * i + w) % 40, std::nullopt, i % 2 ? "sim" : "default")});
+            for (int i = 0; i < 25; ++i)
+                commit(own, {value(100 * w + i, (7 * i + w) % 40, std::nullopt, i % 2 ? "sim" : "default")});
         });
     }
     FetchOptions options;
@@ -960,7 +977,8 @@ TEST_CASE("a pinned snapshot stays the same while others commit") {
         FetchOptions pinned = options;
         pinned.as_of = reader.snapshot();
         std::vector<std::string> before;
-        for (std::int64_t at = -1; at < 42; at += 6) before.push_back(everything(reader.fetch_rows("Plain", Time{at}, pinned)));
+        for (std::int64_t at = -1; at < 42; at += 6)
+            before.push_back(everything(reader.fetch_rows("Plain", Time{at}, pinned)));
         reader.advance();
         std::size_t i = 0;
         for (std::int64_t at = -1; at < 42; at += 6, ++i) {
@@ -1063,8 +1081,12 @@ TEST_CASE("with and without the cache answers are alike, also backwards in time,
                     RC_ASSERT(cached.advance() == plain.advance());
                     break;
                 }
-                case 1: RC_ASSERT(cached.advance() == plain.advance()); break;
-                case 2: cached.invalidate(name); break;
+                case 1:
+                    RC_ASSERT(cached.advance() == plain.advance());
+                    break;
+                case 2:
+                    cached.invalidate(name);
+                    break;
                 default: {
                     const Position at{Axis::Time, last && chance(3) ? last->value - 1 : pick_point()};
                     last = at.value == kMinusInfinity ? std::nullopt : std::optional(at);

@@ -27,7 +27,8 @@ struct Folder {
         return path.string();
     }
     /// A CSV layer with one file of values.
-    std::string csv(const std::string& name, const std::string& manifest, const std::string& values = "value\n7\n") const {
+    std::string csv(const std::string& name, const std::string& manifest,
+                    const std::string& values = "value\n7\n") const {
         file(name + "/manifest.csv", manifest);
         file(name + "/values.csv", values);
         return "csv:" + directory.file(name);
@@ -67,7 +68,8 @@ std::size_t number_of_commits(const std::string& url) {
 
 }  // namespace
 
-// --- which layer is written to ------------------------------------------------------------------------------------------
+// --- which layer is written to
+// ------------------------------------------------------------------------------------------
 
 TEST_CASE("two layers that could be written to are an error that names them, until one is chosen") {
     const EachEngine engine;
@@ -98,7 +100,8 @@ TEST_CASE("memory over a database is ambiguous too, and a layer that is not ther
     create_with<Plain>(engine.url());
     auto db = Database::open({"memory:", engine.url()});
     CHECK(error_of([&] { commit(db, {value(1, 0)}); }).code() == ErrorCode::Usage);
-    const auto error = error_of([&] { (void)Database::open({"memory:", engine.url()}, {.write_to = "sqlite:other.db"}); });
+    const auto error =
+        error_of([&] { (void)Database::open({"memory:", engine.url()}, {.write_to = "sqlite:other.db"}); });
     CHECK(error.code() == ErrorCode::Usage);
     CHECK(says(error, "sqlite:other.db"));
     CHECK(says(error, "memory:"));
@@ -106,7 +109,8 @@ TEST_CASE("memory over a database is ambiguous too, and a layer that is not ther
 
 TEST_CASE("a stack of files of values alone cannot be written to") {
     const Folder folder;
-    const auto url = folder.csv("layer", "table,struct,beginTime,path\nPlain,Plain,-inf,values.csv\n", "value:double\n7\n");
+    const auto url =
+        folder.csv("layer", "table,struct,beginTime,path\nPlain,Plain,-inf,values.csv\n", "value:double\n7\n");
     auto db = Database::open(url);
     CHECK(value_at(db, 0) == 7);
     const auto error = error_of([&] { commit(db, {value(1, 0)}); });
@@ -149,7 +153,8 @@ TEST_CASE("a database without a layer, or with one that is not there, is an erro
     CHECK_FALSE(std::filesystem::exists(folder.directory.file("nowhere.db")));
 }
 
-// --- one over the other -------------------------------------------------------------------------------------------------
+// --- one over the other
+// -------------------------------------------------------------------------------------------------
 
 TEST_CASE("the first layer with an eligible record wins and trims those below") {
     const EachEngine engine;
@@ -235,8 +240,8 @@ TEST_CASE("each element comes from the first layer that has it, or all from the 
 
 namespace {
 
-/// Reads `below`, whose `byRun` has a Gain1 from run 0 on, through `above`, which gets a Gain2 for the runs [10, 20) if it
-/// does not have it as a file of values.
+/// Reads `below`, whose `byRun` has a Gain1 from run 0 on, through `above`, which gets a Gain2 for the runs [10, 20) if
+/// it does not have it as a file of values.
 void override_in(const std::string& above, const std::string& below) {
     CAPTURE(above);
     const std::vector<std::string> urls{above, below};
@@ -291,7 +296,8 @@ void override_in(const std::string& above, const std::string& below) {
 
 }  // namespace
 
-TEST_CASE("a struct that only the lower layer knows is overridden in memory, in a file of SQLite and in files of values") {
+TEST_CASE(
+    "a struct that only the lower layer knows is overridden in memory, in a file of SQLite and in files of values") {
     const EachEngine engine;
     if (!engine) return;
     const Folder folder;
@@ -393,7 +399,8 @@ TEST_CASE("an unknown name is an error with the nearest of all layers") {
     if (!engine) return;
     const Folder folder;
     create_with<Gain1>(engine.url());
-    const auto csv = folder.csv("layer", "table,struct,beginTime,path\ntpcVoltage,Plain,-inf,values.csv\n", "value:double\n7\n");
+    const auto csv =
+        folder.csv("layer", "table,struct,beginTime,path\ntpcVoltage,Plain,-inf,values.csv\n", "value:double\n7\n");
     auto db = Database::open({csv, engine.url()});
     const auto error = error_of([&] { (void)db.fetch_rows("tpcVoltgae", Time{0}); });
     CHECK(error.code() == ErrorCode::Unknown);
@@ -479,7 +486,8 @@ TEST_CASE("memory alone is a database, and files of values alone need no server 
     CHECK(memory.fetch<Plain>("Plain", Time{0}).provenance().commit == 0);
 
     const Folder folder;
-    const auto url = folder.csv("calib", "table,struct,beginTime,path\nPlain,Plain,-inf,values.csv\n", "value:double\n7\n");
+    const auto url =
+        folder.csv("calib", "table,struct,beginTime,path\nPlain,Plain,-inf,values.csv\n", "value:double\n7\n");
     const auto count = [&] {
         return std::distance(std::filesystem::recursive_directory_iterator(folder.directory.path()), {});
     };
@@ -500,7 +508,8 @@ TEST_CASE("a default version chain and snapshot are for requests that say nothin
     auto below = create_with<Plain>(engine.url());
     const auto first = commit(below, {value(1, 0), value(2, 0, std::nullopt, "sim")});
     commit(below, {value(3, 0), value(4, 0, std::nullopt, "sim")});
-    for (const auto& urls : {std::vector<std::string>{engine.url()}, std::vector<std::string>{"memory:", engine.url()}}) {
+    for (const auto& urls :
+         {std::vector<std::string>{engine.url()}, std::vector<std::string>{"memory:", engine.url()}}) {
         OpenOptions options;
         options.version = "sim,default";
         options.as_of = first.entry_time;
@@ -513,7 +522,8 @@ TEST_CASE("a default version chain and snapshot are for requests that say nothin
     }
 }
 
-// --- snapshots ----------------------------------------------------------------------------------------------------------
+// --- snapshots
+// ----------------------------------------------------------------------------------------------------------
 
 TEST_CASE("a bare commit number on several layers is an error, dates and names are not") {
     const EachEngine engine;
@@ -585,7 +595,8 @@ TEST_CASE("of several patterns the most specific one that matches decides") {
     std::vector<std::int64_t> commits;
     for (int i = 1; i <= 3; ++i) {
         std::vector<PutRecord> puts;
-        for (const auto* name : {"tpcGain", "tpcGas", "svtGain"}) puts.push_back(value(i, 0, std::nullopt, "default", 0, name));
+        for (const auto* name : {"tpcGain", "tpcGas", "svtGain"})
+            puts.push_back(value(i, 0, std::nullopt, "default", 0, name));
         commits.push_back(commit(db, puts).commit);
     }
     db.advance();
@@ -655,7 +666,8 @@ TEST_CASE("a snapshot that is made of another takes over all that it says") {
     std::vector<std::int64_t> commits;
     for (int i = 1; i <= 3; ++i) {
         std::vector<PutRecord> puts;
-        for (const auto* name : {"tpcGain", "tpcGas", "svtGain"}) puts.push_back(value(i, 0, std::nullopt, "default", 0, name));
+        for (const auto* name : {"tpcGain", "tpcGas", "svtGain"})
+            puts.push_back(value(i, 0, std::nullopt, "default", 0, name));
         commits.push_back(commit(db, puts).commit);
     }
     db.set_snapshot("one", {{"*", commits[0]}, {"tpc*", commits[1]}, {"tpcGas", commits[2]}}, kWho);
@@ -682,7 +694,8 @@ TEST_CASE("bad names and patterns of snapshots are refused before anything is wr
     }
     for (const auto* pattern : {"", "a*b", "**", "*a"}) {
         CAPTURE(pattern);
-        CHECK(error_of([&] { db.set_snapshot("good", {{pattern, std::int64_t{0}}}, kWho); }).code() == ErrorCode::BadInput);
+        CHECK(error_of([&] { db.set_snapshot("good", {{pattern, std::int64_t{0}}}, kWho); }).code() ==
+              ErrorCode::BadInput);
     }
     CHECK_THROWS_AS(db.set_snapshot("good", {{"a", std::int64_t{0}}, {"a", std::int64_t{1}}}, kWho), Error);
     CHECK_THROWS_AS(db.set_snapshot("good", {{"a", std::int64_t{99}}}, kWho), Error);
@@ -710,11 +723,12 @@ TEST_CASE("a snapshot over layers holds a number for each place, and reads alike
     CHECK(value_at(db, 55, prod) == 10);
     CHECK(value_at(db, 0, prod) == 1);
     below.advance();
-    CHECK(value_at(below, 55, prod) == 1);  // the lower place alone
+    CHECK(value_at(below, 55, prod) == 1);                                                   // the lower place alone
     CHECK(error_of([&] { (void)value_at(above, 55, prod); }).code() == ErrorCode::Unknown);  // is kept below
 }
 
-TEST_CASE("freezing over files of values stores their digest; a changed file is an error, and memory cannot be frozen") {
+TEST_CASE(
+    "freezing over files of values stores their digest; a changed file is an error, and memory cannot be frozen") {
     const EachEngine engine;
     if (!engine) return;
     const Folder folder;
@@ -744,7 +758,8 @@ TEST_CASE("freezing over files of values stores their digest; a changed file is 
     CHECK(error_of([&] { into_memory.set_snapshot("third", {}, kWho); }).code() == ErrorCode::Refused);
 }
 
-// --- coverage -----------------------------------------------------------------------------------------------------------
+// --- coverage
+// -----------------------------------------------------------------------------------------------------------
 
 TEST_CASE("a promised element that is missing makes the answer incomplete, and using it throws") {
     const EachEngine engine;
@@ -828,7 +843,8 @@ TEST_CASE("lists of elements are read, written and kept in the order asked for")
     CHECK(error_of([&] { (void)db.fetch_rows("Plain", Time{0}, none); }).code() == ErrorCode::Usage);
 }
 
-// --- federation files -----------------------------------------------------------------------------------------------------
+// --- federation files
+// -----------------------------------------------------------------------------------------------------
 
 TEST_CASE("a federation file describes layers, the one to write to, versions and snapshots") {
     const EachEngine engine;
@@ -836,13 +852,18 @@ TEST_CASE("a federation file describes layers, the one to write to, versions and
     const Folder folder;
     auto below = create_with<Plain>(engine.url());
     below.define_name(spec("tpcGain", "Plain"));
-    const auto first = commit(below, {value(1, 0), value(2, 0, std::nullopt, "sim"), value(5, 0, std::nullopt, "sim", 0, "tpcGain")});
+    const auto first =
+        commit(below, {value(1, 0), value(2, 0, std::nullopt, "sim"), value(5, 0, std::nullopt, "sim", 0, "tpcGain")});
     commit(below, {value(3, 0), value(4, 0, std::nullopt, "sim"), value(6, 0, std::nullopt, "sim", 0, "tpcGain")});
     create_with<Plain>(folder.sqlite("above"));
-    const auto file = folder.file("f.toml", "version = \"test,default\"\nas_of = \"1990-01-01\"\n[databases.Tpc]\n"
-                                            "layers = [\"memory:\", \"sqlite:above.db#Tpc\", \"" + engine.url() + "\"]\n"
-                                            "write = \"sqlite:above.db\"\nversion = \"sim,default\"\nas_of = \"" +
-                                            format_time(first.entry_time) + "\"\n[databases.Tpc.as_of_names]\n\"tpc*\" = \"inf\"\n");
+    const auto file =
+        folder.file("f.toml",
+                    "version = \"test,default\"\nas_of = \"1990-01-01\"\n[databases.Tpc]\n"
+                    "layers = [\"memory:\", \"sqlite:above.db#Tpc\", \"" +
+                        engine.url() +
+                        "\"]\n"
+                        "write = \"sqlite:above.db\"\nversion = \"sim,default\"\nas_of = \"" +
+                        format_time(first.entry_time) + "\"\n[databases.Tpc.as_of_names]\n\"tpc*\" = \"inf\"\n");
     auto federation = Federation::from_file(file);
     auto& db = federation.get("Tpc");
     CHECK(db.layers().size() == 3);
@@ -864,8 +885,9 @@ TEST_CASE("a federation file describes layers, the one to write to, versions and
 TEST_CASE("the layer to write to concerns only the database of a federation that has it") {
     const Folder folder;
     for (const auto* name : {"a", "b", "c"}) create_with<Plain>(folder.sqlite(name));
-    const auto file = folder.file("f.toml", "[databases.A]\nlayers = [\"sqlite:a.db\", \"sqlite:b.db\"]\n"
-                                            "[databases.C]\nurl = \"sqlite:c.db\"\n");
+    const auto file = folder.file("f.toml",
+                                  "[databases.A]\nlayers = [\"sqlite:a.db\", \"sqlite:b.db\"]\n"
+                                  "[databases.C]\nurl = \"sqlite:c.db\"\n");
     auto federation = Federation::from_file(file, {.write_to = folder.sqlite("b")});
     commit(federation.get("A"), {value(1, 0)});
     commit(federation.get("C"), {value(1, 0)});
@@ -904,7 +926,8 @@ TEST_CASE("URLs without different names are one stack, others are put together b
           Stacks{{"sqlite:a.db#A", "csv:x#A"}, {"sqlite:b.db#B", "sqlite:B.db"}});
 }
 
-// --- the cache ------------------------------------------------------------------------------------------------------------
+// --- the cache
+// ------------------------------------------------------------------------------------------------------------
 
 TEST_CASE("inside a kept interval nothing is asked, backwards too, and an empty answer is kept for its gap alone") {
     const EachEngine engine;

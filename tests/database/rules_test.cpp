@@ -1,4 +1,5 @@
-// Rules of evolution through the database: recorded with schema versions, applied in both directions, seen by snapshots.
+// Rules of evolution through the database: recorded with schema versions, applied in both directions, seen by
+// snapshots.
 #include "evolution/rules.h"
 
 #include <doctest/doctest.h>
@@ -63,7 +64,8 @@ PutRecord record_of(const StructDefinition& layout, std::int64_t begin, const st
     return record;
 }
 
-std::vector<double> read(Database& db, std::int64_t at, std::int64_t schema, const std::optional<AsOf>& as_of = std::nullopt) {
+std::vector<double> read(Database& db, std::int64_t at, std::int64_t schema,
+                         const std::optional<AsOf>& as_of = std::nullopt) {
     FetchOptions options;
     options.schema = schema;
     options.as_of = as_of;
@@ -248,7 +250,8 @@ TEST_CASE("rules of one layer hold for versions that only another one has") {
     register_one(above, kSecond);
     register_one(above, latest);
     commit(above, {record_of(latest, 20, {7, 8, 9})});
-    for (const auto& urls : {std::vector<std::string>{file, engine.url()}, std::vector<std::string>{engine.url(), file}}) {
+    for (const auto& urls :
+         {std::vector<std::string>{file, engine.url()}, std::vector<std::string>{engine.url(), file}}) {
         auto db = Database::open(urls);
         const auto value = [&](std::int64_t at, const StructDefinition& asked, const std::string& path) {
             const auto answer = db.fetch_rows("Sensor", Time{at}, {}, std::make_shared<const StructDefinition>(asked));
@@ -273,7 +276,8 @@ TEST_CASE("an element keeps its key in the table schema through rules that are r
         const auto connection = engine.open();
         const auto tx = connection->begin(backends::TransactionMode::Read);
         const auto cursor = tx->query(
-            backends::Sql(R"(SELECT "name", "elementKey" FROM "schema" WHERE "schemaID" = ?1 ORDER BY "position")"), {schema});
+            backends::Sql(R"(SELECT "name", "elementKey" FROM "schema" WHERE "schemaID" = ?1 ORDER BY "position")"),
+            {schema});
         while (cursor->next()) keys.emplace_back(cursor->text(0), cursor->integer(1));
         return keys;
     };
@@ -284,9 +288,11 @@ TEST_CASE("an element keeps its key in the table schema through rules that are r
     CHECK(keys_of(3) == Keys{{"pos", 4}, {"amplification", 1}, {"quality", 5}});
     // Exchanged names. A name from which rules took everything is another element when it is used anew.
     const auto fourth = sensor({{"amplification", {}}, {"quality", {}}, {"gain", {}}, {"x", {}}});
-    register_one(db, fourth, {rules(kThird, fourth, "rename amplification -> quality\nrename quality -> amplification")});
+    register_one(db, fourth,
+                 {rules(kThird, fourth, "rename amplification -> quality\nrename quality -> amplification")});
     CHECK(keys_of(4) == Keys{{"amplification", 5}, {"quality", 1}, {"gain", 6}, {"x", 7}});
-    // A scalar that became an array of its own name; another branch that comes from the second version, with y after a gap.
+    // A scalar that became an array of its own name; another branch that comes from the second version, with y after a
+    // gap.
     const auto fifth = sensor({{"x", {3}}, {"factor", {}}, {"y", {}}});
     register_one(db, fifth, {rules(kSecond, fifth, "move x -> x[0]\nrename amplification -> factor")});
     CHECK(keys_of(5) == Keys{{"x", 2}, {"factor", 1}, {"y", 3}});
@@ -312,7 +318,10 @@ TEST_CASE("a layer that takes over the versions of a struct takes over their rul
     const auto file = "sqlite:" + directory.file("above.db");
     auto above = Database::open(file, {.create = true});
     const std::string count = R"(SELECT count(*) FROM "schemaRule")";
-    const auto count_rules = [&] { return etalon::test::ask(*backends::open_connection(backends::parse_place_url(file), backends::OpenMode::Existing), count); };
+    const auto count_rules = [&] {
+        return etalon::test::ask(
+            *backends::open_connection(backends::parse_place_url(file), backends::OpenMode::Existing), count);
+    };
     auto stack = Database::open({file, engine.url()}, {.write_to = file});
     commit(stack, {record_of(kFirst, 30, {6, 7, 8})});
     CHECK(count_rules() == 2);
@@ -366,7 +375,8 @@ TEST_CASE("rules that a layer has of its own stay, and only those whose layouts 
                             R"(SELECT count(*) FROM "schemaRule")") == 3);
 }
 
-TEST_CASE("rules for layouts that are not recorded are left alone and named, wrong ones are errors that record nothing") {
+TEST_CASE(
+    "rules for layouts that are not recorded are left alone and named, wrong ones are errors that record nothing") {
     const EachEngine engine;
     if (!engine) return;
     auto db = Database::open(engine.url(), {.create = true});
@@ -383,7 +393,9 @@ TEST_CASE("rules for layouts that are not recorded are left alone and named, wro
     CHECK(db.snapshot() == commits + 2);  // kFirst and kSecond
     CHECK(error_of([&] { register_one(db, kThird, {{"x.rules", "strukt"}}); }).code() == ErrorCode::BadInput);
     // Rules of other structs are none of this one's business.
-    CHECK(register_one(db, kThird, {{"Other.rules", "struct Other\nfrom 12345678 to 23456789\nrename a -> b\n"}}).outcomes.at(0).notes.empty());
+    CHECK(register_one(db, kThird, {{"Other.rules", "struct Other\nfrom 12345678 to 23456789\nrename a -> b\n"}})
+              .outcomes.at(0)
+              .notes.empty());
 }
 
 TEST_CASE("recorded rules cannot be changed or removed") {
@@ -405,9 +417,9 @@ TEST_CASE("conditions on values find old values under their new names and places
         options.where = {{path, op, number}};
         return db.history("Sensor", options).size();
     };
-    CHECK(count("pos[1]", ValueOp::Equal, 3) == 1);           // y of the old record
+    CHECK(count("pos[1]", ValueOp::Equal, 3) == 1);  // y of the old record
     CHECK(count("pos[1]", ValueOp::GreaterOrEqual, 3) == 2);
     CHECK(count("amplification", ValueOp::Equal, 150) == 1);  // gain 1.5, times 100
     CHECK(count("amplification", ValueOp::Greater, 200) == 1);
-    CHECK(count("quality", ValueOp::Less, 5) == 1);           // not stored in the old one
+    CHECK(count("quality", ValueOp::Less, 5) == 1);  // not stored in the old one
 }

@@ -64,9 +64,9 @@ FetchOptions with(const std::string& version, std::vector<std::int64_t> elements
 
 }  // namespace
 
-// --- MINOS DBI: a context (time, detector, kind of data, task) selects one validity record per aggregate; of overlapping
-// ones the later creation date wins and cuts the effective range; a cascade of databases, first wins. Detector, kind of
-// data and task are versions here, aggregates are elements.
+// --- MINOS DBI: a context (time, detector, kind of data, task) selects one validity record per aggregate; of
+// overlapping ones the later creation date wins and cuts the effective range; a cascade of databases, first wins.
+// Detector, kind of data and task are versions here, aggregates are elements.
 
 TEST_CASE("DBI: a later creation date overlays an earlier record, and both ends of the effective range are trimmed") {
     const EachEngine engine;
@@ -104,7 +104,8 @@ TEST_CASE("DBI: each aggregate has validity of its own, and the whole table is g
     if (!engine) return;
     auto db = create_with<Plain>(engine.url());
     db.define_name(by_creation("planes"));
-    commit(db, {record("planes", 1, "2005-01-01", "2005-12-01", "default", 0), record("planes", 2, "2005-01-10", "2005-02-01", "default", 1),
+    commit(db, {record("planes", 1, "2005-01-01", "2005-12-01", "default", 0),
+                record("planes", 2, "2005-01-10", "2005-02-01", "default", 1),
                 record("planes", 4, "2005-01-20", "2005-11-01", "default", 3)});
     db.advance();
     const auto all = with("", {0, 1, 2, 3});
@@ -137,7 +138,8 @@ TEST_CASE("DBI: in a cascade of databases the first that has any aggregate answe
     auto official = create_with<Plain>(engine.url());
     auto own = create_with<Plain>(mine);
     for (auto* db : {&official, &own}) db->define_name(by_creation("planes"));
-    commit(official, {record("planes", 1, "2005-01-01", "", "default", 0), record("planes", 2, "2005-01-01", "", "default", 1)});
+    commit(official,
+           {record("planes", 1, "2005-01-01", "", "default", 0), record("planes", 2, "2005-01-01", "", "default", 1)});
     commit(own, {record("planes", 9, "2005-02-01", "2005-03-01", "default", 1)});
     auto cascade = Database::open({mine, engine.url()});
     auto options = with("", {0, 1});
@@ -148,9 +150,9 @@ TEST_CASE("DBI: in a cascade of databases the first that has any aggregate answe
     CHECK(told(cascade, "planes", at("2005-03-01"), options) == "1 2 [2005-03-01, )");
 }
 
-// --- STAR StDb: a record is good from its beginTime until the next one of its kind; entryTime says when it was entered,
-// and a production asks for what was entered before a date; flavors `ofl` and `sim`; deactivated records do not count;
-// one row per element, chosen one by one.
+// --- STAR StDb: a record is good from its beginTime until the next one of its kind; entryTime says when it was
+// entered, and a production asks for what was entered before a date; flavors `ofl` and `sim`; deactivated records do
+// not count; one row per element, chosen one by one.
 
 TEST_CASE("StDb: the latest begin time at or before the event wins, until the next begins") {
     const EachEngine engine;
@@ -230,10 +232,10 @@ TEST_CASE("StDb: every element of a list has its own record, and none takes the 
     CHECK(told(db, "sectors", at("2001-09-01"), with("ofl", {3, 0})) == "5 2 [2001-08-01, )");
 }
 
-// --- Rubin Butler: datasets are certified into a calibration collection for disjoint timespans; certifying over another
-// is a conflict; decertifying a timespan cuts it out of whatever was there. Here certify is a put with both ends, a
-// decertified timespan is a hole (or the record is retired and its rest put again), and the conflict is asked for by the
-// caller: history tells what overlaps.
+// --- Rubin Butler: datasets are certified into a calibration collection for disjoint timespans; certifying over
+// another is a conflict; decertifying a timespan cuts it out of whatever was there. Here certify is a put with both
+// ends, a decertified timespan is a hole (or the record is retired and its rest put again), and the conflict is asked
+// for by the caller: history tells what overlaps.
 
 namespace {
 
@@ -291,7 +293,8 @@ TEST_CASE("Butler: decertifying a timespan in the middle, by a hole") {
         std::int64_t end;
         const char* expected;
     };
-    // Left of all, left into a, inside a, all of a, across both, all of both, inside b, right out of b, right of all, all.
+    // Left of all, left into a, inside a, all of a, across both, all of both, inside b, right out of b, right of all,
+    // all.
     for (const auto& row : {Row{-3, 1, "o1122-"}, Row{0, 2, "oo122-"}, Row{2, 3, "-1o22-"}, Row{1, 3, "-oo22-"},
                             Row{2, 4, "-1oo2-"}, Row{1, 5, "-oooo-"}, Row{3, 4, "-11o2-"}, Row{4, 9, "-112oo"},
                             Row{5, 9, "-1122o"}, Row{kMinusInfinity, kPlusInfinity, "oooooo"}}) {
@@ -358,7 +361,8 @@ TEST_CASE("CCDB: within a variation what was entered last for a run wins") {
     auto spec = by_creation("shift");
     spec.axis = Axis::Run;
     db.define_name(spec);
-    const auto range = [](double number, std::int64_t first, std::optional<std::int64_t> last, const std::string& variation = "default") {
+    const auto range = [](double number, std::int64_t first, std::optional<std::int64_t> last,
+                          const std::string& variation = "default") {
         return value(number, first, last ? std::optional(*last + 1) : std::nullopt, variation, 0, "shift");
     };
     const auto first = commit(db, {range(1, 0, std::nullopt)});

@@ -1,4 +1,5 @@
-// What docs/storage_format.md promises of the stored tables: they are there, and what is recorded cannot be changed by SQL.
+// What docs/storage_format.md promises of the stored tables: they are there, and what is recorded cannot be changed by
+// SQL.
 #include <doctest/doctest.h>
 
 #include <map>

@@ -66,9 +66,9 @@ PutRecord record_of(const DefinitionPtr& layout, const std::string& name, std::i
 
 /// What is stored, counted beside the database.
 struct Model {
-    std::vector<DefinitionPtr> layouts;                                     // by schema version - 1
-    std::map<std::pair<std::string, std::size_t>, std::uint64_t> records;   // by reference and layout
-    std::map<std::string, std::set<std::string>> users;                     // reference -> configurations
+    std::vector<DefinitionPtr> layouts;                                    // by schema version - 1
+    std::map<std::pair<std::string, std::size_t>, std::uint64_t> records;  // by reference and layout
+    std::map<std::string, std::set<std::string>> users;                    // reference -> configurations
 };
 
 /// Records and configurations of the layouts for which `concerns` holds.
@@ -87,7 +87,8 @@ std::pair<std::uint64_t, std::uint64_t> touched_of(const Model& model, Concerns 
 
 }  // namespace
 
-TEST_CASE("a change touches the records and configurations that a count by hand finds, and strict refuses what blocks") {
+TEST_CASE(
+    "a change touches the records and configurations that a count by hand finds, and strict refuses what blocks") {
     EachEngine engine;
     if (!engine) return;
     const auto units = schema::make_udunits();
@@ -105,9 +106,8 @@ TEST_CASE("a change touches the records and configurations that a count by hand 
         for (std::uint64_t step = 0; step < steps; ++step) {
             const auto layout = make_thing(pick(0, 4), pick(0, 4), pick(0, 3) == 0, names[0]);
             const auto hash = schema::definition_hash(*layout);
-            const auto known = std::ranges::find(model.layouts, hash, [](const DefinitionPtr& one) {
-                return schema::definition_hash(*one);
-            });
+            const auto known = std::ranges::find(
+                model.layouts, hash, [](const DefinitionPtr& one) { return schema::definition_hash(*one); });
             RegisterOptions dry;
             dry.dry_run = true;
             const auto report = db.register_structs({layout.get(), 1}, dry);
@@ -116,7 +116,7 @@ TEST_CASE("a change touches the records and configurations that a count by hand 
                 auto [records, configurations] = touched_of(model, [&](const StructDefinition& stored) {
                     const auto judged = schema::judge(stored, *layout, units.get());
                     return std::ranges::any_of(judged, [&](const schema::JudgedChange& one) {
-                        const bool is_bad = line.verdict == "refused" ? one.verdict == schema::Verdict::Refused
+                        const bool is_bad = line.verdict == "refused"      ? one.verdict == schema::Verdict::Refused
                                             : line.verdict == "needs rule" ? one.verdict >= schema::Verdict::NeedsRule
                                                                            : one.verdict >= schema::Verdict::Checked;
                         return is_bad && one.change.path == line.path && name_of(one.change.kind) == line.kind;
@@ -208,7 +208,7 @@ TEST_CASE("records of all layers count, though each counts its schema versions b
     const auto line = std::ranges::find(changes, "retyped", &RegisterOutcome::Line::kind);
     REQUIRE(line != changes.end());
     CHECK(line->verdict == "checked");
-    CHECK(line->records == 4);   // the text of the layer below meets the change too, with a worse verdict
+    CHECK(line->records == 4);  // the text of the layer below meets the change too, with a worse verdict
     // The layer written to has never seen the text.
     CHECK(report.outcomes.front().others.empty());
     // Where it knows nothing yet, the layer below counts.

@@ -32,7 +32,8 @@ VerifyReport verify(const std::string& url, bool deep = true, bool repair = fals
 void damage(const EachEngine& engine, const std::string& table, const std::string& statement) {
     const bool sqlite = engine.place().engine == backends::Engine::Sqlite;
     for (const auto* kind : {"noUpdate", "noDelete"}) {
-        raw_script(engine.url(), "DROP TRIGGER IF EXISTS \"" + table + "_" + kind + "\"" + (sqlite ? "" : " ON \"" + table + "\""));
+        raw_script(engine.url(),
+                   "DROP TRIGGER IF EXISTS \"" + table + "_" + kind + "\"" + (sqlite ? "" : " ON \"" + table + "\""));
     }
     raw_script(engine.url(), statement);
     // The triggers are made anew, so that only the damage is found.
@@ -57,7 +58,8 @@ TEST_CASE("nothing is found in a sound place, whatever was done to it") {
     (void)db.set_snapshot("winter", {{"*", std::int64_t{2}}});
     (void)db.freeze_snapshot("winter");
     const auto report = verify(engine.url());
-    for (const auto& finding : report.findings) MESSAGE(finding.table, ": ", finding.key, ": ", finding.what, " ", finding.found);
+    for (const auto& finding : report.findings)
+        MESSAGE(finding.table, ": ", finding.key, ": ", finding.what, " ", finding.found);
     CHECK(report.findings.empty());
     CHECK(report.commits == 8);
     CHECK(report.timelines == 2);
@@ -71,7 +73,8 @@ TEST_CASE("a timeline is made anew from its records, in a commit of its own") {
     auto db = create_with<Plain>(engine.url());
     (void)commit(db, {value(1, 0), value(2, 10)});
     raw_script(engine.url(), R"(UPDATE "timeline" SET "recordID" = "recordID" - 1 WHERE "beginTime" = 10)");
-    CHECK(error_of([&] { (void)Database::open(engine.url()).fetch_rows("Plain", Time{20}); }).code() == ErrorCode::Corrupt);
+    CHECK(error_of([&] { (void)Database::open(engine.url()).fetch_rows("Plain", Time{20}); }).code() ==
+          ErrorCode::Corrupt);
     CHECK(Database::open(engine.url()).fetch_rows("Plain", Time{5})->status == Status::Found);
     auto report = verify(engine.url());
     REQUIRE(report.findings.size() == 1);
@@ -133,7 +136,8 @@ TEST_CASE("a policy that is gone is missed") {
     if (!engine) return;
     put_three(engine);
     damage(engine, "namedRefPolicy", R"(DELETE FROM "namedRefPolicy")");
-    CHECK(error_of([&] { (void)Database::open(engine.url()).fetch_rows("Plain", Time{5}); }).code() == ErrorCode::Corrupt);
+    CHECK(error_of([&] { (void)Database::open(engine.url()).fetch_rows("Plain", Time{5}); }).code() ==
+          ErrorCode::Corrupt);
     CHECK_FALSE(verify(engine.url()).findings.empty());
 }
 

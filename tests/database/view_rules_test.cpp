@@ -272,8 +272,9 @@ TEST_CASE("an element that had more names than a function of SQLite has argument
         layout.size = layout.alignment = 4;
         RegisterOptions options;
         if (i > 0) {
-            options.rules = {{"Names.rules", fmt::format("struct {}\nfrom {} to {}\nrename {} -> {}\n", kStruct, schema::layout_name(before),
-                                                         schema::layout_name(layout), before.elements[0].path, element.path)}};
+            options.rules = {{"Names.rules", fmt::format("struct {}\nfrom {} to {}\nrename {} -> {}\n", kStruct,
+                                                         schema::layout_name(before), schema::layout_name(layout),
+                                                         before.elements[0].path, element.path)}};
         }
         (void)db.register_structs({&layout, 1}, options);
         if (i == 0) db.define_name({kStruct, kStruct, Axis::Run, {}, Storage::Columns});
@@ -286,7 +287,8 @@ TEST_CASE("an element that had more names than a function of SQLite has argument
     }
     const auto connection = engine.open();
     const auto tx = connection->begin(TransactionMode::Read);
-    const auto cursor = tx->query(Sql(fmt::format(R"(SELECT "name{}" FROM "{}_view" ORDER BY "beginTime")", kNames - 1, kStruct)), {});
+    const auto cursor =
+        tx->query(Sql(fmt::format(R"(SELECT "name{}" FROM "{}_view" ORDER BY "beginTime")", kNames - 1, kStruct)), {});
     for (const std::int64_t value : {0, 1, kNames - 1}) {
         REQUIRE(cursor->next());
         CHECK(cursor->integer(0) == value);

@@ -93,9 +93,11 @@ TEST_CASE("a history that was changed is refused with its place") {
     const auto at = good.find("definitionHash\":\"") + 17;
     CHECK(problem(replaced(good, good.substr(at, 8), "00000000")).find("layouts[0]") != std::string::npos);
     CHECK(problem(replaced(good, "\"schema\":2", "\"schema\":3")).find("layouts[1].schema") != std::string::npos);
-    CHECK(problem(replaced(good, "\"struct\":\"Gain\"", "\"struct\":\"Other\"")).find("struct Gain") != std::string::npos);
+    CHECK(problem(replaced(good, "\"struct\":\"Gain\"", "\"struct\":\"Other\"")).find("struct Gain") !=
+          std::string::npos);
     CHECK(problem(replaced(good, "\"format\":1", "\"format\":2")).find("newer Etalon") != std::string::npos);
-    CHECK(problem(replaced(good, "\"format\":1", "\"format\":1,\"more\":1")).find("unknown key more") != std::string::npos);
+    CHECK(problem(replaced(good, "\"format\":1", "\"format\":1,\"more\":1")).find("unknown key more") !=
+          std::string::npos);
     CHECK(problem(good.substr(0, good.size() / 2)).find("not JSON") != std::string::npos);
     CHECK(problem("").find("not JSON") != std::string::npos);
     CHECK(problem("[]").find("an object") != std::string::npos);
@@ -112,8 +114,8 @@ TEST_CASE("a layout is not recorded twice") {
     const auto once = file_of({kFirst});
     const std::vector<DefinitionPtr> again = {kFirst};
     CHECK_THROWS_AS((void)append_history(once, "Gain.json", "Gain", again), Error);
-    const std::vector<DefinitionPtr> other = {std::make_shared<const StructDefinition>(
-        natural({element("gain", ScalarType::Float32)}, "Other"))};
+    const std::vector<DefinitionPtr> other = {
+        std::make_shared<const StructDefinition>(natural({element("gain", ScalarType::Float32)}, "Other"))};
     CHECK_THROWS_AS((void)append_history(once, "Gain.json", "Gain", other), Error);
 }
 

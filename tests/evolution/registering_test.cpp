@@ -23,16 +23,15 @@ RecordedStruct recorded(const std::vector<StructDefinition>& definitions, std::i
     RecordedStruct result;
     result.current = current;
     for (const auto& one : definitions) {
-        result.layouts.push_back({static_cast<std::int64_t>(result.layouts.size()) + 1,
-                                  std::make_shared<const StructDefinition>(one)});
+        result.layouts.push_back(
+            {static_cast<std::int64_t>(result.layouts.size()) + 1, std::make_shared<const StructDefinition>(one)});
     }
     return result;
 }
 
 RegisterOutcome outcome_of(const RecordedStruct& known, const StructDefinition& definition, bool make_current = false) {
-    return compute_outcome(known, definition, make_current, [](const auto& stored, const auto& asked) {
-        return judge(stored, asked);
-    });
+    return compute_outcome(known, definition, make_current,
+                           [](const auto& stored, const auto& asked) { return judge(stored, asked); });
 }
 
 const StructDefinition kInt = layout(ScalarType::Int32);
@@ -98,11 +97,15 @@ TEST_CASE("plain numbers beside enumerations that disagree about them are noted"
         definition.elements[0].enumerators = {{"ON", on}, {"OFF", 1 - on}};
         return definition;
     };
-    const auto note_of = [](const RegisterOutcome& outcome) { return outcome.notes.empty() ? std::string() : outcome.notes.front(); };
+    const auto note_of = [](const RegisterOutcome& outcome) {
+        return outcome.notes.empty() ? std::string() : outcome.notes.front();
+    };
     const auto renumbered = note_of(outcome_of(recorded({kInt, named(1)}, 2), named(0)));
     CHECK(renumbered.find("a is a plain number in schema version 1") != std::string::npos);
     CHECK(renumbered.find("ON is 0 in schema version 3 and 1 in 2") != std::string::npos);
-    CHECK(note_of(outcome_of(recorded({named(1), named(0)}, 2), kInt)).find("a is a plain number in schema version 3") == 0);
+    CHECK(
+        note_of(outcome_of(recorded({named(1), named(0)}, 2), kInt)).find("a is a plain number in schema version 3") ==
+        0);
     CHECK(note_of(outcome_of(recorded({kInt, named(1)}, 2), layout(ScalarType::Int16))).empty());
     CHECK(note_of(outcome_of(recorded({named(1)}, 1), named(0))).empty());
     CHECK(note_of(outcome_of(recorded({kText, named(1)}, 2), named(0))).empty());

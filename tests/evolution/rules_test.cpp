@@ -43,7 +43,8 @@ bool says(const std::string& text, const std::string& part) {
 }
 
 RuleSet section(const DefinitionPtr& older, const DefinitionPtr& newer, const std::string& lines) {
-    const auto sets = read_rules("struct S\nfrom " + layout_name(*older) + " to " + layout_name(*newer) + "\n" + lines, "S.rules");
+    const auto sets =
+        read_rules("struct S\nfrom " + layout_name(*older) + " to " + layout_name(*newer) + "\n" + lines, "S.rules");
     REQUIRE(sets.size() == 1);
     return sets.front();
 }
@@ -56,8 +57,8 @@ StructRules two(const DefinitionPtr& older, const DefinitionPtr& newer, const st
     return {{layout_name(*older), layout_name(*newer)}, {rules_of(older, newer, lines)}};
 }
 
-std::shared_ptr<const ConversionPlan> plan_of(const StructDefinition& stored, const StructDefinition& asked, const StructRules& rules,
-                                              const UnitSystem* units = nullptr) {
+std::shared_ptr<const ConversionPlan> plan_of(const StructDefinition& stored, const StructDefinition& asked,
+                                              const StructRules& rules, const UnitSystem* units = nullptr) {
     const auto way = rules.way(stored, asked);
     PlanOptions options;
     options.units = units;
@@ -66,14 +67,16 @@ std::shared_ptr<const ConversionPlan> plan_of(const StructDefinition& stored, co
 }
 
 template <class T>
-void put(std::vector<std::byte>& row, const StructDefinition& layout, const std::string& path, T value, std::size_t index = 0) {
+void put(std::vector<std::byte>& row, const StructDefinition& layout, const std::string& path, T value,
+         std::size_t index = 0) {
     for (const auto& one : layout.elements) {
         if (one.path == path) std::memcpy(row.data() + one.offset + index * sizeof(T), &value, sizeof value);
     }
 }
 
 template <class T>
-T get(const std::vector<std::byte>& row, const StructDefinition& layout, const std::string& path, std::size_t index = 0) {
+T get(const std::vector<std::byte>& row, const StructDefinition& layout, const std::string& path,
+      std::size_t index = 0) {
     T value{};
     for (const auto& one : layout.elements) {
         if (one.path == path) std::memcpy(&value, row.data() + one.offset + index * sizeof(T), sizeof value);
@@ -81,7 +84,8 @@ T get(const std::vector<std::byte>& row, const StructDefinition& layout, const s
     return value;
 }
 
-std::vector<std::byte> run(const ConversionPlan& plan, const std::vector<std::byte>& row, const StructDefinition& asked) {
+std::vector<std::byte> run(const ConversionPlan& plan, const std::vector<std::byte>& row,
+                           const StructDefinition& asked) {
     std::vector<std::byte> result(asked.size);
     (void)plan.run(row.data(), result.data(), 1);
     return result;
@@ -131,7 +135,9 @@ from 81b00c4d to 00000000ffff
 }
 
 TEST_CASE("bad lines of rules are errors that name the line and what was expected") {
-    const auto error_of = [](const std::string& text) { return error_text([&] { (void)read_rules(text, "x.rules"); }); };
+    const auto error_of = [](const std::string& text) {
+        return error_text([&] { (void)read_rules(text, "x.rules"); });
+    };
     CHECK(says(error_of(""), "no struct is named"));
     CHECK(says(error_of("rename a -> b"), "line 1"));
     CHECK(says(error_of("struct a b"), "struct NAME"));
@@ -140,9 +146,27 @@ TEST_CASE("bad lines of rules are errors that name the line and what was expecte
     CHECK(says(error_of("struct a\nfrom 12 to 12345678"), "8 to 64 hexadecimal digits"));
     CHECK(says(error_of("struct a\nfrom 1234567z to 12345678"), "hexadecimal"));
     const std::string head = "struct a\nfrom 12345678 to 23456789\n";
-    for (const auto* line : {"rename a b", "rename a ->", "rename a -> b c", "renam a -> b", "scale x 10", "scale x by 0",
-                             "scale x by nan", "scale x by 1/0", "scale x by 1e308/1e-10", "scale x by 5e-324", "scale x by 1 plus 1e308/1e-10", "scale x by 2 and 3", "move a -> b from", "move a b",
-                             "move a -> b by", "fill x", "fill x =", "fill x y = 3", "allow x", "allow loss", "allow loss x y"}) {
+    for (const auto* line : {"rename a b",
+                             "rename a ->",
+                             "rename a -> b c",
+                             "renam a -> b",
+                             "scale x 10",
+                             "scale x by 0",
+                             "scale x by nan",
+                             "scale x by 1/0",
+                             "scale x by 1e308/1e-10",
+                             "scale x by 5e-324",
+                             "scale x by 1 plus 1e308/1e-10",
+                             "scale x by 2 and 3",
+                             "move a -> b from",
+                             "move a b",
+                             "move a -> b by",
+                             "fill x",
+                             "fill x =",
+                             "fill x y = 3",
+                             "allow x",
+                             "allow loss",
+                             "allow loss x y"}) {
         CAPTURE(line);
         CHECK(says(error_of(head + line), "line 3"));
     }
@@ -153,9 +177,13 @@ TEST_CASE("bad lines of rules are errors that name the line and what was expecte
 }
 
 TEST_CASE("rules that do not fit their layouts are errors that name the line") {
-    const auto older = share(natural({element("gain", Float32, {3}), element("name", Char, {8}), element("mode", Int32)}));
-    const auto newer = share(natural({element("gains", Float32, {4}), element("name", Char, {8}), element("state", Int16)}));
-    const auto error_of = [&](const std::string& lines) { return error_text([&] { (void)rules_of(older, newer, lines); }); };
+    const auto older =
+        share(natural({element("gain", Float32, {3}), element("name", Char, {8}), element("mode", Int32)}));
+    const auto newer =
+        share(natural({element("gains", Float32, {4}), element("name", Char, {8}), element("state", Int16)}));
+    const auto error_of = [&](const std::string& lines) {
+        return error_text([&] { (void)rules_of(older, newer, lines); });
+    };
     CHECK(error_of("rename gain -> gains") == "no error");
     CHECK(says(error_of("rename gian -> gains"), "line 3: the old layout has no element 'gian', did you mean 'gain'?"));
     CHECK(says(error_of("rename gain -> gain"), "the new layout has no element 'gain'"));
@@ -165,7 +193,8 @@ TEST_CASE("rules that do not fit their layouts are errors that name the line") {
     CHECK(says(error_of("move name -> state"), "text and numbers"));
     CHECK(says(error_of("scale name by 2"), "text and enumerations have no factor"));
     CHECK(says(error_of("scale state by 2"), "has no old value"));
-    CHECK(says(error_of("rename mode -> state\nscale state by 2\nscale state by 3"), "line 5: 'state' has a second factor"));
+    CHECK(says(error_of("rename mode -> state\nscale state by 2\nscale state by 3"),
+               "line 5: 'state' has a second factor"));
     CHECK(says(error_of("fill state = 100000"), "does not fit"));
     CHECK(says(error_of("fill gains[4:] = 1"), "outside"));
     CHECK(says(error_of("allow loss stat"), "did you mean 'state'?"));
@@ -176,7 +205,8 @@ TEST_CASE("rules that do not fit their layouts are errors that name the line") {
 
 TEST_CASE("a renamed element keeps its values in both directions, and the name given anew is absent") {
     const auto older = share(natural({element("a", Int32), element("b", Float64, {2})}));
-    const auto newer = share(natural({element("b", Float64), element("c", Int64), element("d", Float64, {2}), element("a", Int16)}));
+    const auto newer =
+        share(natural({element("b", Float64), element("c", Int64), element("d", Float64, {2}), element("a", Int16)}));
     const auto rules = two(older, newer, "rename a -> c\nrename b -> d");
     std::vector<std::byte> row(older->size);
     put<std::int32_t>(row, *older, "a", 7);
@@ -198,7 +228,8 @@ TEST_CASE("a renamed element keeps its values in both directions, and the name g
 }
 
 TEST_CASE("a nested struct is renamed with all elements below it") {
-    const auto older = share(natural({element("pos.x", Float32), element("pos.y", Float32), element("pos.old", Int32)}));
+    const auto older =
+        share(natural({element("pos.x", Float32), element("pos.y", Float32), element("pos.old", Int32)}));
     const auto newer = share(natural({element("at.x", Float32), element("at.y", Float64), element("at.z", Float32)}));
     const auto rules = two(older, newer, "rename pos -> at");
     std::vector<std::byte> row(older->size);
@@ -215,8 +246,9 @@ TEST_CASE("allowed loss does not reach to factors and units that came later") {
     const auto first = share(natural({element("b", Int32)}));
     const auto second = share(natural({element("d", Int32)}));
     const auto third = share(natural({element("e", Int32)}));
-    const StructRules rules({layout_name(*first), layout_name(*second), layout_name(*third)},
-                            {rules_of(first, second, "rename b -> d\nallow loss d"), rules_of(second, third, "move d -> e by 1/2")});
+    const StructRules rules(
+        {layout_name(*first), layout_name(*second), layout_name(*third)},
+        {rules_of(first, second, "rename b -> d\nallow loss d"), rules_of(second, third, "move d -> e by 1/2")});
     std::vector<std::byte> row(first->size);
     std::vector<std::byte> there(third->size);
     const auto plan = plan_of(*first, *third, rules);
@@ -274,7 +306,8 @@ TEST_CASE("what pads a longer array is judged as the plan takes it") {
         const bool fits = std::string(fill) == "30";
         CHECK(worst(judge(*v1, *v3, nullptr, &rules)) == (fits ? Verdict::Checked : Verdict::Refused));
         if (fits) {
-            CHECK(get<std::uint8_t>(run(*plan_of(*v1, *v3, rules), std::vector<std::byte>(v1->size), *v3), *v3, "v", 3) == 30);
+            CHECK(get<std::uint8_t>(run(*plan_of(*v1, *v3, rules), std::vector<std::byte>(v1->size), *v3), *v3, "v",
+                                    3) == 30);
         } else {
             CHECK_THROWS_AS(plan_of(*v1, *v3, rules), Error);
         }
@@ -326,7 +359,8 @@ TEST_CASE("a scalar becomes an item of an array and the reverse, the other items
     CHECK(worst(judged) == Verdict::Automatic);
     const auto* moved = find_change(judged, "value", ChangeKind::Rearranged);
     REQUIRE(moved != nullptr);
-    CHECK(moved->reason == "by rule: move value -> value[1]; 2 of 3 values absent: value[0], value[2]; value[2:] filled with -1");
+    CHECK(moved->reason ==
+          "by rule: move value -> value[1]; 2 of 3 values absent: value[0], value[2]; value[2:] filled with -1");
     CHECK(worst(judge(*newer, *older, nullptr, &rules)) == Verdict::Checked);  // int32 to int16
     PlanOptions strict;
     const auto way = rules.way(*older, *newer);
@@ -336,9 +370,11 @@ TEST_CASE("a scalar becomes an item of an array and the reverse, the other items
 }
 
 TEST_CASE("single elements are merged into an array and split again, text too") {
-    const auto older = share(natural({element("px", Float32), element("py", Float32), element("first", Char, {4}), element("second", Char, {4})}));
+    const auto older = share(natural(
+        {element("px", Float32), element("py", Float32), element("first", Char, {4}), element("second", Char, {4})}));
     const auto newer = share(natural({element("names", Char, {2, 6}), element("p", Float64, {2})}));
-    const auto rules = two(older, newer, "move px -> p[0]\nmove py -> p[1]\nmove first -> names[1]\nmove second -> names[0]");
+    const auto rules =
+        two(older, newer, "move px -> p[0]\nmove py -> p[1]\nmove first -> names[1]\nmove second -> names[0]");
     std::vector<std::byte> row(older->size);
     put<float>(row, *older, "px", 1.25F);
     put<float>(row, *older, "py", -3);
@@ -356,8 +392,10 @@ TEST_CASE("single elements are merged into an array and split again, text too") 
 
 TEST_CASE("a factor and an offset hold in both directions, and beside units") {
     const auto units = make_udunits();
-    const auto older = share(natural({element("length", Float64, {}, "furlongs"), element("count", Int32), element("t", Float64, {}, "degF")}));
-    const auto newer = share(natural({element("length", Float64, {}, "m"), element("count", Int32), element("t", Float64, {}, "K")}));
+    const auto older = share(natural(
+        {element("length", Float64, {}, "furlongs"), element("count", Int32), element("t", Float64, {}, "degF")}));
+    const auto newer =
+        share(natural({element("length", Float64, {}, "m"), element("count", Int32), element("t", Float64, {}, "K")}));
     const auto rules = two(older, newer, "scale length by 201.168\nscale count by 10 plus 1");
     std::vector<std::byte> row(older->size);
     put<double>(row, *older, "length", 2);
@@ -415,7 +453,8 @@ TEST_CASE("a way leads over several versions, through a version with rules of it
     CHECK(plan->absent() == std::vector<std::string>{"c[0]", "x"});
     CHECK(get<double>(run(*plan_of(*v4, *v1, rules), there, *v1), *v1, "a") == 1.5);
     // A section for just these two comes before the way over others; of two the last one counts.
-    const StructRules shortcut(names, {first, second, rules_of(v1, v4, "move a -> c[0] by 1"), rules_of(v1, v4, "move a -> c[1] by 1")});
+    const StructRules shortcut(
+        names, {first, second, rules_of(v1, v4, "move a -> c[0] by 1"), rules_of(v1, v4, "move a -> c[1] by 1")});
     CHECK(get<double>(run(*plan_of(*v1, *v4, shortcut), row, *v4), *v4, "c", 1) == 1.5);
     // Layouts that are not recorded are read by the law alone.
     const auto other = natural({element("c", Float64, {2})});
@@ -431,8 +470,9 @@ TEST_CASE("a later section for two layouts takes the place of the earlier one, w
     std::vector<std::byte> row(older->size);
     put<std::int32_t>(row, *older, "a", 1);
     put<std::int32_t>(row, *older, "b", 2);
-    for (const auto& [sections, expected] : {std::pair{std::vector{first, later}, 2}, std::pair{std::vector{later, first}, 1},
-                                             std::pair{std::vector{first, later, first}, 1}}) {
+    for (const auto& [sections, expected] :
+         {std::pair{std::vector{first, later}, 2}, std::pair{std::vector{later, first}, 1},
+          std::pair{std::vector{first, later, first}, 1}}) {
         const StructRules rules(names, sections);
         CHECK(rules.sections().size() == 1);
         const auto there = run(*plan_of(*older, *newer, rules), row, *newer);
@@ -554,7 +594,8 @@ TEST_CASE("an array that was one value in between, which a rule takes from anoth
     const auto v1 = share(natural({element("a", Int32, {2})}));
     const auto v2 = share(natural({element("x", Int32)}));
     const auto v3 = share(natural({element("x", Int32, {3}), element("own", Int32)}));
-    const StructRules rules({layout_name(*v1), layout_name(*v2), layout_name(*v3)}, {rules_of(v1, v2, "move a[1] -> x")});
+    const StructRules rules({layout_name(*v1), layout_name(*v2), layout_name(*v3)},
+                            {rules_of(v1, v2, "move a[1] -> x")});
     CHECK_THROWS_AS(plan_of(*v1, *v3, rules), Error);
     const auto judged = judge(*v1, *v3, nullptr, &rules);
     CHECK(worst(judged) == Verdict::NeedsRule);
@@ -568,16 +609,19 @@ TEST_CASE("values that rules take out of an array are not in an array of its nam
     CHECK(plan_of(*older, *newer, rules)->absent() == std::vector<std::string>{"p"});
     const auto latest = share(natural({element("p", Int32), element("px", Int32)}));
     const auto middle = share(natural({element("px", Int32), element("py", Int32)}));
-    const StructRules longer({layout_name(*older), layout_name(*middle), layout_name(*latest)},
-                             {rules_of(older, middle, "move p[0] -> px\nmove p[1] -> py"), rules_of(middle, latest, "")});
+    const StructRules longer(
+        {layout_name(*older), layout_name(*middle), layout_name(*latest)},
+        {rules_of(older, middle, "move p[0] -> px\nmove p[1] -> py"), rules_of(middle, latest, "")});
     CHECK(plan_of(*older, *latest, longer)->absent() == std::vector<std::string>{"p"});
 }
 
 TEST_CASE("fills hold for the layout that they were written for, in its unit, and must fit where they are asked for") {
     const auto units = make_udunits();
     const auto v1 = share(natural({element("k", Int32)}));
-    const auto v2 = share(natural({element("k", Int32), element("b", Float32, {}, "cm"), element("v", Int32, {2}), element("s", Int16)}));
-    const auto v3 = share(natural({element("k", Int32), element("b", Float32, {}, "mm"), element("v", Int32, {4}), element("s", Int8)}));
+    const auto v2 = share(
+        natural({element("k", Int32), element("b", Float32, {}, "cm"), element("v", Int32, {2}), element("s", Int16)}));
+    const auto v3 = share(
+        natural({element("k", Int32), element("b", Float32, {}, "mm"), element("v", Int32, {4}), element("s", Int8)}));
     const auto with = [&](const std::string& first) {
         return StructRules({layout_name(*v1), layout_name(*v2), layout_name(*v3)},
                            {rules_of(v1, v2, first), rules_of(v2, v3, "fill v[2:] = -1")});
@@ -602,10 +646,13 @@ TEST_CASE("loss is allowed into the type that the rule was written for, not into
     CHECK_THROWS_AS(run(*plan_of(*v1, *v3, rules), row, *v3), Error);
 }
 
-TEST_CASE("stored values that neither a rule nor their name takes anywhere are told as truncated, and judged on a line") {
-    const auto older = share(natural({element("gain", Float32, {6}), element("t", Char, {3, 4}), element("m", Int32, {2, 3})}));
-    const auto newer = share(natural({element("first", Float32), element("gain", Float32, {3}), element("name", Char, {4}),
-                                      element("m", Int32, {2, 2}), element("last", Int32)}));
+TEST_CASE(
+    "stored values that neither a rule nor their name takes anywhere are told as truncated, and judged on a line") {
+    const auto older =
+        share(natural({element("gain", Float32, {6}), element("t", Char, {3, 4}), element("m", Int32, {2, 3})}));
+    const auto newer =
+        share(natural({element("first", Float32), element("gain", Float32, {3}), element("name", Char, {4}),
+                       element("m", Int32, {2, 2}), element("last", Int32)}));
     const auto rules = two(older, newer, "move gain[0] -> first\nmove t[1] -> name\nmove m[1][2] -> last");
     const auto plan = plan_of(*older, *newer, rules);
     CHECK(plan->truncated() == std::vector<std::string>{"gain[3:]", "t[0]", "t[2]", "m[0][2:]"});
@@ -636,15 +683,20 @@ TEST_CASE("an array that is renamed and gives a value to a shorter one tells wha
 
 TEST_CASE("what units do to rearranged values is told with its factor") {
     const auto units = make_udunits();
-    const auto older = share(natural({element("x", Float32, {}, "cm"), element("y", Float32, {}, "m"), element("n", Int32, {}, "mm"),
-                                      element("t", Float32, {}, "cm"), element("s", Float64, {}, "cm")}));
-    const auto newer = share(natural({element("p", Float64, {3}, "mm"), element("m", Int32, {1}, "cm"), element("q", Float64, {2}, "cm")}));
-    const auto last = share(natural({element("p", Float64, {3}, "mm"), element("m", Int32, {1}, "cm"), element("q", Float64, {2}, "mm")}));
-    const StructRules rules({layout_name(*older), layout_name(*newer), layout_name(*last)},
-                            {rules_of(older, newer, "move x -> p[0]\nmove y -> p[2]\nmove n -> m[0]\nmove t -> q[0]\nmove s -> q[1] by 3"),
-                             rules_of(newer, last, "")});
+    const auto older =
+        share(natural({element("x", Float32, {}, "cm"), element("y", Float32, {}, "m"), element("n", Int32, {}, "mm"),
+                       element("t", Float32, {}, "cm"), element("s", Float64, {}, "cm")}));
+    const auto newer = share(
+        natural({element("p", Float64, {3}, "mm"), element("m", Int32, {1}, "cm"), element("q", Float64, {2}, "cm")}));
+    const auto last = share(
+        natural({element("p", Float64, {3}, "mm"), element("m", Int32, {1}, "cm"), element("q", Float64, {2}, "mm")}));
+    const StructRules rules(
+        {layout_name(*older), layout_name(*newer), layout_name(*last)},
+        {rules_of(older, newer, "move x -> p[0]\nmove y -> p[2]\nmove n -> m[0]\nmove t -> q[0]\nmove s -> q[1] by 3"),
+         rules_of(newer, last, "")});
     const auto judged = judge(*older, *newer, units.get(), &rules);
-    CHECK(says(find_change(judged, "p", ChangeKind::Rearranged)->reason, "; p[0] times 10, p[2:] times 1000; 1 of 3 values absent: p[1]"));
+    CHECK(says(find_change(judged, "p", ChangeKind::Rearranged)->reason,
+               "; p[0] times 10, p[2:] times 1000; 1 of 3 values absent: p[1]"));
     CHECK(says(find_change(judged, "m", ChangeKind::Rearranged)->reason, "; times 0.1, must fit int32"));
     CHECK(find_change(judged, "m", ChangeKind::Rearranged)->verdict == Verdict::Checked);
     CHECK(says(find_change(judged, "q", ChangeKind::Rearranged)->reason, "move s -> q[1] by 3"));
@@ -656,7 +708,8 @@ TEST_CASE("what units do to rearranged values is told with its factor") {
     CHECK(get<double>(run(*plan_of(*older, *last, rules, units.get()), row, *last), *last, "q", 1) == 60);
 }
 
-TEST_CASE("an enumeration that was a scaled number in between is refused, by the judge and by the plan, for one reason") {
+TEST_CASE(
+    "an enumeration that was a scaled number in between is refused, by the judge and by the plan, for one reason") {
     auto before = element("state", Int32);
     before.enumerators = {{"OFF", 0}, {"ON", 1}};
     auto after = before;
@@ -694,7 +747,8 @@ TEST_CASE("an enumeration that was a scaled number in between is refused, by the
     auto many = after;
     many.dims = {2};
     const auto v5 = share(natural({many}));
-    const StructRules moved({names[0], names[1], layout_name(*v5)}, {scaled, rules_of(v2, v5, "move state -> state[1]")});
+    const StructRules moved({names[0], names[1], layout_name(*v5)},
+                            {scaled, rules_of(v2, v5, "move state -> state[1]")});
     CHECK(worst(judge(*v1, *v5, nullptr, &moved)) == Verdict::Refused);
     CHECK_THROWS_AS(plan_of(*v1, *v5, moved), Error);
 }
@@ -702,8 +756,10 @@ TEST_CASE("an enumeration that was a scaled number in between is refused, by the
 TEST_CASE("a rule about one of a million values costs as much as one about one of three") {
     constexpr std::uint64_t kMany = 1'000'000;
     const auto units = make_udunits();
-    const auto older = share(natural({element("a", Float64, {10}, "cm"), element("c", Float64, {kMany}), element("m", Float64, {1000, 2})}));
-    const auto newer = share(natural({element("a", Float64, {kMany}, "mm"), element("c", Float64, {kMany}), element("m", Float64, {1000, 4})}));
+    const auto older = share(
+        natural({element("a", Float64, {10}, "cm"), element("c", Float64, {kMany}), element("m", Float64, {1000, 2})}));
+    const auto newer = share(natural(
+        {element("a", Float64, {kMany}, "mm"), element("c", Float64, {kMany}), element("m", Float64, {1000, 4})}));
     const auto rules = two(older, newer, "fill a[18] = 3\nmove c[7] -> c[9]\nfill m[5][3] = 2");
     const auto way = rules.way(*older, *newer);
     const auto origins = trace(*older, *newer, way, units.get());
@@ -752,8 +808,10 @@ TEST_CASE("some values of an array have as few names as possible") {
 }
 
 TEST_CASE("likely renames are proposed, each old and new element once") {
-    const auto older = natural({element("samplingFreq", Float64), element("gain", Float32, {3}), element("tail", Int32), element("zzz", Int8)});
-    const auto newer = natural({element("samplingFrequency", Float64), element("gains", Float32, {4}), element("tail", Int32), element("q", Float64)});
+    const auto older = natural({element("samplingFreq", Float64), element("gain", Float32, {3}), element("tail", Int32),
+                                element("zzz", Int8)});
+    const auto newer = natural({element("samplingFrequency", Float64), element("gains", Float32, {4}),
+                                element("tail", Int32), element("q", Float64)});
     const auto proposed = propose_renames(older, newer);
     REQUIRE(proposed.size() == 2);
     CHECK(to_text(proposed[0]) == "rename samplingFreq -> samplingFrequency");

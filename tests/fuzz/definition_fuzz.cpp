@@ -1,4 +1,5 @@
-// The reader of definitions: any bytes are an Error(BadInput), or a definition that is sound and comes back from its text.
+// The reader of definitions: any bytes are an Error(BadInput), or a definition that is sound and comes back from its
+// text.
 #include <cstdlib>
 
 #include "conversion/plan.h"

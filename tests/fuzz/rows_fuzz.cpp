@@ -1,5 +1,5 @@
-// The decoder of binary rows and the conversion of whatever it gives: damaged chunks are Error(Corrupt), values that do not
-// fit Error(Conversion), never anything else.
+// The decoder of binary rows and the conversion of whatever it gives: damaged chunks are Error(Corrupt), values that do
+// not fit Error(Conversion), never anything else.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>

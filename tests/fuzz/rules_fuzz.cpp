@@ -1,5 +1,5 @@
-// The reader of rules: any bytes are an Error(BadInput), or rules that come back from their text; rules that fit two layouts
-// give plans that run.
+// The reader of rules: any bytes are an Error(BadInput), or rules that come back from their text; rules that fit two
+// layouts give plans that run.
 #include <cstdlib>
 
 #include "conversion/plan.h"

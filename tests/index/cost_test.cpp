@@ -14,8 +14,8 @@
 #include "index/commits.h"
 #include "index/names.h"
 #include "index/records.h"
-#include "index/tables.h"
 #include "index/stored_timelines.h"
+#include "index/tables.h"
 #include "index/winner.h"
 #include "support/visits.h"
 
@@ -169,8 +169,8 @@ const std::array<const char*, 9> kChains{"default",       "sim,default",      "d
 
 /// The statement that a reader builds, with rows joined.
 const Sql& joined_sql(Engine engine) {
-    static const Sql kSqlite(
-        "SELECT " + stretch_columns("x", "NULL") + R"(, r."rowNumber", r."gain" FROM "timeline" x LEFT JOIN "Gain" r
+    static const Sql kSqlite("SELECT " + stretch_columns("x", "NULL") +
+                             R"(, r."rowNumber", r."gain" FROM "timeline" x LEFT JOIN "Gain" r
 ON r."dataID" = x."dataID" WHERE x."nameID" = ?1 AND x."elementID" = ?2 AND x."version" = ?3 AND x."beginTime" <= ?4
 ORDER BY x."beginTime" DESC)");
     static const Sql kPostgres("SELECT t.*, r.\"rowNumber\", r.\"gain\" FROM (" + nearest_sql() +
@@ -185,7 +185,8 @@ std::map<std::string, Visited> ask(Transaction& tx, const NameRecord& name, std:
     std::map<std::string, Visited> visited;
     if (newest) {
         visited["joined"] = count_visits(tx, [&] {
-            const auto cursor = tx.query(joined_sql(tx.engine()), {name.id, std::int64_t{0}, std::string("default"), at});
+            const auto cursor =
+                tx.query(joined_sql(tx.engine()), {name.id, std::int64_t{0}, std::string("default"), at});
             REQUIRE(cursor->next());
         });
     }
@@ -196,10 +197,10 @@ std::map<std::string, Visited> ask(Transaction& tx, const NameRecord& name, std:
     }
     if (tx.engine() == Engine::Sqlite) return visited;
     visited["set"] = count_visits(tx, [&] {
-        const auto cursor = tx.query(Sql(stretch_set_sql()),
-                                     {snapshot, std::vector<std::int64_t>{0}, std::vector<std::int64_t>{name.id},
-                                      std::vector<std::int64_t>{0}, std::vector<std::int64_t>{at},
-                                      std::vector<std::string>{"default"}});
+        const auto cursor =
+            tx.query(Sql(stretch_set_sql()), {snapshot, std::vector<std::int64_t>{0},
+                                              std::vector<std::int64_t>{name.id}, std::vector<std::int64_t>{0},
+                                              std::vector<std::int64_t>{at}, std::vector<std::string>{"default"}});
         REQUIRE(cursor->next());
     });
     return visited;

@@ -27,7 +27,8 @@ TEST_CASE("a promise of elements reads as it is written") {
     CHECK(parse_coverage("complete(7,0-3)") == Coverage{true, {0, 1, 2, 3, 7}});
     CHECK(format_coverage({true, {0, 1, 2, 3, 7}}) == "complete(0-3,7)");
     CHECK(format_coverage({}) == "sparse");
-    for (const char* text : {"", "complete", "complete()", "complete(1,1)", "complete(3-1)", "complete(1", "Sparse", "complete(a)"}) {
+    for (const char* text :
+         {"", "complete", "complete()", "complete(1,1)", "complete(3-1)", "complete(1", "Sparse", "complete(a)"}) {
         CAPTURE(text);
         CHECK(error_of([&] { (void)parse_coverage(text); }).code() == ErrorCode::BadInput);
     }

@@ -15,7 +15,8 @@
 
 namespace etalon::test {
 
-/// What records join, where the tables of the room of payloads are not made: payloads with dataID 1 to `count`, all alike.
+/// What records join, where the tables of the room of payloads are not made: payloads with dataID 1 to `count`, all
+/// alike.
 inline void plant_payloads(backends::Transaction& tx, std::int64_t count) {
     tx.execute_script(backends::render_ddl(tx.engine(), R"(
 CREATE TABLE IF NOT EXISTS "payload" ("dataID" {int} PRIMARY KEY, "structID" {int}, "schemaID" {int}, "encoding" {int},
@@ -23,7 +24,8 @@ CREATE TABLE IF NOT EXISTS "payload" ("dataID" {int} PRIMARY KEY, "structID" {in
 "partChecksums" {blob}, "entryTime" {int}, "comment" {text}, "payloadChecksum" {int});)"));
     using backends::Value;
     const std::int64_t one = 1;
-    std::vector<Value> values{one, one, one, one, Bytes(32), one, Value{}, std::int64_t{0}, std::int64_t{77}, Value{}, one, Value{}};
+    std::vector<Value> values{one,     one, one,    one, Bytes(32), one, Value{}, std::int64_t{0}, std::int64_t{77},
+                              Value{}, one, Value{}};
     values.emplace_back(backends::payload_table().compute(values));
     static const backends::Sql kInsert(
         R"(INSERT INTO "payload" ("structID", "schemaID", "encoding", "numRows", "contentHash", "rawSize",
@@ -41,7 +43,8 @@ using StoredStretch = std::vector<std::string>;
 
 /// All stretches, in order.
 inline std::vector<StoredStretch> stored_timelines(backends::Transaction& tx) {
-    static const std::string kRest = R"("beginTime", "next", "fromSeq", "nextSeq", "recordBegin", "recordEnd", "count", "schemaID",
+    static const std::string kRest =
+        R"("beginTime", "next", "fromSeq", "nextSeq", "recordBegin", "recordEnd", "count", "schemaID",
 "encoding", "numRows", "dataID", "rowsChecksum", "recordID", "pointChecksum")";
     std::vector<StoredStretch> stored;
     const auto cursor = tx.query(backends::Sql(R"(SELECT "version", "nameID", "elementID", )" + kRest +

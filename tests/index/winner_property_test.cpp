@@ -118,8 +118,8 @@ private:
 /// The policy in force at each commit; before the first commit it does not matter.
 using Policies = std::vector<OrderPolicy>;
 
-/// Writes a history as its commits; sets the IDs. Commit numbers start at 1 because nothing is ever committed. The name is as of
-/// `snapshot`.
+/// Writes a history as its commits; sets the IDs. Commit numbers start at 1 because nothing is ever committed. The name
+/// is as of `snapshot`.
 NameRecord write(backends::Transaction& tx, std::vector<ModelRecord>& records, std::int64_t commits,
                  const Policies& policies, std::int64_t snapshot) {
     NameRecord name;
@@ -221,9 +221,11 @@ std::vector<RecordKey> keys_of(const std::vector<ModelRecord>& records, const Mo
 struct Case {
     std::vector<ModelRecord> records;
     std::int64_t commits = 0;
-    Policies policies;   ///< by commit; [0] is that of the first
+    Policies policies;  ///< by commit; [0] is that of the first
 
-    [[nodiscard]] OrderPolicy policy(std::int64_t snapshot) const { return policies.at(static_cast<std::size_t>(snapshot)); }
+    [[nodiscard]] OrderPolicy policy(std::int64_t snapshot) const {
+        return policies.at(static_cast<std::size_t>(snapshot));
+    }
 };
 
 Case pick_case() {

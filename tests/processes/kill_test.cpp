@@ -99,7 +99,8 @@ TEST_CASE("a writer killed at any moment leaves all of a commit or nothing") {
     {
         auto db = Database::open(engine.url());
         const auto started = std::chrono::steady_clock::now();
-        for (int i = 0; i < 5; ++i) (void)db.commit(std::vector<PutRecord>{value(i, i, i + 1, "own", 99)}, promising({1, 0, 0}));
+        for (int i = 0; i < 5; ++i)
+            (void)db.commit(std::vector<PutRecord>{value(i, i, i + 1, "own", 99)}, promising({1, 0, 0}));
         const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - started;
         window = std::max(window, static_cast<unsigned>(3 * took.count()));
     }
@@ -147,7 +148,7 @@ TEST_CASE("a writer killed at any moment leaves all of a commit or nothing") {
     }
     MESSAGE(count, " writers killed, ", last, " commits; the next one opened and committed within ", longest, " s");
     CHECK(interrupted >= count / 2);  // most got some commits done
-    CHECK(longest < 60);  // not for ever: a lock that outlives its holder
+    CHECK(longest < 60);              // not for ever: a lock that outlives its holder
     auto db = Database::open(engine.url());
     for (const auto* name : {"Gain", "GainBytes"}) {
         FetchOptions options;

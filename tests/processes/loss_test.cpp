@@ -451,7 +451,8 @@ TEST_CASE("a server that is gone is an error that names it, never a gap") {
 
     // A commit that is on the disk of the server while the writer hears only that its connection is gone.
     {
-        const auto other = backends::open_connection(backends::parse_place_url(server.url()), backends::OpenMode::Existing);
+        const auto other =
+            backends::open_connection(backends::parse_place_url(server.url()), backends::OpenMode::Existing);
         const auto set = [&](const std::string& name) {
             const auto text = server.url().substr(0, server.url().find('#'));
             const auto command = "psql --no-psqlrc -qAt -c \"ALTER SYSTEM SET synchronous_standby_names TO '" + name +

@@ -122,7 +122,8 @@ WHERE p."dataID" = g."dataID"))") == 0);
     all.deep = true;
     const auto report = Database::open(url).verify(all);
     for (const auto& finding : report.findings) {
-        MESSAGE(finding.table, " ", finding.key, ": ", finding.what, ", expected ", finding.expected, ", found ", finding.found);
+        MESSAGE(finding.table, " ", finding.key, ": ", finding.what, ", expected ", finding.expected, ", found ",
+                finding.found);
     }
     CHECK(report.findings.empty());
     CHECK(report.commits == commits.size());

@@ -1,4 +1,5 @@
-// Structs in SQL: the tables that docs/storage_format.md promises, names that collide, and structs too wide for columns.
+// Structs in SQL: the tables that docs/storage_format.md promises, names that collide, and structs too wide for
+// columns.
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
@@ -18,8 +19,8 @@ using backends::Sql;
 using backends::TransactionMode;
 using etalon::test::create_store;
 using etalon::test::EachEngine;
-using etalon::test::error_of;
 using etalon::test::element;
+using etalon::test::error_of;
 using etalon::test::natural;
 using etalon::test::pending;
 using etalon::test::random_rows;
@@ -118,15 +119,19 @@ TEST_CASE("no two elements of one version have the same key") {
     second.elements[0].renamed_from = "a";
     made.schemas.push_back(insert_schema(*tx, made.record, made.schemas, second, {0, 2}));
     // The name that was given up is used for something else.
-    made.schemas.push_back(insert_schema(
-        *tx, made.record, made.schemas, natural({element("a", ScalarType::Int32), element("b", ScalarType::Int32)}), {0, 3}));
+    made.schemas.push_back(insert_schema(*tx, made.record, made.schemas,
+                                         natural({element("a", ScalarType::Int32), element("b", ScalarType::Int32)}),
+                                         {0, 3}));
     // And without any rename the two names are what they were last.
-    made.schemas.push_back(insert_schema(
-        *tx, made.record, made.schemas, natural({element("b", ScalarType::Int8), element("a", ScalarType::Int8)}), {0, 4}));
+    made.schemas.push_back(insert_schema(*tx, made.record, made.schemas,
+                                         natural({element("b", ScalarType::Int8), element("a", ScalarType::Int8)}),
+                                         {0, 4}));
     std::vector<std::pair<std::string, std::int64_t>> keys;
-    const auto cursor = tx->query(Sql(R"(SELECT "name", "elementKey" FROM "schema" ORDER BY "schemaID", "position")"), {});
+    const auto cursor =
+        tx->query(Sql(R"(SELECT "name", "elementKey" FROM "schema" ORDER BY "schemaID", "position")"), {});
     while (cursor->next()) keys.emplace_back(cursor->text(0), cursor->integer(1));
-    CHECK(keys == std::vector<std::pair<std::string, std::int64_t>>{{"a", 1}, {"b", 1}, {"a", 2}, {"b", 1}, {"b", 1}, {"a", 2}});
+    CHECK(keys == std::vector<std::pair<std::string, std::int64_t>>{
+                      {"a", 1}, {"b", 1}, {"a", 2}, {"b", 1}, {"b", 1}, {"a", 2}});
 }
 
 TEST_CASE("a schema version is made once, but never taken for another one that has its number") {

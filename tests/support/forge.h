@@ -1,5 +1,6 @@
 #pragma once
-/// Rows that were planted by SQL, made to look as if Etalon had written them: what is found behind a proof must be sound by itself.
+/// Rows that were planted by SQL, made to look as if Etalon had written them: what is found behind a proof must be
+/// sound by itself.
 
 #include <fmt/format.h>
 
@@ -19,16 +20,19 @@ inline void forge_proofs(const std::string& url, const std::vector<const backend
     const bool sqlite = tx->engine() == backends::Engine::Sqlite;
     for (const auto* table : tables) {
         const auto name = backends::quote_identifier(table->name());
-        tx->execute_script(fmt::format("DROP TRIGGER IF EXISTS \"{}_noUpdate\"{};", table->name(), sqlite ? "" : " ON " + name));
+        tx->execute_script(
+            fmt::format("DROP TRIGGER IF EXISTS \"{}_noUpdate\"{};", table->name(), sqlite ? "" : " ON " + name));
         std::vector<std::pair<std::int64_t, std::int64_t>> checksums;
         {
-            const auto cursor = tx->query(backends::Sql(fmt::format("SELECT {} FROM {} x WHERE x.\"{}\" IS NULL", table->select("x"),
-                                                                    name, table->checksum_column())),
-                                          {});
+            const auto cursor =
+                tx->query(backends::Sql(fmt::format("SELECT {} FROM {} x WHERE x.\"{}\" IS NULL", table->select("x"),
+                                                    name, table->checksum_column())),
+                          {});
             while (cursor->next()) checksums.emplace_back(cursor->integer(0), table->compute(*cursor, 0));
         }
         for (const auto& [id, checksum] : checksums) {
-            tx->execute(backends::Sql(fmt::format("UPDATE {} SET \"{}\" = ?2 WHERE \"ID\" = ?1", name, table->checksum_column())),
+            tx->execute(backends::Sql(
+                            fmt::format("UPDATE {} SET \"{}\" = ?2 WHERE \"ID\" = ?1", name, table->checksum_column())),
                         {id, checksum});
         }
     }

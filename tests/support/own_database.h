@@ -16,7 +16,8 @@ namespace etalon::test {
 /// A database of the test server that goes away with this object.
 class OwnDatabase {
 public:
-    /// `server` is the URL of any database of the server. Empty, or a copy of another database that nobody is connected to.
+    /// `server` is the URL of any database of the server. Empty, or a copy of another database that nobody is connected
+    /// to.
     explicit OwnDatabase(std::string server, const std::string& like = "")
         : server_(std::move(server)), name_("own_" + fresh_schema_name()), owner_(getpid()) {
         run("CREATE DATABASE " + name_ + (like.empty() ? "" : " TEMPLATE " + like));
@@ -36,7 +37,8 @@ public:
     [[nodiscard]] std::string url(const std::string& schema) const {
         const auto path = server_.find('/', server_.find("://") + 3);
         const auto end = server_.find('?', path);
-        return server_.substr(0, path + 1) + name_ + (end == std::string::npos ? "" : server_.substr(end)) + '#' + schema;
+        return server_.substr(0, path + 1) + name_ + (end == std::string::npos ? "" : server_.substr(end)) + '#' +
+               schema;
     }
 
 private:

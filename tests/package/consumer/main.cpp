@@ -1,6 +1,6 @@
 // Prints what it gets as `key=value` words on one line per time.
-#include <cstdio>
 #include <etalon/etalon.h>
+#include <cstdio>
 
 #include "my_reco_structs.h"
 
