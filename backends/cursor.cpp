@@ -17,6 +17,12 @@ void Cursor::read_cells(std::span<const PlacedCell> cells, std::byte* row) const
     for (const auto& one : cells) read_cell(one.column, one.cell, row + one.offset);
 }
 
+std::vector<std::unique_ptr<Cursor>> Transaction::query_all(std::span<const Statement> statements) {
+    std::vector<std::unique_ptr<Cursor>> cursors;
+    for (const auto& one : statements) cursors.push_back(query(*one.sql, one.values));
+    return cursors;
+}
+
 void Cursor::read_record(int column, std::span<const RecordField> fields) const {
     throw Error(ErrorCode::Internal, {"this engine has no row values", "column " + std::to_string(column), "",
                                       std::to_string(fields.size()) + " fields", ""});

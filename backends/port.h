@@ -129,6 +129,12 @@ public:
     }
 };
 
+/// A statement with its values. The text lives as long as the call that it is given to.
+struct Statement {
+    const Sql* sql = nullptr;
+    std::vector<Value> values;
+};
+
 /// Fills one table fast (PostgreSQL: binary COPY; SQLite: one prepared INSERT). Columns in the order given; rows become
 /// visible to the transaction with finish(). Only one at a time per transaction; no other statement in between.
 class BulkWriter {
@@ -164,6 +170,9 @@ public:
     /// Runs a statement that returns rows. The statement is prepared once per connection and kept. Only one cursor per
     /// statement text is open at a time; PostgreSQL reads the whole result before it returns.
     [[nodiscard]] virtual std::unique_ptr<Cursor> query(const Sql& sql, std::span<const Value> values) = 0;
+    /// Runs several reading statements, of different texts, and returns their cursors in order. PostgreSQL: in one
+    /// round trip, within a transaction of TransactionMode::Read or Write.
+    [[nodiscard]] virtual std::vector<std::unique_ptr<Cursor>> query_all(std::span<const Statement> statements);
     /// Runs a statement without rows; returns the number of rows changed.
     virtual std::uint64_t execute(const Sql& sql, std::span<const Value> values) = 0;
     /// Runs DDL or several statements separated by `;`, without bindings, not kept prepared.

@@ -30,6 +30,9 @@ public:
     std::string url(const std::string& name) override { return "sqlite:" + path(name); }
     std::unique_ptr<Bare> open_bare(const std::string& name) override { return open_bare_sqlite(path(name)); }
     std::unique_ptr<Probe> open_probe(const std::string& name) override { return open_probe_sqlite(path(name)); }
+    std::unique_ptr<Descents> open_descents(const std::string& name) override {
+        return open_descents_sqlite(path(name));
+    }
     void forbid_analyze(const std::string&) override {}
     void analyze(const std::string& name) override { open_bare(name)->run("ANALYZE"); }
     std::uint64_t size(const std::string& name) override { return fs::file_size(path(name)); }
@@ -62,6 +65,9 @@ public:
     std::unique_ptr<Probe> open_probe(const std::string& name) override {
         make_schema(name);
         return open_probe_postgres(conninfo_, schema(name));
+    }
+    std::unique_ptr<Descents> open_descents(const std::string& name) override {
+        return open_descents_postgres(conninfo_, schema(name));
     }
     void forbid_analyze(const std::string& name) override {
         for_tables(name, "ALTER TABLE %s SET (autovacuum_enabled = false)");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "benchmarks/bare.h"
+#include "benchmarks/descents.h"
 #include "benchmarks/probe.h"
 #include "benchmarks/relations.h"
 
@@ -22,6 +23,8 @@ public:
     /// A place of its own under that name, which has no Etalon database: new and empty when asked for the first time.
     [[nodiscard]] virtual std::unique_ptr<Bare> open_bare(const std::string& name) = 0;
     [[nodiscard]] virtual std::unique_ptr<Probe> open_probe(const std::string& name) = 0;
+    /// Reads the Etalon database of that name.
+    [[nodiscard]] virtual std::unique_ptr<Descents> open_descents(const std::string& name) = 0;
     /// From now on statistics are only gathered, and dead rows only removed, when somebody asks.
     virtual void forbid_analyze(const std::string& name) = 0;
     virtual void analyze(const std::string& name) = 0;

@@ -9,13 +9,16 @@ namespace etalon::bench {
 
 namespace {
 
-/// On PostgreSQL both sides make a round trip, which is most of the time.
+/// On SQLite the probe is what counts, on PostgreSQL the same descents by hand: both sides make a round trip there. 0:
+/// no limit.
 struct Limits {
     double point;
     double tree;
+    double point_by_hand;
+    double tree_by_hand;
 };
 Limits limits_of(const Places& places) {
-    return places.engine() == "SQLite" ? Limits{1.5, 1.7} : Limits{1.25, 1.4};
+    return places.engine() == "SQLite" ? Limits{1.5, 1.7, 0, 0} : Limits{0, 0, 1.25, 1.4};
 }
 
 void measure_point(Places& places, std::size_t count, const Size& size, Table& table) {
@@ -38,6 +41,15 @@ void measure_point(Places& places, std::size_t count, const Size& size, Table& t
         [&, at = Times(times)]() mutable { sink = probe->point(1, at.next()).row.g00; }, size.pairs, size.turn);
     table.add_times(fmt::format("cold read, fetch<T>, {}, beside probe", count), places.engine(), paired,
                     limits_of(places).point);
+    const auto by_hand = places.open_descents(name);
+    for (std::size_t i = 0; i < 100; ++i) {
+        check_point(*db.fetch<BenchGain>("BenchGain", Time{times[i]}).answer(), by_hand->point(times[i]));
+    }
+    const auto beside = measure_pairs(
+        [&, at = Times(times)]() mutable { sink = db.fetch<BenchGain>("BenchGain", Time{at.next()})[0].g00; },
+        [&, at = Times(times)]() mutable { sink = by_hand->point(at.next()).row.g00; }, size.pairs, size.turn);
+    table.add_times(fmt::format("cold read, fetch<T>, {}, beside its descents", count), places.engine(), beside,
+                    limits_of(places).point_by_hand);
 }
 
 }  // namespace
@@ -65,6 +77,17 @@ void measure_probe(Places& places, const Size& size, Table& table) {
         size.turn);
     table.add_times(fmt::format("configuration of {} nodes, beside probe", size.nodes), places.engine(), paired,
                     limits_of(places).tree);
+    const auto by_hand = places.open_descents("probed_tree");
+    by_hand->prepare(structs, series);
+    for (std::size_t i = 0; i < 10; ++i) {
+        check_tree(fetch_tree(federation, times[i]), by_hand->tree(times[i]), size.nodes);
+    }
+    const auto beside = measure_pairs(
+        [&, at = Times(times)]() mutable { sink = static_cast<float>(fetch_tree(federation, at.next()).nodes.size()); },
+        [&, at = Times(times)]() mutable { sink = static_cast<float>(by_hand->tree(at.next()).size()); }, size.pairs,
+        size.turn);
+    table.add_times(fmt::format("configuration of {} nodes, beside its descents", size.nodes), places.engine(), beside,
+                    limits_of(places).tree_by_hand);
 }
 
 }  // namespace etalon::bench

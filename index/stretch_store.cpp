@@ -600,13 +600,19 @@ std::map<TimelineKey, StoredTimeline> read_stored_timelines(Transaction& tx, std
             const TimelineKey key{name_id, cursor->integer(0), std::string(cursor->text(1))};
             auto& of_key = stored[key];
             bool whole = true;
-            auto stretch = read_stretch(*cursor, 2, key.name_id, key.element, key.version, false, &whole);
-            of_key.sound = of_key.sound && whole;
-            if (past) {
-                of_key.whole.past.push_back(std::move(stretch));
-            } else {
-                of_key.whole.now.emplace(stretch.begin, std::move(stretch));
+            try {
+                auto stretch = read_stretch(*cursor, 2, key.name_id, key.element, key.version, false, &whole);
+                if (past) {
+                    of_key.whole.past.push_back(std::move(stretch));
+                } else {
+                    of_key.whole.now.emplace(stretch.begin, std::move(stretch));
+                }
+            } catch (const Error& error) {
+                // A cell of another type: nobody wrote it so.
+                if (error.code() != ErrorCode::Corrupt) throw;
+                whole = false;
             }
+            of_key.sound = of_key.sound && whole;
         }
     }
     return stored;

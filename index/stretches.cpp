@@ -89,6 +89,12 @@ Stretch read_stretch(const backends::Cursor& cursor, int first, std::int64_t nam
     constexpr std::uint32_t kOfRecord = 1U << kCount | 1U << kSchema | 1U << kEncoding | 1U << kRows | 1U << kData;
     constexpr std::uint32_t kWinner = kOfRecord | 1U << kRecordBegin | 1U << kRecordEnd | 1U << kRowsChecksum;
     bool whole = (nulls & kAlways) == 0;
+    // Without proof too: these say when it holds.
+    if (!whole && is_whole == nullptr) {
+        throw Error(ErrorCode::Corrupt, {"a stretch of a timeline has no begin",
+                                         fmt::format("nameID {}, element {}, version {}", name_id, element, version),
+                                         "a begin and the commit that it held from", "NULL", kMend});
+    }
     if (!is_null(kRecord)) {
         StretchRecord record;
         record.key.id = cells[kRecord];

@@ -251,6 +251,14 @@ std::optional<Answer> AnswerCache::find(const AnswerKey& key, std::int64_t at) c
     return entry.answer;
 }
 
+bool AnswerCache::keeps_any() const noexcept {
+    return state_->max_bytes != 0;
+}
+
+void AnswerCache::count_load() noexcept {
+    state_->loads.fetch_add(1, std::memory_order_relaxed);
+}
+
 void AnswerCache::insert(const AnswerKey& key, const Answer& answer, std::uint64_t generation) {
     auto& state = *state_;
     state.loads.fetch_add(1, std::memory_order_relaxed);

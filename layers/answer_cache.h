@@ -74,6 +74,10 @@ public:
     /// that overlap its interval go. It is not kept when its name was invalidated meanwhile, when it is larger than the
     /// bound (with its key), or when its interval is empty or on another axis than the key's.
     void insert(const AnswerKey& key, const Answer& answer, std::uint64_t generation);
+    /// False: nothing is ever kept, so that no key needs to be made.
+    [[nodiscard]] bool keeps_any() const noexcept;
+    /// Counts a load of an answer that nobody asked to keep.
+    void count_load() noexcept;
     /// Forgets all answers for a named reference.
     void invalidate(std::string_view name);
     /// Forgets all answers. Counters go on.

@@ -235,18 +235,27 @@ struct Open {
 };
 
 /// Rows of several layers in one layout: the newest version, as the lowest layer counts them; one that it does not know
-/// is newer, and counted by the lowest layer that does.
-DefinitionPtr newest_layout(const Open& open) {
+/// is newer, and counted by the lowest layer that does. `versions_of` reads a struct of a layer with all its versions.
+template <class VersionsOf>
+DefinitionPtr newest_layout(const Open& open, const VersionsOf& versions_of) {
     DefinitionPtr newest;
+    bool differ = false;
+    for (const auto& reply : open.replies) {
+        if (!reply.plan) continue;
+        differ = differ || (newest && reply.plan->asked != newest);
+        newest = reply.plan->asked;
+    }
+    if (!differ) return newest;
+    newest = nullptr;
     std::pair<std::size_t, std::int64_t> newest_age{0, 0};
     for (const auto& reply : open.replies) {
         if (!reply.plan || reply.plan->asked == newest) continue;
         const auto hash = schema::definition_hash(*reply.plan->asked);
         std::optional<std::pair<std::size_t, std::int64_t>> age;
         for (std::size_t height = 0; height < open.entries.size() && !age; ++height) {
-            const auto& entry = open.entries[open.entries.size() - 1 - height];
-            if (!entry) continue;
-            for (const auto& schema : entry->of_struct->schemas) {
+            const auto layer = open.entries.size() - 1 - height;
+            if (!open.entries[layer]) continue;
+            for (const auto& schema : versions_of(layer, open.entries[layer]->record.struct_id)->schemas) {
                 if (schema::definition_hash(*schema->definition) == hash) age = {height, schema->schema_id};
             }
         }
@@ -357,6 +366,9 @@ std::vector<Answer> LayerStack::ask_layers(const std::vector<LayeredRequest>& re
             one.above = common;
         }
     }
+    const auto versions_of = [&](std::size_t layer, std::int64_t struct_id) {
+        return layers[layer].place->get_struct(*transactions[layer], struct_id);
+    };
     std::vector<Answer> answers;
     for (std::size_t r = 0; r < requests.size(); ++r) {
         auto& one = open[r];
@@ -364,7 +376,7 @@ std::vector<Answer> LayerStack::ask_layers(const std::vector<LayeredRequest>& re
         const auto& of_name = *one.entries[one.lowest];
         auto& of_request = contexts[r];
         if (!of_request.definition) {
-            if (const auto newest = newest_layout(one)) {
+            if (const auto newest = newest_layout(one, versions_of)) {
                 of_request.definition = newest;
                 of_request.rules = rules_at(one.commits);
                 for (std::size_t e = 0; e < one.replies.size(); ++e) {
@@ -406,6 +418,14 @@ Answer LayerStack::fetch(std::string_view wanted, Position at, const FetchOption
     if (options.elements.empty()) {
         throw Error(ErrorCode::Usage,
                     {"no element asked for", std::string(wanted), "at least one element", "none", ""});
+    }
+    if (!cache.keeps_any()) {
+        const std::lock_guard lock(mutex);
+        return read_again([&] {
+            auto answer = read(wanted, at, options, asked, commits_of(wanted, choice_of(options)));
+            cache.count_load();
+            return answer;
+        });
     }
     AnswerKeyParts parts;
     parts.name = wanted;

@@ -29,7 +29,8 @@ struct FetchedTree {
 };
 
 /// Empty when the database has no such root. `place` is the path that the root hangs on, for errors. PostgreSQL: at
-/// most 4 statements (one more per 200 structs); SQLite: one read transaction.
+/// most 4 statements (one more per 200 structs); without provenance the last two are one for each of at most 16
+/// structs, in one round trip. SQLite: one read transaction.
 [[nodiscard]] FetchedTree fetch_tree(LayerStack& stack, std::string_view root, std::string_view key,
                                      const ConfigurationRequest& request, std::string_view place);
 

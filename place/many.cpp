@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "backends/proof.h"
@@ -308,6 +309,120 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
     return replies;
 }
 
+namespace {
+
+/// Structs that are asked for by a statement of their own, at most.
+constexpr std::size_t kJoinedStructs = 16;
+/// Rows of a payload that come with its stretch, at most: each has the columns of the stretch beside it.
+constexpr std::int64_t kJoinedRows = 64;
+
+Sql make_joined_sql(const StructEntry& of_struct) {
+    std::string columns;
+    for (const auto& column : of_struct.columns) columns += ", r." + backends::quote_identifier(column);
+    return Sql(fmt::format(R"(SELECT t.*, r."rowNumber"{} FROM ({}) t LEFT JOIN LATERAL (SELECT * FROM {} r
+WHERE r."dataID" = t."dataID" ORDER BY r."rowNumber" LIMIT {}) r ON TRUE)",
+                           columns, index::nearest_set_sql(), backends::quote_identifier(of_struct.record.table_name),
+                           kJoinedRows + 1));
+}
+
+}  // namespace
+
+std::vector<std::size_t> Place::ask_joined(Transaction& tx, const std::vector<Question>& questions,
+                                           const ReadContext& context, std::vector<Reply>& replies) {
+    std::vector<std::size_t> others;
+    struct Group {
+        StructPtr of_struct;
+        MemberKeys keys;
+    };
+    std::map<std::int64_t, Group> groups;
+    // Provenance takes joins of its own, and what was as of an older commit is mostly not the nearest.
+    const bool is_usual = !context.provenance && context.snapshot == snapshot;
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+        const auto& question = questions[i];
+        const auto& record = question.name->record;
+        const auto known = structs_.find(record.struct_id);
+        const auto& ranks = question.chain->ranks;
+        if (!is_usual || question.any_position || ranks.size() != 1 || ranks.front().size() != 1 ||
+            record.storage != Storage::Columns || known == structs_.end() || known->second->columns.empty()) {
+            others.push_back(i);
+            continue;
+        }
+        auto& group = groups[record.struct_id];
+        group.of_struct = known->second;
+        group.keys.add(i, question, ranks.front().front());
+    }
+    if (groups.size() > kJoinedStructs) {
+        others.resize(questions.size());
+        std::iota(others.begin(), others.end(), std::size_t{0});
+        return others;
+    }
+    if (groups.empty()) return others;
+    std::vector<backends::Statement> statements;
+    for (auto& [struct_id, group] : groups) {
+        auto known = joined_sql_.find(struct_id);
+        if (known == joined_sql_.end() || known->second.first != group.of_struct) {
+            known =
+                joined_sql_.insert_or_assign(struct_id, std::pair(group.of_struct, make_joined_sql(*group.of_struct)))
+                    .first;
+        }
+        auto& keys = group.keys;
+        statements.push_back({&known->second.second,
+                              {std::move(keys.ords), std::move(keys.names), std::move(keys.elements),
+                               std::move(keys.positions), std::move(keys.versions)}});
+    }
+    std::vector<bool> answered(questions.size(), false);
+    for (const auto i : others) answered[i] = true;
+    const auto cursors = tx.query_all(statements);
+    constexpr int kRowNumber = kStretch + index::kStretchColumns;
+    std::size_t at = 0;
+    for (const auto& [struct_id, group] : groups) {
+        auto& cursor = *cursors[at++];
+        for (bool more = cursor.next(); more;) {
+            const auto ord = cursor.integer(kOrd);
+            const auto i = static_cast<std::size_t>(ord);
+            const auto& question = questions.at(i);
+            const auto& record = question.name->record;
+            const auto& version = question.chain->ranks.front().front();
+            answered[i] = true;
+            std::optional<index::Stretch> stretch;
+            if (!cursor.is_null(kStretch)) {
+                stretch = index::read_stretch(cursor, kStretch, record.id, question.element, version, tx.verified());
+                if (!index::decides(*stretch, question.at, context.snapshot, record.name)) stretch.reset();
+            }
+            const bool has_rows = stretch && stretch->record && stretch->record->data_id != 0;
+            const bool joined =
+                stretch && (!has_rows || (stretch->record->num_rows > 0 && stretch->record->num_rows <= kJoinedRows &&
+                                          static_cast<Storage>(stretch->record->encoding) == Storage::Columns &&
+                                          group.of_struct->find(stretch->record->schema_id)));
+            if (!joined) {
+                others.push_back(i);
+                while ((more = cursor.next()) && cursor.integer(kOrd) == ord) continue;
+                continue;
+            }
+            auto& reply = replies[i];
+            reply.has_provenance = false;
+            reply.winner = index::answer_of(stretch, record.axis, context.snapshot, version);
+            if (has_rows) {
+                try {
+                    read_joined(cursor, question, context, group.of_struct, kRowNumber, Storage::Columns, false, reply);
+                } catch (const Error& error) {
+                    if (error.code() != ErrorCode::Conversion) throw;
+                    throw error.within(describe(*question.name, reply.winner, question.element));
+                }
+            }
+            more = cursor.next();
+            if (!more || cursor.integer(kOrd) != ord) continue;
+            throw Error(ErrorCode::Corrupt, {"rows of a payload are missing or too many",
+                                             fmt::format("{}, dataID {}", record.name, stretch->record->data_id),
+                                             fmt::format("{} rows", stretch->record->num_rows), "more", ""});
+        }
+    }
+    if (std::ranges::find(answered, false) != answered.end()) {
+        throw Error(ErrorCode::Internal, {"not every stretch was answered", connection->place(), "", "", ""});
+    }
+    return others;
+}
+
 std::vector<Reply> Place::ask_many(Transaction& tx, const std::vector<Question>& questions,
                                    const ReadContext& context) {
     std::vector<Reply> replies;
@@ -319,7 +434,14 @@ std::vector<Reply> Place::ask_many(Transaction& tx, const std::vector<Question>&
     std::map<std::int64_t, Arriving> columns;
     std::map<std::int64_t, Arriving> bytes;
     if (backends::is_proved(tx)) {
-        replies = ask_stretches(tx, questions, context);
+        replies.resize(questions.size());
+        const auto others = ask_joined(tx, questions, context, replies);
+        if (!others.empty()) {
+            std::vector<Question> asked;
+            for (const auto i : others) asked.push_back(questions[i]);
+            auto theirs = ask_stretches(tx, asked, context);
+            for (std::size_t i = 0; i < others.size(); ++i) replies[others[i]] = std::move(theirs[i]);
+        }
         for (const auto& reply : replies) {
             const auto& winner = reply.winner.record;
             if (!winner || winner->data_id == 0 || reply.plan) continue;

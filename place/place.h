@@ -85,6 +85,7 @@ struct StretchPlan {
 struct CellPlan {
     ReadPlanPtr plan;
     StructPtr of_struct;    ///< whose columns are joined
+    int first = 0;          ///< the column of the first of them: it is not the same in all statements
     DefinitionPtr target;   ///< of the rows that are read: the asked layout, or the canonical one
     bool is_dense = false;  ///< cells fill the rows whole
     std::vector<backends::Cursor::PlacedCell> cells;
@@ -248,6 +249,10 @@ private:
                      const StructPtr& of_struct, int first, Storage joined, bool ends_with_rows, Reply& reply);
     std::vector<Reply> ask_stretches(backends::Transaction& tx, const std::vector<Question>& questions,
                                      const ReadContext& context);
+    /// Answers those questions whose nearest stretch held and has few rows in columns: a statement a struct, all in one
+    /// round trip. Returns the indices of the others.
+    std::vector<std::size_t> ask_joined(backends::Transaction& tx, const std::vector<Question>& questions,
+                                        const ReadContext& context, std::vector<Reply>& replies);
     /// Reads the rows of the winners of many replies: column rows in one statement, bytes in another.
     void read_many_rows(backends::Transaction& tx, const std::vector<Question>& questions, const ReadContext& context,
                         std::map<std::int64_t, Arriving>& columns, std::map<std::int64_t, Arriving>& bytes,
@@ -273,6 +278,7 @@ private:
     std::map<std::int64_t, StructPtr> structs_;
     std::map<PlanKey, ReadPlanPtr> read_plans_;
     std::vector<backends::Value> values_;
+    std::map<std::int64_t, std::pair<StructPtr, backends::Sql>> joined_sql_;  ///< by struct, for its columns then
 };
 
 }  // namespace etalon::place

@@ -192,6 +192,7 @@ std::shared_ptr<const CellPlan> make_cell_plan(const ReadPlanPtr& plan, const St
     auto made = std::make_shared<CellPlan>();
     made->plan = plan;
     made->of_struct = of_struct;
+    made->first = first;
     made->target = plan->direct ? plan->asked : canonical;
     // Rows without padding are written whole.
     made->is_dense = made->target->size == canonical->size;
@@ -225,9 +226,8 @@ void Place::read_joined(Cursor& cursor, const Question& question, const ReadCont
         return;
     }
     const auto known = question.name->cell_plan;
-    const auto cells = known && known->plan == reply.plan && known->of_struct == of_struct
-                           ? known
-                           : make_cell_plan(reply.plan, of_struct, first + 1);
+    const bool fits = known && known->plan == reply.plan && known->of_struct == of_struct && known->first == first + 1;
+    const auto cells = fits ? known : make_cell_plan(reply.plan, of_struct, first + 1);
     question.name->cell_plan = cells;
     const auto& target = cells->target;
     schema::RowBlock rows{
@@ -562,6 +562,10 @@ Answer Place::fetch(std::string_view wanted, Position at, const FetchOptions& op
                     {"wrong axis", fmt::format("named reference {}", wanted),
                      name->record.axis == Axis::Time ? "a time such as 2019-06-09T13:20:47Z" : "a run number",
                      fmt::format("{} {}", name_of(at.axis), format_position(at)), ""});
+    }
+    if (!context.definition && context.schema != 0) {
+        // By number: the versions of the name's own entry may not be read yet.
+        context.definition = asked_definition(*get_struct(*tx, name->record.struct_id), context, nullptr);
     }
     const auto& chain = name->get_chain(options.version);
     const Position position{name->record.axis, at.value};

@@ -220,13 +220,67 @@ Result Session::run(const Sql& sql, std::span<const Value> values, bool writing)
                                  lengths_.data(), formats_.data(), 1));
     const auto status = PQresultStatus(result.get());
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return result;
-    Error failure = error(result.get(), sql.text(), writing);
-    const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    throw failure_of(result.get(), sql, writing);
+}
+
+Error Session::failure_of(const PGresult* result, const Sql& sql, bool writing) {
+    Error failure = error(result, sql.text(), writing);
+    const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     // Another connection changed a table: the kept statement is of no use any more.
     if (state != nullptr && (std::string_view(state) == "0A000" || std::string_view(state) == "26000")) {
-        kept_.erase(kept_.find(sql));
+        const auto kept = kept_.find(sql);
+        if (kept != kept_.end()) kept_.erase(kept);
     }
-    throw failure;
+    return failure;
+}
+
+std::vector<Result> Session::run_all(std::span<const Statement> statements, bool writing) {
+    std::vector<std::string> names;
+    for (const auto& one : statements) {
+        Prepared& prepared = prepare(*one.sql, one.values, writing);
+        prepared.last_use = ++uses_;
+        names.push_back(prepared.name);
+    }
+    PGconn* connection = link_.raw();
+    const auto broken = [&] { return error(nullptr, statements.front().sql->text(), writing); };
+    if (PQenterPipelineMode(connection) != 1) throw broken();
+    std::size_t sent = 0;
+    std::optional<Error> failure;
+    try {
+        for (; sent < statements.size(); ++sent) {
+            bind(statements[sent].values);
+            if (PQsendQueryPrepared(connection, names[sent].c_str(), static_cast<int>(statements[sent].values.size()),
+                                    pointers_.data(), lengths_.data(), formats_.data(), 1) != 1) {
+                throw broken();
+            }
+        }
+    } catch (const Error& error) {
+        failure = error;
+    } catch (...) {
+        is_stuck_ = true;
+        throw;
+    }
+    // What was sent is always read to its end, so that the next statement finds the connection at rest.
+    const bool synced = PQpipelineSync(connection) == 1;
+    std::vector<Result> results;
+    for (std::size_t i = 0; synced && i < sent && is_alive(); ++i) {
+        Result result(PQgetResult(connection));
+        while (PGresult* more = PQgetResult(connection)) PQclear(more);
+        const auto status = PQresultStatus(result.get());
+        // After a failure the server passes over the rest.
+        if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && !failure) {
+            failure = failure_of(result.get(), *statements[i].sql, writing);
+        }
+        results.push_back(std::move(result));
+    }
+    if (synced && is_alive()) PQclear(PQgetResult(connection));  // the end that was asked for
+    if (PQexitPipelineMode(connection) != 1) {
+        is_stuck_ = true;
+        if (!failure) failure = broken();
+    }
+    if (!failure && results.size() != statements.size()) failure = broken();
+    if (failure) throw *failure;
+    return results;
 }
 
 }  // namespace etalon::backends::postgres

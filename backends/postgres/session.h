@@ -28,13 +28,15 @@ public:
     [[nodiscard]] const std::string& schema() const noexcept { return schema_; }
     [[nodiscard]] bool read_only() const noexcept { return read_only_; }
     /// False once the connection broke.
-    [[nodiscard]] bool is_alive() const noexcept { return PQstatus(link_.raw()) == CONNECTION_OK; }
+    [[nodiscard]] bool is_alive() const noexcept { return !is_stuck_ && PQstatus(link_.raw()) == CONNECTION_OK; }
 
     /// Looks, without asking the server, whether it has hung up meanwhile; then is_alive() is false too.
     [[nodiscard]] bool still_connected() noexcept;
 
     /// Runs a statement, prepared once; the result is in binary and holds no error. Throws Error.
     [[nodiscard]] Result run(const Sql& sql, std::span<const Value> values, bool writing);
+    /// Runs several reading statements in one round trip; results in order. The connection is in a transaction.
+    [[nodiscard]] std::vector<Result> run_all(std::span<const Statement> statements, bool writing);
     /// Forgets all prepared statements: the tables were changed.
     void forget_statements();
     /// The Error of a failed result.
@@ -79,12 +81,15 @@ private:
     void drop(const Prepared& prepared);
     void make_room();
     void bind(std::span<const Value> values);
+    /// The Error of a statement that failed; forgets it when its kept form is of no use any more.
+    [[nodiscard]] Error failure_of(const PGresult* result, const Sql& sql, bool writing);
 
     std::string place_;
     std::string url_;  ///< what libpq got: to hide its passwords in errors
     Link link_;
     std::string schema_;
     bool read_only_ = false;
+    bool is_stuck_ = false;  ///< several statements were sent and not read to their end: of no use any more
 
     Kept kept_;
     std::uint64_t uses_ = 0;

@@ -50,6 +50,23 @@ public:
         return std::make_unique<PostgresCursor>(run(sql, values), owner_.place);
     }
 
+    [[nodiscard]] std::vector<std::unique_ptr<Cursor>> query_all(std::span<const Statement> statements) override {
+        if (mode_ == TransactionMode::Single) return Transaction::query_all(statements);
+        check_open();
+        *owner_.statement_count += statements.size();
+        std::vector<Result> results;
+        try {
+            results = session_->run_all(statements, mode_ == TransactionMode::Write);
+        } catch (...) {
+            state_->failed = true;
+            throw;
+        }
+        std::vector<std::unique_ptr<Cursor>> cursors;
+        for (auto& result : results)
+            cursors.push_back(std::make_unique<PostgresCursor>(std::move(result), owner_.place));
+        return cursors;
+    }
+
     std::uint64_t execute(const Sql& sql, std::span<const Value> values) override {
         if (mode_ == TransactionMode::Single) refuse_write(sql.text());
         const Result result = run(sql, values);

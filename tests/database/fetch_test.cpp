@@ -104,6 +104,41 @@ TEST_CASE("an answer is Found, Gap or Hole, with its exact interval") {
     CHECK(db.fetch<Plain>("Plain", Time{kMinusInfinity}).validity() == between(kMinusInfinity, 10));
 }
 
+TEST_CASE("one element alone and several at once have the same rows, whatever was asked before") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto writer = create_with<Gain1>(engine.url());
+    std::vector<PutRecord> records;
+    for (std::int64_t element = 0; element < 3; ++element) {
+        const int first = static_cast<int>(element) * 10;
+        records.push_back(put<Gain1>("Gain", 0, {gain1(first + 1), gain1(first + 2)}));
+        records.back().element = element;
+    }
+    commit(writer, records);
+    for (const bool verified : {true, false}) {
+        CAPTURE(verified);
+        OpenOptions options;
+        options.cache_bytes = 0;
+        options.verified = verified;
+        auto db = Database::open(engine.url(), options);
+        const auto check = [&](const std::vector<std::int64_t>& asked) {
+            const auto rows = db.fetch<Gain1>("Gain", Time{5}, elements(asked));
+            for (const auto element : asked) {
+                CAPTURE(element);
+                const auto& expected = records[static_cast<std::size_t>(element)];
+                const auto found = rows.of_element(element);
+                REQUIRE(found.size() == 2);
+                CHECK(std::memcmp(found.data(), expected.rows.get(), 2 * sizeof(Gain1)) == 0);
+            }
+        };
+        check({0});
+        check({0, 1, 2});
+        check({1});
+        check({2, 0});
+        check({2});
+    }
+}
+
 TEST_CASE("refresh asks only outside the interval, and tells whether the rows changed") {
     const EachEngine engine;
     if (!engine) return;
