@@ -128,23 +128,7 @@ public:
 
     /// One statement for each struct.
     std::vector<NodeAnswer> tree(std::int64_t at, std::int64_t snapshot) override {
-        run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        std::vector<NodeAnswer> answers;
-        for (std::size_t i = 0; i < structs_.size(); ++i) {
-            if (names_of_[i].empty()) continue;
-            const auto found =
-                link_.ask_for_list(structs_[i].name.c_str(), PostgresLink::make_list(names_of_[i]), {at, snapshot});
-            if (found.rows() != static_cast<int>(names_of_[i].size())) give_up("names without a winner");
-            for (int row = 0; row < found.rows(); ++row) {
-                auto& answer = answers.emplace_back();
-                answer.name = found.integer(row, 0);
-                found.bounds(row, 1, answer.begin, answer.end);
-                answer.row.resize(structs_[i].size);
-                found.read_row(row, 3, structs_[i], answer.row.data());
-            }
-        }
-        run("COMMIT");
-        return answers;
+        return link_.read_nodes(structs_, names_of_, {at, snapshot});
     }
 
     void make_commit_tables() override {

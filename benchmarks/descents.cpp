@@ -20,9 +20,7 @@ public:
     PointAnswer point(std::int64_t at) override {
         if (!point_) {
             id_ = find_name("BenchGain");
-            std::string columns;
-            for (int i = 0; i < kGains; ++i) columns += gain_column(i);
-            point_ = make_read("BenchGain", columns);
+            point_ = make_read(definitions().front());
         }
         point_->bind(1, id_);
         point_->bind(2, at);
@@ -39,7 +37,7 @@ public:
     void prepare(std::span<const StructDefinition> structs, std::span<const Series> series) override {
         structs_.assign(structs.begin(), structs.end());
         for (const auto& of_struct : structs_) {
-            reads_.push_back(make_read(of_struct.name, ", " + column_list(of_struct, "r.")));
+            reads_.push_back(make_read(of_struct));
         }
         for (const auto& one : series) names_.push_back({one.name, find_name(node_name(one.name)), one.of_struct});
     }
@@ -71,20 +69,16 @@ private:
         std::int64_t id;
         std::size_t of_struct;
     };
-    static std::string gain_column(int i) {
-        const auto digits = std::to_string(i);
-        return ", r.\"g" + std::string(digits.size() == 1 ? "0" : "") + digits + '"';
-    }
     std::int64_t find_name(const std::string& name) {
         SqliteStatement find(handle_.get(), R"(SELECT "ID" FROM "namedRef" WHERE "name" = ?1)");
         find.bind(1, name);
         if (!find.step()) give_up("no reference " + name);
         return find.integer(0);
     }
-    std::unique_ptr<SqliteStatement> make_read(const std::string& table, const std::string& columns) {
-        return std::make_unique<SqliteStatement>(handle_.get(), R"(SELECT x."beginTime", x."next")" + columns +
-                                                                    R"( FROM "timeline" x JOIN ")" + table +
-                                                                    R"(" r ON r."dataID" = x."dataID"
+    std::unique_ptr<SqliteStatement> make_read(const StructDefinition& of_struct) {
+        return std::make_unique<SqliteStatement>(
+            handle_.get(), R"(SELECT x."beginTime", x."next", )" + column_list(of_struct, "r.") +
+                               R"( FROM "timeline" x JOIN ")" + of_struct.name + R"(" r ON r."dataID" = x."dataID"
 WHERE x."nameID" = ?1 AND x."elementID" = 0 AND x."version" = 'default' AND x."beginTime" <= ?2
 ORDER BY x."beginTime" DESC LIMIT 1)");
     }
@@ -104,11 +98,9 @@ public:
     PointAnswer point(std::int64_t at) override {
         if (id_ == 0) {
             id_ = find_name("BenchGain");
-            std::string columns;
-            for (int i = 0; i < kGains; ++i) columns += (i < 10 ? ", r.\"g0" : ", r.\"g") + std::to_string(i) + '"';
             link_.prepare("point",
-                          R"(SELECT s."beginTime", s."next")" + columns + " FROM (" + stretch_sql("$1") +
-                              R"() s JOIN "BenchGain" r ON r."dataID" = s."dataID")",
+                          R"(SELECT s."beginTime", s."next", )" + column_list(definitions().front(), "r.") + " FROM (" +
+                              stretch_sql("$1") + R"() s JOIN "BenchGain" r ON r."dataID" = s."dataID")",
                           2);
         }
         const auto found = link_.ask("point", {id_, at});
@@ -139,21 +131,8 @@ public:
     }
 
     std::vector<NodeAnswer> tree(std::int64_t at) override {
-        link_.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        std::vector<NodeAnswer> answers;
-        for (std::size_t i = 0; i < structs_.size(); ++i) {
-            if (ids_[i].empty()) continue;
-            const auto found = link_.ask_for_list(structs_[i].name.c_str(), PostgresLink::make_list(ids_[i]), {at});
-            if (found.rows() != static_cast<int>(ids_[i].size())) give_up("names without a row");
-            for (int row = 0; row < found.rows(); ++row) {
-                auto& answer = answers.emplace_back();
-                answer.name = numbers_.at(found.integer(row, 0));
-                found.bounds(row, 1, answer.begin, answer.end);
-                answer.row.resize(structs_[i].size);
-                found.read_row(row, 3, structs_[i], answer.row.data());
-            }
-        }
-        link_.run("COMMIT");
+        auto answers = link_.read_nodes(structs_, ids_, {at});
+        for (auto& answer : answers) answer.name = numbers_.at(answer.name);
         return answers;
     }
 

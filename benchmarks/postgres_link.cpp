@@ -176,4 +176,25 @@ void PostgresLink::finish_copy() {
     while (PGresult* next = PQgetResult(connection_)) check(PostgresResult(next), PGRES_COMMAND_OK);
 }
 
+std::vector<NodeAnswer> PostgresLink::read_nodes(std::span<const StructDefinition> structs,
+                                                 std::span<const std::vector<std::int64_t>> keys,
+                                                 std::initializer_list<std::int64_t> numbers) {
+    run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    std::vector<NodeAnswer> answers;
+    for (std::size_t i = 0; i < structs.size(); ++i) {
+        if (keys[i].empty()) continue;
+        const auto found = ask_for_list(structs[i].name.c_str(), make_list(keys[i]), numbers);
+        if (found.rows() != static_cast<int>(keys[i].size())) give_up("names without a row");
+        for (int row = 0; row < found.rows(); ++row) {
+            auto& answer = answers.emplace_back();
+            answer.name = found.integer(row, 0);
+            found.bounds(row, 1, answer.begin, answer.end);
+            answer.row.resize(structs[i].size);
+            found.read_row(row, 3, structs[i], answer.row.data());
+        }
+    }
+    run("COMMIT");
+    return answers;
+}
+
 }  // namespace etalon::bench

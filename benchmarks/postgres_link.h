@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "benchmarks/bare.h"
 #include "etalon/definition.h"
 
 namespace etalon::bench {
@@ -80,6 +81,12 @@ public:
                        ExecStatusType expected = PGRES_TUPLES_OK);
     /// `list` as make_list() gives it.
     PostgresResult ask_for_list(const char* name, const std::string& list, std::initializer_list<std::int64_t> numbers);
+    /// A configuration in one read transaction: keys[i] are asked for by the statement
+    /// prepare_for_list(structs[i].name), which gives key, begin, next begin or NULL, and the row. The names of the
+    /// answers are those keys.
+    std::vector<NodeAnswer> read_nodes(std::span<const StructDefinition> structs,
+                                       std::span<const std::vector<std::int64_t>> keys,
+                                       std::initializer_list<std::int64_t> numbers);
     [[nodiscard]] static std::string make_list(std::span<const std::int64_t> numbers);
     /// Without parameters.
     PostgresResult query(const std::string& sql);

@@ -57,25 +57,7 @@ public:
         return answer;
     }
 
-    std::vector<NodeAnswer> tree(std::int64_t at) override {
-        link_.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        std::vector<NodeAnswer> answers;
-        for (std::size_t i = 0; i < structs_.size(); ++i) {
-            if (names_of_[i].empty()) continue;
-            const auto found =
-                link_.ask_for_list(structs_[i].name.c_str(), PostgresLink::make_list(names_of_[i]), {at});
-            if (found.rows() != static_cast<int>(names_of_[i].size())) give_up("names without a row");
-            for (int row = 0; row < found.rows(); ++row) {
-                auto& answer = answers.emplace_back();
-                answer.name = found.integer(row, 0);
-                found.bounds(row, 1, answer.begin, answer.end);
-                answer.row.resize(structs_[i].size);
-                found.read_row(row, 3, structs_[i], answer.row.data());
-            }
-        }
-        link_.run("COMMIT");
-        return answers;
-    }
+    std::vector<NodeAnswer> tree(std::int64_t at) override { return link_.read_nodes(structs_, names_of_, {at}); }
 
 private:
     static constexpr int kGains = sizeof(BenchGain) / sizeof(float);
