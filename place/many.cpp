@@ -135,10 +135,6 @@ ORDER BY "dataID", "chunk")");
     }
 }
 
-}  // namespace
-
-namespace {
-
 enum StretchSetColumn { kOrd, kStretch, kLost = kStretch + index::kStretchColumns, kVersion };
 
 /// The stretches of all members of all chains, and the schema versions that are not known yet, each once; with
@@ -158,10 +154,6 @@ SELECT o.*, (?7::bigint[])[o."ord" + 1] AS "ofStruct",
 row_number() OVER (PARTITION BY (?7::bigint[])[o."ord" + 1], o."schemaID" ORDER BY o."ord") AS "nth" FROM ({}) o) w{})",
                            index::stretch_columns("w", R"(w."toSeq")"), columns, index::stretch_set_sql(), joins));
 }
-
-}  // namespace
-
-namespace {
 
 /// A version of the chain of a question.
 struct Member {
@@ -320,9 +312,9 @@ Sql make_joined_sql(const StructEntry& of_struct) {
     std::string columns;
     for (const auto& column : of_struct.columns) columns += ", r." + backends::quote_identifier(column);
     return Sql(fmt::format(R"(SELECT t.*, r."rowNumber"{} FROM ({}) t LEFT JOIN LATERAL (SELECT * FROM {} r
-WHERE r."dataID" = t."dataID" ORDER BY r."rowNumber" LIMIT {}) r ON TRUE)",
+WHERE r."dataID" = t."dataID" AND t."numRows" <= {} ORDER BY r."rowNumber" LIMIT {}) r ON TRUE)",
                            columns, index::nearest_set_sql(), backends::quote_identifier(of_struct.record.table_name),
-                           kJoinedRows + 1));
+                           kJoinedRows, kJoinedRows + 1));
 }
 
 }  // namespace
