@@ -35,6 +35,9 @@ struct Size {
     std::size_t proof_rows = 10'000;     ///< of ten doubles
     std::size_t proof_commit = 2'000;    ///< records
     std::size_t proof_pairs = 31;        ///< of large payloads and of commits
+    std::size_t parallel_points = 100'000;
+    std::size_t parallel_pairs = 31;
+    double parallel_turn = 0.03;  ///< seconds of each turn of one thread
 };
 /// For --quick.
 [[nodiscard]] Size make_quick_size();
@@ -55,6 +58,8 @@ void measure_growth(Places& places, const Size& size, Table& table);
 void measure_sizes(Places& places, const Size& size, Table& table);
 /// What it costs to prove what is read.
 void measure_proof(Places& places, const Size& size, Table& table);
+/// What a second thread gains on one Database; nothing on one processor.
+void measure_parallel(Places& places, const Size& size, Table& table);
 /// In memory.
 void measure_layouts(const Size& size, Table& table);
 

@@ -52,12 +52,13 @@ void fill_row(const StructDefinition& of_struct, std::uint64_t seed, std::byte* 
 /// Goes round and round.
 class Times {
 public:
-    explicit Times(std::span<const std::int64_t> times) : times_(times) {}
+    /// Goes round from number `first` on.
+    explicit Times(std::span<const std::int64_t> times, std::size_t first = 0) : times_(times), at_(first) {}
     std::int64_t next() { return times_[at_++ % times_.size()]; }
 
 private:
     std::span<const std::int64_t> times_;
-    std::size_t at_ = 0;
+    std::size_t at_;
 };
 
 }  // namespace etalon::bench

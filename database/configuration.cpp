@@ -8,7 +8,7 @@
 
 #include "etalon/error.h"
 #include "etalon/federation.h"
-#include "layers/stack.h"
+#include "layers/stack_pool.h"
 #include "layers/trees.h"
 
 namespace etalon {
@@ -37,12 +37,8 @@ public:
             throw Error(ErrorCode::Corrupt, {"cycle of configurations", place, "a tree",
                                              fmt::format("{} of database {} again below itself", root, name), ""});
         }
-        auto& stack = database.impl();
-        layers::FetchedTree tree;
-        {
-            const std::lock_guard lock(stack.mutex);
-            tree = stack.read_again([&] { return layers::fetch_tree(stack, root, key, request, place); });
-        }
+        auto tree = database.impl().read(
+            [&](layers::LayerStack& stack) { return layers::fetch_tree(stack, root, key, request, place); });
         if (!tree.known) {
             throw Error(
                 ErrorCode::Unknown,

@@ -25,6 +25,7 @@
 #include "layers/reach.h"
 #include "layers/snapshots.h"
 #include "layers/stack.h"
+#include "layers/stack_pool.h"
 #include "layers/trees.h"
 #include "place/format.h"
 #include "place/history.h"
@@ -41,44 +42,37 @@ namespace etalon {
 
 using backends::TransactionMode;
 using layers::LayerStack;
+using layers::PoolOwners;
+using layers::StackPool;
 using place::Place;
 
 namespace {
 
-/// Runs a write; what is kept of names and structs may be out of date after it, also when it failed.
-template <class Write>
-auto write_and_forget(LayerStack& db, Write&& write) {
-    struct Forget {
-        LayerStack& db;
-        ~Forget() { db.forget(); }
-    };
-    const std::lock_guard lock(db.mutex);
-    const Forget forget{db};
-    return write();
-}
-
 class FetchSource final : public detail::Source {
 public:
-    FetchSource(std::shared_ptr<LayerStack> db, std::string name, DefinitionPtr layout, FetchOptions options)
-        : Source(db->epoch),
+    /// `layout` lives as long as the pool.
+    FetchSource(std::shared_ptr<StackPool> db, std::string name, const DefinitionPtr& layout, FetchOptions options)
+        : Source(db->epoch()),
           db_(std::move(db)),
           name_(std::move(name)),
-          layout_(std::move(layout)),
+          layout_(layout),
           options_(std::move(options)) {}
 
     Answer ask(Position at) override { return db_->fetch(name_, at, options_, layout_); }
-    Provenance find_provenance(const ElementAnswer& element) override { return db_->find_provenance(element); }
+    Provenance find_provenance(const ElementAnswer& element) override {
+        return db_->read([&](LayerStack& stack) { return stack.find_provenance(element); });
+    }
 
 private:
-    std::shared_ptr<LayerStack> db_;
+    std::shared_ptr<StackPool> db_;
     std::string name_;
-    DefinitionPtr layout_;
+    const DefinitionPtr& layout_;
     FetchOptions options_;
 };
 
 }  // namespace
 
-Database::Database(std::shared_ptr<LayerStack> impl) : impl_(std::move(impl)) {}
+Database::Database(std::unique_ptr<PoolOwners> impl) : impl_(std::move(impl)) {}
 Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
@@ -87,52 +81,57 @@ Database Database::open(std::string_view url, const OpenOptions& options) {
     return open(std::vector<std::string>{std::string(url)}, options);
 }
 Database Database::open(const std::vector<std::string>& urls, const OpenOptions& options) {
-    return Database(LayerStack::open(urls, options));
+    return Database(std::make_unique<PoolOwners>(std::make_shared<StackPool>(urls, options)));
+}
+
+StackPool& Database::impl() const noexcept {
+    return **impl_;
 }
 
 const std::string& Database::name() const noexcept {
-    return impl_->name;
+    return impl().traits().name;
 }
 const std::string& Database::place() const noexcept {
-    return impl_->home().connection->place();
+    const auto& traits = impl().traits();
+    return traits.layers[traits.home].shown;
 }
 std::int64_t Database::snapshot() const noexcept {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->home().snapshot;
+    return impl().snapshot().heads[impl().traits().home].seq;
 }
 std::int64_t Database::advance() {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] { return impl_->take_snapshot(); });
+    return impl().advance();
 }
 std::uint64_t Database::statement_count() const noexcept {
-    const std::lock_guard lock(impl_->mutex);
-    std::uint64_t count = 0;
-    for (const auto& layer : impl_->layers) count += layer.place->connection->statement_count();
-    return count;
+    return impl().statement_count();
+}
+ConnectionCounters Database::connection_counters() const {
+    return impl().connections();
 }
 
 std::vector<LayerInfo> Database::layers() const {
-    const std::lock_guard lock(impl_->mutex);
+    const auto& traits = impl().traits();
+    const auto snapshot = impl().snapshot();
     std::vector<LayerInfo> infos;
-    for (const auto& layer : impl_->layers) {
-        infos.push_back({layer.place->connection->place(), impl_->is_target(*layer.place),
-                         layer.is_private() ? 0 : layer.place->snapshot, layer.digest});
+    for (std::size_t i = 0; i < traits.layers.size(); ++i) {
+        const auto& layer = traits.layers[i];
+        infos.push_back(
+            {layer.shown, traits.target == i, layer.is_private() ? 0 : snapshot.heads[i].seq, layer.digest});
     }
     return infos;
 }
 
 std::shared_ptr<detail::Source> Database::make_source(std::string_view name, std::string_view struct_name,
                                                       std::string_view definition, FetchOptions options) {
-    auto layout = impl_->compiled_definition(definition, struct_name);
-    return std::make_shared<FetchSource>(impl_, std::string(name), std::move(layout), std::move(options));
+    const auto& layout = impl().compiled().get(definition, struct_name);
+    return std::make_shared<FetchSource>(impl_->mine(), std::string(name), layout, std::move(options));
 }
 
 Answer Database::fetch_rows(std::string_view name, Position at, const FetchOptions& options, DefinitionPtr layout) {
-    return impl_->fetch(name, at, options, layout);
+    return impl().fetch(name, at, options, layout);
 }
 
 Provenance Database::fetch_provenance(const ElementAnswer& element) {
-    return impl_->find_provenance(element);
+    return impl().read([&](LayerStack& stack) { return stack.find_provenance(element); });
 }
 
 std::optional<Answer> Database::fetch_next(std::string_view name, Position at, const FetchOptions& options,
@@ -198,42 +197,40 @@ void sort_over_layers(std::vector<HistoryRecord>& history, const HistoryOptions&
 }  // namespace
 
 std::vector<HistoryRecord> Database::history(std::string_view name, const HistoryOptions& options) {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] {
+    return impl().read([&](LayerStack& stack) {
         FetchOptions choice;
         choice.as_of = options.as_of;
-        const auto commits = impl_->commits_of(name, impl_->choice_of(choice));
-        const auto rules = impl_->rules_at(commits);
+        const auto commits = stack.commits_of(name, layers::choice_of(stack.options(), choice));
+        const auto rules = stack.rules_at(commits);
         std::vector<HistoryRecord> history;
         bool is_known = false;
-        for (std::size_t i = 0; i < impl_->layers.size(); ++i) {
-            auto& place = *impl_->layers[i].place;
-            const auto tx = place.connection->begin(TransactionMode::Read);
+        for (std::size_t i = 0; i < stack.layers().size(); ++i) {
+            auto& place = *stack.layers()[i].place;
+            const auto tx = place.connection().begin(TransactionMode::Read);
             auto entry = place.find_name(*tx, name, commits.commits[i]);
             if (!entry) continue;
             is_known = true;
             for (auto& record :
                  place::list_records(place, *tx, entry->record, options, {commits.commits[i], rules, {}, 0, {}})) {
-                record.layer = place.connection->place();
-                if (place.is_private) {
+                record.layer = place.connection().place();
+                if (place.is_private()) {
                     record.commit = 0;
                     record.entered = Time{kMinusInfinity};
                 }
                 history.push_back(std::move(record));
             }
         }
-        if (!is_known) impl_->throw_unknown(name);
-        if (impl_->several()) sort_over_layers(history, options);
-        if (impl_->several()) place::sort_history(history, options);
+        if (!is_known) stack.throw_unknown(name);
+        if (stack.several()) sort_over_layers(history, options);
+        if (stack.several()) place::sort_history(history, options);
         if (options.limit != 0 && history.size() > options.limit) history.resize(options.limit);
         return history;
     });
 }
 
 std::vector<CommitRecord> Database::log(std::uint64_t limit) {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] {
-        const auto tx = impl_->home().connection->begin(TransactionMode::Read);
+    return impl().read([&](LayerStack& stack) {
+        const auto tx = stack.home().connection().begin(TransactionMode::Read);
         return index::read_log(*tx, limit);
     });
 }
@@ -241,7 +238,7 @@ std::vector<CommitRecord> Database::log(std::uint64_t limit) {
 namespace {
 
 std::vector<StructInfo> structs_of(Place& place) {
-    const auto tx = place.connection->begin(TransactionMode::Read);
+    const auto tx = place.connection().begin(TransactionMode::Read);
     std::vector<StructInfo> infos;
     for (const auto& record : store::all_structs(*tx)) {
         const auto entry = place.get_struct(*tx, record.id);
@@ -267,7 +264,7 @@ NameInfo name_info(Place& place, backends::Transaction& tx, const index::NameRec
                   0,
                   record.coverage};
     {
-        const auto cursor = tx.query(kCount, {record.id, place.snapshot});
+        const auto cursor = tx.query(kCount, {record.id, place.snapshot()});
         if (cursor->next()) info.records = cursor->integer(0);
     }
     // Fewer than the proof says: some are later, or gone.
@@ -281,8 +278,8 @@ NameInfo name_info(Place& place, backends::Transaction& tx, const index::NameRec
 /// The layer that counts the versions of a struct: the lowest that knows it.
 Place& counting_place(LayerStack& stack, std::string_view struct_name) {
     auto* place = &stack.home();
-    for (const auto& layer : stack.layers) {
-        const auto tx = layer.place->connection->begin(TransactionMode::Read);
+    for (const auto& layer : stack.layers()) {
+        const auto tx = layer.place->connection().begin(TransactionMode::Read);
         if (layer.place->find_struct(*tx, struct_name)) place = layer.place.get();
     }
     return *place;
@@ -309,11 +306,10 @@ RegisterReport register_in_target(LayerStack& stack, std::span<const StructDefin
 }  // namespace
 
 std::vector<StructInfo> Database::structs() {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] {
+    return impl().read([&](LayerStack& stack) {
         // Of several layers the lowest that knows a struct counts its versions.
         std::map<std::string, StructInfo> by_name;
-        for (const auto& layer : impl_->layers) {
+        for (const auto& layer : stack.layers()) {
             for (auto& info : structs_of(*layer.place)) by_name.insert_or_assign(info.name, std::move(info));
         }
         std::vector<StructInfo> infos;
@@ -323,12 +319,11 @@ std::vector<StructInfo> Database::structs() {
 }
 
 std::vector<NameInfo> Database::names() {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] {
+    return impl().read([&](LayerStack& stack) {
         std::map<std::string, NameInfo> by_name;
-        for (const auto& layer : impl_->layers) {
-            const auto tx = layer.place->connection->begin(TransactionMode::Read);
-            for (const auto& record : index::all_names(*tx, layer.place->snapshot)) {
+        for (const auto& layer : stack.layers()) {
+            const auto tx = layer.place->connection().begin(TransactionMode::Read);
+            for (const auto& record : index::all_names(*tx, layer.place->snapshot())) {
                 auto info = name_info(*layer.place, *tx, record);
                 const auto above = by_name.find(info.name);
                 if (above != by_name.end()) info.records += above->second.records;
@@ -342,12 +337,11 @@ std::vector<NameInfo> Database::names() {
 }
 
 std::optional<NameInfo> Database::find_name(std::string_view name) {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&]() -> std::optional<NameInfo> {
+    return impl().read([&](LayerStack& stack) -> std::optional<NameInfo> {
         std::optional<NameInfo> found;
-        for (const auto& layer : impl_->layers) {
-            const auto tx = layer.place->connection->begin(TransactionMode::Read);
-            const auto record = index::find_name(*tx, name, layer.place->snapshot);
+        for (const auto& layer : stack.layers()) {
+            const auto tx = layer.place->connection().begin(TransactionMode::Read);
+            const auto record = index::find_name(*tx, name, layer.place->snapshot());
             if (!record) continue;
             auto info = name_info(*layer.place, *tx, *record);
             if (found) info.records += found->records;
@@ -358,10 +352,9 @@ std::optional<NameInfo> Database::find_name(std::string_view name) {
 }
 
 DefinitionPtr Database::get_definition(std::string_view struct_name, std::int64_t schema) {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] {
-        auto& place = counting_place(*impl_, struct_name);
-        const auto tx = place.connection->begin(TransactionMode::Read);
+    return impl().read([&](LayerStack& stack) {
+        auto& place = counting_place(stack, struct_name);
+        const auto tx = place.connection().begin(TransactionMode::Read);
         const auto entry = place.require_struct(*tx, struct_name);
         place::ReadContext context;
         context.schema = schema == 0 ? entry->record.last_schema : schema;
@@ -370,10 +363,9 @@ DefinitionPtr Database::get_definition(std::string_view struct_name, std::int64_
 }
 
 std::vector<DefinitionPtr> Database::get_definitions(std::string_view struct_name) {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] {
-        auto& place = counting_place(*impl_, struct_name);
-        const auto tx = place.connection->begin(TransactionMode::Read);
+    return impl().read([&](LayerStack& stack) {
+        auto& place = counting_place(stack, struct_name);
+        const auto tx = place.connection().begin(TransactionMode::Read);
         const auto entry = place.require_struct(*tx, struct_name);
         std::vector<DefinitionPtr> definitions;
         for (const auto& schema : entry->schemas) definitions.push_back(schema->definition);
@@ -382,15 +374,14 @@ std::vector<DefinitionPtr> Database::get_definitions(std::string_view struct_nam
 }
 
 std::vector<RulesFile> Database::get_rules(std::string_view struct_name) {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] {
-        auto& place = counting_place(*impl_, struct_name);
+    return impl().read([&](LayerStack& stack) {
+        auto& place = counting_place(stack, struct_name);
         {
-            const auto tx = place.connection->begin(TransactionMode::Read);
+            const auto tx = place.connection().begin(TransactionMode::Read);
             (void)place.require_struct(*tx, struct_name);
         }
         std::vector<RulesFile> files;
-        const auto book = impl_->rules_at(impl_->commits_of("", {}));
+        const auto book = stack.rules_at(stack.commits_of("", {}));
         const auto known = book ? book->find(struct_name) : place::RuleBook::const_iterator{};
         if (!book || known == book->end()) return files;
         for (const auto& section : known->second->sections()) {
@@ -404,33 +395,33 @@ std::vector<RulesFile> Database::get_rules(std::string_view struct_name) {
 RegisterReport Database::register_structs(std::span<const StructDefinition> definitions,
                                           const RegisterOptions& options) {
     place::check_user_structs(definitions);
-    return write_and_forget(*impl_, [&] {
+    return impl().write([&](LayerStack& stack) {
         place::AppliedRules rules;
-        auto report = register_in_target(*impl_, definitions, options, rules);
-        impl_->read_again([&] { database::count_touched(*impl_, definitions, rules, report); });
+        auto report = register_in_target(stack, definitions, options, rules);
+        stack.read_again([&] { database::count_touched(stack, definitions, rules, report); });
         return report;
     });
 }
 
 std::int64_t Database::define_name(const NameSpec& spec, const CommitInfo& info) {
-    return write_and_forget(*impl_, [&] {
-        impl_->ensure_known(impl_->target(), {}, {&spec, 1});
-        return place::define_reference(impl_->target(), spec, info);
+    return impl().write([&](LayerStack& stack) {
+        stack.ensure_known(stack.target(), {}, {&spec, 1});
+        return place::define_reference(stack.target(), spec, info);
     });
 }
 
 CommitResult Database::commit(std::span<const PutRecord> records, const CommitInfo& info,
                               std::span<const NameSpec> names, const Progress& progress) {
     place::check_user_records(records);
-    return write_and_forget(*impl_, [&] {
-        auto& place = impl_->target();
-        if (!impl_->knows_all(place, records, names)) {
+    return impl().write([&](LayerStack& stack) {
+        auto& place = stack.target();
+        if (!stack.knows_all(place, records, names)) {
             // What is refused shall leave nothing behind, nor what the target would learn first.
-            impl_->check_known(records, names);
-            const auto scratch = impl_->make_scratch();
-            impl_->ensure_known(*scratch, records, names);
+            stack.check_known(records, names);
+            const auto scratch = stack.make_scratch();
+            stack.ensure_known(*scratch, records, names);
             (void)place::preview_commit(*scratch, records, names);
-            impl_->ensure_known(place, records, names);
+            stack.ensure_known(place, records, names);
         }
         return place::write_commit(place, records, names, info, progress);
     });
@@ -438,20 +429,20 @@ CommitResult Database::commit(std::span<const PutRecord> records, const CommitIn
 
 std::vector<PutEffect> Database::preview(std::span<const PutRecord> records, std::span<const NameSpec> names) {
     place::check_user_records(records);
-    return write_and_forget(*impl_, [&] {
-        auto& place = impl_->target();
-        if (impl_->knows_all(place, records, names)) {
-            return layers::mark_hidden(*impl_, place, place::preview_commit(place, records, names));
+    return impl().write([&](LayerStack& stack) {
+        auto& place = stack.target();
+        if (stack.knows_all(place, records, names)) {
+            return layers::mark_hidden(stack, place, place::preview_commit(place, records, names));
         }
         // What the target would learn first is learnt by a place in memory instead. It checks everything; where the
         // target has a reference already, the target says what changes, and needs no rows for it.
-        impl_->check_known(records, names);
-        const auto scratch = impl_->make_scratch();
-        impl_->ensure_known(*scratch, records, names);
+        stack.check_known(records, names);
+        const auto scratch = stack.make_scratch();
+        stack.ensure_known(*scratch, records, names);
         auto effects = place::preview_commit(*scratch, records, names);
         std::vector<PutRecord> of_target;
         for (const auto& record : records) {
-            const auto tx = place.connection->begin(TransactionMode::Read);
+            const auto tx = place.connection().begin(TransactionMode::Read);
             if (!place.find_name(*tx, record.name, kPlusInfinity)) continue;
             of_target.push_back(record);
             of_target.back().layout = nullptr;
@@ -464,39 +455,36 @@ std::vector<PutEffect> Database::preview(std::span<const PutRecord> records, std
         if (!of_target.empty()) {
             for (auto& effect : place::preview_commit(place, of_target, {})) effects.push_back(std::move(effect));
         }
-        return layers::mark_hidden(*impl_, place, std::move(effects));
+        return layers::mark_hidden(stack, place, std::move(effects));
     });
 }
 
 CommitReach Database::preview_reach() {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] { return layers::find_reach(*impl_); });
+    return impl().read([&](LayerStack& stack) { return layers::find_reach(stack); });
 }
 
 RetireReport Database::retire(std::string_view name, const HistoryOptions& which, const CommitInfo& info, bool several,
                               bool dry_run) {
-    return write_and_forget(*impl_, [&] {
-        auto& place = impl_->target();
-        const auto rules = impl_->rules_at(impl_->commits_of(name, {}));
+    return impl().write([&](LayerStack& stack) {
+        auto& place = stack.target();
+        const auto rules = stack.rules_at(stack.commits_of(name, {}));
         auto report = place::retire_records(place, name, which, info, several, dry_run, rules);
-        for (auto& record : report.records) record.layer = place.connection->place();
-        report.effects = layers::mark_hidden(*impl_, place, std::move(report.effects));
+        for (auto& record : report.records) record.layer = place.connection().place();
+        report.effects = layers::mark_hidden(stack, place, std::move(report.effects));
         return report;
     });
 }
 
 Explanation Database::explain(std::string_view name, Position at, const FetchOptions& options, std::uint64_t limit) {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] { return database::explain(*impl_, name, at, options, limit); });
+    return impl().read([&](LayerStack& stack) { return database::explain(stack, name, at, options, limit); });
 }
 
 std::vector<LintFinding> Database::lint(std::span<const std::string> names, std::optional<Time> now) {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] { return database::lint(*impl_, names, now.value_or(place::now())); });
+    return impl().read([&](LayerStack& stack) { return database::lint(stack, names, now.value_or(place::now())); });
 }
 
 CommitResult Database::put_parameters(std::span<const ParameterPut> puts, const CommitInfo& info) {
-    return write_and_forget(*impl_, [&] { return place::write_parameters(impl_->target(), puts, info); });
+    return impl().write([&](LayerStack& stack) { return place::write_parameters(stack.target(), puts, info); });
 }
 
 namespace {
@@ -535,7 +523,7 @@ std::vector<ParameterSetInfo> Database::parameter_sets(std::string_view software
 
 CommitResult Database::add_runs(std::span<const RunSpan> runs, std::string_view map, const CommitInfo& info,
                                 std::string_view version) {
-    return write_and_forget(*impl_, [&] { return place::write_runs(impl_->target(), runs, map, info, version); });
+    return impl().write([&](LayerStack& stack) { return place::write_runs(stack.target(), runs, map, info, version); });
 }
 
 namespace {
@@ -581,8 +569,8 @@ std::vector<RunAnswer> Database::runs(std::string_view map, const FetchOptions& 
 }
 
 std::int64_t Database::add_nodes(std::span<const NodeSpec> nodes, const CommitInfo& info) {
-    return write_and_forget(*impl_, [&] {
-        auto& place = impl_->target();
+    return impl().write([&](LayerStack& stack) {
+        auto& place = stack.target();
         // The layer that keeps the tree knows the references that it names.
         std::vector<PutRecord> used;
         for (const auto& node : nodes) {
@@ -590,50 +578,47 @@ std::int64_t Database::add_nodes(std::span<const NodeSpec> nodes, const CommitIn
             used.emplace_back().name =
                 !node.ref_name.empty() ? node.ref_name : node.path.substr(node.path.find_last_of('/') + 1);
         }
-        if (!impl_->knows_all(place, used, {})) {
-            impl_->check_known(used, {});
-            const auto scratch = impl_->make_scratch();
-            impl_->ensure_known(*scratch, used, {});
+        if (!stack.knows_all(place, used, {})) {
+            stack.check_known(used, {});
+            const auto scratch = stack.make_scratch();
+            stack.ensure_known(*scratch, used, {});
             (void)place::write_tree(*scratch, nodes, info);
-            impl_->ensure_known(place, used, {});
+            stack.ensure_known(place, used, {});
         }
         return place::write_tree(place, nodes, info);
     });
 }
 
 std::vector<NodeSpec> Database::tree(std::string_view root, std::string_view key, std::optional<AsOf> as_of) {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] { return layers::list_tree(*impl_, root, key, as_of); });
+    return impl().read([&](LayerStack& stack) { return layers::list_tree(stack, root, key, as_of); });
 }
 
 std::vector<NodeSpec> Database::configurations() {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] { return layers::list_roots(*impl_); });
+    return impl().read([&](LayerStack& stack) { return layers::list_roots(stack); });
 }
 
 VerifyReport Database::verify(const VerifyOptions& options, const Progress& progress) {
-    return write_and_forget(*impl_, [&] { return database::verify(*impl_, options, progress); });
+    return impl().write([&](LayerStack& stack) { return database::verify(stack, options, progress); });
 }
 
 CacheCounters Database::cache_counters() const {
-    return impl_->cache.counters();
+    return impl().cache().counters();
 }
 void Database::invalidate(std::string_view name) {
-    impl_->cache.invalidate(name);
+    impl().cache().invalidate(name);
 }
 
 std::vector<SnapshotInfo> Database::snapshots() {
-    const std::lock_guard lock(impl_->mutex);
-    return impl_->read_again([&] { return layers::list_snapshots(*impl_); });
+    return impl().read([&](LayerStack& stack) { return layers::list_snapshots(stack); });
 }
 
 std::int64_t Database::set_snapshot(std::string_view name, const std::vector<AsOfPattern>& entries,
                                     const CommitInfo& info, std::string_view comment) {
-    return write_and_forget(*impl_, [&] { return layers::set_snapshot(*impl_, name, entries, info, comment); });
+    return impl().write([&](LayerStack& stack) { return layers::set_snapshot(stack, name, entries, info, comment); });
 }
 
 std::int64_t Database::freeze_snapshot(std::string_view name, const CommitInfo& info) {
-    return write_and_forget(*impl_, [&] { return layers::freeze_snapshot(*impl_, name, info); });
+    return impl().write([&](LayerStack& stack) { return layers::freeze_snapshot(stack, name, info); });
 }
 
 }  // namespace etalon

@@ -89,7 +89,7 @@ ProvedCommit get_chained_commit(Transaction& tx, std::int64_t number) {
     return *std::move(commit);
 }
 
-std::int64_t last_proved_commit(Transaction& tx) {
+CommitHead last_proved_commit(Transaction& tx) {
     static const Sql kLast(fmt::format(R"(SELECT k."lastSeq", k."lastEntryTime",
 (SELECT m."commitSeq" FROM "commitLog" m ORDER BY m."commitSeq" DESC LIMIT 1), {}
 FROM "commitCounter" k LEFT JOIN "commitLog" c ON c."commitSeq" = k."lastSeq" WHERE k."ID" = 1)",
@@ -98,10 +98,10 @@ FROM "commitCounter" k LEFT JOIN "commitLog" c ON c."commitSeq" = k."lastSeq" WH
     if (!cursor->next()) throw_no_counter();
     const auto last = cursor->integer(0);
     if (cursor->find_integer(2).value_or(0) != last) throw_counter(cursor->find_integer(2).value_or(0), last);
-    if (last == 0) return 0;
+    if (last == 0) return {};
     const auto commit = read_proved_commit(*cursor, 3);
     if (commit.fields.entry_time != cursor->integer(1)) throw_counter_time();
-    return last;
+    return {last, to_hex(commit.hash)};
 }
 
 }  // namespace
@@ -225,11 +225,15 @@ void write_commit_log(Transaction& tx, const CommitStamp& stamp, const CommitInf
     move_timelines(tx, stamp);
 }
 
-std::int64_t last_commit(Transaction& tx) {
+CommitHead head_commit(Transaction& tx) {
     if (is_proved(tx)) return last_proved_commit(tx);
     static const Sql kLast(R"(SELECT "commitSeq" FROM "commitLog" ORDER BY "commitSeq" DESC LIMIT 1)");
     const auto cursor = tx.query(kLast, {});
-    return cursor->next() ? cursor->integer(0) : 0;
+    return {cursor->next() ? cursor->integer(0) : 0, {}};
+}
+
+std::int64_t last_commit(Transaction& tx) {
+    return head_commit(tx).seq;
 }
 
 Resolved resolve_number(Transaction& tx, std::int64_t number) {
@@ -327,7 +331,7 @@ namespace {
 std::vector<CommitRecord> read_proved_log(Transaction& tx, std::int64_t limit) {
     static const Sql kLog(fmt::format(R"(SELECT {} FROM "commitLog" c ORDER BY c."commitSeq" DESC LIMIT ?1)",
                                       commit_table().select("c")));
-    auto expected = last_proved_commit(tx);
+    auto expected = last_proved_commit(tx).seq;
     std::vector<CommitRecord> log;
     std::optional<ProvedCommit> after;
     const auto check_link = [&](const Sha256& before) {

@@ -64,7 +64,15 @@ struct CommitFields {
 /// Reads the fields from the cells of commit_table() that begin at `first`, without checking them.
 [[nodiscard]] CommitFields read_commit_fields(const backends::Cursor& cursor, int first);
 
-/// The last visible commit number; 0 when there is none.
+/// A commit by its number and hash.
+struct CommitHead {
+    std::int64_t seq = 0;
+    std::string hash;  ///< 64 hexadecimal digits; empty in format 1 and for commit 0
+    friend bool operator==(const CommitHead&, const CommitHead&) = default;
+};
+/// The last visible commit; number 0 when there is none.
+[[nodiscard]] CommitHead head_commit(backends::Transaction& tx);
+/// Its number.
 [[nodiscard]] std::int64_t last_commit(backends::Transaction& tx);
 /// What a point in the history means in one place.
 struct Resolved {

@@ -1,5 +1,7 @@
 #include "layers/answer_cache.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -9,7 +11,7 @@
 #include <map>
 #include <mutex>
 #include <shared_mutex>
-#include <thread>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -31,7 +33,7 @@ public:
         state_ ^= state_ >> 31U;
     }
     void add(std::string_view text) noexcept { add(std::hash<std::string_view>()(text)); }
-    void add(const std::vector<std::int64_t>& numbers) noexcept {
+    void add(std::span<const std::int64_t> numbers) noexcept {
         add(numbers.size());
         for (const auto number : numbers) add(static_cast<std::uint64_t>(number));
     }
@@ -40,20 +42,6 @@ public:
 private:
     std::uint64_t state_ = 0;
 };
-
-std::size_t hash_of(const AnswerKeyParts& parts) noexcept {
-    Hasher hash;
-    hash.add(parts.name);
-    hash.add(parts.elements);
-    hash.add(parts.version);
-    hash.add(parts.snapshot);
-    hash.add(static_cast<std::uint64_t>(parts.schema));
-    hash.add((static_cast<std::uint64_t>(parts.layer_unit) << 8U) | (static_cast<std::uint64_t>(parts.axis) << 16U) |
-             (parts.strict ? 1U : 0U) | (parts.lenient ? 2U : 0U) | (parts.any_position ? 4U : 0U) |
-             (parts.provenance ? 8U : 0U));
-    hash.add(reinterpret_cast<std::uintptr_t>(parts.layout.get()));
-    return hash.result();
-}
 
 /// Bytes of a text outside the string itself.
 std::uint64_t text_bytes(const std::string& text) noexcept {
@@ -77,8 +65,9 @@ public:
         std::atomic<std::uint64_t> hits{0};
     };
 
+    /// That of the processor that the thread runs on: two threads seldom meet in one, whatever their number.
     [[nodiscard]] Stripe& mine() noexcept {
-        return stripes_[std::hash<std::thread::id>()(std::this_thread::get_id()) % stripes_.size()];
+        return stripes_[static_cast<unsigned>(std::max(sched_getcpu(), 0)) % stripes_.size()];
     }
     void lock() {
         for (auto& stripe : stripes_) stripe.mutex.lock();
@@ -96,8 +85,23 @@ private:
     std::array<Stripe, 16> stripes_;
 };
 
+/// A view with its hash, computed once.
+struct Lookup {
+    const AnswerKeyView& view;
+    std::size_t hash;
+};
 struct KeyHash {
+    using is_transparent = void;
     std::size_t operator()(const AnswerKey& key) const noexcept { return key.hash(); }
+    std::size_t operator()(const Lookup& lookup) const noexcept { return lookup.hash; }
+};
+struct KeyEqual {
+    using is_transparent = void;
+    bool operator()(const AnswerKey& a, const AnswerKey& b) const noexcept { return a == b; }
+    bool operator()(const Lookup& a, const AnswerKey& b) const noexcept {
+        return a.hash == b.hash() && a.view == AnswerKeyView::of(b.parts());
+    }
+    bool operator()(const AnswerKey& a, const Lookup& b) const noexcept { return (*this)(b, a); }
 };
 
 struct Entry;
@@ -116,7 +120,7 @@ struct Entry {
 };
 
 using Series = std::map<std::int64_t, Entry>;
-using AllSeries = std::unordered_map<AnswerKey, Series, KeyHash>;
+using AllSeries = std::unordered_map<AnswerKey, Series, KeyHash, KeyEqual>;
 
 /// What was taken out, to be destroyed when the lock is released: rows can be large.
 struct Graveyard {
@@ -133,7 +137,47 @@ std::optional<std::pair<std::int64_t, std::int64_t>> bounds_of(const AnswerKeyPa
 
 }  // namespace
 
-AnswerKey::AnswerKey(AnswerKeyParts parts) : parts_(std::move(parts)), hash_(hash_of(parts_)) {}
+AnswerKeyView AnswerKeyView::of(const AnswerKeyParts& parts) noexcept {
+    return {parts.name,   parts.elements, parts.version,      parts.snapshot,   parts.layer_unit, parts.schema,
+            parts.strict, parts.lenient,  parts.any_position, parts.provenance, parts.axis,       parts.layout.get()};
+}
+
+AnswerKeyParts AnswerKeyView::own(DefinitionPtr shared) const {
+    return {std::string(name),
+            {elements.begin(), elements.end()},
+            std::string(version),
+            {snapshot.begin(), snapshot.end()},
+            layer_unit,
+            schema,
+            strict,
+            lenient,
+            any_position,
+            provenance,
+            axis,
+            std::move(shared)};
+}
+
+std::size_t AnswerKeyView::hash() const noexcept {
+    Hasher hash;
+    hash.add(name);
+    hash.add(elements);
+    hash.add(version);
+    hash.add(snapshot);
+    hash.add(static_cast<std::uint64_t>(schema));
+    hash.add((static_cast<std::uint64_t>(layer_unit) << 8U) | (static_cast<std::uint64_t>(axis) << 16U) |
+             (strict ? 1U : 0U) | (lenient ? 2U : 0U) | (any_position ? 4U : 0U) | (provenance ? 8U : 0U));
+    hash.add(reinterpret_cast<std::uintptr_t>(layout));
+    return hash.result();
+}
+
+bool operator==(const AnswerKeyView& a, const AnswerKeyView& b) noexcept {
+    return a.name == b.name && std::ranges::equal(a.elements, b.elements) && a.version == b.version &&
+           std::ranges::equal(a.snapshot, b.snapshot) && a.layer_unit == b.layer_unit && a.schema == b.schema &&
+           a.strict == b.strict && a.lenient == b.lenient && a.any_position == b.any_position &&
+           a.provenance == b.provenance && a.axis == b.axis && a.layout == b.layout;
+}
+
+AnswerKey::AnswerKey(AnswerKeyParts parts) : parts_(std::move(parts)), hash_(AnswerKeyView::of(parts_).hash()) {}
 
 struct AnswerCache::State {
     explicit State(std::uint64_t bound) : max_bytes(bound) {}
@@ -234,11 +278,12 @@ struct AnswerCache::State {
 AnswerCache::AnswerCache(std::uint64_t max_bytes) : state_(std::make_unique<State>(max_bytes)) {}
 AnswerCache::~AnswerCache() = default;
 
-std::optional<Answer> AnswerCache::find(const AnswerKey& key, std::int64_t at) const {
+std::optional<Answer> AnswerCache::find(const AnswerKeyView& key, std::int64_t at) const {
     if (state_->max_bytes == 0) return std::nullopt;
+    const Lookup lookup{key, key.hash()};
     auto& stripe = state_->lock.mine();
     const std::shared_lock lock(stripe.mutex);
-    const auto series = state_->all.find(key);
+    const auto series = state_->all.find(lookup);
     if (series == state_->all.end()) return std::nullopt;
     auto place = series->second.upper_bound(at);
     if (place == series->second.begin()) return std::nullopt;

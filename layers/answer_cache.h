@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,29 @@ struct AnswerKeyParts {
     friend bool operator==(const AnswerKeyParts&, const AnswerKeyParts&) = default;
 };
 
+/// The same, to look for: what others own.
+struct AnswerKeyView {
+    std::string_view name;
+    std::span<const std::int64_t> elements;
+    std::string_view version;
+    std::span<const std::int64_t> snapshot;
+    LayerUnit layer_unit = LayerUnit::Element;
+    std::int64_t schema = 0;
+    bool strict = false;
+    bool lenient = false;
+    bool any_position = false;
+    bool provenance = true;
+    Axis axis = Axis::Time;
+    const StructDefinition* layout = nullptr;
+
+    [[nodiscard]] static AnswerKeyView of(const AnswerKeyParts& parts) noexcept;
+    /// Copies; `shared` is the owner of `layout`.
+    [[nodiscard]] AnswerKeyParts own(DefinitionPtr shared) const;
+    /// Of equal ones the same.
+    [[nodiscard]] std::size_t hash() const noexcept;
+};
+[[nodiscard]] bool operator==(const AnswerKeyView& a, const AnswerKeyView& b) noexcept;
+
 /// AnswerKeyParts with their hash, computed once.
 class AnswerKey {
 public:
@@ -51,7 +75,8 @@ private:
 
 /// Shared, immutable answers by key and interval, gaps and holes like any other. At most `max_bytes` of rows and
 /// bookkeeping (as bytes_of counts them); beyond, the least recently used go first, approximately (CLOCK). Intervals of
-/// one key never overlap. All calls may come from any thread; a hit takes a shared lock that threads hardly share.
+/// one key never overlap. All calls may come from any thread; a hit takes a shared lock that only threads on the same
+/// processor share, and allocates nothing.
 ///
 /// A load takes generation() before it begins, so that what was read before an invalidate() is not put back after it:
 ///
@@ -69,7 +94,10 @@ public:
 
     /// The kept answer whose interval contains the position; counts a hit. At plus infinity that is one without an end.
     /// What was asked for at any position is found at all of them.
-    [[nodiscard]] std::optional<Answer> find(const AnswerKey& key, std::int64_t at) const;
+    [[nodiscard]] std::optional<Answer> find(const AnswerKeyView& key, std::int64_t at) const;
+    [[nodiscard]] std::optional<Answer> find(const AnswerKey& key, std::int64_t at) const {
+        return find(AnswerKeyView::of(key.parts()), at);
+    }
     /// Keeps an answer that was loaded for the key since generation(); counts a load, kept or not. Kept ones of the key
     /// that overlap its interval go. It is not kept when its name was invalidated meanwhile, when it is larger than the
     /// bound (with its key), or when its interval is empty or on another axis than the key's.

@@ -20,7 +20,7 @@ namespace {
 /// The versions that a reader of `version` asks for: the default chain when it has the version, else that alone.
 std::vector<std::string> asked_versions(const LayerStack& stack, const std::string& version) {
     std::vector<std::string> versions;
-    for (const auto& rank : index::parse_chain(stack.defaults.version).ranks) {
+    for (const auto& rank : index::parse_chain(stack.options().version).ranks) {
         versions.insert(versions.end(), rank.begin(), rank.end());
     }
     if (std::find(versions.begin(), versions.end(), version) == versions.end()) return {version};
@@ -31,7 +31,7 @@ std::vector<std::string> asked_versions(const LayerStack& stack, const std::stri
 class Cover {
 public:
     Cover(const LayerStack& stack, Place& place)
-        : stack_(stack), place_(place), tx_(place.connection->begin(TransactionMode::Read)) {}
+        : stack_(stack), place_(place), tx_(place.connection().begin(TransactionMode::Read)) {}
 
     const std::vector<Interval>& of(const PutEffect& effect) {
         const auto [known, is_new] = covers_.try_emplace({effect.name, effect.version, effect.element});
@@ -57,7 +57,7 @@ private:
 }  // namespace
 
 std::vector<PutEffect> mark_hidden(LayerStack& stack, const Place& target, std::vector<PutEffect> effects) {
-    for (const auto& layer : stack.layers) {
+    for (const auto& layer : stack.layers()) {
         if (layer.place.get() == &target || effects.empty()) break;
         Cover cover(stack, *layer.place);
         std::vector<PutEffect> cut;
@@ -72,7 +72,7 @@ std::vector<PutEffect> mark_hidden(LayerStack& stack, const Place& target, std::
                 cut.back().interval = part.interval;
                 // The highest layer counts.
                 if (part.is_covered && effect.hidden_by.empty())
-                    cut.back().hidden_by = layer.place->connection->place();
+                    cut.back().hidden_by = layer.place->connection().place();
             }
         }
         effects = std::move(cut);
@@ -83,7 +83,7 @@ std::vector<PutEffect> mark_hidden(LayerStack& stack, const Place& target, std::
 CommitReach find_reach(LayerStack& stack) {
     CommitReach reach;
     {
-        const auto tx = stack.target().connection->begin(TransactionMode::Single);
+        const auto tx = stack.target().connection().begin(TransactionMode::Single);
         reach.next_commit = index::last_commit(*tx) + 1;
     }
     for (const auto& snapshot : list_snapshots(stack)) {

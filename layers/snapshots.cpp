@@ -20,10 +20,10 @@ namespace {
 /// A snapshot has to live where commits are: memory is gone tomorrow.
 place::Place& lasting_target(LayerStack& stack) {
     auto& place = stack.target();
-    for (const auto& layer : stack.layers) {
+    for (const auto& layer : stack.layers()) {
         if (layer.place.get() != &place || !layer.is_private()) continue;
-        throw Error(ErrorCode::Refused, {"a named snapshot cannot be kept in memory", "database " + stack.name,
-                                         "an SQLite file or PostgreSQL to write to", place.connection->place(), ""});
+        throw Error(ErrorCode::Refused, {"a named snapshot cannot be kept in memory", "database " + stack.name(),
+                                         "an SQLite file or PostgreSQL to write to", place.connection().place(), ""});
     }
     return place;
 }
@@ -36,11 +36,11 @@ place::Place& lasting_target(LayerStack& stack) {
 
 /// The hash of a commit of a layer; empty where commits have none.
 std::string hash_of(place::Place& place, std::int64_t commit) {
-    return index::find_commit_hash(*place.connection->begin(TransactionMode::Read), commit);
+    return index::find_commit_hash(*place.connection().begin(TransactionMode::Read), commit);
 }
 
 std::optional<index::SnapshotRecord> find_here(place::Place& place, std::string_view name) {
-    const auto tx = place.connection->begin(TransactionMode::Read);
+    const auto tx = place.connection().begin(TransactionMode::Read);
     return index::find_snapshot(*tx, name);
 }
 
@@ -49,9 +49,9 @@ std::optional<index::SnapshotRecord> find_here(place::Place& place, std::string_
 std::vector<SnapshotInfo> list_snapshots(LayerStack& stack) {
     std::vector<SnapshotInfo> infos;
     std::vector<index::SnapshotRecord> records;
-    for (const auto& layer : stack.layers) {
+    for (const auto& layer : stack.layers()) {
         if (layer.is_private()) continue;
-        const auto tx = layer.place->connection->begin(TransactionMode::Read);
+        const auto tx = layer.place->connection().begin(TransactionMode::Read);
         for (auto& record : index::all_snapshots(*tx)) records.push_back(std::move(record));
     }
     for (const auto& record : records) {
@@ -64,8 +64,8 @@ std::vector<SnapshotInfo> list_snapshots(LayerStack& stack) {
         info.digests = record.digests;
         for (const auto& entry : record.entries) {
             std::string place = entry.place;
-            for (const auto& layer : stack.layers) {
-                if (layer.uid == entry.place) place = layer.place->connection->place();
+            for (const auto& layer : stack.layers()) {
+                if (layer.uid == entry.place) place = layer.place->connection().place();
             }
             info.entries.push_back({entry.pattern, std::move(place), entry.commit, entry.hash});
         }
@@ -79,12 +79,12 @@ std::int64_t set_snapshot(LayerStack& stack, std::string_view name, const std::v
     index::check_snapshot_name(name);
     auto& place = lasting_target(stack);
     auto known = find_here(place, name);
-    if (known && known->frozen) refuse_frozen(*known, stack.name);
-    for (const auto& layer : stack.layers) {
+    if (known && known->frozen) refuse_frozen(*known, stack.name());
+    for (const auto& layer : stack.layers()) {
         if (known || layer.is_private() || layer.place.get() == &place || !find_here(*layer.place, name)) continue;
         throw Error(ErrorCode::Refused,
                     {"another layer has a snapshot of this name", fmt::format("snapshot {}", name), "a new name",
-                     layer.place->connection->place(), "two of one name would hide each other"});
+                     layer.place->connection().place(), "two of one name would hide each other"});
     }
     for (std::size_t i = 0; i < entries.size(); ++i) {
         index::check_pattern(entries[i].pattern);
@@ -100,10 +100,10 @@ std::int64_t set_snapshot(LayerStack& stack, std::string_view name, const std::v
         std::string example = pattern;
         if (example.ends_with('*')) example.pop_back();
         const auto commits = stack.commits_of(example, {as_of, {}});
-        for (std::size_t i = 0; i < stack.layers.size(); ++i) {
-            if (!stack.layers[i].is_private())
-                made.push_back({pattern, stack.layers[i].uid, commits.commits[i],
-                                hash_of(*stack.layers[i].place, commits.commits[i])});
+        for (std::size_t i = 0; i < stack.layers().size(); ++i) {
+            if (!stack.layers()[i].is_private())
+                made.push_back({pattern, stack.layers()[i].uid, commits.commits[i],
+                                hash_of(*stack.layers()[i].place, commits.commits[i])});
         }
     };
     const auto add = [&](const std::string& pattern, const std::optional<AsOf>& as_of) {
@@ -129,11 +129,11 @@ std::int64_t set_snapshot(LayerStack& stack, std::string_view name, const std::v
         throw Error(ErrorCode::Usage, {"nothing to change", fmt::format("snapshot {}", name),
                                        "a pattern with what it is read as of", "none", "for example Cal*=2024-01-01"});
     }
-    const auto tx = place.connection->begin(TransactionMode::Write);
+    const auto tx = place.connection().begin(TransactionMode::Write);
     index::lock_tables(*tx, index::TableUse::Fill);
     const auto stamp = index::begin_commit(*tx, place::now());
     known = index::find_snapshot(*tx, name);
-    if (known && known->frozen) refuse_frozen(*known, stack.name);
+    if (known && known->frozen) refuse_frozen(*known, stack.name());
     const auto who = place::complete(info);
     const auto id = known ? known->id : index::insert_snapshot(*tx, name, stamp, who.author, comment);
     index::set_entries(*tx, id, name, made, stamp, who.author);
@@ -145,24 +145,24 @@ std::int64_t set_snapshot(LayerStack& stack, std::string_view name, const std::v
 std::int64_t freeze_snapshot(LayerStack& stack, std::string_view name, const CommitInfo& info) {
     auto& place = lasting_target(stack);
     std::vector<std::string> digests;
-    for (const auto& layer : stack.layers) {
+    for (const auto& layer : stack.layers()) {
         if (layer.kind == PlaceKind::Csv) digests.push_back(layer.digest);
         if (layer.kind != PlaceKind::Memory) continue;
         throw Error(ErrorCode::Refused,
                     {"a snapshot over a layer in memory cannot be frozen", fmt::format("snapshot {}", name),
                      "layers that last", "memory:", "freeze it without that layer"});
     }
-    const auto tx = place.connection->begin(TransactionMode::Write);
+    const auto tx = place.connection().begin(TransactionMode::Write);
     index::lock_tables(*tx, index::TableUse::Fill);
     const auto stamp = index::begin_commit(*tx, place::now());
     const auto known = index::find_snapshot(*tx, name);
     if (!known) {
         std::vector<std::string> names;
         for (const auto& record : index::all_snapshots(*tx)) names.push_back(record.name);
-        throw Error(ErrorCode::Unknown, {"unknown snapshot", "database " + stack.name, "a recorded snapshot",
+        throw Error(ErrorCode::Unknown, {"unknown snapshot", "database " + stack.name(), "a recorded snapshot",
                                          fmt::format("'{}'", name), did_you_mean(name, names)});
     }
-    if (known->frozen) refuse_frozen(*known, stack.name);
+    if (known->frozen) refuse_frozen(*known, stack.name());
     const auto who = place::complete(info);
     index::freeze(*tx, *known, digests, stamp, who.author);
     index::write_commit_log(*tx, stamp, who);

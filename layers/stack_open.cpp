@@ -1,5 +1,4 @@
-// Opening a stack: which layer is written to, what CSV directories hold, and what the target has to learn from other
-// layers.
+// Opening a stack: which layer is written to, and what CSV directories hold.
 
 #include <fmt/format.h>
 
@@ -9,13 +8,12 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
-#include "base/nearest.h"
 #include "etalon/error.h"
 #include "layers/csv/csv_layer.h"
 #include "layers/stack.h"
+#include "layers/struct_versions.h"
 #include "layers/variables.h"
 #include "place/format.h"
-#include "place/registrar.h"
 #include "place/writer.h"
 #include "schema/definition.h"
 
@@ -24,35 +22,42 @@ namespace etalon::layers {
 using backends::OpenMode;
 using backends::PlaceKind;
 using backends::PlaceUrl;
-using backends::Sql;
 using backends::TransactionMode;
-
-std::string read_place_uid(place::Place& place) {
-    const auto tx = place.connection->begin(TransactionMode::Single);
-    const auto cursor = tx->query(Sql(R"(SELECT "placeUid" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)"), {});
-    return cursor->next() ? to_hex(cursor->bytes(0)) : std::string();
-}
 
 namespace {
 
-Layer open_layer(const std::string& url, const PlaceUrl& place, bool create, const OpenOptions& options,
-                 const std::string& stack_name) {
+place::PlaceTraits traits_of(const LayerTraits& layer, std::size_t number, std::string name, bool has_rules,
+                             const StackTraits& stack) {
+    return {std::move(name), number, layer.is_private(), has_rules, stack.options.examine, stack.units};
+}
+
+/// Opens one layer of a stack that is being opened; `create`: what is missing is made.
+Layer open_layer(const std::string& url, const PlaceUrl& place, std::size_t number, bool create,
+                 const StackTraits& stack) {
     auto connection =
         backends::open_connection(place, create || place.is_private() ? OpenMode::Create : OpenMode::Existing);
     if (create || place.is_private()) {
-        place::create_format(*connection, place.is_private() ? stack_name : place::default_name(place), options);
+        place::create_format(*connection, place.is_private() ? stack.name : place::default_name(place), stack.options);
     }
-    auto stored = place::check_format(*connection, options.examine);
+    auto stored = place::check_format(*connection, stack.options.examine);
     auto name = place.database_name.empty() ? std::move(stored.database_name) : place.database_name;
-    Layer layer{std::make_shared<place::Place>(std::move(connection), std::move(name), options.examine),
-                place.kind,
-                url,
-                {},
-                {}};
-    layer.place->is_private = layer.is_private();
-    layer.place->has_rules = stored.has_rules;
-    layer.place->connection->set_verified(options.verified && place.verified);
-    if (!layer.is_private()) layer.uid = read_place_uid(*layer.place);
+    Layer layer{{place.kind, url, connection->place(), {}, {}}, nullptr};
+    connection->set_verified(stack.options.verified && place.verified);
+    layer.place = std::make_shared<place::Place>(std::move(connection),
+                                                 traits_of(layer, number, std::move(name), stored.has_rules, stack));
+    if (!layer.is_private()) layer.uid = place::read_uid(*layer.place);
+    return layer;
+}
+
+/// Opens a layer of a stack over another connection.
+Layer open_layer_again(const StackTraits& stack, std::size_t number) {
+    Layer layer{stack.layers[number], nullptr};
+    const auto url = backends::parse_place_url(layer.url);
+    auto connection = backends::open_connection(url, OpenMode::Existing);
+    const auto stored = place::check_format(*connection);
+    connection->set_verified(stack.options.verified && url.verified);
+    layer.place = std::make_shared<place::Place>(std::move(connection),
+                                                 traits_of(layer, number, stack.name, stored.has_rules, stack));
     return layer;
 }
 
@@ -69,43 +74,6 @@ std::string target_of(const PlaceUrl& place) {
 
 constexpr const char* kNameTarget = "name one with --write-to URL (in a federation file: write = \"URL\")";
 
-/// True when a struct of a place has that layout among its versions.
-bool has_layout(const place::StructEntry& of_struct, const StructDefinition& layout) {
-    const auto hash = schema::definition_hash(layout);
-    return std::any_of(of_struct.schemas.begin(), of_struct.schemas.end(), [&](const auto& schema) {
-        return schema->definition.get() == &layout || schema::definition_hash(*schema->definition) == hash;
-    });
-}
-
-/// The definitions of a struct in a place, the oldest first; empty when unknown there.
-std::vector<DefinitionPtr> definitions_in(place::Place& place, backends::Transaction& tx, std::string_view struct_name,
-                                          std::int64_t& current) {
-    std::vector<DefinitionPtr> definitions;
-    const auto entry = place.find_struct(tx, struct_name);
-    if (!entry) return definitions;
-    for (const auto& schema : entry->schemas) {
-        if (schema->schema_id == entry->record.last_schema) current = static_cast<std::int64_t>(definitions.size());
-        definitions.push_back(schema->definition);
-    }
-    return definitions;
-}
-
-/// Registers versions of one struct in order, with those of `rules` whose layouts are known then, and makes the current
-/// one so. No reference of the struct's own name is made: what that is, other layers say.
-void register_versions(place::Place& place, const std::vector<DefinitionPtr>& definitions, std::int64_t current,
-                       const CommitInfo& info, std::vector<RulesFile> rules = {}) {
-    RegisterOptions options;
-    options.info = info;
-    options.rules = std::move(rules);
-    const auto record = [&](const StructDefinition& definition) {
-        (void)place::register_definitions(place, {&definition, 1}, options, place::Registering::TakenOver);
-    };
-    for (const auto& definition : definitions) record(*definition);
-    if (current < 0) return;
-    options.make_current = true;
-    record(*definitions[static_cast<std::size_t>(current)]);
-}
-
 }  // namespace
 
 bool LayerStack::is_named(const std::string& write_to, const std::string& url) {
@@ -117,9 +85,76 @@ bool LayerStack::is_named(const std::string& write_to, const std::string& url) {
     return named.database_name.empty() || place.database_name.empty() || named.database_name == place.database_name;
 }
 
-std::shared_ptr<LayerStack> LayerStack::open(const std::vector<std::string>& urls, const OpenOptions& options) {
+namespace {
+
+/// Of the places, the one that is created and brought up to date: only the layer that is written to is.
+std::optional<std::size_t> find_created(const std::vector<std::string>& urls, const std::vector<PlaceUrl>& places,
+                                        const OpenOptions& options) {
+    if (!options.create) return std::nullopt;
+    std::vector<std::size_t> candidates;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        if (places[i].is_private()) continue;
+        if (options.write_to.empty() || LayerStack::is_named(options.write_to, urls[i])) candidates.push_back(i);
+    }
+    if (candidates.size() > 1) {
+        throw Error(ErrorCode::Usage, {"several layers could be created", "", "one of them named",
+                                       fmt::format("{}", fmt::join(urls, ", ")), kNameTarget});
+    }
+    if (candidates.empty() && !options.write_to.empty()) refuse_write_to(options.write_to, urls);
+    if (candidates.empty()) return std::nullopt;
+    return candidates.front();
+}
+
+/// Throws Error(Usage) when two layers are one place.
+void check_each_once(const std::vector<Layer>& layers, const std::vector<std::string>& urls, const std::string& name) {
+    for (const auto& layer : layers) {
+        if (layer.kind == PlaceKind::Csv && std::count_if(urls.begin(), urls.end(), [&](const std::string& url) {
+                                                return LayerStack::is_named(layer.url, url);
+                                            }) > 1) {
+            throw Error(ErrorCode::Usage,
+                        {"two layers are the same directory", "database " + name, "each place once", layer.url, ""});
+        }
+        const bool twice = !layer.uid.empty() && std::count_if(layers.begin(), layers.end(), [&](const Layer& other) {
+                                                     return other.uid == layer.uid;
+                                                 }) > 1;
+        if (!twice) continue;
+        throw Error(ErrorCode::Usage,
+                    {"two layers of one database are the same place, or copies of it", "database " + name,
+                     "each place once", layer.shown, "databases of different names end their URLs with #Name"});
+    }
+}
+
+/// Which layer is written to, and which one commit numbers belong to.
+void choose_target(const std::vector<Layer>& layers, StackTraits& stack) {
+    const auto& write_to = stack.options.write_to;
+    std::vector<std::size_t> candidates;
+    bool named = false;
+    std::vector<std::string> urls;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        urls.push_back(layers[i].url);
+        const bool is_the_one = !write_to.empty() && LayerStack::is_named(write_to, layers[i].url);
+        named = named || is_the_one;
+        if (!write_to.empty() && !is_the_one) continue;
+        if (layers[i].kind != PlaceKind::Csv && !layers[i].place->connection().read_only()) candidates.push_back(i);
+    }
+    if (!write_to.empty() && !named) refuse_write_to(write_to, urls);
+    if (candidates.size() == 1) stack.target = candidates.front();
+    if (candidates.size() > 1) stack.target_problem = kNameTarget;
+    // Without one, the lowest layer that has commit numbers.
+    stack.home = layers.size() - 1;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        if (!layers[i].is_private()) stack.home = i;
+    }
+    if (stack.target && !layers[*stack.target].is_private()) stack.home = *stack.target;
+}
+
+}  // namespace
+
+std::unique_ptr<LayerStack> LayerStack::open(const std::vector<std::string>& urls, const OpenOptions& options) {
     if (urls.empty()) throw Error(ErrorCode::Usage, {"a database without a layer", "", "at least one URL", "none", ""});
-    auto stack = std::make_shared<LayerStack>(options);
+    const auto traits = std::make_shared<StackTraits>();
+    traits->options = options;
+    traits->units = std::make_shared<schema::LazyUnits>();
     std::vector<PlaceUrl> places;
     for (const auto& url : urls) {
         auto place = backends::parse_place_url(url);
@@ -127,94 +162,65 @@ std::shared_ptr<LayerStack> LayerStack::open(const std::vector<std::string>& url
         places.push_back(std::move(place));
     }
     for (const auto& place : places) {
-        if (!place.database_name.empty()) stack->name = place.database_name;
+        if (!place.database_name.empty()) traits->name = place.database_name;
     }
-    // Only the layer that is written to is created, and its tables brought up to date.
-    std::optional<std::size_t> created;
-    if (options.create) {
-        std::vector<std::size_t> candidates;
-        for (std::size_t i = 0; i < places.size(); ++i) {
-            if (places[i].is_private()) continue;
-            if (options.write_to.empty() || is_named(options.write_to, urls[i])) candidates.push_back(i);
-        }
-        if (candidates.size() > 1) {
-            throw Error(ErrorCode::Usage, {"several layers could be created", "", "one of them named",
-                                           fmt::format("{}", fmt::join(urls, ", ")), kNameTarget});
-        }
-        if (candidates.empty() && !options.write_to.empty()) refuse_write_to(options.write_to, urls);
-        if (!candidates.empty()) created = candidates.front();
-    }
+    const auto created = find_created(urls, places, options);
+    std::unique_ptr<LayerStack> stack(new LayerStack);
+    stack->traits_ = traits;
     // From the bottom up: a CSV layer takes structs and references from below.
-    stack->layers.resize(urls.size());
+    stack->layers_.resize(urls.size());
     for (std::size_t i = urls.size(); i-- > 0;) {
-        stack->layers[i] = open_layer(urls[i], places[i], created == i, options, stack->name);
-        stack->layers[i].place->number = i;
-        if (stack->name.empty() && !stack->layers[i].is_private()) stack->name = stack->layers[i].place->name;
+        stack->layers_[i] = open_layer(urls[i], places[i], i, created == i, *traits);
+        if (traits->name.empty() && !stack->layers_[i].is_private()) traits->name = stack->layers_[i].place->name();
     }
-    if (stack->name.empty()) stack->name = place::default_name(places.front());
-    for (const auto& layer : stack->layers) {
-        if (layer.kind == PlaceKind::Csv && std::count_if(urls.begin(), urls.end(), [&](const std::string& url) {
-                                                return is_named(layer.url, url);
-                                            }) > 1) {
-            throw Error(ErrorCode::Usage, {"two layers are the same directory", "database " + stack->name,
-                                           "each place once", layer.url, ""});
-        }
-        const bool twice =
-            !layer.uid.empty() && std::count_if(stack->layers.begin(), stack->layers.end(),
-                                                [&](const Layer& other) { return other.uid == layer.uid; }) > 1;
-        if (!twice) continue;
-        throw Error(ErrorCode::Usage, {"two layers of one database are the same place, or copies of it",
-                                       "database " + stack->name, "each place once", layer.place->connection->place(),
-                                       "databases of different names end their URLs with #Name"});
-    }
-    stack->choose_target(options);
+    if (traits->name.empty()) traits->name = place::default_name(places.front());
+    check_each_once(stack->layers_, urls, traits->name);
+    choose_target(stack->layers_, *traits);
     for (std::size_t i = urls.size(); i-- > 0;) {
-        if (stack->layers[i].kind == PlaceKind::Csv) stack->fill_csv(i);
+        if (stack->layers_[i].kind == PlaceKind::Csv) stack->fill_csv(i, *traits);
     }
-    for (auto& layer : stack->layers) layer.place->name = stack->name;
-    if (!options.examine) stack->learn_rules();
+    for (auto& layer : stack->layers_) {
+        layer.place->rename(traits->name);
+        traits->layers.push_back(layer);
+        stack->snapshot_.heads.push_back(layer.place->head());
+    }
+    stack->snapshot_.rules = options.examine ? std::make_shared<const StackRules>() : stack->learn_rules();
     return stack;
 }
 
-void LayerStack::choose_target(const OpenOptions& options) {
-    std::vector<std::size_t> candidates;
-    bool named = false;
-    std::vector<std::string> urls;
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-        urls.push_back(layers[i].url);
-        const bool is_the_one = !options.write_to.empty() && is_named(options.write_to, layers[i].url);
-        named = named || is_the_one;
-        if (!options.write_to.empty() && !is_the_one) continue;
-        if (layers[i].kind != PlaceKind::Csv && !layers[i].place->connection->read_only()) candidates.push_back(i);
+std::unique_ptr<LayerStack> LayerStack::open_again(std::shared_ptr<const StackTraits> traits,
+                                                   const StackSnapshot& snapshot) {
+    std::unique_ptr<LayerStack> stack(new LayerStack);
+    stack->traits_ = std::move(traits);
+    for (std::size_t i = 0; i < stack->traits_->layers.size(); ++i) {
+        stack->layers_.push_back(open_layer_again(*stack->traits_, i));
     }
-    if (!options.write_to.empty() && !named) refuse_write_to(options.write_to, urls);
-    if (candidates.size() == 1) target_ = candidates.front();
-    if (candidates.size() > 1) target_problem_ = kNameTarget;
-    // Without one, the lowest layer that has commit numbers.
-    home_ = layers.size() - 1;
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-        if (!layers[i].is_private()) home_ = i;
-    }
-    if (target_ && !layers[*target_].is_private()) home_ = *target_;
+    stack->follow(snapshot);
+    return stack;
 }
 
-void LayerStack::fill_csv(std::size_t filled) {
-    auto& layer = layers[filled];
+bool StackTraits::can_open_again() const noexcept {
+    return !options.examine &&
+           std::none_of(layers.begin(), layers.end(), [](const LayerTraits& layer) { return layer.is_private(); });
+}
+
+void LayerStack::fill_csv(std::size_t filled, StackTraits& traits) {
+    auto& layer = layers_[filled];
     auto place = backends::parse_place_url(layer.url);
     const auto directory = expand_variables(place.target, layer.url);
     std::map<std::string, std::int64_t, std::less<>> current;
     CsvLayerContext context;
     // Layers below say what a reference is, else those above that are there already.
     std::vector<std::size_t> others;
-    for (std::size_t i = filled + 1; i < layers.size(); ++i) others.push_back(i);
+    for (std::size_t i = filled + 1; i < layers_.size(); ++i) others.push_back(i);
     for (std::size_t i = 0; i < filled; ++i) {
-        if (layers[i].kind != PlaceKind::Csv) others.push_back(i);
+        if (layers_[i].kind != PlaceKind::Csv) others.push_back(i);
     }
     context.known_struct = [&](std::string_view struct_name) {
         for (const auto i : others) {
-            const auto tx = layers[i].place->connection->begin(TransactionMode::Read);
+            const auto tx = layers_[i].place->connection().begin(TransactionMode::Read);
             auto& at = current[std::string(struct_name)];
-            auto definitions = definitions_in(*layers[i].place, *tx, struct_name, at);
+            auto definitions = definitions_in(*layers_[i].place, *tx, struct_name, at);
             if (!definitions.empty()) return definitions;
         }
         return std::vector<DefinitionPtr>();
@@ -224,9 +230,9 @@ void LayerStack::fill_csv(std::size_t filled) {
     };
     context.known_name = [&](std::string_view reference) -> std::optional<NameInfo> {
         for (const auto i : others) {
-            auto& below = *layers[i].place;
-            const auto tx = below.connection->begin(TransactionMode::Read);
-            const auto entry = below.find_name(*tx, reference, below.snapshot);
+            auto& below = *layers_[i].place;
+            const auto tx = below.connection().begin(TransactionMode::Read);
+            const auto entry = below.find_name(*tx, reference, below.snapshot());
             if (!entry) continue;
             NameInfo info;
             info.name = reference;
@@ -238,7 +244,7 @@ void LayerStack::fill_csv(std::size_t filled) {
         }
         return std::nullopt;
     };
-    auto content = read_csv_layer(directory, name, context);
+    auto content = read_csv_layer(directory, traits.name, context);
     // Values read otherwise because others changed what the reference is are not the same either.
     std::string read_as = content.digest;
     for (const auto& spec : content.names) {
@@ -256,8 +262,8 @@ void LayerStack::fill_csv(std::size_t filled) {
         std::copy_n(hash.begin(), record.uid.size(), record.uid.begin());
         if (!record.created) record.created = Time{kMinusInfinity};
     }
-    if (name.empty()) name = content.database_name;
-    const CommitInfo info{"etalon", "", "", "CSV layer " + layer.place->connection->place()};
+    if (traits.name.empty()) traits.name = content.database_name;
+    const CommitInfo info{"etalon", "", "", "CSV layer " + layer.shown};
     std::map<std::string, std::vector<DefinitionPtr>> by_struct;
     std::vector<std::string> order;
     for (const auto& definition : content.definitions) {
@@ -274,130 +280,6 @@ void LayerStack::fill_csv(std::size_t filled) {
         (void)place::write_commit(*layer.place, content.records, content.names, info, {});
     }
     layer.place->take_snapshot();
-}
-
-bool LayerStack::knows_all(place::Place& place, std::span<const PutRecord> records, std::span<const NameSpec> names) {
-    if (!several()) return true;
-    const auto tx = place.connection->begin(TransactionMode::Read);
-    const bool structs = std::all_of(names.begin(), names.end(), [&](const NameSpec& spec) {
-        return spec.struct_name.empty() || place.find_struct(*tx, spec.struct_name);
-    });
-    std::set<const StructDefinition*> layouts;
-    return structs && std::all_of(records.begin(), records.end(), [&](const PutRecord& record) {
-               const bool is_made =
-                   std::any_of(names.begin(), names.end(), [&](const auto& spec) { return spec.name == record.name; });
-               if (!is_made && !place.find_name(*tx, record.name, kPlusInfinity)) return false;
-               if (!record.layout || !layouts.insert(record.layout.get()).second) return true;
-               const auto of_struct = place.find_struct(*tx, record.layout->name);
-               return of_struct && has_layout(*of_struct, *record.layout);
-           });
-}
-
-std::shared_ptr<place::Place> LayerStack::make_scratch() const {
-    return open_layer("memory:", backends::parse_place_url("memory:"), false, {}, name).place;
-}
-
-void LayerStack::throw_unknown(std::string_view wanted) {
-    std::vector<std::unique_ptr<backends::Transaction>> transactions;
-    for (auto& layer : layers) transactions.push_back(layer.place->connection->begin(TransactionMode::Read));
-    throw_unknown(wanted, transactions);
-}
-
-void LayerStack::throw_unknown(std::string_view wanted,
-                               const std::vector<std::unique_ptr<backends::Transaction>>& transactions) {
-    std::set<std::string> names;
-    for (const auto& tx : transactions) {
-        for (auto& near : index::similar_names(*tx, wanted)) names.insert(std::move(near));
-    }
-    const auto near = did_you_mean(wanted, {names.begin(), names.end()});
-    throw Error(
-        ErrorCode::Unknown,
-        {"unknown named reference", fmt::format("database {}", name), "a registered name", fmt::format("'{}'", wanted),
-         near.empty() ? "see 'etalon structs'; 'etalon register' and 'etalon name' make names" : near});
-}
-
-void LayerStack::check_known(std::span<const PutRecord> records, std::span<const NameSpec> names) {
-    std::set<std::string_view> checked;
-    for (const auto& spec : names) checked.insert(spec.name);
-    for (const auto& record : records) {
-        if (!checked.insert(record.name).second) continue;
-        const bool known = std::any_of(layers.begin(), layers.end(), [&](const Layer& layer) {
-            const auto tx = layer.place->connection->begin(TransactionMode::Read);
-            return layer.place->find_name(*tx, record.name, kPlusInfinity) != nullptr;
-        });
-        if (!known) throw_unknown(record.name);
-    }
-}
-
-void LayerStack::ensure_known(place::Place& place, std::span<const PutRecord> records,
-                              std::span<const NameSpec> names) {
-    if (!several()) return;
-    const CommitInfo info{"", "", "", "taken over from a layer of the same database"};
-    // With `layout`: also of a struct that is known, when only another layer knows that version of it.
-    const auto learn_struct = [&](const std::string& struct_name, const StructDefinition* layout = nullptr) {
-        DefinitionPtr stays_current;
-        {
-            const auto tx = place.connection->begin(TransactionMode::Read);
-            if (const auto known = place.find_struct(*tx, struct_name)) {
-                if (layout == nullptr || has_layout(*known, *layout)) return;
-                stays_current = known->find(known->record.last_schema)->definition;
-            }
-        }
-        // The lowest layer counts the versions of a struct.
-        for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
-            if (layer->place.get() == &place) continue;
-            std::int64_t current = -1;
-            std::vector<DefinitionPtr> definitions;
-            {
-                const auto tx = layer->place->connection->begin(TransactionMode::Read);
-                definitions = definitions_in(*layer->place, *tx, struct_name, current);
-                if (definitions.empty()) continue;
-                if (layout != nullptr && !has_layout(*layer->place->find_struct(*tx, struct_name), *layout)) continue;
-            }
-            register_versions(place, definitions, current, info, rules_to_copy(place, struct_name));
-            if (stays_current) register_versions(place, {stays_current}, 0, info);
-            place.forget();
-            return;
-        }
-    };
-    std::set<std::string> wanted;
-    for (const auto& spec : names) {
-        if (!spec.struct_name.empty()) learn_struct(spec.struct_name);
-    }
-    std::set<const StructDefinition*> layouts;
-    for (const auto& record : records) {
-        if (record.layout && layouts.insert(record.layout.get()).second) {
-            learn_struct(record.layout->name, record.layout.get());
-        }
-        const bool is_made =
-            std::any_of(names.begin(), names.end(), [&](const auto& spec) { return spec.name == record.name; });
-        if (!is_made) wanted.insert(record.name);
-    }
-    for (const auto& reference : wanted) {
-        {
-            const auto tx = place.connection->begin(TransactionMode::Read);
-            if (place.find_name(*tx, reference, kPlusInfinity)) continue;
-        }
-        for (auto& layer : layers) {
-            if (layer.place.get() == &place) continue;
-            place::NamePtr entry;
-            {
-                const auto tx = layer.place->connection->begin(TransactionMode::Read);
-                entry = layer.place->find_name(*tx, reference, kPlusInfinity);
-            }
-            if (!entry) continue;
-            learn_struct(entry->of_struct->record.name);
-            NameSpec spec;
-            spec.name = reference;
-            spec.struct_name = entry->of_struct->record.name;
-            spec.axis = entry->record.axis;
-            spec.policy = entry->record.policy;
-            spec.coverage = entry->record.coverage;
-            (void)place::define_reference(place, spec, info);
-            place.forget();
-            break;
-        }
-    }
 }
 
 }  // namespace etalon::layers

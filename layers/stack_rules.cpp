@@ -34,39 +34,41 @@ private:
 
 }  // namespace
 
-void LayerStack::learn_rules() {
-    std::vector<std::vector<store::RecordedRules>> learnt(layers.size());
-    std::vector<std::map<std::string, std::vector<std::string>>> versions(layers.size());
+std::shared_ptr<const StackRules> LayerStack::learn_rules() {
+    auto learnt = std::make_shared<StackRules>();
+    auto& rules = learnt->rules;
+    auto& versions = learnt->versions;
+    rules.resize(layers_.size());
+    versions.resize(layers_.size());
     std::set<std::string> structs;
-    for (std::size_t l = 0; l < layers.size(); ++l) {
-        auto& place = *layers[l].place;
-        if (!place.has_rules || layers[l].kind == backends::PlaceKind::Csv) continue;
-        const auto tx = place.connection->begin(TransactionMode::Read);
-        auto table = store::read_rules(*tx, place.schemas);
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+        auto& place = *layers_[l].place;
+        if (!place.has_rules() || layers_[l].kind == backends::PlaceKind::Csv) continue;
+        const auto tx = place.connection().begin(TransactionMode::Read);
+        auto table = store::read_rules(*tx, place.schemas());
         for (auto& [struct_name, names] : table.versions) versions[l][struct_name] = std::move(names);
         for (auto& one : table.rules) structs.insert(one.struct_name);
-        learnt[l] = std::move(table.rules);
+        rules[l] = std::move(table.rules);
     }
     // A layer without rules may have versions that no other has.
-    for (std::size_t l = 0; l < layers.size() && several(); ++l) {
+    for (std::size_t l = 0; l < layers_.size() && several(); ++l) {
         for (const auto& struct_name : structs) {
             if (versions[l].contains(struct_name)) continue;
-            auto& place = *layers[l].place;
-            const auto tx = place.connection->begin(TransactionMode::Read);
+            auto& place = *layers_[l].place;
+            const auto tx = place.connection().begin(TransactionMode::Read);
             const auto entry = place.find_struct(*tx, struct_name);
             if (!entry) continue;
             for (const auto& schema : entry->schemas)
                 versions[l][struct_name].push_back(schema::layout_name(*schema->definition));
         }
     }
-    rules_ = std::move(learnt);
-    ruled_versions_ = std::move(versions);
-    has_rules_ = !structs.empty();
-    rule_books_.clear();
+    learnt->has_any = !structs.empty();
+    return learnt;
 }
 
 place::RuleBookPtr LayerStack::rules_at(const LayerCommits& commits) {
-    if (!has_rules_) return nullptr;
+    const auto& learnt = *snapshot_.rules;
+    if (!learnt.has_any) return nullptr;
     const auto known = rule_books_.find(commits.commits);
     if (known != rule_books_.end()) return known->second;
     struct OfStruct {
@@ -74,17 +76,17 @@ place::RuleBookPtr LayerStack::rules_at(const LayerCommits& commits) {
         RuleStack rules;
     };
     std::map<std::string, OfStruct> structs;
-    for (std::size_t l = layers.size(); l-- > 0;) {
+    for (std::size_t l = layers_.size(); l-- > 0;) {
         for (auto& [struct_name, of_struct] : structs) of_struct.rules.begin_layer();
-        for (const auto& one : rules_[l]) {
+        for (const auto& one : learnt.rules[l]) {
             if (one.commit > commits.commits[l]) continue;
             structs[one.struct_name].rules.add(one);
         }
     }
     for (auto& [struct_name, of_struct] : structs) {
-        for (std::size_t l = layers.size(); l-- > 0;) {
-            const auto known = ruled_versions_[l].find(struct_name);
-            if (known == ruled_versions_[l].end()) continue;
+        for (std::size_t l = layers_.size(); l-- > 0;) {
+            const auto known = learnt.versions[l].find(struct_name);
+            if (known == learnt.versions[l].end()) continue;
             for (const auto& version : known->second) {
                 if (std::find(of_struct.versions.begin(), of_struct.versions.end(), version) ==
                     of_struct.versions.end())
@@ -103,14 +105,14 @@ place::RuleBookPtr LayerStack::rules_at(const LayerCommits& commits) {
 
 std::vector<RulesFile> LayerStack::rules_to_copy(place::Place& place, const std::string& struct_name) {
     const auto read = [&](place::Place& from) {
-        auto table = store::read_rules(*from.connection->begin(TransactionMode::Read), from.schemas);
+        auto table = store::read_rules(*from.connection().begin(TransactionMode::Read), from.schemas());
         std::erase_if(table.rules, [&](const auto& one) { return one.struct_name != struct_name; });
         return std::move(table.rules);
     };
-    const auto own = place.has_rules ? read(place) : std::vector<store::RecordedRules>();
+    const auto own = place.has_rules() ? read(place) : std::vector<store::RecordedRules>();
     RuleStack others;
-    for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
-        if (layer->place.get() == &place || !layer->place->has_rules || layer->kind == backends::PlaceKind::Csv)
+    for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+        if (layer->place.get() == &place || !layer->place->has_rules() || layer->kind == backends::PlaceKind::Csv)
             continue;
         others.begin_layer();
         for (const auto& one : read(*layer->place)) others.add(one);

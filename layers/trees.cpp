@@ -9,6 +9,7 @@
 #include "index/chain.h"
 #include "index/commits.h"
 #include "index/names.h"
+#include "layers/layered_read.h"
 #include "layers/stack.h"
 #include "place/trees.h"
 
@@ -43,9 +44,9 @@ std::vector<std::pair<Place*, std::int64_t>> tree_layers(LayerStack& stack, std:
                                                          const AsOfChoice& choice) {
     const auto commits = stack.commits_of(root, choice);
     std::vector<std::pair<Place*, std::int64_t>> layers;
-    for (std::size_t i = 0; i < stack.layers.size(); ++i) {
-        if (stack.layers[i].kind != backends::PlaceKind::Csv)
-            layers.emplace_back(stack.layers[i].place.get(), commits.commits[i]);
+    for (std::size_t i = 0; i < stack.layers().size(); ++i) {
+        if (stack.layers()[i].kind != backends::PlaceKind::Csv)
+            layers.emplace_back(stack.layers()[i].place.get(), commits.commits[i]);
     }
     return layers;
 }
@@ -55,7 +56,7 @@ AsOfChoice choice_of(const LayerStack& stack, const std::optional<AsOf>& as_of,
     FetchOptions options;
     options.as_of = as_of;
     options.as_of_patterns = patterns;
-    return stack.choice_of(options);
+    return layers::choice_of(stack.options(), options);
 }
 
 }  // namespace
@@ -65,7 +66,7 @@ std::vector<NodeSpec> list_tree(LayerStack& stack, std::string_view root, std::s
     const std::string_view used_key = key.empty() ? kDefaultKey : key;
     std::vector<NodeSpec> specs;
     for (const auto& [place, commit] : tree_layers(stack, root, choice_of(stack, as_of, {}))) {
-        const auto tx = place->connection->begin(TransactionMode::Read);
+        const auto tx = place->connection().begin(TransactionMode::Read);
         for (const auto& node : config_tree::read_tree(*tx, root, used_key, commit))
             specs.push_back(spec_of(node, used_key));
         if (!specs.empty()) break;
@@ -76,12 +77,12 @@ std::vector<NodeSpec> list_tree(LayerStack& stack, std::string_view root, std::s
 std::vector<NodeSpec> list_roots(LayerStack& stack) {
     std::vector<NodeSpec> specs;
     for (const auto& [place, commit] : tree_layers(stack, "", choice_of(stack, std::nullopt, {}))) {
-        const auto tx = place->connection->begin(TransactionMode::Read);
+        const auto tx = place->connection().begin(TransactionMode::Read);
         const auto orphans = config_tree::find_orphans(*tx, commit);
         if (!orphans.empty()) {
             throw Error(ErrorCode::Corrupt,
                         {"configuration nodes that hang on no root",
-                         fmt::format("{} in database {}", orphans.front(), stack.name), "every node below a Config",
+                         fmt::format("{} in database {}", orphans.front(), stack.name()), "every node below a Config",
                          fmt::format("{} without", orphans.size()), "add their parents with 'etalon tree add'"});
         }
         for (const auto& node : config_tree::read_roots(*tx, commit)) {
@@ -103,13 +104,13 @@ namespace {
 
 /// Who asks, for errors.
 std::string describe(const LayerStack& stack, const config_tree::TreeNode& node, std::string_view place) {
-    return fmt::format("node {}{} in database {}", place, node.path, stack.name);
+    return fmt::format("node {}{} in database {}", place, node.path, stack.name());
 }
 
 const std::string& version_of(const LayerStack& stack, const config_tree::TreeNode& node,
                               const ConfigurationRequest& request) {
     if (!node.node.version.empty()) return node.node.version;
-    return !request.version.empty() ? request.version : stack.defaults.version;
+    return !request.version.empty() ? request.version : stack.options().version;
 }
 
 std::vector<std::int64_t> elements_of(const config_tree::TreeNode& node) {
@@ -193,7 +194,7 @@ FetchedTree fetch_tree(LayerStack& stack, std::string_view root, std::string_vie
     const bool is_plain = !stack.several() && choice.patterns.empty() && choice.otherwise_patterns.empty();
     FetchedTree tree;
     for (const auto& [db, commit] : tree_layers(stack, root, choice)) {
-        auto tx = db->connection->begin(TransactionMode::Read);
+        auto tx = db->connection().begin(TransactionMode::Read);
         const auto known = place::get_known_tree(*db, *tx, root, key, commit, place);
         if (known->nodes.empty()) continue;
         tree.known = known;
@@ -221,7 +222,7 @@ FetchedTree fetch_tree(LayerStack& stack, std::string_view root, std::string_vie
             requests.push_back(request_of(stack, known->nodes[i], request, place));
             each.push_back(stack.commits_of(requests.back().name, choice));
         }
-        auto answers = stack.ask_layers(requests, each, request.layer_unit, context);
+        auto answers = ask_layers(stack, requests, each, request.layer_unit, context);
         for (std::size_t i = 0; i < nodes.size(); ++i) tree.answers[nodes[i]] = std::move(answers[i]);
         return tree;
     }

@@ -57,7 +57,7 @@ NamePtr Place::get_name(Transaction& tx, std::string_view wanted, std::int64_t a
     if (!entry) {
         const auto near = index::similar_names(tx, wanted);
         throw Error(ErrorCode::Unknown,
-                    {"unknown named reference", fmt::format("database {}", name), "a registered name",
+                    {"unknown named reference", fmt::format("database {}", name()), "a registered name",
                      fmt::format("'{}'", wanted),
                      near.empty() ? "see 'etalon structs'; 'etalon register' and 'etalon name' make names"
                                   : did_you_mean(wanted, near)});
@@ -66,7 +66,7 @@ NamePtr Place::get_name(Transaction& tx, std::string_view wanted, std::int64_t a
 }
 
 NamePtr Place::find_name(Transaction& tx, std::string_view wanted, std::int64_t at_snapshot) {
-    if (at_snapshot == snapshot) {
+    if (at_snapshot == snapshot()) {
         const auto known = names_.find(wanted);
         if (known != names_.end()) return known->second;
         if (all_names_known_ || unknown_names_.contains(wanted)) return nullptr;
@@ -75,14 +75,14 @@ NamePtr Place::find_name(Transaction& tx, std::string_view wanted, std::int64_t 
     if (!record) {
         // That it is not there was proved by reading all names: once is enough.
         constexpr std::size_t kMost = 10'000;
-        if (at_snapshot == snapshot && unknown_names_.size() < kMost) unknown_names_.emplace(wanted);
+        if (at_snapshot == snapshot() && unknown_names_.size() < kMost) unknown_names_.emplace(wanted);
         return nullptr;
     }
     auto entry = std::make_shared<NameEntry>();
     entry->of_struct = get_struct(tx, record->struct_id);
     entry->record = std::move(*record);
     entry->snapshot = at_snapshot;
-    if (at_snapshot == snapshot) names_[std::string(wanted)] = entry;
+    if (at_snapshot == snapshot()) names_[std::string(wanted)] = entry;
     return entry;
 }
 
@@ -93,13 +93,13 @@ void Place::know_all_names(Transaction& tx) {
         tx.engine() == backends::Engine::Sqlite ? (void)get_struct(tx, record.id)
                                                 : (void)know_struct(std::move(record));
     }
-    for (auto& record : index::all_names(tx, snapshot)) {
+    for (auto& record : index::all_names(tx, snapshot())) {
         auto& entry = names_[record.name];
         if (entry) continue;
         entry = std::make_shared<NameEntry>();
         entry->of_struct = structs_.at(record.struct_id);
         entry->record = std::move(record);
-        entry->snapshot = snapshot;
+        entry->snapshot = snapshot();
     }
     all_names_known_ = true;
 }
@@ -115,7 +115,7 @@ StructPtr Place::reload_struct(Transaction& tx, std::int64_t struct_id) {
         throw Error(ErrorCode::Corrupt,
                     {"a struct is not there", fmt::format("structID {}", struct_id), "a row in structure", "none", ""});
     }
-    return add_struct(std::move(*record), store::read_schemas(tx, struct_id, schemas));
+    return add_struct(std::move(*record), store::read_schemas(tx, struct_id, schemas_));
 }
 
 StructPtr Place::add_struct(store::StructRecord record, std::vector<store::SchemaPtr> schemas, bool complete) {
@@ -133,7 +133,7 @@ void Place::forget() {
     unknown_names_.clear();
     all_names_known_ = false;
     structs_.clear();
-    trees.clear();
+    trees_.clear();
     dates_.clear();
 }
 
@@ -149,7 +149,7 @@ StructPtr Place::merge_schema(const store::SchemaPtr& schema) {
 StructPtr Place::find_struct(Transaction& tx, std::string_view struct_name) {
     const auto record = store::find_struct(tx, struct_name);
     if (!record) return nullptr;
-    return add_struct(*record, store::read_schemas(tx, record->id, schemas));
+    return add_struct(*record, store::read_schemas(tx, record->id, schemas_));
 }
 
 StructPtr Place::require_struct(Transaction& tx, std::string_view struct_name) {
@@ -159,7 +159,7 @@ StructPtr Place::require_struct(Transaction& tx, std::string_view struct_name) {
     for (const auto& record : store::all_structs(tx)) known.push_back(record.name);
     const auto near = did_you_mean(struct_name, known);
     throw Error(ErrorCode::Unknown,
-                {"unknown struct", fmt::format("database {}", name), "a registered struct",
+                {"unknown struct", fmt::format("database {}", name()), "a registered struct",
                  fmt::format("'{}'", struct_name), near.empty() ? "register its header with 'etalon register'" : near});
 }
 
@@ -176,7 +176,7 @@ ReadPlanPtr Place::get_read_plan(const store::SchemaPtr& schema, const Definitio
     const auto way = plan->rules ? plan->rules->way(*schema->definition, *asked) : std::vector<schema::RuleStep>();
     plan->direct = way.empty() && same_values(*schema->definition, *asked);
     auto with_units = context.options;
-    with_units.units = &units;
+    with_units.units = traits_.units.get();
     with_units.way = &way;
     plan->convert = schema::ConversionPlan::make(*schema->canonical, *asked, with_units);
     // The plan holds both definitions and the rules, so the addresses in the key stay theirs.

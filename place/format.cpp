@@ -6,11 +6,13 @@
 #include <filesystem>
 
 #include "backends/ddl.h"
+#include "base/bytes.h"
 #include "base/digest.h"
 #include "config_tree/tables.h"
 #include "etalon/error.h"
 #include "index/commits.h"
 #include "index/tables.h"
+#include "place/place.h"
 #include "place/upgrade.h"
 #include "store/relation_names.h"
 #include "store/tables.h"
@@ -167,6 +169,12 @@ StoredFormat check_format(Connection& connection, bool examine) {
     stored.has_rules = connection.has_relation("schemaRule");
     connection.set_format({stored.major, stored.minor});
     return stored;
+}
+
+std::string read_uid(Place& place) {
+    const auto tx = place.connection().begin(TransactionMode::Single);
+    const auto cursor = tx->query(Sql(R"(SELECT "placeUid" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)"), {});
+    return cursor->next() ? to_hex(cursor->bytes(0)) : std::string();
 }
 
 }  // namespace etalon::place

@@ -9,6 +9,8 @@
 
 namespace etalon::place {
 
+class Place;
+
 inline constexpr std::int64_t kFormatMajor = 2;
 inline constexpr std::int64_t kFormatMinor = 0;
 /// The oldest minor of format 1 that is read as it is.
@@ -37,6 +39,9 @@ StoredFormat check_format(backends::Connection& connection, bool examine = false
 [[nodiscard]] const backends::ProvedTable& format_table();
 /// Adds the row of a format.
 void write_format(backends::Transaction& tx, const std::string& name, const Bytes& place_uid, std::int64_t entry_time);
+
+/// The uid of a place, 32 hexadecimal digits, which a copy keeps; empty without a row in storeFormat.
+[[nodiscard]] std::string read_uid(Place& place);
 
 /// The name that a place gets when none is given: the file's stem, or libpq's database name.
 [[nodiscard]] std::string default_name(const backends::PlaceUrl& place);

@@ -118,7 +118,7 @@ std::map<std::int64_t, AskedVersion> asked_versions(Place& db, Transaction& tx, 
     std::vector<DefinitionPtr> definitions;
     for (const auto& schema : of_struct->schemas) definitions.push_back(schema->definition);
     const auto rules = context.rules_of(of_struct->record.name);
-    const auto typed = schema::make_value_tests(where, definitions, db.units, rules.get());
+    const auto typed = schema::make_value_tests(where, definitions, db.units(), rules.get());
     if (of_struct->columns.empty()) {
         throw usage("values stored as bytes cannot be asked", name.name, "values stored in columns",
                     fmt::format("struct {} is stored as bytes", of_struct->record.name),

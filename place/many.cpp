@@ -213,7 +213,7 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
     };
     // The nearest stretch is mostly the one that held, and its schema version known: nothing else needs to be asked
     // then.
-    if (!members.empty() && !context.provenance && structs_are_known && context.snapshot == snapshot) {
+    if (!members.empty() && !context.provenance && structs_are_known && context.snapshot == snapshot()) {
         auto keys = unanswered();
         const auto cursor = tx.query(kNearest, {std::move(keys.ords), std::move(keys.names), std::move(keys.elements),
                                                 std::move(keys.positions), std::move(keys.versions)});
@@ -273,7 +273,7 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
                                                  fmt::format("one that held at commit {}", context.snapshot), "another",
                                                  "see 'etalon verify'"});
             }
-            if (!cursor->is_null(kVersion)) merge_schema(store::read_proved_version(*cursor, kVersion, schemas));
+            if (!cursor->is_null(kVersion)) merge_schema(store::read_proved_version(*cursor, kVersion, schemas_));
             if (!context.provenance || !stretches[ord]->record) continue;
             auto winner = *index::answer_of(stretches[ord], name.axis, context.snapshot, *member.version).record;
             auto hash = read_provenance_cells(*cursor, kVersion + store::version_table().width(), winner);
@@ -328,7 +328,7 @@ std::vector<std::size_t> Place::ask_joined(Transaction& tx, const std::vector<Qu
     };
     std::map<std::int64_t, Group> groups;
     // Provenance takes joins of its own, and what was as of an older commit is mostly not the nearest.
-    const bool is_usual = !context.provenance && context.snapshot == snapshot;
+    const bool is_usual = !context.provenance && context.snapshot == snapshot();
     for (std::size_t i = 0; i < questions.size(); ++i) {
         const auto& question = questions[i];
         const auto& record = question.name->record;
@@ -410,7 +410,7 @@ std::vector<std::size_t> Place::ask_joined(Transaction& tx, const std::vector<Qu
         }
     }
     if (std::ranges::find(answered, false) != answered.end()) {
-        throw Error(ErrorCode::Internal, {"not every stretch was answered", connection->place(), "", "", ""});
+        throw Error(ErrorCode::Internal, {"not every stretch was answered", connection_->place(), "", "", ""});
     }
     return others;
 }
@@ -486,8 +486,8 @@ std::vector<Reply> Place::ask_many(Transaction& tx, const std::vector<Question>&
             const auto struct_id = cursor->integer(kStruct);
             if (!cursor->is_null(kDefinition)) {
                 merge_schema(
-                    schemas.get_schema(struct_id, winner->schema_id, cursor->text(kDefinition),
-                                       cursor->is_null(kColumns) ? std::string_view{} : cursor->text(kColumns)));
+                    schemas_.get_schema(struct_id, winner->schema_id, cursor->text(kDefinition),
+                                        cursor->is_null(kColumns) ? std::string_view{} : cursor->text(kColumns)));
             }
             reply.content_hash = to_hex(cursor->bytes(kHash));
             const bool is_bytes = static_cast<Storage>(cursor->integer(kEncoding)) == Storage::Bytes;

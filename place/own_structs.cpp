@@ -205,11 +205,11 @@ void ensure_own_struct(Place& db, const StructDefinition& definition) {
             if (schema::definition_hash(*schema->definition) == hash) return true;
         }
         throw Error(ErrorCode::Conflict,
-                    {fmt::format("another struct is named {}", definition.name), fmt::format("database {}", db.name),
+                    {fmt::format("another struct is named {}", definition.name), fmt::format("database {}", db.name()),
                      "Etalon's own struct of that name", "one of a user", "use another database"});
     };
-    if (is_there(*db.connection->begin(TransactionMode::Read))) return;
-    const auto tx = db.connection->begin(TransactionMode::Write);
+    if (is_there(*db.connection().begin(TransactionMode::Read))) return;
+    const auto tx = db.connection().begin(TransactionMode::Write);
     index::lock_tables(*tx, index::TableUse::Change);
     if (is_there(*tx)) return;
     const auto entry_time = now().ns;

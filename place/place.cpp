@@ -13,53 +13,74 @@ namespace etalon::place {
 
 using backends::TransactionMode;
 
-Place::Place(std::unique_ptr<backends::Connection> opened, std::string database_name, bool examine)
-    : connection(std::move(opened)), name(std::move(database_name)) {
+Place::Place(std::unique_ptr<backends::Connection> connection, PlaceTraits traits)
+    : traits_(std::move(traits)), connection_(std::move(connection)) {
     try {
         take_snapshot();
     } catch (const Error& error) {
         // Database::verify says what it is.
-        if (!examine || error.code() != ErrorCode::Corrupt) throw;
+        if (!traits_.examine || error.code() != ErrorCode::Corrupt) throw;
     }
 }
 
 std::int64_t Place::take_snapshot() {
     set_snapshot(find_last_commit());
-    return snapshot;
+    return head_.seq;
 }
 
-std::int64_t Place::find_last_commit() {
-    const auto last = index::last_commit(*connection->begin(backends::TransactionMode::Single));
-    if (last >= snapshot) return last;
+index::CommitHead Place::find_last_commit() {
+    auto last = index::head_commit(*connection_->begin(backends::TransactionMode::Single));
+    if (last.seq >= head_.seq) {
+        // Numbers go on in a copy that was restored and written to since; the chain does not.
+        const bool is_same =
+            head_.hash.empty() ||
+            (last.seq == head_.seq
+                 ? last.hash == head_.hash
+                 : index::find_commit_hash(*connection_->begin(TransactionMode::Read), head_.seq) == head_.hash);
+        if (is_same) return last;
+        throw Error(ErrorCode::Backend,
+                    {"the database has another history than when it was read last",
+                     fmt::format("{}, commit {}", connection_->place(), head_.seq), "hash " + head_.hash, "another one",
+                     "it was replaced or restored from an older copy, or another server answers: open it again"});
+    }
     throw Error(ErrorCode::Backend,
-                {"the database has fewer commits than when it was read last", connection->place(),
-                 fmt::format("at least {}", snapshot), std::to_string(last),
+                {"the database has fewer commits than when it was read last", connection_->place(),
+                 fmt::format("at least {}", head_.seq), std::to_string(last.seq),
                  "it was replaced, restored from an older copy, or another server answers: open it again"});
 }
 
-void Place::set_snapshot(std::int64_t commit) {
-    snapshot = commit;
+void Place::set_snapshot(const index::CommitHead& head) {
+    head_ = head;
     // Names may have new policies, structs new versions; plans stay right for the definitions that they hold.
     forget();
 }
 
 index::Resolved Place::resolve(const std::optional<AsOf>& as_of) {
-    if (!as_of) return {snapshot, true};
+    if (!as_of) return {snapshot(), true};
     if (const auto* number = std::get_if<std::int64_t>(&*as_of)) {
         // A number up to the snapshot is known to exist.
-        if (*number >= 0 && *number <= snapshot) return {*number, true};
-        return index::resolve_number(*connection->begin(TransactionMode::Read), *number);
+        if (*number >= 0 && *number <= snapshot()) return {*number, true};
+        return index::resolve_number(*connection_->begin(TransactionMode::Read), *number);
     }
     if (const auto* hashed = std::get_if<HashedCommit>(&*as_of)) {
-        const auto tx = connection->begin(TransactionMode::Read);
+        const auto tx = connection_->begin(TransactionMode::Read);
         const auto resolved = index::resolve_number(*tx, hashed->commit);
-        index::check_commit_hash(*tx, hashed->commit, hashed->hash, connection->place());
+        index::check_commit_hash(*tx, hashed->commit, hashed->hash, connection_->place());
         return resolved;
     }
     const auto date = std::get<Time>(*as_of);
     const auto known = dates_.find(date.ns);
     if (known != dates_.end()) return known->second;
-    return dates_[date.ns] = index::resolve_date(*connection->begin(TransactionMode::Single), date);
+    return dates_[date.ns] = index::resolve_date(*connection_->begin(TransactionMode::Single), date);
+}
+
+TreePtr Place::find_tree(std::string_view root, std::string_view key) const {
+    const auto known = trees_.find({std::string(root), std::string(key)});
+    return known == trees_.end() ? nullptr : known->second;
+}
+
+void Place::keep_tree(std::string_view root, std::string_view key, TreePtr tree) {
+    trees_[{std::string(root), std::string(key)}] = std::move(tree);
 }
 
 }  // namespace etalon::place

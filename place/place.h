@@ -164,22 +164,53 @@ struct ReadContext {
     [[nodiscard]] std::shared_ptr<const schema::StructRules> rules_of(std::string_view struct_name) const;
 };
 
-/// One place: what a stack asks layer by layer. Used by one thread at a time: the stack's lock is held.
+/// What a Place is, decided when it is opened.
+struct PlaceTraits {
+    std::string name;    ///< of the database
+    std::size_t number;  ///< place in the stack, top first
+    bool is_private;     ///< memory or CSV files: numbers and times of its commits mean nothing to others
+    bool has_rules;      ///< its format has a table for rules
+    bool examine;        ///< when its commits are damaged it is opened all the same, as of nothing
+    std::shared_ptr<schema::LazyUnits> units;  ///< never null
+};
+
+/// One place: what a stack asks layer by layer. Used by one thread at a time: whoever has the stack has its places.
 class Place : public std::enable_shared_from_this<Place> {
 public:
-    /// `examine`: a place whose commits are damaged is opened all the same, as of nothing.
-    Place(std::unique_ptr<backends::Connection> connection, std::string name, bool examine = false);
+    /// Sees the last commit. Throws Error(Corrupt) when the commits are damaged.
+    Place(std::unique_ptr<backends::Connection> connection, PlaceTraits traits);
 
-    // Snapshot and caches (database.cpp).
+    [[nodiscard]] backends::Connection& connection() noexcept { return *connection_; }
+    [[nodiscard]] const backends::Connection& connection() const noexcept { return *connection_; }
+    /// Of the database that the place belongs to.
+    [[nodiscard]] const std::string& name() const noexcept { return traits_.name; }
+    /// The stack says how the database is called, when it knows all of its layers.
+    void rename(std::string name) { traits_.name = std::move(name); }
+    [[nodiscard]] std::size_t number() const noexcept { return traits_.number; }
+    [[nodiscard]] bool is_private() const noexcept { return traits_.is_private; }
+    [[nodiscard]] bool has_rules() const noexcept { return traits_.has_rules; }
+    [[nodiscard]] schema::LazyUnits& units() noexcept { return *traits_.units; }
+    /// Read once; forget() leaves it, what it has is checked against what is read.
+    [[nodiscard]] store::SchemaCache& schemas() noexcept { return schemas_; }
+    /// The commit number that reads see.
+    [[nodiscard]] std::int64_t snapshot() const noexcept { return head_.seq; }
+    /// The same with its hash.
+    [[nodiscard]] const index::CommitHead& head() const noexcept { return head_; }
+
+    // Snapshot and caches (place.cpp).
     std::int64_t take_snapshot();
     /// The last visible commit; throws Error(Backend) when it is before the snapshot: this is not the place that was
     /// opened.
-    [[nodiscard]] std::int64_t find_last_commit();
+    [[nodiscard]] index::CommitHead find_last_commit();
     /// Reads see that commit from now on.
-    void set_snapshot(std::int64_t commit);
+    void set_snapshot(const index::CommitHead& head);
     /// What a commit number, a date or nothing (the snapshot taken) means here; dates are translated once per snapshot.
     /// No named snapshots: those are the stack's.
     [[nodiscard]] index::Resolved resolve(const std::optional<AsOf>& as_of);
+    /// A configuration that was kept since the snapshot was taken, or null.
+    [[nodiscard]] TreePtr find_tree(std::string_view root, std::string_view key) const;
+    /// Keeps one, read at the snapshot.
+    void keep_tree(std::string_view root, std::string_view key, TreePtr tree);
 
     // Catalog lookups with caches (catalog.cpp).
     NamePtr get_name(backends::Transaction& tx, std::string_view name, std::int64_t snapshot);
@@ -227,17 +258,6 @@ public:
     [[nodiscard]] DefinitionPtr asked_definition(const StructEntry& of_struct, const ReadContext& context,
                                                  const store::SchemaPtr& stored) const;
 
-    std::unique_ptr<backends::Connection> connection;
-    /// Memory or CSV files: numbers and times of its commits mean nothing to others.
-    bool is_private = false;
-    bool has_rules = false;  ///< its format has a table for rules
-    std::size_t number = 0;  ///< place in the stack, top first
-    std::string name;
-    std::int64_t snapshot = 0;
-    std::map<std::pair<std::string, std::string>, TreePtr> trees;  ///< by root and key, at the snapshot
-    schema::LazyUnits units;
-    store::SchemaCache schemas;  ///< read once; forget() leaves it, what it has is checked against what is read
-
 private:
     /// Format 2: the answer of one version, with rows.
     Reply ask_stretch(backends::Transaction& tx, const Question& question, std::string_view version,
@@ -271,6 +291,11 @@ private:
         bool lenient;
         auto operator<=>(const PlanKey&) const = default;
     };
+    PlaceTraits traits_;
+    std::unique_ptr<backends::Connection> connection_;
+    index::CommitHead head_;
+    store::SchemaCache schemas_;
+    std::map<std::pair<std::string, std::string>, TreePtr> trees_;  ///< by root and key, at the snapshot
     std::map<std::string, NamePtr, std::less<>> names_;
     bool all_names_known_ = false;
     std::set<std::string, std::less<>> unknown_names_;  ///< at the snapshot

@@ -91,7 +91,7 @@ std::string describe(const NameEntry& name, const index::WinnerAnswer& winner, s
 
 const PointPlan& Place::get_point_plan(NameEntry& name, index::Reach reach) {
     auto& known = name.plans.at(static_cast<std::size_t>(reach));
-    if (!known) known = make_point_plan(connection->engine(), name, reach);
+    if (!known) known = make_point_plan(connection_->engine(), name, reach);
     return *known;
 }
 
@@ -180,7 +180,7 @@ store::ExpectedRows expected_rows(const Transaction& tx, const index::WinnerReco
 }  // namespace
 
 const StretchPlan& Place::get_stretch_plan(NameEntry& name) {
-    if (!name.stretch_plan) name.stretch_plan = make_stretch_plan(connection->engine(), name);
+    if (!name.stretch_plan) name.stretch_plan = make_stretch_plan(connection_->engine(), name);
     return *name.stretch_plan;
 }
 
@@ -211,7 +211,7 @@ void Place::read_joined(Cursor& cursor, const Question& question, const ReadCont
     const auto& winner = *reply.winner.record;
     const auto& name = *question.name;
     const auto num_rows = static_cast<std::uint64_t>(winner.num_rows);
-    const store::ExpectedRows expected{winner.stretched && connection->verified(), winner.rows_checksum};
+    const store::ExpectedRows expected{winner.stretched && connection_->verified(), winner.rows_checksum};
     const auto schema = of_struct->find(winner.schema_id);
     const auto& current = structs_.at(name.record.struct_id);
     reply.plan = get_read_plan(schema, asked_definition(*current, context, schema), context);
@@ -348,7 +348,7 @@ Reply Place::ask_version(Transaction& tx, const Question& question, std::string_
     Reply reply;
     auto& name = *question.name;
     // As of an older snapshot there is mostly something to look back at.
-    const bool look_back = name.changed || context.snapshot != snapshot;
+    const bool look_back = name.changed || context.snapshot != snapshot();
     const auto& plan = get_point_plan(name, look_back ? index::Reach::Any : index::Reach::Newest);
     index::bind(values_, {name.record.id, question.element, question.at, context.snapshot, version});
     auto cursor = tx.query(plan.sql, values_);
@@ -394,7 +394,7 @@ void Place::bring_to(const NameEntry& name, std::int64_t element, Reply& reply, 
                      const ReadContext& context) {
     if (!reply.plan || reply.plan->asked == layout) return;
     auto with_units = context.options;
-    with_units.units = &units;
+    with_units.units = traits_.units.get();
     const auto struct_rules = context.rules_of(layout->name);
     const auto way = struct_rules ? struct_rules->way(*reply.rows.layout, *layout) : std::vector<schema::RuleStep>();
     with_units.way = &way;
@@ -426,12 +426,12 @@ Provenance make_provenance(const Place& place, const std::string& database, cons
                            std::int64_t element, Axis axis, std::string content_hash) {
     Provenance provenance;
     provenance.database = database;
-    provenance.layer = place.connection->place();
+    provenance.layer = place.connection().place();
     provenance.version = winner.version;
     provenance.element = element;
     provenance.schema = winner.data_id == 0 ? 0 : winner.schema_id;
-    provenance.commit = place.is_private ? 0 : winner.commit;
-    provenance.entry_time = Time{place.is_private ? kMinusInfinity : winner.entry_time};
+    provenance.commit = place.is_private() ? 0 : winner.commit;
+    provenance.entry_time = Time{place.is_private() ? kMinusInfinity : winner.entry_time};
     provenance.creation_time = Time{winner.creation_time};
     provenance.uid = to_hex(winner.uid);
     provenance.content_hash = std::move(content_hash);
@@ -443,12 +443,12 @@ Provenance make_provenance(const Place& place, const std::string& database, cons
 }  // namespace
 
 Provenance Place::get_provenance(const ElementAnswer& element) {
-    const auto tx = connection->begin(TransactionMode::Read);
+    const auto tx = connection_->begin(TransactionMode::Read);
     const auto cursor = tx->query(provenance_sql(), {element.record});
     if (!cursor->next() || cursor->is_null(0)) {
         throw Error(ErrorCode::Corrupt,
-                    {"an interval record is missing", name, fmt::format("ID {} in dataIndex", element.record), "none",
-                     "see 'etalon verify'"});
+                    {"an interval record is missing", this->name(), fmt::format("ID {} in dataIndex", element.record),
+                     "none", "see 'etalon verify'"});
     }
     const auto& records = index::record_table();
     index::WinnerRecord winner;
@@ -463,7 +463,7 @@ Provenance Place::get_provenance(const ElementAnswer& element) {
                                ? std::nullopt
                                : cursor->find_integer(records.width() + backends::payload_table().at("rowsChecksum"));
     auto hash = read_provenance_cells(*cursor, 0, winner);
-    return make_provenance(*this, name, winner, element.element, element.validity.axis, std::move(hash));
+    return make_provenance(*this, this->name(), winner, element.element, element.validity.axis, std::move(hash));
 }
 
 Answer Place::make_answer(const NameEntry& name, const std::vector<std::int64_t>& elements, Position at,
@@ -487,12 +487,12 @@ Answer Place::make_answer(const NameEntry& name, const std::vector<std::int64_t>
         data->validity = intersect(data->validity, one.validity);
         if (const auto& winner = reply.winner.record; winner && !reply.has_provenance) {
             one.record = winner->id;
-            one.layer = reply.from != nullptr ? reply.from->number : number;
+            one.layer = reply.from != nullptr ? reply.from->number() : number();
             one.status = winner->data_id == 0 ? Status::Hole : Status::Found;
         } else if (winner) {
             one.record = winner->id;
-            one.layer = reply.from != nullptr ? reply.from->number : number;
-            one.provenance = make_provenance(reply.from != nullptr ? *reply.from : *this, this->name, *winner,
+            one.layer = reply.from != nullptr ? reply.from->number() : number();
+            one.provenance = make_provenance(reply.from != nullptr ? *reply.from : *this, this->name(), *winner,
                                              elements[i], at.axis, std::move(reply.content_hash));
             one.status = winner->data_id == 0 ? Status::Hole : Status::Found;
         }
@@ -553,9 +553,9 @@ Answer Place::fetch(std::string_view wanted, Position at, const FetchOptions& op
     context.options.strict = options.strict;
     context.options.lenient = options.lenient;
     context.provenance = options.provenance.value_or(true);
-    const bool single = options.elements.size() == 1 && context.snapshot == snapshot;
+    const bool single = options.elements.size() == 1 && context.snapshot == snapshot();
     const auto known = single ? names_.find(wanted) : names_.end();
-    auto tx = connection->begin(known != names_.end() ? TransactionMode::Single : TransactionMode::Read);
+    auto tx = connection_->begin(known != names_.end() ? TransactionMode::Single : TransactionMode::Read);
     const auto name = known != names_.end() ? known->second : get_name(*tx, wanted, context.snapshot);
     if (name->record.axis != at.axis && !options.any_position) {
         throw Error(ErrorCode::WrongAxis,

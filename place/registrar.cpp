@@ -35,8 +35,8 @@ Storage default_storage(const StructEntry& of_struct) {
 
 /// The rules of a struct that are recorded as of this transaction; may be null.
 std::shared_ptr<const schema::StructRules> recorded_rules(Place& db, Transaction& tx, const StructEntry& of_struct) {
-    if (!db.has_rules) return nullptr;
-    auto sections = store::read_rules(tx, db.schemas).of(of_struct.record.name);
+    if (!db.has_rules()) return nullptr;
+    auto sections = store::read_rules(tx, db.schemas()).of(of_struct.record.name);
     if (sections.empty()) return nullptr;
     std::vector<std::string> names;
     for (const auto& schema : of_struct.schemas) names.push_back(schema::layout_name(*schema->definition));
@@ -50,7 +50,7 @@ void update_view(Place& db, Transaction& tx, index::NameRecord& record, const St
     if (wants_view) {
         const auto view =
             store::create_view(tx, record.name, record.id, record.axis, record.view_name, of_struct.record,
-                               of_struct.schemas, db.units, recorded_rules(db, tx, of_struct).get());
+                               of_struct.schemas, db.units(), recorded_rules(db, tx, of_struct).get());
         if (view != record.view_name) index::set_view_name(tx, record.id, view);
         record.view_name = view;
     } else if (!record.view_name.empty()) {
@@ -99,7 +99,7 @@ StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& defin
                                                // Versions of another layer were judged there, each with all before it.
                                                if (kind == Registering::TakenOver)
                                                    return std::vector<schema::JudgedChange>();
-                                               return schema::judge(stored, asked, &db.units, plan.applied.get());
+                                               return schema::judge(stored, asked, &db.units(), plan.applied.get());
                                            });
     plan.outcome.rules = plan.rules.size();
     plan.outcome.notes.insert(plan.outcome.notes.begin(), rules.notes.begin(), rules.notes.end());
@@ -256,13 +256,13 @@ RegisterReport register_definitions(Place& db, std::span<const StructDefinition>
     }
     RuleSource source;
     source.given = schema::read_rule_files(options.rules);
-    if (!source.given.empty() && !db.has_rules) {
-        throw Error(ErrorCode::Format, {"a database of this format has no rules of evolution", db.connection->place(),
+    if (!source.given.empty() && !db.has_rules()) {
+        throw Error(ErrorCode::Format, {"a database of this format has no rules of evolution", db.connection().place(),
                                         fmt::format("format {}.{}", kFormatMajor, kFormatMinor), "an older one",
                                         "bring it up to date with 'etalon -d URL init --upgrade'"});
     }
     const auto plan_all = [&](Transaction& tx) {
-        if (db.has_rules) source.recorded = store::read_rules(tx, db.schemas);
+        if (db.has_rules()) source.recorded = store::read_rules(tx, db.schemas());
         std::vector<StructPlan> plans;
         for (const auto& definition : definitions) {
             plans.push_back(plan_struct(db, tx, definition, options.make_current, source, kind));
@@ -284,13 +284,13 @@ RegisterReport register_definitions(Place& db, std::span<const StructDefinition>
         return std::any_of(plans.begin(), plans.end(), [](const auto& plan) { return plan.writes(); });
     };
     {
-        const auto tx = db.connection->begin(TransactionMode::Read);
+        const auto tx = db.connection().begin(TransactionMode::Read);
         const auto plans = plan_all(*tx);
         auto report = report_of(plans);
         if (options.dry_run || !any_writes(plans) || (options.strict && report.blocked)) return report;
     }
     // Under the commit lock nobody else registers: plan again, then write.
-    const auto tx = db.connection->begin(TransactionMode::Write);
+    const auto tx = db.connection().begin(TransactionMode::Write);
     index::lock_tables(*tx, index::TableUse::Change);
     const auto stamp = index::begin_commit(*tx, now());
     auto plans = plan_all(*tx);
@@ -309,7 +309,7 @@ RegisterReport register_definitions(Place& db, std::span<const StructDefinition>
 }
 
 std::int64_t define_reference(Place& db, const NameSpec& spec, const CommitInfo& info) {
-    const auto tx = db.connection->begin(TransactionMode::Write);
+    const auto tx = db.connection().begin(TransactionMode::Write);
     index::lock_tables(*tx, index::TableUse::Fill);
     const auto stamp = index::begin_commit(*tx, now());
     auto plan = plan_name(db, *tx, spec);

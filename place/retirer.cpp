@@ -66,7 +66,7 @@ RetireReport retire_records(Place& db, std::string_view wanted, const HistoryOpt
                             bool several, bool dry_run, const RuleBookPtr& rules) {
     RetireReport report;
     if (dry_run) {
-        const auto tx = db.connection->begin(TransactionMode::Read);
+        const auto tx = db.connection().begin(TransactionMode::Read);
         const auto name = plan_existing(db, *tx, wanted).record;
         report.records = select_records(db, *tx, name, which, several, {index::last_commit(*tx), rules, {}, 0, {}});
         report.effects = preview_retirement(*tx, name, report.records);
@@ -76,7 +76,7 @@ RetireReport retire_records(Place& db, std::string_view wanted, const HistoryOpt
         throw Error(ErrorCode::Usage,
                     {"retiring needs a reason", std::string(wanted), "why, for the log", "none", "--reason TEXT"});
     }
-    const auto tx = db.connection->begin(TransactionMode::Write);
+    const auto tx = db.connection().begin(TransactionMode::Write);
     index::lock_tables(*tx, index::TableUse::Fill);
     const auto stamp = index::begin_commit(*tx, now());
     const auto name = plan_existing(db, *tx, wanted).record;

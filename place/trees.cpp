@@ -97,7 +97,7 @@ std::vector<config_tree::TreeNode> build_placed_tree(std::span<const config_tree
         return config_tree::build_tree(listed);
     } catch (const Error& error) {
         auto info = error.info();
-        info.where = fmt::format("{}{} in database {}", place, info.where, db.name);
+        info.where = fmt::format("{}{} in database {}", place, info.where, db.name());
         throw Error(error.code(), std::move(info));
     }
 }
@@ -166,8 +166,8 @@ TreePtr read_known_tree(Place& db, Transaction& tx, std::string_view root, std::
 }  // namespace
 
 std::int64_t write_tree(Place& db, std::span<const NodeSpec> nodes, const CommitInfo& info) {
-    if (nodes.empty()) throw Error(ErrorCode::Usage, {"no nodes to add", db.name, "at least one node", "none", ""});
-    const auto tx = db.connection->begin(TransactionMode::Write);
+    if (nodes.empty()) throw Error(ErrorCode::Usage, {"no nodes to add", db.name(), "at least one node", "none", ""});
+    const auto tx = db.connection().begin(TransactionMode::Write);
     index::lock_tables(*tx, index::TableUse::Fill);
     const auto stamp = index::begin_commit(*tx, now());
     for (const auto& spec : nodes) check_spec(db, *tx, spec);
@@ -179,12 +179,11 @@ std::int64_t write_tree(Place& db, std::span<const NodeSpec> nodes, const Commit
 
 TreePtr get_known_tree(Place& db, Transaction& tx, std::string_view root, std::string_view key, std::int64_t snapshot,
                        std::string_view place) {
-    if (snapshot != db.snapshot) return read_known_tree(db, tx, root, key, snapshot, place);
-    const auto known = db.trees.find({std::string(root), std::string(key)});
-    if (known != db.trees.end()) return known->second;
+    if (snapshot != db.snapshot()) return read_known_tree(db, tx, root, key, snapshot, place);
+    if (auto known = db.find_tree(root, key)) return known;
     auto tree = read_known_tree(db, tx, root, key, snapshot, place);
     // A root that is not there may be asked for in many spellings.
-    if (!tree->nodes.empty()) db.trees[{std::string(root), std::string(key)}] = tree;
+    if (!tree->nodes.empty()) db.keep_tree(root, key, tree);
     return tree;
 }
 

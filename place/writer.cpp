@@ -160,16 +160,16 @@ Prepared prepare(Place& db, Transaction& tx, std::span<const PutRecord> puts, st
 CommitResult write_commit(Place& db, std::span<const PutRecord> puts, std::span<const NameSpec> specs,
                           const CommitInfo& info, const Progress& progress, const BeforeRecords& before_records) {
     if (puts.empty() && specs.empty()) {
-        throw Error(ErrorCode::Usage, {"nothing to commit", db.name, "at least one record", "none", ""});
+        throw Error(ErrorCode::Usage, {"nothing to commit", db.name(), "at least one record", "none", ""});
     }
     Prepared prepared;
     {
-        const auto tx = db.connection->begin(TransactionMode::Read);
+        const auto tx = db.connection().begin(TransactionMode::Read);
         prepared = prepare(db, *tx, puts, specs, true, progress);
     }
     store::encode_ahead(prepared.payloads);
 
-    const auto tx = db.connection->begin(TransactionMode::Write);
+    const auto tx = db.connection().begin(TransactionMode::Write);
     index::lock_tables(*tx, index::TableUse::Fill);
     store::store_payloads(*tx, prepared.payloads, now().ns);
     const auto stamp = index::begin_commit(*tx, now());
@@ -224,7 +224,7 @@ CommitResult write_commit(Place& db, std::span<const PutRecord> puts, std::span<
 }
 
 std::vector<PutEffect> preview_commit(Place& db, std::span<const PutRecord> puts, std::span<const NameSpec> specs) {
-    const auto tx = db.connection->begin(TransactionMode::Read);
+    const auto tx = db.connection().begin(TransactionMode::Read);
     const auto prepared = prepare(db, *tx, puts, specs, false, {});
     // The entry time that the commit would get at least.
     const auto log = index::read_log(*tx, 1);

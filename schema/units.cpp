@@ -3,9 +3,9 @@
 #include <udunits2.h>
 
 #include <cmath>
-#include <mutex>
 #include <string>
 
+#include "base/mutex.h"
 #include "base/number_text.h"
 #include "etalon/error.h"
 
@@ -38,9 +38,16 @@ struct FreeConverter {
 };
 using Unit = std::unique_ptr<ut_unit, FreeUnit>;
 
+/// UDUNITS-2 parses and reports through variables of the process: one call at a time, of all unit systems.
+Mutex& library_mutex() {
+    static Mutex mutex;
+    return mutex;
+}
+
 class Udunits final : public UnitSystem {
 public:
     Udunits() {
+        const MutexLock lock(library_mutex());
         ut_set_error_message_handler(ut_ignore);  // the status is what counts; the library would print
         system_.reset(ut_read_xml(nullptr));
         if (!system_) {
@@ -49,8 +56,15 @@ public:
         }
     }
 
+    ~Udunits() override {
+        const MutexLock lock(library_mutex());
+        system_.reset();
+    }
+    Udunits(const Udunits&) = delete;
+    Udunits& operator=(const Udunits&) = delete;
+
     std::optional<UnitConversion> conversion(std::string_view from, std::string_view to) const override {
-        const std::lock_guard lock(mutex_);  // UDUNITS is not thread-safe
+        const MutexLock lock(library_mutex());
         const Unit source = parse(from);
         const Unit target = parse(to);
         if (!source || !target || !ut_are_convertible(source.get(), target.get())) return std::nullopt;
@@ -71,19 +85,18 @@ public:
     }
 
     bool knows(std::string_view unit) const override {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(library_mutex());
         return parse(unit) != nullptr;
     }
 
 private:
-    Unit parse(std::string_view text) const {
+    Unit parse(std::string_view text) const ETALON_REQUIRES(library_mutex()) {
         if (text.find('\0') != std::string_view::npos) return nullptr;
         std::string copy(text);
         ut_trim(copy.data(), UT_UTF8);
         return Unit(ut_parse(system_.get(), copy.c_str(), is_utf8(text) ? UT_UTF8 : UT_LATIN1));
     }
 
-    mutable std::mutex mutex_;
     std::unique_ptr<ut_system, FreeSystem> system_;
 };
 

@@ -41,11 +41,11 @@ std::vector<LayerPart> look_at_layers(LayerStack& stack, std::string_view name, 
                                       const FetchOptions& options, const layers::LayerCommits& commits,
                                       std::uint64_t limit) {
     std::vector<LayerPart> parts;
-    for (std::size_t i = 0; i < stack.layers.size(); ++i) {
-        auto& place = *stack.layers[i].place;
-        LayerPart part{i + 1, place.connection->place(), stack.layers[i].is_private(), commits.commits[i], {}, {}, {},
-                       0};
-        const auto tx = place.connection->begin(TransactionMode::Read);
+    for (std::size_t i = 0; i < stack.layers().size(); ++i) {
+        auto& place = *stack.layers()[i].place;
+        LayerPart part{
+            i + 1, place.connection().place(), stack.layers()[i].is_private(), commits.commits[i], {}, {}, {}, 0};
+        const auto tx = place.connection().begin(TransactionMode::Read);
         part.entry = place.find_name(*tx, name, part.commit);
         if (part.entry) {
             const auto& record = part.entry->record;
@@ -256,10 +256,10 @@ Explanation explain(LayerStack& stack, std::string_view name, Position at, const
                                        "a read at a position", "a baseLine read", ""});
     }
     FetchOptions asked = options;
-    if (asked.version.empty()) asked.version = stack.defaults.version;
+    if (asked.version.empty()) asked.version = stack.options().version;
     asked.schema = 0;  // rows are not shown, so none are converted
     asked.strict = false;
-    const auto commits = stack.commits_of(name, stack.choice_of(options));
+    const auto commits = stack.commits_of(name, layers::choice_of(stack.options(), options));
     const bool whole = options.layer_unit == LayerUnit::Answer && stack.several();
 
     std::vector<ElementAnswer> answers;

@@ -36,7 +36,7 @@ struct Promise {
 Promise make_promise(const LayerStack& stack, index::NameRecord name) {
     Promise promise;
     promise.name = std::move(name);
-    promise.chain_text = stack.defaults.version.empty() ? "default" : stack.defaults.version;
+    promise.chain_text = stack.options().version.empty() ? "default" : stack.options().version;
     for (const auto& rank : index::parse_chain(promise.chain_text).ranks) {
         promise.chain.insert(rank.begin(), rank.end());
     }
@@ -93,9 +93,9 @@ std::vector<LintFinding> lint(LayerStack& stack, std::span<const std::string> na
     std::set<std::string> wanted(names.begin(), names.end());
     std::set<std::string> known;
     // From the bottom up: the lowest layer that knows a name says what it promises.
-    for (std::size_t i = stack.layers.size(); i-- > 0;) {
-        auto& place = *stack.layers[i].place;
-        const auto tx = place.connection->begin(TransactionMode::Read);
+    for (std::size_t i = stack.layers().size(); i-- > 0;) {
+        auto& place = *stack.layers()[i].place;
+        const auto tx = place.connection().begin(TransactionMode::Read);
         for (auto& name : index::all_names(*tx, kLatest)) {
             if (!wanted.empty() && !wanted.contains(name.name)) continue;
             known.insert(name.name);
@@ -105,7 +105,7 @@ std::vector<LintFinding> lint(LayerStack& stack, std::span<const std::string> na
                 if (promise->second.name.coverage.complete) add_series(promise->second, element, version, records);
                 for (auto& finding : index::judge_series(name.axis, name.policy, records, now)) {
                     finding.name = name.name;
-                    finding.layer = place.connection->place();
+                    finding.layer = place.connection().place();
                     finding.version = version;
                     finding.element = element;
                     findings.push_back(std::move(finding));
@@ -117,12 +117,13 @@ std::vector<LintFinding> lint(LayerStack& stack, std::span<const std::string> na
         if (known.contains(name)) continue;
         // Says what the nearest name is.
         auto& place = stack.home();
-        const auto tx = place.connection->begin(TransactionMode::Read);
+        const auto tx = place.connection().begin(TransactionMode::Read);
         (void)place.get_name(*tx, name, kLatest);
     }
     for (auto& [name, promise] : promises) judge_promise(findings, promise);
     std::map<std::string, std::size_t> number;  // of the layer, top first
-    for (std::size_t i = 0; i < stack.layers.size(); ++i) number[stack.layers[i].place->connection->place()] = i + 1;
+    for (std::size_t i = 0; i < stack.layers().size(); ++i)
+        number[stack.layers()[i].place->connection().place()] = i + 1;
     const auto order = [&](const LintFinding& finding) {
         return std::tuple(std::string_view(finding.name), finding.layer.empty() ? 0 : number.at(finding.layer),
                           finding.element, std::string_view(finding.version), finding.kind, finding.interval.begin);

@@ -38,7 +38,7 @@ using Stored = std::vector<const index::StoredCount*>;
 class OneLayer {
 public:
     OneLayer(place::Place& db, const std::string& struct_name)
-        : db_(db), tx_(db.connection->begin(TransactionMode::Read)) {
+        : db_(db), tx_(db.connection().begin(TransactionMode::Read)) {
         known_ = db.find_struct(*tx_, struct_name);
         if (!known_) return;
         counts_ = index::count_stored(*tx_, known_->record.id);
@@ -51,7 +51,7 @@ public:
         for (const auto& [schema_id, stored] : by_schema_) {
             const auto schema = known_->find(schema_id);
             if (!schema) continue;
-            const auto judged = schema::judge(*schema->definition, definition, &db_.units, rules);
+            const auto judged = schema::judge(*schema->definition, definition, &db_.units(), rules);
             for (std::size_t i = 0; i < lines.size(); ++i) {
                 const auto& line = outcome.changes[i];
                 const bool meets = std::any_of(judged.begin(), judged.end(), [&](const schema::JudgedChange& one) {
@@ -107,8 +107,8 @@ bool has_lossy(const RegisterOutcome& outcome) {
 /// the lowest that does.
 place::StructPtr find_counting(LayerStack& stack, const std::string& struct_name) {
     place::StructPtr entry;
-    for (const auto& layer : stack.layers) {
-        const auto tx = layer.place->connection->begin(TransactionMode::Read);
+    for (const auto& layer : stack.layers()) {
+        const auto tx = layer.place->connection().begin(TransactionMode::Read);
         auto known = layer.place->find_struct(*tx, struct_name);
         if (known && stack.is_target(*layer.place)) return known;
         if (known) entry = std::move(known);
@@ -128,7 +128,7 @@ void count_touched(LayerStack& stack, std::span<const StructDefinition> definiti
         std::vector<Touched> lines(outcome.changes.size());
         std::vector<Touched> others(outcome.others.size());
         const auto counting = find_counting(stack, outcome.struct_name);
-        for (const auto& layer : stack.layers) {
+        for (const auto& layer : stack.layers()) {
             const OneLayer place(*layer.place, outcome.struct_name);
             place.add_lines(*definition, outcome, rules[number].get(), lines);
             for (std::size_t i = 0; i < others.size(); ++i) {

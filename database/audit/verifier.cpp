@@ -83,7 +83,7 @@ public:
 private:
     VerifyFinding& add(std::string table, std::string key, std::string what, std::string expected = {},
                        std::string found = {}, std::string advice = kRestore) {
-        report_.findings.push_back({place_.connection->place(), std::move(table), std::move(key), std::move(what),
+        report_.findings.push_back({place_.connection().place(), std::move(table), std::move(key), std::move(what),
                                     std::move(expected), std::move(found), std::move(advice), false, false});
         return report_.findings.back();
     }
@@ -427,8 +427,9 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"),
         for (const auto& wanted : options_.names) {
             if (std::ranges::any_of(names_, [&](const auto& name) { return name.name == wanted; })) continue;
             const auto near = index::similar_names(tx_, wanted);
-            throw Error(ErrorCode::Unknown, {"unknown named reference", "database " + place_.name, "a registered name",
-                                             fmt::format("'{}'", wanted), did_you_mean(wanted, near)});
+            throw Error(ErrorCode::Unknown,
+                        {"unknown named reference", "database " + place_.name(), "a registered name",
+                         fmt::format("'{}'", wanted), did_you_mean(wanted, near)});
         }
         if (!names_.empty() || !options_.names.empty()) return;
         // Their proof failed; the timelines of what is there are checked all the same.
@@ -796,7 +797,7 @@ AND table_name = ?1)"),
             for (const auto& entry : snapshot.entries) {
                 if (entry.place != uid || entry.hash.empty()) continue;
                 try {
-                    index::check_commit_hash(tx_, entry.commit, entry.hash, place_.connection->place());
+                    index::check_commit_hash(tx_, entry.commit, entry.hash, place_.connection().place());
                 } catch (const Error& error) {
                     if (error.code() != ErrorCode::Refused && error.code() != ErrorCode::Corrupt) throw;
                     add("snapshotEntry", fmt::format("snapshot {}, pattern {}", snapshot.name, entry.pattern),
@@ -829,7 +830,7 @@ void repair(Place& place, const Verifier& found, const VerifyOptions& options, V
     const bool sets = derived && !found.bad_sets.empty();
     const bool timelines = derived && !found.bad_timelines.empty();
     if (!timelines && !sets && !found.bad_views) return;
-    const auto tx = place.connection->begin(TransactionMode::Write);
+    const auto tx = place.connection().begin(TransactionMode::Write);
     index::lock_tables(*tx, index::TableUse::Change);
     const auto stamp = index::begin_commit(*tx, place::now());
     std::string what;
@@ -862,7 +863,7 @@ void repair(Place& place, const Verifier& found, const VerifyOptions& options, V
     tx->commit();
     report.commit = stamp.seq;
     for (auto& finding : report.findings) {
-        if (finding.layer != place.connection->place() || !finding.repairable) continue;
+        if (finding.layer != place.connection().place() || !finding.repairable) continue;
         finding.repaired = finding.table == "setProof"   ? sets
                            : finding.table == "timeline" ? timelines
                                                          : found.bad_views;
@@ -873,20 +874,20 @@ void repair(Place& place, const Verifier& found, const VerifyOptions& options, V
 
 VerifyReport verify(layers::LayerStack& stack, const VerifyOptions& options, const Progress& progress) {
     VerifyReport report;
-    for (auto& layer : stack.layers) {
+    for (auto& layer : stack.layers()) {
         if (layer.is_private()) continue;
         auto& place = *layer.place;
-        if (place.connection->format().major < 2) {
+        if (place.connection().format().major < 2) {
             throw Error(
                 ErrorCode::Format,
-                {"a database of this format has nothing that proves it", place.connection->place(),
+                {"a database of this format has nothing that proves it", place.connection().place(),
                  "format 2.0 or newer",
-                 fmt::format("format {}.{}", place.connection->format().major, place.connection->format().minor),
+                 fmt::format("format {}.{}", place.connection().format().major, place.connection().format().minor),
                  "bring it up to date with 'etalon -d URL init --upgrade', which checks every payload"});
         }
         std::optional<Verifier> verifier;
         {
-            const auto tx = place.connection->begin(TransactionMode::Read);
+            const auto tx = place.connection().begin(TransactionMode::Read);
             verifier.emplace(place, *tx, options, progress, report);
             verifier->run();
         }
@@ -896,8 +897,9 @@ VerifyReport verify(layers::LayerStack& stack, const VerifyOptions& options, con
         } catch (const Error& error) {
             if (error.code() != ErrorCode::Corrupt) throw;
             // What was found stays told.
-            report.findings.push_back({place.connection->place(), "", "", "nothing was made anew: " + error.info().what,
-                                       error.info().expected, error.info().found, kRestore, false, false});
+            report.findings.push_back({place.connection().place(), "", "",
+                                       "nothing was made anew: " + error.info().what, error.info().expected,
+                                       error.info().found, kRestore, false, false});
         }
     }
     return report;

@@ -32,15 +32,18 @@
 namespace etalon {
 
 namespace layers {
-class LayerStack;
-}
+class PoolOwners;
+class StackPool;
+}  // namespace layers
 struct Explanation;
 struct LintFinding;
 struct VerifyOptions;
 struct VerifyReport;
 
-/// One open database: a stack of layers, mostly of one. Calls may come from several threads; they are served one after
-/// the other. Reads use the snapshot taken when the database was opened, until advance().
+/// One open database: a stack of layers, mostly of one. Calls may come from several threads: reads run side by side
+/// over as many connections as OpenOptions::max_connections allows, all as of the same snapshot; writes one after the
+/// other. Reads use the snapshot taken when the database was opened, until advance(); those that have begun keep
+/// theirs.
 class Database {
 public:
     /// Opens `sqlite:path.db[#Name]` or `postgresql://...[#Name]` (or `memory:`, `csv:DIRECTORY`). Throws
@@ -64,6 +67,7 @@ public:
     std::int64_t advance();                               ///< takes a new snapshot and returns it
     /// SQL statements sent so far, for tests and tuning.
     [[nodiscard]] std::uint64_t statement_count() const noexcept;
+    [[nodiscard]] ConnectionCounters connection_counters() const;
 
     // --- reading -------------------------------------------------------------------------------------------------
     /// The rows of a named reference at a position in the layout of T, older or newer than the stored one.
@@ -221,13 +225,13 @@ public:
     /// Names and keys of the configurations that are recorded.
     [[nodiscard]] std::vector<NodeSpec> configurations();
 
-    [[nodiscard]] layers::LayerStack& impl() noexcept { return *impl_; }
+    [[nodiscard]] layers::StackPool& impl() const noexcept;
 
 private:
-    explicit Database(std::shared_ptr<layers::LayerStack> impl);
+    explicit Database(std::unique_ptr<layers::PoolOwners> impl);
     [[nodiscard]] std::shared_ptr<detail::Source> make_source(std::string_view name, std::string_view struct_name,
                                                               std::string_view definition, FetchOptions options);
-    std::shared_ptr<layers::LayerStack> impl_;
+    std::unique_ptr<layers::PoolOwners> impl_;
 };
 
 }  // namespace etalon

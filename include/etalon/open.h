@@ -1,6 +1,7 @@
 #pragma once
 /// How a Database is opened, and what is open then.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -34,6 +35,20 @@ struct OpenOptions {
     std::uint64_t cache_bytes =
         64 << 20;  ///< bound of the in-process cache of answers (rows and bookkeeping), 64 MiB: enough
                    ///< for about 100,000 small tables; 0 keeps none, every fetch asks the store
+    /// Most connections to each place. The first is opened with the database; more only when threads read at once, and
+    /// they are closed when nobody has used them for `connection_idle`. `memory:` and `csv:` have one. Below 2: reads
+    /// of several threads are served one after the other.
+    std::uint32_t max_connections = 4;
+    std::chrono::milliseconds connection_idle{5000};
+};
+
+/// The connections of a Database to each of its places (OpenOptions::max_connections).
+struct ConnectionCounters {
+    std::uint64_t open = 0;         ///< now
+    std::uint64_t opened = 0;       ///< since the database was opened
+    std::uint64_t failed = 0;       ///< attempts to open one more that failed: reads went on with those that were there
+    std::string last_problem = {};  ///< of the last one that failed
+    friend bool operator==(const ConnectionCounters&, const ConnectionCounters&) = default;
 };
 
 /// What the in-process cache of answers did and holds (OpenOptions::cache_bytes).

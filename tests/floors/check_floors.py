@@ -52,7 +52,7 @@ THIRD_PARTY = {
 ONLY_IN_SOURCES = ("nlohmann/", "clang/", "llvm/", "toml++/", "openssl/", "xxhash.h", "zstd.h", "udunits2.h", "date/")
 MAX_CLANG_FILES = 2
 # C and POSIX headers; those of C++ have no dot.
-SYSTEM = {"errno.h", "fcntl.h", "pwd.h", "signal.h", "stdlib.h", "string.h", "termios.h", "time.h", "unistd.h", "netdb.h", "poll.h"}
+SYSTEM = {"errno.h", "fcntl.h", "pwd.h", "signal.h", "stdlib.h", "string.h", "termios.h", "time.h", "unistd.h", "netdb.h", "poll.h", "sched.h"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
 

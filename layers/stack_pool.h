@@ -1,0 +1,150 @@
+#pragma once
+/// The inside of a Database: as many stacks of the same layers as threads read at once, the cache of answers before
+/// them.
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/mutex.h"
+#include "etalon/answer.h"
+#include "etalon/definition.h"
+#include "etalon/interval.h"
+#include "etalon/open.h"
+#include "etalon/request.h"
+#include "layers/answer_cache.h"
+#include "layers/compiled_definitions.h"
+#include "layers/stack.h"
+
+namespace etalon::layers {
+
+/// Stacks of the same layers as of the same snapshot. One is opened with the database, and it alone writes; others are
+/// opened when a thread would have to wait for it to read, at most OpenOptions::max_connections in all, and closed when
+/// nobody has used them for OpenOptions::connection_idle. Where a place is nobody else's (memory, CSV files) there is
+/// one. All calls may come from any thread.
+class StackPool {
+public:
+    /// Throws as LayerStack::open().
+    StackPool(const std::vector<std::string>& urls, const OpenOptions& options);
+    ~StackPool();
+    StackPool(const StackPool&) = delete;
+    StackPool& operator=(const StackPool&) = delete;
+
+    [[nodiscard]] const StackTraits& traits() const noexcept { return *traits_; }
+    [[nodiscard]] AnswerCache& cache() noexcept { return cache_; }
+    [[nodiscard]] CompiledDefinitions& compiled() noexcept { return compiled_; }
+    /// Grows each time a snapshot is taken.
+    [[nodiscard]] const std::atomic<std::uint64_t>& epoch() const noexcept { return epoch_; }
+    /// What reads that begin now see.
+    [[nodiscard]] StackSnapshot snapshot() const ETALON_EXCLUDES(mutex_);
+    /// Takes a new one; returns the commit number of the home layer. Throws as LayerStack::take_snapshot().
+    std::int64_t advance() ETALON_EXCLUDES(mutex_);
+
+    /// Runs a read, once more when the connection to a server was lost, on a stack that nobody else uses meanwhile.
+    template <class Read>
+    auto read(Read&& work) {
+        const Lease lease(*this, Use::Read);
+        auto& stack = lease.stack();
+        return stack.read_again([&] { return work(stack); });
+    }
+    /// Runs a write; what is kept of names and structs may be out of date after it, also when it failed.
+    template <class Write>
+    auto write(Write&& work) {
+        const Lease lease(*this, Use::Write);
+        struct Forget {
+            LayerStack& stack;
+            ~Forget() { stack.forget(); }
+        };
+        const Forget forget{lease.stack()};
+        return work(lease.stack());
+    }
+
+    /// Reads, or finds in the cache what was read before, without any lock that threads share.
+    [[nodiscard]] Answer fetch(std::string_view name, Position at, const FetchOptions& options,
+                               const DefinitionPtr& asked);
+
+    [[nodiscard]] ConnectionCounters connections() const ETALON_EXCLUDES(mutex_);
+    /// SQL statements sent by reads and writes that have ended.
+    [[nodiscard]] std::uint64_t statement_count() const ETALON_EXCLUDES(mutex_);
+
+private:
+    using Clock = std::chrono::steady_clock;
+    enum class Use : std::uint8_t { Read, Write };
+    struct Slot {
+        std::unique_ptr<LayerStack> stack;  ///< null while it is being opened
+        bool is_free = false;
+        Clock::time_point free_since;
+        std::uint64_t statements = 0;
+    };
+
+    /// Holds a stack of the pool for its lifetime.
+    class Lease {
+    public:
+        Lease(StackPool& pool, Use use) : pool_(pool), slot_(pool.take(use)) {}
+        ~Lease() { pool_.give_back(slot_); }
+        Lease(const Lease&) = delete;
+        Lease& operator=(const Lease&) = delete;
+        [[nodiscard]] LayerStack& stack() const noexcept { return *slot_.stack; }
+
+    private:
+        StackPool& pool_;
+        Slot& slot_;
+    };
+
+    [[nodiscard]] Slot& take(Use use) ETALON_EXCLUDES(mutex_);
+    [[nodiscard]] Slot& take_to_write() ETALON_EXCLUDES(mutex_);
+    void give_back(Slot& slot) noexcept ETALON_EXCLUDES(mutex_);
+    /// A free stack for a read, or null.
+    [[nodiscard]] Slot* find_free() ETALON_REQUIRES(mutex_);
+    [[nodiscard]] bool may_open() const ETALON_REQUIRES(mutex_);
+    /// Opens one more stack, or brings a free one to the snapshot; null when that fails: reads go on with those that
+    /// are there, and it is tried again a little later. `slot` is held.
+    [[nodiscard]] Slot* prepare(Slot& slot, const StackSnapshot& snapshot) ETALON_EXCLUDES(mutex_);
+    [[nodiscard]] Slot& main() ETALON_REQUIRES(mutex_) { return *slots_.front(); }
+    void remove(Slot& slot) ETALON_REQUIRES(mutex_);
+    void start_closer() ETALON_REQUIRES(mutex_);
+    /// Closes stacks that were not used for a while; ends when there are none but the first.
+    void close_idle() ETALON_EXCLUDES(mutex_);
+
+    std::shared_ptr<const StackTraits> traits_;
+    AnswerCache cache_;  ///< of single names; not of configurations
+    CompiledDefinitions compiled_;
+    alignas(64) std::atomic<std::uint64_t> epoch_{1};  // read by every hit: alone in its cache line
+
+    alignas(64) mutable Mutex mutex_;
+    CondVar reader_;  ///< a stack has become free
+    CondVar writer_;  ///< the first has
+    CondVar closer_wakes_;
+    std::vector<std::unique_ptr<Slot>> slots_ ETALON_GUARDED_BY(mutex_);  ///< the first writes
+    std::size_t waiting_writers_ ETALON_GUARDED_BY(mutex_) = 0;
+    std::size_t waiting_readers_ ETALON_GUARDED_BY(mutex_) = 0;
+    StackSnapshot snapshot_ ETALON_GUARDED_BY(mutex_);
+    ConnectionCounters counters_ ETALON_GUARDED_BY(mutex_);
+    Clock::time_point no_more_until_ ETALON_GUARDED_BY(mutex_);
+    std::uint64_t statements_of_closed_ ETALON_GUARDED_BY(mutex_) = 0;
+    bool ends_ ETALON_GUARDED_BY(mutex_) = false;
+    bool closer_runs_ ETALON_GUARDED_BY(mutex_) = false;
+    std::thread closer_ ETALON_GUARDED_BY(mutex_);
+};
+
+/// Owners of one pool. Each processor has one of its own, so that threads that own the pool for a moment seldom count
+/// in the same cache line.
+class PoolOwners {
+public:
+    explicit PoolOwners(const std::shared_ptr<StackPool>& pool);
+    [[nodiscard]] StackPool& operator*() const noexcept { return *owners_.front(); }
+    [[nodiscard]] StackPool* operator->() const noexcept { return owners_.front().get(); }
+    [[nodiscard]] const std::shared_ptr<StackPool>& mine() const noexcept;
+
+private:
+    std::array<std::shared_ptr<StackPool>, 16> owners_;
+};
+
+}  // namespace etalon::layers
