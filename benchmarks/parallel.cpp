@@ -46,9 +46,12 @@ Paired measure_gains(const std::function<Work()>& of_etalon, const std::function
     std::vector<Work> etalon{of_etalon(), of_etalon()};
     std::vector<Work> other{of_other(), of_other()};
     const auto gain = [&](std::vector<Work>& works, std::size_t calls) {
-        std::vector<Work> one{works.front()};
-        const auto alone = seconds_together(one, calls);
-        return 2 * alone / seconds_together(works, calls);
+        double alone = 0;
+        for (const auto& work : works) {
+            std::vector<Work> one{work};
+            alone += seconds_together(one, calls);
+        }
+        return alone / seconds_together(works, calls);
     };
     const auto etalon_calls = calls_of(etalon.front(), size.parallel_turn);
     const auto other_calls = calls_of(other.front(), size.parallel_turn);

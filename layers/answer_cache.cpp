@@ -59,6 +59,7 @@ std::uint64_t text_bytes(const std::vector<std::string>& texts) noexcept {
 /// same cache line, so that hits do not slow each other down. Meets Lockable.
 class StripedLock {
 public:
+    static constexpr std::size_t kStripes = 16;
     /// A stripe and its count of hits.
     struct alignas(64) Stripe {
         std::shared_mutex mutex;
@@ -66,9 +67,10 @@ public:
     };
 
     /// That of the processor that the thread runs on: two threads seldom meet in one, whatever their number.
-    [[nodiscard]] Stripe& mine() noexcept {
-        return stripes_[static_cast<unsigned>(std::max(sched_getcpu(), 0)) % stripes_.size()];
+    [[nodiscard]] static std::size_t mine() noexcept {
+        return static_cast<unsigned>(std::max(sched_getcpu(), 0)) % kStripes;
     }
+    [[nodiscard]] Stripe& at(std::size_t stripe) noexcept { return stripes_[stripe]; }
     void lock() {
         for (auto& stripe : stripes_) stripe.mutex.lock();
     }
@@ -82,7 +84,7 @@ public:
     }
 
 private:
-    std::array<Stripe, 16> stripes_;
+    std::array<Stripe, kStripes> stripes_;
 };
 
 /// A view with its hash, computed once.
@@ -108,6 +110,47 @@ struct Entry;
 /// All entries, in the order in which the hand of the clock visits them.
 using Ring = std::list<Entry*>;
 
+/// The same answer, counted for each stripe by itself: threads that hit it at once would count in one cache line.
+class AnswerCopies {
+public:
+    AnswerCopies() = default;
+    ~AnswerCopies() {
+        const auto* all = copies_.load();
+        if (all == nullptr) return;
+        for (const auto& one : *all) delete one.load();
+        delete all;
+    }
+    AnswerCopies(const AnswerCopies&) = delete;
+    AnswerCopies& operator=(const AnswerCopies&) = delete;
+
+    /// That of a stripe, made when it is asked for first; `made` grows by the bytes that this took. Any thread.
+    [[nodiscard]] const Answer& get(const Answer& original, std::size_t stripe, std::uint64_t& made) {
+        auto* all = copies_.load(std::memory_order_acquire);
+        if (all == nullptr) all = publish(copies_, std::make_unique<All>(), made);
+        auto& slot = (*all)[stripe];
+        const auto* copy = slot.load(std::memory_order_acquire);
+        if (copy != nullptr) return *copy;
+        struct alignas(64) KeepAlive {
+            Answer answer;
+            void operator()(const AnswerData* /*owned by the other count*/) noexcept { answer = {}; }
+        };
+        return *publish(
+            slot, std::make_unique<const Answer>(std::shared_ptr<const AnswerData>(&*original, KeepAlive{original})),
+            made, 2 * sizeof(KeepAlive));
+    }
+
+private:
+    using All = std::array<std::atomic<const Answer*>, StripedLock::kStripes>;
+    template <class T>
+    static T* publish(std::atomic<T*>& slot, std::unique_ptr<T> value, std::uint64_t& made, std::uint64_t more = 0) {
+        T* known = nullptr;
+        if (!slot.compare_exchange_strong(known, value.get(), std::memory_order_acq_rel)) return known;
+        made += sizeof(T) + more;
+        return value.release();
+    }
+    std::atomic<All*> copies_{nullptr};
+};
+
 /// One kept answer, good from `begin` (its key in the series) to `last`, both inclusive.
 struct Entry {
     std::int64_t last = 0;
@@ -117,6 +160,9 @@ struct Entry {
     std::int64_t begin = 0;          // and key in it
     Ring::iterator place;
     std::atomic<bool> used{false};  // since the hand was here; set by readers
+    std::size_t stripe = 0;         // of who put it here: those of other stripes get copies
+    AnswerCopies copies;
+    std::atomic<std::uint64_t> copy_bytes{0};
 };
 
 using Series = std::map<std::int64_t, Entry>;
@@ -186,6 +232,7 @@ struct AnswerCache::State {
     StripedLock lock;
     std::atomic<std::uint64_t> loads{0};
     std::atomic<std::uint64_t> generation{1};  // changed under the lock
+    std::atomic<std::uint64_t> copy_bytes{0};  // of all entries; grows under a shared lock
 
     // All below: read under a shared lock, changed by a writer.
     AllSeries all;
@@ -207,6 +254,7 @@ struct AnswerCache::State {
         if (hand == entry.place) ++hand;
         ring.erase(entry.place);
         bytes -= entry.bytes;
+        copy_bytes -= entry.copy_bytes;
     }
 
     void remove(AllSeries::iterator series, Series::iterator at, Graveyard& graveyard) {
@@ -267,6 +315,7 @@ struct AnswerCache::State {
         entry.answer = answer;
         entry.key = &series->first;
         entry.begin = begin;
+        entry.stripe = StripedLock::mine();
         entry.place = place.begin();
         place.front() = &entry;
         // Just behind the hand: visited after all others.
@@ -281,7 +330,8 @@ AnswerCache::~AnswerCache() = default;
 std::optional<Answer> AnswerCache::find(const AnswerKeyView& key, std::int64_t at) const {
     if (state_->max_bytes == 0) return std::nullopt;
     const Lookup lookup{key, key.hash()};
-    auto& stripe = state_->lock.mine();
+    const auto mine = StripedLock::mine();
+    auto& stripe = state_->lock.at(mine);
     const std::shared_lock lock(stripe.mutex);
     const auto series = state_->all.find(lookup);
     if (series == state_->all.end()) return std::nullopt;
@@ -293,7 +343,14 @@ std::optional<Answer> AnswerCache::find(const AnswerKeyView& key, std::int64_t a
     // Written only when it changes: the cache line stays shared.
     if (!entry.used.load(std::memory_order_relaxed)) entry.used.store(true, std::memory_order_relaxed);
     stripe.hits.fetch_add(1, std::memory_order_relaxed);
-    return entry.answer;
+    if (mine == entry.stripe) return entry.answer;
+    std::uint64_t made = 0;
+    const auto& copy = entry.copies.get(entry.answer, mine, made);
+    if (made != 0) {
+        entry.copy_bytes += made;
+        state_->copy_bytes += made;
+    }
+    return copy;
 }
 
 bool AnswerCache::keeps_any() const noexcept {
@@ -317,7 +374,8 @@ void AnswerCache::insert(const AnswerKey& key, const Answer& answer, std::uint64
     state.remove_overlapping(key, bounds->first, bounds->second, graveyard);
     if (cost + bytes_of(key) > state.max_bytes) return;
     // Eviction may take the key's other answers, and then the key has to be paid for again.
-    while (state.bytes + cost + state.key_cost(key) > state.max_bytes) state.evict_one(graveyard);
+    while (state.bytes + state.copy_bytes + cost + state.key_cost(key) > state.max_bytes && !state.ring.empty())
+        state.evict_one(graveyard);
     state.add(key, answer, cost, bounds->first, bounds->second);
 }
 
@@ -350,6 +408,7 @@ void AnswerCache::clear() {
     state.ring.clear();
     state.hand = state.ring.end();
     state.bytes = 0;
+    state.copy_bytes = 0;
     dead.swap(state.all);
 }
 
@@ -359,9 +418,9 @@ std::uint64_t AnswerCache::generation() const noexcept {
 
 CacheCounters AnswerCache::counters() const {
     const auto& state = *state_;
-    const std::shared_lock lock(state_->lock.mine().mutex);
-    return {state.lock.hits(), state.loads.load(std::memory_order_relaxed), state.bytes, state.ring.size(),
-            state.evictions};
+    const std::shared_lock lock(state_->lock.at(StripedLock::mine()).mutex);
+    return {state.lock.hits(), state.loads.load(std::memory_order_relaxed), state.bytes + state.copy_bytes,
+            state.ring.size(), state.evictions};
 }
 
 std::uint64_t AnswerCache::bytes_of(const Answer& answer) noexcept {

@@ -250,6 +250,16 @@ Provenance LayerStack::find_provenance(const ElementAnswer& element) {
     return layers_[element.layer].place->get_provenance(element);
 }
 
+const DefinitionPtr& LayerStack::own(const DefinitionPtr& definition) {
+    if (!definition) return definition;
+    const auto known = own_definitions_.find(definition.get());
+    if (known != own_definitions_.end()) return known->second;
+    constexpr std::size_t kMost = 1024;
+    if (own_definitions_.size() >= kMost) own_definitions_.clear();
+    const auto keep_alive = [definition](const StructDefinition* /*owned by the other count*/) noexcept {};
+    return own_definitions_[definition.get()] = DefinitionPtr(definition.get(), keep_alive);
+}
+
 Answer LayerStack::read(std::string_view wanted, Position at, const FetchOptions& options, const DefinitionPtr& asked,
                         const LayerCommits& commits) {
     const auto& default_version = traits_->options.version;

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "etalon/answer.h"
@@ -147,6 +148,9 @@ public:
     /// The patterns of a named snapshot, each once. Throws Error(Unknown).
     [[nodiscard]] std::vector<std::string> patterns_of(const std::string& snapshot);
 
+    /// The same definition, counted for this stack alone: threads that read the same struct at once would count in one
+    /// cache line. Null stays null.
+    [[nodiscard]] const DefinitionPtr& own(const DefinitionPtr& definition);
     /// The answer of one reference.
     [[nodiscard]] Answer read(std::string_view name, Position at, const FetchOptions& options,
                               const DefinitionPtr& asked, const LayerCommits& commits);
@@ -200,6 +204,7 @@ private:
     std::map<std::string, index::SnapshotRecord> snapshots_;
     std::set<std::string> same_history_;  ///< entries of snapshots that were checked since the snapshot was taken
     std::map<std::vector<std::int64_t>, place::RuleBookPtr> rule_books_;
+    std::unordered_map<const StructDefinition*, DefinitionPtr> own_definitions_;
 };
 
 /// As of when a read that says this is made.

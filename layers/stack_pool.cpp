@@ -51,8 +51,20 @@ std::int64_t StackPool::advance() {
 
 StackPool::Slot* StackPool::find_free() {
     // Writers have only the first stack, and mostly wait for less than a read takes.
-    if (main().is_free && waiting_writers_ == 0) return &main();
-    // The one that was used last, so that others become idle.
+    const bool main_is_free = main().is_free && waiting_writers_ == 0;
+    alone_ = busy_ == 0 ? alone_ + 1 : 0;
+    if (slots_.size() == 1) return main_is_free ? &main() : nullptr;
+    // Threads that go on meeting each keep to the stack that is in the caches of their processor; one that reads alone
+    // goes back to the first, so that the others become idle.
+    constexpr std::size_t kMeets = 1000;
+    if (alone_ < kMeets) {
+        const auto processor = sched_getcpu();
+        if (main_is_free && main().processor == processor) return &main();
+        for (std::size_t i = 1; i < slots_.size(); ++i) {
+            if (slots_[i]->is_free && slots_[i]->processor == processor) return slots_[i].get();
+        }
+    }
+    if (main_is_free) return &main();
     Slot* found = nullptr;
     for (std::size_t i = 1; i < slots_.size(); ++i) {
         auto& slot = *slots_[i];
@@ -73,6 +85,7 @@ StackPool::Slot& StackPool::take_to_write() {
     while (!first.is_free) writer_.wait(mutex_);
     --waiting_writers_;
     first.is_free = false;
+    ++busy_;
     return first;
 }
 
@@ -95,6 +108,7 @@ StackPool::Slot& StackPool::take(Use use) {
                 --waiting_readers_;
             }
             slot->is_free = false;
+            ++busy_;
             if (slot->stack && slot->stack->snapshot().epoch == snapshot_.epoch) return *slot;
             snapshot = snapshot_;
         }
@@ -130,12 +144,16 @@ void StackPool::remove(Slot& slot) {
     const auto at = std::ranges::find_if(slots_, [&](const auto& one) { return one.get() == &slot; });
     statements_of_closed_ += slot.stack ? slot.stack->statement_count() : 0;
     slots_.erase(at);
+    --busy_;
 }
 
 void StackPool::give_back(Slot& slot) noexcept {
+    const auto statements = slot.stack->statement_count();
     const MutexLock lock(mutex_);
     slot.is_free = true;
-    slot.statements = slot.stack->statement_count();
+    slot.statements = statements;
+    slot.processor = sched_getcpu();
+    --busy_;
     const bool is_first = &slot == &main();
     if (!is_first) slot.free_since = Clock::now();
     if (is_first && waiting_writers_ > 0) {
@@ -202,7 +220,7 @@ Answer StackPool::fetch(std::string_view wanted, Position at, const FetchOptions
     if (!cache_.keeps_any()) {
         return read([&](LayerStack& stack) {
             const auto commits = stack.commits_of(wanted, choice_of(defaults, options));
-            auto answer = stack.read(wanted, at, options, asked, commits);
+            auto answer = stack.read(wanted, at, options, stack.own(asked), commits);
             cache_.count_load();
             return answer;
         });
@@ -240,7 +258,7 @@ Answer StackPool::fetch(std::string_view wanted, Position at, const FetchOptions
         of_stack.snapshot = snapshot;
         const auto generation = cache_.generation();
         if (auto known = cache_.find(of_stack, at.value)) return *std::move(known);
-        auto answer = stack.read(wanted, at, options, asked, commits);
+        auto answer = stack.read(wanted, at, options, stack.own(asked), commits);
         cache_.insert(AnswerKey(of_stack.own(asked)), answer, generation);
         return answer;
     });

@@ -77,8 +77,9 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
     enum class Use : std::uint8_t { Read, Write };
-    struct Slot {
+    struct alignas(64) Slot {
         std::unique_ptr<LayerStack> stack;  ///< null while it is being opened
+        int processor = -1;                 ///< whose caches have it: the one that used it last
         bool is_free = false;
         Clock::time_point free_since;
         std::uint64_t statements = 0;
@@ -125,6 +126,8 @@ private:
     std::vector<std::unique_ptr<Slot>> slots_ ETALON_GUARDED_BY(mutex_);  ///< the first writes
     std::size_t waiting_writers_ ETALON_GUARDED_BY(mutex_) = 0;
     std::size_t waiting_readers_ ETALON_GUARDED_BY(mutex_) = 0;
+    std::size_t busy_ ETALON_GUARDED_BY(mutex_) = 0;
+    std::size_t alone_ ETALON_GUARDED_BY(mutex_) = 0;  ///< reads that began since two last met
     StackSnapshot snapshot_ ETALON_GUARDED_BY(mutex_);
     ConnectionCounters counters_ ETALON_GUARDED_BY(mutex_);
     Clock::time_point no_more_until_ ETALON_GUARDED_BY(mutex_);

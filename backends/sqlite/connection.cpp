@@ -56,7 +56,7 @@ public:
             throw Error(ErrorCode::Internal, {"a transaction is begun inside another one", place_, "", "", ""});
         }
         if (!read_only()) {
-            session_->handle().check_in_place();
+            session_->handle().check_in_place(mode == TransactionMode::Write);
             return make_transaction(*session_, mode);
         }
         if (mode == TransactionMode::Write) {

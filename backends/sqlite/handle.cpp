@@ -257,6 +257,10 @@ void Handle::open_writable(bool create) {
              "open it again");
     }
     place_on_disk_ = {info.st_dev, info.st_ino};
+    if (!watch_.open(path_)) {
+        fail(ErrorCode::Backend, "the SQLite file was removed or replaced while it was opened", place_,
+             "open it again");
+    }
     (void)read_header();
 }
 
@@ -424,17 +428,42 @@ void Handle::configure() {
     run("PRAGMA schema_version");  // the first read: finds damage, and finishes what a crash left behind
 }
 
-void Handle::check_in_place() {
+bool Handle::Watch::open(const std::string& path) noexcept {
+    close();
+    file_ = ::open(path.c_str(), O_PATH | O_CLOEXEC);
+    return file_ >= 0;
+}
+
+void Handle::Watch::close() noexcept {
+    if (file_ >= 0) ::close(file_);
+    file_ = -1;
+}
+
+void Handle::check_in_place(bool to_write) {
     if (path_.empty()) return;
-    struct stat info{};
-    if (stat(path_.c_str(), &info) != 0 || info.st_ino != place_on_disk_.inode ||
-        info.st_dev != place_on_disk_.device) {
-        fail(ErrorCode::Backend, "the SQLite file was removed or replaced while it was open", place_,
-             "nothing was read or written: open it again");
+    const auto nanoseconds = [](const timespec& time) {
+        return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
+    };
+    struct stat held{};
+    timespec clock{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &clock);
+    const auto now = nanoseconds(clock);
+    constexpr std::int64_t kDue = std::chrono::nanoseconds(kPathCheck).count();
+    // Renaming, removing, cutting and writing all change the time of the last change of the file.
+    if (fstat(watch_.get(), &held) != 0 || to_write || nanoseconds(held.st_ctim) != changed_ || now - looked_ >= kDue) {
+        struct stat info{};
+        if (stat(path_.c_str(), &info) != 0 || info.st_ino != place_on_disk_.inode ||
+            info.st_dev != place_on_disk_.device) {
+            fail(ErrorCode::Backend, "the SQLite file was removed or replaced while it was open", place_,
+                 "nothing was read or written: open it again");
+        }
+        changed_ = nanoseconds(held.st_ctim);
+        looked_ = now;
+        held.st_size = info.st_size;
     }
     // What was cut off may still be mapped, and reading it there would end the process.
-    if (info.st_size < size_) run("PRAGMA mmap_size=0");
-    size_ = info.st_size;
+    if (held.st_size < size_) run("PRAGMA mmap_size=0");
+    size_ = held.st_size;
 }
 
 void Handle::run(const char* sql) {

@@ -84,8 +84,11 @@ public:
     [[nodiscard]] bool has_left_journal() const noexcept;
 
     /// Looks, before a transaction begins, whether the file still stands where it was opened: SQLite would go on with
-    /// the removed one, lose what is written to it, and apply the log of another file to it. Throws Error(Backend).
-    void check_in_place();
+    /// the removed one, lose what is written to it, and apply the log of another file to it. Before a reading one the
+    /// path is followed only when something was done to the file, or after kPathCheck: what happens to a directory
+    /// above is not seen in the file. Throws Error(Backend).
+    void check_in_place(bool to_write);
+    static constexpr std::chrono::milliseconds kPathCheck{100};
 
     /// Runs one or more statements; throws Error.
     void run(const char* sql);
@@ -127,8 +130,25 @@ private:
     struct {
         std::uint64_t device = 0;
         std::uint64_t inode = 0;
-    } place_on_disk_;        ///< of a writable file
-    std::int64_t size_ = 0;  ///< of the file, when it was last looked at
+    } place_on_disk_;  ///< of a writable file
+    /// The file itself, opened as a mere place (O_PATH): closing that leaves the locks of the process alone.
+    class Watch {
+    public:
+        Watch() = default;
+        ~Watch() { close(); }
+        Watch(const Watch&) = delete;
+        Watch& operator=(const Watch&) = delete;
+        /// False when it cannot be opened.
+        [[nodiscard]] bool open(const std::string& path) noexcept;
+        void close() noexcept;
+        [[nodiscard]] int get() const noexcept { return file_; }
+
+    private:
+        int file_ = -1;
+    } watch_;
+    std::int64_t changed_ = 0;  ///< when something was done to the file, as of the last look at its path, nanoseconds
+    std::int64_t looked_ = 0;   ///< when that was, nanoseconds of the monotonic clock
+    std::int64_t size_ = 0;     ///< of the file, when it was last looked at
     Patience patience_;
 };
 
