@@ -12,10 +12,10 @@
 #include <span>
 #include <tuple>
 
-#include "cli/input/row_files.h"
 #include "cli/invocation.h"
 #include "cli/render/effects.h"
 #include "cli/render/progress.h"
+#include "interchange/row_files.h"
 #include "layers/csv/manifest.h"
 
 namespace etalon::cli {

@@ -5,10 +5,10 @@
 #include <optional>
 #include <set>
 
-#include "cli/input/row_files.h"
 #include "cli/invocation.h"
 #include "cli/render/effects.h"
 #include "cli/render/progress.h"
+#include "interchange/row_files.h"
 
 namespace etalon::cli {
 namespace {

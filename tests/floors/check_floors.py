@@ -17,7 +17,8 @@ FLOORS = {
     "place": 4,
     "layers": 5,
     "database": 6,
-    "cli": 7,
+    "interchange": 7,
+    "cli": 8,
 }
 # Siblings of which one may include the other, never the reverse.
 BESIDE = {("conversion", "evolution")}
@@ -35,7 +36,7 @@ THIRD_PARTY = {
     "date/": {"base"},
     "openssl/": {"base"},
     "xxhash.h": {"base"},
-    "nlohmann/": {"schema", "text", "evolution", "params", "reflect", "cli"},
+    "nlohmann/": {"schema", "text", "evolution", "params", "reflect", "interchange"},
     "udunits2.h": {"schema"},
     "sqlite3.h": {"backends/sqlite"},
     "pqxx/": {"backends/postgres"},

@@ -1,4 +1,4 @@
-#include "cli/input/row_files.h"
+#include "interchange/row_files.h"
 
 #include <algorithm>
 #include <cerrno>

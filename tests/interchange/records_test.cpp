@@ -1,4 +1,4 @@
-#include "cli/render/output.h"
+#include "interchange/records.h"
 
 #include <doctest/doctest.h>
 
