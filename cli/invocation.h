@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/render/output.h"
 #include "etalon/federation.h"
-#include "interchange/records.h"
 
 namespace CLI {
 class App;

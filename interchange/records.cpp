@@ -1,54 +1,9 @@
 #include "interchange/records.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <nlohmann/json.hpp>
+#include <utility>
 
-#include "base/number_text.h"
-#include "etalon/error.h"
-
-namespace etalon::cli {
-
-Output& Output::operator<<(std::string_view text) {
-    pending_ += text;
-    constexpr std::size_t kPiece = std::size_t{1} << 16;
-    if (pending_.size() >= kPiece) flush();
-    return *this;
-}
-
-void Output::flush() {
-    std::size_t done = 0;
-    while (done < pending_.size()) {
-        const auto written = ::write(STDOUT_FILENO, pending_.data() + done, pending_.size() - done);
-        if (written >= 0) {
-            done += static_cast<std::size_t>(written);
-        } else if (errno == EPIPE) {
-            pending_.clear();
-            throw BrokenPipe{};
-        } else if (errno != EINTR && errno != EAGAIN) {
-            const std::string reason = std::strerror(errno);
-            pending_.clear();
-            throw Error(ErrorCode::Backend, {"the output cannot be written", "standard output", "", reason, ""});
-        }
-    }
-    pending_.clear();
-}
-
-std::size_t Output::width() {
-    constexpr std::size_t kDefault = 120;
-    winsize size{};
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-    if (const char* columns = std::getenv("COLUMNS")) {
-        if (const auto number = parse_integer<std::size_t>(columns); number && *number > 0) return *number;
-    }
-    return kDefault;
-}
+namespace etalon::interchange {
 
 Cell null_cell() {
     return {"", "null", false};
@@ -118,32 +73,6 @@ std::string csv_quote(std::string_view text) {
     return quoted + '"';
 }
 
-std::size_t display_width(std::string_view text) noexcept {
-    // Bytes 10xxxxxx continue a code point of UTF-8.
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-std::string shorten(std::string_view text, std::size_t width) {
-    std::string line;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        line += byte < 0x20 || byte == 0x7f ? ' ' : c;
-    }
-    if (display_width(line) <= width) return line;
-    constexpr std::string_view kDots = "...";
-    const std::size_t keep = width > kDots.size() ? width - kDots.size() : 0;
-    std::size_t end = 0;
-    std::size_t columns = 0;
-    while (end < line.size()) {
-        const bool starts = (static_cast<unsigned char>(line[end]) & 0xC0U) != 0x80U;
-        if (starts && columns == keep) break;
-        columns += starts ? 1 : 0;
-        ++end;
-    }
-    return line.substr(0, end) + std::string(kDots);
-}
-
 std::string interval_text(Axis axis, std::int64_t begin, std::optional<std::int64_t> end) {
     return "[" + format_position(Position(axis, begin)) + ", " +
            (end ? format_position(Position(axis, *end)) : std::string("open")) + ")";
@@ -170,64 +99,27 @@ std::string to_json(const Table& table, std::size_t indent) {
     return text + "\n" + margin + "]";
 }
 
-Table without_empty_columns(Table table) {
-    for (std::size_t c = table.columns.size(); c-- > 0;) {
-        const bool empty =
-            std::all_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return row[c].text.empty(); });
-        if (!empty) continue;
-        table.columns.erase(table.columns.begin() + static_cast<std::ptrdiff_t>(c));
-        for (auto& row : table.rows) row.erase(row.begin() + static_cast<std::ptrdiff_t>(c));
+std::string to_csv(const Table& table) {
+    std::string text;
+    for (std::size_t c = 0; c < table.columns.size(); ++c) text += (c == 0 ? "" : ",") + csv_quote(table.columns[c]);
+    text += "\n";
+    for (const auto& row : table.rows) {
+        for (std::size_t c = 0; c < row.size(); ++c) text += (c == 0 ? "" : ",") + csv_quote(row[c].text);
+        text += "\n";
     }
-    return table;
+    return text;
 }
 
-void print_table(Output& out, const Table& table, std::size_t max_rows) {
-    const auto shown = max_rows == 0 ? table.rows.size() : std::min(max_rows, table.rows.size());
-    constexpr std::size_t kWidest = 120;
-    const auto text_of = [&](const std::vector<Cell>& row, std::size_t c) {
-        const bool is_whole = table.has_sentences && c + 1 == row.size();
-        return row[c].json == "null" ? std::string("-") : shorten(row[c].text, is_whole ? row[c].text.size() : kWidest);
-    };
-    std::vector<std::size_t> widths;
-    std::vector<bool> right(table.columns.size(), shown > 0);
-    for (const auto& column : table.columns) widths.push_back(display_width(column));
-    for (std::size_t r = 0; r < shown; ++r) {
-        for (std::size_t c = 0; c < widths.size(); ++c) {
-            const auto& one = table.rows[r][c];
-            widths[c] = std::max(widths[c], display_width(text_of(table.rows[r], c)));
-            if (!one.is_number && one.json != "null") right[c] = false;
-        }
+void append(Table& table, Table part, const std::string* database) {
+    if (database != nullptr) {
+        part.columns.insert(part.columns.begin(), "database");
+        for (auto& row : part.rows) row.insert(row.begin(), cell(*database));
     }
-    const auto print_line = [&](auto&& text_at) {
-        std::string line;
-        for (std::size_t c = 0; c < widths.size(); ++c) {
-            const std::string text = text_at(c);
-            const std::string gap(widths[c] - display_width(text), ' ');
-            line += (c == 0 ? "" : "  ") + (right[c] ? gap + text : text + gap);
-        }
-        line.erase(line.find_last_not_of(' ') + 1);
-        out << line << "\n";
-    };
-    print_line([&](std::size_t c) { return table.columns[c]; });
-    print_line([&](std::size_t c) { return std::string(widths[c], '-'); });
-    for (std::size_t r = 0; r < shown; ++r) print_line([&](std::size_t c) { return text_of(table.rows[r], c); });
-    if (shown < table.rows.size()) {
-        out << "... " << counted(table.rows.size() - shown, "more row") << "; --format csv or json prints all\n";
-    }
-}
-
-void print(Output& out, Format format, const Table& table) {
-    if (format == Format::Table) return print_table(out, table);
-    if (format == Format::Json) {
-        out << to_json(table) << "\n";
+    if (table.columns.empty()) {
+        table = std::move(part);
         return;
     }
-    for (std::size_t c = 0; c < table.columns.size(); ++c) out << (c == 0 ? "" : ",") << csv_quote(table.columns[c]);
-    out << "\n";
-    for (const auto& row : table.rows) {
-        for (std::size_t c = 0; c < row.size(); ++c) out << (c == 0 ? "" : ",") << csv_quote(row[c].text);
-        out << "\n";
-    }
+    for (auto& row : part.rows) table.rows.push_back(std::move(row));
 }
 
-}  // namespace etalon::cli
+}  // namespace etalon::interchange

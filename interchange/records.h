@@ -1,5 +1,5 @@
 #pragma once
-/// What the command line prints on standard output: text, and lists of records as a table, CSV or JSON.
+/// Records of one kind, as every list of results leaves: a table of cells, written as JSON or CSV.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,24 +11,7 @@
 
 #include "etalon/time.h"
 
-namespace etalon::cli {
-
-enum class Format : std::uint8_t { Table, Csv, Json };
-
-/// Thrown when the reader of standard output has gone away: nothing to report, nobody to report to.
-struct BrokenPipe {};
-
-/// Standard output, written in large pieces. Throws BrokenPipe, or Error(Backend) when writing fails otherwise.
-class Output {
-public:
-    Output& operator<<(std::string_view text);
-    void flush();
-    /// Width to lay tables out for: that of the terminal, `COLUMNS`, else 120.
-    [[nodiscard]] static std::size_t width();
-
-private:
-    std::string pending_;
-};
+namespace etalon::interchange {
 
 /// One cell of a record, in its form for people and for JSON.
 struct Cell {
@@ -55,29 +38,24 @@ struct Cell {
 struct Table {
     std::vector<std::string> columns;
     std::vector<std::vector<Cell>> rows;
-    bool has_sentences = false;  ///< in the last column: printed whole, however long
+    bool has_sentences = false;  ///< in the last column: people get it whole, however long
 };
 
-/// Leaves out columns in which no row says anything.
-[[nodiscard]] Table without_empty_columns(Table table);
-/// Prints records: an aligned table, CSV with a header, or a JSON list of objects.
-void print(Output& out, Format format, const Table& table);
 /// A JSON list of objects, without line end; each row on a line of its own, indented by `indent` spaces.
 [[nodiscard]] std::string to_json(const Table& table, std::size_t indent = 0);
-/// Appends aligned lines; at most `max_rows` rows, then a line that says how many were left out. 0: all.
-void print_table(Output& out, const Table& table, std::size_t max_rows = 0);
+/// A line of column names and a line a row, each with its line end.
+[[nodiscard]] std::string to_csv(const Table& table);
+/// Appends the rows of `part`, which must have the same columns, or becomes it when it has none yet. With a `database`
+/// they get a first column of that name that says so.
+void append(Table& table, Table part, const std::string* database = nullptr);
 
 /// A JSON string; bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string json_quote(std::string_view text);
 /// A CSV field, quoted when needed (RFC 4180).
 [[nodiscard]] std::string csv_quote(std::string_view text);
-/// Columns that a text takes on a terminal: its code points.
-[[nodiscard]] std::size_t display_width(std::string_view text) noexcept;
-/// The text on one line of at most `width` columns, cut with `...`.
-[[nodiscard]] std::string shorten(std::string_view text, std::size_t width);
 /// `[begin, end)` for people; `open` where nothing known ends it.
 [[nodiscard]] std::string interval_text(Axis axis, std::int64_t begin, std::optional<std::int64_t> end);
 /// `1 row`, `2 rows`.
 [[nodiscard]] std::string counted(std::uint64_t number, std::string_view one, std::string_view many = {});
 
-}  // namespace etalon::cli
+}  // namespace etalon::interchange

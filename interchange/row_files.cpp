@@ -9,7 +9,7 @@
 
 #include "text/text.h"
 
-namespace etalon::cli {
+namespace etalon::interchange {
 
 void LoadedRows::move_to(PutRecord& record) && {
     record.layout = std::move(layout);
@@ -61,4 +61,4 @@ LoadedRows load_rows(const std::string& path, const std::vector<DefinitionPtr>& 
     return load_rows(file, path, layouts);
 }
 
-}  // namespace etalon::cli
+}  // namespace etalon::interchange

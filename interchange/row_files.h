@@ -10,7 +10,7 @@
 
 #include "etalon/database.h"
 
-namespace etalon::cli {
+namespace etalon::interchange {
 
 /// Rows ready for a PutRecord. No rows: a hole, and layout is null.
 struct LoadedRows {
@@ -43,4 +43,4 @@ private:
 /// The same from a file; `-` is standard input.
 [[nodiscard]] LoadedRows load_rows(const std::string& path, const std::vector<DefinitionPtr>& layouts);
 
-}  // namespace etalon::cli
+}  // namespace etalon::interchange

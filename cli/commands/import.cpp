@@ -39,7 +39,7 @@ struct Batch {
     std::map<std::string, std::size_t> made_at;  ///< line of the manifest that a new reference comes from
     /// Line of the manifest by what must be unique in a commit.
     std::map<std::tuple<std::string, std::string, std::int64_t, std::int64_t>, std::size_t> lines;
-    std::unique_ptr<Layouts> layouts;
+    std::unique_ptr<interchange::Layouts> layouts;
 };
 
 /// Collects what is wrong with the lines of a manifest; all of it is reported.
@@ -131,7 +131,7 @@ void add_entry(Batch& batch, const layers::ManifestEntry& entry) {
                     {"two lines have the same table, version, element and begin", "reference " + entry.name,
                      "one value to begin at a time", "line " + std::to_string(first->second) + " too", ""});
     }
-    load_rows(entry.path, batch.layouts->of(name.struct_name)).move_to(record);
+    interchange::load_rows(entry.path, batch.layouts->of(name.struct_name)).move_to(record);
     batch.records.push_back(std::move(record));
     batch.lines_of_records.push_back(entry.line);
 }
@@ -232,7 +232,7 @@ std::map<std::string, Batch> prepare(Invocation& invocation, const ImportOptions
         auto& batch = batches[database_of(entry, given)];
         if (batch.database == nullptr) {
             batch.database = &invocation.federation().get(database_of(entry, given));
-            batch.layouts = std::make_unique<Layouts>(*batch.database);
+            batch.layouts = std::make_unique<interchange::Layouts>(*batch.database);
         }
         try {
             add_entry(batch, entry);

@@ -41,11 +41,12 @@ PutRecord read_record(const PutOptions& options, Database& database, const NameI
     }
     if (options.created) record.created = parse_time(*options.created);
     if (options.hole) return record;
-    Layouts layouts(database);
+    interchange::Layouts layouts(database);
     if (options.schema != 0) {
-        load_rows(options.file, {database.get_definition(name.struct_name, options.schema)}).move_to(record);
+        interchange::load_rows(options.file, {database.get_definition(name.struct_name, options.schema)})
+            .move_to(record);
     } else {
-        load_rows(options.file, layouts.of(name.struct_name)).move_to(record);
+        interchange::load_rows(options.file, layouts.of(name.struct_name)).move_to(record);
     }
     return record;
 }

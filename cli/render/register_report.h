@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "cli/input/headers.h"
+#include "cli/render/output.h"
 #include "etalon/database.h"
-#include "interchange/records.h"
 
 namespace etalon::cli {
 

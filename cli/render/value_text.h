@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/render/output.h"
 #include "etalon/definition.h"
-#include "interchange/records.h"
 
 namespace etalon::cli {
 

@@ -5,20 +5,7 @@
 #include <nlohmann/json.hpp>
 
 using namespace etalon;
-using namespace etalon::cli;
-
-TEST_CASE("the width of a text counts code points, not bytes") {
-    CHECK(display_width("abc") == 3);
-    CHECK(display_width("\xC2\xB5m") == 2);
-    CHECK(display_width("") == 0);
-}
-
-TEST_CASE("a shortened text never cuts a code point and stays on one line") {
-    CHECK(shorten("abcdef", 6) == "abcdef");
-    CHECK(shorten("abcdefg", 6) == "abc...");
-    CHECK(shorten("\xC2\xB5\xC2\xB5\xC2\xB5\xC2\xB5\xC2\xB5", 4) == "\xC2\xB5...");
-    CHECK(shorten("a\nb\tc", 10) == "a b c");
-}
+using namespace etalon::interchange;
 
 TEST_CASE("a CSV field is quoted only when it must be") {
     CHECK(csv_quote("plain text") == "plain text");
@@ -59,4 +46,24 @@ TEST_CASE("an interval for people says open where nothing known ends it") {
     CHECK(counted(1, "row") == "1 row");
     CHECK(counted(0, "row") == "0 rows");
     CHECK(counted(2, "entry", "entries") == "2 entries");
+}
+
+TEST_CASE("records print as CSV with a header, what is null as an empty field") {
+    Table table{{"name", "end"}, {}};
+    CHECK(to_csv(table) == "name,end\n");
+    table.rows.push_back({cell("a,b"), null_cell()});
+    CHECK(to_csv(table) == "name,end\n\"a,b\",\n");
+}
+
+TEST_CASE("records of several databases become one table, with the database in front") {
+    Table all;
+    const std::string first = "one";
+    const std::string second = "two";
+    append(all, {{"n"}, {{cell(std::int64_t{1})}}}, &first);
+    append(all, {{"n"}, {}}, &second);
+    append(all, {{"n"}, {{cell(std::int64_t{2})}}}, &second);
+    CHECK(to_csv(all) == "database,n\none,1\ntwo,2\n");
+    Table alone;
+    append(alone, {{"n"}, {}});
+    CHECK(to_csv(alone) == "n\n");
 }
