@@ -33,19 +33,6 @@ bool is_url(std::string_view text) {
     return text.find(':') != std::string_view::npos;
 }
 
-bool is_integer(std::string_view text) {
-    return parse_integer<std::int64_t>(text).has_value();
-}
-
-bool is_time(std::string_view text) {
-    try {
-        (void)parse_time(text);
-        return true;
-    } catch (const Error&) {
-        return false;
-    }
-}
-
 }  // namespace
 
 void print_error(std::string_view message) {
@@ -200,28 +187,6 @@ NameInfo get_name(Database& database, std::string_view name) {
          !near.empty() ? near : "register its struct, or make it with: etalon name " + std::string(name) + " STRUCT"});
 }
 
-Position read_position(const NameInfo& name, std::string_view option, std::string_view text,
-                       std::string_view other_axis_advice) {
-    const bool infinite = text == "-inf" || text == "inf" || text == "+inf";
-    if (!infinite && name.axis == Axis::Time && is_integer(text) && !is_time(text)) {
-        throw Error(ErrorCode::WrongAxis,
-                    {"a run number for a reference that is valid by time", std::string(option) + " of " + name.name,
-                     "a time such as 2019-06-09T13:20:47Z", std::string(text),
-                     "nanoseconds since 1970 are written @" + std::string(text) +
-                         (other_axis_advice.empty() ? "" : "; " + std::string(other_axis_advice))});
-    }
-    if (!infinite && name.axis == Axis::Run && !is_integer(text) && is_time(text)) {
-        throw Error(ErrorCode::WrongAxis,
-                    {"a time for a reference that is valid by run", std::string(option) + " of " + name.name,
-                     "a run number", std::string(text), std::string(other_axis_advice)});
-    }
-    try {
-        return parse_position(name.axis, text);
-    } catch (const Error& error) {
-        throw error.within(std::string(option) + " of " + name.name, ", ");
-    }
-}
-
 void AsOfTexts::read(std::optional<AsOf>& as_of, std::vector<AsOfPattern>& patterns) const {
     for (const auto& text : texts) {
         const auto equals = text.find('=');
@@ -270,13 +235,6 @@ void note_unsettled(const AnswerData& answer, bool layered) {
     const std::string what = "nothing was committed after that date yet, so it may come to mean more: read as of ";
     print_note(layered ? what + "the last commit of each layer; pin them with 'etalon snapshot create NAME'"
                        : what + "commit " + commit + "; pin it with --as-of " + commit);
-}
-
-Position read_position(std::string_view option, std::string_view text) {
-    NameInfo any;
-    any.name = "the request";
-    any.axis = is_integer(text) ? Axis::Run : Axis::Time;
-    return read_position(any, option, text);
 }
 
 std::string read_file(const std::string& path, std::string_view expected) {

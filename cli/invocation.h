@@ -12,6 +12,7 @@
 
 #include "cli/render/output.h"
 #include "etalon/federation.h"
+#include "interchange/position_text.h"
 
 namespace CLI {
 class App;
@@ -20,6 +21,8 @@ class Validator;
 }  // namespace CLI
 
 namespace etalon::cli {
+
+using interchange::read_position;
 
 /// Prints `etalon: error: ...` on standard error.
 void print_error(std::string_view message);
@@ -83,12 +86,6 @@ void note_unsettled(const AnswerData& answer, bool layered);
 
 /// The named reference of a database; throws Error(Unknown) with the nearest name.
 [[nodiscard]] NameInfo get_name(Database& database, std::string_view name);
-/// A point given on the command line, on the axis of `name`. Error(WrongAxis) for a time where runs are, or the
-/// reverse, with the advice when there is one; errors name the option.
-[[nodiscard]] Position read_position(const NameInfo& name, std::string_view option, std::string_view text,
-                                     std::string_view other_axis_advice = {});
-/// A point of the axis that the text tells: an integer is a run, anything else a time. Errors name the option.
-[[nodiscard]] Position read_position(std::string_view option, std::string_view text);
 /// The whole of an input file; `-` is standard input. Error(BadInput) that says what it should have been.
 [[nodiscard]] std::string read_file(const std::string& path, std::string_view expected);
 /// Checks of options, without the noise that the parser's own ones make in the help.

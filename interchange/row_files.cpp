@@ -5,7 +5,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 
 #include "text/text.h"
 
@@ -47,8 +46,8 @@ LoadedRows load_rows(std::istream& in, const std::string& name, const std::vecto
     return loaded;
 }
 
-LoadedRows load_rows(const std::string& path, const std::vector<DefinitionPtr>& layouts) {
-    if (path == "-") return load_rows(std::cin, "standard input", layouts);
+LoadedRows load_rows(const std::string& path, const std::vector<DefinitionPtr>& layouts, std::istream* standard_input) {
+    if (path == "-" && standard_input != nullptr) return load_rows(*standard_input, "standard input", layouts);
     if (std::filesystem::is_directory(path)) {
         throw Error(ErrorCode::BadInput,
                     {"the file of values cannot be read", path, "a CSV or JSON file", "a directory", ""});

@@ -1,5 +1,5 @@
 #pragma once
-/// Files of values, read in the recorded layout that has exactly their columns (`put`, `import`).
+/// Files of values, read in the recorded layout that has exactly their columns.
 
 #include <cstdint>
 #include <istream>
@@ -40,7 +40,8 @@ private:
 /// throws Error(BadInput) with what differs from the first. `name` is for errors.
 [[nodiscard]] LoadedRows load_rows(std::istream& in, const std::string& name,
                                    const std::vector<DefinitionPtr>& layouts);
-/// The same from a file; `-` is standard input.
-[[nodiscard]] LoadedRows load_rows(const std::string& path, const std::vector<DefinitionPtr>& layouts);
+/// The same from a file. The path `-` reads `standard_input`, when there is one.
+[[nodiscard]] LoadedRows load_rows(const std::string& path, const std::vector<DefinitionPtr>& layouts,
+                                   std::istream* standard_input = nullptr);
 
 }  // namespace etalon::interchange

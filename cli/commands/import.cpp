@@ -2,282 +2,43 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <map>
 #include <memory>
-#include <set>
-#include <span>
-#include <tuple>
 
 #include "cli/invocation.h"
 #include "cli/render/effects.h"
 #include "cli/render/progress.h"
-#include "interchange/row_files.h"
-#include "layers/csv/manifest.h"
+#include "interchange/manifest_import.h"
 
 namespace etalon::cli {
 namespace {
 
-struct ImportOptions {
-    std::string manifest;
-    std::string only;
-    std::string reason;
-    bool dry_run = false;
-};
-
-/// What goes into one database.
-struct Batch {
-    Database* database = nullptr;
-    std::vector<NameSpec> names;  ///< references to make
-    std::vector<PutRecord> records;
-    std::vector<std::size_t> lines_of_records;   ///< lines of the manifest that the records come from
-    std::vector<PutEffect> effects;              ///< what the records would change
-    std::map<std::string, NameInfo> known;       ///< references by name, those to make included
-    std::map<std::string, std::size_t> made_at;  ///< line of the manifest that a new reference comes from
-    /// Line of the manifest by what must be unique in a commit.
-    std::map<std::tuple<std::string, std::string, std::int64_t, std::int64_t>, std::size_t> lines;
-    std::unique_ptr<interchange::Layouts> layouts;
-};
-
-/// Collects what is wrong with the lines of a manifest; all of it is reported.
-class Problems {
-public:
-    explicit Problems(std::string origin) : origin_(std::move(origin)) {}
-    void add(const Error& error) { errors_.push_back(error); }
-    void add(std::size_t line, ErrorInfo info, ErrorCode code = ErrorCode::BadInput) {
-        const auto place = origin_ + ":" + std::to_string(line);
-        info.where = info.where.empty() ? place : place + ", " + info.where;
-        errors_.emplace_back(code, std::move(info));
-    }
-    void add(std::size_t line, const Error& error) { add(line, error.info(), error.code()); }
-    [[nodiscard]] std::size_t size() const { return errors_.size(); }
-    /// Prints them and throws the summary when there are any.
-    void report() const {
-        if (errors_.empty()) return;
-        constexpr std::size_t kMost = 50;
-        bool bad_input = false;
-        for (std::size_t i = 0; i < errors_.size(); ++i) {
-            if (i < kMost) print_error(errors_[i].what());
-            bad_input = bad_input || exit_status(errors_[i].code()) == 2;
-        }
-        throw Error(bad_input ? ErrorCode::BadInput : errors_.front().code(),
-                    {counted(errors_.size(), "problem") + " in the manifest" +
-                         (errors_.size() > kMost ? " (the first " + std::to_string(kMost) + " are listed above)" : ""),
-                     origin_, "", "", "nothing was written"});
-    }
-
-private:
-    std::string origin_;
-    std::vector<Error> errors_;
-};
-
-/// The database that a line is for: that of its table path, or the only one given when the path has no other part.
-std::string database_of(const layers::ManifestEntry& entry, const std::vector<std::string>& given) {
-    if (entry.database.empty() && given.size() == 1) return given.front();
-    return entry.database;
+/// Prints what is wrong with the manifest, and throws how much that is.
+[[noreturn]] void report(const interchange::ManifestError& error) {
+    constexpr std::size_t kMost = 50;
+    const auto& problems = error.problems();
+    for (std::size_t i = 0; i < std::min(problems.size(), kMost); ++i) print_error(problems[i].what());
+    auto info = error.info();
+    if (problems.size() > kMost) info.what += " (the first " + std::to_string(kMost) + " are listed above)";
+    throw Error(error.code(), info);
 }
 
-/// The reference of a line: recorded, or to be made. Throws when it has another struct.
-const NameInfo& find_or_make_name(Batch& batch, const layers::ManifestEntry& entry) {
-    auto place = batch.known.find(entry.name);
-    if (place == batch.known.end()) {
-        auto info = batch.database->find_name(entry.name);
-        if (!info) {
-            (void)batch.layouts->of(entry.struct_name);  // the struct must be recorded
-            info.emplace();
-            info->name = entry.name;
-            info->struct_name = entry.struct_name;
-            NameSpec spec;
-            spec.name = entry.name;
-            spec.struct_name = entry.struct_name;
-            batch.names.push_back(spec);
-            batch.made_at[entry.name] = entry.line;
-        }
-        place = batch.known.emplace(entry.name, *info).first;
-    }
-    if (place->second.struct_name != entry.struct_name) {
-        const auto made = batch.made_at.find(entry.name);
-        throw Error(
-            ErrorCode::BadInput,
-            {"the reference has another struct", "reference " + entry.name + " of database " + batch.database->name(),
-             place->second.struct_name, entry.struct_name,
-             made == batch.made_at.end() ? "" : "line " + std::to_string(made->second) + " names it first"});
-    }
-    return place->second;
-}
-
-void add_entry(Batch& batch, const layers::ManifestEntry& entry) {
-    const auto& name = find_or_make_name(batch, entry);
-    PutRecord record;
-    record.name = entry.name;
-    record.version = entry.version;
-    record.element = entry.element;
-    record.created = entry.created;
-    record.begin = read_position(name, "beginTime", entry.begin).value;
-    if (entry.end) record.end = read_position(name, "endTime", *entry.end).value;
-    if (record.end && *record.end <= record.begin) {
-        throw Error(
-            ErrorCode::BadInput,
-            {*record.end == record.begin ? "begin and end are equal" : "begin is after end", "reference " + entry.name,
-             "begin before end", interval_text(name.axis, record.begin, record.end), ""});
-    }
-    const auto [first, fresh] =
-        batch.lines.emplace(std::tuple(record.name, record.version, record.element, record.begin), entry.line);
-    if (!fresh) {
-        throw Error(ErrorCode::BadInput,
-                    {"two lines have the same table, version, element and begin", "reference " + entry.name,
-                     "one value to begin at a time", "line " + std::to_string(first->second) + " too", ""});
-    }
-    interchange::load_rows(entry.path, batch.layouts->of(name.struct_name)).move_to(record);
-    batch.records.push_back(std::move(record));
-    batch.lines_of_records.push_back(entry.line);
-}
-
-/// A lost server is no fault of a line: it ends the check.
-void rethrow_failure(const Error& error) {
-    if (error.code() == ErrorCode::Backend || error.code() == ErrorCode::Corrupt) throw error;
-}
-
-/// Checks all that the commit of a batch would check, so that no database is written when another one must refuse.
-void check_batch(Batch& batch, Problems& problems) {
-    auto& database = *batch.database;
-    try {
-        batch.effects = database.preview(batch.records, batch.names);
-        return;
-    } catch (const Error& error) {
-        rethrow_failure(error);
-        // Which lines? Each reference to make and each record is asked for alone.
-        const auto before = problems.size();
-        std::map<std::string, const NameSpec*> made;
-        std::set<std::string> bad;
-        for (const auto& spec : batch.names) {
-            made[spec.name] = &spec;
-            try {
-                (void)database.preview({}, {&spec, 1});
-            } catch (const Error& of_name) {
-                rethrow_failure(of_name);
-                bad.insert(spec.name);
-                problems.add(batch.made_at.at(spec.name), of_name);
-            }
-        }
-        for (std::size_t i = 0; i < batch.records.size(); ++i) {
-            const auto& record = batch.records[i];
-            if (bad.contains(record.name)) continue;
-            const auto spec = made.find(record.name);
-            try {
-                (void)database.preview({&record, 1},
-                                       spec == made.end() ? std::span<const NameSpec>() : std::span(spec->second, 1));
-            } catch (const Error& of_record) {
-                rethrow_failure(of_record);
-                problems.add(batch.lines_of_records[i], of_record);
-            }
-        }
-        if (problems.size() == before) problems.add(error);
-    }
-}
-
-layers::Manifest read(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file || std::filesystem::is_directory(path)) {
-        throw Error(ErrorCode::BadInput, {"the manifest cannot be read", path, "a CSV file",
-                                          file ? "a directory" : std::strerror(errno), ""});
-    }
-    return layers::read_manifest(file, path, std::filesystem::path(path).parent_path().string());
-}
-
-/// Reads and checks every file; throws after reporting all problems.
-std::map<std::string, Batch> prepare(Invocation& invocation, const ImportOptions& options) {
+void write(Invocation& invocation, const interchange::ImportOptions& options) {
     const auto given = invocation.names();
     if (!options.only.empty() && std::find(given.begin(), given.end(), options.only) == given.end()) {
         (void)invocation.federation().get(options.only);  // says what is known, when it is not
         throw Error(ErrorCode::Usage,
                     {"the database of --only is not among those given with -d", options.only, "", "", ""});
     }
-    auto manifest = read(options.manifest);
-    if (!options.only.empty()) {
-        std::erase_if(manifest.entries, [&](const auto& entry) { return database_of(entry, given) != options.only; });
-    }
-    Problems problems(options.manifest);
-    for (const auto& problem : manifest.problems) problems.add(problem);
-
-    std::map<std::string, std::size_t> unknown;  // databases that are not given, and the first line that names one
-    for (const auto& entry : manifest.entries) {
-        const auto name = database_of(entry, given);
-        if (std::find(given.begin(), given.end(), name) == given.end()) unknown.emplace(name, entry.line);
-    }
-    for (const auto& [name, line] : unknown) {
-        std::string known;
-        for (const auto& one : given) known += (known.empty() ? "" : ", ") + one;
-        problems.add(
-            line,
-            {name.empty() ? "the table path names no database" : "database " + name + " is not given", "",
-             "one of " + known, "", "give its URL with -d (ending in #" + name + "), or choose databases with --only"},
-            ErrorCode::Usage);
-    }
-    problems.report();
-    if (manifest.entries.empty()) {
-        throw Error(ErrorCode::BadInput,
-                    {options.only.empty() ? "the manifest has no lines"
-                                          : "the manifest has no lines for database " + options.only,
-                     options.manifest, "", "", "nothing was written"});
-    }
-
-    std::map<std::string, Batch> batches;
-    ProgressBar bar("reading");
-    std::size_t done = 0;
-    for (const auto& entry : manifest.entries) {
-        auto& batch = batches[database_of(entry, given)];
-        if (batch.database == nullptr) {
-            batch.database = &invocation.federation().get(database_of(entry, given));
-            batch.layouts = std::make_unique<interchange::Layouts>(*batch.database);
-        }
-        try {
-            add_entry(batch, entry);
-        } catch (const Error& error) {
-            rethrow_failure(error);
-            problems.add(entry.line, error);
-        }
-        bar.show(++done, manifest.entries.size());
-    }
-    // The commit of a single database checks the same itself, without comparing with all that is stored.
-    if (batches.size() > 1 || options.dry_run || problems.size() > 0) {
-        for (auto& [name, batch] : batches) check_batch(batch, problems);
-    }
-    problems.report();
-    return batches;
-}
-
-/// Commits one batch. When it is `alone` and refused, the error names the lines.
-CommitResult commit(Batch& batch, const std::string& name, const ImportOptions& options, bool alone) {
-    CommitInfo info;
-    info.reason = options.reason.empty() ? "import " + std::filesystem::path(options.manifest).filename().string()
-                                         : options.reason;
-    try {
-        ProgressBar bar("writing " + name);
-        return batch.database->commit(batch.records, info, batch.names, bar.callback());
-    } catch (const Error& error) {
-        rethrow_failure(error);
-        if (alone) {
-            Problems problems(options.manifest);
-            check_batch(batch, problems);
-            problems.report();
-        }
-        throw;
-    }
-}
-
-int import_manifest(Invocation& invocation, const ImportOptions& options) {
-    auto batches = prepare(invocation, options);
+    ProgressBar reading("reading");
+    auto batches = interchange::prepare(invocation.federation(), given, options, reading.callback());
     std::vector<EffectsOfDatabase> effects;
     for (auto& [name, batch] : batches) {
         if (options.dry_run) {
             effects.push_back({name, batch.database, std::move(batch.effects)});
             continue;
         }
-        const auto result = commit(batch, name, options, batches.size() == 1);
+        ProgressBar writing("writing " + name);
+        const auto result = interchange::commit(batch, options, batches.size() == 1, writing.callback());
         invocation.out << name << ": " << counted(result.records, "record") << ", "
                        << (result.new_payloads == 0
                                ? std::string("all values known")
@@ -288,6 +49,14 @@ int import_manifest(Invocation& invocation, const ImportOptions& options) {
         batch.records.clear();
     }
     if (options.dry_run) print_effects(invocation, effects, true);
+}
+
+int import_manifest(Invocation& invocation, const interchange::ImportOptions& options) {
+    try {
+        write(invocation, options);
+    } catch (const interchange::ManifestError& error) {
+        report(error);
+    }
     return 0;
 }
 
@@ -295,7 +64,7 @@ int import_manifest(Invocation& invocation, const ImportOptions& options) {
 
 void add_import_command(CLI::App& app, Invocation& invocation, Action& action) {
     auto* command = app.add_subcommand("import", "Commit all tables of a manifest, one commit per database");
-    auto options = std::make_shared<ImportOptions>();
+    auto options = std::make_shared<interchange::ImportOptions>();
     command
         ->add_option("MANIFEST", options->manifest,
                      "CSV with table,struct,beginTime,path; optional endTime,version,element,created")

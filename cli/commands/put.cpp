@@ -1,6 +1,7 @@
 /// etalon put: rows of one file, committed.
 
 #include <CLI/CLI.hpp>
+#include <iostream>
 #include <memory>
 #include <optional>
 #include <set>
@@ -46,7 +47,7 @@ PutRecord read_record(const PutOptions& options, Database& database, const NameI
         interchange::load_rows(options.file, {database.get_definition(name.struct_name, options.schema)})
             .move_to(record);
     } else {
-        interchange::load_rows(options.file, layouts.of(name.struct_name)).move_to(record);
+        interchange::load_rows(options.file, layouts.of(name.struct_name), &std::cin).move_to(record);
     }
     return record;
 }
