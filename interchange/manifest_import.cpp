@@ -5,22 +5,35 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
-#include <map>
 #include <memory>
 #include <set>
 #include <span>
-#include <tuple>
+#include <utility>
 
 #include "interchange/position_text.h"
 #include "interchange/records.h"
-#include "layers/csv/manifest.h"
 
 namespace etalon::interchange {
 namespace {
 
+/// A lost server is no fault of a line: it ends the check.
+void rethrow_failure(const Error& error) {
+    if (error.code() == ErrorCode::Backend || error.code() == ErrorCode::Corrupt) throw error;
+}
+
+layers::Manifest read(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file || std::filesystem::is_directory(path)) {
+        throw Error(ErrorCode::BadInput, {"the manifest cannot be read", path, "a CSV file",
+                                          file ? "a directory" : std::strerror(errno), ""});
+    }
+    return layers::read_manifest(file, path, std::filesystem::path(path).parent_path().string());
+}
+
+}  // namespace
+
 /// Collects what is wrong with the lines of a manifest; all of it is reported.
-class Problems {
+class ManifestImport::Problems {
 public:
     explicit Problems(std::string origin) : origin_(std::move(origin)) {}
     void add(const Error& error) { errors_.push_back(error); }
@@ -34,8 +47,8 @@ public:
     /// Throws them all when there are any.
     void report() const {
         if (errors_.empty()) return;
-        bool bad_input = false;
-        for (const auto& error : errors_) bad_input = bad_input || exit_status(error.code()) == 2;
+        const bool bad_input = std::any_of(errors_.begin(), errors_.end(),
+                                           [](const Error& error) { return exit_status(error.code()) == 2; });
         throw ManifestError(
             bad_input ? ErrorCode::BadInput : errors_.front().code(),
             {counted(errors_.size(), "problem") + " in the manifest", origin_, "", "", "nothing was written"}, errors_);
@@ -47,42 +60,45 @@ private:
 };
 
 /// The database that a line is for: that of its table path, or the only one given when the path has no other part.
-std::string database_of(const layers::ManifestEntry& entry, const std::vector<std::string>& given) {
-    if (entry.database.empty() && given.size() == 1) return given.front();
+std::string ManifestImport::database_of(const layers::ManifestEntry& entry) const {
+    if (entry.database.empty() && request_.databases.size() == 1) return request_.databases.front();
     return entry.database;
 }
 
 /// The reference of a line: recorded, or to be made. Throws when it has another struct.
-const NameInfo& find_or_make_name(Batch& batch, const layers::ManifestEntry& entry) {
-    auto place = batch.known.find(entry.name);
-    if (place == batch.known.end()) {
-        auto info = batch.database->find_name(entry.name);
+const NameInfo& ManifestImport::find_or_make_name(std::size_t part, const layers::ManifestEntry& entry) {
+    auto& into = parts_[part];
+    auto& origin = origins_[part];
+    auto place = origin.known.find(entry.name);
+    if (place == origin.known.end()) {
+        auto info = into.database->find_name(entry.name);
         if (!info) {
-            (void)batch.layouts->of(entry.struct_name);  // the struct must be recorded
+            (void)origin.layouts->of(entry.struct_name);  // the struct must be recorded
             info.emplace();
             info->name = entry.name;
             info->struct_name = entry.struct_name;
             NameSpec spec;
             spec.name = entry.name;
             spec.struct_name = entry.struct_name;
-            batch.names.push_back(spec);
-            batch.made_at[entry.name] = entry.line;
+            into.names.push_back(spec);
+            origin.made_at[entry.name] = entry.line;
         }
-        place = batch.known.emplace(entry.name, *info).first;
+        place = origin.known.emplace(entry.name, *info).first;
     }
     if (place->second.struct_name != entry.struct_name) {
-        const auto made = batch.made_at.find(entry.name);
+        const auto made = origin.made_at.find(entry.name);
         throw Error(
             ErrorCode::BadInput,
-            {"the reference has another struct", "reference " + entry.name + " of database " + batch.database->name(),
+            {"the reference has another struct", "reference " + entry.name + " of database " + into.database->name(),
              place->second.struct_name, entry.struct_name,
-             made == batch.made_at.end() ? "" : "line " + std::to_string(made->second) + " names it first"});
+             made == origin.made_at.end() ? "" : "line " + std::to_string(made->second) + " names it first"});
     }
     return place->second;
 }
 
-void add_entry(Batch& batch, const layers::ManifestEntry& entry) {
-    const auto& name = find_or_make_name(batch, entry);
+void ManifestImport::add_entry(std::size_t part, const layers::ManifestEntry& entry) {
+    auto& origin = origins_[part];
+    const auto& name = find_or_make_name(part, entry);
     PutRecord record;
     record.name = entry.name;
     record.version = entry.version;
@@ -97,27 +113,24 @@ void add_entry(Batch& batch, const layers::ManifestEntry& entry) {
              "begin before end", interval_text(name.axis, record.begin, record.end), ""});
     }
     const auto [first, fresh] =
-        batch.lines.emplace(std::tuple(record.name, record.version, record.element, record.begin), entry.line);
+        origin.lines.emplace(std::tuple(record.name, record.version, record.element, record.begin), entry.line);
     if (!fresh) {
         throw Error(ErrorCode::BadInput,
                     {"two lines have the same table, version, element and begin", "reference " + entry.name,
                      "one value to begin at a time", "line " + std::to_string(first->second) + " too", ""});
     }
-    load_rows(entry.path, batch.layouts->of(name.struct_name), &std::cin).move_to(record);
-    batch.records.push_back(std::move(record));
-    batch.lines_of_records.push_back(entry.line);
+    load_rows(entry.path, origin.layouts->of(name.struct_name), request_.standard_input).move_to(record);
+    parts_[part].records.push_back(std::move(record));
+    origin.lines_of_records.push_back(entry.line);
 }
 
-/// A lost server is no fault of a line: it ends the check.
-void rethrow_failure(const Error& error) {
-    if (error.code() == ErrorCode::Backend || error.code() == ErrorCode::Corrupt) throw error;
-}
-
-/// Checks all that the commit of a batch would check, so that no database is written when another one must refuse.
-void check_batch(Batch& batch, Problems& problems) {
-    auto& database = *batch.database;
+/// Checks all that the commit of a part would check, so that no database is written when another one must refuse.
+void ManifestImport::check_part(std::size_t part, Problems& problems) {
+    auto& into = parts_[part];
+    const auto& origin = origins_[part];
+    auto& database = *into.database;
     try {
-        batch.effects = database.preview(batch.records, batch.names);
+        into.effects = database.preview(into.records, into.names);
         return;
     } catch (const Error& error) {
         rethrow_failure(error);
@@ -125,18 +138,18 @@ void check_batch(Batch& batch, Problems& problems) {
         const auto before = problems.size();
         std::map<std::string, const NameSpec*> made;
         std::set<std::string> bad;
-        for (const auto& spec : batch.names) {
+        for (const auto& spec : into.names) {
             made[spec.name] = &spec;
             try {
                 (void)database.preview({}, {&spec, 1});
             } catch (const Error& of_name) {
                 rethrow_failure(of_name);
                 bad.insert(spec.name);
-                problems.add(batch.made_at.at(spec.name), of_name);
+                problems.add(origin.made_at.at(spec.name), of_name);
             }
         }
-        for (std::size_t i = 0; i < batch.records.size(); ++i) {
-            const auto& record = batch.records[i];
+        for (std::size_t i = 0; i < into.records.size(); ++i) {
+            const auto& record = into.records[i];
             if (bad.contains(record.name)) continue;
             const auto spec = made.find(record.name);
             try {
@@ -144,36 +157,26 @@ void check_batch(Batch& batch, Problems& problems) {
                                        spec == made.end() ? std::span<const NameSpec>() : std::span(spec->second, 1));
             } catch (const Error& of_record) {
                 rethrow_failure(of_record);
-                problems.add(batch.lines_of_records[i], of_record);
+                problems.add(origin.lines_of_records[i], of_record);
             }
         }
         if (problems.size() == before) problems.add(error);
     }
 }
 
-layers::Manifest read(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file || std::filesystem::is_directory(path)) {
-        throw Error(ErrorCode::BadInput, {"the manifest cannot be read", path, "a CSV file",
-                                          file ? "a directory" : std::strerror(errno), ""});
+/// The lines of the request, each for a database that is given; throws after collecting all problems.
+std::vector<layers::ManifestEntry> ManifestImport::read_entries() {
+    const auto& given = request_.databases;
+    auto manifest = read(request_.manifest);
+    if (!request_.only.empty()) {
+        std::erase_if(manifest.entries, [&](const auto& entry) { return database_of(entry) != request_.only; });
     }
-    return layers::read_manifest(file, path, std::filesystem::path(path).parent_path().string());
-}
-
-}  // namespace
-
-std::map<std::string, Batch> prepare(Federation& federation, const std::vector<std::string>& given,
-                                     const ImportOptions& options, const Progress& progress) {
-    auto manifest = read(options.manifest);
-    if (!options.only.empty()) {
-        std::erase_if(manifest.entries, [&](const auto& entry) { return database_of(entry, given) != options.only; });
-    }
-    Problems problems(options.manifest);
+    Problems problems(request_.manifest);
     for (const auto& problem : manifest.problems) problems.add(problem);
 
     std::map<std::string, std::size_t> unknown;  // databases that are not given, and the first line that names one
     for (const auto& entry : manifest.entries) {
-        const auto name = database_of(entry, given);
+        const auto name = database_of(entry);
         if (std::find(given.begin(), given.end(), name) == given.end()) unknown.emplace(name, entry.line);
     }
     for (const auto& [name, line] : unknown) {
@@ -188,46 +191,67 @@ std::map<std::string, Batch> prepare(Federation& federation, const std::vector<s
     problems.report();
     if (manifest.entries.empty()) {
         throw Error(ErrorCode::BadInput,
-                    {options.only.empty() ? "the manifest has no lines"
-                                          : "the manifest has no lines for database " + options.only,
-                     options.manifest, "", "", "nothing was written"});
+                    {request_.only.empty() ? "the manifest has no lines"
+                                           : "the manifest has no lines for database " + request_.only,
+                     request_.manifest, "", "", "nothing was written"});
     }
+    return std::move(manifest.entries);
+}
 
-    std::map<std::string, Batch> batches;
+ManifestImport::ManifestImport(Federation& federation, ImportRequest request, const Progress& progress)
+    : federation_(federation), request_(std::move(request)) {
+    const auto entries = read_entries();
+    // Parts in order of name, whatever the order of the lines.
+    std::set<std::string> names;
+    for (const auto& entry : entries) names.insert(database_of(entry));
+    for (const auto& name : names) {
+        parts_.push_back({name, nullptr, {}, {}, {}});
+        origins_.emplace_back();
+    }
+    Problems problems(request_.manifest);
     std::size_t done = 0;
-    for (const auto& entry : manifest.entries) {
-        auto& batch = batches[database_of(entry, given)];
-        if (batch.database == nullptr) {
-            batch.database = &federation.get(database_of(entry, given));
-            batch.layouts = std::make_unique<Layouts>(*batch.database);
-        }
+    for (const auto& entry : entries) {
+        const auto part = part_of(entry);
         try {
-            add_entry(batch, entry);
+            add_entry(part, entry);
         } catch (const Error& error) {
             rethrow_failure(error);
             problems.add(entry.line, error);
         }
-        if (progress) progress(++done, manifest.entries.size());
+        if (progress) progress(++done, entries.size());
     }
     // The commit of a single database checks the same itself, without comparing with all that is stored.
-    if (batches.size() > 1 || options.dry_run || problems.size() > 0) {
-        for (auto& [name, batch] : batches) check_batch(batch, problems);
+    if (parts_.size() > 1 || request_.with_effects || problems.size() > 0) {
+        for (std::size_t part = 0; part < parts_.size(); ++part) check_part(part, problems);
     }
     problems.report();
-    return batches;
 }
 
-CommitResult commit(Batch& batch, const ImportOptions& options, bool alone, const Progress& progress) {
+/// The part of a line's database, which is opened when the first of its lines comes.
+std::size_t ManifestImport::part_of(const layers::ManifestEntry& entry) {
+    const auto place = std::ranges::find(parts_, database_of(entry), &Part::name);
+    const auto index = static_cast<std::size_t>(place - parts_.begin());
+    if (place->database == nullptr) {
+        place->database = &federation_.get(place->name);
+        origins_[index].layouts = std::make_unique<Layouts>(*place->database);
+    }
+    return index;
+}
+
+CommitResult ManifestImport::commit(std::size_t part, const Progress& progress) {
+    auto& from = parts_.at(part);
     CommitInfo info;
-    info.reason = options.reason.empty() ? "import " + std::filesystem::path(options.manifest).filename().string()
-                                         : options.reason;
+    info.reason = request_.reason.empty() ? "import " + std::filesystem::path(request_.manifest).filename().string()
+                                          : request_.reason;
     try {
-        return batch.database->commit(batch.records, info, batch.names, progress);
+        const auto result = from.database->commit(from.records, info, from.names, progress);
+        from.records.clear();
+        return result;
     } catch (const Error& error) {
         rethrow_failure(error);
-        if (alone) {
-            Problems problems(options.manifest);
-            check_batch(batch, problems);
+        if (parts_.size() == 1) {
+            Problems problems(request_.manifest);
+            check_part(part, problems);
             problems.report();
         }
         throw;

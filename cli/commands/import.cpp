@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <iostream>
 #include <memory>
 
 #include "cli/invocation.h"
@@ -11,6 +12,13 @@
 
 namespace etalon::cli {
 namespace {
+
+struct ImportOptions {
+    std::string manifest;
+    std::string only;
+    std::string reason;
+    bool dry_run = false;
+};
 
 /// Prints what is wrong with the manifest, and throws how much that is.
 [[noreturn]] void report(const interchange::ManifestError& error) {
@@ -22,36 +30,49 @@ namespace {
     throw Error(error.code(), info);
 }
 
-void write(Invocation& invocation, const interchange::ImportOptions& options) {
-    const auto given = invocation.names();
-    if (!options.only.empty() && std::find(given.begin(), given.end(), options.only) == given.end()) {
+/// Reads and checks every file.
+interchange::ManifestImport prepare(Invocation& invocation, const ImportOptions& options) {
+    interchange::ImportRequest request;
+    request.manifest = options.manifest;
+    request.databases = invocation.names();
+    request.only = options.only;
+    request.reason = options.reason;
+    request.with_effects = options.dry_run;
+    request.standard_input = &std::cin;
+    if (!options.only.empty() && std::ranges::find(request.databases, options.only) == request.databases.end()) {
         (void)invocation.federation().get(options.only);  // says what is known, when it is not
         throw Error(ErrorCode::Usage,
                     {"the database of --only is not among those given with -d", options.only, "", "", ""});
     }
-    ProgressBar reading("reading");
-    auto batches = interchange::prepare(invocation.federation(), given, options, reading.callback());
-    std::vector<EffectsOfDatabase> effects;
-    for (auto& [name, batch] : batches) {
-        if (options.dry_run) {
-            effects.push_back({name, batch.database, std::move(batch.effects)});
-            continue;
-        }
-        ProgressBar writing("writing " + name);
-        const auto result = interchange::commit(batch, options, batches.size() == 1, writing.callback());
-        invocation.out << name << ": " << counted(result.records, "record") << ", "
+    ProgressBar bar("reading");
+    return {invocation.federation(), std::move(request), bar.callback()};
+}
+
+CommitResult commit(interchange::ManifestImport& manifest, std::size_t part) {
+    ProgressBar bar("writing " + manifest.parts()[part].name);
+    return manifest.commit(part, bar.callback());
+}
+
+void write(Invocation& invocation, const ImportOptions& options) {
+    auto manifest = prepare(invocation, options);
+    if (options.dry_run) {
+        std::vector<EffectsOfDatabase> effects;
+        for (const auto& part : manifest.parts()) effects.push_back({part.name, part.database, part.effects});
+        return print_effects(invocation, effects, true);
+    }
+    for (std::size_t part = 0; part < manifest.parts().size(); ++part) {
+        const auto result = commit(manifest, part);
+        invocation.out << manifest.parts()[part].name << ": " << counted(result.records, "record") << ", "
                        << (result.new_payloads == 0
                                ? std::string("all values known")
                                : counted(result.new_payloads, "new payload") + " of " + counted(result.rows, "row"))
                        << "\ncommit " << std::to_string(result.commit) << "\n";
         // Seen at once: a later database may fail.
         invocation.out.flush();
-        batch.records.clear();
     }
-    if (options.dry_run) print_effects(invocation, effects, true);
 }
 
-int import_manifest(Invocation& invocation, const interchange::ImportOptions& options) {
+int import_manifest(Invocation& invocation, const ImportOptions& options) {
     try {
         write(invocation, options);
     } catch (const interchange::ManifestError& error) {
@@ -64,7 +85,7 @@ int import_manifest(Invocation& invocation, const interchange::ImportOptions& op
 
 void add_import_command(CLI::App& app, Invocation& invocation, Action& action) {
     auto* command = app.add_subcommand("import", "Commit all tables of a manifest, one commit per database");
-    auto options = std::make_shared<interchange::ImportOptions>();
+    auto options = std::make_shared<ImportOptions>();
     command
         ->add_option("MANIFEST", options->manifest,
                      "CSV with table,struct,beginTime,path; optional endTime,version,element,created")
