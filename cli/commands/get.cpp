@@ -7,8 +7,8 @@
 
 #include "cli/invocation.h"
 #include "cli/render/value_text.h"
+#include "interchange/answers.h"
 #include "place/own_structs.h"
-#include "text/text.h"
 
 namespace etalon::cli {
 namespace {
@@ -35,143 +35,16 @@ struct Asked {
     std::optional<RunSpan> run;  ///< the run that the map gave
 };
 
-/// What one answer is printed from.
+/// What one answer is printed from, for people.
 struct Result {
     const GetOptions& options;
     const NameInfo& name;
     const AnswerData& answer;
     const Answer& handle;
-    DefinitionPtr layout;  ///< of the rows; of a hole, the one that a file without rows would have; null for a gap
     const Asked& asked;
-    bool layered = false;  ///< the database has several layers
+    interchange::AnswerContext context;
     [[nodiscard]] bool several() const { return answer.elements.size() > 1; }
 };
-
-/// One property of the winners: its cell when all winners agree, else null.
-template <class Property>
-Cell common(const AnswerData& answer, Property property) {
-    std::optional<Cell> first;
-    for (const auto& element : answer.elements) {
-        if (!element.provenance) continue;
-        Cell here = property(*element.provenance);
-        if (first && first->json != here.json) return null_cell();
-        first = std::move(here);
-    }
-    return first.value_or(null_cell());
-}
-
-Cell schema_cell(const Provenance& record) {
-    return record.schema == 0 ? null_cell() : cell(record.schema);
-}
-
-/// Layers of memory and of files have no commits.
-Cell commit_cell(const Provenance& record) {
-    return record.commit == 0 ? null_cell() : cell(record.commit);
-}
-Cell entry_cell(const Provenance& record) {
-    return record.commit == 0 ? null_cell() : cell(record.entry_time);
-}
-
-/// The record of every element asked for; with its layer when there are several; for programs with what was converted.
-/// Also without --lenient, when a rule allowed loss.
-bool shows_losses(bool lenient, const AnswerData& answer) {
-    return lenient || answer.losses > 0;
-}
-
-Table records_of(const AnswerData& answer, bool layered, bool converted, bool with_losses) {
-    Table table{{"element", "status", "begin", "end", "version", "schema", "commit", "entryTime", "uid"}, {}};
-    if (layered) table.columns.emplace_back("layer");
-    if (converted) table.columns.insert(table.columns.end(), {"absent", "truncated"});
-    if (converted && with_losses) table.columns.emplace_back("losses");
-    for (const auto& element : answer.elements) {
-        std::vector<Cell> row = {cell(element.element), cell(name_of(element.status)),
-                                 cell(element.validity.axis, element.validity.begin),
-                                 cell(element.validity.axis, element.validity.end)};
-        if (element.provenance) {
-            const auto& record = *element.provenance;
-            for (auto&& one : {cell(record.version), schema_cell(record), commit_cell(record), entry_cell(record),
-                               cell(record.uid)}) {
-                row.push_back(one);
-            }
-            if (layered) row.push_back(cell(record.layer));
-        } else {
-            row.resize(layered ? 10 : 9, null_cell());
-        }
-        if (converted) row.insert(row.end(), {list_cell(element.absent), list_cell(element.truncated)});
-        if (converted && with_losses) row.push_back(cell(element.losses));
-        table.rows.push_back(std::move(row));
-    }
-    return table;
-}
-
-/// Calls `use(row index, element)` for every row in order.
-template <class Use>
-void for_each_row(const AnswerData& answer, Use use) {
-    for (const auto& element : answer.elements) {
-        for (std::size_t i = 0; i < element.num_rows; ++i) use(element.first_row + i, element.element);
-    }
-}
-
-void print_json(Output& out, const Result& result) {
-    const auto& answer = result.answer;
-    std::vector<std::int64_t> asked;
-    for (const auto& element : answer.elements) asked.push_back(element.element);
-    const auto key = [&](std::string_view name, const std::string& json) {
-        out << json_quote(name) << ":" << json << ",\n ";
-    };
-    out << "{";
-    key("name", json_quote(result.name.name));
-    key("struct", json_quote(result.name.struct_name));
-    key("schema",
-        result.options.schema != 0 ? std::to_string(result.options.schema) : common(answer, schema_cell).json);
-    key("status", json_quote(name_of(answer.status)));
-    // Without a position there is no interval around it.
-    key("begin", result.asked.at ? cell(answer.validity.axis, answer.validity.begin).json : "null");
-    key("end", result.asked.at ? cell(answer.validity.axis, answer.validity.end).json : "null");
-    key("version", common(answer, [](const Provenance& p) { return cell(p.version); }).json);
-    key("elements", list_cell(asked).json);
-    key("missing", list_cell(result.handle.missing()).json);
-    key("holes", list_cell(result.handle.holes()).json);
-    key("commit", common(answer, commit_cell).json);
-    key("entryTime", common(answer, entry_cell).json);
-    key("uid", common(answer, [](const Provenance& p) { return cell(p.uid); }).json);
-    key("absent", list_cell(answer.absent).json);
-    key("truncated", list_cell(answer.truncated).json);
-    if (result.layered) key("layer", common(answer, [](const Provenance& p) { return cell(p.layer); }).json);
-    key("asOf", std::to_string(answer.snapshot));
-    key("settled", answer.settled ? "true" : "false");
-    if (shows_losses(result.options.lenient, answer)) key("losses", std::to_string(answer.losses));
-    if (result.options.at_run || result.options.at_time) {
-        key("run", result.asked.run ? cell(result.asked.run->run.number).json : "null");
-        key("runBegin", result.asked.run ? cell(result.asked.run->begin).json : "null");
-    }
-    if (result.several())
-        key("records",
-            to_json(records_of(answer, result.layered, true, shows_losses(result.options.lenient, answer)), 1));
-    out << "\"rows\":[";
-    std::string text;
-    bool first = true;
-    for_each_row(answer, [&](std::size_t index, std::int64_t element) {
-        text = first ? "\n  " : ",\n  ";
-        first = false;
-        schema::append_json_row(text, *answer.layout, result.handle.row(index), result.several() ? &element : nullptr);
-        out << text;
-    });
-    out << (first ? "]}\n" : "\n ]}\n");
-}
-
-void print_csv(Output& out, const Result& result) {
-    const auto& answer = result.answer;
-    // A gap has nothing to say in CSV: a header alone would mean a hole.
-    if (!result.layout) return;
-    out << (result.several() ? "elementID," : "") << schema::csv_header(*result.layout) << "\n";
-    std::string text;
-    for_each_row(answer, [&](std::size_t index, std::int64_t element) {
-        text = result.several() ? std::to_string(element) + "," : "";
-        schema::append_csv_row(text, *answer.layout, result.handle.row(index));
-        out << text << "\n";
-    });
-}
 
 /// What of the rows was not stored like this: below the table, where it is seen last.
 void print_conversion(Output& out, const Result& result) {
@@ -198,7 +71,7 @@ void print_conversion(Output& out, const Result& result) {
     say(
         "truncated", answer.truncated, [](const auto& list) { return list_cell(list).text; },
         [](const ElementAnswer& one) -> const auto& { return one.truncated; });
-    if (shows_losses(result.options.lenient, answer))
+    if (interchange::tells_losses(answer, result.context))
         out << "losses: " << counted(answer.losses, "value") << " changed\n";
 }
 
@@ -221,14 +94,14 @@ void print_people(Output& out, const Result& result) {
     }
     if (result.several()) {
         constexpr std::size_t kMostRecords = 40;
-        print_table(out, records_of(answer, result.layered, false, false), kMostRecords);
+        print_table(out, interchange::element_table(answer, result.context, false), kMostRecords);
     } else if (const auto& record = answer.elements.front().provenance) {
         out << "version " << record->version << ", element " << std::to_string(record->element);
         if (record->schema != 0) out << ", stored in schema " << std::to_string(record->schema);
         if (record->commit != 0) {
             out << ", commit " << std::to_string(record->commit) << " of " << format_time(record->entry_time);
         }
-        out << ", uid " << record->uid << (result.layered ? ", from " + record->layer : "") << "\n";
+        out << ", uid " << record->uid << (result.context.layered ? ", from " + record->layer : "") << "\n";
     }
     if (const auto missing = result.handle.missing(); !missing.empty()) {
         out << "nothing valid for element " << format_elements(missing) << "\n";
@@ -239,7 +112,8 @@ void print_people(Output& out, const Result& result) {
     if (answer.num_rows == 0 || !answer.layout) return;
     out << "\n";
     std::vector<std::int64_t> element_of_row(answer.num_rows);
-    for_each_row(answer, [&](std::size_t index, std::int64_t element) { element_of_row[index] = element; });
+    interchange::for_each_row(answer,
+                              [&](std::size_t index, std::int64_t element) { element_of_row[index] = element; });
     print_rows(out, *answer.layout, answer.data.get(), answer.num_rows,
                result.several() ? element_of_row : std::vector<std::int64_t>{});
     print_conversion(out, result);
@@ -299,6 +173,13 @@ Answer no_run_answer(const NameInfo& name, const FetchOptions& fetch) {
     return Answer(std::move(data));
 }
 
+/// The layout of the columns: that of the rows; of a hole, the one that a file without rows would have; null of a gap.
+DefinitionPtr layout_of(Database& database, const NameInfo& name, const Answer& answer, std::int64_t schema) {
+    if (answer->status == Status::Gap) return nullptr;
+    if (answer->status == Status::Hole && !answer->layout) return database.get_definition(name.struct_name, schema);
+    return answer->layout;
+}
+
 int get(Invocation& invocation, const GetOptions& options) {
     if ((options.at ? 1 : 0) + (options.at_run ? 1 : 0) + (options.at_time ? 1 : 0) != 1) {
         throw Error(ErrorCode::Usage, {"get is asked at one place", options.name, "one of --at, --at-run and --at-time",
@@ -316,18 +197,18 @@ int get(Invocation& invocation, const GetOptions& options) {
     const auto name = get_name(database, options.name);
     const auto asked = find_position(invocation, database, name, options, fetch);
     const auto answer = asked.at ? database.fetch_rows(options.name, *asked.at, fetch) : no_run_answer(name, fetch);
-    DefinitionPtr layout = answer->status == Status::Gap ? nullptr : answer->layout;
-    if (answer->status == Status::Hole && !layout) layout = database.get_definition(name.struct_name, options.schema);
-    const Result result{options, name, *answer, answer, std::move(layout), asked, database.layers().size() > 1};
+    const auto layout = layout_of(database, name, answer, options.schema);
+    const bool layered = database.layers().size() > 1;
+    const interchange::AnswerContext context{options.schema, options.lenient, layered, !options.at, asked.run};
     switch (invocation.format()) {
         case Format::Json:
-            print_json(invocation.out, result);
+            interchange::write_json(invocation.out.stream(), answer, context);
             break;
         case Format::Csv:
-            print_csv(invocation.out, result);
+            interchange::write_csv(invocation.out.stream(), answer, layout);
             break;
         case Format::Table:
-            print_people(invocation.out, result);
+            print_people(invocation.out, {options, name, *answer, answer, asked, context});
             break;
     }
     if (!asked.at) {
@@ -341,7 +222,7 @@ int get(Invocation& invocation, const GetOptions& options) {
         if (!answer->absent.empty()) print_note("absent (default or zero): " + list_cell(answer->absent).text);
         if (!answer->truncated.empty()) print_note("truncated: " + list_cell(answer->truncated).text);
     }
-    note_unsettled(*answer, database.layers().size() > 1);
+    note_unsettled(*answer, layered);
     if (answer->losses > 0 && invocation.format() == Format::Csv) {
         print_note(counted(answer->losses, "value was", "values were") + " changed because loss is allowed");
     }

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "cli/invocation.h"
-#include "cli/render/value_text.h"
+#include "interchange/answers.h"
 
 namespace etalon::cli {
 namespace {
@@ -31,7 +31,7 @@ int scan(Invocation& invocation, const ScanOptions& options) {
     if (options.elements) fetch.elements = parse_elements(*options.elements);
     options.as_of.read(fetch.as_of, fetch.as_of_patterns);
     fetch.layer_unit = options.layer_unit;
-    Table table{{"begin", "end", "status", "rows", "version", "schema", "commit", "uid", "layer"}, {}};
+    auto table = interchange::scan_table();
     std::optional<Answer> last;
     bool any = false;
     database.scan(
@@ -40,14 +40,7 @@ int scan(Invocation& invocation, const ScanOptions& options) {
             last = answer;
             any = any || answer->status == Status::Found;
             if (options.found_only && answer->status != Status::Found) return true;
-            const auto& record = answer->elements.front().provenance;
-            const bool one = answer->elements.size() == 1 && record.has_value();
-            table.rows.push_back({cell(name.axis, answer->validity.begin), cell(name.axis, answer->validity.end),
-                                  cell(name_of(answer->status)), cell(static_cast<std::int64_t>(answer->num_rows)),
-                                  one ? cell(record->version) : null_cell(),
-                                  one && record->schema != 0 ? cell(record->schema) : null_cell(),
-                                  one && record->commit != 0 ? cell(record->commit) : null_cell(),
-                                  one ? cell(record->uid) : null_cell(), one ? cell(record->layer) : null_cell()});
+            interchange::append_answer(table, *answer);
             return options.limit == 0 || static_cast<std::int64_t>(table.rows.size()) < options.limit;
         },
         fetch);
