@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "cli/invocation.h"
-#include "etalon/explain.h"
+#include "interchange/explanation.h"
 
 namespace etalon::cli {
 namespace {
@@ -21,29 +21,10 @@ struct ExplainOptions {
     std::int64_t limit = 10;
 };
 
-Cell count_cell(std::uint64_t number) {
-    return number == 0 ? null_cell() : cell(number);
+/// Where a candidate stands among the eligible ones; null when it is none.
+Cell place_cell(const Candidate& candidate) {
+    return candidate.place == 0 ? null_cell() : cell(candidate.place);
 }
-
-/// Adds the candidates of one layer, with the cells of `in_front` before theirs.
-void add_candidates(Table& table, Axis axis, const LayerCandidates& layer, const std::vector<Cell>& in_front) {
-    for (const auto& candidate : layer.candidates) {
-        const auto& record = candidate.record;
-        std::vector<Cell> row = in_front;
-        for (auto&& one :
-             {count_cell(candidate.place), cell(name_of(candidate.state)), cell(record.version),
-              cell(axis, record.interval.begin), cell(axis, record.interval.end),
-              record.schema == 0 ? null_cell() : cell(record.schema), cell(record.rows), cell(record.created),
-              record.commit == 0 ? null_cell() : cell(record.commit),
-              record.retired ? cell(*record.retired) : null_cell(), cell(candidate.why), cell(record.uid)}) {
-            row.push_back(one);
-        }
-        table.rows.push_back(std::move(row));
-    }
-}
-
-const std::vector<std::string> kCandidateColumns{"place", "state",   "version", "begin",   "end", "schema",
-                                                 "rows",  "created", "commit",  "retired", "why", "uid"};
 
 /// States with their numbers, and how many of them are listed.
 struct StateCount {
@@ -81,7 +62,7 @@ void print_layer(Output& out, Axis axis, const LayerCandidates& layer, std::size
     if (by_creation) table.columns.insert(table.columns.begin() + 5, "created");
     for (const auto& candidate : layer.candidates) {
         const auto& record = candidate.record;
-        std::vector<Cell> row = {count_cell(candidate.place),
+        std::vector<Cell> row = {place_cell(candidate),
                                  cell(name_of(candidate.state)),
                                  cell(record.version),
                                  cell(axis, record.interval.begin),
@@ -136,79 +117,6 @@ void print_people(Output& out, const Explanation& explanation) {
     }
 }
 
-void print_csv(Output& out, const Explanation& explanation) {
-    Table table{{"element", "layer"}, {}};
-    table.columns.insert(table.columns.end(), kCandidateColumns.begin(), kCandidateColumns.end());
-    for (const auto& element : explanation.elements) {
-        for (const auto& layer : element.layers) {
-            add_candidates(table, explanation.at.axis, layer, {cell(element.element), cell(layer.layer)});
-        }
-    }
-    print(out, Format::Csv, table);
-}
-
-/// A JSON object, its values given as JSON.
-class Object {
-public:
-    Object& add(std::string_view key, const std::string& json) {
-        text_ += (text_.empty() ? "{" : ",") + json_quote(key) + ":" + json;
-        return *this;
-    }
-    [[nodiscard]] std::string text() const { return text_.empty() ? "{}" : text_ + "}"; }
-
-private:
-    std::string text_;
-};
-
-std::string layer_json(Axis axis, const LayerCandidates& layer) {
-    const auto& counts = layer.counts;
-    Object object;
-    object.add("layer", json_quote(layer.layer)).add("known", cell(layer.knows_name).json);
-    if (!layer.knows_name) return object.text();
-    object.add("asked", cell(layer.is_asked).json);
-    object.add("commit", layer.commit == 0 ? "null" : cell(layer.commit).json);
-    object.add("policy", json_quote(name_of(layer.policy)));
-    Object numbers;
-    numbers.add("eligible", std::to_string(counts.eligible)).add("ended", std::to_string(counts.ended));
-    numbers.add("beginsLater", std::to_string(counts.begins_later)).add("retired", std::to_string(counts.retired));
-    numbers.add("committedLater", std::to_string(counts.committed_later));
-    numbers.add("otherVersions", std::to_string(counts.other_versions));
-    numbers.add("otherElements", std::to_string(counts.other_elements));
-    object.add("counts", numbers.text());
-    Table versions{{"version", "records", "valid"}, {}};
-    for (const auto& other : layer.versions) {
-        versions.rows.push_back({cell(other.version), cell(other.records), cell(other.valid)});
-    }
-    object.add("otherVersions", to_json(versions, 6));
-    Table table{kCandidateColumns, {}};
-    add_candidates(table, axis, layer, {});
-    return object.add("candidates", to_json(table, 6)).text();
-}
-
-void print_json(Output& out, const Explanation& explanation) {
-    Object object;
-    object.add("name", json_quote(explanation.name)).add("struct", json_quote(explanation.struct_name));
-    object.add("at", cell(explanation.at.axis, explanation.at.value).json);
-    object.add("version", json_quote(explanation.version));
-    object.add("settled", cell(explanation.settled).json);
-    std::string elements;
-    for (const auto& element : explanation.elements) {
-        Object one;
-        one.add("element", std::to_string(element.element)).add("status", json_quote(name_of(element.status)));
-        one.add("begin", cell(element.validity.axis, element.validity.begin).json);
-        one.add("end", cell(element.validity.axis, element.validity.end).json);
-        one.add("uid", element.winner ? json_quote(element.winner->uid) : "null");
-        one.add("layer", element.winner ? json_quote(element.winner->layer) : "null");
-        one.add("why", json_quote(element.why));
-        std::string layers;
-        for (const auto& layer : element.layers) {
-            layers += (layers.empty() ? "\n    " : ",\n    ") + layer_json(explanation.at.axis, layer);
-        }
-        elements += (elements.empty() ? "\n  " : ",\n  ") + one.add("layers", "[" + layers + "]").text();
-    }
-    out << object.add("elements", "[" + elements + "]").text() << "\n";
-}
-
 int explain(Invocation& invocation, const ExplainOptions& options) {
     FetchOptions fetch;
     fetch.version = options.version;
@@ -221,10 +129,10 @@ int explain(Invocation& invocation, const ExplainOptions& options) {
                                               static_cast<std::uint64_t>(options.limit));
     switch (invocation.format()) {
         case Format::Json:
-            print_json(invocation.out, explanation);
+            invocation.out << interchange::to_json(explanation) << "\n";
             break;
         case Format::Csv:
-            print_csv(invocation.out, explanation);
+            print(invocation.out, Format::Csv, interchange::candidate_table(explanation));
             break;
         case Format::Table:
             print_people(invocation.out, explanation);

@@ -7,6 +7,7 @@
 
 #include "cli/input/record_options.h"
 #include "cli/invocation.h"
+#include "interchange/history.h"
 
 namespace etalon::cli {
 namespace {
@@ -47,24 +48,21 @@ int history(Invocation& invocation, const ShowHistory& options) {
     auto& database = invocation.database_with_records_of(options.name);
     const auto name = get_name(database, options.name);
     const auto records = database.history(options.name, read_options(name, options));
-    print(invocation.out, invocation.format(), record_table(name, records, database.layers().size() > 1));
+    print(invocation.out, invocation.format(),
+          interchange::history_table(name.axis, records, database.layers().size() > 1));
     return 0;
 }
 
 int log(Invocation& invocation, std::uint64_t limit) {
     const auto databases = invocation.names();
-    Table table{{"commit", "entryTime", "author", "host", "program", "reason", "records", "hash"}, {}};
-    if (databases.size() > 1) table.columns.insert(table.columns.begin(), "database");
+    Table table;
     for (const auto& name : databases) {
-        for (const auto& commit : invocation.federation().get(name).log(limit)) {
-            std::vector<Cell> row = {
-                cell(commit.commit), cell(commit.entry_time), cell(commit.author), cell(commit.host),
-                cell(commit.program), cell(commit.reason), cell(commit.records),
-                // On a terminal as much as `--as-of N-hash` needs.
-                cell_or_null(invocation.format() == Format::Table ? commit.hash.substr(0, 8) : commit.hash)};
-            if (databases.size() > 1) row.insert(row.begin(), cell(name));
-            table.rows.push_back(std::move(row));
+        auto commits = invocation.federation().get(name).log(limit);
+        // On a terminal as much as `--as-of N-hash` needs.
+        if (invocation.format() == Format::Table) {
+            for (auto& commit : commits) commit.hash.resize(std::min<std::size_t>(commit.hash.size(), 8));
         }
+        append(table, interchange::commit_table(commits), databases.size() > 1 ? &name : nullptr);
     }
     print(invocation.out, invocation.format(), table);
     return 0;

@@ -6,6 +6,7 @@
 #include "cli/input/record_options.h"
 #include "cli/invocation.h"
 #include "cli/render/effects.h"
+#include "interchange/history.h"
 
 namespace etalon::cli {
 namespace {
@@ -34,7 +35,7 @@ int retire(Invocation& invocation, const RetireOptions& options) {
     for (auto& record : report.records) {
         if (report.commit != 0) record.retired = report.commit;
     }
-    const auto table = record_table(name, report.records, database.layers().size() > 1);
+    const auto table = interchange::history_table(name.axis, report.records, database.layers().size() > 1);
     if (invocation.format() != Format::Table) {
         print(invocation.out, invocation.format(), table);
         return report.records.empty() ? 1 : 0;

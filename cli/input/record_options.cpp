@@ -62,23 +62,4 @@ void add_record_options(CLI::App& command, RecordOptions& options) {
         ->type_name("COND");
 }
 
-Table record_table(const NameInfo& name, const std::vector<HistoryRecord>& records, bool layered) {
-    Table table{{"begin", "end", "element", "version", "schema", "rows", "commit", "retired", "uid", "created",
-                 "author", "entryTime"},
-                {}};
-    if (layered) table.columns.emplace_back("layer");
-    for (const auto& record : records) {
-        // Layers of memory and of files have no commits.
-        const bool committed = record.commit != 0;
-        table.rows.push_back(
-            {cell(name.axis, record.interval.begin), cell(name.axis, record.interval.end), cell(record.element),
-             cell(record.version), record.schema == 0 ? null_cell() : cell(record.schema), cell(record.rows),
-             committed ? cell(record.commit) : null_cell(), record.retired ? cell(*record.retired) : null_cell(),
-             cell(record.uid), cell(record.created), cell(record.author),
-             committed ? cell(record.entered) : null_cell()});
-        if (layered) table.rows.back().push_back(cell(record.layer));
-    }
-    return table;
-}
-
 }  // namespace etalon::cli

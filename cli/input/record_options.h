@@ -1,5 +1,5 @@
 #pragma once
-/// Options that select interval records: shared by the commands that list and that retire them.
+/// Options that select interval records, shared by the commands that list and that retire them.
 
 #include <optional>
 #include <string>
@@ -26,8 +26,5 @@ struct RecordOptions {
 };
 /// Adds --relation, --from, --to, --entered-from, --entered-to, --author, --version, --element and --where.
 void add_record_options(CLI::App& command, RecordOptions& options);
-
-/// Records as a table: begin, end, element, version, ...; with the layer when there are several.
-[[nodiscard]] Table record_table(const NameInfo& name, const std::vector<HistoryRecord>& records, bool layered);
 
 }  // namespace etalon::cli
