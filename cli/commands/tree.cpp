@@ -16,29 +16,10 @@
 #include "base/nearest.h"
 #include "cli/invocation.h"
 #include "cli/render/value_text.h"
-#include "layers/csv/csv_records.h"
-#include "text/text.h"
+#include "interchange/trees.h"
 
 namespace etalon::cli {
 namespace {
-
-constexpr std::string_view kTypeNames = "directory|Config|table|DB";
-
-std::string to_lower(std::string_view text) {
-    std::string lower(text);
-    for (auto& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return lower;
-}
-
-/// People may write `db` and `Table`; what is stored has one spelling.
-std::optional<NodeType> find_node_type(std::string_view text) {
-    for (const auto type : {NodeType::Config, NodeType::Directory, NodeType::Table, NodeType::Database}) {
-        if (to_lower(text) == to_lower(name_of(type))) return type;
-    }
-    return std::nullopt;
-}
 
 /// `Calib/tpc/x` -> `Calib`.
 std::string root_of(const std::string& path) {
@@ -65,49 +46,14 @@ struct AddOptions {
     std::string reason;
 };
 
-bool read_flag(const layers::CsvRecords& record, const std::string& text) {
-    const auto lower = to_lower(text);
-    if (lower.empty() || lower == "0" || lower == "no" || lower == "false") return false;
-    if (lower == "1" || lower == "yes" || lower == "true") return true;
-    throw record.error("baseLine is not a truth value", "yes, no, 1, 0 or nothing", text);
-}
-
 std::vector<NodeSpec> read_nodes(const std::string& path, const std::string& key) {
-    std::ifstream file;
-    if (path != "-") {
-        file.open(path, std::ios::binary);
-        if (!file || std::filesystem::is_directory(path)) {
-            throw Error(ErrorCode::BadInput, {"the list of nodes cannot be read", path, "a CSV file",
-                                              file ? "a directory" : std::strerror(errno), ""});
-        }
+    if (path == "-") return interchange::read_nodes(std::cin, "standard input", key);
+    std::ifstream file(path, std::ios::binary);
+    if (!file || std::filesystem::is_directory(path)) {
+        throw Error(ErrorCode::BadInput, {"the list of nodes cannot be read", path, "a CSV file",
+                                          file ? "a directory" : std::strerror(errno), ""});
     }
-    layers::CsvRecords record(
-        path == "-" ? std::cin : file, path == "-" ? "standard input" : path,
-        {{"path"}, {"type", "ref", "db", "version", "element", "baseLine", "key", "comment"}, false});
-    std::vector<NodeSpec> nodes;
-    while (record.next()) {
-        record.check();
-        NodeSpec node;
-        node.path = record.cell("path");
-        node.ref_name = record.cell("ref");
-        node.db_name = record.cell("db");
-        node.version = record.cell("version");
-        node.elements = record.cell("element");
-        node.base_line = read_flag(record, record.cell("baseLine"));
-        node.key = record.cell("key").empty() ? key : record.cell("key");
-        node.comment = record.cell("comment");
-        node.type = node.db_name.empty() ? NodeType::Table : NodeType::Database;
-        if (const auto& type = record.cell("type"); !type.empty()) {
-            const auto known = find_node_type(type);
-            if (!known) throw record.error("unknown node type", std::string(kTypeNames), type);
-            node.type = *known;
-        }
-        nodes.push_back(std::move(node));
-    }
-    if (nodes.empty()) {
-        throw Error(ErrorCode::BadInput, {"the list of nodes has no lines", path, "one node a line", "nothing", ""});
-    }
-    return nodes;
+    return interchange::read_nodes(file, path, key);
 }
 
 int add(Invocation& invocation, const AddOptions& options) {
@@ -120,10 +66,10 @@ int add(Invocation& invocation, const AddOptions& options) {
         auto node = options.node;
         node.type = node.db_name.empty() ? NodeType::Table : NodeType::Database;
         if (!options.type.empty()) {
-            const auto type = find_node_type(options.type);
+            const auto type = interchange::find_node_type(options.type);
             if (!type) {
-                throw Error(ErrorCode::Usage,
-                            {"unknown node type", "--type", std::string(kTypeNames), options.type, ""});
+                throw Error(ErrorCode::Usage, {"unknown node type", "--type", std::string(interchange::kNodeTypeNames),
+                                               options.type, ""});
             }
             node.type = *type;
         }
@@ -150,14 +96,6 @@ struct ShowTree {
     std::optional<std::string> as_of;
 };
 
-/// A node with where it was found.
-struct ShownNode {
-    NodeSpec node;  ///< path from the root of the whole tree
-    std::string database;
-    std::size_t depth = 0;
-    std::string note;  ///< why a DB node was not followed
-};
-
 /// The nodes of a configuration, DB nodes followed into databases that are given.
 class TreeReader {
     using Place = std::tuple<std::string, std::string, std::string>;  ///< database, root, key
@@ -177,7 +115,7 @@ public:
             const std::string below = node.path == root ? "" : node.path.substr(root.size() + 1);
             // The root of a configuration below a DB node is that node.
             if (below.empty() && !prefix.empty()) continue;
-            ShownNode shown{node, database, depth, ""};
+            interchange::ListedNode shown{node, database, depth, ""};
             shown.depth += static_cast<std::size_t>(std::count(node.path.begin(), node.path.end(), '/'));
             if (!prefix.empty()) shown.node.path = prefix + "/" + below;
             const auto here = shown_.size();
@@ -187,7 +125,7 @@ public:
         above_.erase(self);
         return true;
     }
-    [[nodiscard]] const std::vector<ShownNode>& nodes() const { return shown_; }
+    [[nodiscard]] const std::vector<interchange::ListedNode>& nodes() const { return shown_; }
     /// DB nodes that lead nowhere, in order; each names its path.
     [[nodiscard]] const std::vector<Error>& problems() const { return problems_; }
 
@@ -224,19 +162,9 @@ private:
     Invocation& session_;
     std::optional<AsOf> as_of_;
     std::set<Place> above_;
-    std::vector<ShownNode> shown_;
+    std::vector<interchange::ListedNode> shown_;
     std::vector<Error> problems_;
 };
-
-Table nodes_table(const std::vector<ShownNode>& nodes) {
-    Table table{{"path", "type", "ref", "db", "version", "element", "baseLine", "key", "database", "note"}, {}};
-    for (const auto& [node, database, depth, note] : nodes) {
-        table.rows.push_back({cell(node.path), cell(name_of(node.type)), cell_or_null(node.ref_name),
-                              cell_or_null(node.db_name), cell_or_null(node.version), cell_or_null(node.elements),
-                              cell(node.base_line), cell_or_null(node.key), cell(database), cell_or_null(note)});
-    }
-    return table;
-}
 
 std::string describe(const NodeSpec& node) {
     std::string text;
@@ -257,17 +185,15 @@ std::string describe(const NodeSpec& node) {
 }
 
 int list_configurations(Invocation& invocation) {
-    Table table{{"name", "key", "database"}, {}};
+    Table table;
     for (const auto& name : invocation.names()) {
-        for (const auto& one : invocation.federation().get(name).configurations()) {
-            table.rows.push_back({cell(one.path), cell(one.key), cell(name)});
-        }
+        append(table, interchange::configuration_table(invocation.federation().get(name).configurations(), name));
     }
     print(invocation.out, invocation.format(), table);
     return 0;
 }
 
-void print_nodes(Output& out, const std::vector<ShownNode>& nodes) {
+void print_nodes(Output& out, const std::vector<interchange::ListedNode>& nodes) {
     for (const auto& shown : nodes) {
         std::string line = std::string(2 * shown.depth, ' ') + leaf_of(shown.node.path);
         if (shown.depth == 0) line += " / " + shown.node.key;
@@ -324,7 +250,7 @@ int show(Invocation& invocation, const ShowTree& options) {
     if (invocation.format() == Format::Table) {
         print_nodes(invocation.out, reader.nodes());
     } else {
-        print(invocation.out, invocation.format(), nodes_table(reader.nodes()));
+        print(invocation.out, invocation.format(), interchange::node_table(reader.nodes()));
     }
     // What there is was shown; that it is not the whole tree is a failure, as it is for `tree get`.
     const auto& problems = reader.problems();
@@ -349,68 +275,9 @@ struct GetTree {
     bool values = false;
 };
 
-std::string rows_json(const Answer& answer) {
-    std::string text = "[";
-    const bool several = answer->elements.size() > 1;
-    for (const auto& element : answer->elements) {
-        for (std::size_t i = 0; i < element.num_rows; ++i) {
-            if (text.size() > 1) text += ",";
-            text += "\n    ";
-            schema::append_json_row(text, *answer->layout, answer.row(element.first_row + i),
-                                    several ? &element.element : nullptr);
-        }
-    }
-    return text + "]";
-}
-
-/// Values that a lenient conversion, or a rule that allows loss, changed in all of the tree.
-std::uint64_t losses_of(const Configuration& tree) {
-    std::uint64_t losses = 0;
-    for (const auto& node : tree.nodes) {
-        if (node.answer) losses += (*node.answer)->losses;
-    }
-    return losses;
-}
-
-Table answers_table(const Configuration& tree, bool values, bool with_losses, bool as_json) {
-    Table table{
-        {"path", "type", "database", "ref", "status", "rows", "begin", "end", "schema", "commit", "missing", "absent"},
-        {}};
-    if (with_losses) table.columns.emplace_back("losses");
-    if (values) table.columns.emplace_back("values");
-    for (const auto& [node, database, depth, answer] : tree.nodes) {
-        std::vector<Cell> row = {cell(node.path), cell(name_of(node.type)), cell(database),
-                                 cell_or_null(node.ref_name)};
-        if (answer) {
-            const auto& data = **answer;
-            // Where the winners of several elements differ there is no one number.
-            const auto common = [&data](auto property) {
-                std::optional<std::int64_t> one;
-                for (const auto& element : data.elements) {
-                    if (!element.provenance) continue;
-                    const auto here = property(*element.provenance);
-                    if (one && *one != here) return null_cell();
-                    one = here;
-                }
-                return one && *one != 0 ? cell(*one) : null_cell();
-            };
-            row.push_back(cell(name_of(data.status)));
-            row.push_back(cell(static_cast<std::uint64_t>(data.num_rows)));
-            row.push_back(cell(data.validity.axis, data.validity.begin));
-            row.push_back(cell(data.validity.axis, data.validity.end));
-            row.push_back(common([](const Provenance& p) { return p.schema; }));
-            row.push_back(common([](const Provenance& p) { return p.commit; }));
-            row.push_back(list_cell(answer->missing()));
-            row.push_back(list_cell(data.absent));
-            if (with_losses) row.push_back(cell(data.losses));
-            if (values && as_json) row.push_back(Cell{"", rows_json(*answer), false});
-            if (values && !as_json)
-                row.push_back(cell(data.num_rows == 0 ? "" : first_values(*data.layout, answer->row(0), 60)));
-        }
-        row.resize(table.columns.size(), null_cell());
-        table.rows.push_back(std::move(row));
-    }
-    return table;
+/// The first values of an answer, as much as people and CSV get.
+Cell first_values_cell(const Answer& answer) {
+    return cell(answer->num_rows == 0 ? "" : first_values(*answer->layout, answer.row(0), 60));
 }
 
 void print_tree(Output& out, const Configuration& tree, bool values, bool with_losses) {
@@ -431,7 +298,7 @@ void print_tree(Output& out, const Configuration& tree, bool values, bool with_l
             row.push_back(cell(format_position(Position(data.validity.axis, data.validity.begin))));
             row.push_back(
                 cell(data.validity.end ? format_position(Position(data.validity.axis, *data.validity.end)) : "open"));
-            if (values) row.push_back(cell(data.num_rows == 0 ? "" : first_values(*data.layout, answer->row(0), 60)));
+            if (values) row.push_back(first_values_cell(*answer));
         }
         row.resize(table.columns.size(), cell(""));
         row[2].is_number = true;
@@ -451,7 +318,7 @@ void print_tree(Output& out, const Configuration& tree, bool values, bool with_l
         if (!answer || (*answer)->losses == 0) continue;
         out << "losses: " << node.path << ": " << counted((*answer)->losses, "value") << " changed\n";
     }
-    if (with_losses) out << "losses: " << counted(losses_of(tree), "value") << " changed\n";
+    if (with_losses) out << "losses: " << counted(interchange::count_losses(tree), "value") << " changed\n";
 }
 
 int get_tree(Invocation& invocation, const GetTree& options) {
@@ -476,31 +343,14 @@ int get_tree(Invocation& invocation, const GetTree& options) {
     const auto given = invocation.names();
     const auto tree = invocation.federation().fetch_configuration(options.root, options.key, request,
                                                                   given.size() == 1 ? given.front() : std::string());
-    std::size_t gaps = 0;
-    for (const auto& node : tree.nodes) {
-        if (node.answer && (*node.answer)->status == Status::Gap) ++gaps;
-    }
-    // Also without --lenient, when a rule allowed loss.
-    const auto losses = losses_of(tree);
-    const bool with_losses = options.lenient || losses > 0;
+    const interchange::TreeContext context{options.root, options.key, options.values, options.lenient};
+    const auto gaps = interchange::count_gaps(tree);
+    const bool with_losses = interchange::tells_losses(tree, context);
     if (invocation.format() == Format::Json) {
-        const auto side = [](const std::optional<Interval>& validity, bool begin) {
-            if (!validity) return std::string("null");
-            return (begin ? cell(validity->axis, validity->begin) : cell(validity->axis, validity->end)).json;
-        };
-        invocation.out << "{\"root\":" << json_quote(options.root)
-                       << ",\n \"key\":" << json_quote(tree.nodes.empty() ? options.key : tree.nodes.front().node.key)
-                       << ",\n \"begin\":" << side(tree.validity, true) << ",\n \"end\":" << side(tree.validity, false);
-        if (tree.run_validity) {
-            invocation.out << ",\n \"runBegin\":" << side(tree.run_validity, true)
-                           << ",\n \"runEnd\":" << side(tree.run_validity, false);
-        }
-        invocation.out << ",\n \"gaps\":" << std::to_string(gaps);
-        if (with_losses) invocation.out << ",\n \"losses\":" << std::to_string(losses);
-        invocation.out << ",\n \"nodes\":" << to_json(answers_table(tree, options.values, with_losses, true), 1)
-                       << "}\n";
+        invocation.out << interchange::to_json(tree, context) << "\n";
     } else if (invocation.format() == Format::Csv) {
-        print(invocation.out, Format::Csv, answers_table(tree, options.values, with_losses, false));
+        print(invocation.out, Format::Csv,
+              interchange::answer_table(tree, with_losses, options.values ? first_values_cell : nullptr));
     } else {
         print_tree(invocation.out, tree, options.values, with_losses);
         if (gaps > 0) invocation.out << counted(gaps, "node has", "nodes have") << " nothing valid\n";
@@ -513,7 +363,7 @@ void add_tree_add(CLI::App& tree, Invocation&, Action& action) {
     auto* command = tree.add_subcommand("add", "Add a node, or the nodes of a file, in one commit");
     command->add_option("PATH", options->node.path, "Where: Root/dir/leaf; missing directories are made");
     command->add_option("--type", options->type, "Kind of node (default: table, DB with --db)")
-        ->type_name(std::string(kTypeNames));
+        ->type_name(std::string(interchange::kNodeTypeNames));
     command
         ->add_option("--ref", options->node.ref_name,
                      "table: the named reference; DB: the configuration there, NAME or NAME/KEY")
