@@ -2,14 +2,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <map>
 #include <memory>
 
 #include "cli/invocation.h"
 #include "cli/render/diff.h"
 #include "cli/render/progress.h"
-#include "cli/render/value_text.h"
 #include "evolution/rules.h"
+#include "interchange/definitions.h"
 #include "schema/definition.h"
 
 namespace etalon::cli {
@@ -40,23 +39,11 @@ int init(Invocation& invocation, bool upgrade) {
 
 int structs(Invocation& invocation) {
     const auto databases = invocation.names();
-    Table table{{"name", "schema", "schemas", "size", "elements", "storage", "references"}, {}};
-    if (databases.size() > 1) table.columns.insert(table.columns.begin(), "database");
+    Table table;
     for (const auto& name : databases) {
         auto& database = invocation.federation().get(name);
-        std::map<std::string, std::int64_t> references;
-        for (const auto& reference : database.names()) ++references[reference.struct_name];
-        for (const auto& info : database.structs()) {
-            std::vector<Cell> row = {cell(info.name),
-                                     cell(info.current_schema),
-                                     cell(info.schemas),
-                                     cell(info.size),
-                                     cell(info.elements),
-                                     cell(name_of(info.is_binary ? Storage::Bytes : Storage::Columns)),
-                                     cell(references[info.name])};
-            if (databases.size() > 1) row.insert(row.begin(), cell(name));
-            table.rows.push_back(std::move(row));
-        }
+        append(table, interchange::struct_table(database.structs(), database.names()),
+               databases.size() > 1 ? &name : nullptr);
     }
     print(invocation.out, invocation.format(), table);
     return 0;
@@ -64,21 +51,10 @@ int structs(Invocation& invocation) {
 
 int names(Invocation& invocation) {
     const auto databases = invocation.names();
-    Table table{{"name", "struct", "axis", "policy", "storage", "coverage", "view", "records"}, {}};
-    if (databases.size() > 1) table.columns.insert(table.columns.begin(), "database");
+    Table table;
     for (const auto& name : databases) {
-        for (const auto& info : invocation.federation().get(name).names()) {
-            std::vector<Cell> row = {cell(info.name),
-                                     cell(info.struct_name),
-                                     cell(name_of(info.axis)),
-                                     cell(name_of(info.policy)),
-                                     cell(name_of(info.storage)),
-                                     cell(format_coverage(info.coverage)),
-                                     cell_or_null(info.view_name),
-                                     cell(info.records)};
-            if (databases.size() > 1) row.insert(row.begin(), cell(name));
-            table.rows.push_back(std::move(row));
-        }
+        append(table, interchange::name_table(invocation.federation().get(name).names()),
+               databases.size() > 1 ? &name : nullptr);
     }
     print(invocation.out, invocation.format(), table);
     return 0;
@@ -93,36 +69,6 @@ struct ShowSchema {
     bool plan = false;
     std::string as;
 };
-
-Cell dims_cell(const Element& element) {
-    Cell result{"", "[", false};
-    for (const auto dim : element.dims) {
-        result.text += "[" + std::to_string(dim) + "]";
-        result.json += (result.json.size() == 1 ? "" : ",") + std::to_string(dim);
-    }
-    result.json += "]";
-    return result;
-}
-
-Cell enumerators_cell(const Element& element) {
-    Cell result{"", "{", false};
-    for (const auto& [name, value] : element.enumerators) {
-        result.text += (result.text.empty() ? "" : ", ") + name + "=" + std::to_string(value);
-        result.json += (result.json.size() == 1 ? "" : ",") + json_quote(name) + ":" + std::to_string(value);
-    }
-    result.json += "}";
-    return result;
-}
-
-Table elements_of(const StructDefinition& definition) {
-    Table table{{"name", "type", "dims", "offset", "unit", "default", "enumerators", "renamedFrom", "comment"}, {}};
-    for (const auto& element : definition.elements) {
-        table.rows.push_back({cell(element.path), cell(name_of(element.type)), dims_cell(element), cell(element.offset),
-                              cell(element.unit), element.default_value ? cell(*element.default_value) : null_cell(),
-                              enumerators_cell(element), cell_or_null(element.renamed_from), cell(element.comment)});
-    }
-    return table;
-}
 
 int show_schema(Invocation& invocation, const ShowSchema& options) {
     auto& database = invocation.database_of_struct(options.struct_name);
@@ -152,14 +98,9 @@ int show_schema(Invocation& invocation, const ShowSchema& options) {
         if (schema == 0) schema = info.current_schema;
         schemas = info.schemas;
     }
-    const auto table = elements_of(*definition);
+    const auto table = interchange::element_table(*definition);
     if (options.as == "json" || (options.as.empty() && invocation.format() == Format::Json)) {
-        invocation.out << "{\"name\":" << json_quote(definition->name) << ",\n \"schema\":" << std::to_string(schema)
-                       << ",\n \"size\":" << std::to_string(definition->size)
-                       << ",\n \"alignment\":" << std::to_string(definition->alignment)
-                       << ",\n \"layout\":" << json_quote(schema::layout_name(*definition))
-                       << ",\n \"comment\":" << json_quote(definition->comment)
-                       << ",\n \"elements\":" << to_json(table, 1) << "}\n";
+        invocation.out << interchange::to_json(*definition, schema) << "\n";
     } else if (options.as.empty() && invocation.format() == Format::Csv) {
         print(invocation.out, Format::Csv, table);
     } else {

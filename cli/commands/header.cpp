@@ -167,11 +167,13 @@ private:
         auto& out = session_.out;
         if (session_.format() == Format::Json) {
             std::string text;
-            for (const auto& one : comparisons_) text += (text.empty() ? "" : ",\n") + outcomes_json(one, warnings);
+            for (const auto& one : comparisons_)
+                text += (text.empty() ? "" : ",\n") + interchange::to_json(one, warnings);
             out << (comparisons_.size() > 1 ? "[" + text + "]" : text) << "\n";
             return;
         }
-        if (session_.format() == Format::Csv) return cli::print(out, Format::Csv, outcomes_table(comparisons_));
+        if (session_.format() == Format::Csv)
+            return cli::print(out, Format::Csv, interchange::outcome_table(comparisons_));
         const bool dry = options_.dry_run || check_only_;
         for (const auto& [struct_name, file] : written_) out << file << ": renames of " << struct_name << " written\n";
         for (const auto& one : comparisons_) {

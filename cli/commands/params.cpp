@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "cli/invocation.h"
+#include "interchange/parameters.h"
 #include "params/difference.h"
 #include "params/input.h"
-#include "params/value_text.h"
 #include "place/own_structs.h"
 
 namespace etalon::cli {
@@ -21,14 +21,6 @@ Database& database_of_set(Invocation& invocation, const std::string& software, c
     const auto given = invocation.names();
     if (given.size() == 1) return invocation.federation().get(given.front());
     return invocation.database_with_records_of(place::parameters_reference(software, set));
-}
-
-Cell value_cell(const ParameterValue& value) {
-    Cell cell;
-    cell.text = params::to_text(value);
-    cell.json = params::to_json(value);
-    cell.is_number = std::holds_alternative<std::int64_t>(value) || std::holds_alternative<double>(value);
-    return cell;
 }
 
 // --- put -------------------------------------------------------------------------------------------------------------
@@ -143,52 +135,16 @@ ParameterAnswer fetch(Invocation& invocation, const Choice& choice) {
     return database.fetch_parameters(choice.software, choice.set, at, options);
 }
 
-Table values_table(const ParameterSet& values) {
-    Table table{{"name", "type", "value"}, {}};
-    for (const auto& [name, value] : values) {
-        table.rows.push_back({cell(name), cell(name_of(type_of(value))), value_cell(value)});
-    }
-    return table;
-}
-
 std::string validity_text(const ParameterAnswer& answer) {
     return interval_text(answer.validity.axis, answer.validity.begin, answer.validity.end);
-}
-
-void print_json(Output& out, const ParameterAnswer& answer) {
-    const auto key = [&](std::string_view name, const Cell& value) {
-        out << json_quote(name) << ":" << value.json << ",\n ";
-    };
-    const auto& record = answer.provenance;
-    out << "{";
-    key("software", cell(answer.software));
-    key("set", cell(answer.set));
-    key("status", cell(name_of(answer.status)));
-    key("begin", cell(answer.validity.axis, answer.validity.begin));
-    key("end", cell(answer.validity.axis, answer.validity.end));
-    key("version", record ? cell(record->version) : null_cell());
-    key("element", record ? cell(record->element) : null_cell());
-    key("commit", record ? cell(record->commit) : null_cell());
-    key("entryTime", record ? cell(record->entry_time) : null_cell());
-    key("uid", record ? cell(record->uid) : null_cell());
-    const auto object = [&](auto&& json_of) {
-        std::string text = "{";
-        for (const auto& [name, value] : answer.values) {
-            text += (text.size() == 1 ? "\n  " : ",\n  ") + json_quote(name) + ":" + json_of(value);
-        }
-        return text + "}";
-    };
-    out << "\"parameters\":" << object([](const ParameterValue& value) { return params::to_json(value); })
-        << ",\n \"types\":" << object([](const ParameterValue& value) { return json_quote(name_of(type_of(value))); })
-        << "}\n";
 }
 
 int get(Invocation& invocation, const Choice& choice) {
     const auto answer = fetch(invocation, choice);
     if (invocation.format() == Format::Json) {
-        print_json(invocation.out, answer);
+        invocation.out << interchange::to_json(answer) << "\n";
     } else if (invocation.format() == Format::Csv) {
-        if (answer.status != Status::Gap) print(invocation.out, Format::Csv, values_table(answer.values));
+        if (answer.status != Status::Gap) print(invocation.out, Format::Csv, interchange::value_table(answer.values));
         if (!answer) {
             print_note(answer.software + "/" + answer.set + " at " + choice.at + ": " +
                        std::string(name_of(answer.status)) + ", " + validity_text(answer));
@@ -204,7 +160,7 @@ int get(Invocation& invocation, const Choice& choice) {
         }
         if (!answer.values.empty()) {
             invocation.out << "\n";
-            print(invocation.out, Format::Table, values_table(answer.values));
+            print(invocation.out, Format::Table, interchange::value_table(answer.values));
         }
     }
     return answer ? 0 : 1;
@@ -214,14 +170,10 @@ int get(Invocation& invocation, const Choice& choice) {
 
 int list(Invocation& invocation, const std::string& software) {
     const auto databases = invocation.names();
-    Table table{{"software", "set", "axis", "records"}, {}};
-    if (databases.size() > 1) table.columns.insert(table.columns.begin(), "database");
+    Table table;
     for (const auto& name : databases) {
-        for (const auto& set : invocation.federation().get(name).parameter_sets(software)) {
-            std::vector<Cell> row = {cell(set.software), cell(set.set), cell(name_of(set.axis)), cell(set.records)};
-            if (databases.size() > 1) row.insert(row.begin(), cell(name));
-            table.rows.push_back(std::move(row));
-        }
+        append(table, interchange::parameter_set_table(invocation.federation().get(name).parameter_sets(software)),
+               databases.size() > 1 ? &name : nullptr);
     }
     print(invocation.out, invocation.format(), table);
     return 0;
@@ -275,18 +227,7 @@ int diff(Invocation& invocation, const DiffOptions& options) {
     const auto& before = answers[0];
     const auto& after = answers[1];
     const auto found = params::differences(before.values, after.values);
-    Table table{{"name", "change", "beforeType", "before", "afterType", "after"}, {}};
-    for (const auto& one : found) {
-        const auto type = [](const std::optional<ParameterValue>& value) {
-            return value ? cell(name_of(type_of(*value))) : null_cell();
-        };
-        const auto value = [](const std::optional<ParameterValue>& of) { return of ? value_cell(*of) : null_cell(); };
-        table.rows.push_back({cell(one.name),
-                              cell(!one.before  ? "added"
-                                   : !one.after ? "removed"
-                                                : "changed"),
-                              type(one.before), value(one.before), type(one.after), value(one.after)});
-    }
+    const auto table = interchange::difference_table(found);
     const bool same = found.empty() && before.status == Status::Found && after.status == Status::Found;
     if (invocation.format() == Format::Table) {
         invocation.out << "before: " << side_text(before) << "\nafter:  " << side_text(after) << "\n";

@@ -5,9 +5,8 @@
 #include <optional>
 #include <sstream>
 
-#include "base/number_text.h"
 #include "cli/invocation.h"
-#include "layers/csv/csv_records.h"
+#include "interchange/runs.h"
 #include "place/own_structs.h"
 
 namespace etalon::cli {
@@ -27,44 +26,12 @@ struct AddRuns {
     std::string reason;
 };
 
-Run read_run(std::string_view option, std::string_view text) {
-    if (const auto number = parse_integer<std::int64_t>(text)) return Run{*number};
-    throw Error(ErrorCode::BadInput, {"not a run number", std::string(option), "a decimal integer of 64 bits",
-                                      "'" + std::string(text) + "'", ""});
-}
-
 Time read_time(std::string_view option, const std::string& text) {
     try {
         return parse_time(text);
     } catch (const Error& error) {
         throw error.within(option, ", ");
     }
-}
-
-/// The runs of a CSV file; every fault of it is told.
-std::vector<RunSpan> read_runs(const std::string& path) {
-    std::istringstream in(read_file(path, "a CSV file with run,begin,end"));
-    const auto origin = path == "-" ? std::string("standard input") : path;
-    layers::CsvRecords record(in, origin, {{"run", "begin"}, {"end"}, false});
-    std::vector<RunSpan> runs;
-    std::vector<std::string> faults;
-    while (record.next()) {
-        try {
-            record.check();
-            const auto where = origin + ":" + std::to_string(record.line());
-            RunSpan run{read_run(where, record.cell("run")), read_time(where, record.cell("begin")), std::nullopt};
-            if (const auto& end = record.cell("end"); !end.empty()) run.end = read_time(where, end);
-            runs.push_back(run);
-        } catch (const Error& error) {
-            faults.emplace_back(error.what());
-        }
-    }
-    if (faults.empty()) return runs;
-    constexpr std::size_t kMost = 20;
-    std::string found;
-    for (std::size_t i = 0; i < std::min(faults.size(), kMost); ++i) found += (i == 0 ? "" : " | ") + faults[i];
-    if (faults.size() > kMost) found += " | and " + std::to_string(faults.size() - kMost) + " more";
-    throw Error(ErrorCode::BadInput, {counted(faults.size(), "line") + " cannot be read", origin, "", found, ""});
 }
 
 /// The database to write a map to: the only one given, or the only one that has it.
@@ -84,11 +51,12 @@ int add(Invocation& invocation, const AddRuns& options) {
     }
     std::vector<RunSpan> runs;
     if (one) {
-        RunSpan run{read_run("--run", *options.run), read_time("--begin", *options.begin), std::nullopt};
+        RunSpan run{interchange::read_run("--run", *options.run), read_time("--begin", *options.begin), std::nullopt};
         if (options.end) run.end = read_time("--end", *options.end);
         runs.push_back(run);
     } else {
-        runs = read_runs(options.file);
+        std::istringstream in(read_file(options.file, "a CSV file with run,begin,end"));
+        runs = interchange::read_runs(in, options.file == "-" ? "standard input" : options.file);
         if (runs.empty()) {
             throw Error(ErrorCode::BadInput,
                         {"the file has no runs", options.file, "one run a line", "only a header", ""});
@@ -154,21 +122,13 @@ int show(Invocation& invocation, const ShowRuns& options) {
     std::vector<RunAnswer> runs;
     const bool single = options.run || options.at;
     if (options.run) {
-        runs.push_back(database.fetch_run(read_run("--run", *options.run), fetch, options.map));
+        runs.push_back(database.fetch_run(interchange::read_run("--run", *options.run), fetch, options.map));
     } else if (options.at) {
         runs.push_back(database.fetch_run_at(read_time("--at", *options.at), fetch, options.map));
     } else {
         runs = find_runs(database, options, fetch);
     }
-    Table table{{"run", "begin", "end", "version", "commit"}, {}};
-    for (const auto& run : runs) {
-        if (!run.span) continue;
-        std::optional<std::int64_t> end;
-        if (run.span->end) end = run.span->end->ns;
-        table.rows.push_back({cell(run.span->run.number), cell(run.span->begin), cell(Axis::Time, end),
-                              run.provenance ? cell(run.provenance->version) : null_cell(),
-                              run.provenance ? cell(run.provenance->commit) : null_cell()});
-    }
+    const auto table = interchange::run_table(runs);
     const bool none = single && table.rows.empty();
     if (!none || invocation.format() != Format::Table) print(invocation.out, invocation.format(), table);
     if (none) {

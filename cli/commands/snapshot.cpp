@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/invocation.h"
+#include "interchange/definitions.h"
 
 namespace etalon::cli {
 namespace {
@@ -91,38 +92,22 @@ int freeze(Invocation& invocation, const SnapshotOptions& options) {
 }
 
 int list(Invocation& invocation) {
-    Table table{{"name", "state", "author", "created", "patterns", "database", "comment"}, {}};
+    Table table;
     for (const auto& name : invocation.names()) {
-        for (const auto& snapshot : invocation.federation().get(name).snapshots()) {
-            std::string patterns;
-            for (const auto& entry : snapshot.entries) {
-                patterns += (patterns.empty() ? "" : ", ") + entry.pattern + "=" + std::to_string(entry.commit);
-            }
-            table.rows.push_back({cell(snapshot.name), cell(snapshot.frozen ? "frozen" : "open"), cell(snapshot.author),
-                                  cell(format_time(snapshot.created)), cell(patterns), cell(name),
-                                  cell(snapshot.comment)});
-        }
+        append(table, interchange::snapshot_table(invocation.federation().get(name).snapshots(), name));
     }
     print(invocation.out, invocation.format(), table);
     return 0;
 }
 
 int show(Invocation& invocation, const SnapshotOptions& options) {
-    Table table{{"pattern", "commit", "place", "state", "database"}, {}};
+    Table table;
     bool found = false;
     for (const auto& name : invocation.names()) {
         for (const auto& snapshot : invocation.federation().get(name).snapshots()) {
             if (snapshot.name != options.name) continue;
             found = true;
-            const std::string state = snapshot.frozen ? "frozen" : "open";
-            for (const auto& entry : snapshot.entries) {
-                table.rows.push_back(
-                    {cell(entry.pattern), cell(entry.commit), cell(entry.place), cell(state), cell(name)});
-            }
-            for (const auto& digest : snapshot.digests) {
-                table.rows.push_back(
-                    {cell("*"), null_cell(), cell("csv files with digest " + digest), cell(state), cell(name)});
-            }
+            append(table, interchange::snapshot_entry_table(snapshot, name));
         }
     }
     if (!found) {

@@ -107,13 +107,4 @@ void print_warnings(const std::vector<HeaderWarning>& warnings) {
     }
 }
 
-std::string to_json(const std::vector<HeaderWarning>& warnings, std::size_t indent) {
-    Table table{{"location", "struct", "element", "unit", "message"}, {}};
-    for (const auto& one : warnings) {
-        table.rows.push_back(
-            {cell(one.location), cell(one.struct_name), cell(one.element), cell(one.unit), cell(one.message)});
-    }
-    return to_json(table, indent);
-}
-
 }  // namespace etalon::cli

@@ -5,24 +5,18 @@
 #include <vector>
 
 #include "cli/invocation.h"
+#include "interchange/registration.h"
 #include "reflect/reflect.h"
 
 namespace etalon::cli {
+
+using interchange::HeaderWarning;
 
 /// Which headers, and how they are parsed; arguments of the compiler are the invocation's.
 struct HeaderFiles {
     std::vector<std::string> headers;
     std::string compile_commands;
     bool as_c = false;
-};
-
-/// Something in a header that is recorded all the same.
-struct HeaderWarning {
-    std::string location;  ///< `file:line`
-    std::string struct_name;
-    std::string element;  ///< the first of those that are declared there
-    std::string unit;
-    std::string message;
 };
 
 /// Reads the headers; prints every refusal and error as `file:line:column: declaration: reason` on standard error, then
@@ -33,7 +27,4 @@ struct HeaderWarning {
 [[nodiscard]] std::vector<HeaderWarning> find_unknown_units(const reflect::Reflection& found);
 /// Prints `file:line: warning: ...` on standard error.
 void print_warnings(const std::vector<HeaderWarning>& warnings);
-/// The same as a JSON list.
-[[nodiscard]] std::string to_json(const std::vector<HeaderWarning>& warnings, std::size_t indent);
-
 }  // namespace etalon::cli
