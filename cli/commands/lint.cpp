@@ -6,7 +6,7 @@
 #include <set>
 
 #include "cli/invocation.h"
-#include "etalon/lint.h"
+#include "interchange/findings.h"
 
 namespace etalon::cli {
 namespace {
@@ -36,26 +36,11 @@ std::vector<std::pair<std::string, std::vector<std::string>>> names_by_database(
 int lint(Invocation& invocation, const std::vector<std::string>& wanted) {
     const auto databases = names_by_database(invocation, wanted);
     const bool several = invocation.names().size() > 1;
-    Table table{{"kind", "name", "version", "element", "begin", "end", "text", "uids", "layer"}, {}};
-    if (several) table.columns.insert(table.columns.begin(), "database");
+    Table table;
     for (const auto& [one, names] : databases) {
         auto& database = invocation.federation().get(one);
-        const bool layered = database.layers().size() > 1;
-        for (const auto& finding : database.lint(names)) {
-            std::vector<Cell> row = {cell(name_of(finding.kind)),
-                                     cell(finding.name),
-                                     cell(finding.version),
-                                     cell(finding.element),
-                                     cell(finding.interval.axis, finding.interval.begin),
-                                     cell(finding.interval.axis, finding.interval.end),
-                                     cell(finding.text),
-                                     list_cell(finding.uids),
-                                     cell(finding.layer.empty() && layered ? "all"
-                                          : finding.layer.empty()          ? database.place()
-                                                                           : finding.layer)};
-            if (several) row.insert(row.begin(), cell(one));
-            table.rows.push_back(std::move(row));
-        }
+        const auto all_layers = database.layers().size() > 1 ? std::string("all") : database.place();
+        append(table, interchange::lint_table(database.lint(names), all_layers), several ? &one : nullptr);
     }
     if (invocation.format() == Format::Table && table.rows.empty()) {
         invocation.out << "nothing suspicious\n";

@@ -5,7 +5,7 @@
 
 #include "cli/invocation.h"
 #include "cli/render/progress.h"
-#include "etalon/verify.h"
+#include "interchange/findings.h"
 
 namespace etalon::cli {
 namespace {
@@ -26,8 +26,7 @@ int verify(Invocation& invocation, const VerifyOptions& options) {
     opening.examine = true;
     const auto databases = invocation.names(opening);
     const bool several = databases.size() > 1;
-    Table table{{"table", "key", "what", "expected", "found", "advice", "repaired", "layer"}, {}};
-    if (several) table.columns.insert(table.columns.begin(), "database");
+    Table table;
     std::vector<std::string> texts;
     VerifyReport all;
     std::string commits;
@@ -37,17 +36,8 @@ int verify(Invocation& invocation, const VerifyOptions& options) {
         for (const auto& name : databases) {
             auto& database = invocation.federation().get(name);
             const auto report = database.verify(options, bar.callback());
+            append(table, interchange::verify_table(report.findings), several ? &name : nullptr);
             for (const auto& finding : report.findings) {
-                std::vector<Cell> row = {cell(finding.table),
-                                         cell(finding.key),
-                                         cell(finding.what),
-                                         cell(finding.expected),
-                                         cell(finding.found),
-                                         cell(finding.repaired ? std::string("made anew") : finding.advice),
-                                         cell(std::string(finding.repaired ? "yes" : "no")),
-                                         cell(finding.layer)};
-                if (several) row.insert(row.begin(), cell(name));
-                table.rows.push_back(std::move(row));
                 texts.push_back(text_of(finding, several || database.layers().size() > 1));
                 open += finding.repaired ? 0 : 1;
             }

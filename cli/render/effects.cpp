@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "interchange/findings.h"
+
 namespace etalon::cli {
 namespace {
 
@@ -33,27 +35,13 @@ void print_effects(Invocation& invocation, const std::vector<EffectsOfDatabase>&
     const bool for_people = invocation.format() == Format::Table;
     const bool has_layers =
         std::any_of(all.begin(), all.end(), [](const auto& one) { return one.database->layers().size() > 1; });
-    Table table{{"name", "version", "element", "begin", "end", "before", "after"}, {}};
-    if (with_database) table.columns.insert(table.columns.begin(), "database");
-    if (!for_people || has_layers) table.columns.emplace_back("hiddenBy");
-    if (!for_people) table.columns.emplace_back("fromCommit");
+    Table table;
     std::vector<CommitReach> reaches;
     for (const auto& one : all) {
         reaches.push_back(one.database->preview_reach());
-        for (const auto& effect : one.effects) {
-            const auto axis = effect.interval.axis;
-            std::vector<Cell> row = {cell(effect.name),
-                                     cell(effect.version),
-                                     cell(effect.element),
-                                     cell(axis, effect.interval.begin),
-                                     cell(axis, effect.interval.end),
-                                     cell(effect.before),
-                                     cell(effect.after)};
-            if (with_database) row.insert(row.begin(), cell(one.name));
-            if (!for_people || has_layers) row.push_back(cell_or_null(effect.hidden_by));
-            if (!for_people) row.push_back(cell(reaches.back().next_commit));
-            table.rows.push_back(std::move(row));
-        }
+        interchange::EffectColumns columns{!for_people || has_layers};
+        if (!for_people) columns.from_commit = reaches.back().next_commit;
+        append(table, interchange::effect_table(one.effects, columns), with_database ? &one.name : nullptr);
     }
     if (!for_people) return print(invocation.out, invocation.format(), table);
     if (table.rows.empty()) {
