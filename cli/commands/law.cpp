@@ -3,17 +3,13 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/invocation.h"
-#include "evolution/law.h"
+#include "interchange/layout_changes.h"
 
 namespace etalon::cli {
 namespace {
 
 int show_law(Invocation& invocation) {
-    Table table{{"row", "change", "verdict", "reader"}, {}};
-    for (const auto& entry : schema::law()) {
-        table.rows.push_back({cell(entry.id), cell(entry.change), cell(name_of(entry.verdict)), cell(entry.reader)});
-    }
-    print(invocation.out, invocation.format(), table);
+    print(invocation.out, invocation.format(), interchange::law_table());
     return 0;
 }
 

@@ -4,84 +4,23 @@
 #include <map>
 #include <vector>
 
-#include "cli/render/value_text.h"
 #include "conversion/plan.h"
 #include "evolution/registering.h"
 #include "evolution/rule_trace.h"
+#include "interchange/layout_changes.h"
 #include "schema/units.h"
 
 namespace etalon::cli {
 namespace {
 
+using interchange::ElementPair;
+using interchange::find_element;
+using interchange::side_text;
 using schema::ChangeKind;
-using schema::JudgedChange;
-
-/// One element as it stands on both sides, or on one; with everything that changed.
-struct Pair {
-    const Element* stored = nullptr;
-    const Element* asked = nullptr;
-    std::vector<const JudgedChange*> changes;
-};
-
-const Element* find_element(const StructDefinition& definition, const std::string& path) {
-    const auto found = std::ranges::find(definition.elements, path, &Element::path);
-    return found == definition.elements.end() ? nullptr : &*found;
-}
-
-/// Elements in the order of the asked layout; removed ones stand behind the element that they were stored behind.
-std::vector<Pair> pair_up(const StructDefinition& stored, const StructDefinition& asked,
-                          const std::vector<JudgedChange>& judged) {
-    std::map<std::string, std::vector<const JudgedChange*>> by_path;
-    std::map<std::string, std::string> old_path;  // of what was renamed
-    std::vector<const JudgedChange*> removed;
-    for (const auto& one : judged) {
-        if (one.change.kind == ChangeKind::Removed) {
-            removed.push_back(&one);
-            continue;
-        }
-        if (one.change.kind == ChangeKind::PartlyRemoved) continue;  // a line of its own
-        by_path[one.change.path].push_back(&one);
-        if (one.change.kind == ChangeKind::Renamed) old_path[one.change.path] = one.change.from;
-    }
-    std::vector<Pair> pairs;
-    for (const auto& element : asked.elements) {
-        Pair pair;
-        pair.asked = &element;
-        pair.changes = by_path[element.path];
-        const bool added = std::any_of(pair.changes.begin(), pair.changes.end(),
-                                       [](const auto* one) { return one->change.kind == ChangeKind::Added; });
-        const auto renamed = old_path.find(element.path);
-        if (!added) pair.stored = find_element(stored, renamed != old_path.end() ? renamed->second : element.path);
-        pairs.push_back(std::move(pair));
-    }
-    // In stored order, so that the one before has its place already.
-    for (const auto* change : removed) {
-        Pair pair;
-        pair.stored = find_element(stored, change->change.path);
-        pair.changes = {change};
-        auto place = pairs.begin();
-        if (pair.stored != stored.elements.data()) {
-            place = std::ranges::find(pairs, pair.stored - 1, &Pair::stored);
-            if (place != pairs.end()) ++place;
-        }
-        pairs.insert(place, std::move(pair));
-    }
-    return pairs;
-}
-
-std::string side_text(const Element* element) {
-    if (element == nullptr) return {};
-    return type_text(*element) + " @" + std::to_string(element->offset) +
-           (element->unit.empty() ? "" : " [" + element->unit + "]");
-}
-
-std::string path_of(const Pair& pair) {
-    return pair.asked != nullptr ? pair.asked->path : pair.stored->path;
-}
 
 /// One line of the table: all changes of an element, without those of place alone when there are others.
-std::vector<Cell> line_of(const Pair& pair) {
-    std::string name = path_of(pair);
+std::vector<Cell> line_of(const ElementPair& pair) {
+    std::string name = pair.path();
     if (pair.stored != nullptr && pair.asked != nullptr && pair.stored->path != pair.asked->path) {
         name = pair.stored->path + " -> " + pair.asked->path;
     }
@@ -153,14 +92,8 @@ int show_diff(Invocation& invocation, Database& database, const std::string& str
               std::int64_t asked_schema) {
     const auto& [stored, asked, units, rules] = Reading(database, struct_name, stored_schema, asked_schema);
     const auto judged = schema::judge(*stored, *asked, units.get(), rules.get());
-    const auto pairs = pair_up(*stored, *asked, judged);
-    // A change without a path is one of the struct itself, its size or alignment; one of another path, of a nested
-    // struct. What an element loses may stand beside what it gives.
-    std::vector<const JudgedChange*> apart;
-    for (const auto& change : judged) {
-        const bool is_listed = std::ranges::find(pairs, change.change.path, path_of) != pairs.end();
-        if (!is_listed || change.change.kind == ChangeKind::PartlyRemoved) apart.push_back(&change);
-    }
+    const auto changes = interchange::arrange(*stored, *asked, judged);
+    const auto& [pairs, apart] = changes;
     if (invocation.format() == Format::Table) {
         std::map<schema::Verdict, std::uint64_t> counts;
         for (const auto& pair : pairs) {
@@ -194,31 +127,7 @@ int show_diff(Invocation& invocation, Database& database, const std::string& str
         print(invocation.out, Format::Table, without_empty_columns(std::move(table)));
         return 0;
     }
-    Table table{{"element", "stored", "asked", "change", "verdict", "reason"}, {}};
-    const auto add = [&](const std::string& name, const std::string& left, const std::string& right,
-                         const JudgedChange* change) {
-        table.rows.push_back({cell(name), cell_or_null(left), cell_or_null(right),
-                              change != nullptr ? cell(schema::name_of(change->change.kind)) : cell("same"),
-                              cell(schema::name_of(change != nullptr ? change->verdict : schema::Verdict::Identical)),
-                              cell(change != nullptr ? change->reason : "")});
-    };
-    for (const auto& pair : pairs) {
-        for (const auto* change : pair.changes)
-            add(path_of(pair), side_text(pair.stored), side_text(pair.asked), change);
-        if (pair.changes.empty()) add(path_of(pair), side_text(pair.stored), side_text(pair.asked), nullptr);
-    }
-    for (const auto* change : apart) {
-        const auto size = [](const StructDefinition& layout) { return std::to_string(layout.size) + " bytes"; };
-        if (change->change.path.empty()) {
-            add("(the struct)", size(*stored), size(*asked), change);
-        } else if (change->change.kind == ChangeKind::PartlyRemoved) {
-            add(change->change.path, side_text(find_element(*stored, change->change.path)), "", change);
-        } else {
-            add(change->change.path, change->change.from, change->change.to, change);
-        }
-    }
-    table.has_sentences = true;
-    print(invocation.out, invocation.format(), table);
+    print(invocation.out, invocation.format(), interchange::change_table(changes, *stored, *asked));
     return 0;
 }
 

@@ -18,7 +18,6 @@ using interchange::cell;
 using interchange::cell_or_null;
 using interchange::counted;
 using interchange::interval_text;
-using interchange::json_quote;
 using interchange::list_cell;
 using interchange::null_cell;
 using interchange::Table;
