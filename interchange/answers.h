@@ -25,8 +25,8 @@ struct AnswerContext {
 /// True when it is told how many values were changed: loss was allowed, or a rule allowed it.
 [[nodiscard]] bool tells_losses(const AnswerData& answer, const AnswerContext& context) noexcept;
 
-/// Writes an answer as a JSON object, with a line end; its rows are written one by one. What `get` reads from a
-/// provenance is null when the answer was read without.
+/// Writes an answer as a JSON object, with a line end; its rows are written one by one. Of an
+/// answer that was read without provenance the parts that tell of records are null.
 void write_json(std::ostream& out, const Answer& answer, const AnswerContext& context);
 /// Writes the rows as CSV in the layout of the answer, with a column `elementID` in front when several elements were
 /// asked for. `layout` is for the header; null writes nothing at all: a header alone would mean a hole.
