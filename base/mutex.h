@@ -27,6 +27,7 @@
 #define ETALON_ACQUIRE(...) ETALON_THREAD_ANNOTATION(acquire_capability(__VA_ARGS__))
 #define ETALON_ACQUIRE_SHARED(...) ETALON_THREAD_ANNOTATION(acquire_shared_capability(__VA_ARGS__))
 #define ETALON_RELEASE(...) ETALON_THREAD_ANNOTATION(release_capability(__VA_ARGS__))
+#define ETALON_RELEASE_SHARED(...) ETALON_THREAD_ANNOTATION(release_shared_capability(__VA_ARGS__))
 #define ETALON_RELEASE_GENERIC(...) ETALON_THREAD_ANNOTATION(release_generic_capability(__VA_ARGS__))
 #define ETALON_RETURN_CAPABILITY(x) ETALON_THREAD_ANNOTATION(lock_returned(x))
 

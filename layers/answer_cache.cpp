@@ -9,11 +9,12 @@
 #include <limits>
 #include <list>
 #include <map>
-#include <mutex>
 #include <shared_mutex>
 #include <span>
 #include <unordered_map>
 #include <utility>
+
+#include "base/mutex.h"
 
 namespace etalon::layers {
 namespace {
@@ -56,27 +57,24 @@ std::uint64_t text_bytes(const std::vector<std::string>& texts) noexcept {
 }
 
 /// Many locks, of which a reader takes one, shared, and a writer all: readers of different threads seldom touch the
-/// same cache line, so that hits do not slow each other down. Meets Lockable.
-class StripedLock {
+/// same cache line, so that hits do not slow each other down.
+class ETALON_CAPABILITY("mutex") StripedLock {
 public:
     static constexpr std::size_t kStripes = 16;
-    /// A stripe and its count of hits.
-    struct alignas(64) Stripe {
-        std::shared_mutex mutex;
-        std::atomic<std::uint64_t> hits{0};
-    };
 
     /// That of the processor that the thread runs on: two threads seldom meet in one, whatever their number.
     [[nodiscard]] static std::size_t mine() noexcept {
         return static_cast<unsigned>(std::max(sched_getcpu(), 0)) % kStripes;
     }
-    [[nodiscard]] Stripe& at(std::size_t stripe) noexcept { return stripes_[stripe]; }
-    void lock() {
+    void lock() ETALON_ACQUIRE() {
         for (auto& stripe : stripes_) stripe.mutex.lock();
     }
-    void unlock() noexcept {
+    void unlock() noexcept ETALON_RELEASE() {
         for (auto& stripe : stripes_) stripe.mutex.unlock();
     }
+    void lock_shared(std::size_t stripe) ETALON_ACQUIRE_SHARED() { stripes_[stripe].mutex.lock_shared(); }
+    void unlock_shared(std::size_t stripe) noexcept ETALON_RELEASE_SHARED() { stripes_[stripe].mutex.unlock_shared(); }
+    void count_hit(std::size_t stripe) noexcept { stripes_[stripe].hits.fetch_add(1, std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t hits() const noexcept {
         std::uint64_t sum = 0;
         for (const auto& stripe : stripes_) sum += stripe.hits.load(std::memory_order_relaxed);
@@ -84,7 +82,39 @@ public:
     }
 
 private:
+    /// A stripe and its count of hits.
+    struct alignas(64) Stripe {
+        std::shared_mutex mutex;
+        std::atomic<std::uint64_t> hits{0};
+    };
     std::array<Stripe, kStripes> stripes_;
+};
+
+/// Holds all stripes.
+class ETALON_SCOPED_CAPABILITY WriteLock {
+public:
+    explicit WriteLock(StripedLock& lock) ETALON_ACQUIRE(lock) : lock_(lock) { lock_.lock(); }
+    ~WriteLock() ETALON_RELEASE() { lock_.unlock(); }
+    WriteLock(const WriteLock&) = delete;
+    WriteLock& operator=(const WriteLock&) = delete;
+
+private:
+    StripedLock& lock_;
+};
+
+/// Holds one stripe, shared with others that read.
+class ETALON_SCOPED_CAPABILITY ReadLock {
+public:
+    ReadLock(StripedLock& lock, std::size_t stripe) ETALON_ACQUIRE_SHARED(lock) : lock_(lock), stripe_(stripe) {
+        lock_.lock_shared(stripe_);
+    }
+    ~ReadLock() ETALON_RELEASE_GENERIC() { lock_.unlock_shared(stripe_); }
+    ReadLock(const ReadLock&) = delete;
+    ReadLock& operator=(const ReadLock&) = delete;
+
+private:
+    StripedLock& lock_;
+    std::size_t stripe_;
 };
 
 /// A view with its hash, computed once.
@@ -234,30 +264,29 @@ struct AnswerCache::State {
     std::atomic<std::uint64_t> generation{1};  // changed under the lock
     std::atomic<std::uint64_t> copy_bytes{0};  // of all entries; grows under a shared lock
 
-    // All below: read under a shared lock, changed by a writer.
-    AllSeries all;
-    Ring ring;
-    Ring::iterator hand = ring.end();
-    std::uint64_t bytes = 0;
-    std::uint64_t evictions = 0;
+    AllSeries all ETALON_GUARDED_BY(lock);
+    Ring ring ETALON_GUARDED_BY(lock);
+    Ring::iterator hand ETALON_GUARDED_BY(lock) = ring.end();
+    std::uint64_t bytes ETALON_GUARDED_BY(lock) = 0;
+    std::uint64_t evictions ETALON_GUARDED_BY(lock) = 0;
     /// When a name, or everything, was last invalidated.
-    std::map<std::string, std::uint64_t, std::less<>> invalidated;
-    std::uint64_t all_invalidated = 0;
+    std::map<std::string, std::uint64_t, std::less<>> invalidated ETALON_GUARDED_BY(lock);
+    std::uint64_t all_invalidated ETALON_GUARDED_BY(lock) = 0;
 
-    [[nodiscard]] bool is_stale(std::string_view name, std::uint64_t since) const {
+    [[nodiscard]] bool is_stale(std::string_view name, std::uint64_t since) const ETALON_REQUIRES(lock) {
         if (since < all_invalidated) return true;
         const auto found = invalidated.find(name);
         return found != invalidated.end() && since < found->second;
     }
 
-    void take_from_ring(const Entry& entry) {
+    void take_from_ring(const Entry& entry) ETALON_REQUIRES(lock) {
         if (hand == entry.place) ++hand;
         ring.erase(entry.place);
         bytes -= entry.bytes;
         copy_bytes -= entry.copy_bytes;
     }
 
-    void remove(AllSeries::iterator series, Series::iterator at, Graveyard& graveyard) {
+    void remove(AllSeries::iterator series, Series::iterator at, Graveyard& graveyard) ETALON_REQUIRES(lock) {
         take_from_ring(at->second);
         graveyard.entries.push_back(series->second.extract(at));
         if (!series->second.empty()) return;
@@ -265,13 +294,14 @@ struct AnswerCache::State {
         graveyard.series.push_back(all.extract(series));
     }
 
-    void remove(AllSeries::iterator series, Graveyard& graveyard) {
+    void remove(AllSeries::iterator series, Graveyard& graveyard) ETALON_REQUIRES(lock) {
         for (const auto& [begin, entry] : series->second) take_from_ring(entry);
         bytes -= bytes_of(series->first);
         graveyard.series.push_back(all.extract(series));
     }
 
-    void remove_overlapping(const AnswerKey& key, std::int64_t begin, std::int64_t last, Graveyard& graveyard) {
+    void remove_overlapping(const AnswerKey& key, std::int64_t begin, std::int64_t last, Graveyard& graveyard)
+        ETALON_REQUIRES(lock) {
         for (;;) {
             // Entries do not overlap each other, so that the last one that begins in time is the only candidate.
             const auto series = all.find(key);
@@ -283,7 +313,7 @@ struct AnswerCache::State {
     }
 
     /// Gives up the first entry from the hand on that was not used since the hand was there.
-    void evict_one(Graveyard& graveyard) {
+    void evict_one(Graveyard& graveyard) ETALON_REQUIRES(lock) {
         // Readers may set marks as fast as they are cleared: two rounds are enough.
         for (auto left = 2 * ring.size();; --left) {
             if (hand == ring.end()) hand = ring.begin();
@@ -300,12 +330,13 @@ struct AnswerCache::State {
     }
 
     /// What the next answer of a key has to pay for the key. (A failed add may have left a key without answers.)
-    [[nodiscard]] std::uint64_t key_cost(const AnswerKey& key) const {
+    [[nodiscard]] std::uint64_t key_cost(const AnswerKey& key) const ETALON_REQUIRES(lock) {
         const auto series = all.find(key);
         return series == all.end() || series->second.empty() ? bytes_of(key) : 0;
     }
 
-    void add(const AnswerKey& key, const Answer& answer, std::uint64_t cost, std::int64_t begin, std::int64_t last) {
+    void add(const AnswerKey& key, const Answer& answer, std::uint64_t cost, std::int64_t begin, std::int64_t last)
+        ETALON_REQUIRES(lock) {
         Ring place(1, nullptr);  // what may fail comes first
         const auto total = cost + key_cost(key);
         const auto series = all.try_emplace(key).first;
@@ -331,10 +362,10 @@ std::optional<Answer> AnswerCache::find(const AnswerKeyView& key, std::int64_t a
     if (state_->max_bytes == 0) return std::nullopt;
     const Lookup lookup{key, key.hash()};
     const auto mine = StripedLock::mine();
-    auto& stripe = state_->lock.at(mine);
-    const std::shared_lock lock(stripe.mutex);
-    const auto series = state_->all.find(lookup);
-    if (series == state_->all.end()) return std::nullopt;
+    auto& state = *state_;
+    const ReadLock lock(state.lock, mine);
+    const auto series = state.all.find(lookup);
+    if (series == state.all.end()) return std::nullopt;
     auto place = series->second.upper_bound(at);
     if (place == series->second.begin()) return std::nullopt;
     --place;
@@ -342,13 +373,13 @@ std::optional<Answer> AnswerCache::find(const AnswerKeyView& key, std::int64_t a
     if (entry.last < at) return std::nullopt;
     // Written only when it changes: the cache line stays shared.
     if (!entry.used.load(std::memory_order_relaxed)) entry.used.store(true, std::memory_order_relaxed);
-    stripe.hits.fetch_add(1, std::memory_order_relaxed);
+    state.lock.count_hit(mine);
     if (mine == entry.stripe) return entry.answer;
     std::uint64_t made = 0;
     const auto& copy = entry.copies.get(entry.answer, mine, made);
     if (made != 0) {
         entry.copy_bytes += made;
-        state_->copy_bytes += made;
+        state.copy_bytes += made;
     }
     return copy;
 }
@@ -369,7 +400,7 @@ void AnswerCache::insert(const AnswerKey& key, const Answer& answer, std::uint64
     if (!bounds) return;
     const auto cost = bytes_of(answer);
     Graveyard graveyard;
-    const std::lock_guard lock(state.lock);
+    const WriteLock lock(state.lock);
     if (state.is_stale(key.parts().name, generation)) return;
     state.remove_overlapping(key, bounds->first, bounds->second, graveyard);
     if (cost + bytes_of(key) > state.max_bytes) return;
@@ -382,7 +413,7 @@ void AnswerCache::insert(const AnswerKey& key, const Answer& answer, std::uint64
 void AnswerCache::invalidate(std::string_view name) {
     auto& state = *state_;
     Graveyard graveyard;
-    const std::lock_guard lock(state.lock);
+    const WriteLock lock(state.lock);
     const auto now = state.generation.load(std::memory_order_relaxed) + 1;
     state.generation.store(now, std::memory_order_release);
     if (state.invalidated.size() >= kMostInvalidated) {
@@ -400,7 +431,7 @@ void AnswerCache::invalidate(std::string_view name) {
 void AnswerCache::clear() {
     auto& state = *state_;
     AllSeries dead;
-    const std::lock_guard lock(state.lock);
+    const WriteLock lock(state.lock);
     const auto now = state.generation.load(std::memory_order_relaxed) + 1;
     state.generation.store(now, std::memory_order_release);
     state.invalidated.clear();
@@ -417,8 +448,8 @@ std::uint64_t AnswerCache::generation() const noexcept {
 }
 
 CacheCounters AnswerCache::counters() const {
-    const auto& state = *state_;
-    const std::shared_lock lock(state_->lock.at(StripedLock::mine()).mutex);
+    auto& state = *state_;
+    const ReadLock lock(state.lock, StripedLock::mine());
     return {state.lock.hits(), state.loads.load(std::memory_order_relaxed), state.bytes + state.copy_bytes,
             state.ring.size(), state.evictions};
 }
