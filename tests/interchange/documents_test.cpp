@@ -194,7 +194,9 @@ TEST_CASE("the JSON of what registering comes to has every change, and the warni
     changed.elements[0].type = ScalarType::Float64;
     Comparison comparison;
     comparison.database = "Calib";
-    comparison.report = db.register_structs({&changed, 1}, {.dry_run = true});
+    RegisterOptions trial;
+    trial.dry_run = true;
+    comparison.report = db.register_structs({&changed, 1}, trial);
     const HeaderWarning warning{"gains.h:3", "Mixed", "f", "furlong\"s", "unit is not known"};
     const auto parsed = json::parse(to_json(comparison, {&warning, 1}));
     CHECK(parsed["database"] == "Calib");
