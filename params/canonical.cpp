@@ -46,8 +46,8 @@ ParameterSet read_set(std::string_view text, std::string_view origin) {
     if (values == nullptr || values->kind != JsonNode::Kind::Object) corrupt(origin, "no parameters");
     ParameterSet set;
     for (const auto& [name, node] : values->members) {
-        const auto type = node.members.size() == 1 ? find_parameter_type(node.members.front().first) : std::nullopt;
-        auto value = type ? read_as(*type, node.members.front().second) : std::nullopt;
+        const auto type = node.members.size() == 1 ? find_parameter_type(node.members.front().name) : std::nullopt;
+        auto value = type ? read_as(*type, node.members.front().node) : std::nullopt;
         if (!value) corrupt(origin, fmt::format("parameter '{}' without a type or with a bad value", name));
         set.set(name, std::move(*value));
     }

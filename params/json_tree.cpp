@@ -37,7 +37,6 @@ public:
         return before;
     }
     friend bool operator==(const Tracked& a, const Tracked& b) { return a.at_ == b.at_; }
-    friend bool operator!=(const Tracked& a, const Tracked& b) { return a.at_ != b.at_; }
 
 private:
     const char* at_;
@@ -78,13 +77,13 @@ public:
     bool end_array() override { return close(); }
     bool key(string_t& value) override {
         auto& members = open_.back()->members;
-        const auto same = [&](const auto& member) { return member.first == value; };
+        const auto same = [&](const auto& member) { return member.name == value; };
         if (const auto first = std::find_if(members.begin(), members.end(), same); first != members.end()) {
             throw Error(ErrorCode::BadInput, {fmt::format("'{}' stands twice", value), place(), "each name once",
-                                              fmt::format("it again, first on line {}", first->second.line), ""});
+                                              fmt::format("it again, first on line {}", first->node.line), ""});
         }
-        members.emplace_back(value, JsonNode{});
-        members.back().second.line = line();
+        members.push_back({value, {}});
+        members.back().node.line = line();
         return true;
     }
     bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error) override {
@@ -138,7 +137,7 @@ private:
             node.line = line();
             return parent.items.emplace_back(std::move(node));
         }
-        auto& member = parent.members.back().second;
+        auto& member = parent.members.back().node;
         node.line = member.line;
         return member = std::move(node);
     }
