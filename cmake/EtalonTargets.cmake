@@ -3,6 +3,10 @@
 # Warnings and standard for our own code.
 add_library(etalon_flags INTERFACE)
 target_compile_options(etalon_flags INTERFACE -Wall -Wextra -Wpedantic $<$<BOOL:${ETALON_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # libstdc++ 12 hides what it calls itself in std::stable_sort from GCC only; GCC tells of what we call.
+  target_compile_options(etalon_flags INTERFACE -Wthread-safety -Wno-deprecated-declarations)
+endif()
 
 # etalon_add_floor(NAME LIBS ...): the static library etalon_NAME of all sources below this folder.
 function(etalon_add_floor name)
