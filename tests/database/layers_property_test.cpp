@@ -955,7 +955,7 @@ TEST_CASE("what a pinned snapshot answers stays the same to the byte, whatever i
     CHECK(pinned > 100);
 }
 
-TEST_CASE("a pinned snapshot stays the same while others commit") {
+TEST_CASE("a pinned snapshot stays the same while other threads commit") {
     const EachEngine engine;
     if (!engine) return;
     auto db = create_with<Plain>(engine.url());
