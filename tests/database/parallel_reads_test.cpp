@@ -162,7 +162,7 @@ TEST_CASE("threads read side by side what one thread reads, as of the same snaps
     }
 }
 
-TEST_CASE("one thread reads over one connection; while it is busy another thread gets a second one") {
+TEST_CASE("one of two threads gets a second connection while the first is busy; one thread alone never") {
     EachEngine engine;
     if (!engine) return;
     fill(engine.url());
@@ -347,7 +347,7 @@ TEST_CASE("a server that gives no second connection: threads read on over the fi
     etalon::test::raw_script(*place, "DROP OWNED BY \"" + role + "\"; DROP ROLE \"" + role + "\"");
 }
 
-TEST_CASE("another database in the place of the file is never read by a thread that opens it again") {
+TEST_CASE("another database in the place of the file is never read by threads that open it again") {
     const TempDirectory directory;
     const auto path = directory.file("here.db");
     fill("sqlite:" + path);
