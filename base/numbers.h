@@ -1,5 +1,6 @@
 #pragma once
-/// One number to another type: exactly, or the nearest that `lenient` allows. Private to schema/.
+/// Numbers in memory by their scalar type, and one number to another type: exactly, or the nearest that `lenient`
+/// allows.
 
 #include <cmath>
 #include <cstddef>
@@ -11,12 +12,12 @@
 
 #include "etalon/types.h"
 
-namespace etalon::schema {
+namespace etalon {
 
 /// Reads a value at any alignment. A bool is true when its byte is not zero (a byte of 2 in a C++ bool would be
 /// undefined).
 template <class T>
-[[nodiscard]] inline T load(const std::byte* at) noexcept {
+[[nodiscard]] inline T load_number(const std::byte* at) noexcept {
     if constexpr (std::is_same_v<T, bool>) {
         return *at != std::byte{0};
     } else {
@@ -27,7 +28,7 @@ template <class T>
 }
 
 template <class T>
-inline void store(std::byte* at, T value) noexcept {
+inline void store_number(std::byte* at, T value) noexcept {
     std::memcpy(at, &value, sizeof value);
 }
 
@@ -108,4 +109,4 @@ decltype(auto) with_number_type(ScalarType type, Use&& use) {
     return use(std::uint8_t{});
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon

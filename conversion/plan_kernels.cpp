@@ -1,11 +1,10 @@
 #include "conversion/plan_kernels.h"
+#include "base/numbers.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
-
-#include "schema/value_conversion.h"
 
 namespace etalon::schema {
 namespace {
@@ -18,8 +17,8 @@ std::uint64_t convert_numbers(const Strided& at) {
     for (std::size_t row = 0; row < at.rows; ++row, from += at.from_stride, to += at.to_stride) {
         for (std::size_t i = 0; i < at.count; ++i) {
             To value{};
-            lost += convert_value(load<From>(from + i * sizeof(From)), value) ? 0 : 1;
-            store(to + i * sizeof(To), value);
+            lost += convert_value(load_number<From>(from + i * sizeof(From)), value) ? 0 : 1;
+            store_number(to + i * sizeof(To), value);
         }
     }
     return lost;
@@ -33,8 +32,8 @@ std::uint64_t move_numbers(const Strided& at, const Move* moves) {
     for (std::size_t row = 0; row < at.rows; ++row, from += at.from_stride, to += at.to_stride) {
         for (std::size_t i = 0; i < at.count; ++i) {
             To value{};
-            lost += convert_value(load<From>(from + moves[i].from), value) ? 0 : 1;
-            store(to + moves[i].to, value);
+            lost += convert_value(load_number<From>(from + moves[i].from), value) ? 0 : 1;
+            store_number(to + moves[i].to, value);
         }
     }
     return lost;
@@ -64,11 +63,11 @@ constexpr auto kCopyKernels = make_copy_kernels(std::make_index_sequence<kNumFix
 
 /// The integer as 64 bits; those of uint64 wrap, as in Element::enumerators.
 std::int64_t load_integer(ScalarType type, const std::byte* at) {
-    return with_number_type(type, [&]<class T>(T) { return static_cast<std::int64_t>(load<T>(at)); });
+    return with_number_type(type, [&]<class T>(T) { return static_cast<std::int64_t>(load_number<T>(at)); });
 }
 
 void store_integer(ScalarType type, std::int64_t value, std::byte* at) {
-    with_number_type(type, [&]<class T>(T) { store(at, static_cast<T>(value)); });
+    with_number_type(type, [&]<class T>(T) { store_number(at, static_cast<T>(value)); });
 }
 
 }  // namespace
@@ -92,14 +91,15 @@ std::uint64_t convert_units(const Strided& at, ScalarType from, ScalarType to, c
             const std::byte* source = at.from + row * at.from_stride + i * size_of(from);
             std::byte* target = at.to + row * at.to_stride + i * size_of(to);
             double value = 0;
-            bool good = with_number_type(from, [&]<class T>(T) { return convert_value(load<T>(source), value); });
+            bool good =
+                with_number_type(from, [&]<class T>(T) { return convert_value(load_number<T>(source), value); });
             const double converted = unit.apply(value);
             good = good && (std::isfinite(converted) || !std::isfinite(value));
             good = with_number_type(to,
                                     [&]<class T>(T) {
                                         T result{};
                                         const bool fits = convert_value(converted, result);
-                                        store(target, result);
+                                        store_number(target, result);
                                         return fits;
                                     }) &&
                    good;

@@ -5,10 +5,10 @@
 #include <cstring>
 
 #include "base/number_text.h"
+#include "base/numbers.h"
 #include "conversion/plan_program.h"
 #include "conversion/stream_copy.h"
 #include "etalon/error.h"
-#include "schema/value_conversion.h"
 
 namespace etalon::schema {
 namespace {
@@ -38,11 +38,11 @@ std::string value_text(const ConvertStep& step, const std::byte* from) {
     }
     with_number_type(step.from_type, [&]<class T>(T) {
         if constexpr (std::is_floating_point_v<T>) {
-            append_float(text, load<T>(from));
+            append_float(text, load_number<T>(from));
         } else if constexpr (std::is_same_v<T, bool>) {
-            text += load<T>(from) ? "true" : "false";
+            text += load_number<T>(from) ? "true" : "false";
         } else {
-            append_integer(text, load<T>(from));
+            append_integer(text, load_number<T>(from));
         }
     });
     return text + fmt::format(" ({})", name_of(step.from_type));

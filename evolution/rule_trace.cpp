@@ -9,9 +9,9 @@
 
 #include "base/bytes.h"
 #include "base/number_text.h"
+#include "base/numbers.h"
 #include "evolution/matching.h"
 #include "evolution/value_ranges.h"
-#include "schema/value_conversion.h"
 #include "schema/value_text.h"
 
 namespace etalon::schema {
@@ -285,7 +285,7 @@ private:
         Bytes value(single.bytes());
         if (!write_default(single, fill, value.data())) return fill;
         return with_number_type(newer.type, [&]<class T>(T) {
-            const auto number = load<T>(value.data());
+            const auto number = load_number<T>(value.data());
             std::string text;
             if constexpr (std::is_same_v<T, bool>) {
                 text = number ? "1" : "0";

@@ -9,9 +9,9 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/numbers.h"
 #include "schema/columns.h"
 #include "schema/names.h"
-#include "schema/value_conversion.h"
 #include "schema/value_text.h"
 #include "text/json_rows.h"
 #include "text/readers.h"
@@ -237,13 +237,13 @@ private:
         return with_number_type(type, [from, out](auto kind) {
             using To = decltype(kind);
             if constexpr (std::is_floating_point_v<To>) {
-                store(out, static_cast<To>(from));  // rounds to nearest, as the decimal would
+                store_number(out, static_cast<To>(from));  // rounds to nearest, as the decimal would
             } else if constexpr (std::is_same_v<To, bool>) {
                 if (from != 0 && from != 1) return ValueProblem::OutOfRange;
                 *out = static_cast<std::byte>(from);
             } else {
                 if (!std::in_range<To>(from)) return ValueProblem::OutOfRange;
-                store(out, static_cast<To>(from));
+                store_number(out, static_cast<To>(from));
             }
             return ValueProblem::None;
         });

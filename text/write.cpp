@@ -5,9 +5,9 @@
 
 #include "base/bytes.h"
 #include "base/number_text.h"
+#include "base/numbers.h"
 #include "schema/columns.h"
 #include "schema/names.h"
-#include "schema/value_conversion.h"
 #include "schema/value_text.h"
 #include "text/text.h"
 
@@ -73,7 +73,7 @@ void append_json_text(std::string& out, std::string_view text) {
 void append_number(std::string& out, ScalarType type, const std::byte* at) {
     with_number_type(type, [&](auto kind) {
         using T = decltype(kind);
-        const T value = load<T>(at);
+        const T value = load_number<T>(at);
         if constexpr (std::is_same_v<T, bool>) {
             out += value ? '1' : '0';
         } else if constexpr (std::is_floating_point_v<T>) {
@@ -110,13 +110,13 @@ void append_json_value(std::string& out, const Cell& cell, const std::byte* row)
             break;
         }
         case ScalarType::Bool:
-            out += load<bool>(at) ? "true" : "false";
+            out += load_number<bool>(at) ? "true" : "false";
             break;
         case ScalarType::Float32:
-            append_json_float(out, load<float>(at));
+            append_json_float(out, load_number<float>(at));
             break;
         case ScalarType::Float64:
-            append_json_float(out, load<double>(at));
+            append_json_float(out, load_number<double>(at));
             break;
         default:
             append_number(out, cell.type, at);

@@ -6,48 +6,11 @@
 #include <limits>
 
 #include "base/number_text.h"
+#include "base/numbers.h"
 #include "etalon/error.h"
 
 namespace etalon::backends::sqlite {
 namespace {
-
-/// Calls `use` with a value-initialised object of the C++ type of a number (not Bool, not Char).
-template <class Use>
-decltype(auto) with_number(ScalarType type, Use&& use) {
-    switch (type) {
-        case ScalarType::Int8:
-            return use(std::int8_t{});
-        case ScalarType::UInt8:
-            return use(std::uint8_t{});
-        case ScalarType::Int16:
-            return use(std::int16_t{});
-        case ScalarType::UInt16:
-            return use(std::uint16_t{});
-        case ScalarType::Int32:
-            return use(std::int32_t{});
-        case ScalarType::UInt32:
-            return use(std::uint32_t{});
-        case ScalarType::Int64:
-            return use(std::int64_t{});
-        case ScalarType::UInt64:
-            return use(std::uint64_t{});
-        case ScalarType::Float32:
-            return use(float{});
-        case ScalarType::Float64:
-            return use(double{});
-        case ScalarType::Bool:
-        case ScalarType::Char:
-            break;
-    }
-    throw Error(ErrorCode::Internal, {"not a number type", "", "", std::string(name_of(type)), ""});
-}
-
-template <class T>
-T load(const std::byte* at) noexcept {
-    T value;
-    std::memcpy(&value, at, sizeof value);
-    return value;
-}
 
 /// Dims of the array as SQL sees it, and the bytes of one item.
 struct Shape {
@@ -84,9 +47,18 @@ bool append_nested(std::string& out, std::span<const std::uint64_t> dims, std::s
     return true;
 }
 
+bool append_bool_item(std::string& out, const std::byte* at) {
+    if (std::to_integer<unsigned>(*at) > 1) {
+        throw Error(ErrorCode::BadInput,
+                    {"a bool is neither 0 nor 1", "", "", std::to_string(std::to_integer<unsigned>(*at)), ""});
+    }
+    out += *at == std::byte{1} ? "true" : "false";
+    return true;
+}
+
 template <class T>
 bool append_float_item(std::string& out, const std::byte* at) {
-    const T value = load<T>(at);
+    const T value = load_number<T>(at);
     if (std::isnan(value)) return false;
     if (std::isinf(value)) {
         out += value < 0 ? "\"-Infinity\"" : "\"Infinity\"";
@@ -312,16 +284,6 @@ void append_json_string(std::string& out, std::string_view text) {
 bool append_array(std::string& out, const CellType& cell, const std::byte* values) {
     const Shape shape = shape_of(cell);
     const std::byte* at = values;
-    if (cell.type == ScalarType::Bool) {
-        return append_nested(out, shape.dims, 1, at, [&out](const std::byte* item) {
-            if (std::to_integer<unsigned>(*item) > 1) {
-                throw Error(ErrorCode::BadInput, {"a bool is neither 0 nor 1", "", "",
-                                                  std::to_string(std::to_integer<unsigned>(*item)), ""});
-            }
-            out += *item == std::byte{1} ? "true" : "false";
-            return true;
-        });
-    }
     if (cell.is_text()) {
         return append_nested(out, shape.dims, shape.item_bytes, at, [&](const std::byte* item) {
             const auto text = text_of(item, shape.item_bytes);
@@ -330,12 +292,14 @@ bool append_array(std::string& out, const CellType& cell, const std::byte* value
             return true;
         });
     }
-    return with_number(cell.type, [&]<class T>(T) {
+    return with_number_type(cell.type, [&]<class T>(T) {
         return append_nested(out, shape.dims, sizeof(T), at, [&out](const std::byte* item) {
-            if constexpr (std::is_floating_point_v<T>) {
+            if constexpr (std::is_same_v<T, bool>) {
+                return append_bool_item(out, item);
+            } else if constexpr (std::is_floating_point_v<T>) {
                 return append_float_item<T>(out, item);
             } else {
-                append_integer(out, load<T>(item));
+                append_integer(out, load_number<T>(item));
                 return true;
             }
         });
@@ -346,9 +310,7 @@ std::optional<std::string> parse_array(std::string_view text, const CellType& ce
     const Shape shape = shape_of(cell);
     Reader reader(text);
     bool good = false;
-    if (cell.type == ScalarType::Bool) {
-        good = reader.nested(shape.dims, 1, out, [&reader](std::byte* item) { return reader.boolean(item); });
-    } else if (cell.is_text()) {
+    if (cell.is_text()) {
         std::string word;
         if (items_below(shape.dims) != 0 && shape.item_bytes != 0) std::memset(out, 0, cell.bytes());
         good = reader.nested(shape.dims, shape.item_bytes, out, [&](std::byte* item) {
@@ -360,9 +322,14 @@ std::optional<std::string> parse_array(std::string_view text, const CellType& ce
             return true;
         });
     } else {
-        good = with_number(cell.type, [&]<class T>(T) {
-            return reader.nested(shape.dims, sizeof(T), out,
-                                 [&reader](std::byte* item) { return reader.template number<T>(item); });
+        good = with_number_type(cell.type, [&]<class T>(T) {
+            return reader.nested(shape.dims, sizeof(T), out, [&reader](std::byte* item) {
+                if constexpr (std::is_same_v<T, bool>) {
+                    return reader.boolean(item);
+                } else {
+                    return reader.template number<T>(item);
+                }
+            });
         });
     }
     if (good && reader.end()) return std::nullopt;

@@ -6,21 +6,16 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "backends/sqlite/array_text.h"
 #include "base/number_text.h"
+#include "base/numbers.h"
 #include "etalon/error.h"
 
 namespace etalon::backends::sqlite {
 namespace {
-
-template <class T>
-T load(const std::byte* at) noexcept {
-    T value;
-    std::memcpy(&value, at, sizeof value);
-    return value;
-}
 
 int bind_text(sqlite3_stmt* statement, int index, std::string_view text, sqlite3_destructor_type keep) {
     return sqlite3_bind_text64(statement, index, text.data() == nullptr ? "" : text.data(), text.size(), keep,
@@ -34,7 +29,7 @@ int bind_blob(sqlite3_stmt* statement, int index, const void* data, std::size_t 
 
 template <class T>
 int bind_float(sqlite3_stmt* statement, int index, const std::byte* value) {
-    const T number = load<T>(value);
+    const T number = load_number<T>(value);
     // SQLite makes NULL of every NaN: keep its bits as a blob.
     if (std::isnan(number)) return bind_blob(statement, index, value, sizeof number, SQLITE_TRANSIENT);
     return sqlite3_bind_double(statement, index, static_cast<double>(number));
@@ -52,7 +47,7 @@ int bind_uint64(sqlite3_stmt* statement, int index, std::uint64_t number) {
 
 int bind_scalar(sqlite3_stmt* statement, int index, ScalarType type, const std::byte* value) {
     const auto integer = [&](auto zero) {
-        return sqlite3_bind_int64(statement, index, static_cast<std::int64_t>(load<decltype(zero)>(value)));
+        return sqlite3_bind_int64(statement, index, static_cast<std::int64_t>(load_number<decltype(zero)>(value)));
     };
     switch (type) {
         case ScalarType::Bool:
@@ -76,7 +71,7 @@ int bind_scalar(sqlite3_stmt* statement, int index, ScalarType type, const std::
         case ScalarType::Int64:
             return integer(std::int64_t{});
         case ScalarType::UInt64:
-            return bind_uint64(statement, index, load<std::uint64_t>(value));
+            return bind_uint64(statement, index, load_number<std::uint64_t>(value));
         case ScalarType::Float32:
             return bind_float<float>(statement, index, value);
         case ScalarType::Float64:
@@ -134,39 +129,19 @@ std::string shown(sqlite3_stmt* statement, int column) {
     }
 }
 
-template <class T>
-bool store_integer(std::int64_t value, std::byte* out) {
-    if (!std::in_range<T>(value)) return false;
-    const T number = static_cast<T>(value);
-    std::memcpy(out, &number, sizeof number);
-    return true;
-}
-
 bool read_integer(std::int64_t value, ScalarType type, std::byte* out) {
-    switch (type) {
-        case ScalarType::Bool:
-            if (value != 0 && value != 1) return false;
-            *out = static_cast<std::byte>(value);
-            return true;
-        case ScalarType::Int8:
-            return store_integer<std::int8_t>(value, out);
-        case ScalarType::UInt8:
-            return store_integer<std::uint8_t>(value, out);
-        case ScalarType::Int16:
-            return store_integer<std::int16_t>(value, out);
-        case ScalarType::UInt16:
-            return store_integer<std::uint16_t>(value, out);
-        case ScalarType::Int32:
-            return store_integer<std::int32_t>(value, out);
-        case ScalarType::UInt32:
-            return store_integer<std::uint32_t>(value, out);
-        case ScalarType::Int64:
-            return store_integer<std::int64_t>(value, out);
-        case ScalarType::UInt64:
-            return store_integer<std::uint64_t>(value, out);
-        default:
+    if (type == ScalarType::Char) return false;
+    return with_number_type(type, [&](auto zero) {
+        using T = decltype(zero);
+        if constexpr (std::is_floating_point_v<T>) {
             return false;
-    }
+        } else {
+            T number{};
+            if (!convert_value(value, number)) return false;
+            store_number(out, number);
+            return true;
+        }
+    });
 }
 
 bool read_float(double value, ScalarType type, std::byte* out) {
@@ -183,7 +158,8 @@ bool read_float(double value, ScalarType type, std::byte* out) {
 bool read_nan(std::string_view bytes, ScalarType type, std::byte* out) {
     if (bytes.size() != size_of(type)) return false;
     const auto* data = reinterpret_cast<const std::byte*>(bytes.data());
-    const bool nan = type == ScalarType::Float32 ? std::isnan(load<float>(data)) : std::isnan(load<double>(data));
+    const bool nan =
+        type == ScalarType::Float32 ? std::isnan(load_number<float>(data)) : std::isnan(load_number<double>(data));
     if (nan) std::memcpy(out, data, bytes.size());
     return nan;
 }
