@@ -153,31 +153,40 @@ public:
     AnswerCopies(const AnswerCopies&) = delete;
     AnswerCopies& operator=(const AnswerCopies&) = delete;
 
-    /// That of a stripe, made when it is asked for first; `made` grows by the bytes that this took. Any thread.
-    [[nodiscard]] const Answer& get(const Answer& original, std::size_t stripe, std::uint64_t& made) {
+    /// That of a stripe, or null. Any thread.
+    [[nodiscard]] const Answer* find(std::size_t stripe) const noexcept {
+        const auto* all = copies_.load(std::memory_order_acquire);
+        return all == nullptr ? nullptr : (*all)[stripe].load(std::memory_order_acquire);
+    }
+    /// Makes it; `made` says how many bytes that took, at most kMostBytes. Any thread.
+    [[nodiscard]] const Answer& make(const Answer& original, std::size_t stripe, std::uint64_t& made) {
+        made = 0;
         auto* all = copies_.load(std::memory_order_acquire);
-        if (all == nullptr) all = publish(copies_, std::make_unique<All>(), made);
-        auto& slot = (*all)[stripe];
-        const auto* copy = slot.load(std::memory_order_acquire);
-        if (copy != nullptr) return *copy;
-        struct alignas(64) KeepAlive {
-            Answer answer;
-            void operator()(const AnswerData* /*owned by the other count*/) noexcept { answer = {}; }
-        };
-        return *publish(
-            slot, std::make_unique<const Answer>(std::shared_ptr<const AnswerData>(&*original, KeepAlive{original})),
-            made, 2 * sizeof(KeepAlive));
+        if (all == nullptr) all = publish(copies_, std::make_unique<All>(), sizeof(All), made);
+        const std::shared_ptr<const AnswerData> counted(&*original, KeepAlive{original});
+        return *publish((*all)[stripe], std::make_unique<const Answer>(counted), kCopyBytes, made);
     }
 
 private:
     using All = std::array<std::atomic<const Answer*>, StripedLock::kStripes>;
+    struct alignas(64) KeepAlive {
+        Answer answer;
+        void operator()(const AnswerData* /*owned by the other count*/) noexcept { answer = {}; }
+    };
     template <class T>
-    static T* publish(std::atomic<T*>& slot, std::unique_ptr<T> value, std::uint64_t& made, std::uint64_t more = 0) {
+    static T* publish(std::atomic<T*>& slot, std::unique_ptr<T> value, std::uint64_t bytes, std::uint64_t& made) {
         T* known = nullptr;
         if (!slot.compare_exchange_strong(known, value.get(), std::memory_order_acq_rel)) return known;
-        made += sizeof(T) + more;
+        made += bytes;
         return value.release();
     }
+    /// An answer, and the count with what it keeps alive in a cache line each.
+    static constexpr std::uint64_t kCopyBytes = sizeof(Answer) + 2 * sizeof(KeepAlive) + kNodeBytes;
+
+public:
+    static constexpr std::uint64_t kMostBytes = sizeof(All) + kCopyBytes;
+
+private:
     std::atomic<All*> copies_{nullptr};
 };
 
@@ -272,6 +281,15 @@ struct AnswerCache::State {
     /// When a name, or everything, was last invalidated.
     std::map<std::string, std::uint64_t, std::less<>> invalidated ETALON_GUARDED_BY(lock);
     std::uint64_t all_invalidated ETALON_GUARDED_BY(lock) = 0;
+
+    /// Takes room for a copy; false when there is none: nothing is given up for it.
+    [[nodiscard]] bool reserve_copy() ETALON_REQUIRES_SHARED(lock) {
+        auto held = copy_bytes.load();
+        while (bytes + held + AnswerCopies::kMostBytes <= max_bytes) {
+            if (copy_bytes.compare_exchange_weak(held, held + AnswerCopies::kMostBytes)) return true;
+        }
+        return false;
+    }
 
     [[nodiscard]] bool is_stale(std::string_view name, std::uint64_t since) const ETALON_REQUIRES(lock) {
         if (since < all_invalidated) return true;
@@ -375,12 +393,12 @@ std::optional<Answer> AnswerCache::find(const AnswerKeyView& key, std::int64_t a
     if (!entry.used.load(std::memory_order_relaxed)) entry.used.store(true, std::memory_order_relaxed);
     state.lock.count_hit(mine);
     if (mine == entry.stripe) return entry.answer;
+    if (const auto* copy = entry.copies.find(mine)) return *copy;
+    if (!state.reserve_copy()) return entry.answer;
     std::uint64_t made = 0;
-    const auto& copy = entry.copies.get(entry.answer, mine, made);
-    if (made != 0) {
-        entry.copy_bytes += made;
-        state.copy_bytes += made;
-    }
+    const auto& copy = entry.copies.make(entry.answer, mine, made);
+    state.copy_bytes -= AnswerCopies::kMostBytes - made;
+    entry.copy_bytes += made;
     return copy;
 }
 
