@@ -29,8 +29,8 @@ std::int64_t LayerStack::take_snapshot() {
     // All or none: when a layer fails, answers go on to come from the one state that they came from.
     StackSnapshot next{snapshot_.epoch + 1, {}, nullptr};
     for (auto& layer : layers_) {
-        next.heads.push_back(layer.place->find_last_commit());
         check_place(layer);
+        next.heads.push_back(layer.place->find_last_commit());
     }
     for (std::size_t i = 0; i < layers_.size(); ++i) layers_[i].place->set_snapshot(next.heads[i]);
     snapshots_.clear();
@@ -45,8 +45,8 @@ void LayerStack::follow(const StackSnapshot& snapshot) {
     for (std::size_t i = 0; i < layers_.size(); ++i) {
         const auto& layer = layers_[i];
         const auto& head = snapshot.heads[i];
-        const auto last = layer.place->find_last_commit();
         check_place(layer);
+        const auto last = layer.place->find_last_commit();
         if (last.seq < head.seq) {
             Error error(ErrorCode::Backend, {"another connection does not see the last commit yet", layer.shown,
                                              fmt::format("commit {}", head.seq), std::to_string(last.seq),
