@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <regex>
 #include <utility>
 
 namespace etalon::backends {
@@ -28,6 +29,20 @@ std::string render_ddl(Engine engine, std::string_view text) {
         }
     }
     return out;
+}
+
+std::set<std::pair<std::string, std::string>> find_triggers(const std::string& ddl) {
+    static const std::regex kTrigger(
+        R"re(TRIGGER (?:IF NOT EXISTS )?"((?:[^"]|"")+)" BEFORE [^;]*? ON "((?:[^"]|"")+)")re");
+    const auto plain = [](std::string name) {
+        for (auto at = name.find("\"\""); at != std::string::npos; at = name.find("\"\"", at + 1)) name.erase(at, 1);
+        return name;
+    };
+    std::set<std::pair<std::string, std::string>> triggers;
+    for (std::sregex_iterator at(ddl.begin(), ddl.end(), kTrigger), end; at != end; ++at) {
+        triggers.emplace(plain((*at)[2]), plain((*at)[1]));
+    }
+    return triggers;
 }
 
 std::string visible_at(std::string_view alias, std::string_view snapshot) {

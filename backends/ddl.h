@@ -1,8 +1,10 @@
 #pragma once
 /// Table definitions written once for both engines.
 
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "backends/port.h"
@@ -26,6 +28,8 @@ struct Immutability {
 /// Triggers that refuse UPDATE, DELETE, TRUNCATE and (SQLite) replacing INSERT on a table. Idempotent. PostgreSQL needs
 /// immutability_functions() once before.
 [[nodiscard]] std::string immutability_triggers(Engine engine, const Immutability& rule);
+/// Table and name of every trigger that such definitions make.
+[[nodiscard]] std::set<std::pair<std::string, std::string>> find_triggers(const std::string& ddl);
 /// The condition that a row of an append-only table (alias with commitSeq and retiredSeq) is seen as of a snapshot,
 /// which is a parameter such as `?4`: committed at or before it, and not retired at or before it (docs/validity.md).
 [[nodiscard]] std::string visible_at(std::string_view alias, std::string_view snapshot);

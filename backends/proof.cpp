@@ -207,6 +207,29 @@ CREATE TABLE IF NOT EXISTS "setProof" (
 )");
 }
 
+std::map<SetKey, SetSum> read_set_proofs(Transaction& tx) {
+    std::map<SetKey, SetSum> proofs;
+    const auto cursor = tx.query(Sql(R"(SELECT "setKind", "ownerID", "rowCount", "rowSum" FROM "setProof")"), {});
+    while (cursor->next()) {
+        proofs[{static_cast<SetKind>(cursor->integer(0)), cursor->integer(1)}] = read_joined_proof(*cursor, 2);
+    }
+    return proofs;
+}
+
+void write_set_proofs(Transaction& tx, const std::map<SetKey, SetSum>& sets) {
+    tx.execute(Sql(R"(DELETE FROM "setProof")"), {});
+    static const std::vector<std::string> kColumns{"setKind", "ownerID", "rowCount", "rowSum"};
+    auto writer = tx.bulk_insert("setProof", kColumns);
+    for (const auto& [key, sum] : sets) {
+        writer->put(static_cast<std::int64_t>(key.first));
+        writer->put(key.second);
+        writer->put(sum.count);
+        writer->put(static_cast<std::int64_t>(sum.sum));
+        writer->end_row();
+    }
+    writer->finish();
+}
+
 SetSum read_set_proof(Transaction& tx, SetKind kind, std::int64_t owner) {
     static const Sql kRead(R"(SELECT "rowCount", "rowSum" FROM "setProof" WHERE "setKind" = ?1 AND "ownerID" = ?2)");
     const auto cursor = tx.query(kRead, {static_cast<std::int64_t>(kind), owner});
@@ -283,6 +306,25 @@ SetSum sum_rows(Transaction& tx, const ProvedTable& table, const std::string& wh
                                  values);
     while (cursor->next()) sum.add(table.check(*cursor, 0));
     return sum;
+}
+
+std::unique_ptr<Cursor> read_page(Transaction& tx, const ProvedTable& table, std::int64_t after, std::int64_t most) {
+    const Sql sql(fmt::format(R"(SELECT {0}, x."{2}" FROM "{1}" x WHERE x."{2}" > ?1 ORDER BY x."{2}" LIMIT {3})",
+                              table.select("x"), table.name(), table.id(), most));
+    return tx.query(sql, {after});
+}
+
+std::unique_ptr<Cursor> read_page_for(Transaction& tx, const ProvedTable& table, std::string_view from,
+                                      const std::map<std::string_view, std::string>& expressions, std::int64_t after,
+                                      std::int64_t most) {
+    std::string list = fmt::format("x.\"{}\"", table.id());
+    for (const auto& column : table.columns()) {
+        const auto found = expressions.find(column.name);
+        list += ", " + (found != expressions.end() ? found->second : fmt::format("x.\"{}\"", column.name));
+    }
+    const Sql sql(fmt::format(R"(SELECT {0} FROM "{1}" x WHERE x."{2}" > ?1 ORDER BY x."{2}" LIMIT {3})", list, from,
+                              table.id(), most));
+    return tx.query(sql, {after});
 }
 
 }  // namespace etalon::backends

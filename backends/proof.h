@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -114,8 +115,15 @@ struct SetSum {
     friend bool operator==(const SetSum&, const SetSum&) = default;
 };
 
+/// Which set, of which owner.
+using SetKey = std::pair<SetKind, std::int64_t>;
+
 /// CREATE statement of the table setProof (setKind, ownerID, rowCount, rowSum).
 [[nodiscard]] std::string create_proof_table(Engine engine);
+/// All proof rows.
+[[nodiscard]] std::map<SetKey, SetSum> read_set_proofs(Transaction& tx);
+/// Replaces all proof rows.
+void write_set_proofs(Transaction& tx, const std::map<SetKey, SetSum>& sets);
 /// The proof row of a set; without one, the set is empty.
 [[nodiscard]] SetSum read_set_proof(Transaction& tx, SetKind kind, std::int64_t owner);
 /// Adds to the proof row of a set. The commit lock is held.
@@ -144,6 +152,16 @@ void check_set(const SetSum& found, const SetSum& proof, SetKind kind, std::stri
 /// Reads a whole table (`where`: a condition on the alias x, or nothing), checks every row, and sums up.
 [[nodiscard]] SetSum sum_rows(Transaction& tx, const ProvedTable& table, const std::string& where = {},
                               std::span<const Value> values = {});
+
+/// The next rows of a table behind an ID, in order of it, at most `most`: the cells of ProvedTable::select(),
+/// unchecked, and the ID.
+[[nodiscard]] std::unique_ptr<Cursor> read_page(Transaction& tx, const ProvedTable& table, std::int64_t after,
+                                                std::int64_t most);
+/// The same of a table that has another name, such as one that is being replaced. The ID comes first, then an
+/// expression for each column: those of `expressions` on the alias x, else the column itself; the checksum is left out.
+[[nodiscard]] std::unique_ptr<Cursor> read_page_for(Transaction& tx, const ProvedTable& table, std::string_view from,
+                                                    const std::map<std::string_view, std::string>& expressions,
+                                                    std::int64_t after, std::int64_t most);
 
 /// True when the place has format 2 or newer: its rows are proved.
 [[nodiscard]] inline bool is_proved(const Transaction& tx) noexcept {

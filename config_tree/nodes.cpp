@@ -73,6 +73,10 @@ SELECT t."ParentID", t."NodeID", t."ordinal", {3} FROM "tree" t LEFT JOIN "Nodes
              "elementID", "baseLine", "comment"}};
 }
 
+std::string tree_joined_sql(std::string_view columns, std::string_view joins) {
+    return fmt::format("SELECT x.*, {} FROM ({}) x{}", columns, tree_fragment("", "", 0).sql, joins);
+}
+
 ListedNode read_listed_node(const backends::Cursor& cursor) {
     ListedNode listed;
     listed.parent_id = cursor.integer(0);
@@ -568,6 +572,13 @@ std::size_t write_nodes(Transaction& tx, std::span<const NodeSpec> specs, const 
         visit_tree_items(tx, commit.commit, [&](std::int64_t, Bytes item) { commit.add(std::move(item)); });
     }
     return written;
+}
+
+std::int64_t count_stray_edges(Transaction& tx) {
+    static const Sql kCount(R"(SELECT count(*) FROM "NodeRelation" r WHERE NOT EXISTS (
+SELECT 1 FROM "Nodes" n WHERE n."ID" = r."NodeID") OR NOT EXISTS (SELECT 1 FROM "Nodes" n WHERE n."ID" = r."ParentID"))");
+    const auto cursor = tx.query(kCount, {});
+    return cursor->next() ? cursor->integer(0) : 0;
 }
 
 }  // namespace etalon::config_tree

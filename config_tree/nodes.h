@@ -56,6 +56,9 @@ public:
     /// The statement: ?1 name of the root, ?2 its key. `more_columns` (each with a comma in front) and `more_joins` may
     /// add to the alias `n` of the nodes. Rows may repeat for each row that is joined.
     [[nodiscard]] static std::string sql(const std::string& more_columns = {}, const std::string& more_joins = {});
+    /// SQL expressions on `n`: that a node is a table, and the reference that it names.
+    static constexpr std::string_view kIsTable = R"(n."NodeType" = 'table')";
+    static constexpr std::string_view kReference = R"(n."refName")";
     [[nodiscard]] static int width();
     void add(const backends::Cursor& cursor);
     /// What is visible at the snapshot; empty without a root. Throws Error(Corrupt) when edges are missing; whether the
@@ -95,6 +98,13 @@ void visit_tree_items(backends::Transaction& tx, std::optional<std::int64_t> com
 /// it endless.
 [[nodiscard]] backends::Fragment tree_fragment(std::string_view root, std::string_view key, std::int64_t snapshot);
 inline constexpr int kTreeColumnCount = 12;
+/// Its text with more joined to the nodes, which are named `x`: `columns` behind those of the tree, and `joins` (each
+/// with its ` LEFT JOIN`).
+[[nodiscard]] std::string tree_joined_sql(std::string_view columns, std::string_view joins);
+/// SQL expressions on `x`: that a node is a table, the reference that it names, and the snapshot.
+inline constexpr std::string_view kTreeIsTable = R"(x."NodeType" = 'table')";
+inline constexpr std::string_view kTreeReference = R"(x."refName")";
+inline constexpr std::string_view kTreeSnapshot = "?3";
 /// Reads the current row of a cursor whose first columns are those of tree_fragment.
 [[nodiscard]] ListedNode read_listed_node(const backends::Cursor& cursor);
 
@@ -119,6 +129,9 @@ struct ReferenceUse {
 [[nodiscard]] std::vector<ReferenceUse> read_uses(backends::Transaction& tx, std::int64_t snapshot);
 /// Paths (as far as they can be told) of nodes that hang on no root, for error messages.
 [[nodiscard]] std::vector<std::string> find_orphans(backends::Transaction& tx, std::int64_t snapshot);
+
+/// Edges from or to nodes that are not there.
+[[nodiscard]] std::int64_t count_stray_edges(backends::Transaction& tx);
 
 /// A commit as this room needs it.
 using TreeCommit = WriteStamp;

@@ -254,19 +254,14 @@ std::vector<StructInfo> structs_of(Place& place) {
 }
 
 NameInfo name_info(Place& place, backends::Transaction& tx, const index::NameRecord& record) {
-    static const backends::Sql kCount(R"(SELECT count(*) FROM "dataIndex" WHERE "nameID" = ?1 AND "commitSeq" <= ?2)");
     NameInfo info{record.name,
                   place.get_struct(tx, record.struct_id)->record.name,
                   record.axis,
                   record.policy,
                   record.storage,
                   record.view_name,
-                  0,
+                  index::count_records(tx, record.id, place.snapshot()),
                   record.coverage};
-    {
-        const auto cursor = tx.query(kCount, {record.id, place.snapshot()});
-        if (cursor->next()) info.records = cursor->integer(0);
-    }
     // Fewer than the proof says: some are later, or gone.
     if (backends::is_proved(tx) &&
         backends::read_set_proof(tx, backends::SetKind::Records, record.id).count != info.records) {

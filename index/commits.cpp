@@ -377,4 +377,27 @@ FROM "commitLog" c ORDER BY c."commitSeq" DESC LIMIT ?1)");
     return log;
 }
 
+std::vector<std::int64_t> read_commit_numbers(Transaction& tx, const std::string& log) {
+    std::vector<std::int64_t> numbers;
+    const auto cursor = tx.query(Sql(fmt::format(R"(SELECT "commitSeq" FROM "{}")", log)), {});
+    while (cursor->next()) numbers.push_back(cursor->integer(0));
+    return numbers;
+}
+
+std::unique_ptr<backends::Cursor> read_commit_rows(Transaction& tx) {
+    static const Sql kRows(
+        fmt::format(R"(SELECT {} FROM "commitLog" c ORDER BY c."commitSeq")", commit_table().select("c")));
+    return tx.query(kRows, {});
+}
+
+CounterState read_counter(Transaction& tx) {
+    static const Sql kRead(R"(SELECT "lastSeq", "lastEntryTime", "ID" FROM "commitCounter" ORDER BY "ID" <> 1)");
+    CounterState state;
+    const auto cursor = tx.query(kRead, {});
+    if (!cursor->next() || cursor->integer(2) != 1) return state;
+    state = {true, cursor->integer(0), cursor->integer(1), false};
+    state.has_others = cursor->next();
+    return state;
+}
+
 }  // namespace etalon::index

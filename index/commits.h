@@ -64,6 +64,19 @@ struct CommitFields {
 /// Reads the fields from the cells of commit_table() that begin at `first`, without checking them.
 [[nodiscard]] CommitFields read_commit_fields(const backends::Cursor& cursor, int first);
 
+/// The numbers of all commits of `log` (commitLog, or a table with its column commitSeq), in any order.
+[[nodiscard]] std::vector<std::int64_t> read_commit_numbers(backends::Transaction& tx, const std::string& log);
+/// All rows of commitLog in order of their numbers, as cells of commit_table(), unchecked.
+[[nodiscard]] std::unique_ptr<backends::Cursor> read_commit_rows(backends::Transaction& tx);
+/// What the counter says, unchecked.
+struct CounterState {
+    bool has_row = false;  ///< with ID 1; without it, the rest says nothing
+    std::int64_t seq = 0;  ///< the newest commit
+    std::int64_t entry_time = 0;
+    bool has_others = false;  ///< rows that nothing reads
+};
+[[nodiscard]] CounterState read_counter(backends::Transaction& tx);
+
 /// A commit by its number and hash.
 struct CommitHead {
     std::int64_t seq = 0;

@@ -140,6 +140,9 @@ std::string_view history_columns() noexcept {
 d."retiredSeq", d."uid", d."creationTime", d."entryTime", c."author", c."reason", d."dataID")";
 }
 
+namespace {
+
+/// `ORDER BY ...` of the query.
 std::string history_order(Engine engine, const HistoryQuery& query) {
     const std::string_view direction = query.descending ? " DESC" : "";
     std::string out;
@@ -172,6 +175,30 @@ std::string history_order(Engine engine, const HistoryQuery& query) {
     return out;
 }
 
+}  // namespace
+
+Fragment select_history(Engine engine, const HistoryQuery& query, Fragment records, std::optional<std::int64_t> limit) {
+    records.sql = fmt::format("SELECT {} {} {}", history_columns(), records.sql, history_order(engine, query));
+    if (limit) {
+        records.bindings.emplace_back(*limit);
+        records.sql += fmt::format(" LIMIT ?{}", records.bindings.size());
+    }
+    return records;
+}
+
+std::vector<PayloadCount> count_payloads_of(Transaction& tx, const Fragment& records) {
+    std::vector<PayloadCount> counts;
+    const auto cursor = tx.query(Sql(fmt::format(R"(SELECT s."schemaID", p."encoding", count(*) FROM
+(SELECT d."schemaID", d."dataID" {} AND d."dataID" IS NOT NULL) s JOIN "payload" p ON p."dataID" = s."dataID"
+GROUP BY s."schemaID", p."encoding")",
+                                                 records.sql)),
+                                 records.bindings);
+    while (cursor->next()) {
+        counts.push_back({cursor->integer(0), static_cast<Storage>(cursor->integer(1)), cursor->integer(2)});
+    }
+    return counts;
+}
+
 HistoryRow read_history_row(const backends::Cursor& cursor, const HistoryQuery& query) {
     HistoryRow row;
     auto& record = row.record;
@@ -200,13 +227,11 @@ std::vector<HistoryRecord> read_history(Transaction& tx, const HistoryFilter& fi
     if (!filter.version.empty()) query.versions = {filter.version};
     if (filter.element) query.elements = {*filter.element};
     prove_records(tx, query.name_id);
-    auto records = history_records(tx, query);
     constexpr auto kNoLimit = std::numeric_limits<std::int64_t>::max();
-    records.bindings.emplace_back(filter.limit == 0 ? kNoLimit : static_cast<std::int64_t>(filter.limit));
-    const Sql sql(fmt::format("SELECT {} {} {} LIMIT ?{}", history_columns(), records.sql,
-                              history_order(tx.engine(), query), records.bindings.size()));
+    const auto sql = select_history(tx.engine(), query, history_records(tx, query),
+                                    filter.limit == 0 ? kNoLimit : static_cast<std::int64_t>(filter.limit));
     std::vector<HistoryRecord> history;
-    const auto cursor = tx.query(sql, records.bindings);
+    const auto cursor = tx.query(sql);
     while (cursor->next()) history.push_back(read_history_row(*cursor, query).record);
     return history;
 }

@@ -10,6 +10,7 @@
 #include "backends/port.h"
 #include "etalon/history.h"
 #include "etalon/interval.h"
+#include "etalon/reference.h"
 
 namespace etalon::index {
 
@@ -43,8 +44,19 @@ struct HistoryQuery {
 /// The SELECT list that read_history_row reads.
 [[nodiscard]] std::string_view history_columns() noexcept;
 inline constexpr int kHistoryColumnCount = 14;
-/// `ORDER BY ...` of the query.
-[[nodiscard]] std::string history_order(backends::Engine engine, const HistoryQuery& query);
+/// The statement that reads them: those records in the order of the query, at most `limit`.
+[[nodiscard]] backends::Fragment select_history(backends::Engine engine, const HistoryQuery& query,
+                                                backends::Fragment records,
+                                                std::optional<std::int64_t> limit = std::nullopt);
+
+/// How many of some records have their rows in one schema version and form.
+struct PayloadCount {
+    std::int64_t schema_id = 0;
+    Storage storage = Storage::Columns;
+    std::int64_t records = 0;
+};
+/// Counts the payloads of what history_records() yields, holes left out.
+[[nodiscard]] std::vector<PayloadCount> count_payloads_of(backends::Transaction& tx, const backends::Fragment& records);
 
 /// A record with the payload that it refers to.
 struct HistoryRow {

@@ -18,25 +18,23 @@ using backends::Transaction;
 
 namespace {
 
-constexpr const char* kNameColumns = R"(
-SELECT n."ID", n."name", n."structID", n."axis", n."viewName", p."orderPolicy", p."storage", p."coverage"
-FROM "namedRef" n LEFT JOIN "namedRefPolicy" p ON p."ID" = (
-  SELECT q."ID" FROM "namedRefPolicy" q WHERE q."nameID" = n."ID" AND q."commitSeq" <= ?1
-  ORDER BY q."commitSeq" DESC LIMIT 1) )";
+/// ` LEFT JOIN` of the policy p of a reference n as of a snapshot.
+std::string join_policy(std::string_view snapshot) {
+    return fmt::format(
+        R"( LEFT JOIN "namedRefPolicy" p ON p."ID" = (SELECT q."ID" FROM "namedRefPolicy" q WHERE q."nameID" = n."ID"
+AND q."commitSeq" <= {} ORDER BY q."commitSeq" DESC LIMIT 1))",
+        snapshot);
+}
+
+/// Format 1: the references as of ?1, with a condition or an order behind it.
+Sql names_sql(std::string_view more) {
+    return Sql(
+        fmt::format(R"(SELECT n."name", {} FROM "namedRef" n{} {})", joined_name_columns(), join_policy("?1"), more));
+}
 
 NameRecord read_name(const backends::Cursor& cursor) {
-    NameRecord record;
-    record.id = cursor.integer(0);
-    record.name = cursor.text(1);
-    record.struct_id = cursor.integer(2);
-    record.axis = static_cast<Axis>(cursor.integer(3));
-    if (!cursor.is_null(4)) record.view_name = cursor.text(4);
-    record.has_policy = !cursor.is_null(5);
-    if (record.has_policy) {
-        record.policy = static_cast<OrderPolicy>(cursor.integer(5));
-        record.storage = static_cast<Storage>(cursor.integer(6));
-        if (!cursor.is_null(7)) record.coverage = parse_coverage(cursor.text(7));
-    }
+    auto record = *read_joined_name(cursor, 1);
+    record.name = cursor.text(0);
     return record;
 }
 
@@ -52,6 +50,10 @@ std::string NameReader::columns(std::string_view name, std::string_view policy, 
 std::string NameReader::joins(std::string_view name, std::string_view policy, std::string_view proof) {
     return fmt::format(R"( LEFT JOIN "namedRefPolicy" {0} ON {0}."nameID" = {1}."ID"{2})", policy, name,
                        backends::join_proof(proof, backends::SetKind::Policies, fmt::format(R"({}."ID")", name)));
+}
+
+std::string NameReader::join_name(std::string_view name, std::string_view condition, std::string_view expression) {
+    return fmt::format(R"( LEFT JOIN "namedRef" {0} ON {1} AND {0}."name" = {2})", name, condition, expression);
 }
 
 int NameReader::width() {
@@ -142,7 +144,7 @@ std::optional<NameRecord> find_name(Transaction& tx, std::string_view name, std:
         }
         return std::nullopt;
     }
-    static const Sql kFind(std::string(kNameColumns) + R"(WHERE n."name" = ?2)");
+    static const Sql kFind = names_sql(R"(WHERE n."name" = ?2)");
     const auto cursor = tx.query(kFind, {snapshot, std::string(name)});
     if (!cursor->next()) return std::nullopt;
     return read_name(*cursor);
@@ -150,11 +152,71 @@ std::optional<NameRecord> find_name(Transaction& tx, std::string_view name, std:
 
 std::vector<NameRecord> all_names(Transaction& tx, std::int64_t snapshot) {
     if (backends::is_proved(tx)) return all_proved_names(tx, snapshot);
-    static const Sql kAll(std::string(kNameColumns) + R"(ORDER BY n."name")");
+    static const Sql kAll = names_sql(R"(ORDER BY n."name")");
     std::vector<NameRecord> names;
     const auto cursor = tx.query(kAll, {snapshot});
     while (cursor->next()) names.push_back(read_name(*cursor));
     return names;
+}
+
+std::vector<NameRecord> read_unproved_names(Transaction& tx) {
+    std::vector<NameRecord> names;
+    const auto cursor = tx.query(Sql(R"(SELECT "ID", "name", "structID", "axis" FROM "namedRef")"), {});
+    while (cursor->next()) {
+        NameRecord name;
+        name.id = cursor->integer(0);
+        name.name = cursor->text(1);
+        name.struct_id = cursor->integer(2);
+        name.axis = static_cast<Axis>(cursor->integer(3));
+        names.push_back(std::move(name));
+    }
+    return names;
+}
+
+std::set<std::string> read_all_spellings(Transaction& tx) {
+    std::set<std::string> names;
+    const auto cursor = tx.query(Sql(R"(SELECT "name" FROM "namedRef")"), {});
+    while (cursor->next()) names.emplace(cursor->text(0));
+    return names;
+}
+
+std::string joined_name_columns() {
+    return R"(n."ID", n."structID", n."axis", n."viewName", p."orderPolicy", p."storage", p."coverage")";
+}
+
+std::string join_names(std::string_view condition, std::string_view expression, std::string_view snapshot) {
+    return fmt::format(R"( LEFT JOIN "namedRef" n ON {} AND n."name" = {}{})", condition, expression,
+                       join_policy(snapshot));
+}
+
+std::optional<NameRecord> read_joined_name(const backends::Cursor& cursor, int first) {
+    if (cursor.is_null(first)) return std::nullopt;
+    NameRecord record;
+    record.id = cursor.integer(first);
+    record.struct_id = cursor.integer(first + 1);
+    record.axis = static_cast<Axis>(cursor.integer(first + 2));
+    if (!cursor.is_null(first + 3)) record.view_name = cursor.text(first + 3);
+    record.has_policy = !cursor.is_null(first + 4);
+    if (record.has_policy) {
+        record.policy = static_cast<OrderPolicy>(cursor.integer(first + 4));
+        record.storage = static_cast<Storage>(cursor.integer(first + 5));
+    }
+    if (!cursor.is_null(first + 6)) record.coverage = parse_coverage(cursor.text(first + 6));
+    return record;
+}
+
+void visit_policy_items(Transaction& tx, const std::function<void(std::int64_t commit, Bytes item)>& add) {
+    const auto cursor = tx.query(Sql(R"(SELECT p."commitSeq", n."name", p."orderPolicy", p."storage", p."coverage"
+FROM "namedRefPolicy" p JOIN "namedRef" n ON n."ID" = p."nameID")"),
+                                 {});
+    while (cursor->next()) {
+        NameRecord record;
+        record.name = cursor->text(1);
+        record.policy = static_cast<OrderPolicy>(cursor->integer(2));
+        record.storage = static_cast<Storage>(cursor->integer(3));
+        if (!cursor->is_null(4)) record.coverage = parse_coverage(cursor->text(4));
+        add(cursor->integer(0), policy_item(record));
+    }
 }
 
 std::vector<std::string> similar_names(Transaction& tx, std::string_view name) {

@@ -2,6 +2,7 @@
 /// Named references and their policies.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -40,6 +41,9 @@ public:
     [[nodiscard]] static std::string columns(std::string_view name, std::string_view policy, std::string_view proof);
     [[nodiscard]] static std::string joins(std::string_view name, std::string_view policy, std::string_view proof);
     [[nodiscard]] static int width();
+    /// ` LEFT JOIN` that gives the reference itself: the one that an SQL expression names, where a condition holds.
+    [[nodiscard]] static std::string join_name(std::string_view name, std::string_view condition,
+                                               std::string_view expression);
 
     /// Reads the columns that begin at `first`. A NULL in place of the ID says nothing.
     void add(const backends::Cursor& cursor, int first);
@@ -71,6 +75,21 @@ private:
                                                   std::int64_t snapshot);
 /// All of them, in order of name.
 [[nodiscard]] std::vector<NameRecord> all_names(backends::Transaction& tx, std::int64_t snapshot);
+/// All of them as far as their own rows say, unchecked and without policies; in no order. For when their proof fails.
+[[nodiscard]] std::vector<NameRecord> read_unproved_names(backends::Transaction& tx);
+/// The names of all references, unchecked.
+[[nodiscard]] std::set<std::string> read_all_spellings(backends::Transaction& tx);
+
+/// Format 1: a reference and the policy of a snapshot, joined to a statement that names references. Columns n and p:
+/// what read_joined_name reads.
+[[nodiscard]] std::string joined_name_columns();
+inline constexpr int kJoinedNameColumns = 7;
+/// ` LEFT JOIN`s that give them for the reference that an SQL expression names, where a condition holds; `snapshot` is
+/// a parameter such as `?3`.
+[[nodiscard]] std::string join_names(std::string_view condition, std::string_view expression,
+                                     std::string_view snapshot);
+/// Reads the columns that begin at `first`: everything but the name. Nothing when there is no such reference.
+[[nodiscard]] std::optional<NameRecord> read_joined_name(const backends::Cursor& cursor, int first);
 /// Names similar to an unknown one, nearest first, at most three.
 [[nodiscard]] std::vector<std::string> similar_names(backends::Transaction& tx, std::string_view name);
 
@@ -80,6 +99,8 @@ std::int64_t insert_name(backends::Transaction& tx, const NameRecord& record, st
 void insert_policy(backends::Transaction& tx, const NameRecord& record, const CommitStamp& stamp);
 /// The item of a commit that recorded it.
 [[nodiscard]] Bytes policy_item(const NameRecord& record);
+/// Calls `add(commit, item)` for the policies that all commits recorded.
+void visit_policy_items(backends::Transaction& tx, const std::function<void(std::int64_t commit, Bytes item)>& add);
 /// Changes struct and axis of a named reference that has no records.
 void change_name(backends::Transaction& tx, const NameRecord& record);
 void set_view_name(backends::Transaction& tx, std::int64_t name_id, std::string_view view_name);

@@ -126,4 +126,56 @@ l."entryTime", r."comment" FROM "dataIndex" r LEFT JOIN "commitLog" l ON l."comm
                : R"("dataIndex" d)";
 }
 
+void visit_record_items(Transaction& tx, const std::string& log,
+                        const std::function<void(std::int64_t commit, Bytes item)>& add) {
+    constexpr std::int64_t kPage = 20'000;
+    const Sql sql(
+        fmt::format(R"(SELECT d."ID", d."commitSeq", n."name", d."version", d."elementID", d."beginTime", d."endTime",
+coalesce(d."creationTime", c."entryTime"), d."count", d."numRows", v."definitionHash", p."contentHash", d."uid"
+FROM "dataIndex" d LEFT JOIN "namedRef" n ON n."ID" = d."nameID" LEFT JOIN "{}" c ON c."commitSeq" = d."commitSeq"
+LEFT JOIN "schemaVersion" v ON v."structID" = n."structID" AND v."schemaID" = d."schemaID"
+LEFT JOIN "payload" p ON p."dataID" = d."dataID" WHERE d."ID" > ?1 ORDER BY d."ID" LIMIT {})",
+                    log, kPage));
+    const auto text = [](const backends::Cursor& cursor, int column) {
+        return cursor.is_null(column) ? std::string() : std::string(cursor.text(column));
+    };
+    const auto bytes = [](const backends::Cursor& cursor, int column) {
+        return cursor.is_null(column) ? std::span<const std::byte>() : cursor.bytes(column);
+    };
+    std::int64_t last = -1;
+    for (std::int64_t read = kPage; read == kPage;) {
+        read = 0;
+        const auto cursor = tx.query(sql, {last});
+        while (cursor->next()) {
+            ++read;
+            last = cursor->integer(0);
+            const bool hole = cursor->is_null(11);
+            const auto name = text(*cursor, 2);
+            add(cursor->integer(1),
+                record_item({name, cursor->text(3), cursor->integer(4), cursor->integer(5), cursor->find_integer(6),
+                             cursor->find_integer(7).value_or(0), cursor->integer(8), cursor->integer(9),
+                             hole ? std::span<const std::byte>() : bytes(*cursor, 10), bytes(*cursor, 11),
+                             cursor->bytes(12)}));
+        }
+    }
+}
+
+void visit_retirement_items(Transaction& tx, const std::function<void(std::int64_t commit, Bytes item)>& add) {
+    const auto cursor =
+        tx.query(Sql(R"(SELECT "retiredSeq", "uid" FROM "dataIndex" WHERE "retiredSeq" IS NOT NULL)"), {});
+    while (cursor->next()) add(cursor->integer(0), retirement_item(cursor->bytes(1)));
+}
+
+std::uint64_t count_records(Transaction& tx) {
+    static const Sql kCount(R"(SELECT count(*) FROM "dataIndex")");
+    const auto cursor = tx.query(kCount, {});
+    return cursor->next() ? static_cast<std::uint64_t>(cursor->integer(0)) : 0;
+}
+
+std::int64_t count_records(Transaction& tx, std::int64_t name_id, std::int64_t snapshot) {
+    static const Sql kCount(R"(SELECT count(*) FROM "dataIndex" WHERE "nameID" = ?1 AND "commitSeq" <= ?2)");
+    const auto cursor = tx.query(kCount, {name_id, snapshot});
+    return cursor->next() ? cursor->integer(0) : 0;
+}
+
 }  // namespace etalon::index

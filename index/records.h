@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -56,6 +57,19 @@ struct RecordItem {
 [[nodiscard]] Bytes record_item(const RecordItem& record);
 /// The item of a commit that retired one.
 [[nodiscard]] Bytes retirement_item(std::span<const std::byte> uid);
+
+/// Calls `add(commit, item)` for the records that all commits wrote, commit after commit in the order of the records'
+/// IDs. `log` is commitLog, or a table with its columns commitSeq and entryTime. Linear in the records, a page of them
+/// at a time.
+void visit_record_items(backends::Transaction& tx, const std::string& log,
+                        const std::function<void(std::int64_t commit, Bytes item)>& add);
+/// The same for those that all commits retired, in any order.
+void visit_retirement_items(backends::Transaction& tx, const std::function<void(std::int64_t commit, Bytes item)>& add);
+
+/// How many records there are. Linear in them.
+[[nodiscard]] std::uint64_t count_records(backends::Transaction& tx);
+/// Those of a name that a snapshot sees, retired ones too.
+[[nodiscard]] std::int64_t count_records(backends::Transaction& tx, std::int64_t name_id, std::int64_t snapshot);
 
 /// Format 2: throws Error(Corrupt) unless every record of a name has its checksum and none is missing. Linear in the
 /// records of the name. Nothing in format 1.

@@ -184,4 +184,29 @@ void freeze(Transaction& tx, const SnapshotRecord& snapshot, std::span<const std
     stamp.draft->items.push_back(frozen_item(snapshot.name));
 }
 
+void visit_snapshot_items(Transaction& tx, const std::string& log,
+                          const std::function<void(std::int64_t commit, Bytes item)>& add) {
+    const auto text = [](const backends::Cursor& cursor, int column) {
+        return cursor.is_null(column) ? std::string() : std::string(cursor.text(column));
+    };
+    {
+        const auto cursor =
+            tx.query(Sql(R"(SELECT "commitSeq", "state", "name", "author", "comment" FROM "snapshot")"), {});
+        while (cursor->next()) {
+            add(cursor->integer(0), cursor->text(1) == "frozen"
+                                        ? frozen_item(cursor->text(2))
+                                        : snapshot_item(cursor->text(2), text(*cursor, 3), text(*cursor, 4)));
+        }
+    }
+    const auto cursor =
+        tx.query(Sql(fmt::format(R"(SELECT c."commitSeq", s."name", e."namePattern", e."place", e."commitSeq",
+e."commitHash" FROM "snapshotEntry" e JOIN "snapshot" s ON s."ID" = e."snapshotID" JOIN "{}" c ON c."entryTime" = e."entryTime")",
+                                 log)),
+                 {});
+    while (cursor->next()) {
+        add(cursor->integer(0), snapshot_entry_item(cursor->text(1), {text(*cursor, 2), text(*cursor, 3),
+                                                                      cursor->integer(4), text(*cursor, 5)}));
+    }
+}
+
 }  // namespace etalon::index

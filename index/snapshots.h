@@ -2,6 +2,7 @@
 /// Named snapshots: per name pattern and place a commit number; open, then frozen, never back. Append-only.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -54,6 +55,9 @@ void set_entries(backends::Transaction& tx, std::int64_t snapshot_id, std::strin
 [[nodiscard]] Bytes snapshot_item(std::string_view name, std::string_view author, std::string_view comment);
 [[nodiscard]] Bytes snapshot_entry_item(std::string_view name, const SnapshotRecord::Entry& entry);
 [[nodiscard]] Bytes frozen_item(std::string_view name);
+/// Calls `add(commit, item)` for what all commits wrote of snapshots; `log` as in visit_record_items (index/records.h).
+void visit_snapshot_items(backends::Transaction& tx, const std::string& log,
+                          const std::function<void(std::int64_t commit, Bytes item)>& add);
 /// Freezes it for ever, with the digests of the CSV layers.
 void freeze(backends::Transaction& tx, const SnapshotRecord& snapshot, std::span<const std::string> digests,
             const CommitStamp& stamp, std::string_view author);

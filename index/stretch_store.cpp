@@ -69,6 +69,17 @@ ORDER BY x."beginTime" DESC LIMIT 1)",
                        stretch_columns("x", "NULL"), of_key("x"));
 }
 
+std::string nearest_joined_sql(Engine engine, std::string_view columns, std::string_view joins) {
+    // SQLite walks down the key of the timeline and up that of what is joined, and is stopped by the reader: two
+    // descents. PostgreSQL gives whole results, so it has to be told.
+    if (engine == Engine::Sqlite) {
+        return fmt::format(
+            R"(SELECT {}, {} FROM "timeline" t{} WHERE {} AND t."beginTime" <= ?4 ORDER BY t."beginTime" DESC)",
+            stretch_columns("t", "NULL"), columns, joins, of_key("t"));
+    }
+    return fmt::format(R"(SELECT t.*, {} FROM ({}) t{})", columns, nearest_sql(), joins);
+}
+
 std::optional<Stretch> find_held(Transaction& tx, const StretchQuestion& q) {
     static const Sql kNearest(nearest_sql());
     {

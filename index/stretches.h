@@ -84,6 +84,9 @@ struct StretchQuestion {
 /// ?1 name, ?2 element, ?3 version, ?4 position: the nearest stretch in `timeline`, `SELECT stretch_columns("x",
 /// "NULL") ...`.
 [[nodiscard]] std::string nearest_sql();
+/// The same with what is joined to it: `columns` and `joins` (each with its ` LEFT JOIN`) may name it `t`. In SQLite
+/// the stretches before it follow, so that no temporary table is made: the reader stops at the first.
+[[nodiscard]] std::string nearest_joined_sql(backends::Engine engine, std::string_view columns, std::string_view joins);
 /// The stretch that held at the snapshot and has the position. None: the timeline had no record yet, which is proved.
 [[nodiscard]] std::optional<Stretch> find_held(backends::Transaction& tx, const StretchQuestion& question);
 /// The same, when the nearest in `timeline` does not decide.

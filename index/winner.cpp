@@ -176,6 +176,9 @@ void bind(std::vector<Value>& out, const StretchKey& key) {
     out.emplace_back(std::string(key.version));
 }
 
+namespace {
+
+/// The stretch of a key as a list of joins, one row; `w` is the row of the winner.
 std::string points_from(Engine engine, Reach reach) {
     auto q = parameters(engine);
     constexpr const char* kRecord = R"( LEFT JOIN "dataIndex" w ON w."ID" = t."recordID")";
@@ -203,6 +206,7 @@ FROM (SELECT {} AS "changed") c) o)",
                        nearest_still(q, Side::AtOrBefore, kPoint), kRecord);
 }
 
+/// Its columns.
 std::string point_columns(Engine engine, Reach reach, std::string_view first_row) {
     const auto q = parameters(engine);
     const auto next =
@@ -214,6 +218,14 @@ std::string point_columns(Engine engine, Reach reach, std::string_view first_row
     return fmt::format(R"({}, t."beginTime" AS "from", CASE WHEN ({}){} THEN ({}) END AS "to",
 CASE WHEN {} THEN {} END AS "changed")",
                        record_columns("w"), first_row, guard, next, first_row, changed);
+}
+
+}  // namespace
+
+std::string point_joined_sql(Engine engine, Reach reach, std::string_view first_row, std::string_view columns,
+                             std::string_view joins) {
+    return fmt::format("SELECT {}{}{} FROM {}{}", point_columns(engine, reach, first_row), columns.empty() ? "" : ", ",
+                       columns, points_from(engine, reach), joins);
 }
 
 PointStretch read_point_stretch(const Cursor& cursor, Axis axis) {
@@ -231,7 +243,7 @@ WinnerAnswer find_stretch(Transaction& tx, const StretchKey& key, Axis axis) {
                          axis, key.snapshot, key.version);
     }
     static const auto make = [](Engine engine, Reach reach) {
-        return Sql("SELECT " + point_columns(engine, reach, "1 = 1") + " FROM " + points_from(engine, reach));
+        return Sql(point_joined_sql(engine, reach, "1 = 1", {}, {}));
     };
     static const std::array<Sql, 4> kSql{make(Engine::Sqlite, Reach::Guarded), make(Engine::Sqlite, Reach::Any),
                                          make(Engine::Postgres, Reach::Guarded), make(Engine::Postgres, Reach::Any)};

@@ -73,19 +73,18 @@ struct StretchKey {
 };
 void bind(std::vector<backends::Value>& out, const StretchKey& key);
 
-/// Format 1: the stretch of a key as a list of joins, one row; more may be joined to the alias `w`, the winner's row in
-/// dataIndex.
-[[nodiscard]] std::string points_from(backends::Engine engine, Reach reach);
-/// Its result columns. Where `first_row` (a condition) does not hold, the bounds may be NULL: they need not be looked
-/// for again in every row that is joined.
-[[nodiscard]] std::string point_columns(backends::Engine engine, Reach reach, std::string_view first_row);
+/// Format 1: the stretch of a key with what is joined to it: `columns` and `joins` (each with its ` LEFT JOIN`) may
+/// name the winner's row of dataIndex `w`. Columns: kPointColumnCount of the stretch, then those. Where `first_row` (a
+/// condition) does not hold, the bounds may be NULL: they need not be looked for again in every row that is joined.
+[[nodiscard]] std::string point_joined_sql(backends::Engine engine, Reach reach, std::string_view first_row,
+                                           std::string_view columns, std::string_view joins);
 
 /// Format 1: the answer of one version, and whether it has to be asked again with Reach::Any.
 struct PointStretch {
     WinnerAnswer answer;
     bool changed = false;
 };
-/// Reads the current row of a cursor whose first columns are point_columns().
+/// Reads the current row of a cursor whose first columns are those of a stretch.
 [[nodiscard]] PointStretch read_point_stretch(const backends::Cursor& cursor, Axis axis);
 /// The stretch without rows, in one statement (two when the timeline has changed since).
 [[nodiscard]] WinnerAnswer find_stretch(backends::Transaction& tx, const StretchKey& key, Axis axis);
@@ -97,9 +96,17 @@ struct PointStretch {
 /// lists: index of the question, name, element, position, version. Columns: that index, stretch_columns(), and whether
 /// there is no stretch although there are records; one row a member, in any order.
 [[nodiscard]] std::string stretch_set_sql();
+/// The same with what is joined to the stretches: `columns` and `joins` (each with its ` LEFT JOIN`) may name a row
+/// `w`, which has, beside the columns of the stretch, `ofStruct`, `nth` (the how manieth of its struct and schema
+/// version) and `recordID`. ?7 a list: the structs, by index of the question. Columns: index, stretch, lost, those of
+/// `columns`.
+[[nodiscard]] std::string stretch_set_joined_sql(std::string_view columns, std::string_view joins);
+inline constexpr int kStretchSetParameterCount = 7;
 /// The nearest stretches alone, in the same columns but for `lost`, which the caller finds to have held or not: lists
 /// ?1 ord, ?2 name, ?3 element, ?4 position, ?5 version. PostgreSQL only.
 [[nodiscard]] std::string nearest_set_sql();
+/// The same with what is joined to each, which may name it `t`.
+[[nodiscard]] std::string nearest_set_joined_sql(std::string_view columns, std::string_view joins);
 
 /// The winner among members of equal rank (`sim+default`) and its interval. Beyond one probe a member the cost is
 /// linear in the losing stretches that touch the interval.
@@ -142,6 +149,9 @@ enum SetMode : unsigned {
 [[nodiscard]] const std::string& set_query_sql(unsigned modes = kAllSetModes);
 inline constexpr int kSetParameterCount = 9;
 inline constexpr int kSetColumnCount = 1 + kWinnerColumnCount + 2;
+/// The columns of the index and of the payload's ID among them.
+inline constexpr int kSetOrd = 0;
+inline constexpr int kSetDataId = 10;
 /// Reads the current row.
 [[nodiscard]] WinnerAnswer read_set_row(const backends::Cursor& cursor, const SetKey& key);
 

@@ -72,6 +72,17 @@ AND x."version" = k."ofVersion" AND x."beginTime" <= k."at" ORDER BY x."beginTim
         stretch_columns("x", "NULL::bigint"));
 }
 
+std::string stretch_set_joined_sql(std::string_view columns, std::string_view joins) {
+    return fmt::format(R"(SELECT w."ord", {}, w."lost", {} FROM (
+SELECT o.*, (?7::bigint[])[o."ord" + 1] AS "ofStruct",
+row_number() OVER (PARTITION BY (?7::bigint[])[o."ord" + 1], o."schemaID" ORDER BY o."ord") AS "nth" FROM ({}) o) w{})",
+                       stretch_columns("w", R"(w."toSeq")"), columns, stretch_set_sql(), joins);
+}
+
+std::string nearest_set_joined_sql(std::string_view columns, std::string_view joins) {
+    return fmt::format("SELECT t.*, {} FROM ({}) t{}", columns, nearest_set_sql(), joins);
+}
+
 namespace stretches {
 
 namespace {

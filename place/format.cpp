@@ -14,6 +14,8 @@
 #include "index/tables.h"
 #include "place/place.h"
 #include "place/upgrade.h"
+#include "store/audit.h"
+#include "store/format.h"
 #include "store/relation_names.h"
 #include "store/tables.h"
 
@@ -21,8 +23,6 @@ namespace etalon::place {
 
 using backends::Connection;
 using backends::Engine;
-using backends::ProvedTable;
-using backends::Sql;
 using backends::Transaction;
 using backends::TransactionMode;
 
@@ -44,26 +44,16 @@ bool is_too_old(const StoredFormat& stored) {
 
 }  // namespace
 
-const ProvedTable& format_table() {
-    static const ProvedTable kTable(
-        "storeFormat", "ID", "rowChecksum",
-        {{"ID"}, {"major"}, {"minor"}, {"databaseName", 't'}, {"placeUid", 'b'}, {"entryTime"}, {"comment", 't'}});
-    return kTable;
-}
-
 StoredFormat read_format(Transaction& tx, const std::string& place, bool examine) {
     StoredFormat stored;
-    {
-        const auto cursor = tx.query(
-            Sql(R"(SELECT "major", "minor", "databaseName" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)"), {});
-        if (!cursor->next()) {
-            throw Error(ErrorCode::Format, {"the database has no format record", place, "one row in storeFormat",
-                                            "none", "restore it from a copy, or run init in an empty place"});
-        }
-        stored.major = cursor->integer(0);
-        stored.minor = cursor->integer(1);
-        stored.database_name = cursor->text(2);
+    const auto row = store::read_format_row(tx);
+    if (!row) {
+        throw Error(ErrorCode::Format, {"the database has no format record", place, "one row in storeFormat", "none",
+                                        "restore it from a copy, or run init in an empty place"});
     }
+    stored.major = row->major;
+    stored.minor = row->minor;
+    stored.database_name = row->database_name;
     if (stored.major > kFormatMajor) {
         throw Error(ErrorCode::Format, {"the database has a newer format than this program can read", place,
                                         format_name(kFormatMajor, kFormatMinor) + " or older",
@@ -71,10 +61,7 @@ StoredFormat read_format(Transaction& tx, const std::string& place, bool examine
     }
     // The row of a later format is the business of later programs; one of a program that writes none has no checksum.
     if (stored.major != kFormatMajor || stored.minor > kFormatMinor || examine) return stored;
-    const auto& table = format_table();
-    const auto cursor = tx.query(
-        Sql(fmt::format(R"(SELECT {} FROM "storeFormat" f ORDER BY f."ID" DESC LIMIT 1)", table.select("f"))), {});
-    if (cursor->next() && !cursor->is_null(table.width() - 1)) (void)table.check(*cursor, 0);
+    store::check_format_row(tx);
     return stored;
 }
 
@@ -84,16 +71,14 @@ std::string default_name(const backends::PlaceUrl& place) {
 }
 
 std::string create_all_tables(Engine engine) {
-    return backends::immutability_functions(engine) + backends::render_ddl(engine, R"(
-CREATE TABLE IF NOT EXISTS "storeFormat" ("ID" {id}, "major" {int} NOT NULL, "minor" {int} NOT NULL,
-"databaseName" {text} NOT NULL, "placeUid" {blob} NOT NULL, "entryTime" {int} NOT NULL, "comment" {text}, "rowChecksum" {int});
-)") + store::create_tables(engine) +
-           index::create_tables(engine) + config_tree::create_tables(engine);
+    return backends::immutability_functions(engine) + store::create_format_table(engine) +
+           store::create_tables(engine) + index::create_tables(engine) + config_tree::create_tables(engine);
 }
 
 void write_format(Transaction& tx, const std::string& name, const Bytes& place_uid, std::int64_t entry_time) {
-    (void)format_table().insert(
-        tx, {format_table().next_id(tx), kFormatMajor, kFormatMinor, name, place_uid, entry_time, backends::Value{}});
+    const auto& table = store::format_table();
+    (void)table.insert(tx,
+                       {table.next_id(tx), kFormatMajor, kFormatMinor, name, place_uid, entry_time, backends::Value{}});
 }
 
 void create_format(Connection& connection, const std::string& name, const OpenOptions& options) {
@@ -125,20 +110,10 @@ void create_format(Connection& connection, const std::string& name, const OpenOp
     index::lock_tables(*tx, index::TableUse::Change);
     tx->execute_script(create_all_tables(connection.engine()));
     // Row tables are made with their structs; their triggers may have been lost.
-    std::vector<std::string> row_tables;
-    {
-        const auto cursor = tx->query(Sql(R"(SELECT "tableName" FROM "structure" WHERE "tableName" IS NOT NULL)"), {});
-        while (cursor->next()) row_tables.emplace_back(cursor->text(0));
-    }
-    for (const auto& table : row_tables) {
+    for (const auto& [struct_id, table] : store::read_row_tables(*tx)) {
         if (store::relation_exists(*tx, table)) tx->execute_script(store::row_table_triggers(tx->engine(), table));
     }
-    bool has_row = false;
-    {
-        const auto cursor = tx->query(Sql(R"(SELECT 1 FROM "storeFormat" LIMIT 1)"), {});
-        has_row = cursor->next();
-    }
-    if (!has_row) {
+    if (!store::has_format_row(*tx)) {
         const auto uid = make_uid();
         const auto now =
             std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -173,8 +148,8 @@ StoredFormat check_format(Connection& connection, bool examine) {
 
 std::string read_uid(Place& place) {
     const auto tx = place.connection().begin(TransactionMode::Single);
-    const auto cursor = tx->query(Sql(R"(SELECT "placeUid" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)"), {});
-    return cursor->next() ? to_hex(cursor->bytes(0)) : std::string();
+    const auto identity = store::read_identity(*tx);
+    return identity ? to_hex(identity->uid) : std::string();
 }
 
 }  // namespace etalon::place

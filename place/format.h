@@ -4,7 +4,6 @@
 #include <string>
 
 #include "backends/port.h"
-#include "backends/proof.h"
 #include "etalon/open.h"
 
 namespace etalon::place {
@@ -35,8 +34,6 @@ StoredFormat check_format(backends::Connection& connection, bool examine = false
 [[nodiscard]] StoredFormat read_format(backends::Transaction& tx, const std::string& place, bool examine = false);
 /// CREATE statements of everything in the newest format.
 [[nodiscard]] std::string create_all_tables(backends::Engine engine);
-/// The table storeFormat, whose newest row counts.
-[[nodiscard]] const backends::ProvedTable& format_table();
 /// Adds the row of a format.
 void write_format(backends::Transaction& tx, const std::string& name, const Bytes& place_uid, std::int64_t entry_time);
 

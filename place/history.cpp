@@ -18,7 +18,6 @@
 namespace etalon::place {
 
 using backends::Fragment;
-using backends::Sql;
 using backends::Transaction;
 
 namespace {
@@ -102,17 +101,11 @@ index::HistoryQuery make_query(const index::NameRecord& name, std::int64_t snaps
     return query;
 }
 
-/// A schema version whose rows may match, with its typed conditions.
-struct AskedVersion {
-    store::SchemaPtr schema;
-    std::vector<schema::ValueTest> tests;
-};
-
 /// The versions that can match and that some record of the query is of, by ID. Throws when values of one of those
 /// records cannot be asked.
-std::map<std::int64_t, AskedVersion> asked_versions(Place& db, Transaction& tx, const index::NameRecord& name,
-                                                    const Fragment& records, std::span<const ValueFilter> where,
-                                                    const ReadContext& context) {
+std::map<std::int64_t, store::VersionTests> asked_versions(Place& db, Transaction& tx, const index::NameRecord& name,
+                                                           const Fragment& records, std::span<const ValueFilter> where,
+                                                           const ReadContext& context) {
     // Versions may have been recorded since the name was looked up.
     const auto of_struct = db.reload_struct(tx, name.struct_id);
     std::vector<DefinitionPtr> definitions;
@@ -124,30 +117,25 @@ std::map<std::int64_t, AskedVersion> asked_versions(Place& db, Transaction& tx, 
                     fmt::format("struct {} is stored as bytes", of_struct->record.name),
                     "read the records with 'etalon get'");
     }
-    std::map<std::int64_t, AskedVersion> asked;
+    std::map<std::int64_t, store::VersionTests> asked;
     std::int64_t as_bytes = 0;
     std::int64_t all = 0;
-    const auto cursor = tx.query(Sql(fmt::format(R"(SELECT s."schemaID", p."encoding", count(*) FROM
-(SELECT d."schemaID", d."dataID" {} AND d."dataID" IS NOT NULL) s JOIN "payload" p ON p."dataID" = s."dataID"
-GROUP BY s."schemaID", p."encoding")",
-                                                 records.sql)),
-                                 records.bindings);
-    while (cursor->next()) {
-        const auto schema = of_struct->find(cursor->integer(0));
+    for (const auto& count : index::count_payloads_of(tx, records)) {
+        const auto schema = of_struct->find(count.schema_id);
         if (!schema) {
             throw Error(ErrorCode::Corrupt, {"rows of an unknown schema version", name.name,
-                                             "a recorded schema version", std::to_string(cursor->integer(0)), ""});
+                                             "a recorded schema version", std::to_string(count.schema_id), ""});
         }
         const auto place = std::ranges::find(of_struct->schemas, schema) - of_struct->schemas.begin();
         const auto& tests = typed[static_cast<std::size_t>(place)];
-        all += cursor->integer(2);
+        all += count.records;
         if (!tests.asked) continue;
         if (!tests.fault.empty()) {
             throw usage("values of different units cannot be compared", name.name, "",
                         fmt::format("records of schema {}: {}", schema->schema_id, tests.fault));
         }
-        if (static_cast<Storage>(cursor->integer(1)) == Storage::Bytes) as_bytes += cursor->integer(2);
-        asked.try_emplace(schema->schema_id, AskedVersion{schema, tests.tests});
+        if (count.storage == Storage::Bytes) as_bytes += count.records;
+        asked.try_emplace(schema->schema_id, store::VersionTests{schema, tests.tests});
     }
     if (as_bytes != 0) {
         throw usage("values stored as bytes cannot be asked", name.name, "records stored in columns",
@@ -161,14 +149,10 @@ GROUP BY s."schemaID", p."encoding")",
 template <class Takes>
 std::vector<HistoryRecord> collect(Transaction& tx, const index::HistoryQuery& query, Fragment records,
                                    std::int64_t limit, bool limit_in_sql, const Takes& takes) {
-    auto text =
-        fmt::format("SELECT {} {} {}", index::history_columns(), records.sql, index::history_order(tx.engine(), query));
-    if (limit_in_sql) {
-        records.bindings.emplace_back(limit);
-        text += fmt::format(" LIMIT ?{}", records.bindings.size());
-    }
+    const auto sql = index::select_history(tx.engine(), query, std::move(records),
+                                           limit_in_sql ? std::optional(limit) : std::nullopt);
     std::vector<HistoryRecord> history;
-    const auto cursor = tx.query(Sql(std::move(text)), records.bindings);
+    const auto cursor = tx.query(sql);
     while (static_cast<std::int64_t>(history.size()) < limit && cursor->next()) {
         auto row = index::read_history_row(*cursor, query);
         if (takes(row)) history.push_back(std::move(row.record));
@@ -199,17 +183,7 @@ std::vector<HistoryRecord> list_records(Place& db, Transaction& tx, const index:
         });
     });
     if (in_sql) {
-        records.sql += fmt::format(R"( AND EXISTS (SELECT 1 FROM {} r WHERE r."dataID" = d."dataID" AND ()",
-                                   backends::quote_identifier(table));
-        bool first = true;
-        for (const auto& [id, version] : asked) {
-            records.bindings.emplace_back(id);
-            records.sql += fmt::format(R"({}(d."schemaID" = ?{} AND )", first ? "" : " OR ", records.bindings.size());
-            store::append_conditions(records, tx.engine(), *version.schema, version.tests);
-            records.sql += ")";
-            first = false;
-        }
-        records.sql += "))";
+        store::append_any_row_passes(records, tx.engine(), table, asked);
         return collect(tx, query, std::move(records), limit, true, takes_all);
     }
     // The engine cannot say it exactly: the rows decide, once for each payload, however many records share it.

@@ -11,8 +11,9 @@
 
 #include "backends/proof.h"
 #include "etalon/error.h"
+#include "index/provenance.h"
 #include "place/place.h"
-#include "place/provenance.h"
+#include "store/joined_rows.h"
 #include "store/payload.h"
 #include "store/tables.h"
 
@@ -29,34 +30,14 @@ namespace {
 /// Structs whose rows one UNION ALL takes at most.
 constexpr std::size_t kStructsAtOnce = 200;
 
-/// The winners of a set with their payloads, and the definitions of schema versions that are not known yet, each once.
-/// Columns: those of index::set_query_sql, structID, encoding, contentHash, nth (of its schema version), definition,
-/// columns.
-Sql make_set_sql(unsigned modes) {
-    const auto fresh = [](const std::string& what) {
-        return fmt::format(R"(CASE WHEN n."nth" = 1 AND (n."structID", n."payloadSchema") NOT IN (
-SELECT k."structID", k."schemaID" FROM unnest(?{}::bigint[], ?{}::bigint[]) AS k("structID", "schemaID"))
-THEN (SELECT {} FROM "schemaVersion" v WHERE v."structID" = n."structID" AND v."schemaID" = n."payloadSchema") END)",
-                           index::kSetParameterCount + 1, index::kSetParameterCount + 2, what);
-    };
-    std::string shown;
-    for (int i = 0; i < index::kSetColumnCount; ++i) shown += fmt::format(R"(n."c{}", )", i);
-    std::string named;
-    for (int i = 0; i < index::kSetColumnCount; ++i) named += fmt::format(R"({}"c{}")", i == 0 ? "" : ", ", i);
-    // c0 is the ord, c10 the dataID.
-    return Sql(fmt::format(
-        R"(SELECT {}n."structID", n."encoding", n."contentHash", n."nth", {}, {} FROM (
-SELECT w.*, p."structID", p."schemaID" AS "payloadSchema", p."encoding", p."contentHash",
-row_number() OVER (PARTITION BY p."structID", p."schemaID" ORDER BY w."c0") AS "nth"
-FROM ({}) w({}) LEFT JOIN "payload" p ON p."dataID" = w."c10") n)",
-        shown, fresh(R"(v."definition")"), fresh(store::joined_columns_sql(Engine::Postgres)),
-        index::set_query_sql(modes), named));
-}
-
+/// Format 1: the statements by what the keys of a set need.
 const Sql& set_sql(unsigned modes) {
     static const std::vector<Sql> kSql = [] {
         std::vector<Sql> sql;
-        for (unsigned of = 0; of <= index::kAllSetModes; ++of) sql.push_back(make_set_sql(of));
+        for (unsigned of = 0; of <= index::kAllSetModes; ++of) {
+            sql.emplace_back(store::with_payloads_sql(index::set_query_sql(of), index::kSetColumnCount, index::kSetOrd,
+                                                      index::kSetDataId, index::kSetParameterCount + 1));
+        }
         return sql;
     }();
     return kSql.at(modes);
@@ -70,34 +51,19 @@ enum SetColumn { kStruct = index::kSetColumnCount, kEncoding, kHash, kNth, kDefi
                                      fmt::format("{} rows", payload.num_rows), fmt::format("{}", payload.arrived), ""});
 }
 
-/// One UNION ALL over the row tables of some structs: which struct, dataID, rowNumber, all columns as one row value.
+/// One statement over the row tables of some structs.
 void read_column_payloads(Transaction& tx, std::map<std::int64_t, Arriving>& payloads) {
-    struct Table {
-        StructPtr of_struct;
-        std::vector<std::int64_t> ids;
-    };
-    std::map<std::int64_t, Table> tables;
+    std::map<std::int64_t, store::PayloadsOfStruct> structs;
     for (const auto& [id, payload] : payloads) {
-        auto& table = tables[payload.schema->struct_id];
-        table.of_struct = payload.of_struct;
-        table.ids.push_back(id);
+        auto& of_struct = structs[payload.schema->struct_id];
+        of_struct.table_name = payload.of_struct->record.table_name;
+        of_struct.columns = payload.of_struct->columns;
+        of_struct.data_ids.push_back(id);
     }
-    for (auto from = tables.begin(); from != tables.end();) {
-        std::string text;
-        std::vector<backends::Value> values;
-        for (std::size_t count = 0; from != tables.end() && count < kStructsAtOnce; ++from, ++count) {
-            auto& [struct_id, table] = *from;
-            std::string columns;
-            for (const auto& column : table.of_struct->columns) {
-                columns += (columns.empty() ? "r." : ", r.") + backends::quote_identifier(column);
-            }
-            values.emplace_back(std::move(table.ids));
-            text += fmt::format(
-                R"({}SELECT r."dataID", r."rowNumber", ROW({}) AS "row" FROM {} r WHERE r."dataID" = ANY(?{}::bigint[]))",
-                text.empty() ? "" : "\nUNION ALL ", columns,
-                backends::quote_identifier(table.of_struct->record.table_name), values.size());
-        }
-        const auto cursor = tx.query(Sql("SELECT * FROM (" + text + R"() u ORDER BY 1, 2)"), values);
+    for (auto from = structs.begin(); from != structs.end();) {
+        std::vector<store::PayloadsOfStruct> asked;
+        for (; from != structs.end() && asked.size() < kStructsAtOnce; ++from) asked.push_back(std::move(from->second));
+        const auto cursor = store::read_rows_of(tx, std::move(asked));
         std::vector<Cursor::RecordField> fields;
         while (cursor->next()) {
             const auto data_id = cursor->integer(0);
@@ -120,14 +86,12 @@ void read_column_payloads(Transaction& tx, std::map<std::int64_t, Arriving>& pay
 
 void read_byte_payloads(Transaction& tx, std::map<std::int64_t, Arriving>& payloads) {
     if (payloads.empty()) return;
-    static const Sql kRead(R"(SELECT "dataID", "chunk", "bytes" FROM "bytes" WHERE "dataID" = ANY(?1::bigint[])
-ORDER BY "dataID", "chunk")");
     std::vector<std::int64_t> ids;
     for (auto& [id, payload] : payloads) {
         ids.push_back(id);
         payload.chunks.emplace(*payload.schema, payload.num_rows);
     }
-    const auto cursor = tx.query(kRead, {std::move(ids)});
+    const auto cursor = store::read_chunks_of(tx, std::move(ids));
     while (cursor->next()) payloads.at(cursor->integer(0)).chunks->add(cursor->integer(1), cursor->bytes(2));
     for (auto& [id, payload] : payloads) {
         payload.canonical = payload.chunks->finish(id, payload.expected);
@@ -141,18 +105,12 @@ enum StretchSetColumn { kOrd, kStretch, kLost = kStretch + index::kStretchColumn
 /// provenance also the record, its payload and commit.
 Sql make_stretch_set_sql(bool provenance) {
     std::string columns = store::version_table().select("v");
-    std::string joins =
-        R"( LEFT JOIN "schemaVersion" v ON w."nth" = 1 AND v."structID" = w."ofStruct" AND v."schemaID" = w."schemaID"
-AND (w."ofStruct", w."schemaID") NOT IN (SELECT g."structID", g."schemaID" FROM unnest(?8::bigint[], ?9::bigint[])
-AS g("structID", "schemaID")))";
+    std::string joins = store::join_new_versions("w", index::kStretchSetParameterCount + 1);
     if (provenance) {
-        columns += ", " + provenance_columns();
-        joins += provenance_joins(R"(w."recordID")");
+        columns += ", " + index::provenance_columns();
+        joins += index::provenance_joins(R"(w."recordID")");
     }
-    return Sql(fmt::format(R"(SELECT w."ord", {}, w."lost", {} FROM (
-SELECT o.*, (?7::bigint[])[o."ord" + 1] AS "ofStruct",
-row_number() OVER (PARTITION BY (?7::bigint[])[o."ord" + 1], o."schemaID" ORDER BY o."ord") AS "nth" FROM ({}) o) w{})",
-                           index::stretch_columns("w", R"(w."toSeq")"), columns, index::stretch_set_sql(), joins));
+    return Sql(index::stretch_set_joined_sql(columns, joins));
 }
 
 /// A version of the chain of a question.
@@ -276,7 +234,7 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
             if (!cursor->is_null(kVersion)) merge_schema(store::read_proved_version(*cursor, kVersion, schemas_));
             if (!context.provenance || !stretches[ord]->record) continue;
             auto winner = *index::answer_of(stretches[ord], name.axis, context.snapshot, *member.version).record;
-            auto hash = read_provenance_cells(*cursor, kVersion + store::version_table().width(), winner);
+            auto hash = index::read_provenance_cells(*cursor, kVersion + store::version_table().width(), winner);
             records.insert_or_assign(winner.id, std::pair(std::move(winner), std::move(hash)));
         }
     }
@@ -309,12 +267,8 @@ constexpr std::size_t kJoinedStructs = 16;
 constexpr std::int64_t kJoinedRows = 64;
 
 Sql make_joined_sql(const StructEntry& of_struct) {
-    std::string columns;
-    for (const auto& column : of_struct.columns) columns += ", r." + backends::quote_identifier(column);
-    return Sql(fmt::format(R"(SELECT t.*, r."rowNumber"{} FROM ({}) t LEFT JOIN LATERAL (SELECT * FROM {} r
-WHERE r."dataID" = t."dataID" AND t."numRows" <= {} ORDER BY r."rowNumber" LIMIT {}) r ON TRUE)",
-                           columns, index::nearest_set_sql(), backends::quote_identifier(of_struct.record.table_name),
-                           kJoinedRows, kJoinedRows + 1));
+    const store::JoinedRows rows(Storage::Columns, of_struct.record.table_name, of_struct.columns);
+    return Sql(index::nearest_set_joined_sql(rows.columns(), rows.join_few("t", kJoinedRows)));
 }
 
 }  // namespace

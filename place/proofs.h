@@ -25,13 +25,10 @@ struct SetSource {
 /// All tables whose rows have checksums.
 [[nodiscard]] const std::vector<const backends::ProvedTable*>& proved_tables();
 
-using SetKey = std::pair<backends::SetKind, std::int64_t>;
 /// The sums of all sets from the rows as they stand; `on_bad(table, id)` is told of rows without their checksum, whose
 /// computed one counts.
-[[nodiscard]] std::map<SetKey, backends::SetSum> compute_sets(
+[[nodiscard]] std::map<backends::SetKey, backends::SetSum> compute_sets(
     backends::Transaction& tx, const std::function<void(const backends::ProvedTable& table, std::int64_t id)>& on_bad);
-/// Replaces all proof rows.
-void write_sets(backends::Transaction& tx, const std::map<SetKey, backends::SetSum>& sets);
 
 /// What one commit wrote.
 struct CommitContents {

@@ -10,12 +10,12 @@
 #include "base/bytes.h"
 #include "etalon/error.h"
 #include "index/commits.h"
+#include "index/provenance.h"
 #include "index/tables.h"
 #include "place/place.h"
-#include "place/provenance.h"
 #include "store/chunk.h"
+#include "store/joined_rows.h"
 #include "store/payload.h"
-#include "store/tables.h"
 
 namespace etalon::place {
 
@@ -27,45 +27,18 @@ using backends::TransactionMode;
 
 namespace {
 
-/// Chunks that are joined to a point read; longer payloads are read on in pieces of bounded size.
-constexpr std::int64_t kJoinedChunks = 16;
-
-/// The rows that a point read joins under the alias r, in the form that the name is written in.
-struct JoinedRows {
-    Storage stored;
-    std::string columns;  ///< the number of the row or chunk, and what is in it
-    std::string table;
-    std::string order;
-    std::string more;  ///< a condition
-};
-
-JoinedRows joined_rows(const NameEntry& name) {
-    if (name.of_struct->columns.empty() || name.record.storage != Storage::Columns) {
-        return {Storage::Bytes, R"(r."chunk", r."bytes")", R"("bytes")", R"("chunk")",
-                fmt::format(R"( AND r."chunk" < {})", kJoinedChunks)};
-    }
-    JoinedRows rows{Storage::Columns, R"(r."rowNumber")", backends::quote_identifier(name.of_struct->record.table_name),
-                    R"("rowNumber")", ""};
-    for (const auto& column : name.of_struct->columns) rows.columns += ", r." + backends::quote_identifier(column);
-    return rows;
+/// The rows that a read joins, in the form that the name is written in.
+store::JoinedRows joined_rows(const NameEntry& name) {
+    return {name.record.storage, name.of_struct->record.table_name, name.of_struct->columns};
 }
 
 std::shared_ptr<const PointPlan> make_point_plan(Engine engine, const NameEntry& name, index::Reach reach) {
-    const auto [stored, joined, source, order, more] = joined_rows(name);
-    // In SQLite the join is a nested loop over the key (dataID, rowNumber), which is the order. PostgreSQL reads an
-    // ordered subquery in its order, from the index; an order of the whole would cost a sort of all columns. The reader
-    // checks it.
-    const auto rows =
-        engine == Engine::Sqlite
-            ? fmt::format(R"({} r ON r."dataID" = w."dataID"{})", source, more)
-            : fmt::format(R"(LATERAL (SELECT * FROM {} r WHERE r."dataID" = w."dataID"{} ORDER BY r.{}) r ON TRUE)",
-                          source, more, order);
-    return std::make_shared<PointPlan>(PointPlan{
-        backends::Sql(fmt::format(R"(SELECT {}, p."encoding", p."contentHash", {} FROM {}
-LEFT JOIN "payload" p ON p."dataID" = w."dataID" LEFT JOIN {})",
-                                  index::point_columns(engine, reach, fmt::format("r.{0} = 0 OR r.{0} IS NULL", order)),
-                                  joined, index::points_from(engine, reach), rows)),
-        stored, name.of_struct});
+    const auto rows = joined_rows(name);
+    return std::make_shared<PointPlan>(
+        PointPlan{Sql(index::point_joined_sql(engine, reach, rows.is_first(),
+                                              fmt::format("{}, {}", store::payload_columns(), rows.columns()),
+                                              store::join_payload("w") + rows.join(engine, "w"))),
+                  rows.stored(), name.of_struct});
 }
 
 [[noreturn]] void bad_row_order(const NameEntry& name, std::int64_t data_id, std::uint64_t expected) {
@@ -134,43 +107,25 @@ Reply Place::ask_one(Transaction& tx, const Question& question, const ReadContex
     return reply;
 }
 
-namespace {
-
-const Sql& provenance_sql() {
-    static const Sql kSql(
-        fmt::format("SELECT {} FROM (SELECT 1 AS one) o{}", provenance_columns(), provenance_joins("?1")));
-    return kSql;
-}
-
-}  // namespace
-
 void Place::read_provenance(Transaction& tx, const Question& question, Reply& reply) {
     auto& winner = reply.winner.record;
     if (!winner || !winner->stretched || reply.has_provenance) return;
-    const auto cursor = tx.query(provenance_sql(), {winner->id});
+    const auto cursor = tx.query(index::provenance_sql(), {winner->id});
     if (!cursor->next()) {
         throw Error(ErrorCode::Corrupt, {"an interval record is missing", question.name->record.name,
                                          fmt::format("ID {} in dataIndex", winner->id), "none", "see 'etalon verify'"});
     }
-    reply.content_hash = read_provenance_cells(*cursor, 0, *winner);
+    reply.content_hash = index::read_provenance_cells(*cursor, 0, *winner);
     reply.has_provenance = true;
 }
 
 namespace {
 
 std::shared_ptr<const StretchPlan> make_stretch_plan(Engine engine, const NameEntry& name) {
-    const auto [stored, joined, source, order, more] = joined_rows(name);
-    // SQLite walks down the key of the timeline and up that of the rows, and is stopped by the reader once the rows of
-    // the first stretch are there: two descents. PostgreSQL gives whole results, so it has to be told.
-    const std::string sql =
-        engine == Engine::Sqlite
-            ? fmt::format(R"(SELECT {}, {} FROM "timeline" x LEFT JOIN {} r ON r."dataID" = x."dataID"{}
-WHERE x."nameID" = ?1 AND x."elementID" = ?2 AND x."version" = ?3 AND x."beginTime" <= ?4 ORDER BY x."beginTime" DESC)",
-                          index::stretch_columns("x", "NULL"), joined, source, more)
-            : fmt::format(R"(SELECT t.*, {} FROM ({}) t
-LEFT JOIN LATERAL (SELECT * FROM {} r WHERE r."dataID" = t."dataID"{} ORDER BY r.{}) r ON TRUE)",
-                          joined, index::nearest_sql(), source, more, order);
-    return std::make_shared<StretchPlan>(StretchPlan{Sql(sql), stored, name.of_struct});
+    // The reader stops once the rows of the first stretch are there.
+    const auto rows = joined_rows(name);
+    return std::make_shared<StretchPlan>(StretchPlan{
+        Sql(index::nearest_joined_sql(engine, rows.columns(), rows.join(engine, "t"))), rows.stored(), name.of_struct});
 }
 
 store::ExpectedRows expected_rows(const Transaction& tx, const index::WinnerRecord& winner) {
@@ -285,7 +240,7 @@ Reply Place::ask_stretch(Transaction& tx, const Question& question, std::string_
     const bool joined =
         here && schema != nullptr && stored == plan.joined &&
         (stored == Storage::Columns ||
-         store::chunk_count(*schema->canonical, static_cast<std::uint64_t>(winner->num_rows)) <= kJoinedChunks);
+         store::chunk_count(*schema->canonical, static_cast<std::uint64_t>(winner->num_rows)) <= store::kJoinedChunks);
     if (!joined) {
         // Of an earlier state, stored in the other form, longer than what is joined, or its columns are not in the
         // statement.
@@ -313,7 +268,6 @@ store::SchemaPtr Place::schema_of(Transaction& tx, const NameEntry& name, std::i
 }
 
 void Place::read_payload(Transaction& tx, const Question& question, const ReadContext& context, Reply& reply) {
-    static const Sql kPayload(R"(SELECT "encoding", "contentHash" FROM "payload" WHERE "dataID" = ?1)");
     const auto& winner = reply.winner.record;
     if (winner && winner->stretched) reply.has_provenance = false;
     if (!winner || winner->data_id == 0) return;
@@ -324,13 +278,13 @@ void Place::read_payload(Transaction& tx, const Question& question, const ReadCo
     if (winner->stretched) {
         encoding = static_cast<Storage>(winner->encoding);
     } else {
-        const auto cursor = tx.query(kPayload, {winner->data_id});
-        if (!cursor->next()) {
+        auto form = store::find_payload_form(tx, winner->data_id);
+        if (!form) {
             throw Error(ErrorCode::Corrupt, {"the payload of a record is not there", name.record.name,
                                              fmt::format("payload {}", winner->data_id), "none", ""});
         }
-        encoding = static_cast<Storage>(cursor->integer(0));
-        reply.content_hash = to_hex(cursor->bytes(1));
+        encoding = form->encoding;
+        reply.content_hash = std::move(form->content_hash);
     }
     const auto num_rows = static_cast<std::uint64_t>(winner->num_rows);
     try {
@@ -372,7 +326,7 @@ Reply Place::ask_version(Transaction& tx, const Question& question, std::string_
     const auto num_rows = static_cast<std::uint64_t>(winner->num_rows);
     const bool joined =
         schema != nullptr && !missing && encoding == plan.joined &&
-        (encoding == Storage::Columns || store::chunk_count(*schema->canonical, num_rows) <= kJoinedChunks);
+        (encoding == Storage::Columns || store::chunk_count(*schema->canonical, num_rows) <= store::kJoinedChunks);
     if (!joined) {
         // Stored in the other form, longer than what is joined, or its columns are not in the statement.
         cursor.reset();
@@ -444,7 +398,7 @@ Provenance make_provenance(const Place& place, const std::string& database, cons
 
 Provenance Place::get_provenance(const ElementAnswer& element) {
     const auto tx = connection_->begin(TransactionMode::Read);
-    const auto cursor = tx->query(provenance_sql(), {element.record});
+    const auto cursor = tx->query(index::provenance_sql(), {element.record});
     if (!cursor->next() || cursor->is_null(0)) {
         throw Error(ErrorCode::Corrupt,
                     {"an interval record is missing", this->name(), fmt::format("ID {} in dataIndex", element.record),
@@ -462,7 +416,7 @@ Provenance Place::get_provenance(const ElementAnswer& element) {
     winner.rows_checksum = winner.data_id == 0
                                ? std::nullopt
                                : cursor->find_integer(records.width() + backends::payload_table().at("rowsChecksum"));
-    auto hash = read_provenance_cells(*cursor, 0, winner);
+    auto hash = index::read_provenance_cells(*cursor, 0, winner);
     return make_provenance(*this, this->name(), winner, element.element, element.validity.axis, std::move(hash));
 }
 

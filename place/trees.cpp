@@ -13,6 +13,7 @@
 #include "place/place.h"
 #include "place/registrar.h"
 #include "place/writer.h"
+#include "store/catalog.h"
 #include "store/tables.h"
 
 namespace etalon::place {
@@ -37,18 +38,12 @@ void check_spec(Place& db, Transaction& tx, const NodeSpec& spec) {
     }
 }
 
-/// The tree with its references, and their policies, in one statement.
+/// Format 1: the tree with its references, their policies and structs, in one statement.
 const Sql& tree_sql() {
-    static const auto kSql = [] {
-        return Sql(fmt::format(
-            R"(SELECT x.*, n."ID", n."structID", n."axis", n."viewName", p."orderPolicy", p."storage", p."coverage",
-s."name", s."lastSchemaID", s."isBinary", s."tableName"
-FROM ({}) x LEFT JOIN "namedRef" n ON x."NodeType" = 'table' AND n."name" = x."refName"
-LEFT JOIN "structure" s ON s."ID" = n."structID"
-LEFT JOIN "namedRefPolicy" p ON p."ID" = (SELECT q."ID" FROM "namedRefPolicy" q WHERE q."nameID" = n."ID"
-AND q."commitSeq" <= ?3 ORDER BY q."commitSeq" DESC LIMIT 1))",
-            config_tree::tree_fragment("", "", 0).sql));
-    }();
+    static const Sql kSql(config_tree::tree_joined_sql(
+        fmt::format("{}, {}", index::joined_name_columns(), store::joined_struct_columns()),
+        index::join_names(config_tree::kTreeIsTable, config_tree::kTreeReference, config_tree::kTreeSnapshot) +
+            store::join_struct("s", R"(n."structID")")));
     return kSql;
 }
 
@@ -56,28 +51,15 @@ AND q."commitSeq" <= ?3 ORDER BY q."commitSeq" DESC LIMIT 1))",
 std::shared_ptr<NameEntry> read_reference(Place& db, Transaction& tx, const backends::Cursor& cursor,
                                           std::int64_t snapshot, std::vector<std::int64_t>& unknown_structs) {
     constexpr int kFirst = config_tree::kTreeColumnCount;
-    if (cursor.is_null(kFirst)) return nullptr;
+    auto record = index::read_joined_name(cursor, kFirst);
+    if (!record) return nullptr;
     auto entry = std::make_shared<NameEntry>();
     entry->snapshot = snapshot;
-    auto& record = entry->record;
-    record.id = cursor.integer(kFirst);
-    record.struct_id = cursor.integer(kFirst + 1);
-    record.axis = static_cast<Axis>(cursor.integer(kFirst + 2));
-    if (!cursor.is_null(kFirst + 3)) record.view_name = cursor.text(kFirst + 3);
-    record.has_policy = !cursor.is_null(kFirst + 4);
-    if (record.has_policy) {
-        record.policy = static_cast<OrderPolicy>(cursor.integer(kFirst + 4));
-        record.storage = static_cast<Storage>(cursor.integer(kFirst + 5));
-    }
-    if (!cursor.is_null(kFirst + 6)) record.coverage = parse_coverage(cursor.text(kFirst + 6));
+    entry->record = *std::move(record);
     if (tx.engine() == Engine::Sqlite) {
-        unknown_structs.push_back(record.struct_id);
+        unknown_structs.push_back(entry->record.struct_id);
     } else {
-        store::StructRecord of_struct{
-            record.struct_id, std::string(cursor.text(kFirst + 7)), cursor.integer(kFirst + 8),
-            cursor.integer(kFirst + 9) != 0,
-            cursor.is_null(kFirst + 10) ? std::string() : std::string(cursor.text(kFirst + 10))};
-        entry->of_struct = db.know_struct(std::move(of_struct));
+        entry->of_struct = db.know_struct(store::read_joined_struct(cursor, kFirst + index::kJoinedNameColumns));
     }
     return entry;
 }
@@ -86,8 +68,8 @@ std::shared_ptr<NameEntry> read_reference(Place& db, Transaction& tx, const back
 const Sql& proved_tree_sql() {
     static const Sql kSql(config_tree::TreeReader::sql(
         fmt::format(", {}, {}", index::NameReader::columns("q", "p", "sp"), store::structure_table().select("st")),
-        R"( LEFT JOIN "namedRef" q ON n."NodeType" = 'table' AND q."name" = n."refName")" +
-            index::NameReader::joins("q", "p", "sp") + R"( LEFT JOIN "structure" st ON st."ID" = q."structID")"));
+        index::NameReader::join_name("q", config_tree::TreeReader::kIsTable, config_tree::TreeReader::kReference) +
+            index::NameReader::joins("q", "p", "sp") + store::join_struct("st", R"(q."structID")")));
     return kSql;
 }
 

@@ -10,33 +10,39 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "backends/ddl.h"
 #include "backends/proof.h"
+#include "backends/relations.h"
 #include "config_tree/tables.h"
 #include "etalon/error.h"
 #include "evolution/rule_trace.h"
 #include "evolution/rules.h"
 #include "index/commits.h"
 #include "index/names.h"
+#include "index/records.h"
 #include "index/stretches.h"
 #include "index/tables.h"
+#include "index/upgrade.h"
 #include "place/format.h"
 #include "place/proofs.h"
 #include "schema/definition.h"
 #include "schema/units.h"
+#include "store/audit.h"
+#include "store/format.h"
 #include "store/payload.h"
 #include "store/relation_names.h"
 #include "store/rules.h"
 #include "store/schema_cache.h"
 #include "store/tables.h"
+#include "store/upgrade.h"
 
 namespace etalon::place {
 
 using backends::Connection;
 using backends::Engine;
 using backends::ProvedTable;
-using backends::Sql;
 using backends::StoreFormat;
 using backends::Transaction;
 using backends::TransactionMode;
@@ -54,29 +60,14 @@ public:
 
     /// Those that have become visible since the last call, perhaps with smaller IDs than others.
     void read_new(Transaction& tx) {
-        static const Sql kRead(
-            fmt::format(R"(SELECT "dataID", "structID", "schemaID", "encoding", "numRows", "contentHash"
-FROM "payload" WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT {})",
-                        kPage));
-        {
-            const auto cursor = tx.query(Sql(R"(SELECT count(*) FROM "payload")"), {});
-            if (cursor->next()) total_ = static_cast<std::uint64_t>(cursor->integer(0));
-        }
+        total_ = store::count_payloads(tx);
         structs_.clear();
         std::int64_t last = -1;
         while (true) {
-            std::vector<Row> rows;
-            {
-                const auto cursor = tx.query(kRead, {last});
-                while (cursor->next()) {
-                    const auto hash = cursor->bytes(5);
-                    rows.push_back({cursor->integer(0), cursor->integer(1), cursor->integer(2), cursor->integer(3),
-                                    cursor->integer(4), Bytes(hash.begin(), hash.end())});
-                }
-            }
+            const auto rows = store::read_payload_rows(tx, last, kPage);
             for (const auto& row : rows) {
-                if (!known.contains(row.id)) prove(tx, row);
-                last = row.id;
+                if (!known.contains(row.data_id)) prove(tx, row);
+                last = row.data_id;
                 if (progress_ && known.size() % 1000 == 0) progress_(known.size(), total_ + 2 * records_);
             }
             if (static_cast<std::int64_t>(rows.size()) < kPage) break;
@@ -88,10 +79,6 @@ FROM "payload" WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT {})",
     [[nodiscard]] std::uint64_t total() const noexcept { return total_; }
 
 private:
-    struct Row {
-        std::int64_t id, of_struct, schema, encoding, rows;
-        Bytes hash;
-    };
     struct OfStruct {
         store::StructRecord record;
         std::vector<store::SchemaPtr> schemas;
@@ -108,20 +95,20 @@ private:
         return structs_.emplace(id, OfStruct{*std::move(record), std::move(schemas)}).first->second;
     }
 
-    void prove(Transaction& tx, const Row& row) {
-        const auto& of_struct = get_struct(tx, row.of_struct);
+    void prove(Transaction& tx, const store::StoredPayload& row) {
+        const auto& of_struct = get_struct(tx, row.struct_id);
         const auto schema =
-            std::ranges::find_if(of_struct.schemas, [&](const auto& one) { return one->schema_id == row.schema; });
-        auto& proved = known[row.id];
+            std::ranges::find_if(of_struct.schemas, [&](const auto& one) { return one->schema_id == row.schema_id; });
+        auto& proved = known[row.data_id];
         std::string fault;
         if (schema == of_struct.schemas.end()) {
-            fault = fmt::format("its schema version {} is not recorded", row.schema);
+            fault = fmt::format("its schema version {} is not recorded", row.schema_id);
         } else {
             try {
                 const auto storage = static_cast<Storage>(row.encoding);
-                const auto block = store::read_rows(tx, **schema, of_struct.record.table_name, storage, row.id,
-                                                    static_cast<std::uint64_t>(row.rows));
-                if (std::ranges::equal(schema::content_hash(block), row.hash)) {
+                const auto block = store::read_rows(tx, **schema, of_struct.record.table_name, storage, row.data_id,
+                                                    static_cast<std::uint64_t>(row.num_rows));
+                if (std::ranges::equal(schema::content_hash(block), row.content_hash)) {
                     proved = store::prove_rows(block, storage);
                 } else {
                     fault = "its rows do not have its content hash";
@@ -132,7 +119,7 @@ private:
             }
         }
         if (!fault.empty())
-            damaged.push_back(fmt::format("payload {} of struct {}: {}", row.id, of_struct.record.name, fault));
+            damaged.push_back(fmt::format("payload {} of struct {}: {}", row.data_id, of_struct.record.name, fault));
     }
 
     const Progress& progress_;
@@ -156,21 +143,21 @@ public:
 
     void run(const StoredFormat& old) {
         const bool has_rules = old.minor >= 2;
-        const bool has_coverage = has_column("namedRefPolicy", "coverage");
-        read_grants();
+        const bool has_coverage = backends::read_column_names(tx_, "namedRefPolicy").contains("coverage");
+        grants_ = backends::read_grants(tx_);
         check_records();
         move_aside(has_rules, old.minor >= 1);
         tx_.become({kFormatMajor, kFormatMinor});
         tx_.execute_script(create_all_tables(tx_.engine()));
-        copy(format_table(), {});
+        copy(store::format_table(), {});
         copy(store::structure_table(), {});
-        copy(store::version_table(), {{"commitSeq", "NULL"}, {"columns", columns_of_version()}});
+        copy(store::version_table(), {{"commitSeq", "NULL"}, {"columns", store::old_columns_sql(tx_.engine(), kOld)}});
         copy(store::element_table(), {});
         if (has_rules) copy(store::rule_table(), {});
         copy(index::name_table(), {{"viewName", "NULL"}});
         copy(index::policy_table(), has_coverage ? Map{} : Map{{"coverage", "NULL"}});
         copy_payloads();
-        copy_rows(index::record_table(), {{"creationTime", R"(nullif(x."creationTime", x."entryTime"))"}},
+        copy_rows(index::record_table(), {{"creationTime", index::old_creation_time()}},
                   [this](std::int64_t, const std::vector<Value>&) { report_record(); });
         // Entries before their snapshots: a frozen snapshot takes no more.
         copy(index::snapshot_entry_table(), {{"commitHash", "NULL"}});
@@ -179,38 +166,25 @@ public:
         copy(config_tree::edge_table(), {});
         chain_commits();
         drop_old(has_rules);
-        write_sets(tx_, compute_sets(tx_, [](const ProvedTable& table, std::int64_t id) {
-                       throw Error(ErrorCode::Internal, {"a row that was just written is wrong",
-                                                         std::string(table.name()), "", std::to_string(id), ""});
-                   }));
+        backends::write_set_proofs(tx_, compute_sets(tx_, [](const ProvedTable& table, std::int64_t id) {
+                                       throw Error(ErrorCode::Internal,
+                                                   {"a row that was just written is wrong", std::string(table.name()),
+                                                    "", std::to_string(id), ""});
+                                   }));
         index::rebuild_all_timelines(tx_);
         make_views();
         give_grants();
-        write_format(tx_, old.database_name, place_uid_, entry_time_);
+        write_format(tx_, old.database_name, identity_.uid, identity_.entry_time);
     }
 
 private:
     using Map = std::map<std::string_view, std::string>;
 
-    /// Who may do what with the tables and views that are made anew (PostgreSQL).
-    void read_grants() {
-        if (sqlite_) return;
-        const auto cursor =
-            tx_.query(Sql(R"(SELECT c.relname::text, coalesce(r.rolname::text, 'PUBLIC'), a.privilege_type::text
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) a LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
-WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'v') AND a.grantee <> c.relowner)"),
-                      {});
-        while (cursor->next())
-            grants_.push_back(
-                {std::string(cursor->text(0)), std::string(cursor->text(1)), std::string(cursor->text(2))});
-    }
+    /// What others could do with the tables and views that were made anew (PostgreSQL).
     void give_grants() {
-        const auto give = [&](const std::string& relation, const Grant& grant) {
-            if (!store::relation_exists(tx_, relation)) return;
-            tx_.execute_script(
-                fmt::format("GRANT {} ON {} TO {};", grant.privilege, backends::quote_identifier(relation),
-                            grant.grantee == "PUBLIC" ? grant.grantee : backends::quote_identifier(grant.grantee)));
+        const auto give = [&](const std::string& relation, const backends::Grant& grant) {
+            if (store::relation_exists(tx_, relation))
+                backends::give_grant(tx_, {relation, grant.grantee, grant.privilege});
         };
         for (const auto& grant : grants_) {
             give(grant.relation, grant);
@@ -223,36 +197,19 @@ WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'v') AND a.grantee <> 
 
     /// What stands in the records is copied as it is; what it refers to has to be there.
     void check_records() {
-        const auto counter = tx_.query(
-            Sql(R"(SELECT k."lastSeq", (SELECT max(c."commitSeq") FROM "commitLog" c) FROM "commitCounter" k)"), {});
-        if (!counter->next() || counter->integer(0) != counter->find_integer(1).value_or(0)) {
+        if (!index::is_counter_right(tx_)) {
             throw Error(ErrorCode::Corrupt,
                         {"the commit counter and the log of commits do not agree", place_, "the newest of commitLog",
                          "another number", "restore the database from a copy"});
         }
-        const auto cursor =
-            tx_.query(Sql(R"(SELECT d."ID", n."name" FROM "dataIndex" d LEFT JOIN "namedRef" n ON n."ID" = d."nameID"
-LEFT JOIN "payload" p ON p."dataID" = d."dataID" WHERE d."dataID" IS NOT NULL AND (p."dataID" IS NULL OR n."ID" IS NULL
-OR p."structID" <> n."structID" OR p."schemaID" <> d."schemaID" OR p."numRows" <> d."numRows") ORDER BY d."ID" LIMIT 1)"),
-                      {});
-        if (cursor->next()) {
-            const auto name =
-                cursor->is_null(1) ? std::string("a reference that is not there") : std::string(cursor->text(1));
+        if (const auto record = index::find_unfit_record(tx_)) {
             throw Error(ErrorCode::Corrupt,
                         {"a record and its payload do not agree",
-                         fmt::format("{}: record with ID {} of {}", place_, cursor->integer(0), name),
+                         fmt::format("{}: record with ID {} of {}", place_, record->id,
+                                     record->name.value_or("a reference that is not there")),
                          "the payload with the record's struct, schema version and number of rows", "another, or none",
                          "retire the record and bring the database up to date then, or restore it from a copy"});
         }
-    }
-
-    bool has_column(const std::string& table, const std::string& column) {
-        const auto cursor =
-            sqlite_ ? tx_.query(Sql(R"(SELECT 1 FROM pragma_table_info(?1) WHERE "name" = ?2)"), {table, column})
-                    : tx_.query(Sql(R"(SELECT 1 FROM information_schema.columns WHERE table_schema = current_schema()
-AND table_name = ?1 AND column_name = ?2)"),
-                                {table, column});
-        return cursor->next();
     }
 
     /// Tables that are made anew; timelines are derived and simply go.
@@ -264,118 +221,56 @@ AND table_name = ?1 AND column_name = ?2)"),
         return kTables;
     }
 
-    void drop_triggers(const std::string& table) {
-        std::vector<std::string> triggers;
-        {
-            const auto cursor =
-                sqlite_
-                    ? tx_.query(Sql(R"(SELECT "name" FROM sqlite_master WHERE "type" = 'trigger' AND "tbl_name" = ?1)"),
-                                {table})
-                    : tx_.query(
-                          Sql(R"(SELECT t.tgname::text FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relname = ?1 AND NOT t.tgisinternal)"),
-                          {table});
-            while (cursor->next()) triggers.emplace_back(cursor->text(0));
-        }
-        for (const auto& trigger : triggers) {
-            tx_.execute_script(fmt::format("DROP TRIGGER {}{};", backends::quote_identifier(trigger),
-                                           sqlite_ ? "" : " ON " + backends::quote_identifier(table)));
-        }
-    }
-
     void move_aside(bool has_rules, bool has_timelines) {
-        {
-            const auto cursor =
-                tx_.query(Sql(R"(SELECT "placeUid", "entryTime" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)"), {});
-            (void)cursor->next();
-            const auto uid = cursor->bytes(0);
-            place_uid_.assign(uid.begin(), uid.end());
-            entry_time_ = cursor->integer(1);
-        }
+        identity_ = store::read_identity(tx_).value_or(store::PlaceIdentity{});
+        views_ = index::read_view_names(tx_);
         // Views are derived and are made again; until then nothing shall hang on the tables.
-        std::vector<std::string> views{"schemaMask"};
-        {
-            const auto cursor =
-                tx_.query(Sql(R"(SELECT "viewName", "ID" FROM "namedRef" WHERE "viewName" IS NOT NULL)"), {});
-            while (cursor->next()) {
-                views.emplace_back(cursor->text(0));
-                views_.emplace(cursor->integer(1), std::string(cursor->text(0)));
-            }
-        }
-        for (const auto& view : views) tx_.execute_script("DROP VIEW IF EXISTS " + backends::quote_identifier(view));
+        store::drop_view(tx_, "schemaMask");
+        for (const auto& [name_id, view] : views_) store::drop_view(tx_, view);
         // In PostgreSQL they go with the tables.
         if (sqlite_) {
-            for (const auto& table : tables()) drop_triggers(table);
+            for (const auto& table : tables()) backends::drop_triggers(tx_, table);
         }
         for (const auto* index :
              {"commitLog_entryTime", "dataIndex_begin", "dataIndex_commit", "dataIndex_winner", "dataIndex_end",
               "timeline_resumed", "timelinePast_to", "Nodes_key", "NodeRelation_parent", "NodeRelation_node"}) {
-            tx_.execute_script("DROP INDEX IF EXISTS " + backends::quote_identifier(index));
+            backends::drop_index_if_exists(tx_, index);
         }
-        if (has_timelines)
-            tx_.execute_script(R"(DROP TABLE "timeline"; DROP TABLE "timelinePast";)");
-        else
-            tx_.execute_script(R"(DROP TABLE "lengthClass";)");
+        if (has_timelines) {
+            backends::drop_table(tx_, "timeline");
+            backends::drop_table(tx_, "timelinePast");
+        } else {
+            backends::drop_table(tx_, "lengthClass");
+        }
         for (const auto& table : tables()) {
             if (table == "schemaRule" && !has_rules) continue;
-            tx_.execute_script(fmt::format("ALTER TABLE {} RENAME TO {};", backends::quote_identifier(table),
-                                           backends::quote_identifier(std::string(kOld) + table)));
+            backends::rename_table(tx_, table, std::string(kOld) + table);
         }
         // A struct's own table in the way of one of ours: by the rule for colliding names.
-        std::vector<std::pair<std::int64_t, std::string>> colliding;
-        {
-            std::string ours = "'setproof', 'dataindex_view'";
-            if (!has_rules) ours += ", 'schemarule'";
-            if (!has_timelines) ours += ", 'timeline', 'timelinepast'";
-            const auto cursor =
-                tx_.query(Sql(fmt::format(R"(SELECT "ID", "tableName" FROM "{}structure" WHERE lower("tableName") IN
-({}))",
-                                          kOld, ours)),
-                          {});
-            while (cursor->next()) colliding.emplace_back(cursor->integer(0), std::string(cursor->text(1)));
-        }
-        for (const auto& [id, table] : colliding) {
+        std::set<std::string> ours{"setproof", "dataindex_view"};
+        if (!has_rules) ours.insert("schemarule");
+        if (!has_timelines) ours.insert({"timeline", "timelinepast"});
+        for (const auto& [id, table] : store::find_row_tables_named(tx_, kOld, ours)) {
             const auto name = store::unused_relation_name(tx_, table, "struct_");
-            drop_triggers(table);
-            tx_.execute_script(fmt::format("ALTER TABLE {} RENAME TO {};", backends::quote_identifier(table),
-                                           backends::quote_identifier(name)));
+            backends::drop_triggers(tx_, table);
+            backends::rename_table(tx_, table, name);
             tx_.execute_script(store::row_table_triggers(tx_.engine(), name));
-            tx_.execute(Sql(fmt::format(R"(UPDATE "{}structure" SET "tableName" = ?2 WHERE "ID" = ?1)", kOld)),
-                        {id, name});
+            store::set_row_table(tx_, kOld, id, name);
             payloads_.damaged.push_back(fmt::format(
                 "(renamed) the table {} of a struct is now called {}: the name is Etalon's own", table, name));
         }
-    }
-
-    std::string columns_of_version() {
-        auto text = store::joined_columns_sql(tx_.engine());
-        // The expression names the version `v` and the table of elements.
-        for (auto at = text.find("v.\""); at != std::string::npos; at = text.find("v.\"", at + 3))
-            text.replace(at, 1, "x");
-        const std::string table = "\"schema\"";
-        for (auto at = text.find(table); at != std::string::npos;
-             at = text.find(table, at + table.size() + kOld.size())) {
-            text.replace(at, table.size(), fmt::format("\"{}schema\"", kOld));
-        }
-        return text;
     }
 
     /// Copies a table in order of its IDs with the checksums of its rows. `expressions` for columns that are not taken
     /// as they are; `complete(id, cells)` fills in what no expression gives.
     template <class Complete>
     void copy_rows(const ProvedTable& to, const Map& expressions, const Complete& complete) {
-        std::string list = fmt::format("x.\"{}\"", to.id());
-        for (const auto& column : to.columns()) {
-            const auto found = expressions.find(column.name);
-            list += ", " + (found != expressions.end() ? found->second : fmt::format("x.\"{}\"", column.name));
-        }
-        const Sql sql(fmt::format(R"(SELECT {0} FROM "{1}{2}" x WHERE x."{3}" > ?1 ORDER BY x."{3}" LIMIT {4})", list,
-                                  kOld, to.name(), to.id(), kPage));
+        const auto from = std::string(kOld) + std::string(to.name());
         std::int64_t last = -1;
         for (std::int64_t read = kPage; read == kPage;) {
             std::vector<std::pair<std::int64_t, std::vector<Value>>> rows;
             {
-                const auto cursor = tx_.query(sql, {last});
+                const auto cursor = backends::read_page_for(tx_, to, from, expressions, last, kPage);
                 while (cursor->next()) {
                     last = cursor->integer(0);
                     rows.emplace_back(last, to.read_cells(*cursor, 1));
@@ -385,13 +280,7 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = curre
             read = static_cast<std::int64_t>(rows.size());
             write(to, rows);
         }
-        if (!sqlite_ && last > 0) {
-            (void)tx_
-                .query(
-                    Sql(fmt::format(R"(SELECT setval(pg_get_serial_sequence('"{}"', '{}'), ?1))", to.name(), to.id())),
-                    {last})
-                ->next();
-        }
+        if (last > 0) backends::continue_ids(tx_, to.name(), to.id(), last);
     }
     void copy(const ProvedTable& to, const Map& expressions) {
         copy_rows(to, expressions, [](std::int64_t, const std::vector<Value>&) {});
@@ -431,38 +320,26 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = curre
         const auto log = std::string(kOld) + "commitLog";
         const auto contents = compute_contents(tx_, log);
         const auto& to = index::commit_table();
-        const Sql sql(
-            fmt::format(R"(SELECT "commitSeq", "entryTime", "author", "host", "program", "reason", "comment" FROM "{}"
-WHERE "commitSeq" > ?1 ORDER BY "commitSeq" LIMIT {})",
-                        log, kPage));
         Sha256 before{};
         std::int64_t last = 0;
         for (std::int64_t read = kPage; read == kPage;) {
             std::vector<std::pair<std::int64_t, std::vector<Value>>> rows;
-            {
-                const auto cursor = tx_.query(sql, {last});
-                while (cursor->next()) {
-                    const auto seq = cursor->integer(0);
-                    if (seq != last + 1) {
-                        throw Error(ErrorCode::Corrupt,
-                                    {"a commit is missing", place_, fmt::format("commit {} in commitLog", last + 1),
-                                     fmt::format("commit {}", seq), "restore the database from a copy"});
-                    }
-                    last = seq;
-                    const auto text = [&](int column) {
-                        return std::string(cursor->is_null(column) ? std::string_view() : cursor->text(column));
-                    };
-                    const auto& of = contents.at(seq);
-                    const index::CommitFields fields{seq,     cursor->integer(1), text(2), text(3), text(4), text(5),
-                                                     text(6), of.records,         of.root};
-                    const auto hash = index::commit_hash(before, fields);
-                    before = hash;
-                    rows.emplace_back(
-                        seq, std::vector<Value>{seq, seq, fields.entry_time, fields.author, fields.host, fields.program,
-                                                fields.reason, cursor->is_null(6) ? Value{} : Value{fields.comment},
-                                                of.records, Bytes(of.root.begin(), of.root.end()),
-                                                Bytes(hash.begin(), hash.end())});
+            for (auto& [fields, has_comment] : index::read_old_commits(tx_, log, last, kPage)) {
+                if (fields.seq != last + 1) {
+                    throw Error(ErrorCode::Corrupt,
+                                {"a commit is missing", place_, fmt::format("commit {} in commitLog", last + 1),
+                                 fmt::format("commit {}", fields.seq), "restore the database from a copy"});
                 }
+                last = fields.seq;
+                const auto& of = contents.at(last);
+                fields.num_records = of.records;
+                fields.written_root = of.root;
+                const auto hash = index::commit_hash(before, fields);
+                before = hash;
+                rows.emplace_back(
+                    last, std::vector<Value>{last, last, fields.entry_time, fields.author, fields.host, fields.program,
+                                             fields.reason, has_comment ? Value{fields.comment} : Value{}, of.records,
+                                             Bytes(of.root.begin(), of.root.end()), Bytes(hash.begin(), hash.end())});
             }
             read = static_cast<std::int64_t>(rows.size());
             write(to, rows);
@@ -472,7 +349,7 @@ WHERE "commitSeq" > ?1 ORDER BY "commitSeq" LIMIT {})",
     void drop_old(bool has_rules) {
         for (const auto& table : tables()) {
             if (table == "schemaRule" && !has_rules) continue;
-            tx_.execute_script(fmt::format("DROP TABLE {};", backends::quote_identifier(std::string(kOld) + table)));
+            backends::drop_table(tx_, std::string(kOld) + table);
         }
     }
 
@@ -519,12 +396,8 @@ WHERE "commitSeq" > ?1 ORDER BY "commitSeq" LIMIT {})",
     bool sqlite_;
     std::uint64_t done_ = 0;
     std::map<std::int64_t, std::string> views_;  ///< of the old format, by name
-    struct Grant {
-        std::string relation, grantee, privilege;
-    };
-    std::vector<Grant> grants_;
-    Bytes place_uid_;
-    std::int64_t entry_time_ = 0;
+    std::vector<backends::Grant> grants_;
+    store::PlaceIdentity identity_;
 };
 
 }  // namespace
@@ -536,8 +409,7 @@ std::vector<std::string> upgrade_format(Connection& connection, const Progress& 
     std::uint64_t records = 0;
     {
         const auto tx = connection.begin(TransactionMode::Read);
-        const auto cursor = tx->query(Sql(R"(SELECT count(*) FROM "dataIndex")"), {});
-        if (cursor->next()) records = static_cast<std::uint64_t>(cursor->integer(0));
+        records = index::count_records(*tx);
     }
     PayloadProver payloads(progress, records);
     {

@@ -390,4 +390,29 @@ void set_current_schema(Transaction& tx, StructRecord& record, std::int64_t sche
     update_struct(tx, record.id, {{"lastSchemaID", schema_id}});
 }
 
+std::string joined_struct_columns() {
+    return R"(s."ID", s."name", s."lastSchemaID", s."isBinary", s."tableName")";
+}
+
+std::string join_struct(std::string_view alias, std::string_view struct_id) {
+    return fmt::format(R"( LEFT JOIN "structure" {0} ON {0}."ID" = {1})", alias, struct_id);
+}
+
+StructRecord read_joined_struct(const backends::Cursor& cursor, int first) {
+    return read_struct(cursor, first);
+}
+
+void visit_version_items(Transaction& tx, const std::function<void(std::int64_t commit, Bytes item)>& add) {
+    const auto cursor =
+        tx.query(Sql(R"(SELECT v."commitSeq", s."name", v."definitionHash", v."schemaID" FROM "schemaVersion" v
+JOIN "structure" s ON s."ID" = v."structID" WHERE v."commitSeq" IS NOT NULL)"),
+                 {});
+    while (cursor->next()) {
+        Sha256 hash{};
+        const auto bytes = cursor->bytes(2);
+        std::copy_n(bytes.begin(), std::min(bytes.size(), hash.size()), hash.begin());
+        add(cursor->integer(0), version_item(cursor->text(1), hash, cursor->integer(3)));
+    }
+}
+
 }  // namespace etalon::store

@@ -2,6 +2,7 @@
 /// Structs and their schema versions as recorded, the row tables that hold them, and the readable views.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,6 +64,13 @@ inline constexpr char kColumnSeparator = '\x1f';
 /// The same of a schema version and version_table().
 [[nodiscard]] SchemaPtr read_proved_version(const backends::Cursor& cursor, int first, SchemaCache& known);
 
+/// A struct that a statement joins by its ID. Format 1: the columns of the alias s that read_joined_struct reads.
+[[nodiscard]] std::string joined_struct_columns();
+/// ` LEFT JOIN` of a struct under an alias, by its ID (an SQL expression).
+[[nodiscard]] std::string join_struct(std::string_view alias, std::string_view struct_id);
+/// Reads the columns that begin at `first`, unchecked.
+[[nodiscard]] StructRecord read_joined_struct(const backends::Cursor& cursor, int first);
+
 /// True when rows of that definition may live in columns: at most 1000 columns and 7 kB of fixed width together with
 /// the columns that exist already (docs/storage_format.md).
 [[nodiscard]] bool fits_columns(const StructDefinition& definition, const std::vector<SchemaPtr>& recorded);
@@ -81,6 +89,8 @@ inline constexpr char kColumnSeparator = '\x1f';
                                       const WriteStamp& stamp, const schema::StructRules* rules = nullptr);
 /// The item of a commit that recorded a schema version.
 [[nodiscard]] Bytes version_item(std::string_view struct_name, const Sha256& definition_hash, std::int64_t schema_id);
+/// Calls `add(commit, item)` for the schema versions that all commits recorded.
+void visit_version_items(backends::Transaction& tx, const std::function<void(std::int64_t commit, Bytes item)>& add);
 /// Makes a recorded schema version the current one.
 void set_current_schema(backends::Transaction& tx, StructRecord& record, std::int64_t schema_id);
 

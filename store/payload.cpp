@@ -419,4 +419,11 @@ schema::RowBlock read_rows(Transaction& tx, const SchemaRecord& schema, const st
                : read_columns(tx, schema, table_name, schema.canonical, data_id, num_rows, expected);
 }
 
+std::optional<PayloadForm> find_payload_form(Transaction& tx, std::int64_t data_id) {
+    static const Sql kPayload(R"(SELECT "encoding", "contentHash" FROM "payload" WHERE "dataID" = ?1)");
+    const auto cursor = tx.query(kPayload, {data_id});
+    if (!cursor->next()) return std::nullopt;
+    return PayloadForm{static_cast<Storage>(cursor->integer(0)), to_hex(cursor->bytes(1))};
+}
+
 }  // namespace etalon::store

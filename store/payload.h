@@ -42,6 +42,13 @@ void encode_ahead(std::span<PendingPayload> payloads);
 /// damaged is left, and the content stored once more, in a new generation.
 void store_payloads(backends::Transaction& tx, std::span<PendingPayload> payloads, std::int64_t entry_time);
 
+/// How the rows of a payload are stored, and their content hash.
+struct PayloadForm {
+    Storage encoding = Storage::Columns;
+    std::string content_hash;  ///< hexadecimal
+};
+/// Unchecked; none when it is not there.
+[[nodiscard]] std::optional<PayloadForm> find_payload_form(backends::Transaction& tx, std::int64_t data_id);
 /// What the rows of a payload have to be, from its own row, which is checked; nothing in format 1.
 [[nodiscard]] ExpectedRows read_expected_rows(backends::Transaction& tx, std::int64_t data_id);
 /// Reads a binary payload into canonical rows.

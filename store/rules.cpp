@@ -138,4 +138,13 @@ void insert_rules(Transaction& tx, std::int64_t struct_id, std::string_view stru
     stamp.add(rules_item(struct_name, text, is_copy));
 }
 
+void visit_rules_items(Transaction& tx, const std::function<void(std::int64_t commit, Bytes item)>& add) {
+    const auto cursor = tx.query(Sql(R"(SELECT r."commitSeq", s."name", r."rules", r."comment" FROM "schemaRule" r
+JOIN "structure" s ON s."ID" = r."structID")"),
+                                 {});
+    while (cursor->next()) {
+        add(cursor->integer(0), rules_item(cursor->text(1), cursor->text(2), !cursor->is_null(3)));
+    }
+}
+
 }  // namespace etalon::store

@@ -3,6 +3,7 @@
 /// to.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,5 +44,7 @@ void insert_rules(backends::Transaction& tx, std::int64_t struct_id, std::string
                   const WriteStamp& stamp);
 /// The item of a commit that recorded such a section.
 [[nodiscard]] Bytes rules_item(std::string_view struct_name, std::string_view text, bool is_copy);
+/// Calls `add(commit, item)` for the sections that all commits recorded.
+void visit_rules_items(backends::Transaction& tx, const std::function<void(std::int64_t commit, Bytes item)>& add);
 
 }  // namespace etalon::store

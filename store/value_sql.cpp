@@ -135,4 +135,18 @@ bool any_row_passes(Transaction& tx, const SchemaRecord& schema, const std::stri
     return false;
 }
 
+void append_any_row_passes(Fragment& out, Engine engine, const std::string& table_name,
+                           const std::map<std::int64_t, VersionTests>& versions) {
+    out.sql += fmt::format(R"( AND EXISTS (SELECT 1 FROM {} r WHERE r."dataID" = d."dataID" AND ()",
+                           backends::quote_identifier(table_name));
+    bool first = true;
+    for (const auto& [id, version] : versions) {
+        out.sql += fmt::format(R"({}(d."schemaID" = {} AND )", first ? "" : " OR ", bound(out, id));
+        append_conditions(out, engine, *version.schema, version.tests);
+        out.sql += ")";
+        first = false;
+    }
+    out.sql += "))";
+}
+
 }  // namespace etalon::store

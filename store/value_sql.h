@@ -3,8 +3,10 @@
 /// else by reading the rows.
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "backends/port.h"
 #include "evolution/value_condition.h"
@@ -20,6 +22,16 @@ namespace etalon::store {
 /// said. Parameters go behind those that `out` has.
 void append_conditions(backends::Fragment& out, backends::Engine engine, const SchemaRecord& schema,
                        std::span<const schema::ValueTest> tests);
+
+/// The tests on values of one schema version.
+struct VersionTests {
+    SchemaPtr schema;
+    std::vector<schema::ValueTest> tests;
+};
+/// Appends to the conditions on records (alias d of dataIndex) that any row of the record's payload passes the tests of
+/// its schema version, by ID; every test can be said, and there is at least one version.
+void append_any_row_passes(backends::Fragment& out, backends::Engine engine, const std::string& table_name,
+                           const std::map<std::int64_t, VersionTests>& versions);
 
 /// True when a row of the payload passes all tests: reads the columns that they are on, row by row.
 [[nodiscard]] bool any_row_passes(backends::Transaction& tx, const SchemaRecord& schema, const std::string& table_name,

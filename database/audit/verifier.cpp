@@ -6,18 +6,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
-#include <regex>
 #include <set>
 
+#include "backends/ddl.h"
 #include "backends/proof.h"
+#include "backends/relations.h"
 #include "base/bytes.h"
 #include "base/nearest.h"
 #include "config_tree/nodes.h"
 #include "config_tree/tables.h"
 #include "etalon/error.h"
+#include "index/audit.h"
 #include "index/commits.h"
 #include "index/names.h"
+#include "index/records.h"
 #include "index/snapshots.h"
 #include "index/stretches.h"
 #include "index/tables.h"
@@ -27,24 +31,24 @@
 #include "place/registrar.h"
 #include "place/writer.h"
 #include "schema/definition.h"
+#include "store/audit.h"
+#include "store/format.h"
 #include "store/payload.h"
 #include "store/relation_names.h"
 #include "store/tables.h"
 
 namespace etalon::database {
 
-using backends::Engine;
 using backends::ProvedTable;
 using backends::SetKind;
 using backends::SetSum;
-using backends::Sql;
 using backends::Transaction;
 using backends::TransactionMode;
-using backends::Value;
 using place::Place;
 
 namespace {
 
+constexpr std::int64_t kPage = 20'000;
 constexpr const char* kRestore = "restore it from a copy";
 constexpr const char* kRepair = "'etalon verify --repair' makes it anew";
 
@@ -75,8 +79,8 @@ public:
     }
 
     /// What a repair has to do.
-    std::set<std::int64_t> bad_timelines;      ///< names
-    std::map<place::SetKey, SetSum> bad_sets;  ///< whose rows are whole, with the sums that these have
+    std::set<std::int64_t> bad_timelines;         ///< names
+    std::map<backends::SetKey, SetSum> bad_sets;  ///< whose rows are whole, with the sums that these have
     bool bad_views = false;
     bool chain_holds = true;
 
@@ -90,10 +94,6 @@ private:
     void step(std::uint64_t more = 1) {
         done_ += more;
         if (progress_) progress_(done_, std::max(total_, done_));
-    }
-    std::int64_t count(const std::string& sql) {
-        const auto cursor = tx_.query(Sql(sql), {});
-        return cursor->next() ? cursor->integer(0) : 0;
     }
     /// Runs a check that reads through the rooms: what they refuse is a finding.
     template <class Check>
@@ -115,61 +115,35 @@ private:
         std::set<std::string> wanted{"storeFormat", "commitCounter", "bytes", "setProof", "timeline", "timelinePast"};
         for (const auto* table : place::proved_tables()) wanted.emplace(table->name());
         for (const auto& name : wanted) {
-            const auto cursor =
-                tx_.engine() == Engine::Sqlite
-                    ? tx_.query(
-                          Sql(R"(SELECT "type" FROM sqlite_master WHERE "name" = ?1 AND "type" IN ('table', 'view'))"),
-                          {name})
-                    : tx_.query(
-                          Sql(R"(SELECT CASE c.relkind WHEN 'r' THEN 'table' ELSE 'view' END FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relname = ?1)"),
-                          {name});
-            if (!cursor->next()) {
+            const auto kind = backends::find_relation_kind(tx_, name);
+            if (!kind) {
                 add(name, "", "a table is missing", "the table", "none");
-            } else if (cursor->text(0) != "table") {
-                add(name, "", "a table is not one", "a table", std::string(cursor->text(0)));
+            } else if (*kind != "table") {
+                add(name, "", "a table is not one", "a table", *kind);
             } else {
                 continue;
             }
             all = false;
         }
         if (!all) return false;
-        total_ = static_cast<std::uint64_t>(count(R"(SELECT count(*) FROM "dataIndex")") * 3 +
-                                            count(R"(SELECT count(*) FROM "payload")") * (options_.deep ? 2 : 1));
+        total_ = index::count_records(tx_) * 3 + store::count_payloads(tx_) * (options_.deep ? 2 : 1);
         return true;
     }
 
     void check_triggers() {
         std::string ddl = place::create_all_tables(tx_.engine());
         for (const auto& [id, table] : row_tables()) ddl += store::row_table_triggers(tx_.engine(), table);
-        static const std::regex kTrigger(
-            R"re(TRIGGER (?:IF NOT EXISTS )?"((?:[^"]|"")+)" BEFORE [^;]*? ON "((?:[^"]|"")+)")re");
-        const auto plain = [](std::string name) {
-            for (auto at = name.find("\"\""); at != std::string::npos; at = name.find("\"\"", at + 1))
-                name.erase(at, 1);
-            return name;
-        };
-        std::set<std::pair<std::string, std::string>> expected;  // table, trigger
+        auto expected = backends::find_triggers(ddl);  // table, trigger
         std::set<std::string> tables;
-        for (std::sregex_iterator at(ddl.begin(), ddl.end(), kTrigger), end; at != end; ++at) {
-            expected.emplace(plain((*at)[2]), plain((*at)[1]));
-            tables.insert(plain((*at)[2]));
-        }
+        for (const auto& [table, trigger] : expected) tables.insert(table);
         for (const auto* own : {"timeline", "timelinePast", "setProof", "storeFormat", "structure", "commitCounter"})
             tables.insert(own);
-        const auto cursor =
-            tx_.engine() == Engine::Sqlite
-                ? tx_.query(Sql(R"(SELECT "tbl_name", "name", 1 FROM sqlite_master WHERE "type" = 'trigger')"), {})
-                : tx_.query(Sql(R"(SELECT c.relname::text, t.tgname::text, CASE WHEN t.tgenabled = 'D' THEN 0 ELSE 1 END
-FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE NOT t.tgisinternal AND n.nspname = current_schema())"),
-                            {});
         constexpr const char* kInit = "'etalon init' makes the triggers anew";
-        while (cursor->next()) {
-            const std::pair key{std::string(cursor->text(0)), std::string(cursor->text(1))};
+        for (const auto& trigger : backends::read_triggers(tx_)) {
+            const std::pair key{trigger.table, trigger.name};
             const auto known = expected.find(key);
             if (known != expected.end()) {
-                if (cursor->integer(2) == 0)
+                if (!trigger.enabled)
                     add(key.first, key.second, "a trigger is switched off", "enabled", "disabled",
                         "enable it, or drop it and run 'etalon init'");
                 expected.erase(known);
@@ -185,25 +159,18 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"),
 
     const std::map<std::int64_t, std::string>& row_tables() {
         if (!row_tables_.empty()) return row_tables_;
-        const auto cursor =
-            tx_.query(Sql(R"(SELECT "ID", "tableName" FROM "structure" WHERE "tableName" IS NOT NULL)"), {});
-        while (cursor->next()) {
-            const std::string table(cursor->text(1));
+        for (auto& [struct_id, table] : store::read_row_tables(tx_)) {
             // It is made with the first version that fits.
-            if (!exists(table)) {
-                missing_tables_.insert(table);
-                continue;
-            }
-            row_tables_[cursor->integer(0)] = table;
+            exists(table) ? static_cast<void>(row_tables_.emplace(struct_id, table))
+                          : static_cast<void>(missing_tables_.insert(table));
         }
         return row_tables_;
     }
     bool exists(const std::string& relation) { return store::relation_exists(tx_, relation); }
 
     void check_format() {
-        const auto& table = place::format_table();
-        const auto cursor =
-            tx_.query(Sql(fmt::format(R"(SELECT {} FROM "storeFormat" f ORDER BY f."ID")", table.select("f"))), {});
+        const auto& table = store::format_table();
+        const auto cursor = store::read_format_rows(tx_);
         while (cursor->next()) {
             // A program of a later format may have its own way; its rows of this major number have checksums too.
             if (!table.is_whole(*cursor, 0)) {
@@ -221,15 +188,7 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"),
             bad_tables_.emplace(table.name());
         });
         for (const auto& [key, sum] : found) report_.rows += static_cast<std::uint64_t>(sum.count);
-        std::map<place::SetKey, SetSum> proofs;
-        {
-            const auto cursor =
-                tx_.query(Sql(R"(SELECT "setKind", "ownerID", "rowCount", "rowSum" FROM "setProof")"), {});
-            while (cursor->next()) {
-                proofs[{static_cast<SetKind>(cursor->integer(0)), cursor->integer(1)}] =
-                    backends::read_joined_proof(*cursor, 2);
-            }
-        }
+        auto proofs = backends::read_set_proofs(tx_);
         for (const auto& [key, proof] : proofs) found.try_emplace(key);
         for (const auto& [key, sum] : found) {
             const auto proof = proofs[key];
@@ -275,8 +234,7 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"),
             add("commitLog", fmt::format("commit {}", seq), std::move(what), std::move(expected), std::move(found));
         };
         {
-            const auto cursor = tx_.query(
-                Sql(fmt::format(R"(SELECT {} FROM "commitLog" c ORDER BY c."commitSeq")", table.select("c"))), {});
+            const auto cursor = index::read_commit_rows(tx_);
             while (cursor->next()) {
                 ++report_.commits;
                 const auto fields = index::read_commit_fields(*cursor, 0);
@@ -316,18 +274,17 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"),
             add("commitLog", fmt::format("commit {}", commit), "rows name a commit that is not there",
                 fmt::format("a commit from 1 to {}", last), fmt::format("{} records", of.records));
         }
-        const auto cursor =
-            tx_.query(Sql(R"(SELECT "lastSeq", "lastEntryTime", "ID" FROM "commitCounter" ORDER BY "ID" <> 1)"), {});
-        if (!cursor->next() || cursor->integer(2) != 1) {
+        const auto counter = index::read_counter(tx_);
+        if (!counter.has_row) {
             add("commitCounter", "", "the counter has no row", "one row with ID 1", "none");
-        } else if (cursor->integer(0) != last || cursor->integer(1) != last_time) {
+        } else if (counter.seq != last || counter.entry_time != last_time) {
             add("commitCounter", "", "the counter is not at the newest commit",
                 fmt::format("{}, entered at {}", last, last_time),
-                fmt::format("{}, entered at {}", cursor->integer(0), cursor->integer(1)));
-        } else if (cursor->next()) {
+                fmt::format("{}, entered at {}", counter.seq, counter.entry_time));
+        } else if (counter.has_others) {
             add("commitCounter", "", "the counter has several rows", "one row", "more");
         }
-        step(static_cast<std::uint64_t>(count(R"(SELECT count(*) FROM "dataIndex")")));
+        step(index::count_records(tx_));
     }
 
     /// Definitions have their hashes, elements are those of their definition.
@@ -335,8 +292,7 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"),
         store::SchemaCache cache;
         std::vector<store::StructRecord> structs;
         {
-            const auto cursor = tx_.query(
-                Sql(fmt::format(R"(SELECT {} FROM "structure" x)", store::structure_table().select("x"))), {});
+            const auto cursor = store::read_struct_rows(tx_);
             while (cursor->next()) {
                 guarded("structure", fmt::format("ID {}", cursor->integer(0)),
                         [&] { structs.push_back(store::read_proved_struct(*cursor, 0)); });
@@ -351,10 +307,7 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"),
             std::vector<Version> versions;
             {
                 const auto& table = store::version_table();
-                const auto cursor = tx_.query(
-                    Sql(fmt::format(R"(SELECT {} FROM "schemaVersion" v WHERE v."structID" = ?1 ORDER BY v."schemaID")",
-                                    table.select("v"))),
-                    {record.id});
+                const auto cursor = store::read_version_rows(tx_, record.id);
                 while (cursor->next()) {
                     if (bad_rows_.contains({"schemaVersion", cursor->integer(0)})) continue;
                     guarded("schemaVersion", fmt::format("ID {}", cursor->integer(0)), [&] {
@@ -381,11 +334,7 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"),
                 }
                 std::size_t at = 0;
                 bool same = true;
-                const auto cursor = tx_.query(
-                    Sql(fmt::format(
-                        R"(SELECT {} FROM "schema" x WHERE x."structID" = ?1 AND x."schemaID" = ?2 ORDER BY x."position")",
-                        elements.select("x"))),
-                    {record.id, schema->schema_id});
+                const auto cursor = store::read_element_rows(tx_, record.id, schema->schema_id);
                 while (cursor->next()) {
                     if (at >= schema->definition->elements.size()) {
                         same = false;
@@ -433,26 +382,15 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"),
         }
         if (!names_.empty() || !options_.names.empty()) return;
         // Their proof failed; the timelines of what is there are checked all the same.
-        const auto cursor = tx_.query(Sql(R"(SELECT "ID", "name", "structID", "axis" FROM "namedRef")"), {});
-        while (cursor->next()) {
-            index::NameRecord name;
-            name.id = cursor->integer(0);
-            name.name = cursor->text(1);
-            name.struct_id = cursor->integer(2);
-            name.axis = static_cast<Axis>(cursor->integer(3));
-            names_.push_back(std::move(name));
-        }
+        names_ = index::read_unproved_names(tx_);
     }
 
     void check_payload_rows() {
         const auto& table = backends::payload_table();
-        const Sql sql(fmt::format(
-            R"(SELECT {}, p."dataID" FROM "payload" p WHERE p."dataID" > ?1 ORDER BY p."dataID" LIMIT 20000)",
-            table.select("p")));
         std::int64_t last = -1;
-        for (std::int64_t read = 20'000; read == 20'000;) {
+        for (std::int64_t read = kPage; read == kPage;) {
             read = 0;
-            const auto cursor = tx_.query(sql, {last});
+            const auto cursor = backends::read_page(tx_, table, last, kPage);
             while (cursor->next()) {
                 ++read;
                 last = cursor->integer(table.width());
@@ -473,93 +411,56 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())"),
     }
 
     void check_records() {
-        const Sql sql(
-            R"(SELECT d."ID", d."schemaID", d."numRows", d."dataID", n."structID", p."structID", p."schemaID", p."numRows", n."name"
-FROM "dataIndex" d LEFT JOIN "namedRef" n ON n."ID" = d."nameID" LEFT JOIN "payload" p ON p."dataID" = d."dataID"
-WHERE d."ID" > ?1 ORDER BY d."ID" LIMIT 20000)");
         std::int64_t last = -1;
-        for (std::int64_t read = 20'000; read == 20'000;) {
-            read = 0;
-            const auto cursor = tx_.query(sql, {last});
-            while (cursor->next()) {
-                ++read;
-                last = cursor->integer(0);
+        for (std::size_t read = kPage; read == kPage;) {
+            const auto records = index::read_record_links(tx_, last, kPage);
+            for (const auto& record : records) {
+                last = record.id;
                 const auto key = fmt::format("ID {}", last);
-                if (cursor->is_null(4)) {
+                if (!record.name_struct) {
                     add("dataIndex", key, "a record of a named reference that is not there", "a row of namedRef",
                         "none");
                     continue;
                 }
-                if (cursor->is_null(3)) continue;
-                if (cursor->is_null(5)) {
-                    add("payload",
-                        fmt::format("dataID {}, of record {} of {}", cursor->integer(3), last, cursor->text(8)),
+                if (!record.data_id) continue;
+                if (!record.payload) {
+                    add("payload", fmt::format("dataID {}, of record {} of {}", *record.data_id, last, record.name),
                         "the payload of a record is missing", "its row", "none");
-                } else if (cursor->integer(4) != cursor->integer(5) || cursor->integer(1) != cursor->integer(6) ||
-                           cursor->integer(2) != cursor->integer(7)) {
+                } else if (*record.name_struct != record.payload->struct_id ||
+                           record.schema_id != record.payload->schema_id ||
+                           record.num_rows != record.payload->num_rows) {
                     add("dataIndex", key, "a record and its payload do not agree",
                         "the same struct, schema version and number of rows", "others");
                 }
             }
-            step(static_cast<std::uint64_t>(read));
+            read = records.size();
+            step(read);
         }
     }
 
     /// Rows that belong to nothing.
     void check_strays() {
-        const auto look = [&](const std::string& table, const std::string& sql) {
-            const auto strays = count(sql);
+        const auto look = [&](const std::string& table, std::int64_t strays) {
             if (strays != 0)
                 add(table, fmt::format("{} rows", strays), "rows that belong to nothing", "none",
                     std::to_string(strays), "find out who wrote them");
         };
         for (const auto& [id, table] : row_tables()) {
-            const auto name = backends::quote_identifier(table);
             if (!has_columns(table, store::SchemaRecord{})) {
                 add(table, "", "the row table of a struct is not one", "columns dataID and rowNumber", "others");
                 continue;
             }
-            look(
-                table,
-                fmt::format(
-                    R"(SELECT count(*) FROM {} r WHERE NOT EXISTS (SELECT 1 FROM "payload" p WHERE p."dataID" = r."dataID"
-AND p."structID" = {} AND p."encoding" = 1 AND r."rowNumber" >= 0 AND r."rowNumber" < p."numRows"))",
-                    name, id));
+            look(table, store::count_stray_rows(tx_, id, table));
             check_unused_columns(id, table);
-            look(table,
-                 fmt::format(
-                     R"(SELECT count(*) FROM "payload" p WHERE p."structID" = {} AND p."encoding" = 1 AND p."numRows" <>
-(SELECT count(*) FROM {} r WHERE r."dataID" = p."dataID"))",
-                     id, name));
+            look(table, store::count_incomplete_payloads(tx_, id, table));
         }
-        look(
-            "bytes",
-            R"(SELECT count(*) FROM "bytes" b WHERE NOT EXISTS (SELECT 1 FROM "payload" p WHERE p."dataID" = b."dataID" AND p."encoding" = 2))");
-        look(
-            "bytes",
-            R"(SELECT count(*) FROM "payload" p WHERE p."encoding" = 2 AND p."numRows" > 0 AND NOT EXISTS (SELECT 1 FROM "bytes" b
-WHERE b."dataID" = p."dataID" AND b."chunk" = 0))");
-        for (const auto* table : {"timeline", "timelinePast"}) {
-            look(
-                table,
-                fmt::format(
-                    R"(SELECT count(*) FROM "{}" t WHERE NOT EXISTS (SELECT 1 FROM "namedRef" n WHERE n."ID" = t."nameID"))",
-                    table));
-        }
-        for (const auto* table : {"schemaVersion", "schema", "schemaRule"}) {
-            look(
-                table,
-                fmt::format(
-                    R"(SELECT count(*) FROM "{}" t WHERE NOT EXISTS (SELECT 1 FROM "structure" s WHERE s."ID" = t."structID"))",
-                    table));
-        }
-        look(
-            "namedRefPolicy",
-            R"(SELECT count(*) FROM "namedRefPolicy" t WHERE NOT EXISTS (SELECT 1 FROM "namedRef" n WHERE n."ID" = t."nameID"))");
-        look(
-            "NodeRelation",
-            R"(SELECT count(*) FROM "NodeRelation" r WHERE NOT EXISTS (SELECT 1 FROM "Nodes" n WHERE n."ID" = r."NodeID")
-OR NOT EXISTS (SELECT 1 FROM "Nodes" n WHERE n."ID" = r."ParentID"))");
+        look("bytes", store::count_stray_chunks(tx_));
+        look("bytes", store::count_chunkless_payloads(tx_));
+        for (const auto* table : {"timeline", "timelinePast"}) look(table, index::count_nameless_rows(tx_, table));
+        for (const auto* table : {"schemaVersion", "schema", "schemaRule"})
+            look(table, store::count_structless_rows(tx_, table));
+        look("namedRefPolicy", index::count_nameless_rows(tx_, "namedRefPolicy"));
+        look("NodeRelation", config_tree::count_stray_edges(tx_));
     }
 
     /// Columns of other schema versions are empty in a row.
@@ -572,17 +473,12 @@ OR NOT EXISTS (SELECT 1 FROM "Nodes" n WHERE n."ID" = r."ParentID"))");
         std::set<std::string> all;
         for (const auto& version : versions) all.insert(version->columns.begin(), version->columns.end());
         for (const auto& version : versions) {
-            std::string condition;
-            for (const auto& column : all) {
-                if (std::ranges::find(version->columns, column) != version->columns.end()) continue;
-                condition +=
-                    (condition.empty() ? "" : " OR ") + ("r." + backends::quote_identifier(column) + " IS NOT NULL");
-            }
-            if (condition.empty() || version->columns.empty() || !has_columns(table, *version)) continue;
-            const auto used = count(fmt::format(
-                R"(SELECT count(*) FROM {} r JOIN "payload" p ON p."dataID" = r."dataID" WHERE p."structID" = {}
-AND p."schemaID" = {} AND ({}))",
-                backends::quote_identifier(table), struct_id, version->schema_id, condition));
+            std::vector<std::string> others;
+            std::ranges::copy_if(all, std::back_inserter(others), [&](const auto& column) {
+                return std::ranges::find(version->columns, column) == version->columns.end();
+            });
+            if (others.empty() || version->columns.empty() || !has_columns(table, *version)) continue;
+            const auto used = store::count_rows_using(tx_, struct_id, version->schema_id, table, others);
             if (used != 0) {
                 add(table, fmt::format("{} rows of schema {}", used, version->schema_id),
                     "columns of other schema versions are not empty", "NULL", "values",
@@ -591,35 +487,16 @@ AND p."schemaID" = {} AND ({}))",
         }
     }
 
-    struct PayloadRow {
-        std::int64_t id, of_struct, schema, encoding, rows;
-        Bytes hash;
-        std::optional<std::int64_t> checksum;
-        Bytes parts;
-    };
-
     void check_payloads() {
-        const Sql sql(
-            R"(SELECT "dataID", "structID", "schemaID", "encoding", "numRows", "contentHash", "rowsChecksum", "partChecksums" FROM "payload"
-WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT 1000)");
+        constexpr std::int64_t kAtOnce = 1000;
         std::map<std::int64_t, std::vector<store::SchemaPtr>> schemas;
         store::SchemaCache cache;
         std::int64_t last = -1;
-        for (std::size_t read = 1000; read == 1000;) {
-            std::vector<PayloadRow> rows;
-            {
-                const auto cursor = tx_.query(sql, {last});
-                while (cursor->next()) {
-                    const auto hash = cursor->bytes(5);
-                    const auto parts = cursor->is_null(7) ? std::span<const std::byte>() : cursor->bytes(7);
-                    rows.push_back({cursor->integer(0), cursor->integer(1), cursor->integer(2), cursor->integer(3),
-                                    cursor->integer(4), Bytes(hash.begin(), hash.end()), cursor->find_integer(6),
-                                    Bytes(parts.begin(), parts.end())});
-                    last = rows.back().id;
-                }
-            }
+        for (std::size_t read = kAtOnce; read == kAtOnce;) {
+            const auto rows = store::read_payload_rows(tx_, last, kAtOnce);
             read = rows.size();
             for (const auto& row : rows) {
+                last = row.data_id;
                 ++report_.payloads;
                 check_payload(row, schemas, cache);
                 step();
@@ -627,24 +504,24 @@ WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT 1000)");
         }
     }
 
-    void check_payload(const PayloadRow& row, std::map<std::int64_t, std::vector<store::SchemaPtr>>& schemas,
+    void check_payload(const store::StoredPayload& row, std::map<std::int64_t, std::vector<store::SchemaPtr>>& schemas,
                        store::SchemaCache& cache) {
-        const auto key = fmt::format("dataID {}", row.id);
+        const auto key = fmt::format("dataID {}", row.data_id);
         constexpr const char* kAgain =
             "restore the rows from a copy, or commit these values again: they are stored anew then";
         guarded("payload", key, [&] {
-            auto [known, is_new] = schemas.try_emplace(row.of_struct);
-            if (is_new) known->second = store::read_schemas(tx_, row.of_struct, cache);
+            auto [known, is_new] = schemas.try_emplace(row.struct_id);
+            if (is_new) known->second = store::read_schemas(tx_, row.struct_id, cache);
             const auto schema =
-                std::ranges::find_if(known->second, [&](const auto& one) { return one->schema_id == row.schema; });
+                std::ranges::find_if(known->second, [&](const auto& one) { return one->schema_id == row.schema_id; });
             if (schema == known->second.end()) {
                 add("payload", key, "rows of a schema version that is not there", "a recorded schema version",
-                    std::to_string(row.schema));
+                    std::to_string(row.schema_id));
                 return;
             }
             const auto storage = static_cast<Storage>(row.encoding);
-            const auto rows = static_cast<std::uint64_t>(row.rows);
-            const auto table = row_tables().find(row.of_struct);
+            const auto rows = static_cast<std::uint64_t>(row.num_rows);
+            const auto table = row_tables().find(row.struct_id);
             if (storage == Storage::Columns && table != row_tables().end() && !has_columns(table->second, **schema)) {
                 add("payload", key, "the table of the rows does not have their columns", table->second,
                     "other columns");
@@ -655,19 +532,21 @@ WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT 1000)");
                 return;
             }
             const auto block = store::read_rows(
-                tx_, **schema, storage == Storage::Columns ? table->second : std::string(), storage, row.id, rows);
+                tx_, **schema, storage == Storage::Columns ? table->second : std::string(), storage, row.data_id, rows);
             const auto hash = schema::content_hash(block);
-            if (!std::ranges::equal(hash, row.hash)) {
-                add("payload", key, "the rows do not have their content hash", to_hex(row.hash), to_hex(hash), kAgain);
+            if (!std::ranges::equal(hash, row.content_hash)) {
+                add("payload", key, "the rows do not have their content hash", to_hex(row.content_hash), to_hex(hash),
+                    kAgain);
                 return;
             }
             const auto parts = store::parts_of(block, storage);
             const auto checksum = store::rows_checksum(rows, parts);
-            if (row.checksum && checksum != *row.checksum) {
+            if (row.rows_checksum && checksum != *row.rows_checksum) {
                 add("payload", key, "the checksum of the rows is not theirs", std::to_string(checksum),
-                    std::to_string(*row.checksum));
+                    std::to_string(*row.rows_checksum));
             }
-            if (!row.parts.empty() && !std::ranges::equal(std::as_bytes(std::span(parts)), row.parts)) {
+            if (!row.part_checksums.empty() &&
+                !std::ranges::equal(std::as_bytes(std::span(parts)), row.part_checksums)) {
                 add("payload", key, "the part checksums are not those of the rows", "theirs", "others");
             }
         });
@@ -676,16 +555,7 @@ WHERE "dataID" > ?1 ORDER BY "dataID" LIMIT 1000)");
     /// A statement that names a column that is not there would end the transaction.
     bool has_columns(const std::string& table, const store::SchemaRecord& schema) {
         auto [known, is_new] = columns_of_.try_emplace(table);
-        if (is_new) {
-            const auto cursor =
-                tx_.engine() == Engine::Sqlite
-                    ? tx_.query(Sql(R"(SELECT "name" FROM pragma_table_info(?1))"), {table})
-                    : tx_.query(
-                          Sql(R"(SELECT column_name::text FROM information_schema.columns WHERE table_schema = current_schema()
-AND table_name = ?1)"),
-                          {table});
-            while (cursor->next()) known->second.emplace(cursor->text(0));
-        }
+        if (is_new) known->second = backends::read_column_names(tx_, table);
         const auto& there = known->second;
         return there.contains("dataID") && there.contains("rowNumber") &&
                std::ranges::all_of(schema.columns, [&](const auto& column) { return there.contains(column); });
@@ -763,11 +633,7 @@ AND table_name = ?1)"),
     void check_trees() {
         std::vector<config_tree::ReferenceUse> uses;
         if (!guarded("Nodes", "", [&] { uses = config_tree::read_uses(tx_, kPlusInfinity); })) return;
-        std::set<std::string> known;
-        {
-            const auto cursor = tx_.query(Sql(R"(SELECT "name" FROM "namedRef")"), {});
-            while (cursor->next()) known.emplace(cursor->text(0));
-        }
+        const auto known = index::read_all_spellings(tx_);
         for (const auto& use : uses) {
             if (known.contains(use.ref_name)) continue;
             add("Nodes", fmt::format("configuration {} key {}", use.root, use.key),
@@ -787,12 +653,8 @@ AND table_name = ?1)"),
     void check_snapshots() {
         std::vector<index::SnapshotRecord> snapshots;
         if (!guarded("snapshot", "", [&] { snapshots = index::all_snapshots(tx_); })) return;
-        std::string uid;
-        {
-            const auto cursor =
-                tx_.query(Sql(R"(SELECT "placeUid" FROM "storeFormat" ORDER BY "ID" DESC LIMIT 1)"), {});
-            if (cursor->next()) uid = to_hex(cursor->bytes(0));
-        }
+        const auto identity = store::read_identity(tx_);
+        const auto uid = identity ? to_hex(identity->uid) : std::string();
         for (const auto& snapshot : snapshots) {
             for (const auto& entry : snapshot.entries) {
                 if (entry.place != uid || entry.hash.empty()) continue;

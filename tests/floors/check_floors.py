@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Keeps the floors of docs/architecture.md: who may include whom, and which room may see which third-party library.
+"""Keeps the floors of docs/architecture.md: who may include whom, which room may see which third-party library,
+and that SQL stands in the rooms of its tables.
 
 check_floors.py ROOT   prints every violation as file:line: what, and exits with 1 when there is one.
 """
@@ -55,6 +56,20 @@ MAX_CLANG_FILES = 2
 # C and POSIX headers; those of C++ have no dot.
 SYSTEM = {"errno.h", "fcntl.h", "pwd.h", "signal.h", "stdlib.h", "string.h", "termios.h", "time.h", "unistd.h", "netdb.h", "poll.h", "sched.h"}
 
+# Rooms of tables, and what talks to the engines: SQL stands only here.
+SQL_ROOMS = {"backends", "store", "index", "config_tree"}
+# Uppercase, as all SQL of the project is written.
+SQL = re.compile(r"""\b(?:
+    SELECT\s | INSERT\s+(?:OR\s+\w+\s+)?INTO\b | UPDATE\s+(?:\S+\s+SET\b|\\?["{]) | DELETE\s+FROM\b |
+    CREATE\s+(?:OR\s+REPLACE\s+|TEMP\s+|UNIQUE\s+)*(?:TABLE|INDEX|TRIGGER|VIEW|FUNCTION|SCHEMA)\b |
+    (?:ALTER|DROP)\s+(?:TABLE|INDEX|TRIGGER|VIEW|FUNCTION|SCHEMA)\b | RENAME\s+TO\b |
+    JOIN\s | FROM\s+(?:\\?["({]) | WHERE\s | (?:ORDER|GROUP|PARTITION)\s+BY\b | UNION\s+ALL\b | LIMIT\s+[?{0-9] |
+    GRANT\s | PRAGMA\s | LOCK\s+TABLE\b | IS\s+(?:NOT\s+)?NULL\b | NOT\s+EXISTS\b | EXISTS\s*\(
+)""", re.X)
+# Comments first, so that what stands in them is no literal; then characters, raw strings and strings.
+LITERAL = re.compile(r"""//[^\n]*|/\*.*?\*/|(?<![0-9A-Za-z_])'(?:[^'\\\n]|\\.)+'|R"([^()\s\\]{0,16})\((.*?)\)\1"|"((?:[^"\\\n]|\\.)*)\"""",
+                     re.S)
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
 
 
@@ -70,6 +85,17 @@ def includes_of(path):
         found = INCLUDE.match(line)
         if found:
             yield number, found[1], found[2]
+
+
+def sql_of(path):
+    """(line number, text) of the first piece of SQL in each string literal."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    for found in LITERAL.finditer(text):
+        literal = found[2] if found[2] is not None else found[3]
+        sql = SQL.search(literal) if literal else None
+        if sql:
+            start = found.start(2 if found[2] is not None else 3)
+            yield text.count("\n", 0, start + sql.start()) + 1, " ".join(sql[0].split())
 
 
 def check_own(room, name, path, root):
@@ -127,6 +153,9 @@ def check(root):
                     findings.append(f"{path.relative_to(root)}:{number}: {wrong}")
                 if name.startswith(("clang/", "llvm/")) and path not in clang_files:
                     clang_files.append(path)
+            if room not in SQL_ROOMS:
+                for number, sql in sql_of(path):
+                    findings.append(f"{path.relative_to(root)}:{number}: SQL ({sql}) belongs to the room of its table")
         if len(clang_files) > MAX_CLANG_FILES:
             names = ", ".join(str(p.relative_to(root)) for p in clang_files)
             findings.append(f"{room}: Clang is seen by {len(clang_files)} files, at most {MAX_CLANG_FILES} may: {names}")

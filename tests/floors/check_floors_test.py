@@ -96,6 +96,30 @@ class Floors(unittest.TestCase):
             self.assertEqual(self.findings(f"reflect/{name}.cpp", "#include <clang/AST/Attr.h>\n#include <llvm/ADT/X.h>\n"), [])
         self.assert_refused("reflect/c.cpp", "#include <clang/AST/Attr.h>\n", "seen by 3 files")
 
+    def test_sql_stands_in_the_rooms_of_tables_only(self):
+        statement = 'void f() {\n  query(Sql(R"(\nSELECT x."ID" FROM "payload" x)"));\n}\n'
+        for room in ("backends", "store", "index", "config_tree"):
+            self.assertEqual(self.findings(f"{room}/a.cpp", statement), [])
+        for room in ("place", "layers", "database/audit", "text", "evolution", "conversion", "schema", "params", "reflect", "cli"):
+            with self.subTest(room=room):
+                self.assert_refused(f"{room}/a.cpp", statement, "a.cpp:3: SQL (SELECT) belongs to the room of its table")
+                (self.root / room / "a.cpp").unlink()
+
+    def test_every_kind_of_statement_and_fragment_is_found(self):
+        for sql in ('INSERT INTO \\"payload\\"', 'UPDATE \\"payload\\" SET', "DELETE FROM {}", "CREATE TABLE {}", "CREATE UNIQUE INDEX i",
+                    "CREATE OR REPLACE FUNCTION f", "CREATE TRIGGER t", "CREATE VIEW v", "ALTER TABLE {}", "DROP TABLE {};",
+                    "DROP VIEW IF EXISTS v", " LEFT JOIN {} r", " WHERE d.x = 1", " ORDER BY 1", " GROUP BY 1", " LIMIT ?{}", "a UNION ALL b",
+                    "PRAGMA page_size", "LOCK TABLE t", "GRANT a ON b", "x IS NULL", " AND EXISTS (", "FROM {} x"):
+            with self.subTest(sql=sql):
+                self.assert_refused("place/a.cpp", f'// a comment\nconst char* k = "{sql}";\n', "a.cpp:2: SQL")
+        (self.root / "place/a.cpp").unlink()
+        self.assert_refused("place/a.h", 'char c = \'"\';\nauto s = R"sql(SELECT 1)sql";\n', "a.h:2: SQL")
+
+    def test_comments_and_plain_words_are_no_sql(self):
+        self.assertEqual(self.findings("place/a.cpp", '// "SELECT 1"\n/* "DELETE FROM x" */\nchar c = \'"\';\n'
+                                       'auto s = "select where it is, or update \'it\': from a file, limit 3";\n'
+                                       'auto t = "--where CONDITION; ORDER; JOINED"; // " WHERE "\n'), [])
+
     def test_a_folder_on_no_floor_is_refused(self):
         self.assert_refused("helpers/CMakeLists.txt", "\n", "on no floor")
 

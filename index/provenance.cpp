@@ -1,4 +1,4 @@
-#include "place/provenance.h"
+#include "index/provenance.h"
 
 #include <fmt/format.h>
 
@@ -7,9 +7,8 @@
 #include "base/bytes.h"
 #include "etalon/error.h"
 #include "index/tables.h"
-#include "store/tables.h"
 
-namespace etalon::place {
+namespace etalon::index {
 
 namespace {
 
@@ -22,8 +21,8 @@ namespace {
 }  // namespace
 
 std::string provenance_columns() {
-    return fmt::format("{}, {}, {}", index::record_table().select("d"), backends::payload_table().select("p"),
-                       index::commit_table().select("c"));
+    return fmt::format("{}, {}, {}", record_table().select("d"), backends::payload_table().select("p"),
+                       commit_table().select("c"));
 }
 
 std::string provenance_joins(std::string_view record_id) {
@@ -32,10 +31,16 @@ LEFT JOIN "commitLog" c ON c."commitSeq" = d."commitSeq")",
                        record_id);
 }
 
-std::string read_provenance_cells(const backends::Cursor& cursor, int first, index::WinnerRecord& winner) {
-    const auto& records = index::record_table();
+const backends::Sql& provenance_sql() {
+    static const backends::Sql kSql(
+        fmt::format("SELECT {} FROM (SELECT 1 AS one) o{}", provenance_columns(), provenance_joins("?1")));
+    return kSql;
+}
+
+std::string read_provenance_cells(const backends::Cursor& cursor, int first, WinnerRecord& winner) {
+    const auto& records = record_table();
     const auto& payloads = backends::payload_table();
-    const auto& commits = index::commit_table();
+    const auto& commits = commit_table();
     if (cursor.is_null(first)) {
         throw Error(ErrorCode::Corrupt, {"an interval record is missing", "table dataIndex",
                                          fmt::format("ID {}", winner.id), "none", "see 'etalon verify'"});
@@ -65,4 +70,4 @@ std::string read_provenance_cells(const backends::Cursor& cursor, int first, ind
     return to_hex(cursor.bytes(payload + payloads.at("contentHash")));
 }
 
-}  // namespace etalon::place
+}  // namespace etalon::index

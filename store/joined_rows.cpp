@@ -1,0 +1,117 @@
+#include "store/joined_rows.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "store/catalog.h"
+
+namespace etalon::store {
+
+using backends::Cursor;
+using backends::Engine;
+using backends::Sql;
+using backends::Transaction;
+using backends::Value;
+
+std::string list_columns(std::string_view alias, std::span<const std::string> columns) {
+    std::string list;
+    for (const auto& column : columns) {
+        list += fmt::format("{}{}.{}", list.empty() ? "" : ", ", alias, backends::quote_identifier(column));
+    }
+    return list;
+}
+
+JoinedRows::JoinedRows(Storage storage, const std::string& table_name, std::span<const std::string> columns)
+    : stored_(columns.empty() ? Storage::Bytes : storage) {
+    if (stored_ == Storage::Columns) {
+        columns_ = R"(r."rowNumber", )" + list_columns("r", columns);
+        table_ = backends::quote_identifier(table_name);
+        order_ = R"("rowNumber")";
+    } else {
+        columns_ = R"(r."chunk", r."bytes")";
+        table_ = R"("bytes")";
+        order_ = R"("chunk")";
+        more_ = fmt::format(R"( AND r."chunk" < {})", kJoinedChunks);
+    }
+}
+
+std::string JoinedRows::is_first() const {
+    return fmt::format("r.{0} = 0 OR r.{0} IS NULL", order_);
+}
+
+std::string JoinedRows::join(Engine engine, std::string_view of) const {
+    // In SQLite the join is a nested loop over the key (dataID, rowNumber), which is the order. PostgreSQL reads an
+    // ordered subquery in its order, from the index; an order of the whole would cost a sort of all columns. The reader
+    // checks it.
+    if (engine == Engine::Sqlite) {
+        return fmt::format(R"( LEFT JOIN {} r ON r."dataID" = {}."dataID"{})", table_, of, more_);
+    }
+    return fmt::format(
+        R"( LEFT JOIN LATERAL (SELECT * FROM {} r WHERE r."dataID" = {}."dataID"{} ORDER BY r.{}) r ON TRUE)", table_,
+        of, more_, order_);
+}
+
+std::string JoinedRows::join_few(std::string_view of, std::int64_t most) const {
+    return fmt::format(R"( LEFT JOIN LATERAL (SELECT * FROM {0} r WHERE r."dataID" = {1}."dataID"{2}
+AND {1}."numRows" <= {4} ORDER BY r.{3} LIMIT {5}) r ON TRUE)",
+                       table_, of, more_, order_, most, most + 1);
+}
+
+std::string payload_columns() {
+    return R"(p."encoding", p."contentHash")";
+}
+
+std::string join_payload(std::string_view of) {
+    return fmt::format(R"( LEFT JOIN "payload" p ON p."dataID" = {}."dataID")", of);
+}
+
+std::string join_new_versions(std::string_view of, int first) {
+    return fmt::format(
+        R"( LEFT JOIN "schemaVersion" v ON {0}."nth" = 1 AND v."structID" = {0}."ofStruct" AND v."schemaID" = {0}."schemaID"
+AND ({0}."ofStruct", {0}."schemaID") NOT IN (SELECT g."structID", g."schemaID" FROM unnest(?{1}::bigint[], ?{2}::bigint[])
+AS g("structID", "schemaID")))",
+        of, first, first + 1);
+}
+
+std::string with_payloads_sql(const std::string& winners, int num_columns, int ord, int data_id, int first) {
+    const auto fresh = [&](const std::string& what) {
+        return fmt::format(R"(CASE WHEN n."nth" = 1 AND (n."structID", n."payloadSchema") NOT IN (
+SELECT k."structID", k."schemaID" FROM unnest(?{}::bigint[], ?{}::bigint[]) AS k("structID", "schemaID"))
+THEN (SELECT {} FROM "schemaVersion" v WHERE v."structID" = n."structID" AND v."schemaID" = n."payloadSchema") END)",
+                           first, first + 1, what);
+    };
+    std::string shown;
+    std::string named;
+    for (int i = 0; i < num_columns; ++i) {
+        shown += fmt::format(R"(n."c{}", )", i);
+        named += fmt::format(R"({}"c{}")", i == 0 ? "" : ", ", i);
+    }
+    return fmt::format(
+        R"(SELECT {}n."structID", n."encoding", n."contentHash", n."nth", {}, {} FROM (
+SELECT w.*, p."structID", p."schemaID" AS "payloadSchema", p."encoding", p."contentHash",
+row_number() OVER (PARTITION BY p."structID", p."schemaID" ORDER BY w."c{}") AS "nth"
+FROM ({}) w({}) LEFT JOIN "payload" p ON p."dataID" = w."c{}") n)",
+        shown, fresh(R"(v."definition")"), fresh(joined_columns_sql(Engine::Postgres)), ord, winners, named, data_id);
+}
+
+std::unique_ptr<Cursor> read_rows_of(Transaction& tx, std::vector<PayloadsOfStruct> payloads) {
+    std::string text;
+    std::vector<Value> values;
+    for (auto& of_struct : payloads) {
+        values.emplace_back(std::move(of_struct.data_ids));
+        text += fmt::format(
+            R"({}SELECT r."dataID", r."rowNumber", ROW({}) AS "row" FROM {} r WHERE r."dataID" = ANY(?{}::bigint[]))",
+            text.empty() ? "" : "\nUNION ALL ", list_columns("r", of_struct.columns),
+            backends::quote_identifier(of_struct.table_name), values.size());
+    }
+    return tx.query(Sql("SELECT * FROM (" + text + R"() u ORDER BY 1, 2)"), values);
+}
+
+std::unique_ptr<Cursor> read_chunks_of(Transaction& tx, std::vector<std::int64_t> data_ids) {
+    static const Sql kRead(R"(SELECT "dataID", "chunk", "bytes" FROM "bytes" WHERE "dataID" = ANY(?1::bigint[])
+ORDER BY "dataID", "chunk")");
+    return tx.query(kRead, {std::move(data_ids)});
+}
+
+}  // namespace etalon::store
