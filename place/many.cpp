@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <numeric>
 #include <set>
 
 #include "backends/proof.h"
@@ -139,7 +138,7 @@ struct MemberKeys {
 }  // namespace
 
 std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Question>& questions,
-                                        const ReadContext& context) {
+                                        const std::vector<Left>& lefts, const ReadContext& context) {
     static const std::array<Sql, 2> kSql{make_stretch_set_sql(false), make_stretch_set_sql(true)};
     static const Sql kNearest(index::nearest_set_sql());
     std::vector<Reply> replies(questions.size());
@@ -162,20 +161,24 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
     }
     std::vector<std::optional<index::Stretch>> stretches(members.size());
     std::vector<bool> answered(members.size(), false);
-    const auto unanswered = [&] {
+    const auto unanswered = [&](bool by_nearest) {
         MemberKeys keys;
         for (std::size_t m = 0; m < members.size(); ++m) {
-            if (!answered[m]) keys.add(m, questions[members[m].question], *members[m].version);
+            const bool in_vain = by_nearest && lefts[members[m].question].is_past_nearest;
+            if (!answered[m] && !in_vain) keys.add(m, questions[members[m].question], *members[m].version);
         }
         return keys;
     };
     // The nearest stretch is mostly the one that held, and its schema version known: nothing else needs to be asked
     // then.
     if (!members.empty() && !context.provenance && structs_are_known && context.snapshot == snapshot()) {
-        auto keys = unanswered();
-        const auto cursor = tx.query(kNearest, {std::move(keys.ords), std::move(keys.names), std::move(keys.elements),
-                                                std::move(keys.positions), std::move(keys.versions)});
-        while (cursor->next()) {
+        auto keys = unanswered(true);
+        const auto cursor =
+            keys.ords.empty()
+                ? nullptr
+                : tx.query(kNearest, {std::move(keys.ords), std::move(keys.names), std::move(keys.elements),
+                                      std::move(keys.positions), std::move(keys.versions)});
+        while (cursor && cursor->next()) {
             const auto ord = static_cast<std::size_t>(cursor->integer(kOrd));
             const auto& member = members.at(ord);
             const auto& question = questions[member.question];
@@ -190,7 +193,7 @@ std::vector<Reply> Place::ask_stretches(Transaction& tx, const std::vector<Quest
             answered[ord] = true;
         }
     }
-    auto keys = unanswered();
+    auto keys = unanswered(false);
     std::map<std::int64_t, std::pair<index::WinnerRecord, std::string>> records;  // with provenance, by ID
     if (!keys.ords.empty()) {
         std::vector<std::int64_t> structs(members.size());
@@ -273,9 +276,9 @@ Sql make_joined_sql(const StructEntry& of_struct) {
 
 }  // namespace
 
-std::vector<std::size_t> Place::ask_joined(Transaction& tx, const std::vector<Question>& questions,
+std::vector<Place::Left> Place::ask_joined(Transaction& tx, const std::vector<Question>& questions,
                                            const ReadContext& context, std::vector<Reply>& replies) {
-    std::vector<std::size_t> others;
+    std::vector<Left> others;
     struct Group {
         StructPtr of_struct;
         MemberKeys keys;
@@ -290,7 +293,7 @@ std::vector<std::size_t> Place::ask_joined(Transaction& tx, const std::vector<Qu
         const auto& ranks = question.chain->ranks;
         if (!is_usual || question.any_position || ranks.size() != 1 || ranks.front().size() != 1 ||
             record.storage != Storage::Columns || known == structs_.end() || known->second->columns.empty()) {
-            others.push_back(i);
+            others.push_back({i, false});
             continue;
         }
         auto& group = groups[record.struct_id];
@@ -298,8 +301,8 @@ std::vector<std::size_t> Place::ask_joined(Transaction& tx, const std::vector<Qu
         group.keys.add(i, question, ranks.front().front());
     }
     if (groups.size() > kJoinedStructs) {
-        others.resize(questions.size());
-        std::iota(others.begin(), others.end(), std::size_t{0});
+        others.clear();
+        for (std::size_t i = 0; i < questions.size(); ++i) others.push_back({i, false});
         return others;
     }
     if (groups.empty()) return others;
@@ -317,7 +320,7 @@ std::vector<std::size_t> Place::ask_joined(Transaction& tx, const std::vector<Qu
                                std::move(keys.positions), std::move(keys.versions)}});
     }
     std::vector<bool> answered(questions.size(), false);
-    for (const auto i : others) answered[i] = true;
+    for (const auto& other : others) answered[other.index] = true;
     const auto cursors = tx.query_all(statements);
     constexpr int kRowNumber = kStretch + index::kStretchColumns;
     std::size_t at = 0;
@@ -341,7 +344,7 @@ std::vector<std::size_t> Place::ask_joined(Transaction& tx, const std::vector<Qu
                                           static_cast<Storage>(stretch->record->encoding) == Storage::Columns &&
                                           group.of_struct->find(stretch->record->schema_id)));
             if (!joined) {
-                others.push_back(i);
+                others.push_back({i, !stretch});
                 while ((more = cursor.next()) && cursor.integer(kOrd) == ord) continue;
                 continue;
             }
@@ -349,12 +352,9 @@ std::vector<std::size_t> Place::ask_joined(Transaction& tx, const std::vector<Qu
             reply.has_provenance = false;
             reply.winner = index::answer_of(stretch, record.axis, context.snapshot, version);
             if (has_rows) {
-                try {
+                convert_for(*question.name, reply.winner, question.element, [&] {
                     read_joined(cursor, question, context, group.of_struct, kRowNumber, Storage::Columns, false, reply);
-                } catch (const Error& error) {
-                    if (error.code() != ErrorCode::Conversion) throw;
-                    throw error.within(describe(*question.name, reply.winner, question.element));
-                }
+                });
             }
             more = cursor.next();
             if (!more || cursor.integer(kOrd) != ord) continue;
@@ -384,9 +384,9 @@ std::vector<Reply> Place::ask_many(Transaction& tx, const std::vector<Question>&
         const auto others = ask_joined(tx, questions, context, replies);
         if (!others.empty()) {
             std::vector<Question> asked;
-            for (const auto i : others) asked.push_back(questions[i]);
-            auto theirs = ask_stretches(tx, asked, context);
-            for (std::size_t i = 0; i < others.size(); ++i) replies[others[i]] = std::move(theirs[i]);
+            for (const auto& other : others) asked.push_back(questions[other.index]);
+            auto theirs = ask_stretches(tx, asked, others, context);
+            for (std::size_t i = 0; i < others.size(); ++i) replies[others[i].index] = std::move(theirs[i]);
         }
         for (const auto& reply : replies) {
             const auto& winner = reply.winner.record;
@@ -497,13 +497,11 @@ void Place::read_many_rows(Transaction& tx, const std::vector<Question>& questio
         }
         const auto& asked = reply.plan->asked;
         reply.rows = {asked, AlignedBuffer(asked->size * payload.num_rows), payload.num_rows};
-        try {
+        convert_for(*questions[i].name, reply.winner, questions[i].element, [&] {
             reply.losses =
                 reply.plan->convert->run(payload.canonical.data.data(), reply.rows.data.data(), payload.num_rows)
                     .losses;
-        } catch (const Error& error) {
-            throw error.within(describe(*questions[i].name, reply.winner, questions[i].element));
-        }
+        });
     }
 }
 

@@ -19,6 +19,7 @@
 #include "conversion/plan.h"
 #include "etalon/answer.h"
 #include "etalon/definition.h"
+#include "etalon/error.h"
 #include "etalon/interval.h"
 #include "etalon/reference.h"
 #include "etalon/request.h"
@@ -139,6 +140,16 @@ struct Reply {
 
 /// Which record, of which reference, for errors.
 [[nodiscard]] std::string describe(const NameEntry& name, const index::WinnerAnswer& winner, std::int64_t element);
+/// Runs what makes the rows of a reply; an Error(Conversion) of it says of which record.
+template <class Work>
+void convert_for(const NameEntry& name, const index::WinnerAnswer& winner, std::int64_t element, const Work& work) {
+    try {
+        work();
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Conversion) throw;
+        throw error.within(describe(name, winner, element));
+    }
+}
 
 /// Rows of one payload as they arrive; several replies may share a payload.
 struct Arriving {
@@ -267,12 +278,18 @@ private:
     /// there.
     void read_joined(backends::Cursor& cursor, const Question& question, const ReadContext& context,
                      const StructPtr& of_struct, int first, Storage joined, bool ends_with_rows, Reply& reply);
+    /// A question that ask_joined() leaves.
+    struct Left {
+        std::size_t index = 0;         ///< of the question
+        bool is_past_nearest = false;  ///< the nearest stretch did not hold
+    };
+    /// `lefts`: of each question, in their order.
     std::vector<Reply> ask_stretches(backends::Transaction& tx, const std::vector<Question>& questions,
-                                     const ReadContext& context);
+                                     const std::vector<Left>& lefts, const ReadContext& context);
     /// Answers those questions whose nearest stretch held and has few rows in columns: a statement a struct, all in one
-    /// round trip. Returns the indices of the others.
-    std::vector<std::size_t> ask_joined(backends::Transaction& tx, const std::vector<Question>& questions,
-                                        const ReadContext& context, std::vector<Reply>& replies);
+    /// round trip. Returns the others.
+    std::vector<Left> ask_joined(backends::Transaction& tx, const std::vector<Question>& questions,
+                                 const ReadContext& context, std::vector<Reply>& replies);
     /// Reads the rows of the winners of many replies: column rows in one statement, bytes in another.
     void read_many_rows(backends::Transaction& tx, const std::vector<Question>& questions, const ReadContext& context,
                         std::map<std::int64_t, Arriving>& columns, std::map<std::int64_t, Arriving>& bytes,

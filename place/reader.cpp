@@ -248,14 +248,11 @@ Reply Place::ask_stretch(Transaction& tx, const Question& question, std::string_
         read_payload(tx, question, context, reply);
         return reply;
     }
-    try {
+    convert_for(name, reply.winner, question.element, [&] {
         (void)get_struct(tx, name.record.struct_id);
         read_joined(*cursor, question, context, plan.of_struct, index::kStretchColumns, plan.joined,
                     tx.engine() == Engine::Postgres && stored == Storage::Columns, reply);
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::Conversion) throw;
-        throw error.within(describe(name, reply.winner, question.element));
-    }
+    });
     return reply;
 }
 
@@ -287,14 +284,11 @@ void Place::read_payload(Transaction& tx, const Question& question, const ReadCo
         reply.content_hash = std::move(form->content_hash);
     }
     const auto num_rows = static_cast<std::uint64_t>(winner->num_rows);
-    try {
+    convert_for(name, reply.winner, question.element, [&] {
         reply.plan = get_read_plan(schema, asked_definition(*of_struct, context, schema), context);
         convert(reply, store::read_rows(tx, *schema, of_struct->record.table_name, encoding, winner->data_id, num_rows,
                                         expected_rows(tx, *winner)));
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::Conversion) throw;
-        throw error.within(describe(name, reply.winner, question.element));
-    }
+    });
 }
 
 Reply Place::ask_version(Transaction& tx, const Question& question, std::string_view version,
@@ -334,13 +328,10 @@ Reply Place::ask_version(Transaction& tx, const Question& question, std::string_
         return reply;
     }
     reply.content_hash = to_hex(cursor->bytes(kEncoding + 1));
-    try {
+    convert_for(name, reply.winner, question.element, [&] {
         (void)get_struct(tx, name.record.struct_id);
         read_joined(*cursor, question, context, plan.of_struct, PointPlan::kFirstJoined, plan.joined, true, reply);
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::Conversion) throw;
-        throw error.within(describe(name, reply.winner, question.element));
-    }
+    });
     return reply;
 }
 
@@ -352,16 +343,13 @@ void Place::bring_to(const NameEntry& name, std::int64_t element, Reply& reply, 
     const auto struct_rules = context.rules_of(layout->name);
     const auto way = struct_rules ? struct_rules->way(*reply.rows.layout, *layout) : std::vector<schema::RuleStep>();
     with_units.way = &way;
-    try {
+    convert_for(name, reply.winner, element, [&] {
         const auto plan = schema::ConversionPlan::make(*reply.rows.layout, *layout, with_units);
         schema::RowBlock rows{layout, AlignedBuffer(layout->size * reply.rows.num_rows), reply.rows.num_rows};
         reply.losses += plan->run(reply.rows.data.data(), rows.data.data(), rows.num_rows).losses;
         reply.rows = std::move(rows);
         reply.plan = get_read_plan(reply.plan->schema, layout, context);
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::Conversion) throw;
-        throw error.within(describe(name, reply.winner, element));
-    }
+    });
 }
 
 void Place::unify(const NameEntry& name, const std::vector<std::int64_t>& elements, std::vector<Reply>& replies,
