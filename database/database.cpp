@@ -286,16 +286,18 @@ RegisterReport register_in_target(LayerStack& stack, std::span<const StructDefin
     auto& place = stack.target();
     std::vector<NameSpec> of_structs(definitions.size());
     for (std::size_t i = 0; i < definitions.size(); ++i) of_structs[i].struct_name = definitions[i].name;
+    place::WriteContext context(options.info);
+    context.dry_run = options.dry_run;
     if (stack.knows_all(place, {}, of_structs))
-        return place::register_definitions(place, definitions, options, place::Registering::New, &applied);
+        return place::register_definitions(place, definitions, options, place::Registering::New, context, &applied);
     const auto scratch = stack.make_scratch();
     stack.ensure_known(*scratch, {}, of_structs);
-    auto trial = options;
+    auto trial = context;
     trial.dry_run = true;
-    auto report = place::register_definitions(*scratch, definitions, trial, place::Registering::New, &applied);
+    auto report = place::register_definitions(*scratch, definitions, options, place::Registering::New, trial, &applied);
     if (options.dry_run || (options.strict && report.blocked)) return report;
     stack.ensure_known(place, {}, of_structs);
-    return place::register_definitions(place, definitions, options, place::Registering::New, &applied);
+    return place::register_definitions(place, definitions, options, place::Registering::New, context, &applied);
 }
 
 }  // namespace
@@ -401,7 +403,7 @@ RegisterReport Database::register_structs(std::span<const StructDefinition> defi
 std::int64_t Database::define_name(const NameSpec& spec, const CommitInfo& info) {
     return impl().write([&](LayerStack& stack) {
         stack.ensure_known(stack.target(), {}, {&spec, 1});
-        return place::define_reference(stack.target(), spec, info);
+        return place::define_reference(stack.target(), spec, place::WriteContext(info));
     });
 }
 
@@ -410,15 +412,17 @@ CommitResult Database::commit(std::span<const PutRecord> records, const CommitIn
     place::check_user_records(records);
     return impl().write([&](LayerStack& stack) {
         auto& place = stack.target();
+        place::WriteContext context(info);
+        context.progress = progress;
         if (!stack.knows_all(place, records, names)) {
             // What is refused shall leave nothing behind, nor what the target would learn first.
             stack.check_known(records, names);
             const auto scratch = stack.make_scratch();
             stack.ensure_known(*scratch, records, names);
-            (void)place::preview_commit(*scratch, records, names);
+            (void)place::preview_commit(*scratch, records, names, context);
             stack.ensure_known(place, records, names);
         }
-        return place::write_commit(place, records, names, info, progress);
+        return place::write_commit(place, records, names, context);
     });
 }
 
@@ -426,15 +430,16 @@ std::vector<PutEffect> Database::preview(std::span<const PutRecord> records, std
     place::check_user_records(records);
     return impl().write([&](LayerStack& stack) {
         auto& place = stack.target();
+        const place::WriteContext context(CommitInfo{});
         if (stack.knows_all(place, records, names)) {
-            return layers::mark_hidden(stack, place, place::preview_commit(place, records, names));
+            return layers::mark_hidden(stack, place, place::preview_commit(place, records, names, context));
         }
         // What the target would learn first is learnt by a place in memory instead. It checks everything; where the
         // target has a reference already, the target says what changes, and needs no rows for it.
         stack.check_known(records, names);
         const auto scratch = stack.make_scratch();
         stack.ensure_known(*scratch, records, names);
-        auto effects = place::preview_commit(*scratch, records, names);
+        auto effects = place::preview_commit(*scratch, records, names, context);
         std::vector<PutRecord> of_target;
         for (const auto& record : records) {
             const auto tx = place.connection().begin(TransactionMode::Read);
@@ -448,7 +453,8 @@ std::vector<PutEffect> Database::preview(std::span<const PutRecord> records, std
                                [&](const PutRecord& record) { return record.name == effect.name; });
         });
         if (!of_target.empty()) {
-            for (auto& effect : place::preview_commit(place, of_target, {})) effects.push_back(std::move(effect));
+            for (auto& effect : place::preview_commit(place, of_target, {}, context))
+                effects.push_back(std::move(effect));
         }
         return layers::mark_hidden(stack, place, std::move(effects));
     });
@@ -462,8 +468,10 @@ RetireReport Database::retire(std::string_view name, const HistoryOptions& which
                               bool dry_run) {
     return impl().write([&](LayerStack& stack) {
         auto& place = stack.target();
-        const auto rules = stack.rules_at(stack.commits_of(name, {}));
-        auto report = place::retire_records(place, name, which, info, several, dry_run, rules);
+        place::WriteContext context(info);
+        context.rules = stack.rules_at(stack.commits_of(name, {}));
+        context.dry_run = dry_run;
+        auto report = place::retire_records(place, name, which, several, context);
         for (auto& record : report.records) record.layer = place.connection().place();
         report.effects = layers::mark_hidden(stack, place, std::move(report.effects));
         return report;
@@ -479,7 +487,8 @@ std::vector<LintFinding> Database::lint(std::span<const std::string> names, std:
 }
 
 CommitResult Database::put_parameters(std::span<const ParameterPut> puts, const CommitInfo& info) {
-    return impl().write([&](LayerStack& stack) { return place::write_parameters(stack.target(), puts, info); });
+    return impl().write(
+        [&](LayerStack& stack) { return place::write_parameters(stack.target(), puts, place::WriteContext(info)); });
 }
 
 namespace {
@@ -518,7 +527,9 @@ std::vector<ParameterSetInfo> Database::parameter_sets(std::string_view software
 
 CommitResult Database::add_runs(std::span<const RunSpan> runs, std::string_view map, const CommitInfo& info,
                                 std::string_view version) {
-    return impl().write([&](LayerStack& stack) { return place::write_runs(stack.target(), runs, map, info, version); });
+    return impl().write([&](LayerStack& stack) {
+        return place::write_runs(stack.target(), runs, map, version, place::WriteContext(info));
+    });
 }
 
 namespace {
@@ -577,10 +588,10 @@ std::int64_t Database::add_nodes(std::span<const NodeSpec> nodes, const CommitIn
             stack.check_known(used, {});
             const auto scratch = stack.make_scratch();
             stack.ensure_known(*scratch, used, {});
-            (void)place::write_tree(*scratch, nodes, info);
+            (void)place::write_tree(*scratch, nodes, place::WriteContext(info));
             stack.ensure_known(place, used, {});
         }
-        return place::write_tree(place, nodes, info);
+        return place::write_tree(place, nodes, place::WriteContext(info));
     });
 }
 
@@ -609,11 +620,14 @@ std::vector<SnapshotInfo> Database::snapshots() {
 
 std::int64_t Database::set_snapshot(std::string_view name, const std::vector<AsOfPattern>& entries,
                                     const CommitInfo& info, std::string_view comment) {
-    return impl().write([&](LayerStack& stack) { return layers::set_snapshot(stack, name, entries, info, comment); });
+    return impl().write([&](LayerStack& stack) {
+        return layers::set_snapshot(stack, name, entries, comment, place::WriteContext(info));
+    });
 }
 
 std::int64_t Database::freeze_snapshot(std::string_view name, const CommitInfo& info) {
-    return impl().write([&](LayerStack& stack) { return layers::freeze_snapshot(stack, name, info); });
+    return impl().write(
+        [&](LayerStack& stack) { return layers::freeze_snapshot(stack, name, place::WriteContext(info)); });
 }
 
 }  // namespace etalon

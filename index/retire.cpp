@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "index/draft.h"
 #include "index/records.h"
 #include "index/tables.h"
+#include "index/timeline.h"
 
 namespace etalon::index {
 
@@ -27,26 +30,30 @@ ORDER BY d."commitSeq" DESC LIMIT 1)",
     if (!cursor->next()) return std::nullopt;
     constexpr int kCells = 4;
     if (proved) (void)record_table().check(*cursor, kCells);
-    return LiveRecord{cursor->integer(0), cursor->integer(1), cursor->find_integer(2).value_or(0), cursor->integer(3)};
+    return LiveRecord{
+        cursor->integer(0), element, std::string(version), cursor->integer(1), cursor->find_integer(2).value_or(0),
+        cursor->integer(3)};
 }
 
-void retire_records(Transaction& tx, const CommitStamp& stamp, std::span<const std::int64_t> ids) {
+void retire_records(Transaction& tx, const CommitStamp& stamp, const NameRecord& name,
+                    std::span<const LiveRecord> records) {
+    if (records.empty()) return;
     const auto& table = record_table();
-    static const Sql kRead(
-        fmt::format(R"(SELECT d."nameID", d."uid", d."retiredSeq" FROM "dataIndex" d WHERE d."ID" = ?1)"));
+    static const Sql kRead(R"(SELECT d."uid", d."retiredSeq" FROM "dataIndex" d WHERE d."ID" = ?1)");
     auto& draft = *stamp.draft;
-    for (const auto id : ids) {
-        std::int64_t name_id = 0;
+    std::set<TimelineKey> timelines;
+    for (const auto& record : records) {
+        timelines.insert({name.id, record.element, record.version});
         Bytes uid;
         {
-            const auto cursor = tx.query(kRead, {id});
-            if (!cursor->next() || !cursor->is_null(2)) continue;
-            name_id = cursor->integer(0);
-            uid.assign(cursor->bytes(1).begin(), cursor->bytes(1).end());
+            const auto cursor = tx.query(kRead, {record.id});
+            if (!cursor->next() || !cursor->is_null(1)) continue;
+            uid.assign(cursor->bytes(0).begin(), cursor->bytes(0).end());
         }
-        draft.record_sets[name_id].change(table.update(tx, id, {{"retiredSeq", stamp.seq}}));
+        draft.record_sets[name.id].change(table.update(tx, record.id, {{"retiredSeq", stamp.seq}}));
         draft.items.push_back(retirement_item(uid));
     }
+    renew_timelines(tx, stamp, name.id, name.policy, timelines);
 }
 
 }  // namespace etalon::index

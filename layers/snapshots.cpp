@@ -8,7 +8,6 @@
 #include "etalon/error.h"
 #include "index/snapshots.h"
 #include "layers/stack.h"
-#include "place/writer.h"
 
 namespace etalon::layers {
 
@@ -75,7 +74,7 @@ std::vector<SnapshotInfo> list_snapshots(LayerStack& stack) {
 }
 
 std::int64_t set_snapshot(LayerStack& stack, std::string_view name, const std::vector<AsOfPattern>& entries,
-                          const CommitInfo& info, std::string_view comment) {
+                          std::string_view comment, const place::WriteContext& context) {
     index::check_snapshot_name(name);
     auto& place = lasting_target(stack);
     auto known = find_here(place, name);
@@ -129,20 +128,17 @@ std::int64_t set_snapshot(LayerStack& stack, std::string_view name, const std::v
         throw Error(ErrorCode::Usage, {"nothing to change", fmt::format("snapshot {}", name),
                                        "a pattern with what it is read as of", "none", "for example Cal*=2024-01-01"});
     }
-    const auto tx = place.connection().begin(TransactionMode::Write);
-    index::lock_tables(*tx, index::TableUse::Fill);
-    const auto stamp = index::begin_commit(*tx, place::now());
-    known = index::find_snapshot(*tx, name);
+    place::Commit commit(place, context);
+    auto& tx = commit.tx();
+    const auto& stamp = commit.take_number();
+    known = index::find_snapshot(tx, name);
     if (known && known->frozen) refuse_frozen(*known, stack.name());
-    const auto who = place::complete(info);
-    const auto id = known ? known->id : index::insert_snapshot(*tx, name, stamp, who.author, comment);
-    index::set_entries(*tx, id, name, made, stamp, who.author);
-    index::write_commit_log(*tx, stamp, who);
-    tx->commit();
-    return stamp.seq;
+    const auto id = known ? known->id : index::insert_snapshot(tx, name, stamp, context.info.author, comment);
+    index::set_entries(tx, id, name, made, stamp, context.info.author);
+    return commit.finish();
 }
 
-std::int64_t freeze_snapshot(LayerStack& stack, std::string_view name, const CommitInfo& info) {
+std::int64_t freeze_snapshot(LayerStack& stack, std::string_view name, const place::WriteContext& context) {
     auto& place = lasting_target(stack);
     std::vector<std::string> digests;
     for (const auto& layer : stack.layers()) {
@@ -152,22 +148,19 @@ std::int64_t freeze_snapshot(LayerStack& stack, std::string_view name, const Com
                     {"a snapshot over a layer in memory cannot be frozen", fmt::format("snapshot {}", name),
                      "layers that last", "memory:", "freeze it without that layer"});
     }
-    const auto tx = place.connection().begin(TransactionMode::Write);
-    index::lock_tables(*tx, index::TableUse::Fill);
-    const auto stamp = index::begin_commit(*tx, place::now());
-    const auto known = index::find_snapshot(*tx, name);
+    place::Commit commit(place, context);
+    auto& tx = commit.tx();
+    const auto& stamp = commit.take_number();
+    const auto known = index::find_snapshot(tx, name);
     if (!known) {
         std::vector<std::string> names;
-        for (const auto& record : index::all_snapshots(*tx)) names.push_back(record.name);
+        for (const auto& record : index::all_snapshots(tx)) names.push_back(record.name);
         throw Error(ErrorCode::Unknown, {"unknown snapshot", "database " + stack.name(), "a recorded snapshot",
                                          fmt::format("'{}'", name), did_you_mean(name, names)});
     }
     if (known->frozen) refuse_frozen(*known, stack.name());
-    const auto who = place::complete(info);
-    index::freeze(*tx, *known, digests, stamp, who.author);
-    index::write_commit_log(*tx, stamp, who);
-    tx->commit();
-    return stamp.seq;
+    index::freeze(tx, *known, digests, stamp, context.info.author);
+    return commit.finish();
 }
 
 }  // namespace etalon::layers

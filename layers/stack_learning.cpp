@@ -55,7 +55,7 @@ void LayerStack::check_known(std::span<const PutRecord> records, std::span<const
 void LayerStack::ensure_known(place::Place& place, std::span<const PutRecord> records,
                               std::span<const NameSpec> names) {
     if (!several()) return;
-    const CommitInfo info{"", "", "", "taken over from a layer of the same database"};
+    const place::WriteContext context({"", "", "", "taken over from a layer of the same database"});
     // With `layout`: also of a struct that is known, when only another layer knows that version of it.
     const auto learn_struct = [&](const std::string& struct_name, const StructDefinition* layout = nullptr) {
         DefinitionPtr stays_current;
@@ -77,8 +77,8 @@ void LayerStack::ensure_known(place::Place& place, std::span<const PutRecord> re
                 if (definitions.empty()) continue;
                 if (layout != nullptr && !has_layout(*layer->place->find_struct(*tx, struct_name), *layout)) continue;
             }
-            register_versions(place, definitions, current, info, rules_to_copy(place, struct_name));
-            if (stays_current) register_versions(place, {stays_current}, 0, info);
+            register_versions(place, definitions, current, context, rules_to_copy(place, struct_name));
+            if (stays_current) register_versions(place, {stays_current}, 0, context);
             place.forget();
             return;
         }
@@ -116,7 +116,7 @@ void LayerStack::ensure_known(place::Place& place, std::span<const PutRecord> re
             spec.axis = entry->record.axis;
             spec.policy = entry->record.policy;
             spec.coverage = entry->record.coverage;
-            (void)place::define_reference(place, spec, info);
+            (void)place::define_reference(place, spec, context);
             place.forget();
             break;
         }

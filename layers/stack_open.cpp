@@ -263,7 +263,7 @@ void LayerStack::fill_csv(std::size_t filled, StackTraits& traits) {
         if (!record.created) record.created = Time{kMinusInfinity};
     }
     if (traits.name.empty()) traits.name = content.database_name;
-    const CommitInfo info{"etalon", "", "", "CSV layer " + layer.shown};
+    const place::WriteContext write({"etalon", "", "", "CSV layer " + layer.shown});
     std::map<std::string, std::vector<DefinitionPtr>> by_struct;
     std::vector<std::string> order;
     for (const auto& definition : content.definitions) {
@@ -273,11 +273,11 @@ void LayerStack::fill_csv(std::size_t filled, StackTraits& traits) {
     }
     for (const auto& struct_name : order) {
         const auto at = current.find(struct_name);
-        register_versions(*layer.place, by_struct[struct_name], at == current.end() ? -1 : at->second, info);
+        register_versions(*layer.place, by_struct[struct_name], at == current.end() ? -1 : at->second, write);
         layer.place->forget();
     }
     if (!content.names.empty() || !content.records.empty()) {
-        (void)place::write_commit(*layer.place, content.records, content.names, info, {});
+        (void)place::write_commit(*layer.place, content.records, content.names, write);
     }
     layer.place->take_snapshot();
 }

@@ -28,12 +28,11 @@ std::vector<DefinitionPtr> definitions_in(place::Place& place, backends::Transac
 }
 
 void register_versions(place::Place& place, const std::vector<DefinitionPtr>& definitions, std::int64_t current,
-                       const CommitInfo& info, std::vector<RulesFile> rules) {
+                       const place::WriteContext& context, std::vector<RulesFile> rules) {
     RegisterOptions options;
-    options.info = info;
     options.rules = std::move(rules);
     const auto record = [&](const StructDefinition& definition) {
-        (void)place::register_definitions(place, {&definition, 1}, options, place::Registering::TakenOver);
+        (void)place::register_definitions(place, {&definition, 1}, options, place::Registering::TakenOver, context);
     };
     for (const auto& definition : definitions) record(*definition);
     if (current < 0) return;

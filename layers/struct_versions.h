@@ -5,10 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "etalon/commit.h"
 #include "etalon/definition.h"
 #include "etalon/registration.h"
-#include "place/place.h"
+#include "place/write_context.h"
 
 namespace etalon::layers {
 
@@ -23,6 +22,6 @@ namespace etalon::layers {
 /// Registers versions of one struct in order, with those of `rules` whose layouts are known then, and makes the one at
 /// `current` so (below 0: leaves that). No reference of the struct's own name is made: what that is, other layers say.
 void register_versions(place::Place& place, const std::vector<DefinitionPtr>& definitions, std::int64_t current,
-                       const CommitInfo& info, std::vector<RulesFile> rules = {});
+                       const place::WriteContext& context, std::vector<RulesFile> rules = {});
 
 }  // namespace etalon::layers

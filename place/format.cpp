@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <filesystem>
 
 #include "backends/ddl.h"
@@ -14,6 +13,7 @@
 #include "index/tables.h"
 #include "place/place.h"
 #include "place/upgrade.h"
+#include "place/write_context.h"
 #include "store/audit.h"
 #include "store/format.h"
 #include "store/relation_names.h"
@@ -115,10 +115,7 @@ void create_format(Connection& connection, const std::string& name, const OpenOp
     }
     if (!store::has_format_row(*tx)) {
         const auto uid = make_uid();
-        const auto now =
-            std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
-                .count();
-        write_format(*tx, name, Bytes(uid.begin(), uid.end()), static_cast<std::int64_t>(now));
+        write_format(*tx, name, Bytes(uid.begin(), uid.end()), now().ns);
     }
     tx->commit();
 }

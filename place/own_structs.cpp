@@ -9,7 +9,7 @@
 #include "index/commits.h"
 #include "params/canonical.h"
 #include "place/place.h"
-#include "place/writer.h"
+#include "place/write_context.h"
 #include "schema/definition.h"
 
 namespace etalon::place {
@@ -196,7 +196,7 @@ void check_user_records(std::span<const PutRecord> records) {
     }
 }
 
-void ensure_own_struct(Place& db, const StructDefinition& definition) {
+void ensure_own_struct(Place& db, const StructDefinition& definition, const WriteContext& context) {
     const auto is_there = [&](backends::Transaction& tx) {
         const auto known = db.find_struct(tx, definition.name);
         if (!known) return false;
@@ -212,7 +212,7 @@ void ensure_own_struct(Place& db, const StructDefinition& definition) {
     const auto tx = db.connection().begin(TransactionMode::Write);
     index::lock_tables(*tx, index::TableUse::Change);
     if (is_there(*tx)) return;
-    const auto entry_time = now().ns;
+    const auto entry_time = context.clock().ns;
     const bool as_bytes = definition.name == parameters_definition()->name;
     auto record = store::insert_struct(*tx, definition, {0, entry_time}, as_bytes ? Storage::Bytes : Storage::Columns);
     (void)store::insert_schema(*tx, record, {}, definition, {0, entry_time});

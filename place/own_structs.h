@@ -18,6 +18,7 @@
 namespace etalon::place {
 
 class Place;
+struct WriteContext;
 
 /// `struct etalonParameters { uint8_t byte; }`.
 [[nodiscard]] const DefinitionPtr& parameters_definition();
@@ -64,6 +65,6 @@ void check_user_records(std::span<const PutRecord> records);
 
 /// Records one of Etalon's own structs unless it is there. Structs are no part of the history, so this takes no commit
 /// number. Throws Error(Conflict) when another struct has its name.
-void ensure_own_struct(Place& db, const StructDefinition& definition);
+void ensure_own_struct(Place& db, const StructDefinition& definition, const WriteContext& context);
 
 }  // namespace etalon::place

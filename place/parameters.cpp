@@ -44,7 +44,7 @@ void check(const PutRecord& record, Axis axis) {
 
 }  // namespace
 
-CommitResult write_parameters(Place& db, std::span<const ParameterPut> puts, const CommitInfo& info) {
+CommitResult write_parameters(Place& db, std::span<const ParameterPut> puts, const WriteContext& context) {
     std::vector<PutRecord> records;
     std::vector<NameSpec> specs;
     for (const auto& put : puts) {
@@ -65,8 +65,8 @@ CommitResult write_parameters(Place& db, std::span<const ParameterPut> puts, con
                                                std::string(name_of(put.interval.axis)), "a set has one axis"});
         }
     }
-    if (!puts.empty()) ensure_own_struct(db, *parameters_definition());
-    return write_commit(db, records, specs, info, {});
+    if (!puts.empty()) ensure_own_struct(db, *parameters_definition(), context);
+    return write_commit(db, records, specs, context);
 }
 
 ParameterAnswer to_parameters(std::string_view software, std::string_view set, const Answer& answer) {

@@ -11,9 +11,10 @@
 namespace etalon::place {
 
 class Place;
+struct WriteContext;
 
 /// Database::put_parameters.
-[[nodiscard]] CommitResult write_parameters(Place& db, std::span<const ParameterPut> puts, const CommitInfo& info);
+[[nodiscard]] CommitResult write_parameters(Place& db, std::span<const ParameterPut> puts, const WriteContext& context);
 /// The set that an answer of its reference holds.
 [[nodiscard]] ParameterAnswer to_parameters(std::string_view software, std::string_view set, const Answer& answer);
 /// Those of the names that are parameter sets of that software (empty: of all).

@@ -15,7 +15,6 @@
 #include "place/format.h"
 #include "place/name_rules.h"
 #include "place/own_structs.h"
-#include "place/writer.h"
 #include "schema/definition.h"
 #include "store/rules.h"
 
@@ -240,7 +239,8 @@ void apply_name(Place& db, Transaction& tx, NamePlan& plan, const index::CommitS
 }
 
 RegisterReport register_definitions(Place& db, std::span<const StructDefinition> definitions,
-                                    const RegisterOptions& options, Registering kind, AppliedRules* applied) {
+                                    const RegisterOptions& options, Registering kind, const WriteContext& context,
+                                    AppliedRules* applied) {
     std::set<std::string_view> seen;
     for (const auto& definition : definitions) {
         check_name(definition.name, "struct");
@@ -287,37 +287,33 @@ RegisterReport register_definitions(Place& db, std::span<const StructDefinition>
         const auto tx = db.connection().begin(TransactionMode::Read);
         const auto plans = plan_all(*tx);
         auto report = report_of(plans);
-        if (options.dry_run || !any_writes(plans) || (options.strict && report.blocked)) return report;
+        if (context.dry_run || !any_writes(plans) || (options.strict && report.blocked)) return report;
     }
     // Under the commit lock nobody else registers: plan again, then write.
-    const auto tx = db.connection().begin(TransactionMode::Write);
-    index::lock_tables(*tx, index::TableUse::Change);
-    const auto stamp = index::begin_commit(*tx, now());
-    auto plans = plan_all(*tx);
+    Commit commit(db, context, index::TableUse::Change);
+    auto& tx = commit.tx();
+    const auto& stamp = commit.take_number();
+    auto plans = plan_all(tx);
     auto report = report_of(plans);
     if (!any_writes(plans) || (options.strict && report.blocked)) return report;
     for (auto& plan : plans) {
-        if (plan.writes_schema) write_struct(db, *tx, plan, stamp, kind);
-        write_rules(*tx, plan, stamp, kind == Registering::TakenOver);
+        if (plan.writes_schema) write_struct(db, tx, plan, stamp, kind);
+        write_rules(tx, plan, stamp, kind == Registering::TakenOver);
         // The only reference of a new struct has its view.
-        if (plan.writes() && plan.outcome.action != RegisterOutcome::Action::NewStruct) update_views(db, *tx, plan);
+        if (plan.writes() && plan.outcome.action != RegisterOutcome::Action::NewStruct) update_views(db, tx, plan);
     }
-    index::write_commit_log(*tx, stamp, complete(options.info));
-    tx->commit();
-    report.commit = stamp.seq;
+    report.commit = commit.finish();
     return report;
 }
 
-std::int64_t define_reference(Place& db, const NameSpec& spec, const CommitInfo& info) {
-    const auto tx = db.connection().begin(TransactionMode::Write);
-    index::lock_tables(*tx, index::TableUse::Fill);
-    const auto stamp = index::begin_commit(*tx, now());
-    auto plan = plan_name(db, *tx, spec);
+std::int64_t define_reference(Place& db, const NameSpec& spec, const WriteContext& context) {
+    Commit commit(db, context);
+    auto& tx = commit.tx();
+    const auto& stamp = commit.take_number();
+    auto plan = plan_name(db, tx, spec);
     if (!plan.writes()) return 0;
-    apply_name(db, *tx, plan, stamp);
-    index::write_commit_log(*tx, stamp, complete(info));
-    tx->commit();
-    return stamp.seq;
+    apply_name(db, tx, plan, stamp);
+    return commit.finish();
 }
 
 void refresh_views(Place& db, Transaction& tx) {

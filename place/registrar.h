@@ -12,7 +12,7 @@
 #include "etalon/registration.h"
 #include "evolution/rule_trace.h"
 #include "index/commits.h"
-#include "place/place.h"
+#include "place/write_context.h"
 
 namespace etalon::place {
 
@@ -47,12 +47,13 @@ enum class Registering : std::uint8_t {
     TakenOver,  ///< what another layer has: its references are there already, perhaps of another struct or on another
                 ///< axis, and rules are copies of that layer's
 };
-/// Database::register_structs without the counts.
+/// Database::register_structs without the counts. Who commits, and whether it is a dry run, the context says, not the
+/// options.
 [[nodiscard]] RegisterReport register_definitions(Place& db, std::span<const StructDefinition> definitions,
                                                   const RegisterOptions& options, Registering kind,
-                                                  AppliedRules* applied = nullptr);
+                                                  const WriteContext& context, AppliedRules* applied = nullptr);
 /// Database::define_name; 0 when nothing changes.
-[[nodiscard]] std::int64_t define_reference(Place& db, const NameSpec& spec, const CommitInfo& info);
+[[nodiscard]] std::int64_t define_reference(Place& db, const NameSpec& spec, const WriteContext& context);
 
 /// Makes the readable views of all references anew. Takes part in a commit.
 void refresh_views(Place& db, backends::Transaction& tx);

@@ -62,44 +62,40 @@ std::vector<PutEffect> preview_retirement(Transaction& tx, const index::NameReco
 
 }  // namespace
 
-RetireReport retire_records(Place& db, std::string_view wanted, const HistoryOptions& which, const CommitInfo& info,
-                            bool several, bool dry_run, const RuleBookPtr& rules) {
+RetireReport retire_records(Place& db, std::string_view wanted, const HistoryOptions& which, bool several,
+                            const WriteContext& context) {
     RetireReport report;
-    if (dry_run) {
+    if (context.dry_run) {
         const auto tx = db.connection().begin(TransactionMode::Read);
         const auto name = plan_existing(db, *tx, wanted).record;
-        report.records = select_records(db, *tx, name, which, several, {index::last_commit(*tx), rules, {}, 0, {}});
+        report.records =
+            select_records(db, *tx, name, which, several, {index::last_commit(*tx), context.rules, {}, 0, {}});
         report.effects = preview_retirement(*tx, name, report.records);
         return report;
     }
-    if (info.reason.empty()) {
+    if (context.info.reason.empty()) {
         throw Error(ErrorCode::Usage,
                     {"retiring needs a reason", std::string(wanted), "why, for the log", "none", "--reason TEXT"});
     }
-    const auto tx = db.connection().begin(TransactionMode::Write);
-    index::lock_tables(*tx, index::TableUse::Fill);
-    const auto stamp = index::begin_commit(*tx, now());
-    const auto name = plan_existing(db, *tx, wanted).record;
-    report.records = select_records(db, *tx, name, which, several, {stamp.seq - 1, rules, {}, 0, {}});
+    Commit commit(db, context);
+    auto& tx = commit.tx();
+    const auto& stamp = commit.take_number();
+    const auto name = plan_existing(db, tx, wanted).record;
+    report.records = select_records(db, tx, name, which, several, {stamp.seq - 1, context.rules, {}, 0, {}});
     if (report.records.empty()) return report;
-    std::set<index::TimelineKey> timelines;
-    std::vector<std::int64_t> ids;
+    std::vector<index::LiveRecord> retired;
     for (const auto& record : report.records) {
-        const auto live =
-            index::find_live_record(*tx, name.id, record.element, record.version, record.interval.begin, record.commit);
+        auto live =
+            index::find_live_record(tx, name.id, record.element, record.version, record.interval.begin, record.commit);
         if (!live) {
             throw Error(ErrorCode::Corrupt,
                         {"a record is not there once", fmt::format("{}, uid {}", name.name, record.uid),
                          "one row of dataIndex", "none", "see 'etalon verify'"});
         }
-        ids.push_back(live->id);
-        timelines.insert({name.id, record.element, record.version});
+        retired.push_back(*std::move(live));
     }
-    index::retire_records(*tx, stamp, ids);
-    index::renew_timelines(*tx, stamp, name.id, name.policy, timelines);
-    index::write_commit_log(*tx, stamp, complete(info));
-    tx->commit();
-    report.commit = stamp.seq;
+    index::retire_records(tx, stamp, name, retired);
+    report.commit = commit.finish();
     return report;
 }
 

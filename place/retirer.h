@@ -3,12 +3,12 @@
 
 #include "etalon/commit.h"
 #include "etalon/history.h"
-#include "place/place.h"
+#include "place/write_context.h"
 
 namespace etalon::place {
 
-/// Database::retire. `rules` are for conditions on values.
-[[nodiscard]] RetireReport retire_records(Place& db, std::string_view name, const HistoryOptions& which,
-                                          const CommitInfo& info, bool several, bool dry_run, const RuleBookPtr& rules);
+/// Database::retire.
+[[nodiscard]] RetireReport retire_records(Place& db, std::string_view name, const HistoryOptions& which, bool several,
+                                          const WriteContext& context);
 
 }  // namespace etalon::place

@@ -11,7 +11,6 @@
 #include "index/chain.h"
 #include "index/names.h"
 #include "index/retire.h"
-#include "index/timeline.h"
 #include "place/own_structs.h"
 #include "place/place.h"
 #include "place/writer.h"
@@ -101,11 +100,12 @@ void retire_earlier(Place& db, backends::Transaction& tx, const index::CommitSta
     const auto by_time = index::find_name(tx, by_time_reference(map), kPlusInfinity);
     if (!by_run || !by_time || !index::has_records(tx, by_run->id)) return;
     const auto of_struct = db.reload_struct(tx, by_run->struct_id);
-    std::vector<std::int64_t> retired;
+    std::vector<index::LiveRecord> runs_retired;
+    std::vector<index::LiveRecord> times_retired;
     for (const auto& run : runs) {
         const auto earlier = index::find_live_record(tx, by_run->id, kElement, version, run.run.number);
         if (!earlier || earlier->data_id == 0) continue;
-        retired.push_back(earlier->id);
+        runs_retired.push_back(*earlier);
         const auto schema = of_struct->find(earlier->schema_id);
         if (!schema) {
             throw Error(ErrorCode::Corrupt, {"a run in an unknown schema version", by_run->name, "a recorded one",
@@ -116,19 +116,16 @@ void retire_earlier(Place& db, backends::Transaction& tx, const index::CommitSta
         // Both records of a run are written in one commit, in which no other run has this begin.
         const auto begin = read_row(row.row(0)).begin.ns;
         const auto entry = index::find_live_record(tx, by_time->id, kElement, version, begin, earlier->commit);
-        if (entry) retired.push_back(entry->id);
+        if (entry) times_retired.push_back(*entry);
     }
-    if (retired.empty()) return;
-    index::retire_records(tx, stamp, retired);
-    for (const auto* name : {&*by_run, &*by_time}) {
-        index::renew_timelines(tx, stamp, name->id, name->policy, {{name->id, kElement, std::string(version)}});
-    }
+    index::retire_records(tx, stamp, *by_run, runs_retired);
+    index::retire_records(tx, stamp, *by_time, times_retired);
 }
 
 }  // namespace
 
-CommitResult write_runs(Place& db, std::span<const RunSpan> runs, std::string_view map, const CommitInfo& info,
-                        std::string_view version) {
+CommitResult write_runs(Place& db, std::span<const RunSpan> runs, std::string_view map, std::string_view version,
+                        const WriteContext& context) {
     const auto by_run = by_run_reference(map);
     const auto by_time = by_time_reference(map);
     index::check_version_name(version);
@@ -159,8 +156,8 @@ CommitResult write_runs(Place& db, std::span<const RunSpan> runs, std::string_vi
     const std::vector<NameSpec> specs{
         {by_run, struct_name, Axis::Run, OrderPolicy::ByBegin, Storage::Columns, std::nullopt},
         {by_time, struct_name, Axis::Time, OrderPolicy::ByBegin, Storage::Columns, std::nullopt}};
-    ensure_own_struct(db, *run_definition());
-    return write_commit(db, records, specs, info, {}, [&](backends::Transaction& tx, const index::CommitStamp& stamp) {
+    ensure_own_struct(db, *run_definition(), context);
+    return write_commit(db, records, specs, context, [&](backends::Transaction& tx, const index::CommitStamp& stamp) {
         retire_earlier(db, tx, stamp, runs, map, version);
     });
 }

@@ -16,10 +16,11 @@
 namespace etalon::place {
 
 class Place;
+struct WriteContext;
 
 /// Database::add_runs. The caller holds the database's mutex.
 [[nodiscard]] CommitResult write_runs(Place& db, std::span<const RunSpan> runs, std::string_view map,
-                                      const CommitInfo& info, std::string_view version);
+                                      std::string_view version, const WriteContext& context);
 
 /// Reads a reference at a position, in the layout of run_definition() and with the options of the request.
 using AskRuns = std::function<Answer(const std::string& reference, Position at)>;

@@ -12,7 +12,6 @@
 #include "index/names.h"
 #include "place/place.h"
 #include "place/registrar.h"
-#include "place/writer.h"
 #include "store/catalog.h"
 #include "store/tables.h"
 
@@ -147,16 +146,13 @@ TreePtr read_known_tree(Place& db, Transaction& tx, std::string_view root, std::
 
 }  // namespace
 
-std::int64_t write_tree(Place& db, std::span<const NodeSpec> nodes, const CommitInfo& info) {
+std::int64_t write_tree(Place& db, std::span<const NodeSpec> nodes, const WriteContext& context) {
     if (nodes.empty()) throw Error(ErrorCode::Usage, {"no nodes to add", db.name(), "at least one node", "none", ""});
-    const auto tx = db.connection().begin(TransactionMode::Write);
-    index::lock_tables(*tx, index::TableUse::Fill);
-    const auto stamp = index::begin_commit(*tx, now());
-    for (const auto& spec : nodes) check_spec(db, *tx, spec);
-    if (config_tree::write_nodes(*tx, nodes, stamp.for_rooms()) == 0) return 0;
-    index::write_commit_log(*tx, stamp, complete(info));
-    tx->commit();
-    return stamp.seq;
+    Commit commit(db, context);
+    const auto& stamp = commit.take_number();
+    for (const auto& spec : nodes) check_spec(db, commit.tx(), spec);
+    if (config_tree::write_nodes(commit.tx(), nodes, stamp.for_rooms()) == 0) return 0;
+    return commit.finish();
 }
 
 TreePtr get_known_tree(Place& db, Transaction& tx, std::string_view root, std::string_view key, std::int64_t snapshot,

@@ -7,12 +7,12 @@
 
 #include "etalon/commit.h"
 #include "etalon/tree.h"
-#include "place/place.h"
+#include "place/write_context.h"
 
 namespace etalon::place {
 
 /// Adds nodes in one commit; returns its number, 0 when nothing changes. Opens the transaction itself.
-[[nodiscard]] std::int64_t write_tree(Place& db, std::span<const NodeSpec> nodes, const CommitInfo& info);
+[[nodiscard]] std::int64_t write_tree(Place& db, std::span<const NodeSpec> nodes, const WriteContext& context);
 
 /// A tree and what its references are, in one statement on PostgreSQL; without nodes when there is no such root. Kept
 /// while the place stays at its snapshot. `place` is the path that the root hangs on, for errors.

@@ -3,12 +3,8 @@
 #include "place/writer.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <chrono>
 #include <map>
 #include <memory>
 #include <set>
@@ -30,25 +26,6 @@ namespace etalon::place {
 
 using backends::Transaction;
 using backends::TransactionMode;
-
-Time now() {
-    return Time{
-        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
-            .count()};
-}
-
-CommitInfo complete(CommitInfo info) {
-    if (info.author.empty()) {
-        const auto* user = getpwuid(geteuid());
-        info.author = user != nullptr ? user->pw_name : fmt::format("uid {}", geteuid());
-    }
-    if (info.host.empty()) {
-        std::array<char, 256> host{};
-        if (gethostname(host.data(), host.size() - 1) == 0) info.host = host.data();
-    }
-    if (info.program.empty()) info.program = program_invocation_short_name;
-    return info;
-}
 
 namespace {
 
@@ -158,26 +135,26 @@ Prepared prepare(Place& db, Transaction& tx, std::span<const PutRecord> puts, st
 }  // namespace
 
 CommitResult write_commit(Place& db, std::span<const PutRecord> puts, std::span<const NameSpec> specs,
-                          const CommitInfo& info, const Progress& progress, const BeforeRecords& before_records) {
+                          const WriteContext& context, const BeforeRecords& before_records) {
     if (puts.empty() && specs.empty()) {
         throw Error(ErrorCode::Usage, {"nothing to commit", db.name(), "at least one record", "none", ""});
     }
     Prepared prepared;
     {
         const auto tx = db.connection().begin(TransactionMode::Read);
-        prepared = prepare(db, *tx, puts, specs, true, progress);
+        prepared = prepare(db, *tx, puts, specs, true, context.progress);
     }
     store::encode_ahead(prepared.payloads);
 
-    const auto tx = db.connection().begin(TransactionMode::Write);
-    index::lock_tables(*tx, index::TableUse::Fill);
-    store::store_payloads(*tx, prepared.payloads, now().ns);
-    const auto stamp = index::begin_commit(*tx, now());
+    Commit commit(db, context);
+    auto& tx = commit.tx();
+    store::store_payloads(tx, prepared.payloads, context.clock().ns);
+    const auto& stamp = commit.take_number();
     for (auto& plan : prepared.names) {
-        renew_plan(db, *tx, plan);
-        apply_name(db, *tx, plan, stamp);
+        renew_plan(db, tx, plan);
+        apply_name(db, tx, plan, stamp);
     }
-    if (before_records) before_records(*tx, stamp);
+    if (before_records) before_records(tx, stamp);
     std::vector<index::NewRecord> records;
     records.reserve(prepared.records.size());
     std::map<const store::SchemaRecord*, std::unique_ptr<Sha256>> definition_hashes;
@@ -209,10 +186,9 @@ CommitResult write_commit(Place& db, std::span<const PutRecord> puts, std::span<
     if (!records.empty()) {
         std::map<std::int64_t, OrderPolicy> policies;
         for (const auto& plan : prepared.names) policies[plan.record.id] = plan.record.policy;
-        index::write_records(*tx, stamp, records, policies);
+        index::write_records(tx, stamp, records, policies);
     }
-    index::write_commit_log(*tx, stamp, complete(info));
-    tx->commit();
+    (void)commit.finish();
 
     CommitResult result{stamp.seq, Time{stamp.entry_time}, records.size(), 0, 0};
     for (const auto& payload : prepared.payloads) {
@@ -223,12 +199,14 @@ CommitResult write_commit(Place& db, std::span<const PutRecord> puts, std::span<
     return result;
 }
 
-std::vector<PutEffect> preview_commit(Place& db, std::span<const PutRecord> puts, std::span<const NameSpec> specs) {
+std::vector<PutEffect> preview_commit(Place& db, std::span<const PutRecord> puts, std::span<const NameSpec> specs,
+                                      const WriteContext& context) {
     const auto tx = db.connection().begin(TransactionMode::Read);
     const auto prepared = prepare(db, *tx, puts, specs, false, {});
     // The entry time that the commit would get at least.
     const auto log = index::read_log(*tx, 1);
-    const auto entry_time = log.empty() ? now() : std::max(now(), Time{log.front().entry_time.ns + 1});
+    const auto entry_time =
+        log.empty() ? context.clock() : std::max(context.clock(), Time{log.front().entry_time.ns + 1});
     std::map<std::tuple<const NamePlan*, std::string, std::int64_t>, std::vector<const CheckedRecord*>> groups;
     std::vector<std::tuple<const NamePlan*, std::string, std::int64_t>> order;
     for (const auto& record : prepared.records) {

@@ -7,19 +7,11 @@
 
 #include "backends/port.h"
 #include "etalon/commit.h"
-#include "etalon/progress.h"
 #include "etalon/reference.h"
-#include "etalon/time.h"
 #include "index/commits.h"
+#include "place/write_context.h"
 
 namespace etalon::place {
-
-class Place;
-
-/// The system clock.
-[[nodiscard]] Time now();
-/// Fills in user, host and program where they are empty.
-[[nodiscard]] CommitInfo complete(CommitInfo info);
 
 /// Called when the commit has its number (nobody else commits until its end), and its references exist, before its
 /// records are written: the place to retire what they supersede.
@@ -27,10 +19,9 @@ using BeforeRecords = std::function<void(backends::Transaction& tx, const index:
 
 /// Database::commit.
 [[nodiscard]] CommitResult write_commit(Place& db, std::span<const PutRecord> puts, std::span<const NameSpec> specs,
-                                        const CommitInfo& info, const Progress& progress,
-                                        const BeforeRecords& before_records = {});
+                                        const WriteContext& context, const BeforeRecords& before_records = {});
 /// Database::preview: against the last visible commit.
 [[nodiscard]] std::vector<PutEffect> preview_commit(Place& db, std::span<const PutRecord> puts,
-                                                    std::span<const NameSpec> specs);
+                                                    std::span<const NameSpec> specs, const WriteContext& context);
 
 }  // namespace etalon::place

@@ -29,7 +29,7 @@
 #include "place/format.h"
 #include "place/proofs.h"
 #include "place/registrar.h"
-#include "place/writer.h"
+#include "place/write_context.h"
 #include "schema/definition.h"
 #include "store/audit.h"
 #include "store/format.h"
@@ -692,38 +692,36 @@ void repair(Place& place, const Verifier& found, const VerifyOptions& options, V
     const bool sets = derived && !found.bad_sets.empty();
     const bool timelines = derived && !found.bad_timelines.empty();
     if (!timelines && !sets && !found.bad_views) return;
-    const auto tx = place.connection().begin(TransactionMode::Write);
-    index::lock_tables(*tx, index::TableUse::Change);
-    const auto stamp = index::begin_commit(*tx, place::now());
     std::string what;
+    if (sets) what += " proofs of sets;";
+    if (timelines) what += fmt::format(" timelines of {} references;", found.bad_timelines.size());
+    if (found.bad_views) what += " views;";
+    place::WriteContext context(options.info);
+    if (context.info.reason.empty()) {
+        context.info.reason = "verify --repair made anew:" + what.substr(0, what.size() - 1);
+    }
+    place::Commit commit(place, context, index::TableUse::Change);
+    auto& tx = commit.tx();
+    (void)commit.take_number();
     // Proofs first: what follows is checked against them. Nobody else writes; others may have since this was found.
     if (sets) {
-        const auto now_there = place::compute_sets(*tx, [](const ProvedTable& table, std::int64_t id) {
+        const auto now_there = place::compute_sets(tx, [](const ProvedTable& table, std::int64_t id) {
             throw Error(ErrorCode::Corrupt, {"a row does not have its checksum",
                                              fmt::format("table {}, ID {}", table.name(), id), "", "", kRestore});
         });
         for (const auto& [key, unused] : found.bad_sets) {
             const auto there = now_there.find(key);
             const auto sum = there == now_there.end() ? SetSum{} : there->second;
-            const auto proof = backends::read_set_proof(*tx, key.first, key.second);
-            backends::add_to_set(*tx, key.first, key.second, {sum.count - proof.count, sum.sum - proof.sum});
+            const auto proof = backends::read_set_proof(tx, key.first, key.second);
+            backends::add_to_set(tx, key.first, key.second, {sum.count - proof.count, sum.sum - proof.sum});
         }
-        what += " proofs of sets;";
     }
     for (const auto name_id : found.bad_timelines) {
         if (!timelines) break;
-        index::rebuild_timelines(*tx, name_id);
+        index::rebuild_timelines(tx, name_id);
     }
-    if (timelines) what += fmt::format(" timelines of {} references;", found.bad_timelines.size());
-    if (found.bad_views) {
-        place::refresh_views(place, *tx);
-        what += " views;";
-    }
-    auto info = place::complete(options.info);
-    if (info.reason.empty()) info.reason = "verify --repair made anew:" + what.substr(0, what.size() - 1);
-    index::write_commit_log(*tx, stamp, info);
-    tx->commit();
-    report.commit = stamp.seq;
+    if (found.bad_views) place::refresh_views(place, tx);
+    report.commit = commit.finish();
     for (auto& finding : report.findings) {
         if (finding.layer != place.connection().place() || !finding.repairable) continue;
         finding.repaired = finding.table == "setProof"   ? sets

@@ -13,6 +13,7 @@
 #include "index/commits.h"
 #include "index/history.h"
 #include "index/many_cases.h"
+#include "index/names.h"
 #include "index/retire.h"
 
 using namespace etalon;
@@ -238,14 +239,21 @@ TEST_CASE("history against a model: filters, retired records, snapshots, order a
                 backends::open_connection(backends::parse_place_url(engine.url()), backends::OpenMode::Existing);
             const auto tx = connection->begin(backends::TransactionMode::Write);
             const auto stamp = index::begin_commit(*tx, Time{0});
-            std::vector<std::int64_t> ids;
+            const auto name = index::find_name(*tx, "Plain", kPlusInfinity);
+            REQUIRE(name.has_value());
+            std::vector<index::LiveRecord> records;
             {
-                const auto cursor = tx->query(
-                    backends::Sql(R"(SELECT "ID" FROM "dataIndex" WHERE "retiredSeq" IS NULL AND "ID" % 5 = ?1)"),
-                    {static_cast<std::int64_t>(number % 5)});
-                while (cursor->next()) ids.push_back(cursor->integer(0));
+                const auto cursor = tx->query(backends::Sql(R"(SELECT "ID", "elementID", "version" FROM "dataIndex"
+WHERE "retiredSeq" IS NULL AND "ID" % 5 = ?1)"),
+                                              {static_cast<std::int64_t>(number % 5)});
+                while (cursor->next()) {
+                    auto& record = records.emplace_back();
+                    record.id = cursor->integer(0);
+                    record.element = cursor->integer(1);
+                    record.version = cursor->text(2);
+                }
             }
-            index::retire_records(*tx, stamp, ids);
+            index::retire_records(*tx, stamp, *name, records);
             index::write_commit_log(*tx, stamp, {"x", "x", "x", "x"});
             tx->commit();
         }

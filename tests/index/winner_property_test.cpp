@@ -153,15 +153,14 @@ WHERE "commitSeq" = ?1 AND "nameID" = ?2)"),
                                      {commit, name.id});
         while (cursor->next())
             ids[{std::string(cursor->text(1)), cursor->integer(2), cursor->integer(3)}] = cursor->integer(0);
-        std::set<TimelineKey> retired;
+        std::vector<LiveRecord> retired;
         for (auto& record : records) {
             if (record.commit == commit) record.id = ids.at({record.version, record.element, record.begin});
-            if (record.retired == commit) {
-                retire_records(tx, stamp, std::vector<std::int64_t>{record.id});
-                retired.insert({name.id, record.element, record.version});
-            }
+            if (record.retired == commit) retired.push_back({record.id, record.element, record.version, 0, 0, 0});
         }
-        if (!retired.empty()) renew_timelines(tx, stamp, name.id, policy, retired);
+        NameRecord with_policy = name;
+        with_policy.policy = policy;
+        retire_records(tx, stamp, with_policy, retired);
         write_commit_log(tx, stamp, {"author", "host", "program", "reason"});
     }
     auto found = find_name(tx, "reference", snapshot);

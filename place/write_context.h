@@ -1,0 +1,52 @@
+#pragma once
+/// What a write depends on but its data, and the commit that it makes.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "backends/port.h"
+#include "etalon/commit.h"
+#include "etalon/progress.h"
+#include "etalon/time.h"
+#include "index/commits.h"
+#include "place/place.h"
+
+namespace etalon::place {
+
+/// The system clock.
+[[nodiscard]] Time now();
+
+/// Everything that a write depends on but its data: it travels with the call. The twin of ReadContext.
+struct WriteContext {
+    /// Who commits and why; user, host and program are filled in where they are empty.
+    explicit WriteContext(CommitInfo who);
+
+    CommitInfo info;
+    std::function<Time()> clock = now;  ///< PostgreSQL takes the server's for the time of the commit
+    RuleBookPtr rules;                  ///< of evolution, for conditions on values; may be null
+    Progress progress;                  ///< may be empty
+    bool dry_run = false;               ///< says what would be written, and writes nothing
+};
+
+/// A commit that is being made: a write transaction with the locks that every writer takes first. All of it or, unless
+/// it comes to finish(), nothing.
+class Commit {
+public:
+    /// Begins the transaction and takes the locks. Place and context live longer.
+    Commit(Place& place, const WriteContext& context, index::TableUse use = index::TableUse::Fill);
+
+    [[nodiscard]] backends::Transaction& tx() noexcept { return *tx_; }
+    /// Takes the commit's number, once: what is written from here on belongs to it, and nobody else commits until its
+    /// end.
+    const index::CommitStamp& take_number();
+    /// Completes the commit and makes it visible; returns its number, which was taken.
+    std::int64_t finish();
+
+private:
+    const WriteContext& context_;
+    std::unique_ptr<backends::Transaction> tx_;
+    index::CommitStamp stamp_;
+};
+
+}  // namespace etalon::place
