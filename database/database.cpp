@@ -5,13 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <map>
-#include <tuple>
 #include <utility>
 
-#include "backends/proof.h"
-#include "base/number_text.h"
 #include "database/audit/explainer.h"
 #include "database/audit/linter.h"
 #include "database/audit/touched.h"
@@ -21,22 +16,18 @@
 #include "etalon/lint.h"
 #include "etalon/verify.h"
 #include "index/commits.h"
-#include "index/records.h"
+#include "layers/catalog.h"
 #include "layers/reach.h"
 #include "layers/snapshots.h"
 #include "layers/stack.h"
 #include "layers/stack_pool.h"
+#include "layers/stack_writes.h"
 #include "layers/trees.h"
-#include "place/format.h"
-#include "place/history.h"
 #include "place/own_structs.h"
 #include "place/parameters.h"
-#include "place/place.h"
 #include "place/registrar.h"
-#include "place/retirer.h"
 #include "place/runs.h"
-#include "place/trees.h"
-#include "place/writer.h"
+#include "place/write_context.h"
 
 namespace etalon {
 
@@ -44,7 +35,7 @@ using backends::TransactionMode;
 using layers::LayerStack;
 using layers::PoolOwners;
 using layers::StackPool;
-using place::Place;
+using place::WriteContext;
 
 namespace {
 
@@ -167,65 +158,8 @@ void Database::scan(std::string_view name, Position from, Position to, const std
     }
 }
 
-namespace {
-
-/// Merges the histories of layers, each in order. What is equal keeps the order of the layers. Commit numbers of two
-/// places cannot be compared, entry times can.
-void sort_over_layers(std::vector<HistoryRecord>& history, const HistoryOptions& options) {
-    const auto before = [&](const HistoryRecord& a, const HistoryRecord& b) {
-        switch (options.order) {
-            case HistoryOrder::Commit:
-            case HistoryOrder::Entered:
-                return a.entered < b.entered;
-            case HistoryOrder::Begin:
-                if (a.interval.begin != b.interval.begin) return a.interval.begin < b.interval.begin;
-                break;
-            case HistoryOrder::Created:
-                if (a.created != b.created) return a.created < b.created;
-                break;
-            case HistoryOrder::Element:
-                break;
-        }
-        return std::tie(a.element, a.version, a.interval.begin, a.entered) <
-               std::tie(b.element, b.version, b.interval.begin, b.entered);
-    };
-    std::stable_sort(history.begin(), history.end(), [&](const HistoryRecord& a, const HistoryRecord& b) {
-        return options.descending ? before(b, a) : before(a, b);
-    });
-}
-
-}  // namespace
-
 std::vector<HistoryRecord> Database::history(std::string_view name, const HistoryOptions& options) {
-    return impl().read([&](LayerStack& stack) {
-        FetchOptions choice;
-        choice.as_of = options.as_of;
-        const auto commits = stack.commits_of(name, layers::choice_of(stack.options(), choice));
-        const auto rules = stack.rules_at(commits);
-        std::vector<HistoryRecord> history;
-        bool is_known = false;
-        for (std::size_t i = 0; i < stack.layers().size(); ++i) {
-            auto& place = *stack.layers()[i].place;
-            const auto tx = place.connection().begin(TransactionMode::Read);
-            auto entry = place.find_name(*tx, name, commits.commits[i]);
-            if (!entry) continue;
-            is_known = true;
-            for (auto& record :
-                 place::list_records(place, *tx, entry->record, options, {commits.commits[i], rules, {}, 0, {}})) {
-                record.layer = place.connection().place();
-                if (place.is_private()) {
-                    record.commit = 0;
-                    record.entered = Time{kMinusInfinity};
-                }
-                history.push_back(std::move(record));
-            }
-        }
-        if (!is_known) stack.throw_unknown(name);
-        if (stack.several()) sort_over_layers(history, options);
-        if (stack.several()) place::sort_history(history, options);
-        if (options.limit != 0 && history.size() > options.limit) history.resize(options.limit);
-        return history;
-    });
+    return impl().read([&](LayerStack& stack) { return layers::list_history(stack, name, options); });
 }
 
 std::vector<CommitRecord> Database::log(std::uint64_t limit) {
@@ -235,158 +169,28 @@ std::vector<CommitRecord> Database::log(std::uint64_t limit) {
     });
 }
 
-namespace {
-
-std::vector<StructInfo> structs_of(Place& place) {
-    const auto tx = place.connection().begin(TransactionMode::Read);
-    std::vector<StructInfo> infos;
-    for (const auto& record : store::all_structs(*tx)) {
-        const auto entry = place.get_struct(*tx, record.id);
-        StructInfo info{record.name, record.last_schema, static_cast<std::int64_t>(entry->schemas.size()),          0,
-                        0,           record.is_binary,   entry->columns.empty() ? std::string() : record.table_name};
-        if (const auto current = entry->find(record.last_schema)) {
-            info.size = current->definition->size;
-            info.elements = current->definition->elements.size();
-        }
-        infos.push_back(std::move(info));
-    }
-    return infos;
-}
-
-NameInfo name_info(Place& place, backends::Transaction& tx, const index::NameRecord& record) {
-    NameInfo info{record.name,
-                  place.get_struct(tx, record.struct_id)->record.name,
-                  record.axis,
-                  record.policy,
-                  record.storage,
-                  record.view_name,
-                  index::count_records(tx, record.id, place.snapshot()),
-                  record.coverage};
-    // Fewer than the proof says: some are later, or gone.
-    if (backends::is_proved(tx) &&
-        backends::read_set_proof(tx, backends::SetKind::Records, record.id).count != info.records) {
-        index::prove_records(tx, record.id);
-    }
-    return info;
-}
-
-/// The layer that counts the versions of a struct: the lowest that knows it.
-Place& counting_place(LayerStack& stack, std::string_view struct_name) {
-    auto* place = &stack.home();
-    for (const auto& layer : stack.layers()) {
-        const auto tx = layer.place->connection().begin(TransactionMode::Read);
-        if (layer.place->find_struct(*tx, struct_name)) place = layer.place.get();
-    }
-    return *place;
-}
-
-/// Registers in the layer that is written to. Versions go on counting where another layer has them.
-RegisterReport register_in_target(LayerStack& stack, std::span<const StructDefinition> definitions,
-                                  const RegisterOptions& options, place::AppliedRules& applied) {
-    auto& place = stack.target();
-    std::vector<NameSpec> of_structs(definitions.size());
-    for (std::size_t i = 0; i < definitions.size(); ++i) of_structs[i].struct_name = definitions[i].name;
-    place::WriteContext context(options.info);
-    context.dry_run = options.dry_run;
-    if (stack.knows_all(place, {}, of_structs))
-        return place::register_definitions(place, definitions, options, place::Registering::New, context, &applied);
-    const auto scratch = stack.make_scratch();
-    stack.ensure_known(*scratch, {}, of_structs);
-    auto trial = context;
-    trial.dry_run = true;
-    auto report = place::register_definitions(*scratch, definitions, options, place::Registering::New, trial, &applied);
-    if (options.dry_run || (options.strict && report.blocked)) return report;
-    stack.ensure_known(place, {}, of_structs);
-    return place::register_definitions(place, definitions, options, place::Registering::New, context, &applied);
-}
-
-}  // namespace
-
 std::vector<StructInfo> Database::structs() {
-    return impl().read([&](LayerStack& stack) {
-        // Of several layers the lowest that knows a struct counts its versions.
-        std::map<std::string, StructInfo> by_name;
-        for (const auto& layer : stack.layers()) {
-            for (auto& info : structs_of(*layer.place)) by_name.insert_or_assign(info.name, std::move(info));
-        }
-        std::vector<StructInfo> infos;
-        for (auto& [name, info] : by_name) infos.push_back(std::move(info));
-        return infos;
-    });
+    return impl().read([&](LayerStack& stack) { return layers::list_structs(stack); });
 }
 
 std::vector<NameInfo> Database::names() {
-    return impl().read([&](LayerStack& stack) {
-        std::map<std::string, NameInfo> by_name;
-        for (const auto& layer : stack.layers()) {
-            const auto tx = layer.place->connection().begin(TransactionMode::Read);
-            for (const auto& record : index::all_names(*tx, layer.place->snapshot())) {
-                auto info = name_info(*layer.place, *tx, record);
-                const auto above = by_name.find(info.name);
-                if (above != by_name.end()) info.records += above->second.records;
-                by_name.insert_or_assign(info.name, std::move(info));
-            }
-        }
-        std::vector<NameInfo> infos;
-        for (auto& [name, info] : by_name) infos.push_back(std::move(info));
-        return infos;
-    });
+    return impl().read([&](LayerStack& stack) { return layers::list_names(stack); });
 }
 
 std::optional<NameInfo> Database::find_name(std::string_view name) {
-    return impl().read([&](LayerStack& stack) -> std::optional<NameInfo> {
-        std::optional<NameInfo> found;
-        for (const auto& layer : stack.layers()) {
-            const auto tx = layer.place->connection().begin(TransactionMode::Read);
-            const auto record = index::find_name(*tx, name, layer.place->snapshot());
-            if (!record) continue;
-            auto info = name_info(*layer.place, *tx, *record);
-            if (found) info.records += found->records;
-            found = std::move(info);
-        }
-        return found;
-    });
+    return impl().read([&](LayerStack& stack) { return layers::find_name(stack, name); });
 }
 
 DefinitionPtr Database::get_definition(std::string_view struct_name, std::int64_t schema) {
-    return impl().read([&](LayerStack& stack) {
-        auto& place = counting_place(stack, struct_name);
-        const auto tx = place.connection().begin(TransactionMode::Read);
-        const auto entry = place.require_struct(*tx, struct_name);
-        place::ReadContext context;
-        context.schema = schema == 0 ? entry->record.last_schema : schema;
-        return place.asked_definition(*entry, context, nullptr);
-    });
+    return impl().read([&](LayerStack& stack) { return layers::get_definition(stack, struct_name, schema); });
 }
 
 std::vector<DefinitionPtr> Database::get_definitions(std::string_view struct_name) {
-    return impl().read([&](LayerStack& stack) {
-        auto& place = counting_place(stack, struct_name);
-        const auto tx = place.connection().begin(TransactionMode::Read);
-        const auto entry = place.require_struct(*tx, struct_name);
-        std::vector<DefinitionPtr> definitions;
-        for (const auto& schema : entry->schemas) definitions.push_back(schema->definition);
-        return definitions;
-    });
+    return impl().read([&](LayerStack& stack) { return layers::get_definitions(stack, struct_name); });
 }
 
 std::vector<RulesFile> Database::get_rules(std::string_view struct_name) {
-    return impl().read([&](LayerStack& stack) {
-        auto& place = counting_place(stack, struct_name);
-        {
-            const auto tx = place.connection().begin(TransactionMode::Read);
-            (void)place.require_struct(*tx, struct_name);
-        }
-        std::vector<RulesFile> files;
-        const auto book = stack.rules_at(stack.commits_of("", {}));
-        const auto known = book ? book->find(struct_name) : place::RuleBook::const_iterator{};
-        if (!book || known == book->end()) return files;
-        for (const auto& section : known->second->sections()) {
-            files.push_back(
-                {"recorded rules", fmt::format("struct {}\n\n{}", struct_name, schema::to_text(section->written))});
-        }
-        return files;
-    });
+    return impl().read([&](LayerStack& stack) { return layers::get_rules(stack, struct_name); });
 }
 
 RegisterReport Database::register_structs(std::span<const StructDefinition> definitions,
@@ -394,70 +198,27 @@ RegisterReport Database::register_structs(std::span<const StructDefinition> defi
     place::check_user_structs(definitions);
     return impl().write([&](LayerStack& stack) {
         place::AppliedRules rules;
-        auto report = register_in_target(stack, definitions, options, rules);
+        auto report = layers::register_structs(stack, definitions, options, rules);
         stack.read_again([&] { database::count_touched(stack, definitions, rules, report); });
         return report;
     });
 }
 
 std::int64_t Database::define_name(const NameSpec& spec, const CommitInfo& info) {
-    return impl().write([&](LayerStack& stack) {
-        stack.ensure_known(stack.target(), {}, {&spec, 1});
-        return place::define_reference(stack.target(), spec, place::WriteContext(info));
-    });
+    return impl().write([&](LayerStack& stack) { return layers::define_name(stack, spec, WriteContext(info)); });
 }
 
 CommitResult Database::commit(std::span<const PutRecord> records, const CommitInfo& info,
                               std::span<const NameSpec> names, const Progress& progress) {
     place::check_user_records(records);
-    return impl().write([&](LayerStack& stack) {
-        auto& place = stack.target();
-        place::WriteContext context(info);
-        context.progress = progress;
-        if (!stack.knows_all(place, records, names)) {
-            // What is refused shall leave nothing behind, nor what the target would learn first.
-            stack.check_known(records, names);
-            const auto scratch = stack.make_scratch();
-            stack.ensure_known(*scratch, records, names);
-            (void)place::preview_commit(*scratch, records, names, context);
-            stack.ensure_known(place, records, names);
-        }
-        return place::write_commit(place, records, names, context);
-    });
+    WriteContext context(info);
+    context.progress = progress;
+    return impl().write([&](LayerStack& stack) { return layers::commit(stack, records, names, context); });
 }
 
 std::vector<PutEffect> Database::preview(std::span<const PutRecord> records, std::span<const NameSpec> names) {
     place::check_user_records(records);
-    return impl().write([&](LayerStack& stack) {
-        auto& place = stack.target();
-        const place::WriteContext context(CommitInfo{});
-        if (stack.knows_all(place, records, names)) {
-            return layers::mark_hidden(stack, place, place::preview_commit(place, records, names, context));
-        }
-        // What the target would learn first is learnt by a place in memory instead. It checks everything; where the
-        // target has a reference already, the target says what changes, and needs no rows for it.
-        stack.check_known(records, names);
-        const auto scratch = stack.make_scratch();
-        stack.ensure_known(*scratch, records, names);
-        auto effects = place::preview_commit(*scratch, records, names, context);
-        std::vector<PutRecord> of_target;
-        for (const auto& record : records) {
-            const auto tx = place.connection().begin(TransactionMode::Read);
-            if (!place.find_name(*tx, record.name, kPlusInfinity)) continue;
-            of_target.push_back(record);
-            of_target.back().layout = nullptr;
-            of_target.back().num_rows = 0;
-        }
-        std::erase_if(effects, [&](const PutEffect& effect) {
-            return std::any_of(of_target.begin(), of_target.end(),
-                               [&](const PutRecord& record) { return record.name == effect.name; });
-        });
-        if (!of_target.empty()) {
-            for (auto& effect : place::preview_commit(place, of_target, {}, context))
-                effects.push_back(std::move(effect));
-        }
-        return layers::mark_hidden(stack, place, std::move(effects));
-    });
+    return impl().write([&](LayerStack& stack) { return layers::preview(stack, records, names, WriteContext({})); });
 }
 
 CommitReach Database::preview_reach() {
@@ -466,16 +227,9 @@ CommitReach Database::preview_reach() {
 
 RetireReport Database::retire(std::string_view name, const HistoryOptions& which, const CommitInfo& info, bool several,
                               bool dry_run) {
-    return impl().write([&](LayerStack& stack) {
-        auto& place = stack.target();
-        place::WriteContext context(info);
-        context.rules = stack.rules_at(stack.commits_of(name, {}));
-        context.dry_run = dry_run;
-        auto report = place::retire_records(place, name, which, several, context);
-        for (auto& record : report.records) record.layer = place.connection().place();
-        report.effects = layers::mark_hidden(stack, place, std::move(report.effects));
-        return report;
-    });
+    WriteContext context(info);
+    context.dry_run = dry_run;
+    return impl().write([&](LayerStack& stack) { return layers::retire(stack, name, which, several, context); });
 }
 
 Explanation Database::explain(std::string_view name, Position at, const FetchOptions& options, std::uint64_t limit) {
@@ -488,7 +242,7 @@ std::vector<LintFinding> Database::lint(std::span<const std::string> names, std:
 
 CommitResult Database::put_parameters(std::span<const ParameterPut> puts, const CommitInfo& info) {
     return impl().write(
-        [&](LayerStack& stack) { return place::write_parameters(stack.target(), puts, place::WriteContext(info)); });
+        [&](LayerStack& stack) { return place::write_parameters(stack.target(), puts, WriteContext(info)); });
 }
 
 namespace {
@@ -527,9 +281,8 @@ std::vector<ParameterSetInfo> Database::parameter_sets(std::string_view software
 
 CommitResult Database::add_runs(std::span<const RunSpan> runs, std::string_view map, const CommitInfo& info,
                                 std::string_view version) {
-    return impl().write([&](LayerStack& stack) {
-        return place::write_runs(stack.target(), runs, map, version, place::WriteContext(info));
-    });
+    return impl().write(
+        [&](LayerStack& stack) { return place::write_runs(stack.target(), runs, map, version, WriteContext(info)); });
 }
 
 namespace {
@@ -575,24 +328,7 @@ std::vector<RunAnswer> Database::runs(std::string_view map, const FetchOptions& 
 }
 
 std::int64_t Database::add_nodes(std::span<const NodeSpec> nodes, const CommitInfo& info) {
-    return impl().write([&](LayerStack& stack) {
-        auto& place = stack.target();
-        // The layer that keeps the tree knows the references that it names.
-        std::vector<PutRecord> used;
-        for (const auto& node : nodes) {
-            if (node.type != NodeType::Table) continue;
-            used.emplace_back().name =
-                !node.ref_name.empty() ? node.ref_name : node.path.substr(node.path.find_last_of('/') + 1);
-        }
-        if (!stack.knows_all(place, used, {})) {
-            stack.check_known(used, {});
-            const auto scratch = stack.make_scratch();
-            stack.ensure_known(*scratch, used, {});
-            (void)place::write_tree(*scratch, nodes, place::WriteContext(info));
-            stack.ensure_known(place, used, {});
-        }
-        return place::write_tree(place, nodes, place::WriteContext(info));
-    });
+    return impl().write([&](LayerStack& stack) { return layers::add_nodes(stack, nodes, WriteContext(info)); });
 }
 
 std::vector<NodeSpec> Database::tree(std::string_view root, std::string_view key, std::optional<AsOf> as_of) {
@@ -620,14 +356,12 @@ std::vector<SnapshotInfo> Database::snapshots() {
 
 std::int64_t Database::set_snapshot(std::string_view name, const std::vector<AsOfPattern>& entries,
                                     const CommitInfo& info, std::string_view comment) {
-    return impl().write([&](LayerStack& stack) {
-        return layers::set_snapshot(stack, name, entries, comment, place::WriteContext(info));
-    });
+    return impl().write(
+        [&](LayerStack& stack) { return layers::set_snapshot(stack, name, entries, comment, WriteContext(info)); });
 }
 
 std::int64_t Database::freeze_snapshot(std::string_view name, const CommitInfo& info) {
-    return impl().write(
-        [&](LayerStack& stack) { return layers::freeze_snapshot(stack, name, place::WriteContext(info)); });
+    return impl().write([&](LayerStack& stack) { return layers::freeze_snapshot(stack, name, WriteContext(info)); });
 }
 
 }  // namespace etalon

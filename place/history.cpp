@@ -222,8 +222,9 @@ void sort_history(std::vector<HistoryRecord>& history, const HistoryOptions& opt
             }
             return 0;
         };
-        return std::tuple(first(a), a.element, std::string_view(a.version), a.interval.begin, a.commit) <
-               std::tuple(first(b), b.element, std::string_view(b.version), b.interval.begin, b.commit);
+        // Commit numbers of two places cannot be compared; where they are equal, entry times tell.
+        return std::tuple(first(a), a.element, std::string_view(a.version), a.interval.begin, a.commit, a.entered) <
+               std::tuple(first(b), b.element, std::string_view(b.version), b.interval.begin, b.commit, b.entered);
     };
     std::stable_sort(history.begin(), history.end(),
                      [&](const auto& a, const auto& b) { return options.descending ? before(b, a) : before(a, b); });

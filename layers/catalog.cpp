@@ -1,0 +1,172 @@
+#include "layers/catalog.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <utility>
+
+#include "backends/proof.h"
+#include "index/names.h"
+#include "index/records.h"
+#include "layers/stack.h"
+#include "place/history.h"
+#include "place/place.h"
+#include "store/catalog.h"
+
+namespace etalon::layers {
+
+using backends::TransactionMode;
+using place::Place;
+
+namespace {
+
+std::vector<StructInfo> structs_of(Place& place) {
+    const auto tx = place.connection().begin(TransactionMode::Read);
+    std::vector<StructInfo> infos;
+    for (const auto& record : store::all_structs(*tx)) {
+        const auto entry = place.get_struct(*tx, record.id);
+        StructInfo info{record.name, record.last_schema, static_cast<std::int64_t>(entry->schemas.size()),          0,
+                        0,           record.is_binary,   entry->columns.empty() ? std::string() : record.table_name};
+        if (const auto current = entry->find(record.last_schema)) {
+            info.size = current->definition->size;
+            info.elements = current->definition->elements.size();
+        }
+        infos.push_back(std::move(info));
+    }
+    return infos;
+}
+
+NameInfo name_info(Place& place, backends::Transaction& tx, const index::NameRecord& record) {
+    NameInfo info{record.name,
+                  place.get_struct(tx, record.struct_id)->record.name,
+                  record.axis,
+                  record.policy,
+                  record.storage,
+                  record.view_name,
+                  index::count_records(tx, record.id, place.snapshot()),
+                  record.coverage};
+    // Fewer than the proof says: some are later, or gone.
+    if (backends::is_proved(tx) &&
+        backends::read_set_proof(tx, backends::SetKind::Records, record.id).count != info.records) {
+        index::prove_records(tx, record.id);
+    }
+    return info;
+}
+
+/// The layer that counts the versions of a struct: the lowest that knows it.
+Place& counting_place(LayerStack& stack, std::string_view struct_name) {
+    auto* place = &stack.home();
+    for (const auto& layer : stack.layers()) {
+        const auto tx = layer.place->connection().begin(TransactionMode::Read);
+        if (layer.place->find_struct(*tx, struct_name)) place = layer.place.get();
+    }
+    return *place;
+}
+
+}  // namespace
+
+std::vector<StructInfo> list_structs(LayerStack& stack) {
+    // Of several layers the lowest that knows a struct counts its versions.
+    std::map<std::string, StructInfo> by_name;
+    for (const auto& layer : stack.layers()) {
+        for (auto& info : structs_of(*layer.place)) by_name.insert_or_assign(info.name, std::move(info));
+    }
+    std::vector<StructInfo> infos;
+    for (auto& [name, info] : by_name) infos.push_back(std::move(info));
+    return infos;
+}
+
+std::vector<NameInfo> list_names(LayerStack& stack) {
+    std::map<std::string, NameInfo> by_name;
+    for (const auto& layer : stack.layers()) {
+        const auto tx = layer.place->connection().begin(TransactionMode::Read);
+        for (const auto& record : index::all_names(*tx, layer.place->snapshot())) {
+            auto info = name_info(*layer.place, *tx, record);
+            const auto above = by_name.find(info.name);
+            if (above != by_name.end()) info.records += above->second.records;
+            by_name.insert_or_assign(info.name, std::move(info));
+        }
+    }
+    std::vector<NameInfo> infos;
+    for (auto& [name, info] : by_name) infos.push_back(std::move(info));
+    return infos;
+}
+
+std::optional<NameInfo> find_name(LayerStack& stack, std::string_view name) {
+    std::optional<NameInfo> found;
+    for (const auto& layer : stack.layers()) {
+        const auto tx = layer.place->connection().begin(TransactionMode::Read);
+        const auto record = index::find_name(*tx, name, layer.place->snapshot());
+        if (!record) continue;
+        auto info = name_info(*layer.place, *tx, *record);
+        if (found) info.records += found->records;
+        found = std::move(info);
+    }
+    return found;
+}
+
+DefinitionPtr get_definition(LayerStack& stack, std::string_view struct_name, std::int64_t schema) {
+    auto& place = counting_place(stack, struct_name);
+    const auto tx = place.connection().begin(TransactionMode::Read);
+    const auto entry = place.require_struct(*tx, struct_name);
+    place::ReadContext context;
+    context.schema = schema == 0 ? entry->record.last_schema : schema;
+    return place.asked_definition(*entry, context, nullptr);
+}
+
+std::vector<DefinitionPtr> get_definitions(LayerStack& stack, std::string_view struct_name) {
+    auto& place = counting_place(stack, struct_name);
+    const auto tx = place.connection().begin(TransactionMode::Read);
+    const auto entry = place.require_struct(*tx, struct_name);
+    std::vector<DefinitionPtr> definitions;
+    for (const auto& schema : entry->schemas) definitions.push_back(schema->definition);
+    return definitions;
+}
+
+std::vector<RulesFile> get_rules(LayerStack& stack, std::string_view struct_name) {
+    auto& place = counting_place(stack, struct_name);
+    {
+        const auto tx = place.connection().begin(TransactionMode::Read);
+        (void)place.require_struct(*tx, struct_name);
+    }
+    std::vector<RulesFile> files;
+    const auto book = stack.rules_at(stack.commits_of("", {}));
+    const auto known = book ? book->find(struct_name) : place::RuleBook::const_iterator{};
+    if (!book || known == book->end()) return files;
+    for (const auto& section : known->second->sections()) {
+        files.push_back(
+            {"recorded rules", fmt::format("struct {}\n\n{}", struct_name, schema::to_text(section->written))});
+    }
+    return files;
+}
+
+std::vector<HistoryRecord> list_history(LayerStack& stack, std::string_view name, const HistoryOptions& options) {
+    FetchOptions choice;
+    choice.as_of = options.as_of;
+    const auto commits = stack.commits_of(name, choice_of(stack.options(), choice));
+    const auto rules = stack.rules_at(commits);
+    std::vector<HistoryRecord> history;
+    bool is_known = false;
+    for (std::size_t i = 0; i < stack.layers().size(); ++i) {
+        auto& place = *stack.layers()[i].place;
+        const auto tx = place.connection().begin(TransactionMode::Read);
+        auto entry = place.find_name(*tx, name, commits.commits[i]);
+        if (!entry) continue;
+        is_known = true;
+        for (auto& record :
+             place::list_records(place, *tx, entry->record, options, {commits.commits[i], rules, {}, 0, {}})) {
+            record.layer = place.connection().place();
+            if (place.is_private()) {
+                record.commit = 0;
+                record.entered = Time{kMinusInfinity};
+            }
+            history.push_back(std::move(record));
+        }
+    }
+    if (!is_known) stack.throw_unknown(name);
+    if (stack.several()) place::sort_history(history, options);
+    if (options.limit != 0 && history.size() > options.limit) history.resize(options.limit);
+    return history;
+}
+
+}  // namespace etalon::layers

@@ -1,0 +1,115 @@
+#include "layers/stack_writes.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "layers/reach.h"
+#include "layers/stack.h"
+#include "place/retirer.h"
+#include "place/trees.h"
+#include "place/writer.h"
+
+namespace etalon::layers {
+
+using backends::TransactionMode;
+using place::WriteContext;
+
+RegisterReport register_structs(LayerStack& stack, std::span<const StructDefinition> definitions,
+                                const RegisterOptions& options, place::AppliedRules& applied) {
+    auto& place = stack.target();
+    std::vector<NameSpec> of_structs(definitions.size());
+    for (std::size_t i = 0; i < definitions.size(); ++i) of_structs[i].struct_name = definitions[i].name;
+    WriteContext context(options.info);
+    context.dry_run = options.dry_run;
+    if (stack.knows_all(place, {}, of_structs))
+        return place::register_definitions(place, definitions, options, place::Registering::New, context, &applied);
+    const auto scratch = stack.make_scratch();
+    stack.ensure_known(*scratch, {}, of_structs);
+    auto trial = context;
+    trial.dry_run = true;
+    auto report = place::register_definitions(*scratch, definitions, options, place::Registering::New, trial, &applied);
+    if (options.dry_run || (options.strict && report.blocked)) return report;
+    stack.ensure_known(place, {}, of_structs);
+    return place::register_definitions(place, definitions, options, place::Registering::New, context, &applied);
+}
+
+std::int64_t define_name(LayerStack& stack, const NameSpec& spec, const WriteContext& context) {
+    stack.ensure_known(stack.target(), {}, {&spec, 1});
+    return place::define_reference(stack.target(), spec, context);
+}
+
+CommitResult commit(LayerStack& stack, std::span<const PutRecord> records, std::span<const NameSpec> names,
+                    const WriteContext& context) {
+    auto& place = stack.target();
+    if (!stack.knows_all(place, records, names)) {
+        // What is refused shall leave nothing behind, nor what the target would learn first.
+        stack.check_known(records, names);
+        const auto scratch = stack.make_scratch();
+        stack.ensure_known(*scratch, records, names);
+        (void)place::preview_commit(*scratch, records, names, context);
+        stack.ensure_known(place, records, names);
+    }
+    return place::write_commit(place, records, names, context);
+}
+
+std::vector<PutEffect> preview(LayerStack& stack, std::span<const PutRecord> records, std::span<const NameSpec> names,
+                               const WriteContext& context) {
+    auto& place = stack.target();
+    if (stack.knows_all(place, records, names)) {
+        return mark_hidden(stack, place, place::preview_commit(place, records, names, context));
+    }
+    // What the target would learn first is learnt by a place in memory instead. It checks everything; where the
+    // target has a reference already, the target says what changes, and needs no rows for it.
+    stack.check_known(records, names);
+    const auto scratch = stack.make_scratch();
+    stack.ensure_known(*scratch, records, names);
+    auto effects = place::preview_commit(*scratch, records, names, context);
+    std::vector<PutRecord> of_target;
+    for (const auto& record : records) {
+        const auto tx = place.connection().begin(TransactionMode::Read);
+        if (!place.find_name(*tx, record.name, kPlusInfinity)) continue;
+        of_target.push_back(record);
+        of_target.back().layout = nullptr;
+        of_target.back().num_rows = 0;
+    }
+    std::erase_if(effects, [&](const PutEffect& effect) {
+        return std::any_of(of_target.begin(), of_target.end(),
+                           [&](const PutRecord& record) { return record.name == effect.name; });
+    });
+    if (!of_target.empty()) {
+        for (auto& effect : place::preview_commit(place, of_target, {}, context)) effects.push_back(std::move(effect));
+    }
+    return mark_hidden(stack, place, std::move(effects));
+}
+
+RetireReport retire(LayerStack& stack, std::string_view name, const HistoryOptions& which, bool several,
+                    const WriteContext& write) {
+    auto& place = stack.target();
+    auto context = write;
+    context.rules = stack.rules_at(stack.commits_of(name, {}));
+    auto report = place::retire_records(place, name, which, several, context);
+    for (auto& record : report.records) record.layer = place.connection().place();
+    report.effects = mark_hidden(stack, place, std::move(report.effects));
+    return report;
+}
+
+std::int64_t add_nodes(LayerStack& stack, std::span<const NodeSpec> nodes, const WriteContext& context) {
+    auto& place = stack.target();
+    // The layer that keeps the tree knows the references that it names.
+    std::vector<PutRecord> used;
+    for (const auto& node : nodes) {
+        if (node.type != NodeType::Table) continue;
+        used.emplace_back().name =
+            !node.ref_name.empty() ? node.ref_name : node.path.substr(node.path.find_last_of('/') + 1);
+    }
+    if (!stack.knows_all(place, used, {})) {
+        stack.check_known(used, {});
+        const auto scratch = stack.make_scratch();
+        stack.ensure_known(*scratch, used, {});
+        (void)place::write_tree(*scratch, nodes, context);
+        stack.ensure_known(place, used, {});
+    }
+    return place::write_tree(place, nodes, context);
+}
+
+}  // namespace etalon::layers
