@@ -60,7 +60,7 @@ BulkRows make_bulk(const Series& series, const StructDefinition& of_struct) {
     for (std::size_t i = 0; i < series.count; ++i) {
         auto* row = bulk.rows.data() + i * of_struct.size;
         fill_row(of_struct, series.seed + i, row);
-        bulk.hashes.push_back(schema::content_hash(schema::to_canonical(of_struct, {row, of_struct.size}, 1)));
+        bulk.hashes.push_back(schema::content_hash(conversion::to_canonical(of_struct, {row, of_struct.size}, 1)));
         bulk.uids.push_back(make_uid());
     }
     return bulk;

@@ -14,7 +14,7 @@
 namespace etalon::bench {
 namespace {
 
-using schema::ConversionPlan;
+using conversion::ConversionPlan;
 
 /// Natural alignment, as a C compiler lays it out.
 StructDefinition lay_out(std::vector<Element> elements) {

@@ -8,11 +8,11 @@
 #include "etalon/error.h"
 #include "schema/definition.h"
 
-namespace etalon::schema {
+namespace etalon::conversion {
 namespace {
 
 /// What follows the first NUL of a text is not data.
-void clear_behind_text(RowBlock& block) {
+void clear_behind_text(schema::RowBlock& block) {
     for (const auto& element : block.layout->elements) {
         if (!element.is_text()) continue;
         const std::uint64_t capacity = element.dims.back();
@@ -29,14 +29,14 @@ void clear_behind_text(RowBlock& block) {
 
 }  // namespace
 
-RowBlock to_canonical(const StructDefinition& layout, std::span<const std::byte> rows, std::uint64_t num_rows) {
+schema::RowBlock to_canonical(const StructDefinition& layout, std::span<const std::byte> rows, std::uint64_t num_rows) {
     if (layout.size == 0 || num_rows > rows.size() / layout.size || rows.size() != num_rows * layout.size) {
         throw Error(ErrorCode::Usage, {"the rows have the wrong size", "struct " + layout.name,
                                        fmt::format("{} rows of {} bytes", num_rows, layout.size),
                                        fmt::format("{} bytes", rows.size()), ""});
     }
-    RowBlock block;
-    block.layout = std::make_shared<const StructDefinition>(packed(layout));
+    schema::RowBlock block;
+    block.layout = std::make_shared<const StructDefinition>(schema::packed(layout));
     block.num_rows = num_rows;
     block.data = AlignedBuffer(num_rows * block.layout->size);
     if (num_rows == 0) return block;
@@ -46,4 +46,4 @@ RowBlock to_canonical(const StructDefinition& layout, std::span<const std::byte>
     return block;
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::conversion

@@ -8,11 +8,11 @@
 #include "etalon/definition.h"
 #include "schema/rows.h"
 
-namespace etalon::schema {
+namespace etalon::conversion {
 
 /// Canonical rows: dense, in element order, text zeroed behind its first NUL. `rows` holds `num_rows` structs of
 /// `layout.size` bytes (any alignment). The block's layout is `packed(layout)`.
-[[nodiscard]] RowBlock to_canonical(const StructDefinition& layout, std::span<const std::byte> rows,
-                                    std::uint64_t num_rows);
+[[nodiscard]] schema::RowBlock to_canonical(const StructDefinition& layout, std::span<const std::byte> rows,
+                                            std::uint64_t num_rows);
 
-}  // namespace etalon::schema
+}  // namespace etalon::conversion

@@ -14,7 +14,7 @@
 #include "evolution/value_ranges.h"
 #include "schema/value_text.h"
 
-namespace etalon::schema {
+namespace etalon::conversion {
 namespace {
 
 /// A copy goes on over so many bytes that something else writes later: one long move beats two short ones.
@@ -29,14 +29,14 @@ std::string region(std::size_t dim, std::uint64_t from) {
 
 /// What one element needs besides moving.
 struct Treatment {
-    const UnitConversion* unit = nullptr;
+    const schema::UnitConversion* unit = nullptr;
     bool by_name = false;
     bool may_lose = false;
 };
 
 /// What rules say of an element besides where it comes from.
 struct ByRule {
-    UnitConversion scale;  ///< of the value in the unit of the pair's asked element
+    schema::UnitConversion scale;  ///< of the value in the unit of the pair's asked element
     bool may_lose = false;
     const std::string* fill = nullptr;
     bool is_partly = false;  ///< what is cut off is told elsewhere
@@ -75,10 +75,10 @@ private:
     }
 
     void add_by_path() {
-        const Matching matching = match_elements(stored_, asked_);
+        const evolution::Matching matching = evolution::match_elements(stored_, asked_);
         for (std::size_t i = 0; i < asked_.elements.size(); ++i) {
             const Element& to = asked_.elements[i];
-            if (matching.stored_of[i] == kNoElement) {
+            if (matching.stored_of[i] == evolution::kNoElement) {
                 absent_.push_back(to.path);
                 fill_default(to);
             } else {
@@ -87,31 +87,31 @@ private:
         }
     }
 
-    void add_by_rules(const std::vector<RuleStep>& way) {
-        const Origins origins = trace(stored_, asked_, way, options_.units);
+    void add_by_rules(const std::vector<evolution::RuleStep>& way) {
+        const evolution::Origins origins = evolution::trace(stored_, asked_, way, options_.units);
         for (std::size_t i = 0; i < asked_.elements.size(); ++i) {
             const Element& to = asked_.elements[i];
-            const ElementOrigin& origin = origins.elements[i];
+            const evolution::ElementOrigin& origin = origins.elements[i];
             if (!origin.by_value) {
-                if (origin.whole.stored == Origin::kNone) absent_.push_back(to.path);
+                if (origin.whole.stored == evolution::Origin::kNone) absent_.push_back(to.path);
                 add_origin(origin.whole, to, origins.find_partly(origin.whole.stored) != nullptr);
                 continue;
             }
             add_values(origin, to);
         }
         for (const auto& partly : origins.partly) {
-            for (auto& name : names_of(stored_.elements[partly.stored], partly.dropped))
+            for (auto& name : evolution::names_of(stored_.elements[partly.stored], partly.dropped))
                 truncated_.push_back(std::move(name));
         }
     }
 
     /// An element whose values come from here and there.
-    void add_values(const ElementOrigin& origin, const Element& to) {
-        std::vector<ValueRange> missing;
+    void add_values(const evolution::ElementOrigin& origin, const Element& to) {
+        std::vector<evolution::ValueRange> missing;
         std::vector<std::optional<PairSteps>> pairs(origin.origins.size());
         for (const auto& run : origin.runs) {
-            const Origin& one = origin.origins[run.origin];
-            const bool is_stored = one.stored != Origin::kNone;
+            const evolution::Origin& one = origin.origins[run.origin];
+            const bool is_stored = one.stored != evolution::Origin::kNone;
             if (!is_stored) missing.push_back({run.first, run.first + run.count});
             auto& pair = pairs[run.origin];
             if (!is_stored || !pair) {
@@ -120,37 +120,37 @@ private:
                     add_origin(one, values, true);
                     continue;
                 }
-                Element asked = value_of(to, 0);
+                Element asked = evolution::value_of(to, 0);
                 asked.path = values.path;
                 asked.unit = one.unit;
                 const Element& stored = stored_.elements[one.stored];
-                pair = make_steps(value_of(stored, 0), asked, {one.scale, one.may_lose, nullptr, true});
+                pair = make_steps(evolution::value_of(stored, 0), asked, {one.scale, one.may_lose, nullptr, true});
                 if (pair->can_fail()) program_->culprits.push_back(make_culprit(to, pair->step.to_capacity));
                 pair->from = stored.offset;
                 pair->to = to.offset;
             }
             add_run(*pair, run.index, run.first, run.count);
         }
-        for (auto& name : names_of(to, std::move(missing))) absent_.push_back(std::move(name));
+        for (auto& name : evolution::names_of(to, std::move(missing))) absent_.push_back(std::move(name));
     }
 
     /// Consecutive values of an element as an element of its own, for defaults and messages.
     static Element values_of(const Element& element, std::uint64_t first, std::uint64_t count) {
-        Element values = value_of(element, first);
+        Element values = evolution::value_of(element, first);
         if (count == 1) return values;
         values.dims.insert(values.dims.begin(), count);
-        values.path = fmt::format("{}", fmt::join(names_of(element, {{first, first + count}}), ", "));
+        values.path = fmt::format("{}", fmt::join(evolution::names_of(element, {{first, first + count}}), ", "));
         return values;
     }
 
     /// `is_partly`: the stored element gives single values, too; those that it loses are told apart.
-    void add_origin(const Origin& origin, const Element& to, bool is_partly) {
+    void add_origin(const evolution::Origin& origin, const Element& to, bool is_partly) {
         if (!origin.problem.empty()) {
             problems_.push_back(fmt::format("element {}: {}", to.path, origin.problem));
             return;
         }
         const std::string* fill = origin.fill ? &*origin.fill : nullptr;
-        if (origin.stored == Origin::kNone) return fill_default(to, fill);
+        if (origin.stored == evolution::Origin::kNone) return fill_default(to, fill);
         Element in_unit = to;
         in_unit.unit = origin.unit;
         add_pair(stored_.elements[origin.stored], in_unit, {origin.scale, origin.may_lose, fill, is_partly});
@@ -159,17 +159,17 @@ private:
     void fill_default(const Element& element, const std::string* fill = nullptr) {
         if (fill == nullptr && !element.default_value) return;
         const std::string& text = fill != nullptr ? *fill : *element.default_value;
-        if (!write_default(element, text, program_->background.data() + element.offset)) {
+        if (!schema::write_default(element, text, program_->background.data() + element.offset)) {
             problems_.push_back(fmt::format("element {}: its {} '{}' does not fit {}", element.path,
                                             fill != nullptr ? "fill by an earlier rule" : "default", text,
-                                            describe_type(element)));
+                                            evolution::describe_type(element)));
         }
     }
 
     /// Notes a change that the law does not let through.
-    void require(ChangeKind kind, const Element& from, const Element& to) {
-        const Judgement judgement = judge_change(kind, &from, &to, options_.units);
-        if (judgement.verdict < Verdict::NeedsRule) return;
+    void require(evolution::ChangeKind kind, const Element& from, const Element& to) {
+        const evolution::Judgement judgement = evolution::judge_change(kind, &from, &to, options_.units);
+        if (judgement.verdict < evolution::Verdict::NeedsRule) return;
         problems_.push_back(fmt::format("element {}: {} ({}): {}", to.path, name_of(kind), name_of(judgement.verdict),
                                         judgement.reason));
     }
@@ -186,24 +186,25 @@ private:
     };
 
     PairSteps make_steps(const Element& from, const Element& to, const ByRule& by_rule) {
-        const PairChanges changes = changes_of(from, to);
+        const evolution::PairChanges changes = evolution::changes_of(from, to);
         PairSteps pair;
         pair.from = from.offset;
         pair.to = to.offset;
         const std::size_t before = problems_.size();
-        if (changes.retyped) require(ChangeKind::Retyped, from, to);
-        if (changes.rank) require(ChangeKind::RankChanged, from, to);
-        if (changes.unit) require(ChangeKind::UnitChanged, from, to);
-        if (changes.enumerators) require(ChangeKind::EnumChanged, from, to);
+        if (changes.retyped) require(evolution::ChangeKind::Retyped, from, to);
+        if (changes.rank) require(evolution::ChangeKind::RankChanged, from, to);
+        if (changes.unit) require(evolution::ChangeKind::UnitChanged, from, to);
+        if (changes.enumerators) require(evolution::ChangeKind::EnumChanged, from, to);
         pair.refused = problems_.size() != before;
         if (pair.refused) return pair;
 
         Treatment treatment;
-        std::optional<UnitConversion> unit;
+        std::optional<schema::UnitConversion> unit;
         if (changes.unit) {
             unit = options_.units->conversion(from.unit, to.unit);
         }
-        if (!by_rule.scale.is_identity()) unit = combined(by_rule.scale, unit.value_or(UnitConversion{}));
+        if (!by_rule.scale.is_identity())
+            unit = evolution::combined(by_rule.scale, unit.value_or(schema::UnitConversion{}));
         if (unit && !unit->is_identity()) treatment.unit = &*unit;
         treatment.may_lose = by_rule.may_lose;
         treatment.by_name = changes.enumerators && !from.enumerators.empty() && !to.enumerators.empty();
@@ -222,16 +223,16 @@ private:
     }
 
     void add_pair(const Element& from, const Element& to, const ByRule& by_rule = {}) {
-        if (!changes_of(from, to).any() && by_rule.scale.is_identity())
+        if (!evolution::changes_of(from, to).any() && by_rule.scale.is_identity())
             return add_copy(from.offset, to.offset, to.bytes());
         const PairSteps pair = make_steps(from, to, by_rule);
         if (pair.refused) return;
         note_region(from, to, by_rule);
         if (pair.can_fail()) program_->culprits.push_back(make_culprit(to, pair.step.to_capacity));
-        for_each_common_run(from.dims, to.dims, array_rank(to),
-                            [&](std::uint64_t in_from, std::uint64_t in_to, std::uint64_t count) {
-                                add_run(pair, in_from, in_to, count);
-                            });
+        evolution::for_each_common_run(from.dims, to.dims, evolution::array_rank(to),
+                                       [&](std::uint64_t in_from, std::uint64_t in_to, std::uint64_t count) {
+                                           add_run(pair, in_from, in_to, count);
+                                       });
     }
 
     /// The step for one value; text of unequal capacity and texts of equal one (which copy) have the capacity as size.
@@ -255,17 +256,17 @@ private:
             step.kind = ConvertKind::Enumerator;
             step.can_fail = true;
             step.table = program_->enum_maps.size();
-            program_->enum_maps.push_back(match_enumerators(from, to));
+            program_->enum_maps.push_back(evolution::match_enumerators(from, to));
         } else {
             step.kernel = number_kernel(from.type, to.type);
-            step.can_fail = !holds_every_value(from.type, to.type);
+            step.can_fail = !evolution::holds_every_value(from.type, to.type);
         }
         return step;
     }
 
     /// absent and truncated: every dimension that differs that way. Values behind the stored ones get the default.
     void note_region(const Element& from, const Element& to, const ByRule& by_rule) {
-        const std::size_t rank = array_rank(to);
+        const std::size_t rank = evolution::array_rank(to);
         bool padded = false;
         for (std::size_t d = 0; d < rank; ++d) {
             if (to.dims[d] > from.dims[d]) {
@@ -280,7 +281,7 @@ private:
 
     static Culprit make_culprit(const Element& element, std::uint64_t value_bytes) {
         Culprit culprit{element.offset, value_bytes, element.dims, element.path};
-        culprit.dims.resize(array_rank(element));
+        culprit.dims.resize(evolution::array_rank(element));
         return culprit;
     }
 
@@ -423,4 +424,4 @@ std::string ConversionPlan::explain() const {
     return text;
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::conversion

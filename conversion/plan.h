@@ -14,19 +14,21 @@
 #include "evolution/change.h"
 #include "schema/units.h"
 
-namespace etalon::schema {
-
+namespace etalon::evolution {
 struct RuleStep;
+}
+
+namespace etalon::conversion {
 
 /// How a plan may convert.
 struct PlanOptions {
     bool strict = false;  ///< absent elements are an error
     bool lenient =
         false;  ///< lossy conversions are done and counted instead of refused (docs/evolution.md: what is lost how)
-    const UnitSystem* units =
+    const schema::UnitSystem* units =
         nullptr;  ///< converts changed units; used while the plan is made only; none: they need a rule
-    const std::vector<RuleStep>* way = nullptr;  ///< StructRules::way() between the two layouts; used while the plan is
-                                                 ///< made only; none: by the law alone
+    const std::vector<evolution::RuleStep>* way = nullptr;  ///< StructRules::way() between the two layouts; used while
+                                                            ///< the plan is made only; none: by the law alone
     bool portable = false;  ///< without instructions that not all processors have: the same results, slower
 };
 
@@ -68,4 +70,4 @@ private:
     std::vector<std::string> truncated_;
 };
 
-}  // namespace etalon::schema
+}  // namespace etalon::conversion

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstring>
 
-namespace etalon::schema {
+namespace etalon::conversion {
 namespace {
 
 template <class From, class To>
@@ -84,7 +84,7 @@ MoveKernel number_move_kernel(ScalarType from, ScalarType to) noexcept {
     });
 }
 
-std::uint64_t convert_units(const Strided& at, ScalarType from, ScalarType to, const UnitConversion& unit) {
+std::uint64_t convert_units(const Strided& at, ScalarType from, ScalarType to, const schema::UnitConversion& unit) {
     std::uint64_t lost = 0;
     for (std::size_t row = 0; row < at.rows; ++row) {
         for (std::size_t i = 0; i < at.count; ++i) {
@@ -147,4 +147,4 @@ void copy_strided(const std::byte* from, std::size_t from_stride, std::byte* to,
     for (std::size_t row = 0; row < rows; ++row) std::memcpy(to + row * to_stride, from + row * from_stride, length);
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::conversion

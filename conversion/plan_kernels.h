@@ -9,7 +9,7 @@
 #include "etalon/types.h"
 #include "schema/units.h"
 
-namespace etalon::schema {
+namespace etalon::conversion {
 
 /// The same place of many rows: `count` values in each of `rows` rows.
 struct Strided {
@@ -39,7 +39,7 @@ using MoveKernel = std::uint64_t (*)(const Strided& at, const Move* moves);
 
 /// Through double: value * scale + offset. Returns how many values the target type does not hold.
 [[nodiscard]] std::uint64_t convert_units(const Strided& at, ScalarType from, ScalarType to,
-                                          const UnitConversion& unit);
+                                          const schema::UnitConversion& unit);
 
 /// How stored values of an enumeration become asked ones, sorted by stored value.
 using EnumMap = std::vector<std::pair<std::int64_t, std::int64_t>>;
@@ -53,4 +53,4 @@ using EnumMap = std::vector<std::pair<std::int64_t, std::int64_t>>;
 void copy_strided(const std::byte* from, std::size_t from_stride, std::byte* to, std::size_t to_stride,
                   std::size_t length, std::size_t rows);
 
-}  // namespace etalon::schema
+}  // namespace etalon::conversion

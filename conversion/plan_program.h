@@ -10,7 +10,7 @@
 #include "conversion/plan_kernels.h"
 #include "conversion/shuffle.h"
 
-namespace etalon::schema {
+namespace etalon::conversion {
 
 /// Bytes that move as they are.
 struct CopyRun {
@@ -76,7 +76,7 @@ struct ConversionPlan::Program {
     std::vector<MoveGroup> step_groups;
     std::vector<Culprit> culprits;  ///< by offset; elements that a step writes
     Bytes background;               ///< one asked row of zeros and defaults
-    std::vector<UnitConversion> units;
+    std::vector<schema::UnitConversion> units;
     std::vector<EnumMap> enum_maps;
 
     /// Fills the lists of execution from copies, fills and steps. Without `shuffles`, every move is a run of its own.
@@ -90,4 +90,4 @@ struct ConversionPlan::Program {
     [[noreturn]] void report(const std::byte* from, std::byte* to, std::size_t rows, std::uint64_t first_row) const;
 };
 
-}  // namespace etalon::schema
+}  // namespace etalon::conversion

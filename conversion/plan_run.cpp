@@ -10,7 +10,7 @@
 #include "conversion/stream_copy.h"
 #include "etalon/error.h"
 
-namespace etalon::schema {
+namespace etalon::conversion {
 namespace {
 
 /// Rows of both sides that are worked on step by step together: they stay in the first-level cache, and the next ones
@@ -190,4 +190,4 @@ bool ConversionPlan::is_copy() const noexcept {
     return program_->block_copy && program_->fills.empty() && program_->steps.empty();
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::conversion

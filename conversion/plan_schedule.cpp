@@ -5,7 +5,7 @@
 
 #include "conversion/plan_program.h"
 
-namespace etalon::schema {
+namespace etalon::conversion {
 namespace {
 
 /// Longer runs are worth a call of memcpy each.
@@ -92,4 +92,4 @@ void ConversionPlan::Program::schedule(bool shuffles) {
     }
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::conversion

@@ -9,7 +9,7 @@
 #define ETALON_SHUFFLE __attribute__((target("ssse3")))
 #endif
 
-namespace etalon::schema {
+namespace etalon::conversion {
 namespace {
 
 constexpr std::uint8_t kNoByte = 0x80;
@@ -213,4 +213,4 @@ void shuffle(const ShuffleGroup&, const std::byte*, std::size_t, std::byte*, std
 
 #endif
 
-}  // namespace etalon::schema
+}  // namespace etalon::conversion

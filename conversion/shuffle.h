@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace etalon::schema {
+namespace etalon::conversion {
 
 constexpr std::size_t kShuffleBytes = 16;
 
@@ -52,4 +52,4 @@ struct ShuffleGroup {
 void shuffle(const ShuffleGroup& group, const std::byte* from, std::size_t from_size, std::byte* to,
              std::size_t to_size, std::size_t rows) noexcept;
 
-}  // namespace etalon::schema
+}  // namespace etalon::conversion

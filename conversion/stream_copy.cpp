@@ -7,7 +7,7 @@
 #include <emmintrin.h>
 #endif
 
-namespace etalon::schema {
+namespace etalon::conversion {
 namespace {
 
 /// `bytes` and `to` are whole lines.
@@ -60,4 +60,4 @@ StreamWriter::~StreamWriter() {
 #endif
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::conversion

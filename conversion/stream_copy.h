@@ -4,7 +4,7 @@
 #include <array>
 #include <cstddef>
 
-namespace etalon::schema {
+namespace etalon::conversion {
 
 /// True where StreamWriter does more than memcpy.
 [[nodiscard]] bool has_stream_copy() noexcept;
@@ -36,4 +36,4 @@ private:
     alignas(kLine) std::array<std::byte, kMaxBytes + 2 * kLine> buffer_;
 };
 
-}  // namespace etalon::schema
+}  // namespace etalon::conversion

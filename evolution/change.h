@@ -9,7 +9,7 @@
 #include "etalon/definition.h"
 #include "schema/units.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 
 class StructRules;
 
@@ -62,8 +62,9 @@ struct JudgedChange {
 /// (used during the call only) every changed unit needs a rule. With `rules` (used during the call only), what people
 /// wrote for the way between the two layouts is followed first.
 [[nodiscard]] std::vector<JudgedChange> judge(const StructDefinition& stored, const StructDefinition& asked,
-                                              const UnitSystem* units = nullptr, const StructRules* rules = nullptr);
+                                              const schema::UnitSystem* units = nullptr,
+                                              const StructRules* rules = nullptr);
 /// Worst verdict of the list; Identical when empty.
 [[nodiscard]] Verdict worst(const std::vector<JudgedChange>& changes) noexcept;
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

@@ -8,7 +8,7 @@
 #include "evolution/change.h"
 #include "evolution/matching.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 namespace {
 
 std::string describe_enumerators(const Element& element) {
@@ -227,4 +227,4 @@ std::vector<Change> compare(const StructDefinition& stored, const StructDefiniti
     return changes;
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

@@ -10,7 +10,7 @@
 #include "etalon/error.h"
 #include "schema/definition.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 namespace {
 
 using Json = nlohmann::json;
@@ -18,7 +18,7 @@ using Json = nlohmann::json;
 constexpr std::int64_t kFormat = 1;
 
 std::string hash_text(const StructDefinition& definition) {
-    return to_hex(definition_hash(definition));
+    return to_hex(schema::definition_hash(definition));
 }
 
 /// Reads one file; complaints name the file and the entry.
@@ -105,7 +105,7 @@ private:
             return;
         }
         if (schema != last + 1) fail(place + ".schema", std::to_string(last + 1), std::to_string(schema));
-        auto definition = from_json(entry["definition"].dump(), origin_ + ", " + place + ".definition");
+        auto definition = schema::from_json(entry["definition"].dump(), origin_ + ", " + place + ".definition");
         if (definition.name != history.struct_name) {
             fail(place + ".definition", "struct " + history.struct_name, "struct " + definition.name);
         }
@@ -146,7 +146,7 @@ std::string with_lines(std::string_view json) {
 
 std::string entry_text(std::int64_t schema, const StructDefinition& definition, bool whole) {
     auto text = fmt::format(R"({{"schema":{},"definitionHash":"{}")", schema, hash_text(definition));
-    if (whole) text += ",\"definition\":" + with_lines(to_json(definition));
+    if (whole) text += ",\"definition\":" + with_lines(schema::to_json(definition));
     return text + "}";
 }
 
@@ -166,9 +166,9 @@ std::string_view without_last(std::string_view text, char closing, std::string_v
 }  // namespace
 
 std::int64_t HistoryFile::find(const StructDefinition& definition) const {
-    const auto hash = definition_hash(definition);
+    const auto hash = schema::definition_hash(definition);
     for (const auto& layout : recorded.layouts) {
-        if (definition_hash(*layout.definition) == hash) return layout.schema;
+        if (schema::definition_hash(*layout.definition) == hash) return layout.schema;
     }
     return 0;
 }
@@ -216,4 +216,4 @@ std::string history_file_name(std::string_view struct_name) {
     return name + ".json";
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

@@ -21,7 +21,7 @@
 #include "etalon/definition.h"
 #include "evolution/registering.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 
 /// What a history file says. Schema versions are counted in the file: 1, 2, ...
 struct HistoryFile {
@@ -47,4 +47,4 @@ struct HistoryFile {
 /// `gains.json`; of a struct in a namespace `ns.gains.json`.
 [[nodiscard]] std::string history_file_name(std::string_view struct_name);
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

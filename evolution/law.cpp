@@ -8,7 +8,7 @@
 
 #include "evolution/matching.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 namespace {
 
 using enum Verdict;
@@ -197,7 +197,7 @@ Finding find_rank(const Element& stored, const Element& asked) {
     return {LawRow::RankChanged, "another number of dimensions: a rule must say which value goes where"};
 }
 
-Finding find_unit(const Element& stored, const Element& asked, const UnitSystem* units) {
+Finding find_unit(const Element& stored, const Element& asked, const schema::UnitSystem* units) {
     if (stored.is_text() || asked.is_text()) return {LawRow::UnitOfText, "text has no unit that converts"};
     if (!stored.enumerators.empty() || !asked.enumerators.empty())
         return {LawRow::UnitOfEnumeration, "an enumeration has no unit that converts"};
@@ -241,7 +241,7 @@ Finding find_added(const Element& asked) {
 }
 
 /// The row of the law that covers a change; none is the default row.
-Finding classify(ChangeKind kind, const Element* stored, const Element* asked, const UnitSystem* units) {
+Finding classify(ChangeKind kind, const Element* stored, const Element* asked, const schema::UnitSystem* units) {
     switch (kind) {
         case ChangeKind::Added:
             return find_added(*asked);
@@ -290,7 +290,7 @@ const LawEntry& entry_of(LawRow row) noexcept {
     return index < kLaw.size() ? kLaw[index] : kLaw.back();
 }
 
-Judgement judge_change(ChangeKind kind, const Element* stored, const Element* asked, const UnitSystem* units) {
+Judgement judge_change(ChangeKind kind, const Element* stored, const Element* asked, const schema::UnitSystem* units) {
     auto [row, reason] = classify(kind, stored, asked, units);
     if (reason.empty()) reason = "no row of the law covers this change";
     return {row, entry_of(row).verdict, std::move(reason)};
@@ -312,8 +312,8 @@ std::string_view name_of(Verdict verdict) noexcept {
     return "?";
 }
 
-std::vector<JudgedChange> judge(const StructDefinition& stored, const StructDefinition& asked, const UnitSystem* units,
-                                const StructRules* rules) {
+std::vector<JudgedChange> judge(const StructDefinition& stored, const StructDefinition& asked,
+                                const schema::UnitSystem* units, const StructRules* rules) {
     if (rules != nullptr) {
         if (const auto way = rules->way(stored, asked); !way.empty()) return judge_by_rules(stored, asked, way, units);
     }
@@ -332,4 +332,4 @@ Verdict worst(const std::vector<JudgedChange>& changes) noexcept {
     return result;
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

@@ -13,7 +13,7 @@
 #include "evolution/rule_trace.h"
 #include "schema/units.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 
 /// What may happen to one element (or to the struct) between a stored and an asked definition. The order is that of the
 /// table. A row is added here and in law.cpp, with a directory of its name in tests/law.
@@ -97,10 +97,11 @@ struct Judgement {
 /// null for changes of the struct itself and of a struct inside. Without `units` no unit is known. What no row covers
 /// is AnythingElse.
 [[nodiscard]] Judgement judge_change(ChangeKind kind, const Element* stored, const Element* asked,
-                                     const UnitSystem* units);
+                                     const schema::UnitSystem* units);
 
 /// Judges with the rules on a way (rule_trace.h), which is not empty.
 [[nodiscard]] std::vector<JudgedChange> judge_by_rules(const StructDefinition& stored, const StructDefinition& asked,
-                                                       const std::vector<RuleStep>& way, const UnitSystem* units);
+                                                       const std::vector<RuleStep>& way,
+                                                       const schema::UnitSystem* units);
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

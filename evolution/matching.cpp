@@ -4,7 +4,7 @@
 #include <string_view>
 #include <unordered_map>
 
-namespace etalon::schema {
+namespace etalon::evolution {
 namespace {
 
 using PathIndex = std::unordered_map<std::string_view, std::uint32_t>;
@@ -165,4 +165,4 @@ bool holds_every_value(ScalarType from, ScalarType to) noexcept {
     return from_bits <= to_bits;
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

@@ -11,7 +11,7 @@
 #include "etalon/definition.h"
 #include "evolution/change.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 
 inline constexpr std::uint32_t kNoElement = 0xFFFFFFFF;
 
@@ -70,4 +70,4 @@ struct DetectedChange {
 /// `float32[3]`
 [[nodiscard]] std::string describe_type(const Element& element);
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

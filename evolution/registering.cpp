@@ -10,7 +10,7 @@
 #include "evolution/matching.h"
 #include "schema/definition.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 namespace {
 
 /// A layout that sections may name.
@@ -188,9 +188,9 @@ RegisterOutcome compute_outcome(const RecordedStruct& recorded, const StructDefi
         return outcome;
     }
     outcome.previous_schema = recorded.current;
-    const auto hash = definition_hash(definition);
+    const auto hash = schema::definition_hash(definition);
     for (const auto& layout : recorded.layouts) {
-        if (definition_hash(*layout.definition) == hash) outcome.schema = layout.schema;
+        if (schema::definition_hash(*layout.definition) == hash) outcome.schema = layout.schema;
     }
     if (outcome.schema == 0) {
         outcome.action = Action::NewSchema;
@@ -233,4 +233,4 @@ RegisterOutcome compute_outcome(const RecordedStruct& recorded, const StructDefi
     return outcome;
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

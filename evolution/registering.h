@@ -16,7 +16,7 @@
 #include "evolution/rule_trace.h"
 #include "evolution/rules.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 
 /// One recorded layout of a struct.
 struct RecordedLayout {
@@ -30,7 +30,7 @@ struct RecordedStruct {
     std::int64_t current = 0;             ///< the schema version that is current
 };
 
-/// Judges reading `stored` rows as `asked`: schema::judge with the units and rules of whoever asks.
+/// Judges reading `stored` rows as `asked`: evolution::judge with the units and rules of whoever asks.
 using Judge = std::function<std::vector<JudgedChange>(const StructDefinition& stored, const StructDefinition& asked)>;
 
 /// `retyped gain: int32 -> float64`, for people.
@@ -67,4 +67,4 @@ struct PlannedRules {
 [[nodiscard]] PlannedRules plan_rules(const RecordedStruct& recorded, const StructDefinition& definition,
                                       std::vector<CheckedRulesPtr> recorded_rules, std::span<const RuleSet> given);
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

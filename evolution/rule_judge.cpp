@@ -11,13 +11,13 @@
 #include "evolution/value_ranges.h"
 #include "schema/value_text.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 namespace {
 
 class RuleJudge {
 public:
     RuleJudge(const StructDefinition& stored, const StructDefinition& asked, const std::vector<RuleStep>& way,
-              const UnitSystem* units)
+              const schema::UnitSystem* units)
         : stored_(stored), asked_(asked), units_(units), origins_(trace(stored, asked, way, units)) {}
 
     std::vector<JudgedChange> judge() {
@@ -73,7 +73,7 @@ private:
 
     static bool fits(const Element& element, const std::string& fill) {
         std::vector<std::byte> scratch(element.bytes());
-        return write_default(element, fill, scratch.data());
+        return schema::write_default(element, fill, scratch.data());
     }
 
     static bool is_longer(const Element& stored, const Element& asked) {
@@ -171,7 +171,7 @@ private:
     }
 
     /// `times 10 plus 3`
-    static std::string describe(const UnitConversion& conversion) {
+    static std::string describe(const schema::UnitConversion& conversion) {
         const auto scale = conversion.flat();
         auto text = fmt::format("times {}", scale.scale);
         if (scale.offset != 0)
@@ -317,7 +317,7 @@ private:
 
     const StructDefinition& stored_;
     const StructDefinition& asked_;
-    const UnitSystem* units_;
+    const schema::UnitSystem* units_;
     Origins origins_;
     std::vector<Placed> judged_;
 };
@@ -325,8 +325,8 @@ private:
 }  // namespace
 
 std::vector<JudgedChange> judge_by_rules(const StructDefinition& stored, const StructDefinition& asked,
-                                         const std::vector<RuleStep>& way, const UnitSystem* units) {
+                                         const std::vector<RuleStep>& way, const schema::UnitSystem* units) {
     return RuleJudge(stored, asked, way, units).judge();
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

@@ -14,7 +14,7 @@
 #include "evolution/value_ranges.h"
 #include "schema/value_text.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 namespace {
 
 constexpr std::size_t kUnknown = static_cast<std::size_t>(-1);
@@ -111,7 +111,7 @@ struct Walker {
 
 class Tracer {
 public:
-    Tracer(const StructDefinition& stored, const std::vector<RuleStep>& way, const UnitSystem* units)
+    Tracer(const StructDefinition& stored, const std::vector<RuleStep>& way, const schema::UnitSystem* units)
         : stored_(stored), stored_elements_(by_path(stored)), units_(units) {
         for (auto step = way.rbegin(); step != way.rend(); ++step) steps_.emplace_back(*step);
     }
@@ -283,7 +283,7 @@ private:
         if (!is_plain && std::ranges::any_of(newer.enumerators, same)) return fill;
         const Element single = value_of(newer, 0);
         Bytes value(single.bytes());
-        if (!write_default(single, fill, value.data())) return fill;
+        if (!schema::write_default(single, fill, value.data())) return fill;
         return with_number_type(newer.type, [&]<class T>(T) {
             const auto number = load_number<T>(value.data());
             std::string text;
@@ -487,7 +487,7 @@ private:
     const StructDefinition& stored_;
     ElementsByPath stored_elements_;
     std::vector<StepView> steps_;  ///< from the asked side on
-    const UnitSystem* units_;
+    const schema::UnitSystem* units_;
     std::vector<std::string> applied_;
     const Element* asked_ = nullptr;                       ///< the element that is traced
     bool by_value_ = false;                                ///< value by value
@@ -497,7 +497,7 @@ private:
 
 }  // namespace
 
-UnitConversion combined(const UnitConversion& outer, const UnitConversion& inner) noexcept {
+schema::UnitConversion combined(const schema::UnitConversion& outer, const schema::UnitConversion& inner) noexcept {
     if (inner.is_identity()) return outer;
     if (outer.is_identity()) return inner;
     if (inner.is_identity()) return outer;
@@ -573,7 +573,7 @@ const OriginRun& ElementOrigin::run_of(std::uint64_t value) const {
 }
 
 Origins trace(const StructDefinition& stored, const StructDefinition& asked, const std::vector<RuleStep>& way,
-              const UnitSystem* units) {
+              const schema::UnitSystem* units) {
     Origins origins;
     std::vector<char> used(stored.elements.size(), 0);
     std::map<std::uint32_t, std::vector<ValueRange>> single;
@@ -615,4 +615,4 @@ const PartlyUsed* Origins::find_partly(std::uint32_t stored) const noexcept {
     return found == partly.end() || found->stored != stored ? nullptr : &*found;
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

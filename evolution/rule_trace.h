@@ -10,7 +10,7 @@
 #include "evolution/value_ranges.h"
 #include "schema/units.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 
 /// One section on the way from a stored to an asked layout. `forward`: its older layout lies on the stored side.
 struct RuleStep {
@@ -47,7 +47,8 @@ private:
 };
 
 /// `outer` after `inner`.
-[[nodiscard]] UnitConversion combined(const UnitConversion& outer, const UnitConversion& inner) noexcept;
+[[nodiscard]] schema::UnitConversion combined(const schema::UnitConversion& outer,
+                                              const schema::UnitConversion& inner) noexcept;
 
 /// Why a value cannot be given.
 enum class OriginProblem : std::uint8_t {
@@ -67,8 +68,8 @@ struct Origin {
     bool is_scaled = false;        ///< a rule gave a factor
     bool is_reversed = false;      ///< a factor is the reverse of what a rule says
     bool has_unit = false;  ///< `scale` is more than the factors of rules: the unit became another one on the way
-    UnitConversion scale;   ///< from `unit` to the asked value
-    bool may_lose = false;  ///< a rule allows loss
+    schema::UnitConversion scale;  ///< from `unit` to the asked value
+    bool may_lose = false;         ///< a rule allows loss
     std::optional<std::string>
         fill;  ///< when not stored: the value that a rule gives instead of the default, in the asked unit
     OriginProblem problem_kind = OriginProblem::None;
@@ -115,6 +116,6 @@ struct Origins {
 
 /// Follows `way` from the asked elements back to the stored ones. `way` points into rules that outlive the result.
 [[nodiscard]] Origins trace(const StructDefinition& stored, const StructDefinition& asked,
-                            const std::vector<RuleStep>& way, const UnitSystem* units);
+                            const std::vector<RuleStep>& way, const schema::UnitSystem* units);
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

@@ -11,7 +11,7 @@
 #include "etalon/error.h"
 #include "schema/definition.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 namespace {
 
 constexpr std::size_t kLeastDigits = 8;
@@ -61,7 +61,7 @@ std::string number_text(double value) {
     return text;
 }
 
-std::string scale_text(const UnitConversion& scale) {
+std::string scale_text(const schema::UnitConversion& scale) {
     std::string text = " by " + number_text(scale.scale);
     if (scale.offset != 0) text += (scale.offset < 0 ? " minus " : " plus ") + number_text(std::abs(scale.offset));
     return text;
@@ -276,7 +276,7 @@ std::string to_text(const RuleSet& rules) {
 }
 
 std::string layout_name(const StructDefinition& definition) {
-    return to_hex(definition_hash(definition));
+    return to_hex(schema::definition_hash(definition));
 }
 
 bool is_named(std::string_view layout_name, std::string_view digits) noexcept {
@@ -284,4 +284,4 @@ bool is_named(std::string_view layout_name, std::string_view digits) noexcept {
     return layout_name.substr(0, length) == digits.substr(0, length);
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

@@ -28,7 +28,7 @@
 #include "etalon/definition.h"
 #include "schema/units.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 
 enum class RuleKind : std::uint8_t {
     Rename,     ///< `rename OLD -> NEW`: an element, or a nested struct with all elements below it
@@ -44,7 +44,7 @@ struct Rule {
     std::string from;        ///< OLD of rename and move
     std::string to;          ///< NEW
     bool is_scaled = false;  ///< a factor is given: `by 1` says that the numbers stay whatever the units
-    UnitConversion scale;
+    schema::UnitConversion scale;
     std::string value;  ///< of fill, in the text form of CSV
     std::uint64_t line = 0;
     friend bool operator==(const Rule&, const Rule&) = default;
@@ -83,7 +83,7 @@ struct Link {
     bool is_scaled = false;  ///< a factor was given; otherwise units convert as everywhere
     bool by_name =
         false;  ///< no rule says where it comes from, only the name: values that rules take elsewhere are not here
-    UnitConversion scale;
+    schema::UnitConversion scale;
     std::string text;  ///< the rules that say so, for reports
 };
 
@@ -129,4 +129,4 @@ using CheckedRulesPtr = std::shared_ptr<const CheckedRules>;
 /// of the same type and dimensions, whose name or place is near. For people to confirm.
 [[nodiscard]] std::vector<Rule> propose_renames(const StructDefinition& older, const StructDefinition& newer);
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

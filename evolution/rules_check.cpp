@@ -12,7 +12,7 @@
 #include "evolution/rules.h"
 #include "schema/value_text.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 namespace {
 
 constexpr std::size_t kMostProblems = 10;
@@ -263,7 +263,7 @@ private:
                                                   describe_type(element)));
         }
         std::vector<std::byte> scratch(element.bytes());
-        if (!write_default(element, rule.value, scratch.data())) {
+        if (!schema::write_default(element, rule.value, scratch.data())) {
             return problem(rule.line, fmt::format("'{}' does not fit {}, which is {}", rule.value, element.path,
                                                   describe_type(element)));
         }
@@ -357,4 +357,4 @@ std::vector<Rule> propose_renames(const StructDefinition& older, const StructDef
     return rules;
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

@@ -20,7 +20,7 @@
 #include "schema/names.h"
 #include "schema/value_text.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 namespace {
 
 constexpr double kTwoTo63 = 9223372036854775808.0;
@@ -47,9 +47,10 @@ ValuePath parse_path(const ValueFilter& filter) {
         path.indices.insert(path.indices.begin(), *index);
         path.base.resize(open);
     }
-    if (path.base.empty() || !split_path(path.base)) {
-        throw Error(ErrorCode::BadInput, {"no path of an element", where_of(filter),
-                                          "a path such as pos.x, gain[2] or hit[3].adc[0][1]", shown(filter.path), ""});
+    if (path.base.empty() || !schema::split_path(path.base)) {
+        throw Error(ErrorCode::BadInput,
+                    {"no path of an element", where_of(filter), "a path such as pos.x, gain[2] or hit[3].adc[0][1]",
+                     schema::shown(filter.path), ""});
     }
     return path;
 }
@@ -62,7 +63,7 @@ std::size_t find_path(const StructDefinition& definition, std::string_view path)
 /// The index of the value in its array; nothing (and why) when the element has no such value.
 std::optional<std::uint64_t> flat_index(const ValueFilter& filter, const ValuePath& path, const Element& element,
                                         std::optional<Error>& why) {
-    const auto rank = num_indices(element);
+    const auto rank = schema::num_indices(element);
     if (path.indices.size() != rank) {
         std::string example = element.path;
         for (std::size_t i = 0; i < rank; ++i) example += "[0]";
@@ -216,15 +217,16 @@ void against_nan(ValueTest& test, const ValueFilter& filter, const Element& elem
 std::string read_text(const ValueFilter& filter, const Element& element, std::string_view text) {
     const bool quoted = text.starts_with('"');
     if (quoted && (text.size() < 2 || !text.ends_with('"'))) {
-        throw bad_value(filter, element, "text without its closing double quote", "\"text\"", shown(text));
+        throw bad_value(filter, element, "text without its closing double quote", "\"text\"", schema::shown(text));
     }
     if (!quoted && text.find_first_of("'=<>!") == 0) {
-        throw bad_value(filter, element, "text that begins so stands in double quotes", "\"text\"", shown(text));
+        throw bad_value(filter, element, "text that begins so stands in double quotes", "\"text\"",
+                        schema::shown(text));
     }
     std::string out;
-    const auto problem = unescape(quoted ? text.substr(1, text.size() - 2) : text, quoted, out);
-    if (problem != ValueProblem::None) {
-        const auto info = describe(problem, cell_of(element, 0), text);
+    const auto problem = schema::unescape(quoted ? text.substr(1, text.size() - 2) : text, quoted, out);
+    if (problem != schema::ValueProblem::None) {
+        const auto info = describe(problem, schema::cell_of(element, 0), text);
         throw bad_value(filter, element, info.what, info.expected, info.found, info.advice);
     }
     return out;
@@ -253,15 +255,15 @@ void read_value(ValueTest& test, const ValueFilter& filter, const Element& eleme
         } else if (const auto parsed = parse_float(text, number); parsed != FloatParse::Ok) {
             throw bad_value(filter, element,
                             parsed == FloatParse::OutOfRange ? "value out of range" : "the value is no number",
-                            "a decimal number, inf, -inf or nan", shown(text));
+                            "a decimal number, inf, -inf or nan", schema::shown(text));
         }
         if (std::isnan(number)) return against_nan(test, filter, element);
         return against_number(test, number);
     }
     if (type == ScalarType::Bool) {
         std::byte value{};
-        if (parse_number(type, text, &value) != ValueProblem::None) {
-            throw bad_value(filter, element, "the value is no bool", "true, false, 1 or 0", shown(text));
+        if (schema::parse_number(type, text, &value) != schema::ValueProblem::None) {
+            throw bad_value(filter, element, "the value is no bool", "true, false, 1 or 0", schema::shown(text));
         }
         return against_whole(test, type, whole(std::to_integer<std::int64_t>(value)));
     }
@@ -276,8 +278,8 @@ void read_value(ValueTest& test, const ValueFilter& filter, const Element& eleme
         names.push_back(name);
     }
     throw bad_value(filter, element, "the value is no integer of 64 bits",
-                    names.empty() ? "a decimal integer" : "a decimal integer or the name of an enumerator", shown(text),
-                    did_you_mean(text, names));
+                    names.empty() ? "a decimal integer" : "a decimal integer or the name of an enumerator",
+                    schema::shown(text), did_you_mean(text, names));
 }
 
 /// Types the filter's value for values of that type.
@@ -312,14 +314,14 @@ void set_bound(ValueTest& test, const ValueFilter& filter, const Element& elemen
         is_float(type) ? float_against_whole(test, bound) : against_whole(test, type, bound);
     }
     if (test.kind == ValueTest::Kind::Text && test.text.find('\0') != std::string::npos) {
-        throw bad_value(filter, element, "text contains a NUL byte", "text without \\x00", shown(test.text));
+        throw bad_value(filter, element, "text contains a NUL byte", "text without \\x00", schema::shown(test.text));
     }
 }
 
 /// One filter in all versions.
 class Typing {
 public:
-    Typing(const ValueFilter& filter, std::span<const DefinitionPtr> versions, const UnitSystem& units,
+    Typing(const ValueFilter& filter, std::span<const DefinitionPtr> versions, const schema::UnitSystem& units,
            const StructRules* rules)
         : filter_(filter), path_(parse_path(filter)), versions_(versions), units_(units), rules_(rules) {
         for (const auto& version : versions_) {
@@ -451,8 +453,8 @@ private:
 
     /// In the unit of `wanted`; `scale` is what rules do to the numbers behind that.
     void convert(ValueTest& test, VersionTests& version, const Element& element, const Element& wanted,
-                 const UnitConversion& scale) {
-        std::optional<UnitConversion> unit = UnitConversion{};
+                 const schema::UnitConversion& scale) {
+        std::optional<schema::UnitConversion> unit = schema::UnitConversion{};
         if (element.unit != wanted.unit) {
             const bool bare = element.unit.empty() || wanted.unit.empty();
             unit = bare ? std::nullopt : units_.conversion(element.unit, wanted.unit);
@@ -481,13 +483,13 @@ private:
         const auto name = versions_.empty() ? std::string("the struct") : versions_.back()->name;
         throw Error(ErrorCode::Unknown,
                     {"no schema version has such an element", where_of(filter_), "an element of " + name,
-                     shown(path_.base), near.empty() ? fmt::format("see 'etalon schema {}'", name) : near});
+                     schema::shown(path_.base), near.empty() ? fmt::format("see 'etalon schema {}'", name) : near});
     }
 
     const ValueFilter& filter_;
     ValuePath path_;
     std::span<const DefinitionPtr> versions_;
-    const UnitSystem& units_;
+    const schema::UnitSystem& units_;
     const StructRules* rules_;
     DefinitionPtr named_;  // the newest version with the path
     std::size_t element_ = 0;
@@ -573,7 +575,7 @@ void refuse_rounded(const Element& element, double value, const std::byte* at) {
 }  // namespace
 
 std::vector<VersionTests> make_value_tests(std::span<const ValueFilter> filters,
-                                           std::span<const DefinitionPtr> versions, const UnitSystem& units,
+                                           std::span<const DefinitionPtr> versions, const schema::UnitSystem& units,
                                            const StructRules* rules) {
     std::vector<VersionTests> made(versions.size());
     for (auto& version : made) version.asked = true;
@@ -586,7 +588,7 @@ std::vector<VersionTests> make_value_tests(std::span<const ValueFilter> filters,
 }
 
 bool passes(const ValueTest& test, const Element& element, const std::byte* at) {
-    at += test.value * value_size(element);
+    at += test.value * schema::value_size(element);
     switch (test.kind) {
         case ValueTest::Kind::Never:
             return false;
@@ -597,7 +599,7 @@ bool passes(const ValueTest& test, const Element& element, const std::byte* at) 
         case ValueTest::Kind::Natural:
             return holds(test.op, load<std::uint64_t>(at), test.natural);
         case ValueTest::Kind::Text:
-            return holds(test.op, text_at(at, element.dims.back()), std::string_view(test.text));
+            return holds(test.op, schema::text_at(at, element.dims.back()), std::string_view(test.text));
         case ValueTest::Kind::Among: {
             const bool natural = element.type == ScalarType::UInt64;
             const auto value = natural ? load<std::int64_t>(at) : load_integer(element.type, at);
@@ -618,4 +620,4 @@ bool passes(const ValueTest& test, const Element& element, const std::byte* at) 
     return holds(test.op, value, test.number);
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

@@ -13,7 +13,7 @@
 #include "etalon/history.h"
 #include "schema/units.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 
 class StructRules;
 
@@ -38,9 +38,10 @@ struct ValueTest {
     std::uint64_t natural = 0;
     double number = 0;
     std::string text;
-    std::vector<std::int64_t> among;           ///< of an integer type; uint64 wraps
-    std::optional<UnitConversion> conversion;  ///< of the stored value before it is compared; kind is Float or Nan
-    bool narrow = false;                       ///< the converted value is a float32
+    std::vector<std::int64_t> among;  ///< of an integer type; uint64 wraps
+    std::optional<schema::UnitConversion>
+        conversion;       ///< of the stored value before it is compared; kind is Float or Nan
+    bool narrow = false;  ///< the converted value is a float32
 };
 
 /// What the filters mean in one schema version.
@@ -56,11 +57,12 @@ struct VersionTests {
 /// Error(BadInput) for a value that is none of the element's type in any version, or an index that no version has.
 [[nodiscard]] std::vector<VersionTests> make_value_tests(std::span<const ValueFilter> filters,
                                                          std::span<const DefinitionPtr> versions,
-                                                         const UnitSystem& units, const StructRules* rules = nullptr);
+                                                         const schema::UnitSystem& units,
+                                                         const StructRules* rules = nullptr);
 
 /// True when the value passes. `at` points to the values of the test's element (any alignment). Throws
 /// Error(Conversion) for an integer that would have to be compared in another unit and that a double does not hold: no
 /// reader gets it in that unit either.
 [[nodiscard]] bool passes(const ValueTest& test, const Element& element, const std::byte* at);
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

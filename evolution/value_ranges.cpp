@@ -4,7 +4,7 @@
 
 #include "evolution/matching.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 namespace {
 
 /// A block of values: from where to where in each of the first dimensions, everything in the others.
@@ -145,4 +145,4 @@ std::vector<std::string> names_of(const Element& element, std::vector<ValueRange
     return names;
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

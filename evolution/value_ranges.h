@@ -9,7 +9,7 @@
 
 #include "etalon/definition.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 
 /// Values (texts) of one element from `begin` up to before `end`, row-major.
 struct ValueRange {
@@ -59,4 +59,4 @@ void for_each_common_run(const std::vector<std::uint64_t>& a, const std::vector<
     }
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::evolution

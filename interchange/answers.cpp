@@ -65,7 +65,7 @@ void write_json(std::ostream& out, const Answer& handle, const AnswerContext& co
     for_each_row(answer, [&](std::size_t index, std::int64_t element) {
         text = first ? "\n  " : ",\n  ";
         first = false;
-        schema::append_json_row(text, *answer.layout, handle.row(index), several ? &element : nullptr);
+        text::append_json_row(text, *answer.layout, handle.row(index), several ? &element : nullptr);
         out << text;
     });
     out << (first ? "]}\n" : "\n ]}\n");
@@ -75,11 +75,11 @@ void write_csv(std::ostream& out, const Answer& handle, const DefinitionPtr& lay
     const auto& answer = *handle;
     const bool several = answer.elements.size() > 1;
     if (!layout) return;
-    out << (several ? "elementID," : "") << schema::csv_header(*layout) << "\n";
+    out << (several ? "elementID," : "") << text::csv_header(*layout) << "\n";
     std::string text;
     for_each_row(answer, [&](std::size_t index, std::int64_t element) {
         text = several ? std::to_string(element) + "," : "";
-        schema::append_csv_row(text, *answer.layout, handle.row(index));
+        text::append_csv_row(text, *answer.layout, handle.row(index));
         out << text << "\n";
     });
 }
@@ -90,7 +90,7 @@ std::string rows_json(const Answer& answer, std::size_t indent) {
     for_each_row(*answer, [&](std::size_t index, std::int64_t element) {
         if (text.size() > 1) text += ",";
         text += "\n" + std::string(indent, ' ');
-        schema::append_json_row(text, *answer->layout, answer.row(index), several ? &element : nullptr);
+        text::append_json_row(text, *answer->layout, answer.row(index), several ? &element : nullptr);
     });
     return text + "]";
 }

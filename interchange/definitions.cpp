@@ -54,7 +54,7 @@ std::string to_json(const StructDefinition& definition, std::int64_t schema) {
     JsonObject object(",\n ");
     object.add_text("name", definition.name).add("schema", std::to_string(schema));
     object.add("size", std::to_string(definition.size)).add("alignment", std::to_string(definition.alignment));
-    object.add_text("layout", schema::layout_name(definition)).add_text("comment", definition.comment);
+    object.add_text("layout", evolution::layout_name(definition)).add_text("comment", definition.comment);
     return object.add("elements", to_json(element_table(definition), 1)).text();
 }
 

@@ -9,8 +9,8 @@
 namespace etalon::interchange {
 namespace {
 
-using schema::ChangeKind;
-using schema::JudgedChange;
+using evolution::ChangeKind;
+using evolution::JudgedChange;
 
 std::vector<ElementPair> pair_up(const StructDefinition& stored, const StructDefinition& asked,
                                  std::span<const JudgedChange> judged) {
@@ -61,7 +61,7 @@ const Element* find_element(const StructDefinition& definition, const std::strin
 
 std::string side_text(const Element* element) {
     if (element == nullptr) return {};
-    return schema::type_text(*element) + " @" + std::to_string(element->offset) +
+    return text::type_text(*element) + " @" + std::to_string(element->offset) +
            (element->unit.empty() ? "" : " [" + element->unit + "]");
 }
 
@@ -81,10 +81,11 @@ Table change_table(const LayoutChanges& changes, const StructDefinition& stored,
     Table table{{"element", "stored", "asked", "change", "verdict", "reason"}, {}};
     const auto add = [&](const std::string& name, const std::string& left, const std::string& right,
                          const JudgedChange* change) {
-        table.rows.push_back({cell(name), cell_or_null(left), cell_or_null(right),
-                              change != nullptr ? cell(schema::name_of(change->change.kind)) : cell("same"),
-                              cell(schema::name_of(change != nullptr ? change->verdict : schema::Verdict::Identical)),
-                              cell(change != nullptr ? change->reason : "")});
+        table.rows.push_back(
+            {cell(name), cell_or_null(left), cell_or_null(right),
+             change != nullptr ? cell(evolution::name_of(change->change.kind)) : cell("same"),
+             cell(evolution::name_of(change != nullptr ? change->verdict : evolution::Verdict::Identical)),
+             cell(change != nullptr ? change->reason : "")});
     };
     for (const auto& pair : changes.pairs) {
         for (const auto* change : pair.changes) add(pair.path(), side_text(pair.stored), side_text(pair.asked), change);
@@ -106,7 +107,7 @@ Table change_table(const LayoutChanges& changes, const StructDefinition& stored,
 
 Table law_table() {
     Table table{{"row", "change", "verdict", "reader"}, {}};
-    for (const auto& entry : schema::law()) {
+    for (const auto& entry : evolution::law()) {
         table.rows.push_back({cell(entry.id), cell(entry.change), cell(name_of(entry.verdict)), cell(entry.reader)});
     }
     return table;

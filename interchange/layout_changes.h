@@ -15,7 +15,7 @@ namespace etalon::interchange {
 struct ElementPair {
     const Element* stored = nullptr;
     const Element* asked = nullptr;
-    std::vector<const schema::JudgedChange*> changes;
+    std::vector<const evolution::JudgedChange*> changes;
 
     [[nodiscard]] const std::string& path() const { return asked != nullptr ? asked->path : stored->path; }
 };
@@ -30,11 +30,11 @@ struct LayoutChanges {
     std::vector<ElementPair> pairs;
     /// Changes that are of no pair: without a path, of the struct itself (its size or alignment); of another path, of a
     /// nested struct; what an element loses beside what it gives.
-    std::vector<const schema::JudgedChange*> apart;
+    std::vector<const evolution::JudgedChange*> apart;
 };
 /// Sorts judged changes by element. All three arguments must outlive the result.
 [[nodiscard]] LayoutChanges arrange(const StructDefinition& stored, const StructDefinition& asked,
-                                    std::span<const schema::JudgedChange> judged);
+                                    std::span<const evolution::JudgedChange> judged);
 
 /// A row for each change of an element, or one `same`: element, stored, asked, change, verdict, reason.
 [[nodiscard]] Table change_table(const LayoutChanges& changes, const StructDefinition& stored,

@@ -32,7 +32,7 @@ const std::vector<DefinitionPtr>& Layouts::of(const std::string& struct_name) {
 }
 
 LoadedRows load_rows(std::istream& in, const std::string& name, const std::vector<DefinitionPtr>& layouts) {
-    const auto reader = schema::make_row_reader(in, name);
+    const auto reader = text::make_row_reader(in, name);
     const auto fitting = std::find_if(layouts.begin(), layouts.end(),
                                       [&](const DefinitionPtr& layout) { return reader->fits(*layout); });
     // Without a fitting one the reader says what the current layout misses.

@@ -135,7 +135,7 @@ std::vector<RulesFile> get_rules(LayerStack& stack, std::string_view struct_name
     if (!book || known == book->end()) return files;
     for (const auto& section : known->second->sections()) {
         files.push_back(
-            {"recorded rules", fmt::format("struct {}\n\n{}", struct_name, schema::to_text(section->written))});
+            {"recorded rules", fmt::format("struct {}\n\n{}", struct_name, evolution::to_text(section->written))});
     }
     return files;
 }

@@ -25,10 +25,10 @@ public:
         if (one.is_copy && std::any_of(sections_.begin(), end, is_same)) return;
         sections_.push_back(one.rules);
     }
-    [[nodiscard]] std::vector<schema::CheckedRulesPtr>& sections() noexcept { return sections_; }
+    [[nodiscard]] std::vector<evolution::CheckedRulesPtr>& sections() noexcept { return sections_; }
 
 private:
-    std::vector<schema::CheckedRulesPtr> sections_;
+    std::vector<evolution::CheckedRulesPtr> sections_;
     std::size_t below_ = 0;
 };
 
@@ -59,7 +59,7 @@ std::shared_ptr<const StackRules> LayerStack::learn_rules() {
             const auto entry = place.find_struct(*tx, struct_name);
             if (!entry) continue;
             for (const auto& schema : entry->schemas)
-                versions[l][struct_name].push_back(schema::layout_name(*schema->definition));
+                versions[l][struct_name].push_back(evolution::layout_name(*schema->definition));
         }
     }
     learnt->has_any = !structs.empty();
@@ -96,8 +96,8 @@ place::RuleBookPtr LayerStack::rules_at(const LayerCommits& commits) {
     }
     auto book = std::make_shared<place::RuleBook>();
     for (auto& [name, of_struct] : structs) {
-        (*book)[name] = std::make_shared<const schema::StructRules>(std::move(of_struct.versions),
-                                                                    std::move(of_struct.rules.sections()));
+        (*book)[name] = std::make_shared<const evolution::StructRules>(std::move(of_struct.versions),
+                                                                       std::move(of_struct.rules.sections()));
     }
     if (rule_books_.size() >= 256) rule_books_.clear();
     return rule_books_[commits.commits] = book->empty() ? nullptr : place::RuleBookPtr(book);
@@ -118,7 +118,7 @@ std::vector<RulesFile> LayerStack::rules_to_copy(place::Place& place, const std:
         for (const auto& one : read(*layer->place)) others.add(one);
     }
     // The last section of two layouts, where the first one stood: that order says along which versions a way leads.
-    std::vector<schema::CheckedRulesPtr> last;
+    std::vector<evolution::CheckedRulesPtr> last;
     for (const auto& section : others.sections()) {
         if (std::ranges::any_of(own, [&](const auto& one) { return !one.is_copy && one.rules->joins_same(*section); }))
             continue;
@@ -127,7 +127,7 @@ std::vector<RulesFile> LayerStack::rules_to_copy(place::Place& place, const std:
     }
     if (last.empty()) return {};
     RulesFile file{"the rules of another layer", "struct " + struct_name + "\n"};
-    for (const auto& section : last) file.text += schema::to_text(section->written);
+    for (const auto& section : last) file.text += evolution::to_text(section->written);
     return {std::move(file)};
 }
 

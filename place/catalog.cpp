@@ -173,19 +173,19 @@ ReadPlanPtr Place::get_read_plan(const store::SchemaPtr& schema, const Definitio
     plan->schema = schema;
     plan->asked = asked;
     plan->rules = std::move(struct_rules);
-    const auto way = plan->rules ? plan->rules->way(*schema->definition, *asked) : std::vector<schema::RuleStep>();
+    const auto way = plan->rules ? plan->rules->way(*schema->definition, *asked) : std::vector<evolution::RuleStep>();
     plan->direct = way.empty() && same_values(*schema->definition, *asked);
     auto with_units = context.options;
     with_units.units = traits_.units.get();
     with_units.way = &way;
-    plan->convert = schema::ConversionPlan::make(*schema->canonical, *asked, with_units);
+    plan->convert = conversion::ConversionPlan::make(*schema->canonical, *asked, with_units);
     // The plan holds both definitions and the rules, so the addresses in the key stay theirs.
     if (read_plans_.size() >= 4096) read_plans_.clear();
     read_plans_[key] = plan;
     return plan;
 }
 
-std::shared_ptr<const schema::StructRules> ReadContext::rules_of(std::string_view struct_name) const {
+std::shared_ptr<const evolution::StructRules> ReadContext::rules_of(std::string_view struct_name) const {
     if (!rules) return nullptr;
     const auto known = rules->find(struct_name);
     return known == rules->end() ? nullptr : known->second;

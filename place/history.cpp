@@ -111,7 +111,7 @@ std::map<std::int64_t, store::VersionTests> asked_versions(Place& db, Transactio
     std::vector<DefinitionPtr> definitions;
     for (const auto& schema : of_struct->schemas) definitions.push_back(schema->definition);
     const auto rules = context.rules_of(of_struct->record.name);
-    const auto typed = schema::make_value_tests(where, definitions, db.units(), rules.get());
+    const auto typed = evolution::make_value_tests(where, definitions, db.units(), rules.get());
     if (of_struct->columns.empty()) {
         throw usage("values stored as bytes cannot be asked", name.name, "values stored in columns",
                     fmt::format("struct {} is stored as bytes", of_struct->record.name),
@@ -178,7 +178,7 @@ std::vector<HistoryRecord> list_records(Place& db, Transaction& tx, const index:
     const auto& table = db.get_struct(tx, name.struct_id)->record.table_name;
     const bool in_sql = std::ranges::all_of(asked, [&](const auto& one) {
         const auto& [schema, tests] = one.second;
-        return std::ranges::all_of(tests, [&](const schema::ValueTest& test) {
+        return std::ranges::all_of(tests, [&](const evolution::ValueTest& test) {
             return store::can_say(tx.engine(), schema->definition->elements[test.element], test);
         });
     });

@@ -41,11 +41,11 @@ class Place;
 struct ReadPlan {
     store::SchemaPtr schema;
     DefinitionPtr asked;
-    std::shared_ptr<const schema::StructRules> rules;  ///< those that it was made with; may be null
+    std::shared_ptr<const evolution::StructRules> rules;  ///< those that it was made with; may be null
     /// Stored and asked elements are the same values in the same order: cells may be written straight to their place.
     bool direct = false;
     /// From canonical rows (schema->canonical) to the asked layout.
-    std::shared_ptr<const schema::ConversionPlan> convert;
+    std::shared_ptr<const conversion::ConversionPlan> convert;
 };
 using ReadPlanPtr = std::shared_ptr<const ReadPlan>;
 
@@ -63,7 +63,7 @@ struct StructEntry {
 using StructPtr = std::shared_ptr<const StructEntry>;
 
 /// The rules of evolution that hold for a read, by struct. Immutable, shared.
-using RuleBook = std::map<std::string, std::shared_ptr<const schema::StructRules>, std::less<>>;
+using RuleBook = std::map<std::string, std::shared_ptr<const evolution::StructRules>, std::less<>>;
 using RuleBookPtr = std::shared_ptr<const RuleBook>;
 
 /// The statement that answers one version of a name for one element, with the rows joined to it.
@@ -168,11 +168,11 @@ struct ReadContext {
     RuleBookPtr rules;          ///< of evolution, which the stack knows: it has all layers; may be null
     DefinitionPtr definition;   ///< the layout of the rows, when given
     std::int64_t schema = 0;    ///< else this version of the struct; 0: as stored
-    schema::PlanOptions options;
+    conversion::PlanOptions options;
     bool provenance = true;  ///< read uid, commit, times and content hash too
 
     /// Of the rules, those of one struct; may be null.
-    [[nodiscard]] std::shared_ptr<const schema::StructRules> rules_of(std::string_view struct_name) const;
+    [[nodiscard]] std::shared_ptr<const evolution::StructRules> rules_of(std::string_view struct_name) const;
 };
 
 /// What a Place is, decided when it is opened.
@@ -303,7 +303,7 @@ private:
     struct PlanKey {
         const store::SchemaRecord* schema;
         const StructDefinition* asked;
-        const schema::StructRules* rules;
+        const evolution::StructRules* rules;
         bool strict;
         bool lenient;
         auto operator<=>(const PlanKey&) const = default;

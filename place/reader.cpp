@@ -341,10 +341,10 @@ void Place::bring_to(const NameEntry& name, std::int64_t element, Reply& reply, 
     auto with_units = context.options;
     with_units.units = traits_.units.get();
     const auto struct_rules = context.rules_of(layout->name);
-    const auto way = struct_rules ? struct_rules->way(*reply.rows.layout, *layout) : std::vector<schema::RuleStep>();
+    const auto way = struct_rules ? struct_rules->way(*reply.rows.layout, *layout) : std::vector<evolution::RuleStep>();
     with_units.way = &way;
     convert_for(name, reply.winner, element, [&] {
-        const auto plan = schema::ConversionPlan::make(*reply.rows.layout, *layout, with_units);
+        const auto plan = conversion::ConversionPlan::make(*reply.rows.layout, *layout, with_units);
         schema::RowBlock rows{layout, AlignedBuffer(layout->size * reply.rows.num_rows), reply.rows.num_rows};
         reply.losses += plan->run(reply.rows.data.data(), rows.data.data(), rows.num_rows).losses;
         reply.rows = std::move(rows);

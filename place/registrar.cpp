@@ -33,13 +33,13 @@ Storage default_storage(const StructEntry& of_struct) {
 }
 
 /// The rules of a struct that are recorded as of this transaction; may be null.
-std::shared_ptr<const schema::StructRules> recorded_rules(Place& db, Transaction& tx, const StructEntry& of_struct) {
+std::shared_ptr<const evolution::StructRules> recorded_rules(Place& db, Transaction& tx, const StructEntry& of_struct) {
     if (!db.has_rules()) return nullptr;
     auto sections = store::read_rules(tx, db.schemas()).of(of_struct.record.name);
     if (sections.empty()) return nullptr;
     std::vector<std::string> names;
-    for (const auto& schema : of_struct.schemas) names.push_back(schema::layout_name(*schema->definition));
-    return std::make_shared<const schema::StructRules>(std::move(names), std::move(sections));
+    for (const auto& schema : of_struct.schemas) names.push_back(evolution::layout_name(*schema->definition));
+    return std::make_shared<const evolution::StructRules>(std::move(names), std::move(sections));
 }
 
 /// Creates, refreshes or drops the readable view to match the policy.
@@ -64,16 +64,16 @@ struct StructPlan {
     const StructDefinition* definition = nullptr;
     StructPtr known;  // null: a new struct
     RegisterOutcome outcome;
-    std::vector<schema::PlannedRules::Section> rules;    // to be recorded
-    std::shared_ptr<const schema::StructRules> applied;  // all that hold then; null: none
-    bool writes_schema = false;                          // also: makes another one current
+    std::vector<evolution::PlannedRules::Section> rules;    // to be recorded
+    std::shared_ptr<const evolution::StructRules> applied;  // all that hold then; null: none
+    bool writes_schema = false;                             // also: makes another one current
 
     [[nodiscard]] bool writes() const noexcept { return writes_schema || !rules.empty(); }
 };
 
 /// The sections given, by struct, and those that are recorded.
 struct RuleSource {
-    std::map<std::string, std::vector<schema::RuleSet>, std::less<>> given;
+    std::map<std::string, std::vector<evolution::RuleSet>, std::less<>> given;
     store::RuleTable recorded;
 };
 
@@ -82,24 +82,24 @@ StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& defin
     StructPlan plan;
     plan.definition = &definition;
     plan.known = db.find_struct(tx, definition.name);
-    schema::RecordedStruct recorded;
+    evolution::RecordedStruct recorded;
     if (plan.known) {
         recorded.current = plan.known->record.last_schema;
         for (const auto& schema : plan.known->schemas)
             recorded.layouts.push_back({schema->schema_id, schema->definition});
     }
     const auto given = source.given.find(definition.name);
-    auto rules = schema::plan_rules(recorded, definition, source.recorded.of(definition.name),
-                                    given == source.given.end() ? std::span<const schema::RuleSet>() : given->second);
+    auto rules =
+        evolution::plan_rules(recorded, definition, source.recorded.of(definition.name),
+                              given == source.given.end() ? std::span<const evolution::RuleSet>() : given->second);
     plan.rules = std::move(rules.fresh);
     plan.applied = std::move(rules.all);
-    plan.outcome = schema::compute_outcome(recorded, definition, make_current,
-                                           [&](const StructDefinition& stored, const StructDefinition& asked) {
-                                               // Versions of another layer were judged there, each with all before it.
-                                               if (kind == Registering::TakenOver)
-                                                   return std::vector<schema::JudgedChange>();
-                                               return schema::judge(stored, asked, &db.units(), plan.applied.get());
-                                           });
+    plan.outcome = evolution::compute_outcome(
+        recorded, definition, make_current, [&](const StructDefinition& stored, const StructDefinition& asked) {
+            // Versions of another layer were judged there, each with all before it.
+            if (kind == Registering::TakenOver) return std::vector<evolution::JudgedChange>();
+            return evolution::judge(stored, asked, &db.units(), plan.applied.get());
+        });
     plan.outcome.rules = plan.rules.size();
     plan.outcome.notes.insert(plan.outcome.notes.begin(), rules.notes.begin(), rules.notes.end());
     plan.writes_schema = plan.outcome.action != RegisterOutcome::Action::Known;
@@ -137,7 +137,7 @@ void write_struct(Place& db, Transaction& tx, StructPlan& plan, const index::Com
 void write_rules(Transaction& tx, const StructPlan& plan, const index::CommitStamp& stamp, bool are_copies) {
     for (const auto& one : plan.rules) {
         store::insert_rules(tx, plan.known->record.id, plan.known->record.name, one.from_schema, one.to_schema,
-                            schema::to_text(one.rules->written), are_copies, stamp.for_rooms());
+                            evolution::to_text(one.rules->written), are_copies, stamp.for_rooms());
     }
 }
 
@@ -255,7 +255,7 @@ RegisterReport register_definitions(Place& db, std::span<const StructDefinition>
         }
     }
     RuleSource source;
-    source.given = schema::read_rule_files(options.rules);
+    source.given = evolution::read_rule_files(options.rules);
     if (!source.given.empty() && !db.has_rules()) {
         throw Error(ErrorCode::Format, {"a database of this format has no rules of evolution", db.connection().place(),
                                         fmt::format("format {}.{}", kFormatMajor, kFormatMinor), "an older one",

@@ -41,7 +41,7 @@ void apply_name(Place& db, backends::Transaction& tx, NamePlan& plan, const inde
 
 /// The rules that hold for each definition of a registration, in the order of the definitions; null where there are
 /// none.
-using AppliedRules = std::vector<std::shared_ptr<const schema::StructRules>>;
+using AppliedRules = std::vector<std::shared_ptr<const evolution::StructRules>>;
 enum class Registering : std::uint8_t {
     New,        ///< what a user registers; a new struct gets a reference of its own name
     TakenOver,  ///< what another layer has: its references are there already, perhaps of another struct or on another

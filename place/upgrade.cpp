@@ -365,11 +365,11 @@ private:
                 std::ranges::find_if(schemas, [&](const auto& one) { return one->schema_id == record->last_schema; });
             if (current == schemas.end() || (*current)->columns.empty()) continue;
             auto sections = rules.of(record->name);
-            std::shared_ptr<const schema::StructRules> of_struct;
+            std::shared_ptr<const evolution::StructRules> of_struct;
             if (!sections.empty()) {
                 std::vector<std::string> layouts;
-                for (const auto& schema : schemas) layouts.push_back(schema::layout_name(*schema->definition));
-                of_struct = std::make_shared<const schema::StructRules>(std::move(layouts), std::move(sections));
+                for (const auto& schema : schemas) layouts.push_back(evolution::layout_name(*schema->definition));
+                of_struct = std::make_shared<const evolution::StructRules>(std::move(layouts), std::move(sections));
             }
             const auto view =
                 store::create_view(tx_, name.name, name.id, name.axis, "", *record, schemas, units, of_struct.get());

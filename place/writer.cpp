@@ -120,8 +120,8 @@ Prepared prepare(Place& db, Transaction& tx, std::span<const PutRecord> puts, st
                 payload.schema = record.schema;
                 payload.encoding = record.schema->columns.empty() ? Storage::Bytes : known->second->record.storage;
                 payload.table_name = known->second->of_struct->record.table_name;
-                payload.canonical =
-                    schema::to_canonical(*put.layout, {put.rows.get(), put.layout->size * put.num_rows}, put.num_rows);
+                payload.canonical = conversion::to_canonical(
+                    *put.layout, {put.rows.get(), put.layout->size * put.num_rows}, put.num_rows);
                 payload.canonical.layout = record.schema->canonical;
                 prepared.payloads.push_back(std::move(payload));
             }

@@ -290,7 +290,8 @@ Value joined(const std::vector<std::string>& columns) {
 }  // namespace
 
 SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector<SchemaPtr>& recorded,
-                        const StructDefinition& definition, const WriteStamp& stamp, const schema::StructRules* rules) {
+                        const StructDefinition& definition, const WriteStamp& stamp,
+                        const evolution::StructRules* rules) {
     const auto known = known_elements(recorded);
     const auto keys = make_element_keys(definition, recorded, read_element_keys(tx, record.id, recorded), rules);
     const bool columns = !record.table_name.empty() && fits_columns(definition, recorded);

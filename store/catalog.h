@@ -17,7 +17,7 @@
 #include "etalon/reference.h"
 #include "schema/units.h"
 
-namespace etalon::schema {
+namespace etalon::evolution {
 class StructRules;
 }
 
@@ -86,7 +86,7 @@ inline constexpr char kColumnSeparator = '\x1f';
 /// an element that they rename keeps its elementKey.
 [[nodiscard]] SchemaPtr insert_schema(backends::Transaction& tx, StructRecord& record,
                                       const std::vector<SchemaPtr>& recorded, const StructDefinition& definition,
-                                      const WriteStamp& stamp, const schema::StructRules* rules = nullptr);
+                                      const WriteStamp& stamp, const evolution::StructRules* rules = nullptr);
 /// The item of a commit that recorded a schema version.
 [[nodiscard]] Bytes version_item(std::string_view struct_name, const Sha256& definition_hash, std::int64_t schema_id);
 /// Calls `add(commit, item)` for the schema versions that all commits recorded.
@@ -100,7 +100,7 @@ void set_current_schema(backends::Transaction& tx, StructRecord& record, std::in
 std::string create_view(backends::Transaction& tx, std::string_view reference, std::int64_t name_id, Axis axis,
                         std::string_view existing_view, const StructRecord& record,
                         const std::vector<SchemaPtr>& schemas, const schema::UnitSystem& units,
-                        const schema::StructRules* rules);
+                        const evolution::StructRules* rules);
 void drop_view(backends::Transaction& tx, std::string_view view);
 
 }  // namespace etalon::store

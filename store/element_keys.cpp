@@ -16,22 +16,22 @@ using backends::Sql;
 
 namespace {
 
-/// For each element the one of an earlier version that it is, or schema::kNoElement.
+/// For each element the one of an earlier version that it is, or evolution::kNoElement.
 std::vector<std::uint32_t> find_same(const StructDefinition& earlier, const StructDefinition& definition,
-                                     const schema::StructRules* rules) {
-    const auto way = rules != nullptr ? rules->way(earlier, definition) : std::vector<schema::RuleStep>();
-    if (way.empty()) return schema::match_elements(earlier, definition).stored_of;
-    std::vector<std::uint32_t> same(definition.elements.size(), schema::kNoElement);
+                                     const evolution::StructRules* rules) {
+    const auto way = rules != nullptr ? rules->way(earlier, definition) : std::vector<evolution::RuleStep>();
+    if (way.empty()) return evolution::match_elements(earlier, definition).stored_of;
+    std::vector<std::uint32_t> same(definition.elements.size(), evolution::kNoElement);
     // Units make no difference to where a value comes from.
-    const auto origins = schema::trace(earlier, definition, way, nullptr);
+    const auto origins = evolution::trace(earlier, definition, way, nullptr);
     for (std::size_t i = 0; i < same.size(); ++i) {
         const auto& origin = origins.elements[i];
         if (!origin.by_value) {
-            if (origin.whole.stored != schema::Origin::kNone) same[i] = origin.whole.stored;
+            if (origin.whole.stored != evolution::Origin::kNone) same[i] = origin.whole.stored;
             continue;
         }
         for (const auto& value : origin.origins) {
-            if (value.stored == schema::Origin::kNone) continue;
+            if (value.stored == evolution::Origin::kNone) continue;
             if (earlier.elements[value.stored].path == definition.elements[i].path) same[i] = value.stored;
         }
     }
@@ -72,13 +72,13 @@ ORDER BY "schemaID", "position")");
 
 std::vector<std::int64_t> make_element_keys(const StructDefinition& definition, const std::vector<SchemaPtr>& recorded,
                                             const std::vector<std::vector<std::int64_t>>& keys,
-                                            const schema::StructRules* rules) {
+                                            const evolution::StructRules* rules) {
     std::vector<std::int64_t> made(definition.elements.size(), 0);
     std::set<std::int64_t> taken;
     for (std::size_t v = recorded.size(); v-- > 0 && taken.size() < made.size();) {
         const auto same = find_same(*recorded[v]->definition, definition, rules);
         for (std::size_t i = 0; i < made.size(); ++i) {
-            if (made[i] != 0 || same[i] == schema::kNoElement) continue;
+            if (made[i] != 0 || same[i] == evolution::kNoElement) continue;
             if (const auto key = keys[v][same[i]]; taken.insert(key).second) made[i] = key;
         }
     }

@@ -23,6 +23,6 @@ namespace etalon::store {
 [[nodiscard]] std::vector<std::int64_t> make_element_keys(const StructDefinition& definition,
                                                           const std::vector<SchemaPtr>& recorded,
                                                           const std::vector<std::vector<std::int64_t>>& keys,
-                                                          const schema::StructRules* rules);
+                                                          const evolution::StructRules* rules);
 
 }  // namespace etalon::store

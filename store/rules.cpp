@@ -28,8 +28,8 @@ namespace {
 void add_rules(RuleTable& table, const std::string& struct_name, std::int64_t commit, std::string_view text,
                bool is_copy, const DefinitionPtr& older, const DefinitionPtr& newer) {
     for (const auto& section :
-         schema::read_rules("struct " + struct_name + "\n" + std::string(text), "recorded rules")) {
-        table.rules.push_back({struct_name, commit, schema::check_rules(section, older, newer), is_copy});
+         evolution::read_rules("struct " + struct_name + "\n" + std::string(text), "recorded rules")) {
+        table.rules.push_back({struct_name, commit, evolution::check_rules(section, older, newer), is_copy});
     }
 }
 
@@ -118,8 +118,8 @@ ORDER BY v."structID", v."schemaID")");
     return table;
 }
 
-std::vector<schema::CheckedRulesPtr> RuleTable::of(std::string_view struct_name) const {
-    std::vector<schema::CheckedRulesPtr> sections;
+std::vector<evolution::CheckedRulesPtr> RuleTable::of(std::string_view struct_name) const {
+    std::vector<evolution::CheckedRulesPtr> sections;
     for (const auto& one : rules) {
         if (one.struct_name == struct_name) sections.push_back(one.rules);
     }

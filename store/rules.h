@@ -21,7 +21,7 @@ class SchemaCache;
 struct RecordedRules {
     std::string struct_name;
     std::int64_t commit = 0;  ///< holds for reads as of this commit or later
-    schema::CheckedRulesPtr rules;
+    evolution::CheckedRulesPtr rules;
     /// Taken over from another layer together with a schema version: where that layer is, its own rules hold.
     bool is_copy = false;
 };
@@ -33,7 +33,7 @@ struct RuleTable {
     std::vector<std::pair<std::string, std::vector<std::string>>> versions;
 
     /// The sections of one struct, in that order.
-    [[nodiscard]] std::vector<schema::CheckedRulesPtr> of(std::string_view struct_name) const;
+    [[nodiscard]] std::vector<evolution::CheckedRulesPtr> of(std::string_view struct_name) const;
 };
 
 /// Format 1: one statement, two when there are rules. Definitions that `known` has are not parsed again.

@@ -16,7 +16,7 @@ using backends::Fragment;
 using backends::Sql;
 using backends::Transaction;
 using backends::Value;
-using schema::ValueTest;
+using evolution::ValueTest;
 
 namespace {
 
@@ -128,7 +128,7 @@ bool any_row_passes(Transaction& tx, const SchemaRecord& schema, const std::stri
         for (std::size_t i = 0; i < tests.size() && all; ++i) {
             const auto& element = schema.definition->elements[tests[i].element];
             cursor->read_cell(static_cast<int>(i), cell_of(element), cell.data());
-            all = schema::passes(tests[i], element, cell.data());
+            all = evolution::passes(tests[i], element, cell.data());
         }
         if (all) return true;
     }

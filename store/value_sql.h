@@ -16,17 +16,17 @@ namespace etalon::store {
 
 /// True when the engine compares that stored value exactly. SQLite keeps arrays as JSON text, whose numbers its own
 /// functions round; no engine converts units.
-[[nodiscard]] bool can_say(backends::Engine engine, const Element& element, const schema::ValueTest& test);
+[[nodiscard]] bool can_say(backends::Engine engine, const Element& element, const evolution::ValueTest& test);
 
 /// Appends the conditions of one schema version, joined by AND, on the row table under the alias `r`; every test can be
 /// said. Parameters go behind those that `out` has.
 void append_conditions(backends::Fragment& out, backends::Engine engine, const SchemaRecord& schema,
-                       std::span<const schema::ValueTest> tests);
+                       std::span<const evolution::ValueTest> tests);
 
 /// The tests on values of one schema version.
 struct VersionTests {
     SchemaPtr schema;
-    std::vector<schema::ValueTest> tests;
+    std::vector<evolution::ValueTest> tests;
 };
 /// Appends to the conditions on records (alias d of dataIndex) that any row of the record's payload passes the tests of
 /// its schema version, by ID; every test can be said, and there is at least one version.
@@ -35,6 +35,6 @@ void append_any_row_passes(backends::Fragment& out, backends::Engine engine, con
 
 /// True when a row of the payload passes all tests: reads the columns that they are on, row by row.
 [[nodiscard]] bool any_row_passes(backends::Transaction& tx, const SchemaRecord& schema, const std::string& table_name,
-                                  std::span<const schema::ValueTest> tests, std::int64_t data_id);
+                                  std::span<const evolution::ValueTest> tests, std::int64_t data_id);
 
 }  // namespace etalon::store

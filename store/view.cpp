@@ -41,7 +41,7 @@ std::string iso_time(Engine engine, std::string_view column) {
 
 /// The new value of every old one, found out by converting them.
 std::vector<std::pair<std::int64_t, std::int64_t>> convert_names(const Element& stored,
-                                                                 const schema::ConversionPlan& plan,
+                                                                 const conversion::ConversionPlan& plan,
                                                                  const Element& asked) {
     std::vector<std::pair<std::int64_t, std::int64_t>> names;
     Bytes from(stored.bytes());
@@ -68,7 +68,7 @@ std::vector<std::pair<std::int64_t, std::int64_t>> convert_names(const Element& 
 
 /// Where an element of the newest version, or one value of it, comes from in one version.
 struct ViewOrigin {
-    std::uint32_t stored = schema::kNoElement;
+    std::uint32_t stored = evolution::kNoElement;
     std::string unit;              ///< that `scale` takes
     schema::UnitConversion scale;  ///< by rules
     std::uint64_t value = 0;       ///< of single values: which one of the stored element, row-major
@@ -94,26 +94,26 @@ struct ViewColumn {
 
 /// By the law alone, or along the rules.
 std::vector<ViewOrigins> find_origins(const StructDefinition& stored, const StructDefinition& asked,
-                                      const schema::StructRules* rules, const schema::UnitSystem& units) {
+                                      const evolution::StructRules* rules, const schema::UnitSystem& units) {
     std::vector<ViewOrigins> found(asked.elements.size());
-    const auto way = rules != nullptr ? rules->way(stored, asked) : std::vector<schema::RuleStep>();
+    const auto way = rules != nullptr ? rules->way(stored, asked) : std::vector<evolution::RuleStep>();
     if (way.empty()) {
-        const auto matching = schema::match_elements(stored, asked);
+        const auto matching = evolution::match_elements(stored, asked);
         for (std::size_t i = 0; i < found.size(); ++i) {
             found[i].whole = {matching.stored_of[i], asked.elements[i].unit, {}, 0};
         }
         return found;
     }
-    const auto of = [](const schema::Origin& origin, std::uint64_t value) {
-        if (!origin.problem.empty() || origin.stored == schema::Origin::kNone) return ViewOrigin{};
+    const auto of = [](const evolution::Origin& origin, std::uint64_t value) {
+        if (!origin.problem.empty() || origin.stored == evolution::Origin::kNone) return ViewOrigin{};
         return ViewOrigin{origin.stored, origin.unit, origin.scale, value};
     };
-    const auto origins = schema::trace(stored, asked, way, &units);
+    const auto origins = evolution::trace(stored, asked, way, &units);
     for (std::size_t i = 0; i < found.size(); ++i) {
         const auto& origin = origins.elements[i];
         if (!origin.by_value) {
             found[i].whole = of(origin.whole, 0);
-        } else if (schema::number_of_values(asked.elements[i]) <= kMostValues) {
+        } else if (evolution::number_of_values(asked.elements[i]) <= kMostValues) {
             for (const auto& run : origin.runs) {
                 for (std::uint64_t v = 0; v < run.count; ++v) {
                     found[i].values.push_back(of(origin.origins[run.origin], run.index + v));
@@ -144,9 +144,9 @@ std::optional<ViewSource> make_source(const Element& stored, Element asked, cons
     };
     const auto from = alone(stored);
     const auto to = alone(asked);
-    std::shared_ptr<const schema::ConversionPlan> plan;
+    std::shared_ptr<const conversion::ConversionPlan> plan;
     try {
-        plan = schema::ConversionPlan::make(from, to, {.units = &units});
+        plan = conversion::ConversionPlan::make(from, to, {.units = &units});
     } catch (const Error& error) {
         if (error.code() == ErrorCode::Conversion) return std::nullopt;
         throw;
@@ -154,12 +154,12 @@ std::optional<ViewSource> make_source(const Element& stored, Element asked, cons
     ViewSource source;
     source.stored = stored;
     source.asked = asked;
-    const auto changes = schema::changes_of(stored, asked);
+    const auto changes = evolution::changes_of(stored, asked);
     if (changes.unit) {
         source.unit = units.conversion(stored.unit, asked.unit);
     }
     if (!origin.scale.is_identity()) {
-        source.unit = schema::combined(origin.scale, source.unit.value_or(schema::UnitConversion{}));
+        source.unit = evolution::combined(origin.scale, source.unit.value_or(schema::UnitConversion{}));
     }
     if (source.unit && source.unit->is_identity()) source.unit.reset();
     source.by_name = !source.unit && changes.enumerators && !stored.enumerators.empty() && !asked.enumerators.empty();
@@ -170,7 +170,7 @@ std::optional<ViewSource> make_source(const Element& stored, Element asked, cons
 /// Row tables as all schema versions use them.
 class Columns {
 public:
-    Columns(const std::vector<SchemaPtr>& schemas, const StructDefinition& current, const schema::StructRules* rules,
+    Columns(const std::vector<SchemaPtr>& schemas, const StructDefinition& current, const evolution::StructRules* rules,
             const schema::UnitSystem& units) {
         for (const auto& schema : schemas) {
             if (schema->columns.empty()) continue;
@@ -188,13 +188,13 @@ public:
         for (std::size_t s = 0; s < schemas_.size(); ++s) {
             const auto& origin = origins_[s][index].whole;
             const auto from = origin.stored;
-            if (from == schema::kNoElement) continue;
+            if (from == evolution::kNoElement) continue;
             const auto& stored = schemas_[s]->definition->elements[from];
             const auto& column = schemas_[s]->columns[from];
             const auto alike = [&](const std::string& other, const ViewOrigin& other_origin, const Element& element) {
                 return other == column && other_origin.unit == origin.unit && other_origin.scale == origin.scale &&
                        element.enumerators == stored.enumerators &&
-                       schema::array_rank(element) == schema::array_rank(stored) && element.type == stored.type &&
+                       evolution::array_rank(element) == evolution::array_rank(stored) && element.type == stored.type &&
                        element.unit == stored.unit;
             };
             auto known = std::find_if(found.begin(), found.end(),
@@ -211,7 +211,7 @@ public:
                 source->column = "r." + backends::quote_identifier(column);
                 known = found.insert(found.end(), ViewColumn{column, origin, std::move(*source), {}});
             }
-            for (std::size_t d = 0; d < schema::array_rank(stored); ++d) {
+            for (std::size_t d = 0; d < evolution::array_rank(stored); ++d) {
                 known->source.truncates |= stored.dims[d] > asked.dims[d];
             }
             known->source.cuts |= stored.is_text() && stored.dims.back() > asked.dims.back();
@@ -227,11 +227,11 @@ public:
         for (std::size_t s = 0; s < schemas_.size(); ++s) {
             std::vector<std::optional<ViewSource>> items;
             for (const auto& origin : origins_[s][index].values) {
-                items.push_back(make_item(*schemas_[s], origin, schema::value_of(asked, items.size()), units));
+                items.push_back(make_item(*schemas_[s], origin, evolution::value_of(asked, items.size()), units));
             }
             if (std::none_of(items.begin(), items.end(), [](const auto& item) { return item.has_value(); })) continue;
-            auto text =
-                schema::array_rank(asked) == 0 ? view_value(engine, *items.front()) : view_array(engine, asked, items);
+            auto text = evolution::array_rank(asked) == 0 ? view_value(engine, *items.front())
+                                                          : view_array(engine, asked, items);
             const auto known =
                 std::find_if(found.begin(), found.end(), [&](const auto& one) { return one.first == text; });
             auto& schemas =
@@ -250,14 +250,14 @@ private:
     /// One stored value as one asked value.
     static std::optional<ViewSource> make_item(const SchemaRecord& schema, const ViewOrigin& origin,
                                                const Element& asked, const schema::UnitSystem& units) {
-        if (origin.stored == schema::kNoElement) return std::nullopt;
+        if (origin.stored == evolution::kNoElement) return std::nullopt;
         const auto& element = schema.definition->elements[origin.stored];
-        const auto stored = schema::value_of(element, origin.value);
+        const auto stored = evolution::value_of(element, origin.value);
         auto source = make_source(stored, asked, origin, units);
         if (!source) return std::nullopt;
         source->column = "r." + backends::quote_identifier(schema.columns[origin.stored]);
         source->cuts = stored.is_text() && stored.dims.back() > asked.dims.back();
-        source->item = schema::index_of(element, origin.value);
+        source->item = evolution::index_of(element, origin.value);
         return source;
     }
 
@@ -297,7 +297,7 @@ std::string any_of(Engine engine, const Columns& columns, std::size_t index, con
 std::string create_view(backends::Transaction& tx, std::string_view reference, std::int64_t name_id, Axis axis,
                         std::string_view existing_view, const StructRecord& record,
                         const std::vector<SchemaPtr>& schemas, const schema::UnitSystem& units,
-                        const schema::StructRules* rules) {
+                        const evolution::StructRules* rules) {
     SchemaPtr current;
     for (const auto& schema : schemas) {
         if (schema->schema_id == record.last_schema) current = schema;

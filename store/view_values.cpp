@@ -15,7 +15,7 @@ namespace etalon::store {
 
 using backends::CellType;
 using backends::Engine;
-using schema::holds_every_value;
+using evolution::holds_every_value;
 using schema::UnitConversion;
 
 namespace {
@@ -378,7 +378,7 @@ std::string view_array(Engine engine, const Element& asked, const std::vector<st
         }
     }
     // From the innermost dimension outwards.
-    for (auto d = schema::array_rank(asked); d-- > 0;) {
+    for (auto d = evolution::array_rank(asked); d-- > 0;) {
         std::vector<std::string> outer;
         for (std::size_t i = 0; i < parts.size(); i += asked.dims[d]) {
             const auto inner = fmt::to_string(fmt::join(parts.begin() + static_cast<std::ptrdiff_t>(i),

@@ -11,7 +11,7 @@
 #include "text/source.h"
 #include "text/text.h"
 
-namespace etalon::schema {
+namespace etalon::text {
 namespace {
 
 constexpr std::string_view kBlanks = " \t";
@@ -33,7 +33,7 @@ public:
     struct Field {
         std::string_view body;  ///< without the enclosing quotes, escapes as they stand
         bool quoted = false;
-        ValueProblem problem = ValueProblem::None;  ///< Unclosed or StrayQuote
+        schema::ValueProblem problem = schema::ValueProblem::None;  ///< Unclosed or StrayQuote
     };
 
     /// True when there is one more field. (An empty line has one, an empty one.)
@@ -59,7 +59,7 @@ private:
         for (;;) {
             at = rest_.find('"', at);
             if (at == std::string_view::npos) {
-                Field field{rest_, true, ValueProblem::Unclosed};
+                Field field{rest_, true, schema::ValueProblem::Unclosed};
                 advance(rest_.size());
                 return field;
             }
@@ -71,7 +71,7 @@ private:
         if (ignores_blanks_) end = std::min(rest_.find_first_not_of(kBlanks, end), rest_.size());
         if (end != rest_.size() && rest_[end] != ',') {
             end = std::min(rest_.find(',', end), rest_.size());
-            field = {rest_.substr(0, end), true, ValueProblem::StrayQuote};
+            field = {rest_.substr(0, end), true, schema::ValueProblem::StrayQuote};
         }
         advance(end);
         return field;
@@ -121,14 +121,14 @@ public:
 
     [[nodiscard]] bool fits(const StructDefinition& definition) const override {
         // No column occurs twice, so that equal numbers and every column known is all.
-        const ColumnIndex index(definition);
+        const schema::ColumnIndex index(definition);
         return index.num_columns() == columns_.size() &&
                std::ranges::all_of(columns_, [&index](const auto& name) { return index.find(name).has_value(); });
     }
 
-    [[nodiscard]] RowBlock read(const DefinitionPtr& layout) override {
+    [[nodiscard]] schema::RowBlock read(const DefinitionPtr& layout) override {
         const auto cells = cells_of(*layout);
-        RowAppender rows(layout);
+        schema::RowAppender rows(layout);
         std::uint64_t blank_line = 0;
         while (const auto line = source_.next_line()) {
             if (is_empty(*line)) {
@@ -174,11 +174,11 @@ private:
             std::string name;
             auto problem = field.problem;
             // A name may be in quotes, but has no escapes; a stray quote in it is no part of any name.
-            if (problem == ValueProblem::None) name = trimmed(field.body);
-            if (problem == ValueProblem::None && name.find('"') != std::string::npos)
-                problem = ValueProblem::StrayQuote;
-            if (problem != ValueProblem::None) {
-                auto info = describe(problem, {0, 0, ScalarType::Char}, field.body);
+            if (problem == schema::ValueProblem::None) name = trimmed(field.body);
+            if (problem == schema::ValueProblem::None && name.find('"') != std::string::npos)
+                problem = schema::ValueProblem::StrayQuote;
+            if (problem != schema::ValueProblem::None) {
+                auto info = schema::describe(problem, {0, 0, ScalarType::Char}, field.body);
                 info.where = fmt::format("{}, column {} of the header", at_line(1), names.size() + 1);
                 throw Error(ErrorCode::BadInput, std::move(info));
             }
@@ -196,17 +196,17 @@ private:
         seen.reserve(columns_.size());
         for (const auto& name : columns_) {
             if (!seen.insert(name).second) {
-                refuse("column " + shown(name) + " occurs twice", "each column once", {});
+                refuse("column " + schema::shown(name) + " occurs twice", "each column once", {});
             }
         }
     }
 
     /// Where each field of a line goes.
-    [[nodiscard]] std::vector<Cell> cells_of(const StructDefinition& layout) const {
-        const ColumnIndex index(layout);
-        std::vector<Cell> cells;
+    [[nodiscard]] std::vector<schema::Cell> cells_of(const StructDefinition& layout) const {
+        const schema::ColumnIndex index(layout);
+        std::vector<schema::Cell> cells;
         cells.reserve(columns_.size());
-        NameList unknown;
+        schema::NameList unknown;
         for (const auto& name : columns_) {
             const auto cell = index.find(name);
             if (cell) {
@@ -220,14 +220,14 @@ private:
         return cells;
     }
 
-    [[noreturn]] void throw_misfit(const StructDefinition& layout, const ColumnIndex& index, const NameList& unknown,
-                                   std::uint64_t num_known) const {
+    [[noreturn]] void throw_misfit(const StructDefinition& layout, const schema::ColumnIndex& index,
+                                   const schema::NameList& unknown, std::uint64_t num_known) const {
         const std::unordered_set<std::string_view> present(columns_.begin(), columns_.end());
-        NameList missing;
+        schema::NameList missing;
         const std::uint64_t num_missing = index.num_columns() - num_known;
-        for_each_column(layout, [&](const std::string& name) {
+        schema::for_each_column(layout, [&](const std::string& name) {
             if (!present.contains(name)) missing.add(name);
-            return missing.total < std::min<std::uint64_t>(num_missing, NameList::kMost);
+            return missing.total < std::min<std::uint64_t>(num_missing, schema::NameList::kMost);
         });
         missing.total = num_missing;
         std::vector<std::string> known;
@@ -236,38 +236,40 @@ private:
         throw misfit(at_line(1), "column", layout, missing, unknown, known);
     }
 
-    void read_row(std::string_view line, const std::vector<Cell>& cells, std::byte* row) {
+    void read_row(std::string_view line, const std::vector<schema::Cell>& cells, std::byte* row) {
         FieldScanner fields(line, blanks_);
         std::size_t column = 0;
         while (fields.more()) {
             if (column == cells.size()) throw_count(line);
             const auto field = fields.next();
-            const Cell& cell = cells[column];
+            const schema::Cell& cell = cells[column];
             std::string_view found = field.body;
             auto problem = field.problem;
-            if (problem == ValueProblem::None) problem = set(cell, field, row + cell.offset, found);
-            if (problem != ValueProblem::None) throw_value(line, problem, cell, found, column);
+            if (problem == schema::ValueProblem::None) problem = set(cell, field, row + cell.offset, found);
+            if (problem != schema::ValueProblem::None) throw_value(line, problem, cell, found, column);
             ++column;
         }
         if (column != cells.size()) throw_count(line);
     }
 
     /// Puts a field into its place. When a text does not fit, `found` becomes what it means.
-    ValueProblem set(const Cell& cell, const FieldScanner::Field& field, std::byte* at, std::string_view& found) {
-        if (cell.type != ScalarType::Char) return parse_number(cell.type, field.body, at);
+    schema::ValueProblem set(const schema::Cell& cell, const FieldScanner::Field& field, std::byte* at,
+                             std::string_view& found) {
+        if (cell.type != ScalarType::Char) return schema::parse_number(cell.type, field.body, at);
         text_.clear();
-        const auto problem = unescape(field.body, field.quoted, text_);
-        if (problem != ValueProblem::None) return problem;
-        const auto stored = store_text(text_, cell.capacity, at);
-        if (stored != ValueProblem::None) found = text_;
+        const auto problem = schema::unescape(field.body, field.quoted, text_);
+        if (problem != schema::ValueProblem::None) return problem;
+        const auto stored = schema::store_text(text_, cell.capacity, at);
+        if (stored != schema::ValueProblem::None) found = text_;
         return stored;
     }
 
-    [[noreturn]] void throw_value(std::string_view line, ValueProblem problem, const Cell& cell, std::string_view found,
-                                  std::size_t column) const {
+    [[noreturn]] void throw_value(std::string_view line, schema::ValueProblem problem, const schema::Cell& cell,
+                                  std::string_view found, std::size_t column) const {
         // A value of the wrong kind is often one of a row that lacks a field, or has one too many: say that first.
-        if (problem != ValueProblem::Unclosed && count_fields(line, blanks_) != columns_.size()) throw_count(line);
-        auto info = describe(problem, cell, found);
+        if (problem != schema::ValueProblem::Unclosed && count_fields(line, blanks_) != columns_.size())
+            throw_count(line);
+        auto info = schema::describe(problem, cell, found);
         info.where = at_column(column);
         throw Error(ErrorCode::BadInput, std::move(info));
     }
@@ -300,4 +302,4 @@ std::unique_ptr<TypedCsvReader> make_typed_csv_reader(std::istream& in, std::str
     return std::make_unique<CsvReader>(TextSource(in, std::move(name)), CsvKind::Typed);
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::text

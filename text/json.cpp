@@ -17,7 +17,7 @@
 #include "text/readers.h"
 #include "text/text.h"
 
-namespace etalon::schema {
+namespace etalon::text {
 namespace {
 
 /// The name of a place: `hit[2].x[0]`.
@@ -52,7 +52,7 @@ public:
             leaf.name.resize(leaf.name.size() - kHexEnd.size());
             leaf.may_be_hex = true;
         }
-        (is_below(place.path, kElementIdKey) ? element_id_ : leaves_).push_back(std::move(leaf));
+        (is_below(place.path, schema::kElementIdKey) ? element_id_ : leaves_).push_back(std::move(leaf));
     }
     void begin_list(const JsonPlace&) override {}
     void end_list(const JsonPlace&, std::uint64_t) override {}
@@ -68,7 +68,7 @@ public:
     }
 
     [[nodiscard]] bool fits(const StructDefinition& definition) const {
-        const ColumnIndex index(definition);
+        const schema::ColumnIndex index(definition);
         const auto known = [&index](const Leaf& leaf) {
             if (leaf.bad) return false;
             const auto cell = index.find(leaf.name);
@@ -77,7 +77,7 @@ public:
         };
         // The key elementID is data only for a struct that has it.
         const bool has_id = std::ranges::any_of(
-            definition.elements, [](const Element& element) { return is_below(element.path, kElementIdKey); });
+            definition.elements, [](const Element& element) { return is_below(element.path, schema::kElementIdKey); });
         const std::size_t num_names = leaves_.size() + (has_id ? element_id_.size() : 0);
         return num_names == index.num_columns() && std::ranges::all_of(leaves_, known) &&
                (!has_id || std::ranges::all_of(element_id_, known));
@@ -98,7 +98,7 @@ public:
         : layout_(*layout), walker_(walker), rows_(layout), seen_in_(layout->elements.size(), 0) {
         keys_.reserve(layout_.elements.size());
         // Keys are UTF-8, paths need not be.
-        for (const auto& element : layout_.elements) keys_.push_back(utf8_escaped(element.path));
+        for (const auto& element : layout_.elements) keys_.push_back(schema::utf8_escaped(element.path));
         for (std::size_t i = 0; i < keys_.size(); ++i) {
             elements_.emplace(keys_[i], &layout_.elements[i]);
             for (std::size_t at = keys_[i].find_first_of(".["); at != std::string::npos;
@@ -106,10 +106,10 @@ public:
                 structs_.insert(std::string_view(keys_[i]).substr(0, at));
             }
         }
-        has_element_id_ = elements_.contains(kElementIdKey) || structs_.contains(kElementIdKey);
+        has_element_id_ = elements_.contains(schema::kElementIdKey) || structs_.contains(schema::kElementIdKey);
     }
 
-    [[nodiscard]] RowBlock finish() { return rows_.finish(); }
+    [[nodiscard]] schema::RowBlock finish() { return rows_.finish(); }
 
     void begin_row() override {
         row_ = rows_.append();
@@ -126,19 +126,19 @@ public:
     void value(const JsonPlace& place, const JsonValue& value) override {
         const Element* const element = element_at(place);
         if (element == nullptr) return add_unknown(place);
-        if (place.indices.size() != num_indices(*element)) fail_shape(place, *element, "a value");
+        if (place.indices.size() != schema::num_indices(*element)) fail_shape(place, *element, "a value");
         const auto cell = find_cell(place, *element);
         if (!cell) return;
         std::string_view found = value.text;
         const auto problem = set(*cell, value, found);
-        if (problem != ValueProblem::None) fail_value(place, problem, *cell, value, found);
+        if (problem != schema::ValueProblem::None) fail_value(place, problem, *cell, value, found);
     }
 
     void begin_list(const JsonPlace& place) override {
         const Element* const element = element_at(place);
         if (element == nullptr) {
             if (!structs_.contains(place.path)) add_unknown(place);
-        } else if (place.indices.size() >= num_indices(*element)) {
+        } else if (place.indices.size() >= schema::num_indices(*element)) {
             fail_shape(place, *element, "a list");
         }
     }
@@ -157,7 +157,7 @@ public:
             if (!structs_.contains(name_of_place(place))) add_unknown(place);
             return false;
         }
-        if (!element->is_text() || place.indices.size() != num_indices(*element)) {
+        if (!element->is_text() || place.indices.size() != schema::num_indices(*element)) {
             fail_shape(place, *element, "an object");
         }
         return true;
@@ -173,11 +173,11 @@ public:
         } catch (const Error& error) {
             throw error.within(at(place), ", ");
         }
-        const auto problem = store_text(as_text(bytes), cell->capacity, row_ + cell->offset);
-        if (problem != ValueProblem::None) fail_value(place, problem, *cell, {}, as_text(bytes));
+        const auto problem = schema::store_text(as_text(bytes), cell->capacity, row_ + cell->offset);
+        if (problem != schema::ValueProblem::None) fail_value(place, problem, *cell, {}, as_text(bytes));
     }
 
-    bool ignores(std::string_view key) override { return key == kElementIdKey && !has_element_id_; }
+    bool ignores(std::string_view key) override { return key == schema::kElementIdKey && !has_element_id_; }
 
 private:
     /// The element at the path; null when there is none. A second key of one row for it is an error.
@@ -198,28 +198,29 @@ private:
     }
 
     /// The place in the row; nothing behind the end of an array, which end_list reports with the number of items.
-    static std::optional<Cell> find_cell(const JsonPlace& place, const Element& element) noexcept {
+    static std::optional<schema::Cell> find_cell(const JsonPlace& place, const Element& element) noexcept {
         std::uint64_t flat = 0;
         for (std::size_t i = 0; i < place.indices.size(); ++i) {
             if (place.indices[i] >= element.dims[i]) return std::nullopt;
             flat = flat * element.dims[i] + place.indices[i];
         }
-        return cell_of(element, flat);
+        return schema::cell_of(element, flat);
     }
 
-    ValueProblem set(const Cell& cell, const JsonValue& value, std::string_view& found) {
+    schema::ValueProblem set(const schema::Cell& cell, const JsonValue& value, std::string_view& found) {
         using Kind = JsonValue::Kind;
         std::byte* const out = row_ + cell.offset;
         if (cell.type == ScalarType::Char) {
-            return value.kind == Kind::String ? store_text(value.text, cell.capacity, out) : ValueProblem::Malformed;
+            return value.kind == Kind::String ? schema::store_text(value.text, cell.capacity, out)
+                                              : schema::ValueProblem::Malformed;
         }
         switch (value.kind) {
             case Kind::Null:
-                return ValueProblem::Malformed;
+                return schema::ValueProblem::Malformed;
             case Kind::Bool:
-                if (cell.type != ScalarType::Bool) return ValueProblem::Malformed;
+                if (cell.type != ScalarType::Bool) return schema::ValueProblem::Malformed;
                 *out = std::byte{value.boolean};
-                return ValueProblem::None;
+                return schema::ValueProblem::None;
             case Kind::Signed:
                 return set_integer(cell.type, value.number, out);
             case Kind::Unsigned:
@@ -229,23 +230,23 @@ private:
                 break;
         }
         found = value.text;
-        return parse_number(cell.type, value.text, out);
+        return schema::parse_number(cell.type, value.text, out);
     }
 
     template <class From>
-    static ValueProblem set_integer(ScalarType type, From from, std::byte* out) noexcept {
+    static schema::ValueProblem set_integer(ScalarType type, From from, std::byte* out) noexcept {
         return with_number_type(type, [from, out](auto kind) {
             using To = decltype(kind);
             if constexpr (std::is_floating_point_v<To>) {
                 store_number(out, static_cast<To>(from));  // rounds to nearest, as the decimal would
             } else if constexpr (std::is_same_v<To, bool>) {
-                if (from != 0 && from != 1) return ValueProblem::OutOfRange;
+                if (from != 0 && from != 1) return schema::ValueProblem::OutOfRange;
                 *out = static_cast<std::byte>(from);
             } else {
-                if (!std::in_range<To>(from)) return ValueProblem::OutOfRange;
+                if (!std::in_range<To>(from)) return schema::ValueProblem::OutOfRange;
                 store_number(out, static_cast<To>(from));
             }
-            return ValueProblem::None;
+            return schema::ValueProblem::None;
         });
     }
 
@@ -259,15 +260,15 @@ private:
         return fmt::format("{}, element {}", walker_.at(), name_of_place(place));
     }
 
-    [[noreturn]] void fail_value(const JsonPlace& place, ValueProblem problem, const Cell& cell, const JsonValue& value,
-                                 std::string_view found) const {
+    [[noreturn]] void fail_value(const JsonPlace& place, schema::ValueProblem problem, const schema::Cell& cell,
+                                 const JsonValue& value, std::string_view found) const {
         using Kind = JsonValue::Kind;
         std::string text(found);
         bool is_null = false;
         switch (value.kind) {
             case Kind::Null:
                 // Also what stands for a text of {"hex": ...}, which is never Malformed.
-                is_null = problem == ValueProblem::Malformed;
+                is_null = problem == schema::ValueProblem::Malformed;
                 break;
             case Kind::Bool:
                 text = value.boolean ? "true" : "false";
@@ -282,7 +283,7 @@ private:
             case Kind::String:
                 break;
         }
-        auto info = describe(problem, cell, text);
+        auto info = schema::describe(problem, cell, text);
         info.where = at(place);
         if (is_null) {
             info.found = "null";
@@ -293,7 +294,7 @@ private:
 
     /// What stands at a place has another number of dimensions.
     [[noreturn]] void fail_shape(const JsonPlace& place, const Element& element, std::string_view found) const {
-        const bool list = place.indices.size() < num_indices(element);
+        const bool list = place.indices.size() < schema::num_indices(element);
         throw Error(ErrorCode::BadInput, {"value of another shape",
                                           at(place),
                                           list ? fmt::format("a list of {}", element.dims[place.indices.size()])
@@ -311,7 +312,7 @@ private:
     }
 
     [[noreturn]] void throw_misfit() const {
-        NameList missing;
+        schema::NameList missing;
         for (std::size_t i = 0; i < seen_in_.size(); ++i) {
             if (seen_in_[i] != rows_.num_rows()) missing.add(keys_[i]);
         }
@@ -320,7 +321,7 @@ private:
 
     const StructDefinition& layout_;
     const JsonRowWalker& walker_;
-    RowAppender rows_;
+    schema::RowAppender rows_;
     std::byte* row_ = nullptr;
     std::vector<std::string> keys_;  // of the elements, in their order
     std::unordered_map<std::string_view, const Element*> elements_;
@@ -330,7 +331,7 @@ private:
     std::uint64_t num_seen_ = 0;
     std::uint64_t path_number_ = 0;  // of element_
     const Element* element_ = nullptr;
-    NameList unknown_;
+    schema::NameList unknown_;
     std::string unknown_path_;
     bool has_element_id_ = false;
 };
@@ -346,7 +347,7 @@ public:
     [[nodiscard]] bool fits(const StructDefinition& definition) const override {
         return !first_row_.exists() || first_row_.fits(definition);
     }
-    [[nodiscard]] RowBlock read(const DefinitionPtr& layout) override {
+    [[nodiscard]] schema::RowBlock read(const DefinitionPtr& layout) override {
         JsonRowWalker walker(text_, name_);
         RowFiller filler(layout, walker);
         walker.walk(filler);
@@ -366,4 +367,4 @@ std::unique_ptr<RowReader> make_json_reader(TextSource source) {
     return std::make_unique<JsonReader>(std::move(source));
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::text

@@ -9,7 +9,7 @@
 
 #include "schema/value_text.h"
 
-namespace etalon::schema {
+namespace etalon::text {
 namespace {
 
 /// Steps over the text and leaves its position where errors can see it.
@@ -198,7 +198,7 @@ public:
             throw Error(ErrorCode::BadInput, {"value out of range",
                                               fmt::format("{}, element {}", walker_.at(), name),
                                               "a number that float64 holds",
-                                              shown(text),
+                                              schema::shown(text),
                                               {}});
         }
         std::string_view reason = error.what();
@@ -367,4 +367,4 @@ void JsonRowWalker::fail(std::string what, std::string expected, std::string fou
     throw Error(ErrorCode::BadInput, {std::move(what), at(), std::move(expected), std::move(found), {}});
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::text

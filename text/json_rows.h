@@ -9,7 +9,7 @@
 
 #include "etalon/error.h"
 
-namespace etalon::schema {
+namespace etalon::text {
 
 /// One value of a row that is no list and no object.
 struct JsonValue {
@@ -69,4 +69,4 @@ private:
     std::uint64_t num_rows_ = 0;      // rows that have begun
 };
 
-}  // namespace etalon::schema
+}  // namespace etalon::text

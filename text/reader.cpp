@@ -3,7 +3,7 @@
 #include "text/readers.h"
 #include "text/text.h"
 
-namespace etalon::schema {
+namespace etalon::text {
 
 std::unique_ptr<RowReader> make_csv_reader(std::istream& in, std::string name) {
     return make_csv_reader(TextSource(in, std::move(name)));
@@ -20,4 +20,4 @@ std::unique_ptr<RowReader> make_row_reader(std::istream& in, std::string name) {
     return is_json ? make_json_reader(std::move(source)) : make_csv_reader(std::move(source));
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::text

@@ -6,9 +6,9 @@
 #include "text/source.h"
 #include "text/text.h"
 
-namespace etalon::schema {
+namespace etalon::text {
 
 [[nodiscard]] std::unique_ptr<RowReader> make_csv_reader(TextSource source);
 [[nodiscard]] std::unique_ptr<RowReader> make_json_reader(TextSource source);
 
-}  // namespace etalon::schema
+}  // namespace etalon::text

@@ -6,7 +6,7 @@
 
 #include "etalon/error.h"
 
-namespace etalon::schema {
+namespace etalon::text {
 namespace {
 
 constexpr std::size_t kPiece = 256 * 1024;
@@ -88,4 +88,4 @@ std::optional<char> TextSource::peek_significant() {
     }
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::text

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace etalon::schema {
+namespace etalon::text {
 
 /// Reads an input in large pieces. The stream must outlive it; failures are Errors that name the input.
 class TextSource {
@@ -36,4 +36,4 @@ private:
     bool at_end_ = false;
 };
 
-}  // namespace etalon::schema
+}  // namespace etalon::text

@@ -14,7 +14,7 @@
 #include "schema/rows.h"
 #include "text/typed_header.h"
 
-namespace etalon::schema {
+namespace etalon::text {
 
 /// The CSV column names of a definition: arrays as `name[i]`, `name[i][j]`, row-major; text one column per string.
 [[nodiscard]] std::vector<std::string> csv_columns(const StructDefinition& definition);
@@ -29,7 +29,7 @@ public:
     [[nodiscard]] virtual bool fits(const StructDefinition& definition) const = 0;
     /// Reads all rows. Throws Error(BadInput) with `file:line`, column name, what was expected and found; for columns
     /// that do not fit, lists missing and unknown ones (with the nearest known name).
-    [[nodiscard]] virtual RowBlock read(const DefinitionPtr& layout) = 0;
+    [[nodiscard]] virtual schema::RowBlock read(const DefinitionPtr& layout) = 0;
 };
 
 /// Reads CSV from `in`, which must outlive the reader; `name` is for errors. Accepts LF and CRLF, quoted fields over
@@ -67,4 +67,4 @@ void append_json_row(std::string& out, const StructDefinition& layout, const std
 /// without quotes when printable.
 void append_value(std::string& out, const Element& element, const std::byte* row, std::uint64_t index);
 
-}  // namespace etalon::schema
+}  // namespace etalon::text

@@ -16,7 +16,7 @@
 #include "schema/natural_layout.h"
 #include "schema/value_text.h"
 
-namespace etalon::schema {
+namespace etalon::text {
 namespace {
 
 constexpr std::uint64_t kMostColumns = 1'000'000;
@@ -102,7 +102,7 @@ private:
     [[nodiscard]] Error error(const Field& field, std::string what, std::string expected, std::string found,
                               std::string advice = {}) const {
         return Error(ErrorCode::BadInput,
-                     {std::move(what), fmt::format("{}, column {}", where_, utf8_escaped(field.text)),
+                     {std::move(what), fmt::format("{}, column {}", where_, schema::utf8_escaped(field.text)),
                       std::move(expected), std::move(found), std::move(advice)});
     }
 
@@ -143,7 +143,7 @@ private:
             const auto number = parse_integer<std::uint64_t>(digits);
             if (!number || !one_spelling) {
                 throw error(field, "a size or index is no number", "digits in brackets, without leading zeros",
-                            "[" + utf8_escaped(digits) + "]");
+                            "[" + schema::utf8_escaped(digits) + "]");
             }
             numbers.push_back(*number);
             text = text.substr(0, open);
@@ -155,20 +155,20 @@ private:
     void resolve_type(Field& field) const {
         if (field.type_name.empty()) {
             throw error(field, "a column has no type, but others have", "name:type in every column, or in none",
-                        utf8_escaped(field.text));
+                        schema::utf8_escaped(field.text));
         }
-        const auto type = find_c_type(field.type_name);
+        const auto type = schema::find_c_type(field.type_name);
         if (!type) {
-            const bool reversed = find_c_type(field.path).has_value();
-            throw error(field, "unknown type",
-                        "a type of C, or one of bool, int8 ... uint64, float32, float64, char[n]",
-                        utf8_escaped(field.type_name),
-                        reversed ? fmt::format("write the name first: {}:{}", utf8_escaped(field.type_name), field.path)
-                                 : suggest_c_type(field.type_name));
+            const bool reversed = schema::find_c_type(field.path).has_value();
+            throw error(
+                field, "unknown type", "a type of C, or one of bool, int8 ... uint64, float32, float64, char[n]",
+                schema::utf8_escaped(field.type_name),
+                reversed ? fmt::format("write the name first: {}:{}", schema::utf8_escaped(field.type_name), field.path)
+                         : schema::suggest_c_type(field.type_name));
         }
-        if (!split_path(field.path)) {
+        if (!schema::split_path(field.path)) {
             throw error(field, "the name of a column is no path of C names", "a name such as gain, pos.x or hit[2].x",
-                        utf8_escaped(field.path));
+                        schema::utf8_escaped(field.path));
         }
         field.type = *type;
     }
@@ -241,15 +241,15 @@ private:
         }
         const auto element = make_element(field, is_item ? std::vector<std::uint64_t>{} : field.brackets);
         std::uint64_t room = kMostColumns - columns.size();
-        for (std::size_t i = 0; i < num_indices(element); ++i) room /= element.dims[i];
+        for (std::size_t i = 0; i < schema::num_indices(element); ++i) room /= element.dims[i];
         if (room == 0) {
             throw error(field, "the header stands for too many columns", fmt::format("at most {}", kMostColumns),
                         "more", "store values of this size with `put`");
         }
-        const auto count = num_values(element);
+        const auto count = schema::num_values(element);
         for (std::uint64_t i = 0; i < count; ++i) {
             columns.push_back(prefix);
-            append_indices(columns.back(), element, i);
+            schema::append_indices(columns.back(), element, i);
         }
     }
 
@@ -268,8 +268,8 @@ StructDefinition define_struct(const TypedHeader& header, std::string struct_nam
     definition.name = std::move(struct_name);
     definition.elements = header.elements;
     definition.source = where;
-    set_natural_layout(definition, where);
-    const auto findings = validate(definition);
+    schema::set_natural_layout(definition, where);
+    const auto findings = schema::validate(definition);
     if (!findings.empty()) {
         throw Error(ErrorCode::BadInput, {"the header does not define a struct",
                                           std::string(where),
@@ -286,4 +286,4 @@ std::string type_text(const Element& element) {
     return text;
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::text

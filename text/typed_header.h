@@ -7,7 +7,7 @@
 
 #include "etalon/definition.h"
 
-namespace etalon::schema {
+namespace etalon::text {
 
 /// What the header of a CSV file says.
 ///
@@ -38,4 +38,4 @@ struct TypedHeader {
 /// `float32`, `uint8[3]`, `char[2][16]`.
 [[nodiscard]] std::string type_text(const Element& element);
 
-}  // namespace etalon::schema
+}  // namespace etalon::text

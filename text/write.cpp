@@ -11,7 +11,7 @@
 #include "schema/value_text.h"
 #include "text/text.h"
 
-namespace etalon::schema {
+namespace etalon::text {
 namespace {
 
 constexpr char kHex[] = "0123456789abcdef";
@@ -97,11 +97,11 @@ void append_json_float(std::string& out, T value) {
     }
 }
 
-void append_json_value(std::string& out, const Cell& cell, const std::byte* row) {
+void append_json_value(std::string& out, const schema::Cell& cell, const std::byte* row) {
     const std::byte* const at = row + cell.offset;
     switch (cell.type) {
         case ScalarType::Char: {
-            const auto text = text_at(at, cell.capacity);
+            const auto text = schema::text_at(at, cell.capacity);
             if (is_utf8(text)) {
                 append_json_text(out, text);
             } else {
@@ -125,8 +125,8 @@ void append_json_value(std::string& out, const Cell& cell, const std::byte* row)
 
 void append_json_array(std::string& out, const Element& element, const std::byte* row, std::size_t level,
                        std::uint64_t& index) {
-    if (level == num_indices(element)) {
-        append_json_value(out, cell_of(element, index++), row);
+    if (level == schema::num_indices(element)) {
+        append_json_value(out, schema::cell_of(element, index++), row);
         return;
     }
     out += '[';
@@ -141,7 +141,7 @@ void append_json_array(std::string& out, const Element& element, const std::byte
 
 std::string csv_header(const StructDefinition& layout) {
     std::string line;
-    for_each_column(layout, [&line, first = true](const std::string& name) mutable {
+    schema::for_each_column(layout, [&line, first = true](const std::string& name) mutable {
         if (!first) line += ',';
         first = false;
         line += name;
@@ -153,14 +153,14 @@ std::string csv_header(const StructDefinition& layout) {
 void append_csv_row(std::string& out, const StructDefinition& layout, const std::byte* row) {
     bool first = true;
     for (const auto& element : layout.elements) {
-        const std::uint64_t count = num_values(element);
-        const std::uint64_t size = value_size(element);
+        const std::uint64_t count = schema::num_values(element);
+        const std::uint64_t size = schema::value_size(element);
         const std::byte* at = row + element.offset;
         for (std::uint64_t i = 0; i < count; ++i, at += size) {
             if (!first) out += ',';
             first = false;
             if (element.is_text()) {
-                append_csv_text(out, text_at(at, size));
+                append_csv_text(out, schema::text_at(at, size));
             } else {
                 append_number(out, element.type, at);
             }
@@ -175,13 +175,13 @@ void append_json_row(std::string& out, const StructDefinition& layout, const std
     const auto key = [&](std::string_view name) {
         if (!first) out += ", ";
         first = false;
-        append_json_text(out, utf8_escaped(name));
+        append_json_text(out, schema::utf8_escaped(name));
         out += ": ";
     };
     // An element of that name is data; it must not meet a second key.
-    const auto is_id = [](const Element& element) { return element.path == kElementIdKey; };
+    const auto is_id = [](const Element& element) { return element.path == schema::kElementIdKey; };
     if (element_id != nullptr && std::ranges::none_of(layout.elements, is_id)) {
-        key(kElementIdKey);
+        key(schema::kElementIdKey);
         append_integer(out, *element_id);
     }
     for (const auto& element : layout.elements) {
@@ -193,12 +193,12 @@ void append_json_row(std::string& out, const StructDefinition& layout, const std
 }
 
 void append_value(std::string& out, const Element& element, const std::byte* row, std::uint64_t index) {
-    const Cell cell = cell_of(element, index);
+    const schema::Cell cell = schema::cell_of(element, index);
     if (!element.is_text()) {
         append_number(out, cell.type, row + cell.offset);
         return;
     }
-    const auto text = text_at(row + cell.offset, cell.capacity);
+    const auto text = schema::text_at(row + cell.offset, cell.capacity);
     if (std::ranges::all_of(text, is_printable)) {
         out += text;
     } else {
@@ -208,11 +208,11 @@ void append_value(std::string& out, const Element& element, const std::byte* row
 
 std::vector<std::string> csv_columns(const StructDefinition& definition) {
     std::vector<std::string> names;
-    for_each_column(definition, [&names](const std::string& name) {
+    schema::for_each_column(definition, [&names](const std::string& name) {
         names.push_back(name);
         return true;
     });
     return names;
 }
 
-}  // namespace etalon::schema
+}  // namespace etalon::text

@@ -107,7 +107,7 @@ int show_schema(Invocation& invocation, const ShowSchema& options) {
         invocation.out << "struct " << definition->name << ", schema " << std::to_string(schema) << " of "
                        << std::to_string(schemas) << ": " << std::to_string(definition->size) << " bytes, alignment "
                        << std::to_string(definition->alignment) << ", layout "
-                       << schema::layout_name(*definition).substr(0, 12) << "\n";
+                       << evolution::layout_name(*definition).substr(0, 12) << "\n";
         print(invocation.out, Format::Table, without_empty_columns(table));
     }
     return 0;

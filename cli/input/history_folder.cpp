@@ -30,7 +30,7 @@ std::string read_text(const std::string& path) {
 }  // namespace
 
 std::string HistoryFolder::file_of(const std::string& struct_name) const {
-    return (std::filesystem::path(path_) / schema::history_file_name(struct_name)).string();
+    return (std::filesystem::path(path_) / evolution::history_file_name(struct_name)).string();
 }
 
 RegisterReport HistoryFolder::compare(std::span<const StructDefinition> definitions, bool make_current,
@@ -44,13 +44,13 @@ RegisterReport HistoryFolder::compare(std::span<const StructDefinition> definiti
                                           "'etalon register HEADER... --history DIR' makes it"});
     }
     const schema::LazyUnits units;
-    const auto given = schema::read_rule_files(rules);
+    const auto given = evolution::read_rule_files(rules);
     RegisterReport report;
     for (const auto& definition : definitions) {
         const auto file = file_of(definition.name);
-        schema::RecordedStruct recorded;
+        evolution::RecordedStruct recorded;
         if (const auto text = read_text(file); !text.empty()) {
-            auto history = schema::read_history(text, file);
+            auto history = evolution::read_history(text, file);
             if (history.struct_name != definition.name) {
                 throw Error(ErrorCode::BadInput, {"the recorded history is about another struct", file,
                                                   "struct " + definition.name, "struct " + history.struct_name, ""});
@@ -58,12 +58,12 @@ RegisterReport HistoryFolder::compare(std::span<const StructDefinition> definiti
             recorded = std::move(history.recorded);
         }
         const auto own = given.find(definition.name);
-        auto planned = schema::plan_rules(recorded, definition, {},
-                                          own == given.end() ? std::span<const schema::RuleSet>() : own->second);
-        auto outcome = schema::compute_outcome(recorded, definition, make_current,
-                                               [&](const StructDefinition& stored, const StructDefinition& asked) {
-                                                   return schema::judge(stored, asked, &units, planned.all.get());
-                                               });
+        auto planned = evolution::plan_rules(recorded, definition, {},
+                                             own == given.end() ? std::span<const evolution::RuleSet>() : own->second);
+        auto outcome = evolution::compute_outcome(recorded, definition, make_current,
+                                                  [&](const StructDefinition& stored, const StructDefinition& asked) {
+                                                      return evolution::judge(stored, asked, &units, planned.all.get());
+                                                  });
         outcome.rules = planned.fresh.size();
         outcome.notes.insert(outcome.notes.begin(), planned.notes.begin(), planned.notes.end());
         report.blocked = report.blocked || std::any_of(outcome.changes.begin(), outcome.changes.end(),
@@ -80,15 +80,15 @@ AppendedHistory HistoryFolder::append(std::span<const DefinitionPtr> recorded, c
     const auto text = read_text(done.file);
     std::vector<DefinitionPtr> layouts(recorded.begin(), recorded.end());
     if (!text.empty()) {
-        const auto before = schema::read_history(text, done.file);
+        const auto before = evolution::read_history(text, done.file);
         std::erase_if(layouts, [&](const DefinitionPtr& layout) { return before.find(*layout) != 0; });
         const bool moves = make_current && before.find(current) != before.recorded.current;
         if (layouts.empty() && !moves) return done;
     }
-    const auto after = schema::append_history(text, done.file, current.name, layouts, &current);
+    const auto after = evolution::append_history(text, done.file, current.name, layouts, &current);
     write_file(done.file, after);
     done.layouts = layouts.size();
-    done.current = schema::read_history(after, done.file).recorded.current;
+    done.current = evolution::read_history(after, done.file).recorded.current;
     return done;
 }
 

@@ -39,11 +39,11 @@ std::string RulesFolder::write_proposed(const RegisterOutcome& outcome) {
     const auto to = outcome.layout.substr(0, kDigits);
     RulesFile* own = nullptr;
     for (auto& file : files_) {
-        for (const auto& section : schema::read_rules(file.text, file.name)) {
+        for (const auto& section : evolution::read_rules(file.text, file.name)) {
             if (section.struct_name != outcome.struct_name) continue;
             own = &file;
             const auto joins = [&](const std::string& one, const std::string& other) {
-                return schema::is_named(outcome.previous_layout, one) && schema::is_named(outcome.layout, other);
+                return evolution::is_named(outcome.previous_layout, one) && evolution::is_named(outcome.layout, other);
             };
             if (!joins(section.from, section.to) && !joins(section.to, section.from)) continue;
             throw Error(ErrorCode::Refused,
@@ -65,7 +65,7 @@ std::string RulesFolder::write_proposed(const RegisterOutcome& outcome) {
     }
     text += "\nfrom " + from + " to " + to + "\n";
     for (const auto& line : outcome.proposed) text += "  " + line + "\n";
-    (void)schema::read_rules(text, name);
+    (void)evolution::read_rules(text, name);
     write_file(name, text);
     if (own != nullptr) {
         own->text = text;

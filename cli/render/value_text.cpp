@@ -77,7 +77,7 @@ std::string type_text(const Element& element) {
 std::string value_text(const Element& element, const std::byte* row, std::size_t width) {
     std::string text;
     if (!is_list(element)) {
-        schema::append_value(text, element, row, 0);
+        text::append_value(text, element, row, 0);
         return shorten(text, width);
     }
     const auto count = values_of(element);
@@ -86,7 +86,7 @@ std::string value_text(const Element& element, const std::byte* row, std::size_t
     for (std::size_t i = 0; i < count; ++i) {
         const auto before = text.size();
         if (i > 0) text += ", ";
-        schema::append_value(text, element, row, i);
+        text::append_value(text, element, row, i);
         const bool last = i + 1 == count;
         if (display_width(text) + (last ? 1 : 2 + tail.size()) > width && i > 0) {
             text.resize(before);

@@ -17,8 +17,8 @@ namespace etalon::database {
 
 using backends::Transaction;
 using backends::TransactionMode;
+using evolution::Verdict;
 using layers::LayerStack;
-using schema::Verdict;
 
 namespace {
 
@@ -46,15 +46,15 @@ public:
         if (!counts_.empty()) uses_ = config_tree::read_uses(*tx_, kLatest);
     }
 
-    void add_lines(const StructDefinition& definition, const RegisterOutcome& outcome, const schema::StructRules* rules,
-                   std::vector<Touched>& lines) const {
+    void add_lines(const StructDefinition& definition, const RegisterOutcome& outcome,
+                   const evolution::StructRules* rules, std::vector<Touched>& lines) const {
         for (const auto& [schema_id, stored] : by_schema_) {
             const auto schema = known_->find(schema_id);
             if (!schema) continue;
-            const auto judged = schema::judge(*schema->definition, definition, &db_.units(), rules);
+            const auto judged = evolution::judge(*schema->definition, definition, &db_.units(), rules);
             for (std::size_t i = 0; i < lines.size(); ++i) {
                 const auto& line = outcome.changes[i];
-                const bool meets = std::any_of(judged.begin(), judged.end(), [&](const schema::JudgedChange& one) {
+                const bool meets = std::any_of(judged.begin(), judged.end(), [&](const evolution::JudgedChange& one) {
                     return one.verdict >= Verdict::Checked && one.change.path == line.path &&
                            name_of(one.change.kind) == line.kind && is_as_bad(one.verdict, line.verdict);
                 });

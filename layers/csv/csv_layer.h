@@ -42,7 +42,7 @@ struct CsvLayer {
 /// table path of one part belongs to `database_name`; of others only those of that database are taken. Without
 /// `database_name`, the only database that table paths name is it; several are an error.
 ///
-/// Files of values are read by schema::make_typed_csv_reader, in the current schema version when that fits, else the
+/// Files of values are read by text::make_typed_csv_reader, in the current schema version when that fits, else the
 /// newest one that does: columns exactly, and types when the header says them. A typed header of a struct that nobody
 /// knows defines it. A file without rows is a hole. The digest does not depend on where the directory is, nor on the
 /// values of variables.

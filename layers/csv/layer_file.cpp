@@ -23,20 +23,20 @@ bool same_type(const Element& a, const Element& b) {
 
 /// `uint32[3] (enum Color)`: what the header should say, and what C calls it when that is another word.
 std::string described(const Element& element) {
-    auto text = schema::type_text(element);
+    auto text = text::type_text(element);
     if (element.c_type.starts_with("enum ")) text += fmt::format(" ({})", element.c_type);
     return text;
 }
 
 /// Whether every element of a typed header has the type that it has in the definition.
-bool types_fit(const schema::TypedHeader& header, const StructDefinition& definition) {
+bool types_fit(const text::TypedHeader& header, const StructDefinition& definition) {
     return std::ranges::all_of(header.elements, [&](const Element& element) {
         const auto* const known = find_element(definition, element.path);
         return known != nullptr && same_type(*known, element);
     });
 }
 
-void refuse_manifest(const schema::RowReader& reader, const std::string& where) {
+void refuse_manifest(const text::RowReader& reader, const std::string& where) {
     const auto has = [&](std::string_view name) {
         return std::ranges::find(reader.columns(), name) != reader.columns().end();
     };
@@ -49,7 +49,7 @@ void refuse_manifest(const schema::RowReader& reader, const std::string& where) 
 /// Judges the header of one file against the schema versions of its struct.
 class HeaderJudge {
 public:
-    HeaderJudge(const schema::TypedCsvReader& reader, const LayerStruct& of_struct, std::string where)
+    HeaderJudge(const text::TypedCsvReader& reader, const LayerStruct& of_struct, std::string where)
         : reader_(reader), header_(reader.header()), struct_(of_struct), where_(std::move(where)) {}
 
     /// The version that the file is read in, or null after adding what is wrong with its types. (Of wrong names the
@@ -84,7 +84,7 @@ private:
              std::vector<Error>& problems) const {
         problems.emplace_back(ErrorCode::BadInput,
                               ErrorInfo{std::move(what), fmt::format("{}, column {}", where_, element.path),
-                                        std::move(expected), schema::type_text(element), std::move(advice)});
+                                        std::move(expected), text::type_text(element), std::move(advice)});
     }
 
     /// A type that no version has.
@@ -122,8 +122,8 @@ private:
         }
     }
 
-    const schema::TypedCsvReader& reader_;
-    const schema::TypedHeader& header_;
+    const text::TypedCsvReader& reader_;
+    const text::TypedHeader& header_;
     const LayerStruct& struct_;
     std::string where_;
 };
@@ -133,7 +133,7 @@ private:
 std::optional<LayerRows> read_layer_file(std::istream& in, const std::string& name, const LayerStruct& of_struct,
                                          std::vector<Error>& problems) {
     try {
-        const auto reader = schema::make_typed_csv_reader(in, name);
+        const auto reader = text::make_typed_csv_reader(in, name);
         refuse_manifest(*reader, name + ":1");
         const auto layout = HeaderJudge(*reader, of_struct, name + ":1").choose(problems);
         if (!layout) return std::nullopt;
@@ -147,10 +147,10 @@ std::optional<LayerRows> read_layer_file(std::istream& in, const std::string& na
 }
 
 DefinitionPtr read_layer_definition(std::istream& in, const std::string& name, const std::string& struct_name) {
-    const auto reader = schema::make_typed_csv_reader(in, name);
+    const auto reader = text::make_typed_csv_reader(in, name);
     refuse_manifest(*reader, name + ":1");
     if (!reader->header().typed) return nullptr;
-    return std::make_shared<const StructDefinition>(schema::define_struct(reader->header(), struct_name, name + ":1"));
+    return std::make_shared<const StructDefinition>(text::define_struct(reader->header(), struct_name, name + ":1"));
 }
 
 }  // namespace etalon::layers

@@ -10,6 +10,7 @@
 
 using namespace etalon;
 using namespace etalon::schema;
+using namespace etalon::conversion;
 using etalon::test::element;
 using etalon::test::natural;
 

@@ -130,8 +130,8 @@ inline std::vector<std::uint64_t> value_dims(const Element& element) {
 }
 
 /// The verdict of reading one element as another.
-inline schema::Verdict verdict_of(const Element& from, const Element& to) {
-    using schema::Verdict;
+inline evolution::Verdict verdict_of(const Element& from, const Element& to) {
+    using evolution::Verdict;
     auto verdict = Verdict::Identical;
     const auto at_least = [&](Verdict one) { verdict = std::max(verdict, one); };
     if (from.is_text() != to.is_text()) at_least(Verdict::Refused);
@@ -165,14 +165,14 @@ inline const Element* find_element(const StructDefinition& definition, const std
 }
 
 /// The verdict of reading one layout as another, without renames.
-inline schema::Verdict verdict_of(const StructDefinition& from, const StructDefinition& to) {
-    auto verdict = schema::Verdict::Identical;
+inline evolution::Verdict verdict_of(const StructDefinition& from, const StructDefinition& to) {
+    auto verdict = evolution::Verdict::Identical;
     for (const auto& element : to.elements) {
         const auto* stored = find_element(from, element.path);
-        verdict = std::max(verdict, stored == nullptr ? schema::Verdict::Automatic : verdict_of(*stored, element));
+        verdict = std::max(verdict, stored == nullptr ? evolution::Verdict::Automatic : verdict_of(*stored, element));
     }
     for (const auto& element : from.elements) {
-        if (find_element(to, element.path) == nullptr) verdict = std::max(verdict, schema::Verdict::Automatic);
+        if (find_element(to, element.path) == nullptr) verdict = std::max(verdict, evolution::Verdict::Automatic);
     }
     return verdict;
 }

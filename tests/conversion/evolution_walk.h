@@ -16,9 +16,9 @@ namespace etalon::test {
 
 /// A change that an edit must be seen as.
 struct ExpectedChange {
-    schema::ChangeKind kind{};
+    evolution::ChangeKind kind{};
     std::string path;
-    schema::Verdict verdict{};
+    evolution::Verdict verdict{};
 
     friend auto operator<=>(const ExpectedChange&, const ExpectedChange&) = default;
 };
@@ -50,8 +50,8 @@ public:
     }
 
 private:
-    using Kind = schema::ChangeKind;
-    using Verdict = schema::Verdict;
+    using Kind = evolution::ChangeKind;
+    using Verdict = evolution::Verdict;
 
     Element& any() { return current_.elements[pick(0, current_.elements.size())]; }
     std::ptrdiff_t any_place() { return static_cast<std::ptrdiff_t>(pick(0, current_.elements.size() + 1)); }

@@ -15,6 +15,8 @@
 
 using namespace etalon;
 using namespace etalon::schema;
+using namespace etalon::evolution;
+using namespace etalon::conversion;
 using etalon::test::pick;
 
 namespace {

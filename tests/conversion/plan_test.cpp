@@ -16,6 +16,8 @@
 
 using namespace etalon;
 using namespace etalon::schema;
+using namespace etalon::evolution;
+using namespace etalon::conversion;
 using etalon::test::element;
 using etalon::test::natural;
 using enum etalon::ScalarType;

@@ -84,8 +84,8 @@ PutRecord sensor_record(std::int64_t begin, const StructDefinition& layout, cons
 }
 
 RulesFile sensor_rules(const std::string& lines) {
-    return {"Sensor.rules", "struct Sensor\nfrom " + schema::layout_name(sensor1()).substr(0, 12) + " to " +
-                                schema::layout_name(sensor2()).substr(0, 12) + "\n" + lines};
+    return {"Sensor.rules", "struct Sensor\nfrom " + evolution::layout_name(sensor1()).substr(0, 12) + " to " +
+                                evolution::layout_name(sensor2()).substr(0, 12) + "\n" + lines};
 }
 
 NodeSpec table(std::string path, std::string ref = "", std::string version = "", std::string elements = "") {

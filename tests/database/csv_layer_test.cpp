@@ -561,7 +561,7 @@ TEST_CASE("rows that the general writer wrote come back bit for bit through a la
         const auto layout = std::make_shared<const StructDefinition>(definition_of<Gain2>());
         const auto count = *rc::gen::inRange<std::size_t>(1, 5);
         std::vector<Gain2> rows(count);
-        std::string text = schema::csv_header(*layout);
+        std::string text = text::csv_header(*layout);
         if (*rc::gen::arbitrary<bool>()) text = "offset:double , channel long,gain[2]:float, label:char[12]";
         text += '\n';
         for (auto& row : rows) {
@@ -571,7 +571,7 @@ TEST_CASE("rows that the general writer wrote come back bit for bit through a la
             for (auto& gain : row.gain) gain = *rc::gen::arbitrary<float>();
             const auto label = *rc::gen::container<std::string>(rc::gen::inRange<char>(-128, 127));
             std::strncpy(row.label, label.c_str(), sizeof row.label);
-            schema::append_csv_row(text, *layout, reinterpret_cast<const std::byte*>(&row));
+            text::append_csv_row(text, *layout, reinterpret_cast<const std::byte*>(&row));
             text += '\n';
         }
         Layer layer;
@@ -626,7 +626,7 @@ TEST_CASE("real constants are CSV layers, one for each database of their manifes
         }
         const std::string name = json["name"];
         known[name] = {std::make_shared<const StructDefinition>(
-            schema::define_struct(schema::read_typed_header(fields, name), name, name))};
+            text::define_struct(text::read_typed_header(fields, name), name, name))};
     }
     CsvLayerContext context;
     context.known_struct = [&](std::string_view name) {
@@ -650,7 +650,7 @@ TEST_CASE("real constants are CSV layers, one for each database of their manifes
             if (entry.database != name) continue;
             // What `put` would read of the same file.
             std::ifstream file(entry.path, std::ios::binary);
-            const auto block = schema::make_csv_reader(file, entry.path)->read(known[entry.struct_name][0]);
+            const auto block = text::make_csv_reader(file, entry.path)->read(known[entry.struct_name][0]);
             const auto& got = layer.records.at(record++);
             REQUIRE(got.num_rows == block.num_rows);
             if (got.num_rows == 0) continue;

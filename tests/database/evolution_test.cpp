@@ -129,7 +129,7 @@ std::uint64_t check_view(const EachEngine& engine, const std::vector<Written>& a
                                << ", " << (stored == nullptr ? "absent" : name_of(stored->type)) << " ["
                                << (stored == nullptr ? "" : stored->unit) << "] as " << name_of(asked.type) << " ["
                                << asked.unit << "]: " << describe(seen));
-                if (stored == nullptr || verdict_of(*stored, asked) >= schema::Verdict::NeedsRule) {
+                if (stored == nullptr || verdict_of(*stored, asked) >= evolution::Verdict::NeedsRule) {
                     CHECK(seen.kind == Seen::Kind::Null);
                     continue;
                 }
@@ -400,7 +400,7 @@ TEST_CASE("the view follows recorded rules: renames and factors, also when they 
         {"point.rules",
          fmt::format(
              "struct Point\n\nfrom {} to {}\n  rename length -> size\n  scale count by 10\n  move value -> values[0]\n",
-             schema::layout_name(before), schema::layout_name(after))});
+             evolution::layout_name(before), evolution::layout_name(after))});
     CHECK(db.register_structs({&after, 1}, options).commit > 0);
     CHECK(seen("size") == "2 2 ");
     CHECK(seen("count") == "30 3 ");

@@ -40,8 +40,8 @@ const StructDefinition kSecond = sensor({{"amplification", {}}, {"x", {}}, {"y",
 const StructDefinition kThird = sensor({{"pos", {2}}, {"amplification", {}}, {"quality", {}}});
 
 RulesFile rules(const StructDefinition& from, const StructDefinition& to, const std::string& lines) {
-    return {"Sensor.rules", "struct Sensor\nfrom " + schema::layout_name(from).substr(0, 12) + " to " +
-                                schema::layout_name(to).substr(0, 12) + "\n" + lines};
+    return {"Sensor.rules", "struct Sensor\nfrom " + evolution::layout_name(from).substr(0, 12) + " to " +
+                                evolution::layout_name(to).substr(0, 12) + "\n" + lines};
 }
 
 RegisterReport register_one(Database& db, const StructDefinition& definition, std::vector<RulesFile> files = {},

@@ -114,11 +114,12 @@ TEST_CASE(
             const auto& outcome = report.outcomes.front();
             for (const auto& line : outcome.changes) {
                 auto [records, configurations] = touched_of(model, [&](const StructDefinition& stored) {
-                    const auto judged = schema::judge(stored, *layout, units.get());
-                    return std::ranges::any_of(judged, [&](const schema::JudgedChange& one) {
-                        const bool is_bad = line.verdict == "refused"      ? one.verdict == schema::Verdict::Refused
-                                            : line.verdict == "needs rule" ? one.verdict >= schema::Verdict::NeedsRule
-                                                                           : one.verdict >= schema::Verdict::Checked;
+                    const auto judged = evolution::judge(stored, *layout, units.get());
+                    return std::ranges::any_of(judged, [&](const evolution::JudgedChange& one) {
+                        const bool is_bad = line.verdict == "refused" ? one.verdict == evolution::Verdict::Refused
+                                            : line.verdict == "needs rule"
+                                                ? one.verdict >= evolution::Verdict::NeedsRule
+                                                : one.verdict >= evolution::Verdict::Checked;
                         return is_bad && one.change.path == line.path && name_of(one.change.kind) == line.kind;
                     });
                 });
@@ -130,7 +131,8 @@ TEST_CASE(
                 const auto& stored = model.layouts.at(static_cast<std::size_t>(other.schema - 1));
                 const auto expected = touched_of(model, [&](const auto& one) { return &one == stored.get(); });
                 RC_ASSERT(std::pair(other.records, other.configurations) == expected);
-                RC_ASSERT(schema::worst(schema::judge(*stored, *layout, units.get())) >= schema::Verdict::NeedsRule);
+                RC_ASSERT(evolution::worst(evolution::judge(*stored, *layout, units.get())) >=
+                          evolution::Verdict::NeedsRule);
             }
             RegisterOptions strict;
             strict.strict = true;

@@ -37,7 +37,7 @@ struct Place {
 
 std::string text_of(const StructDefinition& layout, const Place& place) {
     const auto& element = layout.elements[place.element];
-    return schema::array_rank(element) == 0 ? element.path : schema::value_of(element, place.value).path;
+    return evolution::array_rank(element) == 0 ? element.path : evolution::value_of(element, place.value).path;
 }
 
 /// Two layouts with rules that move values at random, and where each value of the second comes from.
@@ -132,7 +132,7 @@ PutRecord record_of(const DefinitionPtr& layout, std::int64_t begin, Bytes row) 
 bool is_hard_on_sqlite(const Element& stored, std::uint64_t value, const Element& asked, const std::byte* row) {
     const auto size = item_size(stored);
     const auto* at = row + stored.offset;
-    for (std::uint64_t k = 0; schema::array_rank(stored) != 0 && k < item_count(stored); ++k) {
+    for (std::uint64_t k = 0; evolution::array_rank(stored) != 0 && k < item_count(stored); ++k) {
         if (stored.is_text()) {
             const auto* begin = reinterpret_cast<const char*>(at + k * size);
             if (!is_utf8({begin, strnlen(begin, size)})) return true;
@@ -143,7 +143,7 @@ bool is_hard_on_sqlite(const Element& stored, std::uint64_t value, const Element
     if (stored.is_text()) {
         // Inside JSON every text has to be UTF-8.
         const auto* begin = reinterpret_cast<const char*>(at + value * size);
-        return schema::array_rank(asked) != 0 && !is_utf8({begin, strnlen(begin, size)});
+        return evolution::array_rank(asked) != 0 && !is_utf8({begin, strnlen(begin, size)});
     }
     const auto number = read_number(stored.type, at + value * size);
     return (stored.type == ScalarType::UInt64 && number > 9e18L) ||
@@ -173,8 +173,8 @@ void check_moves(std::uint64_t seed) {
     commit(db, records);
     RegisterOptions options;
     options.rules = {
-        {"Moved.rules", fmt::format("struct {}\nfrom {} to {}\n{}", kStruct, schema::layout_name(moves.older),
-                                    schema::layout_name(moves.newer), moves.lines)}};
+        {"Moved.rules", fmt::format("struct {}\nfrom {} to {}\n{}", kStruct, evolution::layout_name(moves.older),
+                                    evolution::layout_name(moves.newer), moves.lines)}};
     REQUIRE(db.register_structs({&moves.newer, 1}, options).outcomes.at(0).rules == 1);
     db.advance();
 
@@ -236,7 +236,7 @@ void check_moves(std::uint64_t seed) {
                 }
                 ++seen_values;
                 // Items of a float32 array are short decimals in SQLite.
-                const bool close = sqlite && stored.type == ScalarType::Float32 && schema::array_rank(stored) != 0;
+                const bool close = sqlite && stored.type == ScalarType::Float32 && evolution::array_rank(stored) != 0;
                 CHECK(shows(connection->engine(), seen, asked, value, close));
             }
         }
@@ -273,7 +273,7 @@ TEST_CASE("an element that had more names than a function of SQLite has argument
         RegisterOptions options;
         if (i > 0) {
             options.rules = {{"Names.rules", fmt::format("struct {}\nfrom {} to {}\nrename {} -> {}\n", kStruct,
-                                                         schema::layout_name(before), schema::layout_name(layout),
+                                                         evolution::layout_name(before), evolution::layout_name(layout),
                                                          before.elements[0].path, element.path)}};
         }
         (void)db.register_structs({&layout, 1}, options);
@@ -324,8 +324,8 @@ TEST_CASE("the view shows values that were moved by two registrations, and those
         RegisterOptions options;
         if (before != nullptr) {
             options.rules = {
-                {"Moved.rules", fmt::format("struct {}\nfrom {} to {}\n{}", kStruct, schema::layout_name(*before),
-                                            schema::layout_name(layout), lines)}};
+                {"Moved.rules", fmt::format("struct {}\nfrom {} to {}\n{}", kStruct, evolution::layout_name(*before),
+                                            evolution::layout_name(layout), lines)}};
         }
         (void)db.register_structs({&layout, 1}, options);
         if (begin == 0) db.define_name({kStruct, kStruct, Axis::Run, {}, Storage::Columns});

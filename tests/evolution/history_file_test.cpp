@@ -14,6 +14,7 @@
 
 using namespace etalon;
 using namespace etalon::schema;
+using namespace etalon::evolution;
 using etalon::test::element;
 using etalon::test::natural;
 

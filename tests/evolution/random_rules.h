@@ -16,12 +16,12 @@ namespace etalon::test {
 
 struct RuledHistory {
     std::vector<DefinitionPtr> layouts;
-    std::vector<schema::CheckedRulesPtr> sections;
+    std::vector<evolution::CheckedRulesPtr> sections;
     std::string text;  ///< of the sections, for people
 
-    [[nodiscard]] schema::StructRules rules() const {
+    [[nodiscard]] evolution::StructRules rules() const {
         std::vector<std::string> names;
-        for (const auto& layout : layouts) names.push_back(schema::layout_name(*layout));
+        for (const auto& layout : layouts) names.push_back(evolution::layout_name(*layout));
         return {names, sections};
     }
 };
@@ -57,7 +57,7 @@ inline DefinitionPtr pick_ruled_layout(std::size_t number, bool grows_inside, co
 inline std::string pick_value(const StructDefinition& layout) {
     const auto& one = layout.elements[pick(0, layout.elements.size())];
     std::string text = one.path;
-    for (const auto index : schema::index_of(one, pick(0, schema::number_of_values(one))))
+    for (const auto index : evolution::index_of(one, pick(0, evolution::number_of_values(one))))
         text += "[" + std::to_string(index) + "]";
     return text;
 }
@@ -96,13 +96,13 @@ inline RuledHistory pick_ruled_history(const RuledOptions& options = {}) {
         const auto& older = history.layouts[i - 1];
         const auto& newer = history.layouts[i];
         std::string text =
-            "struct S\nfrom " + schema::layout_name(*older) + " to " + schema::layout_name(*newer) + "\n";
-        auto checked = schema::check_rules(schema::read_rules(text, "random").front(), older, newer);
+            "struct S\nfrom " + evolution::layout_name(*older) + " to " + evolution::layout_name(*newer) + "\n";
+        auto checked = evolution::check_rules(evolution::read_rules(text, "random").front(), older, newer);
         const auto num_rules = pick(0, 8);
         for (std::size_t r = 0; r < num_rules; ++r) {
             const auto more = text + pick_rule(*older, *newer, options) + "\n";
             try {
-                checked = schema::check_rules(schema::read_rules(more, "random").front(), older, newer);
+                checked = evolution::check_rules(evolution::read_rules(more, "random").front(), older, newer);
                 text = more;
             } catch (const Error&) {
                 // Another place than these layouts have, or a second origin.

@@ -9,6 +9,7 @@
 
 using namespace etalon;
 using namespace etalon::schema;
+using namespace etalon::evolution;
 using etalon::test::element;
 using etalon::test::natural;
 using Action = RegisterOutcome::Action;

@@ -18,8 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         (void)schema::layout_hash(definition);
         if (definition.size > 1 << 16) return 0;
         (void)schema::packed(definition);
-        if (schema::worst(schema::judge(definition, definition)) != schema::Verdict::Identical) std::abort();
-        (void)schema::ConversionPlan::make(definition, schema::packed(definition))->explain();
+        if (evolution::worst(evolution::judge(definition, definition)) != evolution::Verdict::Identical) std::abort();
+        (void)conversion::ConversionPlan::make(definition, schema::packed(definition))->explain();
         (void)schema::to_c_header(definition);
     } catch (const Error& error) {
         if (error.code() == ErrorCode::Internal) std::abort();

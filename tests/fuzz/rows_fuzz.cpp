@@ -38,16 +38,16 @@ void convert(const StructDefinition& stored, const StructDefinition& asked, std:
     const std::size_t rows = std::min<std::size_t>(bytes.size() / stored.size, 40);
     std::vector<std::byte> to(asked.size * rows);
     for (const bool lenient : {false, true}) {
-        schema::PlanOptions options;
+        conversion::PlanOptions options;
         options.lenient = lenient;
-        const auto plan = schema::ConversionPlan::make(stored, asked, options);
+        const auto plan = conversion::ConversionPlan::make(stored, asked, options);
         try {
             (void)plan->run(bytes.data(), to.data(), rows);
         } catch (const Error& error) {
             if (error.code() != ErrorCode::Conversion) std::abort();
         }
     }
-    (void)schema::content_hash(schema::to_canonical(stored, bytes.first(stored.size * rows), rows));
+    (void)schema::content_hash(conversion::to_canonical(stored, bytes.first(stored.size * rows), rows));
 }
 
 }  // namespace

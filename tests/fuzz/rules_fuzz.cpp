@@ -11,22 +11,22 @@ using namespace etalon;
 
 namespace {
 
-void follow(schema::RuleSet section) {
+void follow(evolution::RuleSet section) {
     static const auto kOlder = std::make_shared<const StructDefinition>(fuzz::older_layout());
     static const auto kNewer = std::make_shared<const StructDefinition>(fuzz::newer_layout());
-    section.from = schema::layout_name(*kOlder);
-    section.to = schema::layout_name(*kNewer);
-    const auto checked = schema::check_rules(section, kOlder, kNewer);
-    const schema::StructRules rules({section.from, section.to}, {checked});
+    section.from = evolution::layout_name(*kOlder);
+    section.to = evolution::layout_name(*kNewer);
+    const auto checked = evolution::check_rules(section, kOlder, kNewer);
+    const evolution::StructRules rules({section.from, section.to}, {checked});
     for (const auto& [stored, asked] : {std::pair{kOlder, kNewer}, std::pair{kNewer, kOlder}}) {
-        const auto judged = schema::judge(*stored, *asked, nullptr, &rules);
+        const auto judged = evolution::judge(*stored, *asked, nullptr, &rules);
         const auto way = rules.way(*stored, *asked);
-        schema::PlanOptions options;
+        conversion::PlanOptions options;
         options.way = &way;
         options.lenient = true;
         try {
-            const auto plan = schema::ConversionPlan::make(*stored, *asked, options);
-            if (schema::worst(judged) >= schema::Verdict::NeedsRule) std::abort();
+            const auto plan = conversion::ConversionPlan::make(*stored, *asked, options);
+            if (evolution::worst(judged) >= evolution::Verdict::NeedsRule) std::abort();
             std::vector<std::byte> from(stored->size * 3);
             std::vector<std::byte> to(asked->size * 3);
             (void)plan->run(from.data(), to.data(), 3);
@@ -41,9 +41,9 @@ void follow(schema::RuleSet section) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     try {
-        for (const auto& section : schema::read_rules(text, "fuzz")) {
-            const auto again = schema::read_rules("struct a\n" + schema::to_text(section), "again");
-            if (again.size() != 1 || schema::to_text(again.front()) != schema::to_text(section)) std::abort();
+        for (const auto& section : evolution::read_rules(text, "fuzz")) {
+            const auto again = evolution::read_rules("struct a\n" + evolution::to_text(section), "again");
+            if (again.size() != 1 || evolution::to_text(again.front()) != evolution::to_text(section)) std::abort();
             try {
                 follow(section);
             } catch (const Error& error) {

@@ -14,33 +14,33 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0) return 0;
     std::istringstream in(std::string(reinterpret_cast<const char*>(data) + 1, size - 1));
     try {
-        std::unique_ptr<schema::RowReader> reader;
+        std::unique_ptr<text::RowReader> reader;
         switch (data[0] % 4) {
             case 0:
-                reader = schema::make_csv_reader(in, "fuzz");
+                reader = text::make_csv_reader(in, "fuzz");
                 break;
             case 1:
-                reader = schema::make_typed_csv_reader(in, "fuzz");
+                reader = text::make_typed_csv_reader(in, "fuzz");
                 break;
             case 2:
-                reader = schema::make_json_reader(in, "fuzz");
+                reader = text::make_json_reader(in, "fuzz");
                 break;
             default:
-                reader = schema::make_row_reader(in, "fuzz");
+                reader = text::make_row_reader(in, "fuzz");
         }
         (void)reader->fits(*kLayout);
         const auto rows = reader->read(kLayout);
-        std::string text = schema::csv_header(*kLayout) + "\n";
+        std::string text = text::csv_header(*kLayout) + "\n";
         for (std::uint64_t row = 0; row < rows.num_rows; ++row) {
-            schema::append_csv_row(text, *kLayout, rows.row(row));
+            text::append_csv_row(text, *kLayout, rows.row(row));
             text += "\n";
         }
         std::istringstream again(text);
-        const auto same = schema::make_csv_reader(again, "again")->read(kLayout);
+        const auto same = text::make_csv_reader(again, "again")->read(kLayout);
         if (same.num_rows != rows.num_rows) std::abort();
-        std::string second = schema::csv_header(*kLayout) + "\n";
+        std::string second = text::csv_header(*kLayout) + "\n";
         for (std::uint64_t row = 0; row < same.num_rows; ++row) {
-            schema::append_csv_row(second, *kLayout, same.row(row));
+            text::append_csv_row(second, *kLayout, same.row(row));
             second += "\n";
         }
         if (second != text) std::abort();

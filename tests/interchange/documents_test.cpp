@@ -217,7 +217,7 @@ TEST_CASE("two layouts side by side have a row for each change, or one that says
     auto asked = stored;
     asked.elements[3].type = ScalarType::Int32;
     asked.elements.pop_back();
-    const auto judged = schema::judge(stored, asked, nullptr, nullptr);
+    const auto judged = evolution::judge(stored, asked, nullptr, nullptr);
     const auto changes = arrange(stored, asked, judged);
     REQUIRE(changes.pairs.size() == stored.elements.size());
     CHECK(changes.pairs.back().asked == nullptr);

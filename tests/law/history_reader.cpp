@@ -162,7 +162,7 @@ private:
         ++num_pairs_;
         const auto stored = db_.get_definition(job.at("name").get<std::string>(), read.at("stored"));
         const auto asked = db_.get_definition(job.at("name").get<std::string>(), read.at("asked"));
-        const auto judged = schema::judge(*stored, *asked, units_.get());
+        const auto judged = evolution::judge(*stored, *asked, units_.get());
         std::vector<std::pair<std::string, std::string>> found;
         std::size_t reordered = 0;
         for (const auto& change : judged) {
@@ -174,7 +174,7 @@ private:
             }
         }
         std::ranges::sort(found);
-        const auto verdict = name_of(schema::worst(judged));
+        const auto verdict = name_of(evolution::worst(judged));
         if (verdict != read.at("verdict").get<std::string>()) {
             fail(text_of(job, read) + ": judged " + std::string(verdict) + ", the oracle says " +
                  read.at("verdict").get<std::string>());

@@ -172,7 +172,7 @@ PutRecord record_of(const schema::RowBlock& block, std::int64_t begin) {
 }
 
 std::string hash_of(const schema::RowBlock& block) {
-    return to_hex(schema::content_hash(schema::to_canonical(*block.layout, block.data.bytes(), block.num_rows)));
+    return to_hex(schema::content_hash(conversion::to_canonical(*block.layout, block.data.bytes(), block.num_rows)));
 }
 
 /// Names the first value that differs; says nothing when none does.
@@ -197,18 +197,18 @@ std::string first_difference(const schema::RowBlock& expected, const std::byte* 
 
 /// Written as CSV and JSON and read again, the answer is the rows.
 void check_text(const schema::RowBlock& block, const Answer& answer) {
-    std::string csv = schema::csv_header(*answer->layout) + '\n';
+    std::string csv = text::csv_header(*answer->layout) + '\n';
     std::string json = "[";
     for (std::size_t i = 0; i < answer->num_rows; ++i) {
-        schema::append_csv_row(csv, *answer->layout, answer.row(i));
+        text::append_csv_row(csv, *answer->layout, answer.row(i));
         csv += '\n';
         if (i != 0) json += ',';
-        schema::append_json_row(json, *answer->layout, answer.row(i));
+        text::append_json_row(json, *answer->layout, answer.row(i));
     }
     std::istringstream csv_in(csv);
     std::istringstream json_in(json + ']');
-    const auto from_csv = schema::make_csv_reader(csv_in, "csv")->read(block.layout);
-    const auto from_json = schema::make_json_reader(json_in, "json")->read(block.layout);
+    const auto from_csv = text::make_csv_reader(csv_in, "csv")->read(block.layout);
+    const auto from_json = text::make_json_reader(json_in, "json")->read(block.layout);
     REQUIRE(from_csv.num_rows == block.num_rows);
     REQUIRE(from_json.num_rows == block.num_rows);
     CHECK(first_difference(block, from_csv.data.data()) == "");

@@ -79,8 +79,8 @@ TableVersion read_version(const fs::path& file, const DefinitionPtr& layout) {
     version.path = file.string();
     version.csv = text_of(file);
     std::istringstream in(version.csv);
-    version.rows = schema::make_csv_reader(in, version.path)->read(layout);
-    const auto canonical = schema::to_canonical(*layout, version.rows.data.bytes(), version.rows.num_rows);
+    version.rows = text::make_csv_reader(in, version.path)->read(layout);
+    const auto canonical = conversion::to_canonical(*layout, version.rows.data.bytes(), version.rows.num_rows);
     version.content_hash = to_hex(schema::content_hash(canonical));
     return version;
 }

@@ -69,9 +69,9 @@ std::string_view text_of_rows(const Answer& answer) {
 }
 
 std::string csv_of(const Answer& answer, const StructDefinition& layout) {
-    std::string out = schema::csv_header(layout) + '\n';
+    std::string out = text::csv_header(layout) + '\n';
     for (std::size_t i = 0; i < answer->num_rows; ++i) {
-        schema::append_csv_row(out, *answer->layout, answer.row(i));
+        text::append_csv_row(out, *answer->layout, answer.row(i));
         out += '\n';
     }
     return out;
@@ -81,7 +81,7 @@ std::string json_of(const Answer& answer) {
     std::string out = "[";
     for (std::size_t i = 0; i < answer->num_rows; ++i) {
         if (i != 0) out += ",\n";
-        schema::append_json_row(out, *answer->layout, answer.row(i));
+        text::append_json_row(out, *answer->layout, answer.row(i));
     }
     return out + "]\n";
 }
@@ -123,7 +123,7 @@ void check_version(Database& db, const RealTable& table, const TableVersion& ver
     CHECK(same_csv);
 
     std::istringstream json(json_of(answer));
-    const auto from_json = schema::make_json_reader(json, version.path + ".json")->read(table.layout);
+    const auto from_json = text::make_json_reader(json, version.path + ".json")->read(table.layout);
     CHECK(from_json.num_rows == version.rows.num_rows);
     const bool same_json = as_text(from_json.data.bytes()) == as_text(version.rows.data.bytes());
     CHECK(same_json);

@@ -58,8 +58,8 @@ TEST_CASE("columns are named by path and indices, row-major, one for each text")
                        element("hit[1].t", ScalarType::Char, {2, 8}), element("s", ScalarType::Char, {8})});
     const std::vector<std::string> expected{"pos.x",   "m[0][0]",     "m[0][1]",     "m[1][0]",
                                             "m[1][1]", "hit[1].t[0]", "hit[1].t[1]", "s"};
-    CHECK(schema::csv_columns(definition) == expected);
-    CHECK(schema::csv_header(definition) == "pos.x,m[0][0],m[0][1],m[1][0],m[1][1],hit[1].t[0],hit[1].t[1],s");
+    CHECK(text::csv_columns(definition) == expected);
+    CHECK(text::csv_header(definition) == "pos.x,m[0][0],m[0][1],m[1][0],m[1][1],hit[1].t[0],hit[1].t[1],s");
 }
 
 TEST_CASE("numbers of every type are read at their limits") {
@@ -261,7 +261,7 @@ TEST_CASE("tables without rows, and rows of one empty text, are read") {
 
 TEST_CASE("columns and fits tell which definition an input is of") {
     std::istringstream in(" n ,gain[1],gain[0]\n1,2,3\n");
-    const auto reader = schema::make_row_reader(in, "t.csv");
+    const auto reader = text::make_row_reader(in, "t.csv");
     CHECK(reader->columns() == std::vector<std::string>{"n", "gain[1]", "gain[0]"});
     CHECK(reader->fits(*kPair));
     CHECK_FALSE(reader->fits(*kText));
@@ -297,11 +297,11 @@ TEST_CASE("rows lie at their offsets, and padding and the rest of text are zero"
 
 TEST_CASE("an input that cannot be read is an error, not an empty table") {
     std::ifstream missing("/nonexistent/etalon/file.csv");
-    CHECK(test::message_of([&] { (void)schema::make_csv_reader(missing, "file.csv"); }) ==
+    CHECK(test::message_of([&] { (void)text::make_csv_reader(missing, "file.csv"); }) ==
           "cannot read the input, file.csv");
     std::istringstream in("a\n1\n");
     in.setstate(std::ios::badbit);
-    CHECK(test::message_of([&] { (void)schema::make_row_reader(in, "x"); }) == "cannot read the input, x");
+    CHECK(test::message_of([&] { (void)text::make_row_reader(in, "x"); }) == "cannot read the input, x");
 }
 
 TEST_CASE("written text has no byte outside printable ASCII") {
@@ -310,11 +310,11 @@ TEST_CASE("written text has no byte outside printable ASCII") {
     std::memcpy(block.row(0), "\"\\\n\xFF\x7f\0zz", 8);
     CHECK(write_csv(block) == "s\n\"\"\"\\\\\\x0a\\xff\\x7f\"\n");
     std::string value;
-    schema::append_value(value, layout->elements[0], block.row(0), 0);
+    text::append_value(value, layout->elements[0], block.row(0), 0);
     CHECK(value == "\"\"\"\\\\\\x0a\\xff\\x7f\"");
     std::memcpy(block.row(0), "a\\ \"b\"\0z", 8);
     value.clear();
-    schema::append_value(value, layout->elements[0], block.row(0), 0);
+    text::append_value(value, layout->elements[0], block.row(0), 0);
     CHECK(value == "a\\ \"b\"");
 }
 
@@ -325,7 +325,7 @@ TEST_CASE("defaults are read in the text form of CSV") {
     };
     CHECK(write(element("a", ScalarType::Float64, {2}), "1.5"));
     std::string shown;
-    schema::append_value(shown, element("a", ScalarType::Float64, {2}), room.data(), 1);
+    text::append_value(shown, element("a", ScalarType::Float64, {2}), room.data(), 1);
     CHECK(shown == "1.5");
     CHECK(write(element("s", ScalarType::Char, {2, 4}), "\"a\\x41\""));
     CHECK(as_text(std::span(room).first(8)) == std::string("aA\0\0aA\0\0", 8));

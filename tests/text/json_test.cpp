@@ -69,7 +69,7 @@ TEST_CASE("the key elementID is no element, unless the struct has one") {
     CHECK(write_csv(read_json(plain, "[{\"elementID\": {\"x\": [2]}, \"a\": 1}]")) == "a\n1\n");
     CHECK(write_csv(read_json(with_id, text)) == "elementID,a\n7,1\n");
     std::istringstream in(text);
-    const auto reader = schema::make_row_reader(in, "t.json");
+    const auto reader = text::make_row_reader(in, "t.json");
     CHECK(reader->fits(*plain));
     CHECK(reader->fits(*with_id));
     CHECK(reader->columns() == std::vector<std::string>{"a"});
@@ -77,10 +77,10 @@ TEST_CASE("the key elementID is no element, unless the struct has one") {
     const std::int64_t id = -3;
     std::string out;
     const auto block = read_json(with_id, text);
-    schema::append_json_row(out, *with_id, block.row(0), &id);
+    text::append_json_row(out, *with_id, block.row(0), &id);
     CHECK(out == "{\"elementID\": 7, \"a\": 1}");
     out.clear();
-    schema::append_json_row(out, *plain, read_json(plain, text).row(0), &id);
+    text::append_json_row(out, *plain, read_json(plain, text).row(0), &id);
     CHECK(out == "{\"elementID\": -3, \"a\": 1}");
 }
 
@@ -214,7 +214,7 @@ TEST_CASE("nested elements come as dotted keys, objects or lists of objects") {
          R"([{"hit[1].pos": {"x": 4}, "hit": [{"pos": {"x": 1}, "adc": [2, 3]}, {"adc": [5, 6]}], "cal": {"hex": "x"}}])"}) {
         CAPTURE(text);
         std::istringstream in(text);
-        const auto reader = schema::make_row_reader(in, "t.json");
+        const auto reader = text::make_row_reader(in, "t.json");
         CHECK(reader->fits(*nested));
         CHECK(write_csv(reader->read(nested)) == expected);
         CHECK(read_json(nested, write_json(reader->read(nested))).num_rows == 1);
@@ -250,7 +250,7 @@ TEST_CASE("unknown, missing and repeated elements are refused") {
     // A list is a list: an index in a key is not an item of an array.
     const auto pair = shared(test::natural({element("a", ScalarType::Int32, {1})}));
     std::istringstream in(R"([{"a[0]": 1}])");
-    CHECK_FALSE(schema::make_row_reader(in, "t.json")->fits(*pair));
+    CHECK_FALSE(text::make_row_reader(in, "t.json")->fits(*pair));
     CHECK(json_error(pair, R"([{"a[0]": 1}])").find("unknown element a[0]") != std::string::npos);
 }
 
@@ -287,16 +287,16 @@ TEST_CASE("what is not JSON, or not rows, is refused with its line") {
 
 TEST_CASE("the first row gives the columns, and no rows fit every definition") {
     std::istringstream in(row());
-    const auto reader = schema::make_row_reader(in, "t.json");
-    CHECK(reader->columns() == schema::csv_columns(*kRow));
+    const auto reader = text::make_row_reader(in, "t.json");
+    CHECK(reader->columns() == text::csv_columns(*kRow));
     CHECK(reader->fits(*kRow));
     CHECK_FALSE(reader->fits(test::natural({element("n", ScalarType::Int32)})));
     std::istringstream hex(row("1", "[[1, 2], [3, 4]]", "{\"hex\": \"ff\"}", "[{\"hex\": \"ff\"}, \"x\"]"));
-    const auto hex_reader = schema::make_row_reader(hex, "t.json");
+    const auto hex_reader = text::make_row_reader(hex, "t.json");
     CHECK(hex_reader->fits(*kRow));
-    CHECK(hex_reader->columns() == schema::csv_columns(*kRow));
+    CHECK(hex_reader->columns() == text::csv_columns(*kRow));
     std::istringstream none("{\"rows\": []}");
-    const auto empty = schema::make_row_reader(none, "t.json");
+    const auto empty = text::make_row_reader(none, "t.json");
     CHECK(empty->columns().empty());
     CHECK(empty->fits(*kRow));
 }
@@ -310,7 +310,7 @@ TEST_CASE("rows are written with exact numbers and valid JSON") {
         "b,u,f[0],f[1],f[2],f[3],f[4],s,t[0],t[1]\n"
         "1,18446744073709551615,nan,inf,-inf,-0,0.1,\"\"\"\\\\\\x0a\\x01\\x7f\\xc3\\xa9\",\"\\xff\",\"\"\n");
     std::string out;
-    schema::append_json_row(out, *layout, block.row(0));
+    text::append_json_row(out, *layout, block.row(0));
     CHECK(out ==
           "{\"b\": true, \"u\": 18446744073709551615, \"f\": [\"NaN\", \"Infinity\", \"-Infinity\", -0.0, 0.1], "
           "\"s\": \"\\\"\\\\\\n\\u0001\\u007f\xC3\xA9\", \"t\": [{\"hex\": \"ff\"}, \"\"]}");

@@ -112,9 +112,9 @@ TEST_CASE("random rows of random structs come back bit for bit from CSV, in any 
         const auto text = test::write_csv(block);
         for (const char c : text) RC_ASSERT(c == '\n' || (c >= 0x20 && c <= 0x7e));
         std::istringstream in(text);
-        const auto reader = schema::make_row_reader(in, "t.csv");
+        const auto reader = text::make_row_reader(in, "t.csv");
         RC_ASSERT(reader->fits(*layout));
-        RC_ASSERT(reader->columns() == schema::csv_columns(*layout));
+        RC_ASSERT(reader->columns() == text::csv_columns(*layout));
         const auto back = reader->read(layout);
         RC_ASSERT(back.num_rows == block.num_rows);
         RC_ASSERT(raw(back) == raw(block));
@@ -144,9 +144,9 @@ TEST_CASE("random rows of random structs come back bit for bit from JSON") {
         RC_ASSERT(is_utf8(text));
         RC_ASSERT(nlohmann::json::parse(text).size() == block.num_rows);
         std::istringstream in(text);
-        const auto reader = schema::make_row_reader(in, "t.json");
+        const auto reader = text::make_row_reader(in, "t.json");
         RC_ASSERT(reader->fits(*layout));
-        if (block.num_rows != 0) RC_ASSERT(reader->columns() == schema::csv_columns(*layout));
+        if (block.num_rows != 0) RC_ASSERT(reader->columns() == text::csv_columns(*layout));
         RC_ASSERT(raw(reader->read(layout)) == raw(block));
     }));
 }
@@ -154,12 +154,12 @@ TEST_CASE("random rows of random structs come back bit for bit from JSON") {
 TEST_CASE("a row that lost or gained a field is always refused") {
     CHECK(rc::check([] {
         const auto layout = random_layout();
-        const auto header = schema::csv_header(*layout);
+        const auto header = text::csv_header(*layout);
         std::string line;
-        schema::append_csv_row(line, *layout, random_rows(layout, 1).row(0));
+        text::append_csv_row(line, *layout, random_rows(layout, 1).row(0));
         RC_ASSERT(
             test::csv_error(layout, header + '\n' + line + ",0\n").starts_with("row has too many fields, t.csv:2"));
-        const auto num_columns = schema::csv_columns(*layout).size();
+        const auto num_columns = text::csv_columns(*layout).size();
         if (num_columns > 1) {
             const std::string shorter(num_columns - 2, ',');
             RC_ASSERT(test::csv_error(layout, header + '\n' + shorter + "0\n")
@@ -175,7 +175,7 @@ TEST_CASE("damaged texts are read or refused, never anything else") {
         for (const auto& text : {mutate(test::write_csv(block)), mutate(test::write_json(block))}) {
             std::istringstream in(text);
             try {
-                const auto reader = schema::make_row_reader(in, "t");
+                const auto reader = text::make_row_reader(in, "t");
                 (void)reader->fits(*layout);
                 const auto rows = reader->read(layout);
                 // What was read can be written and read again.
@@ -193,7 +193,7 @@ TEST_CASE("long lines and many rows are read through small pieces of input") {
     const auto layout = test::shared(
         test::natural({test::element("a", ScalarType::Int32, {7}), test::element("s", ScalarType::Char, {100})}));
     std::mt19937 random(5);
-    std::string text = schema::csv_header(*layout) + '\n';
+    std::string text = text::csv_header(*layout) + '\n';
     std::uint64_t num_rows = 0;
     while (text.size() < 3'000'000) {
         for (int i = 0; i < 7; ++i) text += std::to_string(static_cast<std::int32_t>(random())) + ',';
@@ -206,7 +206,7 @@ TEST_CASE("long lines and many rows are read through small pieces of input") {
     CHECK(same);
 
     const auto wide = test::shared(test::natural({test::element("a", ScalarType::Float32, {24, 100, 96})}));
-    std::string line = schema::csv_header(*wide) + '\n';
+    std::string line = text::csv_header(*wide) + '\n';
     for (int i = 0; i < 230400; ++i) line += (i == 0 ? "" : ",") + std::to_string(i) + ".5";
     line += '\n';
     const bool same_wide = test::write_csv(test::read_csv(wide, line)) == line;

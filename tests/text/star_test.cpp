@@ -36,9 +36,9 @@ std::string text_of(const fs::path& path) {
 }
 
 std::string to_csv(const schema::RowBlock& block) {
-    std::string out = schema::csv_header(*block.layout) + '\n';
+    std::string out = text::csv_header(*block.layout) + '\n';
     for (std::uint64_t i = 0; i < block.num_rows; ++i) {
-        schema::append_csv_row(out, *block.layout, block.row(i));
+        text::append_csv_row(out, *block.layout, block.row(i));
         out += '\n';
     }
     return out;
@@ -49,7 +49,7 @@ std::string to_json(const schema::RowBlock& block) {
     for (std::uint64_t i = 0; i < block.num_rows; ++i) {
         if (i != 0) out += ",\n";
         const auto element = static_cast<std::int64_t>(i);
-        schema::append_json_row(out, *block.layout, block.row(i), &element);
+        text::append_json_row(out, *block.layout, block.row(i), &element);
     }
     return out + "], \"missing\": []}\n";
 }
@@ -84,7 +84,7 @@ TEST_CASE("every real table comes back byte for byte through CSV, and bit for bi
         const auto definition = definitions.at(fields[1]);
         const std::string text = text_of(root / fields[5]);
         std::istringstream in(text);
-        const auto reader = schema::make_row_reader(in, fields[5]);
+        const auto reader = text::make_row_reader(in, fields[5]);
         REQUIRE(reader->fits(*definition));
         const auto block = reader->read(definition);
         CHECK(block.num_rows == std::stoull(fields[4]));
@@ -94,13 +94,13 @@ TEST_CASE("every real table comes back byte for byte through CSV, and bit for bi
         CHECK(same_csv);
 
         std::istringstream json(to_json(block));
-        const auto json_reader = schema::make_row_reader(json, fields[5] + ".json");
+        const auto json_reader = text::make_row_reader(json, fields[5] + ".json");
         REQUIRE(json_reader->fits(*definition));
         const auto from_json = json_reader->read(definition);
         const bool same_json = from_json.num_rows == block.num_rows && raw(from_json) == raw(block);
         CHECK(same_json);
 
-        const auto canonical = schema::to_canonical(*definition, block.data.bytes(), block.num_rows);
+        const auto canonical = conversion::to_canonical(*definition, block.data.bytes(), block.num_rows);
         const bool same_packed = to_csv(canonical) == text;
         CHECK(same_packed);
         ++files;

@@ -17,18 +17,18 @@ inline DefinitionPtr shared(StructDefinition definition) {
 
 inline schema::RowBlock read_csv(const DefinitionPtr& layout, const std::string& text) {
     std::istringstream in(text);
-    return schema::make_csv_reader(in, "t.csv")->read(layout);
+    return text::make_csv_reader(in, "t.csv")->read(layout);
 }
 
 inline schema::RowBlock read_json(const DefinitionPtr& layout, const std::string& text) {
     std::istringstream in(text);
-    return schema::make_json_reader(in, "t.json")->read(layout);
+    return text::make_json_reader(in, "t.json")->read(layout);
 }
 
 inline std::string write_csv(const schema::RowBlock& block) {
-    std::string out = schema::csv_header(*block.layout) + '\n';
+    std::string out = text::csv_header(*block.layout) + '\n';
     for (std::uint64_t i = 0; i < block.num_rows; ++i) {
-        schema::append_csv_row(out, *block.layout, block.row(i));
+        text::append_csv_row(out, *block.layout, block.row(i));
         out += '\n';
     }
     return out;
@@ -39,7 +39,7 @@ inline std::string write_json(const schema::RowBlock& block, bool with_elements 
     for (std::uint64_t i = 0; i < block.num_rows; ++i) {
         if (i != 0) out += ",\n";
         const auto element = static_cast<std::int64_t>(i);
-        schema::append_json_row(out, *block.layout, block.row(i), with_elements ? &element : nullptr);
+        text::append_json_row(out, *block.layout, block.row(i), with_elements ? &element : nullptr);
     }
     return out + "]\n";
 }

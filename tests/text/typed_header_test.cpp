@@ -13,9 +13,9 @@
 #include "text/text.h"
 
 using namespace etalon;
-using schema::define_struct;
-using schema::read_typed_header;
 using test::message_of;
+using text::define_struct;
+using text::read_typed_header;
 using Fields = std::vector<std::string>;
 
 namespace {
@@ -24,7 +24,7 @@ namespace {
 std::vector<std::string> elements_of(const Fields& fields) {
     std::vector<std::string> list;
     for (const auto& element : read_typed_header(fields, "t.csv:1").elements) {
-        list.push_back(element.path + " " + schema::type_text(element));
+        list.push_back(element.path + " " + text::type_text(element));
     }
     return list;
 }
@@ -44,8 +44,8 @@ bool says(const std::string& text, const std::string& part) {
     return false;
 }
 
-std::unique_ptr<schema::TypedCsvReader> reader_of(std::istringstream& in) {
-    return schema::make_typed_csv_reader(in, "t.csv");
+std::unique_ptr<text::TypedCsvReader> reader_of(std::istringstream& in) {
+    return text::make_typed_csv_reader(in, "t.csv");
 }
 
 }  // namespace
@@ -236,13 +236,13 @@ TEST_CASE("any struct of natural layout is defined again by the header that list
             const auto capacity = element.is_text() ? "[" + std::to_string(element.dims.back()) + "]" : std::string();
             StructDefinition alone = expected;
             alone.elements = {element};
-            for (const auto& column : schema::csv_columns(alone)) {
+            for (const auto& column : text::csv_columns(alone)) {
                 items.push_back(column + " " + std::string(name_of(element.type)) + capacity);
             }
         }
         for (const auto& fields : {whole, items}) {
             const auto header = read_typed_header(fields, "t.csv:1");
-            RC_ASSERT(header.columns == schema::csv_columns(expected));
+            RC_ASSERT(header.columns == text::csv_columns(expected));
             const auto defined = define_struct(header, expected.name, "t.csv:1");
             RC_ASSERT(schema::definition_hash(defined) == schema::definition_hash(expected));
         }
