@@ -140,11 +140,19 @@ NameRecord write(backends::Transaction& tx, std::vector<ModelRecord>& records, s
             if (record.commit != commit) continue;
             // Every third is a hole: it wins like any other.
             const bool hole = record.id % 3 == 0;
-            made.push_back({name.id, hole ? 0 : 1, record.version, record.element, record.begin, record.end,
-                            record.creation_time, hole ? 0 : 1, hole ? 0 : record.id});
+            auto& one = made.emplace_back();
+            one.name_id = name.id;
+            one.schema_id = hole ? 0 : 1;
+            one.version = record.version;
+            one.element = record.element;
+            one.begin = record.begin;
+            one.end = record.end;
+            one.created = record.creation_time;
+            one.num_rows = hole ? 0 : 1;
+            one.data_id = hole ? 0 : record.id;
             // As plant_payloads has them.
-            made.back().encoding = 1;
-            made.back().rows_checksum = 77;
+            one.encoding = 1;
+            one.rows_checksum = 77;
         }
         if (!made.empty()) write_records(tx, stamp, made, {{name.id, policy}});
         std::map<std::tuple<std::string, std::int64_t, std::int64_t>, std::int64_t> ids;

@@ -36,7 +36,7 @@ inline void forge_proofs(const std::string& url, const std::vector<const backend
                         {id, checksum});
         }
     }
-    place::write_sets(*tx, place::compute_sets(*tx, [](const backends::ProvedTable&, std::int64_t) {}));
+    backends::write_set_proofs(*tx, place::compute_sets(*tx, [](const backends::ProvedTable&, std::int64_t) {}));
     tx->commit();
 }
 
