@@ -31,6 +31,28 @@ Error Error::within(std::string_view where, std::string_view between) const {
     return Error(code_, std::move(info)).set_retryable(retryable_);
 }
 
+Error Error::at(std::string where) const {
+    auto info = info_;
+    info.where = std::move(where);
+    return Error(code_, std::move(info)).set_retryable(retryable_);
+}
+
+Error Error::about(std::string_view what) const {
+    auto info = info_;
+    info.what = std::string(what) + ": " + info.what;
+    return Error(code_, std::move(info)).set_retryable(retryable_);
+}
+
+Error Error::advised(std::string advice) const {
+    auto info = info_;
+    info.advice = std::move(advice);
+    return Error(code_, std::move(info)).set_retryable(retryable_);
+}
+
+Error Error::as(ErrorCode code) const {
+    return Error(code, info_).set_retryable(retryable_);
+}
+
 int exit_status(ErrorCode code) noexcept {
     switch (code) {
         case ErrorCode::Usage:

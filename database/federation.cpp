@@ -114,9 +114,7 @@ void read_defaults(const std::string& path, const toml::table& table, OpenOption
         try {
             work();
         } catch (const Error& error) {
-            auto info = error.info();
-            info.where = place_of(path, node.source()) + (info.where.empty() ? "" : ": " + info.where);
-            throw Error(ErrorCode::BadInput, std::move(info));
+            throw error.within(place_of(path, node.source())).as(ErrorCode::BadInput);
         }
     };
     if (const auto* version = table.get("version")) {
@@ -168,9 +166,7 @@ std::vector<std::string> read_layers(const std::string& path, const std::string&
         try {
             resolved.push_back(resolve_url(text, directory, name));
         } catch (const Error& error) {
-            auto info = error.info();
-            info.where = place_of(path, node.source());
-            throw Error(ErrorCode::BadInput, info);
+            throw error.at(place_of(path, node.source())).as(ErrorCode::BadInput);
         }
     };
     if (url != nullptr) {

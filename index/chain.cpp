@@ -30,10 +30,9 @@ VersionChain parse_chain(std::string_view text) {
         try {
             check_version_name(member);
         } catch (const Error& error) {
-            auto info = error.info();
-            info.where = fmt::format("version chain '{}'", text);
-            info.advice = "write members as 'sim,default' (first wins) or 'sim+default' (equal rank)";
-            throw Error(ErrorCode::BadInput, std::move(info));
+            throw error.at(fmt::format("version chain '{}'", text))
+                .advised("write members as 'sim,default' (first wins) or 'sim+default' (equal rank)")
+                .as(ErrorCode::BadInput);
         }
         if (std::find(seen.begin(), seen.end(), member) != seen.end()) {
             throw Error(ErrorCode::BadInput, {"version named twice", fmt::format("version chain '{}'", text),

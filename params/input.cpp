@@ -122,9 +122,7 @@ ParameterSet read_json(std::string_view text, std::string_view origin) {
             try {
                 set.set(name, std::move(value));
             } catch (const Error& error) {
-                auto info = error.info();
-                info.where = where;
-                throw Error(error.code(), std::move(info));
+                throw error.at(where);
             }
         } catch (const Error& error) {
             errors.push_back(error);

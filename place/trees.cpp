@@ -77,9 +77,7 @@ std::vector<config_tree::TreeNode> build_placed_tree(std::span<const config_tree
     try {
         return config_tree::build_tree(listed);
     } catch (const Error& error) {
-        auto info = error.info();
-        info.where = fmt::format("{}{} in database {}", place, info.where, db.name());
-        throw Error(error.code(), std::move(info));
+        throw error.at(fmt::format("{}{} in database {}", place, error.info().where, db.name()));
     }
 }
 

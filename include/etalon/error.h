@@ -42,6 +42,11 @@ public:
     /// The same error, told by somebody who knows more of the place: `where` and `between` come before what it says
     /// itself. Code and retryable() stay.
     [[nodiscard]] Error within(std::string_view where, std::string_view between = ": ") const;
+    // The same error with one part changed, for one that is told to somebody who sees it otherwise; the rest stays.
+    [[nodiscard]] Error at(std::string where) const;         ///< `where` in place of what it says itself; may be empty
+    [[nodiscard]] Error about(std::string_view what) const;  ///< `what: ` comes before what failed
+    [[nodiscard]] Error advised(std::string advice) const;   ///< other advice
+    [[nodiscard]] Error as(ErrorCode code) const;            ///< another code
     /// True when the same call may succeed if repeated (connection lost before commit, deadlock, lock time-out).
     [[nodiscard]] bool retryable() const noexcept { return retryable_; }
     Error& set_retryable(bool value) noexcept {

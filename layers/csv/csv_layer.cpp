@@ -63,9 +63,7 @@ public:
     }
     /// An error that does not say where.
     void add_at(const std::string& where, const Error& error) {
-        auto info = error.info();
-        info.where = info.where.empty() ? where : where + ", " + info.where;
-        list_.emplace_back(ErrorCode::BadInput, std::move(info));
+        list_.push_back(error.within(where, ", ").as(ErrorCode::BadInput));
     }
     void report() const {
         if (list_.empty()) return;
@@ -308,11 +306,9 @@ private:
         try {
             return parse_position(line.axis, text).value;
         } catch (const Error& error) {
-            auto info = error.info();
-            info.what = fmt::format("{} of {} (a reference on the {} axis): {}", column, line.entry.name,
-                                    name_of(line.axis), info.what);
-            info.where.clear();
-            throw Error(ErrorCode::BadInput, std::move(info));
+            const auto what =
+                fmt::format("{} of {} (a reference on the {} axis)", column, line.entry.name, name_of(line.axis));
+            throw error.about(what).at({}).as(ErrorCode::BadInput);
         }
     }
 

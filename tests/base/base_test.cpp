@@ -29,6 +29,33 @@ TEST_CASE("an error's message has the parts that are there, in order") {
     CHECK(Error(ErrorCode::Backend, {"x", {}, {}, {}, {}}).set_retryable(true).retryable());
 }
 
+TEST_CASE(
+    "an error told further on keeps its code, its parts and whether it may be tried again, but for what is changed") {
+    Error error(ErrorCode::Backend, {"what failed", "here", "this", "that", "do something"});
+    error.set_retryable(true);
+    const auto parts = [](const Error& one) {
+        const auto& info = one.info();
+        return info.what + "|" + info.where + "|" + info.expected + "|" + info.found + "|" + info.advice;
+    };
+    CHECK(parts(error.within("there")) == "what failed|there: here|this|that|do something");
+    CHECK(parts(error.within("there", ", ")) == "what failed|there, here|this|that|do something");
+    CHECK(parts(error.at("elsewhere")) == "what failed|elsewhere|this|that|do something");
+    CHECK(parts(error.at({})) == "what failed||this|that|do something");
+    CHECK(parts(error.at({}).within("there")) == "what failed|there|this|that|do something");
+    CHECK(parts(error.about("a column")) == "a column: what failed|here|this|that|do something");
+    CHECK(parts(error.advised("nothing")) == "what failed|here|this|that|nothing");
+    CHECK(parts(error.as(ErrorCode::BadInput)) == parts(error));
+    CHECK(error.as(ErrorCode::BadInput).code() == ErrorCode::BadInput);
+    CHECK(std::string(error.at("elsewhere").what()) ==
+          "what failed, elsewhere; expected this, found that; do something");
+    for (const auto& one : {error.within("a"), error.at("a"), error.about("a"), error.advised("a")}) {
+        CHECK(one.code() == ErrorCode::Backend);
+        CHECK(one.retryable());
+    }
+    CHECK(error.as(ErrorCode::BadInput).retryable());
+    CHECK_FALSE(error.set_retryable(false).at("a").retryable());
+}
+
 TEST_CASE("wrong input exits with 2, every failure with 3") {
     CHECK(exit_status(ErrorCode::Usage) == 2);
     CHECK(exit_status(ErrorCode::BadInput) == 2);
