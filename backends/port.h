@@ -208,6 +208,8 @@ public:
         transaction->verified_ = verified_;
         return transaction;
     }
+    /// False where a second connection would be to another place (memory), or where opening one copies the whole file.
+    [[nodiscard]] virtual bool can_open_again() const noexcept { return true; }
     /// The stored format of the place; the newest until whoever opened it has read what stands there.
     [[nodiscard]] const StoreFormat& format() const noexcept { return format_; }
     void set_format(const StoreFormat& format) noexcept { format_ = format; }

@@ -47,7 +47,7 @@ public:
                                : fmt::format("node {} crosses to database {}", place.substr(0, place.size() - 1), name),
                  "a recorded configuration", fmt::format("'{}' with key '{}'", root, key), "see 'etalon tree show'"});
         }
-        result.nodes.reserve(result.nodes.size() + tree.nodes().size());
+        result_.nodes.reserve(result_.nodes.size() + tree.nodes().size());
         for (std::size_t i = 0; i < tree.nodes().size(); ++i) {
             const auto& at = tree.nodes()[i];
             const bool is_crossing_root = i == 0 && !place.empty();
@@ -57,7 +57,7 @@ public:
                               : below.empty() ? place.substr(0, place.size() - 1)
                                               : place + below;
             if (!is_crossing_root) {
-                auto& node = result.nodes.emplace_back();
+                auto& node = result_.nodes.emplace_back();
                 node.node.path = path;
                 node.node.key = key;
                 node.node.type = at.node.type;
@@ -77,7 +77,8 @@ public:
         on_way_.erase(crossing);
     }
 
-    Configuration result;
+    /// What was put together; once.
+    [[nodiscard]] Configuration take() { return std::move(result_); }
 
 private:
     using Crossing = std::tuple<std::string, std::string, std::string>;
@@ -105,12 +106,13 @@ private:
     void bound(const ConfigurationNode& node) {
         if (!node.answer || node.node.base_line) return;
         const auto& validity = (*node.answer)->validity;
-        auto& common = validity.axis == Axis::Time ? result.validity : result.run_validity;
+        auto& common = validity.axis == Axis::Time ? result_.validity : result_.run_validity;
         common = common ? intersect(*common, validity) : validity;
     }
 
     Federation& federation_;
     std::set<Crossing> on_way_;
+    Configuration result_;
 };
 
 }  // namespace
@@ -143,7 +145,7 @@ Configuration Federation::fetch_configuration(std::string_view root, std::string
     }
     Assembler assembler(*this);
     assembler.append(found, std::string(root), used_key, "", 0, request);
-    return std::move(assembler.result);
+    return assembler.take();
 }
 
 }  // namespace etalon

@@ -1,4 +1,4 @@
-// The facade: locks, opens transactions, and hands on.
+// The facade: hands each call on to a stack of the pool.
 
 #include "etalon/database.h"
 
@@ -87,7 +87,7 @@ const std::string& Database::place() const noexcept {
     return traits.layers[traits.home].shown;
 }
 std::int64_t Database::snapshot() const noexcept {
-    return impl().snapshot().heads[impl().traits().home].seq;
+    return impl().home_commit();
 }
 std::int64_t Database::advance() {
     return impl().advance();
@@ -101,12 +101,11 @@ ConnectionCounters Database::connection_counters() const {
 
 std::vector<LayerInfo> Database::layers() const {
     const auto& traits = impl().traits();
-    const auto snapshot = impl().snapshot();
+    const auto commits = impl().commits();
     std::vector<LayerInfo> infos;
     for (std::size_t i = 0; i < traits.layers.size(); ++i) {
         const auto& layer = traits.layers[i];
-        infos.push_back(
-            {layer.shown, traits.target == i, layer.is_private() ? 0 : snapshot.heads[i].seq, layer.digest});
+        infos.push_back({layer.shown, traits.target == i, layer.is_private() ? 0 : commits[i], layer.digest});
     }
     return infos;
 }

@@ -18,12 +18,15 @@ WHERE d."ID" > ?1 ORDER BY d."ID" LIMIT {})",
     while (cursor->next()) {
         auto& record = records.emplace_back();
         record.id = cursor->integer(0);
+        record.name_struct = cursor->find_integer(4);
+        if (!record.name_struct) continue;
+        record.name = cursor->text(8);
+        record.data_id = cursor->find_integer(3);
+        // What is wrong with the cells themselves, checksums tell.
+        if (!record.data_id || cursor->is_null(5)) continue;
         record.schema_id = cursor->integer(1);
         record.num_rows = cursor->integer(2);
-        record.data_id = cursor->find_integer(3);
-        record.name_struct = cursor->find_integer(4);
-        if (!cursor->is_null(5)) record.payload = {cursor->integer(5), cursor->integer(6), cursor->integer(7)};
-        if (!cursor->is_null(8)) record.name = cursor->text(8);
+        record.payload = {cursor->integer(5), cursor->integer(6), cursor->integer(7)};
     }
     return records;
 }

@@ -15,11 +15,11 @@ namespace etalon::index {
 /// A record beside what its reference and its payload say.
 struct RecordLinks {
     std::int64_t id = 0;
-    std::int64_t schema_id = 0;
-    std::int64_t num_rows = 0;
-    std::optional<std::int64_t> data_id;      ///< none: a hole
-    std::optional<std::int64_t> name_struct;  ///< none: there is no such reference
+    std::optional<std::int64_t> name_struct;  ///< none: there is no such reference; then nothing else is said
     std::string name;
+    std::optional<std::int64_t> data_id;  ///< none: a hole
+    std::int64_t schema_id = 0;           ///< with a payload, as the next
+    std::int64_t num_rows = 0;
     struct Payload {
         std::int64_t struct_id = 0;
         std::int64_t schema_id = 0;

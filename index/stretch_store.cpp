@@ -165,8 +165,8 @@ namespace {
 using Stretches = std::map<std::int64_t, Stretch>;
 
 /// The rows of dataIndex with what stretches say of them, checked: cells of the record, of its commit, of its payload.
-class RecordReader {
-public:
+/// A record with all that its timeline and its proof depend on.
+struct ReadRecord {
     static std::string columns() {
         return fmt::format("{}, {}, {}", record_table().select("d"), commit_table().select("c"),
                            backends::payload_table().select("p"));
@@ -174,7 +174,7 @@ public:
     static std::string joins() {
         return R"( LEFT JOIN "commitLog" c ON c."commitSeq" = d."commitSeq" LEFT JOIN "payload" p ON p."dataID" = d."dataID")";
     }
-    explicit RecordReader(const Cursor& cursor) {
+    explicit ReadRecord(const Cursor& cursor) {
         const auto& table = record_table();
         static const auto kAt = [] {
             const auto& of = record_table();
@@ -470,10 +470,10 @@ Stretches read_whole(Transaction& tx, const TimelineKey& key) {
 
 std::vector<StretchRecord> read_live(Transaction& tx, const TimelineKey& key) {
     static const Sql kLive(fmt::format(R"(SELECT {} FROM "dataIndex" d{} WHERE {} AND d."retiredSeq" IS NULL)",
-                                       RecordReader::columns(), RecordReader::joins(), of_key("d")));
+                                       ReadRecord::columns(), ReadRecord::joins(), of_key("d")));
     std::vector<StretchRecord> live;
     const auto cursor = tx.query(kLive, {key.name_id, key.element, key.version});
-    while (cursor->next()) live.push_back(RecordReader(*cursor).lifetime.record);
+    while (cursor->next()) live.push_back(ReadRecord(*cursor).lifetime.record);
     return live;
 }
 
@@ -548,23 +548,23 @@ void renew_timelines(Transaction&, const CommitStamp& stamp, std::int64_t name_i
 }
 
 RecordKey read_record_key(Transaction& tx, std::int64_t id) {
-    static const Sql kRecord(fmt::format(R"(SELECT {} FROM "dataIndex" d{} WHERE d."ID" = ?1)", RecordReader::columns(),
-                                         RecordReader::joins()));
+    static const Sql kRecord(
+        fmt::format(R"(SELECT {} FROM "dataIndex" d{} WHERE d."ID" = ?1)", ReadRecord::columns(), ReadRecord::joins()));
     const auto cursor = tx.query(kRecord, {id});
     if (!cursor->next()) {
         throw Error(ErrorCode::Corrupt,
                     {"an interval record is missing", "table dataIndex", fmt::format("ID {}", id), "none", kMend});
     }
-    return RecordReader(*cursor).lifetime.record.key;
+    return ReadRecord(*cursor).lifetime.record.key;
 }
 
 std::map<std::int64_t, RecordKey> read_record_keys(Transaction& tx, const TimelineKey& key) {
-    static const Sql kAll(fmt::format(R"(SELECT {} FROM "dataIndex" d{} WHERE {})", RecordReader::columns(),
-                                      RecordReader::joins(), of_key("d")));
+    static const Sql kAll(fmt::format(R"(SELECT {} FROM "dataIndex" d{} WHERE {})", ReadRecord::columns(),
+                                      ReadRecord::joins(), of_key("d")));
     std::map<std::int64_t, RecordKey> keys;
     const auto cursor = tx.query(kAll, {key.name_id, key.element, key.version});
     while (cursor->next()) {
-        const RecordReader record(*cursor);
+        const ReadRecord record(*cursor);
         keys.emplace(record.lifetime.record.key.id, record.lifetime.record.key);
     }
     return keys;
@@ -572,7 +572,7 @@ std::map<std::int64_t, RecordKey> read_record_keys(Transaction& tx, const Timeli
 
 NameHistory read_name_history(Transaction& tx, std::int64_t name_id) {
     static const Sql kRecords(fmt::format(R"(SELECT {} FROM "dataIndex" d{} WHERE d."nameID" = ?1)",
-                                          RecordReader::columns(), RecordReader::joins()));
+                                          ReadRecord::columns(), ReadRecord::joins()));
     static const Sql kPolicies(
         fmt::format(R"(SELECT {} FROM "namedRefPolicy" x WHERE x."nameID" = ?1)", policy_table().select("x")));
     NameHistory history;
@@ -580,7 +580,7 @@ NameHistory read_name_history(Transaction& tx, std::int64_t name_id) {
     {
         const auto cursor = tx.query(kRecords, {name_id});
         while (cursor->next()) {
-            RecordReader record(*cursor);
+            ReadRecord record(*cursor);
             found.add(record.checksum);
             history.records[std::move(record.key)].push_back(std::move(record.lifetime));
         }

@@ -395,11 +395,17 @@ std::optional<Answer> AnswerCache::find(const AnswerKeyView& key, std::int64_t a
     if (mine == entry.stripe) return entry.answer;
     if (const auto* copy = entry.copies.find(mine)) return *copy;
     if (!state.reserve_copy()) return entry.answer;
-    std::uint64_t made = 0;
-    const auto& copy = entry.copies.make(entry.answer, mine, made);
-    state.copy_bytes -= AnswerCopies::kMostBytes - made;
-    entry.copy_bytes += made;
-    return copy;
+    // What was not used of the room goes back, also when there is no memory for a copy.
+    struct Made {
+        State& state;
+        Entry& entry;
+        std::uint64_t bytes = 0;
+        ~Made() {
+            state.copy_bytes -= AnswerCopies::kMostBytes - bytes;
+            entry.copy_bytes += bytes;
+        }
+    } made{state, entry};
+    return entry.copies.make(entry.answer, mine, made.bytes);
 }
 
 bool AnswerCache::keeps_any() const noexcept {

@@ -23,7 +23,8 @@ struct AnswerKeyParts {
     std::string name;                    ///< the named reference
     std::vector<std::int64_t> elements;  ///< in the order asked for
     std::string version;                 ///< the version chain
-    std::vector<std::int64_t> snapshot;  ///< commit numbers that identify what is read as of, one per place
+    std::vector<std::int64_t> snapshot;  ///< what is read as of: the number of the snapshot taken, or the commit of
+                                         ///< each layer and whether they are settled
     LayerUnit layer_unit = LayerUnit::Element;
     std::int64_t schema = 0;
     bool strict = false;
@@ -76,7 +77,7 @@ private:
 /// Shared, immutable answers by key and interval, gaps and holes like any other. At most `max_bytes` of rows and
 /// bookkeeping (as bytes_of counts them); beyond, the least recently used go first, approximately (CLOCK). Intervals of
 /// one key never overlap. All calls may come from any thread; a hit takes a shared lock that only threads on the same
-/// processor share, and allocates nothing.
+/// processor share, and allocates nothing but, once, a copy of the answer's count for another processor.
 ///
 /// A load takes generation() before it begins, so that what was read before an invalidate() is not put back after it:
 ///

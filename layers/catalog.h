@@ -1,6 +1,6 @@
 #pragma once
-/// What is recorded in a stack of layers, as lists: structs, names, definitions, rules, records. Callers hold its
-/// mutex. See etalon/database.h for what the calls mean.
+/// What is recorded in a stack of layers, as lists: structs, names, definitions, rules, records. See etalon/database.h
+/// for what the calls mean.
 
 #include <cstdint>
 #include <optional>

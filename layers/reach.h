@@ -14,10 +14,10 @@ namespace etalon::layers {
 class LayerStack;
 
 /// Cuts effects in the layer `target` where layers above have something valid, and says which hides them; as of the
-/// last commits. Callers hold the stack's mutex.
+/// last commits.
 [[nodiscard]] std::vector<PutEffect> mark_hidden(LayerStack& stack, const place::Place& target,
                                                  std::vector<PutEffect> effects);
-/// Database::preview_reach. Callers hold the stack's mutex.
+/// Database::preview_reach.
 [[nodiscard]] CommitReach find_reach(LayerStack& stack);
 
 }  // namespace etalon::layers

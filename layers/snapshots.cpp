@@ -133,8 +133,9 @@ std::int64_t set_snapshot(LayerStack& stack, std::string_view name, const std::v
     const auto& stamp = commit.take_number();
     known = index::find_snapshot(tx, name);
     if (known && known->frozen) refuse_frozen(*known, stack.name());
-    const auto id = known ? known->id : index::insert_snapshot(tx, name, stamp, context.info.author, comment);
-    index::set_entries(tx, id, name, made, stamp, context.info.author);
+    const auto author = context.who().author;
+    const auto id = known ? known->id : index::insert_snapshot(tx, name, stamp, author, comment);
+    index::set_entries(tx, id, name, made, stamp, author);
     return commit.finish();
 }
 
@@ -159,7 +160,7 @@ std::int64_t freeze_snapshot(LayerStack& stack, std::string_view name, const pla
                                          fmt::format("'{}'", name), did_you_mean(name, names)});
     }
     if (known->frozen) refuse_frozen(*known, stack.name());
-    index::freeze(tx, *known, digests, stamp, context.info.author);
+    index::freeze(tx, *known, digests, stamp, context.who().author);
     return commit.finish();
 }
 

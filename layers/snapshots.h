@@ -1,5 +1,5 @@
 #pragma once
-/// Named snapshots of a stack. Callers hold its mutex.
+/// Named snapshots of a stack.
 
 #include <string_view>
 #include <vector>

@@ -1,4 +1,4 @@
-// Reads over a stack of layers: which snapshot in each, who knows the name, and the answers put together.
+// Reads over a stack of layers: as of which commit each layer is read, and what one answer is.
 
 #include "layers/stack.h"
 
@@ -32,10 +32,10 @@ std::int64_t LayerStack::take_snapshot() {
         check_place(layer);
         next.heads.push_back(layer.place->find_last_commit());
     }
+    next.rules = learn_rules();
     for (std::size_t i = 0; i < layers_.size(); ++i) layers_[i].place->set_snapshot(next.heads[i]);
     snapshots_.clear();
     same_history_.clear();
-    next.rules = learn_rules();
     snapshot_ = std::move(next);
     rule_books_.clear();
     return home().snapshot();

@@ -33,8 +33,9 @@ namespace etalon::layers {
 /// What one place of a stack is.
 struct LayerTraits {
     backends::PlaceKind kind = backends::PlaceKind::File;
-    std::string url;    ///< as it was given
-    std::string shown;  ///< without a password, for people
+    std::string url;     ///< as it was given
+    std::string target;  ///< what it points at; a file by its absolute path: the working directory may change
+    std::string shown;   ///< without a password, for people
     /// Of the place, in snapshots; empty for memory and csv, whose records count as committed before all.
     std::string uid;
     std::string digest;  ///< of the files of a csv layer
@@ -89,9 +90,9 @@ struct StackTraits {
     std::optional<std::size_t> target;  ///< the layer that is written to
     std::string target_problem;         ///< what to do when there are several
     std::shared_ptr<schema::LazyUnits> units;
-
-    /// False where places are nobody else's (memory, CSV files) or damaged: one connection to each, then.
-    [[nodiscard]] bool can_open_again() const noexcept;
+    /// False where places are nobody else's (memory, CSV files), where opening one copies it, or where it is damaged:
+    /// one connection to each, then.
+    bool can_open_again = true;
 };
 
 /// A stack of layers with a connection to each. See etalon/database.h for what the calls mean. Used by one thread at a

@@ -26,6 +26,12 @@ using backends::TransactionMode;
 
 namespace {
 
+/// What a place points at: files by their absolute path.
+std::string target_of(const PlaceUrl& place) {
+    if (place.kind != PlaceKind::File && place.kind != PlaceKind::Csv) return place.target;
+    return std::filesystem::absolute(place.target).lexically_normal().string();
+}
+
 place::PlaceTraits traits_of(const LayerTraits& layer, std::size_t number, std::string name, bool has_rules,
                              const StackTraits& stack) {
     return {std::move(name), number, layer.is_private(), has_rules, stack.options.examine, stack.units};
@@ -41,7 +47,7 @@ Layer open_layer(const std::string& url, const PlaceUrl& place, std::size_t numb
     }
     auto stored = place::check_format(*connection, stack.options.examine);
     auto name = place.database_name.empty() ? std::move(stored.database_name) : place.database_name;
-    Layer layer{{place.kind, url, connection->place(), {}, {}}, nullptr};
+    Layer layer{{place.kind, url, target_of(place), connection->place(), {}, {}}, nullptr};
     connection->set_verified(stack.options.verified && place.verified);
     layer.place = std::make_shared<place::Place>(std::move(connection),
                                                  traits_of(layer, number, std::move(name), stored.has_rules, stack));
@@ -52,19 +58,14 @@ Layer open_layer(const std::string& url, const PlaceUrl& place, std::size_t numb
 /// Opens a layer of a stack over another connection.
 Layer open_layer_again(const StackTraits& stack, std::size_t number) {
     Layer layer{stack.layers[number], nullptr};
-    const auto url = backends::parse_place_url(layer.url);
+    auto url = backends::parse_place_url(layer.url);
+    url.target = layer.target;
     auto connection = backends::open_connection(url, OpenMode::Existing);
     const auto stored = place::check_format(*connection);
     connection->set_verified(stack.options.verified && url.verified);
     layer.place = std::make_shared<place::Place>(std::move(connection),
                                                  traits_of(layer, number, stack.name, stored.has_rules, stack));
     return layer;
-}
-
-/// What a place points at: files by their absolute path.
-std::string target_of(const PlaceUrl& place) {
-    if (place.kind != PlaceKind::File && place.kind != PlaceKind::Csv) return place.target;
-    return std::filesystem::absolute(place.target).lexically_normal().string();
 }
 
 [[noreturn]] void refuse_write_to(const std::string& write_to, const std::vector<std::string>& urls) {
@@ -179,9 +180,11 @@ std::unique_ptr<LayerStack> LayerStack::open(const std::vector<std::string>& url
     for (std::size_t i = urls.size(); i-- > 0;) {
         if (stack->layers_[i].kind == PlaceKind::Csv) stack->fill_csv(i, *traits);
     }
+    traits->can_open_again = !options.examine;
     for (auto& layer : stack->layers_) {
         layer.place->rename(traits->name);
         traits->layers.push_back(layer);
+        traits->can_open_again = traits->can_open_again && layer.place->connection().can_open_again();
         stack->snapshot_.heads.push_back(layer.place->head());
     }
     stack->snapshot_.rules = options.examine ? std::make_shared<const StackRules>() : stack->learn_rules();
@@ -197,11 +200,6 @@ std::unique_ptr<LayerStack> LayerStack::open_again(std::shared_ptr<const StackTr
     }
     stack->follow(snapshot);
     return stack;
-}
-
-bool StackTraits::can_open_again() const noexcept {
-    return !options.examine &&
-           std::none_of(layers.begin(), layers.end(), [](const LayerTraits& layer) { return layer.is_private(); });
 }
 
 void LayerStack::fill_csv(std::size_t filled, StackTraits& traits) {

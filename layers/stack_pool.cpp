@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <system_error>
 
 #include "etalon/error.h"
 
@@ -24,19 +25,26 @@ StackPool::StackPool(const std::vector<std::string>& urls, const OpenOptions& op
 }
 
 StackPool::~StackPool() {
-    std::thread closer;
+    std::thread keeper;
     {
         const MutexLock lock(mutex_);
         ends_ = true;
-        closer_wakes_.notify_all();
-        closer = std::move(closer_);
+        keeper_wakes_.notify_all();
+        keeper = std::move(keeper_);
     }
-    if (closer.joinable()) closer.join();
+    if (keeper.joinable()) keeper.join();
 }
 
-StackSnapshot StackPool::snapshot() const {
+std::vector<std::int64_t> StackPool::commits() const {
     const MutexLock lock(mutex_);
-    return snapshot_;
+    std::vector<std::int64_t> commits;
+    for (const auto& head : snapshot_.heads) commits.push_back(head.seq);
+    return commits;
+}
+
+std::int64_t StackPool::home_commit() const noexcept {
+    const MutexLock lock(mutex_);
+    return snapshot_.heads[traits_->home].seq;
 }
 
 std::int64_t StackPool::advance() {
@@ -50,8 +58,8 @@ std::int64_t StackPool::advance() {
 }
 
 StackPool::Slot* StackPool::find_free() {
-    // Writers have only the first stack, and mostly wait for less than a read takes.
-    const bool main_is_free = main().is_free && waiting_writers_ == 0;
+    // Writers have only the first stack: they go before readers, and readers that waited for one go before the next.
+    const bool main_is_free = main().is_free && (waiting_writers_ == 0 || readers_turn_);
     alone_ = busy_ == 0 ? alone_ + 1 : 0;
     if (slots_.size() == 1) return main_is_free ? &main() : nullptr;
     // Threads that go on meeting each keep to the stack that is in the caches of their processor; one that reads alone
@@ -74,7 +82,7 @@ StackPool::Slot* StackPool::find_free() {
 }
 
 bool StackPool::may_open() const {
-    return slots_.size() < std::max<std::size_t>(1, traits_->options.max_connections) && traits_->can_open_again() &&
+    return slots_.size() < std::max<std::size_t>(1, traits_->options.max_connections) && traits_->can_open_again &&
            Clock::now() >= no_more_until_;
 }
 
@@ -82,7 +90,7 @@ StackPool::Slot& StackPool::take_to_write() {
     const MutexLock lock(mutex_);
     auto& first = main();
     ++waiting_writers_;
-    while (!first.is_free) writer_.wait(mutex_);
+    while (!first.is_free || (readers_turn_ && waiting_readers_ > 0)) writer_.wait(mutex_);
     --waiting_writers_;
     first.is_free = false;
     ++busy_;
@@ -94,60 +102,56 @@ StackPool::Slot& StackPool::take(Use use) {
     for (;;) {
         Slot* slot = nullptr;
         StackSnapshot snapshot;
+        bool is_stale = false;
         {
             const MutexLock lock(mutex_);
-            for (;;) {
-                slot = find_free();
-                if (slot == nullptr && may_open()) {
-                    slots_.push_back(std::make_unique<Slot>());
-                    slot = slots_.back().get();
-                }
-                if (slot != nullptr) break;
+            while ((slot = find_free()) == nullptr) {
+                if (may_open()) want_more();
                 ++waiting_readers_;
                 reader_.wait(mutex_);
                 --waiting_readers_;
             }
+            const bool is_current = slot->stack->snapshot().epoch == snapshot_.epoch;
+            if (!is_current) snapshot = snapshot_;
+            is_stale = slot->writes != writes_;
+            slot->writes = writes_;
             slot->is_free = false;
             ++busy_;
-            if (slot->stack && slot->stack->snapshot().epoch == snapshot_.epoch) return *slot;
-            snapshot = snapshot_;
+            readers_turn_ = false;
+            // Woken for the first stack, and took another.
+            if (waiting_writers_ > 0 && main().is_free) writer_.notify_one();
+            if (is_current && !is_stale) return *slot;
         }
-        if (auto* prepared = prepare(*slot, snapshot)) return *prepared;
+        if (is_stale) slot->stack->forget();
+        if (snapshot.heads.empty() || bring_to(*slot, snapshot)) return *slot;
     }
 }
 
-StackPool::Slot* StackPool::prepare(Slot& slot, const StackSnapshot& snapshot) {
+bool StackPool::bring_to(Slot& slot, const StackSnapshot& snapshot) {
+    std::unique_ptr<Slot> closed;  // destroyed without the lock: a connection takes its time to close
     try {
-        const bool is_new = slot.stack == nullptr;
-        if (is_new) {
-            slot.stack = LayerStack::open_again(traits_, snapshot);
-        } else {
-            slot.stack->read_again([&] { slot.stack->follow(snapshot); });
-        }
-        const MutexLock lock(mutex_);
-        start_closer();
-        if (is_new) ++counters_.opened;
-        return &slot;
+        slot.stack->read_again([&] { slot.stack->follow(snapshot); });
+        return true;
     } catch (const std::exception& error) {
-        // A server that has no more connections to give, say: the first one says what it means for an answer.
         const MutexLock lock(mutex_);
-        constexpr std::chrono::seconds kPause{1};
-        no_more_until_ = Clock::now() + kPause;
-        ++counters_.failed;
-        counters_.last_problem = error.what();
-        remove(slot);
-        return nullptr;
+        const auto at = std::ranges::find_if(slots_, [&](const auto& one) { return one.get() == &slot; });
+        closed = std::move(*at);
+        slots_.erase(at);
+        --busy_;
+        statements_of_closed_ += closed->stack->statement_count();
+        count_failure(error.what());
+        return false;
     }
 }
 
-void StackPool::remove(Slot& slot) {
-    const auto at = std::ranges::find_if(slots_, [&](const auto& one) { return one.get() == &slot; });
-    statements_of_closed_ += slot.stack ? slot.stack->statement_count() : 0;
-    slots_.erase(at);
-    --busy_;
+void StackPool::count_failure(const std::string& problem) {
+    constexpr std::chrono::seconds kPause{1};
+    no_more_until_ = Clock::now() + kPause;
+    ++counters_.failed;
+    counters_.last_problem = problem;
 }
 
-void StackPool::give_back(Slot& slot) noexcept {
+void StackPool::give_back(Slot& slot, Use use) noexcept {
     const auto statements = slot.stack->statement_count();
     const MutexLock lock(mutex_);
     slot.is_free = true;
@@ -156,45 +160,103 @@ void StackPool::give_back(Slot& slot) noexcept {
     --busy_;
     const bool is_first = &slot == &main();
     if (!is_first) slot.free_since = Clock::now();
-    if (is_first && waiting_writers_ > 0) {
+    // Who waited while a writer was at work comes before the next one.
+    if (use == Use::Write) readers_turn_ = waiting_readers_ > 0;
+    if (is_first && waiting_writers_ > 0 && !readers_turn_) {
         writer_.notify_one();
     } else if (waiting_readers_ > 0) {
         reader_.notify_one();
     }
 }
 
-void StackPool::start_closer() {
-    if (closer_runs_ || ends_) return;
-    // One that ran before has nothing left to do but to return.
-    if (closer_.joinable()) closer_.join();
-    closer_runs_ = true;
-    closer_ = std::thread([this] { close_idle(); });
+void StackPool::count_write() noexcept {
+    const MutexLock lock(mutex_);
+    main().writes = ++writes_;
 }
 
-void StackPool::close_idle() {
-    const auto idle = traits_->options.connection_idle;
+void StackPool::want_more() {
+    if (wants_more_ || ends_) return;
+    wants_more_ = true;
+    if (keeper_runs_) {
+        keeper_wakes_.notify_one();
+        return;
+    }
+    try {
+        // One that ran before has nothing left to do but to return.
+        if (keeper_.joinable()) keeper_.join();
+        keeper_ = std::thread([this] { keep_stacks(); });
+        keeper_runs_ = true;
+    } catch (const std::system_error& error) {
+        wants_more_ = false;
+        count_failure(error.what());
+    }
+}
+
+void StackPool::keep_stacks() {
     std::vector<std::unique_ptr<Slot>> closed;
     for (;;) {
-        closed.clear();  // without the lock: a connection takes its time
+        closed.clear();  // without the lock: a connection takes its time to close
+        open_wanted();
         const MutexLock lock(mutex_);
         auto next = Clock::time_point::max();
-        for (std::size_t i = slots_.size(); i-- > 1;) {
-            auto& slot = *slots_[i];
-            const auto until = slot.is_free ? slot.free_since + idle : Clock::now() + idle;
-            if (!slot.is_free || until > Clock::now()) {
-                next = std::min(next, until);
-                continue;
-            }
-            statements_of_closed_ += slot.statements;
-            closed.push_back(std::move(slots_[i]));
-            slots_.erase(slots_.begin() + static_cast<std::ptrdiff_t>(i));
-        }
-        if (ends_ || (slots_.size() == 1 && closed.empty())) {
-            closer_runs_ = false;
+        closed = take_idle(next);
+        if (ends_ || (slots_.size() == 1 && closed.empty() && !wants_more_)) {
+            keeper_runs_ = false;
             return;
         }
-        if (closed.empty()) closer_wakes_.wait_until(mutex_, next);
+        if (closed.empty() && !wants_more_) keeper_wakes_.wait_until(mutex_, next);
     }
+}
+
+void StackPool::open_wanted() {
+    StackSnapshot snapshot;
+    {
+        const MutexLock lock(mutex_);
+        if (!wants_more_ || ends_) return;
+        snapshot = snapshot_;
+    }
+    auto slot = std::make_unique<Slot>();
+    std::string problem;
+    try {
+        slot->stack = LayerStack::open_again(traits_, snapshot);
+    } catch (const std::exception& error) {
+        // A server that has no more connections to give, say: the first one says what it means for an answer.
+        problem = error.what();
+    }
+    const MutexLock lock(mutex_);
+    wants_more_ = false;
+    if (!slot->stack) {
+        count_failure(problem);
+        return;
+    }
+    slot->is_free = true;
+    slot->free_since = Clock::now();
+    slot->statements = slot->stack->statement_count();
+    slots_.push_back(std::move(slot));
+    ++counters_.opened;
+    if (waiting_readers_ > 0) reader_.notify_one();
+    wants_more_ = waiting_readers_ > 1 && may_open();
+}
+
+std::vector<std::unique_ptr<StackPool::Slot>> StackPool::take_idle(Clock::time_point& next) {
+    // Not at once, or the thread would do nothing else; and not beyond what the clock counts.
+    constexpr std::chrono::milliseconds kLeast{1};
+    constexpr std::chrono::hours kMost{24};
+    const auto idle = std::clamp<Clock::duration>(traits_->options.connection_idle, kLeast, kMost);
+    const auto now = Clock::now();
+    std::vector<std::unique_ptr<Slot>> closed;
+    for (std::size_t i = slots_.size(); i-- > 1;) {
+        auto& slot = *slots_[i];
+        const auto until = (slot.is_free ? slot.free_since : now) + idle;
+        if (until > now) {
+            next = std::min(next, until);
+            continue;
+        }
+        statements_of_closed_ += slot.statements;
+        closed.push_back(std::move(slots_[i]));
+        slots_.erase(slots_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    return closed;
 }
 
 ConnectionCounters StackPool::connections() const {

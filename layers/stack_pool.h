@@ -42,8 +42,10 @@ public:
     [[nodiscard]] CompiledDefinitions& compiled() noexcept { return compiled_; }
     /// Grows each time a snapshot is taken.
     [[nodiscard]] const std::atomic<std::uint64_t>& epoch() const noexcept { return epoch_; }
-    /// What reads that begin now see.
-    [[nodiscard]] StackSnapshot snapshot() const ETALON_EXCLUDES(mutex_);
+    /// The commits that reads which begin now see, by layer.
+    [[nodiscard]] std::vector<std::int64_t> commits() const ETALON_EXCLUDES(mutex_);
+    /// That of the home layer.
+    [[nodiscard]] std::int64_t home_commit() const noexcept ETALON_EXCLUDES(mutex_);
     /// Takes a new one; returns the commit number of the home layer. Throws as LayerStack::take_snapshot().
     std::int64_t advance() ETALON_EXCLUDES(mutex_);
 
@@ -54,15 +56,20 @@ public:
         auto& stack = lease.stack();
         return stack.read_again([&] { return work(stack); });
     }
-    /// Runs a write; what is kept of names and structs may be out of date after it, also when it failed.
+    /// Runs a write; what any stack keeps of names, structs and snapshots may be out of date after it, also when it
+    /// failed.
     template <class Write>
     auto write(Write&& work) {
         const Lease lease(*this, Use::Write);
         struct Forget {
+            StackPool& pool;
             LayerStack& stack;
-            ~Forget() { stack.forget(); }
+            ~Forget() {
+                stack.forget();
+                pool.count_write();
+            }
         };
-        const Forget forget{lease.stack()};
+        const Forget forget{*this, lease.stack()};
         return work(lease.stack());
     }
 
@@ -78,41 +85,49 @@ private:
     using Clock = std::chrono::steady_clock;
     enum class Use : std::uint8_t { Read, Write };
     struct alignas(64) Slot {
-        std::unique_ptr<LayerStack> stack;  ///< null while it is being opened
-        int processor = -1;                 ///< whose caches have it: the one that used it last
+        std::unique_ptr<LayerStack> stack;
+        int processor = -1;  ///< whose caches have it: the one that used it last
         bool is_free = false;
         Clock::time_point free_since;
         std::uint64_t statements = 0;
+        std::uint64_t writes = 0;  ///< those that it knows of
     };
 
     /// Holds a stack of the pool for its lifetime.
     class Lease {
     public:
-        Lease(StackPool& pool, Use use) : pool_(pool), slot_(pool.take(use)) {}
-        ~Lease() { pool_.give_back(slot_); }
+        Lease(StackPool& pool, Use use) : pool_(pool), use_(use), slot_(pool.take(use)) {}
+        ~Lease() { pool_.give_back(slot_, use_); }
         Lease(const Lease&) = delete;
         Lease& operator=(const Lease&) = delete;
         [[nodiscard]] LayerStack& stack() const noexcept { return *slot_.stack; }
 
     private:
         StackPool& pool_;
+        Use use_;
         Slot& slot_;
     };
 
     [[nodiscard]] Slot& take(Use use) ETALON_EXCLUDES(mutex_);
     [[nodiscard]] Slot& take_to_write() ETALON_EXCLUDES(mutex_);
-    void give_back(Slot& slot) noexcept ETALON_EXCLUDES(mutex_);
+    void give_back(Slot& slot, Use use) noexcept ETALON_EXCLUDES(mutex_);
+    /// A write through the first stack has ended: the others forget before they are read again.
+    void count_write() noexcept ETALON_EXCLUDES(mutex_);
     /// A free stack for a read, or null.
     [[nodiscard]] Slot* find_free() ETALON_REQUIRES(mutex_);
     [[nodiscard]] bool may_open() const ETALON_REQUIRES(mutex_);
-    /// Opens one more stack, or brings a free one to the snapshot; null when that fails: reads go on with those that
-    /// are there, and it is tried again a little later. `slot` is held.
-    [[nodiscard]] Slot* prepare(Slot& slot, const StackSnapshot& snapshot) ETALON_EXCLUDES(mutex_);
+    /// Has one more stack opened, by a thread of its own: whoever waits takes what is free first.
+    void want_more() ETALON_REQUIRES(mutex_);
+    /// Brings a stack that is held to the snapshot; false when that fails: it is closed, reads go on with the others.
+    [[nodiscard]] bool bring_to(Slot& slot, const StackSnapshot& snapshot) ETALON_EXCLUDES(mutex_);
     [[nodiscard]] Slot& main() ETALON_REQUIRES(mutex_) { return *slots_.front(); }
-    void remove(Slot& slot) ETALON_REQUIRES(mutex_);
-    void start_closer() ETALON_REQUIRES(mutex_);
-    /// Closes stacks that were not used for a while; ends when there are none but the first.
-    void close_idle() ETALON_EXCLUDES(mutex_);
+    /// Counts what could not be opened, and why; nobody tries again for a moment.
+    void count_failure(const std::string& problem) ETALON_REQUIRES(mutex_);
+    /// Opens stacks that are wanted, and closes those that were not used for a while; ends when there is neither.
+    void keep_stacks() ETALON_EXCLUDES(mutex_);
+    void open_wanted() ETALON_EXCLUDES(mutex_);
+    /// Takes those out of the pool that were idle long enough; `next` is when to look again.
+    [[nodiscard]] std::vector<std::unique_ptr<Slot>> take_idle(Clock::time_point& next) ETALON_REQUIRES(mutex_);
 
     std::shared_ptr<const StackTraits> traits_;
     AnswerCache cache_;  ///< of single names; not of configurations
@@ -122,19 +137,23 @@ private:
     alignas(64) mutable Mutex mutex_;
     CondVar reader_;  ///< a stack has become free
     CondVar writer_;  ///< the first has
-    CondVar closer_wakes_;
+    CondVar keeper_wakes_;
     std::vector<std::unique_ptr<Slot>> slots_ ETALON_GUARDED_BY(mutex_);  ///< the first writes
     std::size_t waiting_writers_ ETALON_GUARDED_BY(mutex_) = 0;
     std::size_t waiting_readers_ ETALON_GUARDED_BY(mutex_) = 0;
     std::size_t busy_ ETALON_GUARDED_BY(mutex_) = 0;
     std::size_t alone_ ETALON_GUARDED_BY(mutex_) = 0;  ///< reads that began since two last met
+    bool readers_turn_ ETALON_GUARDED_BY(mutex_) =
+        false;                                            ///< for the first stack: a writer had it while readers waited
+    std::uint64_t writes_ ETALON_GUARDED_BY(mutex_) = 0;  ///< those that ended
     StackSnapshot snapshot_ ETALON_GUARDED_BY(mutex_);
     ConnectionCounters counters_ ETALON_GUARDED_BY(mutex_);
     Clock::time_point no_more_until_ ETALON_GUARDED_BY(mutex_);
     std::uint64_t statements_of_closed_ ETALON_GUARDED_BY(mutex_) = 0;
     bool ends_ ETALON_GUARDED_BY(mutex_) = false;
-    bool closer_runs_ ETALON_GUARDED_BY(mutex_) = false;
-    std::thread closer_ ETALON_GUARDED_BY(mutex_);
+    bool wants_more_ ETALON_GUARDED_BY(mutex_) = false;
+    bool keeper_runs_ ETALON_GUARDED_BY(mutex_) = false;
+    std::thread keeper_ ETALON_GUARDED_BY(mutex_);
 };
 
 /// Owners of one pool. Each processor has one of its own, so that threads that own the pool for a moment seldom count

@@ -1,6 +1,6 @@
 #pragma once
-/// Writes to the layer of a stack that takes them, which first learns from the others what it needs. Callers hold the
-/// stack's mutex. See etalon/database.h for what the calls mean.
+/// Writes to the layer of a stack that takes them, which first learns from the others what it needs. See
+/// etalon/database.h for what the calls mean.
 
 #include <cstdint>
 #include <span>

@@ -1,5 +1,5 @@
 #pragma once
-/// Configurations of one database: writing, listing, and fetching all of its tables at once. Callers hold the mutex.
+/// Configurations of one database: writing, listing, and fetching all of its tables at once.
 
 #include <optional>
 #include <span>

@@ -1,5 +1,5 @@
 #pragma once
-/// Parameter sets as rows of etalonParameters. Callers hold the database's mutex where they pass a Place.
+/// Parameter sets as rows of etalonParameters. Who passes a Place has it to himself.
 
 #include <span>
 

@@ -2,11 +2,9 @@
 /// The inside of a Database: one connection, one snapshot, and what is known of names and structs at that snapshot.
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>

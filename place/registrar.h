@@ -1,5 +1,5 @@
 #pragma once
-/// Registering structs and named references. Callers hold the database's mutex.
+/// Registering structs and named references.
 
 #include <cstdint>
 #include <memory>

@@ -1,5 +1,5 @@
 #pragma once
-/// Retiring interval records. Callers hold the database's mutex.
+/// Retiring interval records.
 
 #include "etalon/commit.h"
 #include "etalon/history.h"

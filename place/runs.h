@@ -18,7 +18,7 @@ namespace etalon::place {
 class Place;
 struct WriteContext;
 
-/// Database::add_runs. The caller holds the database's mutex.
+/// Database::add_runs.
 [[nodiscard]] CommitResult write_runs(Place& db, std::span<const RunSpan> runs, std::string_view map,
                                       std::string_view version, const WriteContext& context);
 

@@ -66,16 +66,21 @@ public:
         while (true) {
             const auto rows = store::read_payload_rows(tx, last, kPage);
             for (const auto& row : rows) {
-                if (!known.contains(row.data_id)) prove(tx, row);
+                if (!known_.contains(row.data_id)) prove(tx, row);
                 last = row.data_id;
-                if (progress_ && known.size() % 1000 == 0) progress_(known.size(), total_ + 2 * records_);
+                if (progress_ && known_.size() % 1000 == 0) progress_(known_.size(), total_ + 2 * records_);
             }
             if (static_cast<std::int64_t>(rows.size()) < kPage) break;
         }
     }
 
-    std::map<std::int64_t, std::optional<store::RowProof>> known;  ///< none: it failed its content hash
-    std::vector<std::string> damaged;
+    /// Of a payload that was proved; none: it failed its content hash.
+    [[nodiscard]] const std::optional<store::RowProof>& proof_of(std::int64_t data_id) const {
+        return known_.at(data_id);
+    }
+    [[nodiscard]] std::size_t count() const noexcept { return known_.size(); }
+    void add_damage(std::string what) { damaged_.push_back(std::move(what)); }
+    [[nodiscard]] std::vector<std::string> take_damage() { return std::move(damaged_); }
     [[nodiscard]] std::uint64_t total() const noexcept { return total_; }
 
 private:
@@ -99,7 +104,7 @@ private:
         const auto& of_struct = get_struct(tx, row.struct_id);
         const auto schema =
             std::ranges::find_if(of_struct.schemas, [&](const auto& one) { return one->schema_id == row.schema_id; });
-        auto& proved = known[row.data_id];
+        auto& proved = known_[row.data_id];
         std::string fault;
         if (schema == of_struct.schemas.end()) {
             fault = fmt::format("its schema version {} is not recorded", row.schema_id);
@@ -119,7 +124,7 @@ private:
             }
         }
         if (!fault.empty())
-            damaged.push_back(fmt::format("payload {} of struct {}: {}", row.data_id, of_struct.record.name, fault));
+            damaged_.push_back(fmt::format("payload {} of struct {}: {}", row.data_id, of_struct.record.name, fault));
     }
 
     const Progress& progress_;
@@ -127,6 +132,8 @@ private:
     std::uint64_t total_ = 0;
     store::SchemaCache cache_;
     std::map<std::int64_t, OfStruct> structs_;
+    std::map<std::int64_t, std::optional<store::RowProof>> known_;
+    std::vector<std::string> damaged_;
 };
 
 /// The old tables, made anew.
@@ -256,7 +263,7 @@ private:
             backends::rename_table(tx_, table, name);
             tx_.execute_script(store::row_table_triggers(tx_.engine(), name));
             store::set_row_table(tx_, kOld, id, name);
-            payloads_.damaged.push_back(fmt::format(
+            payloads_.add_damage(fmt::format(
                 "(renamed) the table {} of a struct is now called {}: the name is Etalon's own", table, name));
         }
     }
@@ -308,7 +315,7 @@ private:
         const auto parts = static_cast<std::size_t>(to.at("partChecksums"));
         copy_rows(to, {{"generation", "NULL"}, {"rowsChecksum", "NULL"}, {"partChecksums", "NULL"}},
                   [&](std::int64_t id, std::vector<Value>& cells) {
-                      const auto& proved = payloads_.known.at(id);
+                      const auto& proved = payloads_.proof_of(id);
                       cells[generation] = std::int64_t{0};
                       if (!proved) return;
                       cells[checksum] = proved->checksum;
@@ -376,7 +383,7 @@ private:
             index::set_view_name(tx_, name.id, view);
             const auto before = views_.find(name.id);
             if (before != views_.end() && before->second != view) {
-                payloads_.damaged.push_back(
+                payloads_.add_damage(
                     fmt::format("(renamed) the view {} of {} is now called {}: the name is Etalon's own",
                                 before->second, name.name, view));
             }
@@ -426,7 +433,7 @@ std::vector<std::string> upgrade_format(Connection& connection, const Progress& 
     tx->commit();
     connection.set_format({kFormatMajor, kFormatMinor});
     if (progress) progress(payloads.total() + 2 * records, payloads.total() + 2 * records);
-    return std::move(payloads.damaged);
+    return payloads.take_damage();
 }
 
 }  // namespace etalon::place

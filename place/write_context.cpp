@@ -16,16 +16,28 @@ Time now() {
             .count()};
 }
 
-WriteContext::WriteContext(CommitInfo who) : info(std::move(who)) {
-    if (info.author.empty()) {
-        const auto* user = getpwuid(geteuid());
-        info.author = user != nullptr ? user->pw_name : fmt::format("uid {}", geteuid());
-    }
-    if (info.host.empty()) {
+namespace {
+
+std::string user_name() {
+    std::array<char, 4096> buffer{};
+    passwd entry{};
+    passwd* found = nullptr;
+    const auto id = geteuid();
+    if (getpwuid_r(id, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) return found->pw_name;
+    return fmt::format("uid {}", id);
+}
+
+}  // namespace
+
+CommitInfo WriteContext::who() const {
+    auto who = info;
+    if (who.author.empty()) who.author = user_name();
+    if (who.host.empty()) {
         std::array<char, 256> host{};
-        if (gethostname(host.data(), host.size() - 1) == 0) info.host = host.data();
+        if (gethostname(host.data(), host.size() - 1) == 0) who.host = host.data();
     }
-    if (info.program.empty()) info.program = program_invocation_short_name;
+    if (who.program.empty()) who.program = program_invocation_short_name;
+    return who;
 }
 
 Commit::Commit(Place& place, const WriteContext& context, index::TableUse use)
@@ -38,7 +50,7 @@ const index::CommitStamp& Commit::take_number() {
 }
 
 std::int64_t Commit::finish() {
-    index::write_commit_log(*tx_, stamp_, context_.info);
+    index::write_commit_log(*tx_, stamp_, context_.who());
     tx_->commit();
     return stamp_.seq;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "backends/port.h"
 #include "etalon/commit.h"
@@ -19,14 +20,16 @@ namespace etalon::place {
 
 /// Everything that a write depends on but its data: it travels with the call. The twin of ReadContext.
 struct WriteContext {
-    /// Who commits and why; user, host and program are filled in where they are empty.
-    explicit WriteContext(CommitInfo who);
+    explicit WriteContext(CommitInfo of_commit) : info(std::move(of_commit)) {}
 
-    CommitInfo info;
+    CommitInfo info;                    ///< who commits and why, as it was given
     std::function<Time()> clock = now;  ///< PostgreSQL takes the server's for the time of the commit
     RuleBookPtr rules;                  ///< of evolution, for conditions on values; may be null
     Progress progress;                  ///< may be empty
-    bool dry_run = false;               ///< says what would be written, and writes nothing
+    bool dry_run = false;               ///< of registering and retiring: says what would be written, and writes nothing
+
+    /// Who commits, with user, host and program filled in where they are empty.
+    [[nodiscard]] CommitInfo who() const;
 };
 
 /// A commit that is being made: a write transaction with the locks that every writer takes first. All of it or, unless

@@ -1,5 +1,5 @@
 #pragma once
-/// Commits of interval records. Callers hold the database's mutex.
+/// Commits of interval records.
 
 #include <functional>
 #include <span>

@@ -29,7 +29,7 @@ public:
           failed_(failed),
           statement_(&acquire(insert_statement(table, columns))),
           buffers_(columns.size()) {
-        ++session_.statement_count;
+        session_.count_statement();
     }
     ~SqliteBulkWriter() override { statement_->reset(); }
     SqliteBulkWriter(const SqliteBulkWriter&) = delete;

@@ -32,7 +32,7 @@ class SqliteConnection final : public Connection {
 
     void reopen() {
         auto session = std::make_unique<Session>(path_, place_, false);
-        statements_before_ += session_->statement_count;
+        statements_before_ += session_->statement_count();
         session_ = std::move(session);
     }
 
@@ -52,7 +52,7 @@ public:
     [[nodiscard]] bool read_only() const noexcept override { return session_->handle().access() != Access::ReadWrite; }
 
     [[nodiscard]] std::unique_ptr<Transaction> begin_transaction(TransactionMode mode) override {
-        if (session_->in_transaction) {
+        if (session_->in_transaction()) {
             throw Error(ErrorCode::Internal, {"a transaction is begun inside another one", place_, "", "", ""});
         }
         if (!read_only()) {
@@ -66,15 +66,18 @@ public:
         return begin_unwritable(mode);
     }
 
+    [[nodiscard]] bool can_open_again() const noexcept override {
+        return !path_.empty() && session_->handle().access() != Access::Copy;
+    }
     [[nodiscard]] std::uint64_t statement_count() const noexcept override {
-        return statements_before_ + session_->statement_count;
+        return statements_before_ + session_->statement_count();
     }
     [[nodiscard]] const std::string& place() const noexcept override { return place_; }
 
     [[nodiscard]] bool has_relation(std::string_view name) override {
         std::unique_ptr<Statement> owned;
         Statement& statement = session_->statements().acquire(kHasRelation, owned);
-        ++session_->statement_count;
+        session_->count_statement();
         sqlite3_bind_text64(statement.get(), 1, name.data() == nullptr ? "" : name.data(), name.size(),
                             SQLITE_TRANSIENT, SQLITE_UTF8);
         SqliteCursor cursor(*session_, statement, std::move(owned), nullptr);
@@ -122,7 +125,7 @@ private:
             // Fix the state now, while it can be repeated.
             if (session_->handle().has_log()) {
                 (void)transaction->query("SELECT 1 FROM sqlite_schema LIMIT 1", {})->next();
-                --session_->statement_count;
+                session_->uncount_statement();
             }
             return transaction;
         });

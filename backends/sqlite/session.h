@@ -35,14 +35,20 @@ public:
     void detach_cursors() noexcept;
     [[nodiscard]] bool has_cursors() const noexcept { return cursors_ != nullptr; }
 
-    std::uint64_t statement_count = 0;
-    bool in_transaction = false;
+    void count_statement() noexcept { ++statement_count_; }
+    /// It is sent once more, and counts once.
+    void uncount_statement() noexcept { --statement_count_; }
+    [[nodiscard]] std::uint64_t statement_count() const noexcept { return statement_count_; }
+    [[nodiscard]] bool in_transaction() const noexcept { return in_transaction_; }
+    void set_in_transaction(bool value) noexcept { in_transaction_ = value; }
 
 private:
     std::string place_;
     Handle handle_;
     Statements statements_;
     SqliteCursor* cursors_ = nullptr;
+    std::uint64_t statement_count_ = 0;
+    bool in_transaction_ = false;
 };
 
 /// Rows of one statement.

@@ -31,7 +31,7 @@ std::string_view Statement::sql() const noexcept {
 void Statement::reset() noexcept {
     sqlite3_reset(statement_);
     if (sqlite3_bind_parameter_count(statement_) != 0) sqlite3_clear_bindings(statement_);
-    in_use = false;
+    in_use_ = false;
 }
 
 Statement& Statements::acquire(const Sql& sql, std::unique_ptr<Statement>& owned) {
@@ -42,20 +42,20 @@ Statement& Statements::acquire(const Sql& sql, std::unique_ptr<Statement>& owned
         found = kept_.emplace(Key{sql.text(), sql.hash()}, std::move(statement)).first;
     }
     Statement* statement = found->second.get();
-    if (statement->in_use) {
+    if (statement->in_use()) {
         owned = std::make_unique<Statement>(db_, sql.text(), place_, false);
         statement = owned.get();
     }
-    statement->in_use = true;
-    statement->last_use = ++uses_;
+    statement->set_in_use(true);
+    statement->set_last_use(++uses_);
     return *statement;
 }
 
 void Statements::make_room() {
     auto oldest = kept_.end();
     for (auto it = kept_.begin(); it != kept_.end(); ++it) {
-        if (it->second->in_use) continue;
-        if (oldest == kept_.end() || it->second->last_use < oldest->second->last_use) oldest = it;
+        if (it->second->in_use()) continue;
+        if (oldest == kept_.end() || it->second->last_use() < oldest->second->last_use()) oldest = it;
     }
     if (oldest != kept_.end()) kept_.erase(oldest);
 }

@@ -28,12 +28,17 @@ public:
     /// Makes it ready for the next use and lets go of its values.
     void reset() noexcept;
 
-    bool in_use = false;
-    std::uint64_t last_use = 0;
+    [[nodiscard]] bool in_use() const noexcept { return in_use_; }
+    void set_in_use(bool value) noexcept { in_use_ = value; }
+    /// Counts on with each use of any statement: the lowest was used least recently.
+    [[nodiscard]] std::uint64_t last_use() const noexcept { return last_use_; }
+    void set_last_use(std::uint64_t use) noexcept { last_use_ = use; }
 
 private:
     sqlite3_stmt* statement_ = nullptr;
     bool reads_only_ = false;
+    bool in_use_ = false;
+    std::uint64_t last_use_ = 0;
 };
 
 /// Keeps up to kLimit statements; the least recently used makes room.

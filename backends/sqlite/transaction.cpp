@@ -58,7 +58,8 @@ public:
         } else {
             session_.run(kBegin);
         }
-        session_.in_transaction = open_ = true;
+        open_ = true;
+        session_.set_in_transaction(true);
     }
 
     ~SqliteTransaction() override {
@@ -109,7 +110,7 @@ public:
     void execute_script(std::string_view sql) override {
         check_open();
         if (mode_ != TransactionMode::Write) refuse_write(sql);
-        ++session_.statement_count;
+        session_.count_statement();
         guarded([&] { session_.handle().run(std::string(sql).c_str()); });
     }
 
@@ -134,7 +135,8 @@ public:
 private:
     void end() noexcept {
         session_.detach_cursors();
-        session_.in_transaction = open_ = false;
+        open_ = false;
+        session_.set_in_transaction(false);
         done_ = true;
     }
 
@@ -159,7 +161,7 @@ private:
     Statement& prepare(const Sql& sql, std::span<const Value> values, std::unique_ptr<Statement>& owned, bool copied) {
         check_open();
         return guarded([&]() -> std::reference_wrapper<Statement> {
-            ++session_.statement_count;
+            session_.count_statement();
             Statement& statement = session_.statements().acquire(sql, owned);
             try {
                 if (mode_ != TransactionMode::Write && !statement.reads_only()) refuse_write(sql.text());

@@ -1,5 +1,5 @@
 #pragma once
-/// Why an answer is as it is. Callers hold the stack's mutex.
+/// Why an answer is as it is.
 
 #include "etalon/explain.h"
 

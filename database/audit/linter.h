@@ -1,5 +1,5 @@
 #pragma once
-/// Suspicious records of a stack. Callers hold its mutex.
+/// Suspicious records of a stack.
 
 #include <span>
 #include <string>

@@ -1,5 +1,5 @@
 #pragma once
-/// Which stored records and configurations a change of layout touches. Callers hold the stack's mutex.
+/// Which stored records and configurations a change of layout touches.
 
 #include <span>
 

@@ -79,10 +79,13 @@ public:
     }
 
     /// What a repair has to do.
-    std::set<std::int64_t> bad_timelines;         ///< names
-    std::map<backends::SetKey, SetSum> bad_sets;  ///< whose rows are whole, with the sums that these have
-    bool bad_views = false;
-    bool chain_holds = true;
+    struct Repairs {
+        std::set<std::int64_t> timelines;         ///< names
+        std::map<backends::SetKey, SetSum> sets;  ///< whose rows are whole, with the sums that these have
+        bool views = false;
+        bool chain_holds = true;
+    };
+    [[nodiscard]] const Repairs& repairs() const noexcept { return repairs_; }
 
 private:
     VerifyFinding& add(std::string table, std::string key, std::string what, std::string expected = {},
@@ -200,7 +203,7 @@ private:
             const bool rows_are_whole = std::ranges::none_of(place::set_sources(), [&](const auto& source) {
                 return source.kind == key.first && bad_tables_.contains(std::string(source.table->name()));
             });
-            if (chained && rows_are_whole) bad_sets.emplace(key, sum);
+            if (chained && rows_are_whole) repairs_.sets.emplace(key, sum);
             auto& finding =
                 add("setProof", fmt::format("{} of owner {}", backends::name_of(key.first), key.second),
                     sum.count == proof.count ? "a set of rows is not the one that was written"
@@ -221,7 +224,7 @@ private:
             contents = place::compute_contents(tx_, "commitLog");
         } catch (const Error& error) {
             if (error.code() != ErrorCode::Corrupt && error.code() != ErrorCode::BadInput) throw;
-            chain_holds = false;
+            repairs_.chain_holds = false;
             add("commitLog", "", "what commits wrote cannot be read: " + error.info().what, error.info().expected,
                 error.info().found);
             return;
@@ -230,7 +233,7 @@ private:
         std::int64_t last_time = 0;
         Sha256 before{};
         const auto broken = [&](std::int64_t seq, std::string what, std::string expected, std::string found) {
-            chain_holds = false;
+            repairs_.chain_holds = false;
             add("commitLog", fmt::format("commit {}", seq), std::move(what), std::move(expected), std::move(found));
         };
         {
@@ -270,7 +273,7 @@ private:
         }
         for (const auto& [commit, of] : contents) {
             if (commit >= 1 && commit <= last) continue;
-            chain_holds = false;
+            repairs_.chain_holds = false;
             add("commitLog", fmt::format("commit {}", commit), "rows name a commit that is not there",
                 fmt::format("a commit from 1 to {}", last), fmt::format("{} records", of.records));
         }
@@ -603,7 +606,7 @@ private:
             add("timeline", fmt::format("{}, element {}, version {}", name.name, key.element, key.version),
                 std::move(what), "the stretches that its records give", "others", repairable ? kRepair : kRestore);
         finding.repairable = repairable;
-        if (repairable) bad_timelines.insert(name.id);
+        if (repairable) repairs_.timelines.insert(name.id);
     }
 
     /// Checksums have everything in them.
@@ -621,7 +624,7 @@ private:
     void check_views() {
         for (const auto& name : names_) {
             if (name.view_name.empty() || exists(name.view_name)) continue;
-            bad_views = true;
+            repairs_.views = true;
             add("namedRef", name.name, "the readable view of a reference is missing", name.view_name, "none", kRepair)
                 .repairable = true;
         }
@@ -676,6 +679,7 @@ private:
     const Progress& progress_;
     VerifyReport& report_;
     std::uint64_t done_ = 0;
+    Repairs repairs_;
     std::uint64_t total_ = 1;
     std::map<std::int64_t, std::string> row_tables_;
     std::map<std::string, std::set<std::string>> columns_of_;
@@ -686,16 +690,16 @@ private:
 };
 
 /// Makes anew what is derived, in one commit.
-void repair(Place& place, const Verifier& found, const VerifyOptions& options, VerifyReport& report) {
+void repair(Place& place, const Verifier::Repairs& found, const VerifyOptions& options, VerifyReport& report) {
     // Without the chain nobody knows whether what things are made from is all there.
     const bool derived = found.chain_holds;
-    const bool sets = derived && !found.bad_sets.empty();
-    const bool timelines = derived && !found.bad_timelines.empty();
-    if (!timelines && !sets && !found.bad_views) return;
+    const bool sets = derived && !found.sets.empty();
+    const bool timelines = derived && !found.timelines.empty();
+    if (!timelines && !sets && !found.views) return;
     std::string what;
     if (sets) what += " proofs of sets;";
-    if (timelines) what += fmt::format(" timelines of {} references;", found.bad_timelines.size());
-    if (found.bad_views) what += " views;";
+    if (timelines) what += fmt::format(" timelines of {} references;", found.timelines.size());
+    if (found.views) what += " views;";
     place::WriteContext context(options.info);
     if (context.info.reason.empty()) {
         context.info.reason = "verify --repair made anew:" + what.substr(0, what.size() - 1);
@@ -709,24 +713,22 @@ void repair(Place& place, const Verifier& found, const VerifyOptions& options, V
             throw Error(ErrorCode::Corrupt, {"a row does not have its checksum",
                                              fmt::format("table {}, ID {}", table.name(), id), "", "", kRestore});
         });
-        for (const auto& [key, unused] : found.bad_sets) {
+        for (const auto& [key, unused] : found.sets) {
             const auto there = now_there.find(key);
             const auto sum = there == now_there.end() ? SetSum{} : there->second;
             const auto proof = backends::read_set_proof(tx, key.first, key.second);
             backends::add_to_set(tx, key.first, key.second, {sum.count - proof.count, sum.sum - proof.sum});
         }
     }
-    for (const auto name_id : found.bad_timelines) {
+    for (const auto name_id : found.timelines) {
         if (!timelines) break;
         index::rebuild_timelines(tx, name_id);
     }
-    if (found.bad_views) place::refresh_views(place, tx);
+    if (found.views) place::refresh_views(place, tx);
     report.commit = commit.finish();
     for (auto& finding : report.findings) {
         if (finding.layer != place.connection().place() || !finding.repairable) continue;
-        finding.repaired = finding.table == "setProof"   ? sets
-                           : finding.table == "timeline" ? timelines
-                                                         : found.bad_views;
+        finding.repaired = finding.table == "setProof" ? sets : finding.table == "timeline" ? timelines : found.views;
     }
 }
 
@@ -753,7 +755,7 @@ VerifyReport verify(layers::LayerStack& stack, const VerifyOptions& options, con
         }
         if (!options.repair) continue;
         try {
-            repair(place, *verifier, options, report);
+            repair(place, verifier->repairs(), options, report);
         } catch (const Error& error) {
             if (error.code() != ErrorCode::Corrupt) throw;
             // What was found stays told.

@@ -1,5 +1,5 @@
 #pragma once
-/// Database::verify. Callers hold the stack's mutex.
+/// Database::verify.
 
 #include "etalon/progress.h"
 #include "etalon/verify.h"

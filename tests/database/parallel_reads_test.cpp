@@ -3,9 +3,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <random>
 #include <thread>
+#include <utility>
 
 #include "database/support.h"
 #include "etalon/federation.h"
@@ -200,6 +202,91 @@ TEST_CASE("one of two threads gets a second connection while the first is busy; 
     });
     CHECK(db.connection_counters().opened == 3);
     CHECK(db.statement_count() > before);
+}
+
+TEST_CASE("threads see what a write changed for reads as of the same snapshot, whatever stack they read over") {
+    EachEngine engine;
+    if (!engine) return;
+    fill(engine.url());
+    OpenOptions options;
+    options.cache_bytes = 0;
+    auto db = Database::open(engine.url(), options);
+    const CommitInfo who{"tester", "", "", "a test"};
+    // Runs `read` over the second stack: the first is busy with a commit.
+    double shift = 0;
+    const auto read_beside = [&](const std::function<void()>& read) {
+        bool was_busy = false;
+        const auto records = constants(shift += 1);
+        (void)db.commit({records.data(), 1}, who, {}, [&](std::uint64_t, std::uint64_t) {
+            if (std::exchange(was_busy, true)) return;
+            in_threads(1, [&](int) { read(); });
+        });
+        CHECK(was_busy);
+        CHECK(db.connection_counters().open == 2);
+    };
+    const auto value_as_of = [&](const AsOf& as_of) {
+        FetchOptions choice;
+        choice.as_of = as_of;
+        return db.fetch<Plain>("Plain", Time{5}, choice)[0].value;
+    };
+    const auto first = db.snapshot();
+    (void)db.set_snapshot("prod", {{"*", first}}, who);
+    NameSpec unused;
+    unused.name = "Unused";
+    unused.struct_name = "Plain";
+    (void)db.define_name(unused, who);
+    db.advance();
+    read_beside([&] {
+        CHECK(value_as_of(SnapshotName{"prod"}) == 0);
+        CHECK(value_as_of(Time{kPlusInfinity}) == 0);
+        CHECK(db.find_name("Unused")->axis == Axis::Time);
+        CHECK(db.fetch_rows("Unused", Time{5})->status == Status::Gap);
+        CHECK(db.structs().size() == 1);
+    });
+    // The commit above, and one of each kind of write.
+    (void)db.set_snapshot("prod", {{"*", Time{kPlusInfinity}}}, who);
+    unused.axis = Axis::Run;
+    (void)db.define_name(unused, who);
+    auto wider = etalon::test::definition_of<Plain>();
+    wider.elements.push_back(wider.elements.front());
+    wider.elements.back().path = "error";
+    wider.elements.back().offset = 8;
+    wider.size = 16;
+    (void)db.register_structs({&wider, 1});
+    const auto expected_now = value_as_of(Time{kPlusInfinity});
+    CHECK(expected_now == 1);
+    read_beside([&] {
+        CHECK(value_as_of(SnapshotName{"prod"}) == expected_now);
+        CHECK(value_as_of(Time{kPlusInfinity}) == expected_now);
+        CHECK(db.find_name("Unused")->axis == Axis::Run);
+        CHECK(db.fetch_rows("Unused", Run{5})->status == Status::Gap);
+        const auto structs = db.structs();
+        REQUIRE(structs.size() == 1);
+        CHECK(structs.front().schemas == 2);
+        FetchOptions newest;
+        newest.schema = 2;
+        CHECK(db.fetch_rows("Plain", Time{5}, newest)->layout->size == 16);
+    });
+}
+
+TEST_CASE("threads that read get their turn while others write all the time over the only connection") {
+    auto db = create_with<Plain>("memory:");
+    (void)commit(db, constants());
+    db.advance();
+    std::atomic<bool> ends = false;
+    in_threads(4, [&](int t) {
+        if (t == 0) {
+            for (int i = 0; i < 50; ++i) {
+                FetchOptions options;
+                options.elements = {i % kElements};
+                if (db.fetch_rows("Plain", Time{10 * (i % kIntervals)}, options)->num_rows != 1) break;
+            }
+            ends = true;
+        } else {
+            for (int i = 0; !ends; ++i) (void)commit(db, {value(i, 5000 + t)});
+        }
+    });
+    CHECK(db.connection_counters().opened == 1);
 }
 
 TEST_CASE("threads that meet advance() see what it saw, all of them") {
