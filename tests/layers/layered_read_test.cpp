@@ -16,7 +16,7 @@
 #include <map>
 #include <thread>
 
-#include "database/layers_model.h"
+#include "layers/layers_model.h"
 #include "database/support.h"
 #include "index/many_cases.h"
 #include "schema/definition.h"
