@@ -167,23 +167,52 @@ RunAnswer find_run(const AskRuns& ask, std::string_view map, Run run) {
     return {read_span(answer), answer->validity, answer->elements.front().provenance};
 }
 
+namespace {
+
+/// True when a run without an end, which answers from `from` on, is over: another one has begun since.
+bool is_over(const AskRuns& ask, const std::string& by_time, const RunSpan& open, std::int64_t from) {
+    // Also after that one: what answered before tells.
+    while (from > open.begin.ns) {
+        const auto before = ask(by_time, Time{from - 1});
+        const auto other = read_span(before);
+        if (other && other->begin > open.begin) return true;
+        from = before->validity.begin;
+    }
+    return false;
+}
+
+/// Of the runs that began before one that is over, the last that lasts until `time`: that one hid it. Looks back over
+/// runs without a pause between them.
+RunAnswer find_hidden(const AskRuns& ask, std::string_view map, Time time, Time over, Interval validity) {
+    const auto by_time = by_time_reference(map);
+    auto at = over;
+    while (at.ns > kMinusInfinity) {
+        const auto before = ask(by_time, Time{at.ns - 1});
+        const auto span = read_span(before);
+        // It would answer here, too: where nothing does, there is none.
+        if (!span) break;
+        at = span->begin;
+        if (!span->end || find_run(ask, map, span->run).span != span) continue;
+        if (*span->end <= time) {
+            validity.begin = std::max(validity.begin, span->end->ns);
+            continue;
+        }
+        if (!validity.end || *validity.end > span->end->ns) validity.end = span->end->ns;
+        return {span, validity, before->elements.front().provenance};
+    }
+    return {std::nullopt, validity, std::nullopt};
+}
+
+}  // namespace
+
 RunAnswer find_run_at(const AskRuns& ask, std::string_view map, Time time) {
     const auto by_time = by_time_reference(map);
     const auto answer = ask(by_time, time);
     RunAnswer out{read_span(answer), answer->validity, answer->elements.front().provenance};
     if (!out.span) return out;
-    const auto none = [&] { return RunAnswer{std::nullopt, answer->validity, std::nullopt}; };
-    if (find_run(ask, map, out.span->run).span != out.span) return none();
-    if (out.span->end) return out;
-    // A run without an end is over once another one has begun, also after that one: what answered before tells.
-    auto from = answer->validity.begin;
-    while (from > out.span->begin.ns) {
-        const auto before = ask(by_time, Time{from - 1});
-        const auto other = read_span(before);
-        if (other && other->begin > out.span->begin) return none();
-        from = before->validity.begin;
-    }
-    return out;
+    if (find_run(ask, map, out.span->run).span != out.span) return {std::nullopt, answer->validity, std::nullopt};
+    if (out.span->end || !is_over(ask, by_time, *out.span, answer->validity.begin)) return out;
+    return find_hidden(ask, map, time, out.span->begin, answer->validity);
 }
 
 void throw_no_map(std::string_view database, std::string_view map, std::span<const NameInfo> names) {

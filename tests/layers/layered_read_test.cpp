@@ -16,9 +16,9 @@
 #include <map>
 #include <thread>
 
-#include "layers/layers_model.h"
 #include "database/support.h"
 #include "index/many_cases.h"
+#include "layers/layers_model.h"
 #include "schema/definition.h"
 
 using namespace etalon;

@@ -8,7 +8,7 @@
 #include <iostream>
 #include <memory>
 
-#include "support.h"
+#include "database/support.h"
 
 using namespace etalon;
 using namespace etalon::test;

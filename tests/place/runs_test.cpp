@@ -232,6 +232,28 @@ TEST_CASE("values of the other axis are asked through the map, explicitly") {
     CHECK(error_of([&] { (void)db.fetch<Plain>("Plain", Run{4}); }).code() == ErrorCode::WrongAxis);
 }
 
+TEST_CASE("a run lasts on where one without an end that began later, and one after that, are over") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = create_with<Plain>(engine.url());
+    for (const auto& one : {span(2, 14, 15), span(0, 0), span(1, 12), span(0, 10, 16)}) {
+        (void)db.add_runs(std::vector<RunSpan>{one});
+    }
+    db.advance();
+    const std::map<std::int64_t, std::optional<std::int64_t>> expected{
+        {9, std::nullopt},  {10, 0},           {11, 0}, {12, 1}, {13, 1}, {14, 2}, {15, 0},
+        {16, std::nullopt}, {29, std::nullopt}};
+    for (const auto& [at, run] : expected) {
+        const auto answer = db.fetch_run_at(Time{at});
+        CAPTURE(at);
+        CHECK((answer.span ? std::optional(answer.span->run.number) : std::nullopt) == run);
+        CHECK(answer.validity.begin <= at);
+        CHECK((!answer.validity.end || *answer.validity.end > at));
+    }
+    CHECK(db.fetch_run_at(Time{15}).validity == Interval{Axis::Time, 15, 16});
+    CHECK(db.fetch_run_at(Time{20}).validity.begin == 16);
+}
+
 TEST_CASE("random runs and corrections agree with a plain list of runs") {
     const EachEngine engine;
     if (!engine) return;
