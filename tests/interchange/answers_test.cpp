@@ -81,7 +81,7 @@ TEST_CASE("the JSON of an answer says what was found, where it holds and which r
     CHECK(parsed["begin"] == "1970-01-01T00:00:00Z");
     CHECK(parsed["end"] == "1970-01-01T00:00:01Z");
     CHECK(parsed["version"] == "default");
-    CHECK(parsed["elements"] == json({0}));
+    CHECK(parsed["elements"] == json::array({0}));
     CHECK(parsed["missing"] == json::array());
     CHECK(parsed["uid"] == answer->elements.front().provenance->uid);
     CHECK(parsed["settled"] == answer->settled);
@@ -100,7 +100,7 @@ TEST_CASE("a gap has its exact interval and no rows, in CSV not even a header") 
     CHECK(parsed["status"] == "Gap");
     CHECK(parsed["begin"] == "1970-01-01T00:00:01Z");
     CHECK(parsed["end"].is_null());
-    CHECK(parsed["missing"] == json({0}));
+    CHECK(parsed["missing"] == json::array({0}));
     CHECK(parsed["holes"] == json::array());
     CHECK(parsed["version"].is_null());
     CHECK(parsed["uid"].is_null());
@@ -115,7 +115,7 @@ TEST_CASE("a deliberate hole has a record and no rows, in CSV a header") {
     const auto parsed = json::parse(json_text(answer));
     CHECK(parsed["status"] == "Hole");
     CHECK(parsed["missing"] == json::array());
-    CHECK(parsed["holes"] == json({0}));
+    CHECK(parsed["holes"] == json::array({0}));
     CHECK(parsed["schema"].is_null());
     CHECK(parsed["uid"] == answer->elements.front().provenance->uid);
     CHECK(parsed["rows"] == json::array());
@@ -132,9 +132,9 @@ TEST_CASE("an incomplete answer tells element by element what there is") {
     const auto answer = fetch(db, 5, {0, 1, 2});
     const auto parsed = json::parse(json_text(answer));
     CHECK(parsed["status"] == "Incomplete");
-    CHECK(parsed["elements"] == json({0, 1, 2}));
-    CHECK(parsed["missing"] == json({2}));
-    CHECK(parsed["holes"] == json({1}));
+    CHECK(parsed["elements"] == json::array({0, 1, 2}));
+    CHECK(parsed["missing"] == json::array({2}));
+    CHECK(parsed["holes"] == json::array({1}));
     // The winners have records of their own: there is no one uid.
     CHECK(parsed["uid"].is_null());
     REQUIRE(parsed["records"].size() == 3);

@@ -57,7 +57,7 @@ TEST_CASE("the JSON of a configuration has every node with what is valid there, 
         CHECK(same_row(row_of(full["values"][i]), reinterpret_cast<const std::byte*>(&rows[i])));
     }
     CHECK(parsed["nodes"][2]["status"] == "Gap");
-    CHECK(parsed["nodes"][2]["missing"] == json({0}));
+    CHECK(parsed["nodes"][2]["missing"] == json::array({0}));
     CHECK(parsed["nodes"][2]["values"] == json::array());
     context.values = false;
     context.lenient = true;
@@ -140,7 +140,7 @@ TEST_CASE("the JSON of a parameter set has values and types by name") {
     CHECK(parsed["parameters"]["hits"] == 9007199254740993);
     CHECK(parsed["parameters"]["la\"bel"] == "\xC2\xB5");
     CHECK(parsed["parameters"]["on"] == true);
-    CHECK(parsed["parameters"]["weights"] == json({1.0, "NaN"}));
+    CHECK(parsed["parameters"]["weights"] == json::array({1.0, "NaN"}));
     CHECK(parsed["types"]["weights"] == "double[]");
     ParameterAnswer gap;
     gap.software = "tracker";
@@ -161,7 +161,7 @@ TEST_CASE("the JSON of a definition has its elements") {
     CHECK(parsed["size"] == sizeof(Mixed));
     CHECK(parsed["comment"] == "two\nlines");
     REQUIRE(parsed["elements"].size() == definition.elements.size());
-    CHECK(parsed["elements"][2]["dims"] == json({2}));
+    CHECK(parsed["elements"][2]["dims"] == json::array({2}));
     CHECK(parsed["elements"][3]["unit"] == "mm");
     CHECK(parsed["elements"][3]["default"] == "1.5");
     CHECK(parsed["elements"][0]["default"].is_null());
@@ -237,7 +237,7 @@ TEST_CASE("findings and effects become records") {
     finding.uids = {"a", "b"};
     const auto lint = json::parse(to_json(lint_table({&finding, 1}, "all")));
     CHECK(lint[0]["kind"] == "equal keys");
-    CHECK(lint[0]["uids"] == json({"a", "b"}));
+    CHECK(lint[0]["uids"] == json::array({"a", "b"}));
     CHECK(lint[0]["layer"] == "all");
     VerifyFinding damage;
     damage.what = "a checksum";

@@ -35,7 +35,7 @@ TEST_CASE("records print as JSON that reads back") {
     CHECK(json[0]["name"] == "a\"b\\\n\xEF\xBF\xBD");
     CHECK(json[0]["n"] == -3);
     CHECK(json[0]["end"].is_null());
-    CHECK(json[0]["list"] == nlohmann::json({1, 2}));
+    CHECK(json[0]["list"] == nlohmann::json::array({1, 2}));
     CHECK(json[1]["n"] == true);
     CHECK(json[1]["end"] == 18446744073709551615U);
 }
