@@ -29,7 +29,6 @@
 #define ETALON_RELEASE(...) ETALON_THREAD_ANNOTATION(release_capability(__VA_ARGS__))
 #define ETALON_RELEASE_SHARED(...) ETALON_THREAD_ANNOTATION(release_shared_capability(__VA_ARGS__))
 #define ETALON_RELEASE_GENERIC(...) ETALON_THREAD_ANNOTATION(release_generic_capability(__VA_ARGS__))
-#define ETALON_RETURN_CAPABILITY(x) ETALON_THREAD_ANNOTATION(lock_returned(x))
 
 namespace etalon {
 
@@ -59,28 +58,16 @@ private:
     std::mutex mutex_;
 };
 
-/// Holds a Mutex for its lifetime, or until unlock(); lock() takes it again.
+/// Holds a Mutex for its lifetime.
 class ETALON_SCOPED_CAPABILITY MutexLock {
 public:
     explicit MutexLock(Mutex& mutex) ETALON_ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }
-    ~MutexLock() ETALON_RELEASE() {
-        if (is_held_) mutex_.unlock();
-    }
+    ~MutexLock() ETALON_RELEASE() { mutex_.unlock(); }
     MutexLock(const MutexLock&) = delete;
     MutexLock& operator=(const MutexLock&) = delete;
 
-    void unlock() ETALON_RELEASE() {
-        is_held_ = false;
-        mutex_.unlock();
-    }
-    void lock() ETALON_ACQUIRE() {
-        mutex_.lock();
-        is_held_ = true;
-    }
-
 private:
     Mutex& mutex_;
-    bool is_held_ = true;
 };
 
 /// Waits for what is guarded by a Mutex; wake-ups without a reason happen, so that callers wait in a loop.

@@ -1,7 +1,5 @@
 #include "layers/answer_cache.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -14,6 +12,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/counted_apart.h"
 #include "base/mutex.h"
 
 namespace etalon::layers {
@@ -62,10 +61,7 @@ class ETALON_CAPABILITY("mutex") StripedLock {
 public:
     static constexpr std::size_t kStripes = 16;
 
-    /// That of the processor that the thread runs on: two threads seldom meet in one, whatever their number.
-    [[nodiscard]] static std::size_t mine() noexcept {
-        return static_cast<unsigned>(std::max(sched_getcpu(), 0)) % kStripes;
-    }
+    [[nodiscard]] static std::size_t mine() noexcept { return processor_place(kStripes); }
     void lock() ETALON_ACQUIRE() {
         for (auto& stripe : stripes_) stripe.mutex.lock();
     }
@@ -163,16 +159,12 @@ public:
         made = 0;
         auto* all = copies_.load(std::memory_order_acquire);
         if (all == nullptr) all = publish(copies_, std::make_unique<All>(), sizeof(All), made);
-        const std::shared_ptr<const AnswerData> counted(&*original, KeepAlive{original});
-        return *publish((*all)[stripe], std::make_unique<const Answer>(counted), kCopyBytes, made);
+        return *publish((*all)[stripe], std::make_unique<const Answer>(count_apart(&*original, original)), kCopyBytes,
+                        made);
     }
 
 private:
     using All = std::array<std::atomic<const Answer*>, StripedLock::kStripes>;
-    struct alignas(64) KeepAlive {
-        Answer answer;
-        void operator()(const AnswerData* /*owned by the other count*/) noexcept { answer = {}; }
-    };
     template <class T>
     static T* publish(std::atomic<T*>& slot, std::unique_ptr<T> value, std::uint64_t bytes, std::uint64_t& made) {
         T* known = nullptr;
@@ -180,8 +172,7 @@ private:
         made += bytes;
         return value.release();
     }
-    /// An answer, and the count with what it keeps alive in a cache line each.
-    static constexpr std::uint64_t kCopyBytes = sizeof(Answer) + 2 * sizeof(KeepAlive) + kNodeBytes;
+    static constexpr std::uint64_t kCopyBytes = sizeof(Answer) + kApartBytes + kNodeBytes;
 
 public:
     static constexpr std::uint64_t kMostBytes = sizeof(All) + kCopyBytes;

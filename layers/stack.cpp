@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/counted_apart.h"
 #include "base/nearest.h"
 #include "etalon/error.h"
 #include "index/chain.h"
@@ -33,12 +34,16 @@ std::int64_t LayerStack::take_snapshot() {
         next.heads.push_back(layer.place->find_last_commit());
     }
     next.rules = learn_rules();
-    for (std::size_t i = 0; i < layers_.size(); ++i) layers_[i].place->set_snapshot(next.heads[i]);
+    see(std::move(next));
+    return home().snapshot();
+}
+
+void LayerStack::see(StackSnapshot snapshot) {
+    for (std::size_t i = 0; i < layers_.size(); ++i) layers_[i].place->set_snapshot(snapshot.heads[i]);
     snapshots_.clear();
     same_history_.clear();
-    snapshot_ = std::move(next);
     rule_books_.clear();
-    return home().snapshot();
+    snapshot_ = std::move(snapshot);
 }
 
 void LayerStack::follow(const StackSnapshot& snapshot) {
@@ -58,11 +63,7 @@ void LayerStack::follow(const StackSnapshot& snapshot) {
         const auto tx = layer.place->connection().begin(TransactionMode::Read);
         index::check_commit_hash(*tx, head.seq, head.hash, layer.shown);
     }
-    for (std::size_t i = 0; i < layers_.size(); ++i) layers_[i].place->set_snapshot(snapshot.heads[i]);
-    snapshots_.clear();
-    same_history_.clear();
-    rule_books_.clear();
-    snapshot_ = snapshot;
+    see(snapshot);
 }
 
 std::uint64_t LayerStack::statement_count() const noexcept {
@@ -256,8 +257,7 @@ const DefinitionPtr& LayerStack::own(const DefinitionPtr& definition) {
     if (known != own_definitions_.end()) return known->second;
     constexpr std::size_t kMost = 1024;
     if (own_definitions_.size() >= kMost) own_definitions_.clear();
-    const auto keep_alive = [definition](const StructDefinition* /*owned by the other count*/) noexcept {};
-    return own_definitions_[definition.get()] = DefinitionPtr(definition.get(), keep_alive);
+    return own_definitions_[definition.get()] = count_apart(definition.get(), definition);
 }
 
 Answer LayerStack::read(std::string_view wanted, Position at, const FetchOptions& options, const DefinitionPtr& asked,

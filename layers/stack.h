@@ -192,6 +192,8 @@ private:
     [[nodiscard]] bool may_read_again(const Error& error) const noexcept;
     [[nodiscard]] std::shared_ptr<const StackRules> learn_rules();
     void fill_csv(std::size_t layer, StackTraits& traits);
+    /// All layers are read as of that from now on.
+    void see(StackSnapshot snapshot);
     /// Throws Error(Backend) unless the layer is the place that was opened.
     static void check_place(const Layer& layer);
     const index::SnapshotRecord& get_snapshot(const std::string& name);

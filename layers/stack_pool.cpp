@@ -6,6 +6,7 @@
 #include <exception>
 #include <system_error>
 
+#include "base/counted_apart.h"
 #include "etalon/error.h"
 
 namespace etalon::layers {
@@ -327,16 +328,11 @@ Answer StackPool::fetch(std::string_view wanted, Position at, const FetchOptions
 }
 
 PoolOwners::PoolOwners(const std::shared_ptr<StackPool>& pool) {
-    // A count of its own for each, in a cache line of its own.
-    struct alignas(64) KeepAlive {
-        std::shared_ptr<StackPool> pool;
-        void operator()(StackPool* /*owned by the other count*/) noexcept { pool.reset(); }
-    };
-    for (auto& owner : owners_) owner = std::shared_ptr<StackPool>(pool.get(), KeepAlive{pool});
+    for (auto& owner : owners_) owner = count_apart(pool.get(), pool);
 }
 
 const std::shared_ptr<StackPool>& PoolOwners::mine() const noexcept {
-    return owners_[static_cast<unsigned>(std::max(sched_getcpu(), 0)) % owners_.size()];
+    return owners_[processor_place(owners_.size())];
 }
 
 }  // namespace etalon::layers

@@ -1,12 +1,13 @@
 #include "place/write_context.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
 #include <utility>
+
+#include "base/user_name.h"
 
 namespace etalon::place {
 
@@ -16,22 +17,9 @@ Time now() {
             .count()};
 }
 
-namespace {
-
-std::string user_name() {
-    std::array<char, 4096> buffer{};
-    passwd entry{};
-    passwd* found = nullptr;
-    const auto id = geteuid();
-    if (getpwuid_r(id, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) return found->pw_name;
-    return fmt::format("uid {}", id);
-}
-
-}  // namespace
-
 CommitInfo WriteContext::who() const {
     auto who = info;
-    if (who.author.empty()) who.author = user_name();
+    if (who.author.empty()) who.author = find_user_name(geteuid()).value_or(fmt::format("uid {}", geteuid()));
     if (who.host.empty()) {
         std::array<char, 256> host{};
         if (gethostname(host.data(), host.size() - 1) == 0) who.host = host.data();

@@ -1,7 +1,6 @@
 #include "backends/sqlite/leftover.h"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -14,6 +13,8 @@
 #include <span>
 #include <string_view>
 #include <vector>
+
+#include "base/user_name.h"
 
 namespace etalon::backends::sqlite {
 namespace {
@@ -119,11 +120,7 @@ std::string quoted_for_shell(const std::string& word) {
 }
 
 std::string name_of_user(uid_t id) {
-    std::array<char, 4096> buffer{};
-    passwd entry{};
-    passwd* found = nullptr;
-    if (getpwuid_r(id, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) return found->pw_name;
-    return "the user with the number " + std::to_string(id);
+    return find_user_name(id).value_or("the user with the number " + std::to_string(id));
 }
 
 }  // namespace
