@@ -210,6 +210,12 @@ public:
     }
     /// False where a second connection would be to another place (memory), or where opening one copies the whole file.
     [[nodiscard]] virtual bool can_open_again() const noexcept { return true; }
+    /// True while a lock or the like is kept from one read to the next, which saves asking for it (SQLite with a
+    /// write-ahead log). Other reads and writes are not held up, but the log of a writer cannot start over: who leaves
+    /// the connection idle for more than a moment calls rest().
+    [[nodiscard]] virtual bool holds_read() const noexcept { return false; }
+    /// Gives up what is kept between reads. Not inside a transaction.
+    virtual void rest() noexcept {}
     /// The stored format of the place; the newest until whoever opened it has read what stands there.
     [[nodiscard]] const StoreFormat& format() const noexcept { return format_; }
     void set_format(const StoreFormat& format) noexcept { format_ = format; }

@@ -66,6 +66,14 @@ void LayerStack::follow(const StackSnapshot& snapshot) {
     see(snapshot);
 }
 
+bool LayerStack::holds_read() const noexcept {
+    return std::ranges::any_of(layers_, [](const auto& layer) { return layer.place->connection().holds_read(); });
+}
+
+void LayerStack::rest() noexcept {
+    for (auto& layer : layers_) layer.place->connection().rest();
+}
+
 std::uint64_t LayerStack::statement_count() const noexcept {
     std::uint64_t count = 0;
     for (const auto& layer : layers_) count += layer.place->connection().statement_count();

@@ -122,6 +122,10 @@ public:
     [[nodiscard]] place::Place& home() noexcept { return *layers_[traits_->home].place; }
     /// SQL statements that its connections have sent.
     [[nodiscard]] std::uint64_t statement_count() const noexcept;
+    /// True while a connection keeps something from one read to the next; then rest() is called when it is not used.
+    [[nodiscard]] bool holds_read() const noexcept;
+    /// Gives up what connections keep between reads.
+    void rest() noexcept;
 
     /// Sees the last commits of all layers from now on; returns that of home(). Throws Error(Backend) when a layer is
     /// not the place any more that was opened; then all stay as they were.

@@ -1,15 +1,38 @@
 #include "layers/stack_pool.h"
 
+#include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <exception>
 #include <system_error>
+#include <utility>
 
 #include "base/counted_apart.h"
 #include "etalon/error.h"
 
 namespace etalon::layers {
+namespace {
+
+/// A thread to which the system gives no signals: they are for the program's own threads.
+template <class Work>
+std::thread start_without_signals(Work work) {
+    sigset_t all{};
+    sigset_t before{};
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    try {
+        std::thread thread(std::move(work));
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        return thread;
+    } catch (...) {
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        throw;
+    }
+}
+
+}  // namespace
 
 StackPool::StackPool(const std::vector<std::string>& urls, const OpenOptions& options) : cache_(options.cache_bytes) {
     auto stack = LayerStack::open(urls, options);
@@ -107,7 +130,7 @@ StackPool::Slot& StackPool::take(Use use) {
         {
             const MutexLock lock(mutex_);
             while ((slot = find_free()) == nullptr) {
-                if (may_open()) want_more();
+                if (!keeper_has_slot_ && may_open()) want_more();
                 ++waiting_readers_;
                 reader_.wait(mutex_);
                 --waiting_readers_;
@@ -154,13 +177,20 @@ void StackPool::count_failure(const std::string& problem) {
 
 void StackPool::give_back(Slot& slot, Use use) noexcept {
     const auto statements = slot.stack->statement_count();
+    const bool holds_read = slot.stack->holds_read();
     const MutexLock lock(mutex_);
     slot.is_free = true;
+    slot.holds_read = holds_read;
     slot.statements = statements;
     slot.processor = sched_getcpu();
     --busy_;
     const bool is_first = &slot == &main();
-    if (!is_first) slot.free_since = Clock::now();
+    if (!is_first || holds_read) slot.free_since = Clock::now();
+    // Without it, nothing would end what is held: then it is ended at once.
+    if (holds_read && !keeper_runs_ && !wake_keeper()) {
+        slot.stack->rest();
+        slot.holds_read = false;
+    }
     // Who waited while a writer was at work comes before the next one.
     if (use == Use::Write) readers_turn_ = waiting_readers_ > 0;
     if (is_first && waiting_writers_ > 0 && !readers_turn_) {
@@ -178,19 +208,23 @@ void StackPool::count_write() noexcept {
 void StackPool::want_more() {
     if (wants_more_ || ends_) return;
     wants_more_ = true;
+    wants_more_ = wake_keeper();
+}
+
+bool StackPool::wake_keeper() {
     if (keeper_runs_) {
         keeper_wakes_.notify_one();
-        return;
+        return true;
     }
     try {
         // One that ran before has nothing left to do but to return.
         if (keeper_.joinable()) keeper_.join();
-        keeper_ = std::thread([this] { keep_stacks(); });
+        keeper_ = start_without_signals([this] { keep_stacks(); });
         keeper_runs_ = true;
     } catch (const std::system_error& error) {
-        wants_more_ = false;
         count_failure(error.what());
     }
+    return keeper_runs_;
 }
 
 void StackPool::keep_stacks() {
@@ -198,14 +232,56 @@ void StackPool::keep_stacks() {
     for (;;) {
         closed.clear();  // without the lock: a connection takes its time to close
         open_wanted();
+        rest_unused();
         const MutexLock lock(mutex_);
-        auto next = Clock::time_point::max();
+        auto next = next_rest();
+        const bool is_needed = next != Clock::time_point::max();
         closed = take_idle(next);
-        if (ends_ || (slots_.size() == 1 && closed.empty() && !wants_more_)) {
+        if (ends_ || (slots_.size() == 1 && closed.empty() && !wants_more_ && !is_needed)) {
             keeper_runs_ = false;
             return;
         }
         if (closed.empty() && !wants_more_) keeper_wakes_.wait_until(mutex_, next);
+    }
+}
+
+void StackPool::rest_unused() {
+    while (Slot* slot = take_holding()) {
+        slot->stack->rest();
+        free_rested(*slot);
+    }
+}
+
+StackPool::Slot* StackPool::take_holding() {
+    const MutexLock lock(mutex_);
+    if (ends_) return nullptr;
+    const auto since = Clock::now() - kHold;
+    const auto found = std::ranges::find_if(
+        slots_, [&](const auto& slot) { return slot->holds_read && slot->is_free && slot->free_since <= since; });
+    if (found == slots_.end()) return nullptr;
+    auto& slot = **found;
+    slot.is_free = false;
+    slot.holds_read = false;
+    keeper_has_slot_ = true;
+    return &slot;
+}
+
+StackPool::Clock::time_point StackPool::next_rest() const {
+    auto next = Clock::time_point::max();
+    for (const auto& slot : slots_) {
+        if (slot->holds_read) next = std::min(next, (slot->is_free ? slot->free_since : Clock::now()) + kHold);
+    }
+    return next;
+}
+
+void StackPool::free_rested(Slot& slot) noexcept {
+    const MutexLock lock(mutex_);
+    slot.is_free = true;
+    keeper_has_slot_ = false;
+    if (&slot == &main() && waiting_writers_ > 0 && !readers_turn_) {
+        writer_.notify_one();
+    } else if (waiting_readers_ > 0) {
+        reader_.notify_one();
     }
 }
 

@@ -83,11 +83,14 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
+    /// How long an unused stack may hold a read.
+    static constexpr std::chrono::milliseconds kHold{200};
     enum class Use : std::uint8_t { Read, Write };
     struct alignas(64) Slot {
         std::unique_ptr<LayerStack> stack;
         int processor = -1;  ///< whose caches have it: the one that used it last
         bool is_free = false;
+        bool holds_read = false;  ///< since free_since; the keeper lets it rest
         Clock::time_point free_since;
         std::uint64_t statements = 0;
         std::uint64_t writes = 0;  ///< those that it knows of
@@ -123,8 +126,18 @@ private:
     [[nodiscard]] Slot& main() ETALON_REQUIRES(mutex_) { return *slots_.front(); }
     /// Counts what could not be opened, and why; nobody tries again for a moment.
     void count_failure(const std::string& problem) ETALON_REQUIRES(mutex_);
-    /// Opens stacks that are wanted, and closes those that were not used for a while; ends when there is neither.
+    /// Starts the keeper, or wakes it when it runs. False when no thread can be had.
+    bool wake_keeper() ETALON_REQUIRES(mutex_);
+    /// Opens stacks that are wanted, lets those rest that hold a read and are not used, and closes those that were not
+    /// used for a while; ends when there is nothing of that.
     void keep_stacks() ETALON_EXCLUDES(mutex_);
+    /// Stacks that hold a read and were not used for kHold rest.
+    void rest_unused() ETALON_EXCLUDES(mutex_);
+    /// One of those, taken out of use; null when there is none.
+    [[nodiscard]] Slot* take_holding() ETALON_EXCLUDES(mutex_);
+    /// When to look for them again; the end of time when no stack holds a read.
+    [[nodiscard]] Clock::time_point next_rest() const ETALON_REQUIRES(mutex_);
+    void free_rested(Slot& slot) noexcept ETALON_EXCLUDES(mutex_);
     void open_wanted() ETALON_EXCLUDES(mutex_);
     /// Takes those out of the pool that were idle long enough; `next` is when to look again.
     [[nodiscard]] std::vector<std::unique_ptr<Slot>> take_idle(Clock::time_point& next) ETALON_REQUIRES(mutex_);
@@ -153,6 +166,7 @@ private:
     bool ends_ ETALON_GUARDED_BY(mutex_) = false;
     bool wants_more_ ETALON_GUARDED_BY(mutex_) = false;
     bool keeper_runs_ ETALON_GUARDED_BY(mutex_) = false;
+    bool keeper_has_slot_ ETALON_GUARDED_BY(mutex_) = false;  ///< for the moment that resting takes
     std::thread keeper_ ETALON_GUARDED_BY(mutex_);
 };
 

@@ -56,7 +56,12 @@ public:
             throw Error(ErrorCode::Internal, {"a transaction is begun inside another one", place_, "", "", ""});
         }
         if (!read_only()) {
-            session_->handle().check_in_place(mode == TransactionMode::Write);
+            if (mode == TransactionMode::Write) {
+                if (session_->holds_read()) session_->end_kept_read();
+                session_->handle().check_in_place(true);
+            } else {
+                session_->prepare_read();
+            }
             return make_transaction(*session_, mode);
         }
         if (mode == TransactionMode::Write) {
@@ -69,12 +74,17 @@ public:
     [[nodiscard]] bool can_open_again() const noexcept override {
         return !path_.empty() && session_->handle().access() != Access::Copy;
     }
+    [[nodiscard]] bool holds_read() const noexcept override { return session_->holds_read(); }
+    void rest() noexcept override {
+        if (session_->holds_read()) session_->end_kept_read();
+    }
     [[nodiscard]] std::uint64_t statement_count() const noexcept override {
         return statements_before_ + session_->statement_count();
     }
     [[nodiscard]] const std::string& place() const noexcept override { return place_; }
 
     [[nodiscard]] bool has_relation(std::string_view name) override {
+        if (session_->holds_read() && !session_->in_transaction()) session_->prepare_read();
         std::unique_ptr<Statement> owned;
         Statement& statement = session_->statements().acquire(kHasRelation, owned);
         session_->count_statement();

@@ -9,6 +9,11 @@
 #include "etalon/error.h"
 
 namespace etalon::backends::sqlite {
+namespace {
+
+const Sql kBegin{"BEGIN"};
+
+}  // namespace
 
 void Session::run(const Sql& sql) {
     std::unique_ptr<Statement> owned;
@@ -18,6 +23,30 @@ void Session::run(const Sql& sql) {
     const Error error = make_error(handle_.get(), code, place_, sql.text());
     statement.reset();
     throw error;
+}
+
+void Session::prepare_read() {
+    // An open cursor keeps the connection in the state that it reads: nothing is begun beside it.
+    if (kept_.holds()) {
+        if (has_cursors() || kept_.is_current()) return;
+        end_kept_read();
+    }
+    handle_.check_in_place(false);
+    if (has_cursors() || !kept_.begin()) return;
+    try {
+        run(kBegin);
+    } catch (...) {
+        kept_.drop();
+        throw;
+    }
+}
+
+void Session::end_kept_read() noexcept {
+    if (!kept_.holds()) return;
+    kept_.drop();
+    // Open cursors go on in their state. Nothing was written: it ends either way, and did already where SQLite rolled
+    // back by itself.
+    if (sqlite3_get_autocommit(handle_.get()) == 0) (void)handle_.try_run("COMMIT");
 }
 
 void Session::attach(SqliteCursor& cursor) noexcept {
@@ -74,6 +103,7 @@ bool SqliteCursor::next() {
         const Error error =
             make_error(sqlite3_db_handle(statement_->get()), code, session_->place(), statement_->sql());
         if (failed_ != nullptr) *failed_ = true;
+        session_->doubt_kept_read();
         done_ = true;
         release();
         throw error;

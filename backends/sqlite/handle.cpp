@@ -67,8 +67,12 @@ bool log_is_live(const std::string& path) {
     return false;
 }
 
+std::int64_t nanoseconds(const timespec& time) noexcept {
+    return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
+}
+
 FileState::Stamp stamp_of(const struct stat& info) {
-    return {info.st_ino, info.st_size, info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec};
+    return {info.st_ino, info.st_size, nanoseconds(info.st_mtim)};
 }
 
 /// SQLite's own open file. What reads the file or asks for its locks goes through it: opening and closing the file a
@@ -154,6 +158,12 @@ int busy_handler(void* patience, int tries) {
 }
 
 }  // namespace
+
+std::int64_t coarse_clock() noexcept {
+    timespec clock{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &clock);
+    return nanoseconds(clock);
+}
 
 FileState observe(const std::string& path, const std::string& place) {
     struct stat info{};
@@ -441,16 +451,9 @@ void Handle::Watch::close() noexcept {
 
 void Handle::check_in_place(bool to_write) {
     if (path_.empty()) return;
-    const auto nanoseconds = [](const timespec& time) {
-        return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
-    };
     struct stat held{};
-    timespec clock{};
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &clock);
-    const auto now = nanoseconds(clock);
-    constexpr std::int64_t kDue = std::chrono::nanoseconds(kPathCheck).count();
     // Renaming, removing, cutting and writing all change the time of the last change of the file.
-    if (fstat(watch_.get(), &held) != 0 || to_write || nanoseconds(held.st_ctim) != changed_ || now - looked_ >= kDue) {
+    if (fstat(watch_.get(), &held) != 0 || to_write || nanoseconds(held.st_ctim) != changed_ || is_path_check_due()) {
         struct stat info{};
         if (stat(path_.c_str(), &info) != 0 || info.st_ino != place_on_disk_.inode ||
             info.st_dev != place_on_disk_.device) {
@@ -458,7 +461,7 @@ void Handle::check_in_place(bool to_write) {
                  "nothing was read or written: open it again");
         }
         changed_ = nanoseconds(held.st_ctim);
-        looked_ = now;
+        looked_ = coarse_clock();
         held.st_size = info.st_size;
     }
     // What was cut off may still be mapped, and reading it there would end the process.
@@ -484,6 +487,27 @@ bool Handle::is_wal() {
     const int code = sqlite3_exec(db_, "PRAGMA journal_mode", row, &wal, nullptr);
     if (code != SQLITE_OK) throw make_error(db_, code, place_, "PRAGMA journal_mode");
     return wal;
+}
+
+bool Handle::is_path_check_due() const noexcept {
+    return coarse_clock() - looked_ >= std::chrono::nanoseconds(kPathCheck).count();
+}
+
+std::uint32_t* Handle::find_log_index() {
+    if (path_.empty() || access_ != Access::ReadWrite) return nullptr;
+    if (!has_used_log_) {
+        // Without a log nothing stands open beside the file between two reads; that is quicker to see than the mode.
+        sqlite3_file* beside = nullptr;
+        sqlite3_file_control(db_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &beside);
+        if (beside == nullptr || beside->pMethods == nullptr || !is_wal()) return nullptr;
+        has_used_log_ = true;  // and nobody takes the file out of WAL mode while this connection is open
+    }
+    sqlite3_file* file = file_of(db_);
+    if (file == nullptr || file->pMethods->iVersion < 2) return nullptr;
+    constexpr int kBlock = 32768;  // of the index, by its format
+    void volatile* index = nullptr;
+    if (file->pMethods->xShmMap(file, 0, kBlock, 0, &index) != SQLITE_OK) return nullptr;
+    return static_cast<std::uint32_t*>(const_cast<void*>(index));
 }
 
 void Handle::leave_one_file() noexcept {

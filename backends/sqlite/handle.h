@@ -36,6 +36,9 @@ struct FileState {
     [[nodiscard]] bool has_log() const noexcept { return log.size > 0; }
 };
 
+/// Nanoseconds of the monotonic clock, exact to some milliseconds, without a system call.
+[[nodiscard]] std::int64_t coarse_clock() noexcept;
+
 /// The file's state now; throws Error(Backend) when it is gone.
 [[nodiscard]] FileState observe(const std::string& path, const std::string& place);
 
@@ -89,6 +92,8 @@ public:
     /// above is not seen in the file. Throws Error(Backend).
     void check_in_place(bool to_write);
     static constexpr std::chrono::milliseconds kPathCheck{100};
+    /// True when the path was not followed for so long.
+    [[nodiscard]] bool is_path_check_due() const noexcept;
 
     /// Runs one or more statements; throws Error.
     void run(const char* sql);
@@ -96,6 +101,10 @@ public:
     [[nodiscard]] int try_run(const char* sql) noexcept;
     /// The journal mode that the open file is in is WAL. Does not touch the disk.
     [[nodiscard]] bool is_wal();
+    /// The index of the write-ahead log, which all that have the file open map; null when the file has none, or is not
+    /// written by this process. It begins with the header of SQLite's "WAL-Index Format". Mapped until the connection
+    /// is closed.
+    [[nodiscard]] std::uint32_t* find_log_index();
 
 private:
     /// What the first bytes say.
@@ -149,6 +158,7 @@ private:
     std::int64_t changed_ = 0;  ///< when something was done to the file, as of the last look at its path, nanoseconds
     std::int64_t looked_ = 0;   ///< when that was, nanoseconds of the monotonic clock
     std::int64_t size_ = 0;     ///< of the file, when it was last looked at
+    bool has_used_log_ = false;
     Patience patience_;
 };
 

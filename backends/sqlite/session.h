@@ -7,6 +7,7 @@
 
 #include "backends/port.h"
 #include "backends/sqlite/handle.h"
+#include "backends/sqlite/kept_read.h"
 #include "backends/sqlite/statements.h"
 
 namespace etalon::backends::sqlite {
@@ -17,8 +18,11 @@ class SqliteCursor;
 class Session {
 public:
     Session(const std::string& path, const std::string& place, bool create)
-        : place_(place), handle_(path, place_, create), statements_(handle_.get(), place_) {}
-    ~Session() { detach_cursors(); }
+        : place_(place), handle_(path, place_, create), statements_(handle_.get(), place_), kept_(handle_) {}
+    ~Session() {
+        detach_cursors();
+        end_kept_read();
+    }
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
@@ -35,6 +39,16 @@ public:
     void detach_cursors() noexcept;
     [[nodiscard]] bool has_cursors() const noexcept { return cursors_ != nullptr; }
 
+    /// Before a read begins: goes on in the transaction that was kept, begins one to be kept, or leaves it to SQLite to
+    /// take a lock for each statement. Throws Error(Backend) when the file is not in its place any more.
+    void prepare_read();
+    /// True when statements run inside a transaction that is kept.
+    [[nodiscard]] bool holds_read() const noexcept { return kept_.holds(); }
+    /// The next read does not go on in the transaction that is kept: something went wrong in it.
+    void doubt_kept_read() noexcept { kept_.doubt(); }
+    /// Ends it; open cursors go on in the state that they read.
+    void end_kept_read() noexcept;
+
     void count_statement() noexcept { ++statement_count_; }
     /// It is sent once more, and counts once.
     void uncount_statement() noexcept { --statement_count_; }
@@ -46,6 +60,7 @@ private:
     std::string place_;
     Handle handle_;
     Statements statements_;
+    KeptRead kept_;
     SqliteCursor* cursors_ = nullptr;
     std::uint64_t statement_count_ = 0;
     bool in_transaction_ = false;

@@ -55,7 +55,7 @@ public:
         if (mode == TransactionMode::Single) return;
         if (mode == TransactionMode::Write) {
             begin_write(session);
-        } else {
+        } else if (!session_.holds_read()) {
             session_.run(kBegin);
         }
         open_ = true;
@@ -63,8 +63,10 @@ public:
     }
 
     ~SqliteTransaction() override {
+        if (failed_) session_.doubt_kept_read();
         if (!open_) return;
         end();
+        if (session_.holds_read()) return;
         // Fails only when SQLite has rolled back by itself (a full disk), which is what is wanted.
         if (sqlite3_get_autocommit(session_.handle().get()) != 0) return;
         try {
@@ -128,7 +130,7 @@ public:
             return;
         }
         session_.detach_cursors();
-        guarded([&] { session_.run(kCommit); });
+        if (!session_.holds_read()) guarded([&] { session_.run(kCommit); });
         end();
     }
 

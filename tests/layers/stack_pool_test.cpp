@@ -1,11 +1,14 @@
 // Many threads on one Database: the same answers as one thread gets, over as few connections as are needed.
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <random>
+#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -78,6 +81,24 @@ bool comes_true(const Condition& condition) {
     for (int i = 0; i < 3000; ++i) {
         if (condition()) return true;
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+}
+
+/// Whether a process has a reader's lock on the index of the write-ahead log (bytes 123 to 127: SQLite's "WAL-Index
+/// Locks"). From the system: opening the file here would drop the locks of this process.
+bool has_reader_in_log(const std::string& path) {
+    struct stat info{};
+    if (stat((path + "-shm").c_str(), &info) != 0) return false;
+    const std::string inode = ':' + std::to_string(info.st_ino);
+    std::ifstream locks("/proc/locks");
+    std::string line;
+    while (std::getline(locks, line)) {
+        std::istringstream words(line);
+        std::string number, kind, advisory, access, process, file;
+        std::int64_t begin = 0;
+        words >> number >> kind >> advisory >> access >> process >> file >> begin;
+        if (file.ends_with(inode) && access == "READ" && begin >= 123 && begin <= 127) return true;
     }
     return false;
 }
@@ -461,4 +482,32 @@ TEST_CASE("another database in the place of the file is never read by threads th
     });
     CHECK(wrong == 0);
     CHECK(db.connection_counters().opened == 1);
+}
+
+TEST_CASE("what is kept of a log between reads is given up when nobody reads, and commits are not held up") {
+    const TempDirectory directory;
+    const auto path = directory.file("test.db");
+    fill("sqlite:" + path);
+    auto writer = Database::open("sqlite:" + path);
+    (void)commit(writer, {value(1, 5000)});  // the file has a log for as long as it is open
+    OpenOptions options;
+    options.cache_bytes = 0;
+    auto reader = Database::open("sqlite:" + path, options);
+    const auto read = [&] { CHECK(reader.fetch<Plain>("Plain", Time{7}, {.elements = {1}})[0].value == 1000); };
+    bool held = false;
+    for (int round = 0; round < 3; ++round) {
+        for (int i = 0; i < 10000 && !(held = has_reader_in_log(path)); ++i) {
+            for (int n = 0; n < 20; ++n) read();
+        }
+        CHECK(held);
+        CHECK(comes_true([&] { return !has_reader_in_log(path); }));
+        (void)commit(writer, {value(2 + round, 6000 + round)});
+        CHECK(reader.advance() == writer.snapshot());
+        CHECK(reader.fetch<Plain>("Plain", Time{6000 + round})[0].value == 2 + round);
+    }
+    CHECK(reader.connection_counters().opened == 1);
+    // Also by whoever closes right after a read.
+    for (int n = 0; n < 20; ++n) read();
+    { const auto closed = std::move(reader); }
+    CHECK_FALSE(has_reader_in_log(path));
 }

@@ -1,0 +1,33 @@
+#include "backends/sqlite/kept_read.h"
+
+#include <atomic>
+
+namespace etalon::backends::sqlite {
+
+bool KeptRead::is_current() const noexcept {
+    return !is_doubtful_ && !handle_.is_path_check_due() && look() == *began_with_;
+}
+
+bool KeptRead::begin() {
+    const auto before = last_;
+    last_ = coarse_clock();
+    if (last_ - before > std::chrono::nanoseconds(kClose).count()) return false;
+    index_ = handle_.find_log_index();
+    if (index_ == nullptr) return false;
+    // Seen before the first statement takes its place in the log: a commit in between makes it look older than it is.
+    began_with_ = look();
+    is_doubtful_ = false;
+    return true;
+}
+
+KeptRead::LogState KeptRead::look() const noexcept {
+    // What another process told this one after its commit must be seen.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    LogState state{};
+    for (std::size_t i = 0; i < state.size(); ++i) {
+        state[i] = std::atomic_ref<std::uint32_t>(index_[i]).load(std::memory_order_relaxed);
+    }
+    return state;
+}
+
+}  // namespace etalon::backends::sqlite
