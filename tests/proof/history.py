@@ -63,7 +63,8 @@ def all_types(random, count):
                  integer(32, False), integer(64, True), integer(64, False), random.choice(FLOATS), random.choice(DOUBLES), random.choice(TEXTS)]
         cells += [random.choice(FLOATS) for _ in range(3)] + [random.choice(DOUBLES) for _ in range(4)] + [integer(64, False) for _ in range(3)]
         cells += [integer(8, True) for _ in range(2)] + [random.choice(["true", "false"]) for _ in range(2)]
-        cells += [random.choice(TEXTS) for _ in range(2)] + [random.choice(["0", "1", "7"]), random.choice(DOUBLES), integer(16, True), integer(16, True)]
+        cells += [random.choice(TEXTS) for _ in range(2)]
+        cells += [random.choice(["0", "1", "7"]), random.choice(DOUBLES), integer(16, True), integer(16, True)]
         lines.append(",".join(cells))
     return "\n".join(lines) + "\n"
 
