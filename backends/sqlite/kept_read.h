@@ -4,8 +4,8 @@
 ///
 /// What is read is never older than without it: the header of the index of the log, which all processes map, says
 /// whether anybody committed since (SQLite file format, "WAL-Index Format"), and then a new transaction is begun. A
-/// writer can start its log over when no reader is left in it, so one that is not used has to be ended soon: whoever
-/// leaves a connection idle ends it (Connection::rest).
+/// writer can start its log over only where no reader is in the way: nothing is kept while the log is long enough for
+/// that, and who leaves a connection idle ends what is kept (Connection::rest).
 
 #include <array>
 #include <chrono>
@@ -43,6 +43,8 @@ private:
     /// The header of the index of the log.
     using LogState = std::array<std::uint32_t, 12>;
     [[nodiscard]] LogState look() const noexcept;
+    /// True while the log is so long that a writer waits for a moment without readers to start it over.
+    [[nodiscard]] bool hinders_writers(const LogState& state) const noexcept;
 
     Handle& handle_;
     std::optional<LogState> began_with_;
