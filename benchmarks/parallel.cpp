@@ -120,6 +120,16 @@ void measure_parallel(Places& places, const Size& size, Table& table) {
                 };
             },
             bare_points, size));
+    if (const auto log = places.open_log("parallel")) {
+        add(fmt::format("cold reads, a writer has it open, {}", count),
+            measure_gains(
+                [&]() -> Work {
+                    return [&, at = Times(times, next += times.size() / 3)]() mutable {
+                        (void)db.fetch<BenchGain>("BenchGain", Time{at.next()})[0];
+                    };
+                },
+                bare_points, size));
+    }
     if (size.parallel_pairs > 1 && db.connection_counters().opened < 2) give_up("two threads read over one connection");
 
     Federation federation;

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <set>
 
+#include "benchmarks/sqlite_handle.h"
+
 namespace etalon::bench {
 
 namespace {
@@ -32,6 +34,11 @@ public:
     std::unique_ptr<Probe> open_probe(const std::string& name) override { return open_probe_sqlite(path(name)); }
     std::unique_ptr<Descents> open_descents(const std::string& name) override {
         return open_descents_sqlite(path(name));
+    }
+    std::shared_ptr<void> open_log(const std::string& name) override {
+        auto handle = std::make_shared<SqliteHandle>(path(name));
+        handle->start_writing();
+        return handle;
     }
     void forbid_analyze(const std::string&) override {}
     void analyze(const std::string& name) override { open_bare(name)->run("ANALYZE"); }
@@ -69,6 +76,7 @@ public:
     std::unique_ptr<Descents> open_descents(const std::string& name) override {
         return open_descents_postgres(conninfo_, schema(name));
     }
+    std::shared_ptr<void> open_log(const std::string&) override { return nullptr; }
     void forbid_analyze(const std::string& name) override {
         for_tables(name, "ALTER TABLE %s SET (autovacuum_enabled = false)");
     }

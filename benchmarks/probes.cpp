@@ -50,6 +50,14 @@ void measure_point(Places& places, std::size_t count, const Size& size, Table& t
         [&, at = Times(times)]() mutable { sink = by_hand->point(at.next()).row.g00; }, size.pairs, size.turn);
     table.add_times(fmt::format("cold read, fetch<T>, {}, beside its descents", count), places.engine(), beside,
                     limits_of(places).point_by_hand);
+    const auto log = places.open_log(name);
+    if (!log) return;
+    const auto log_of_probe = places.open_log(name + "_probe");
+    const auto beside_writer = measure_pairs(
+        [&, at = Times(times)]() mutable { sink = db.fetch<BenchGain>("BenchGain", Time{at.next()})[0].g00; },
+        [&, at = Times(times)]() mutable { sink = probe->point(1, at.next()).row.g00; }, size.pairs, size.turn);
+    table.add_times(fmt::format("cold read, a writer has it open, {}, beside probe", count), places.engine(),
+                    beside_writer, limits_of(places).point);
 }
 
 }  // namespace
@@ -88,6 +96,15 @@ void measure_probe(Places& places, const Size& size, Table& table) {
         size.turn);
     table.add_times(fmt::format("configuration of {} nodes, beside its descents", size.nodes), places.engine(), beside,
                     limits_of(places).tree_by_hand);
+    const auto log = places.open_log("probed_tree");
+    if (!log) return;
+    const auto log_of_probe = places.open_log("probed_tree_probe");
+    const auto beside_writer = measure_pairs(
+        [&, at = Times(times)]() mutable { sink = static_cast<float>(fetch_tree(federation, at.next()).nodes.size()); },
+        [&, at = Times(times)]() mutable { sink = static_cast<float>(probe->tree(at.next()).size()); }, size.pairs,
+        size.turn);
+    table.add_times(fmt::format("configuration, a writer has it open, {} nodes, beside probe", size.nodes),
+                    places.engine(), beside_writer, limits_of(places).tree);
 }
 
 }  // namespace etalon::bench
