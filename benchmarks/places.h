@@ -25,8 +25,8 @@ public:
     [[nodiscard]] virtual std::unique_ptr<Probe> open_probe(const std::string& name) = 0;
     /// Reads the Etalon database of that name.
     [[nodiscard]] virtual std::unique_ptr<Descents> open_descents(const std::string& name) = 0;
-    /// Holds the file of that name (a probe's too) open as a writer does: with a write-ahead log, for as long as what is
-    /// returned lives. Null on PostgreSQL, where writers make no difference to readers.
+    /// Holds the file of that name (a probe's too) open as a writer does: with a write-ahead log, for as long as what
+    /// is returned lives. Null on PostgreSQL, where writers make no difference to readers.
     [[nodiscard]] virtual std::shared_ptr<void> open_log(const std::string& name) = 0;
     /// From now on statistics are only gathered, and dead rows only removed, when somebody asks.
     virtual void forbid_analyze(const std::string& name) = 0;

@@ -36,6 +36,7 @@ std::thread start_without_signals(Work work) {
 
 StackPool::StackPool(const std::vector<std::string>& urls, const OpenOptions& options) : cache_(options.cache_bytes) {
     auto stack = LayerStack::open(urls, options);
+    stack->rest();  // perhaps it is not read for long
     traits_ = stack->shared_traits();
     const MutexLock lock(mutex_);
     snapshot_ = stack->snapshot();
@@ -296,6 +297,7 @@ void StackPool::open_wanted() {
     std::string problem;
     try {
         slot->stack = LayerStack::open_again(traits_, snapshot);
+        slot->stack->rest();
     } catch (const std::exception& error) {
         // A server that has no more connections to give, say: the first one says what it means for an answer.
         problem = error.what();

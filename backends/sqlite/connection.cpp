@@ -59,7 +59,7 @@ public:
             if (mode == TransactionMode::Write) {
                 if (session_->holds_read()) session_->end_kept_read();
                 session_->handle().check_in_place(true);
-            } else {
+            } else if (mode == TransactionMode::Read) {
                 session_->prepare_read();
             }
             return make_transaction(*session_, mode);

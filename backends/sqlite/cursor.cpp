@@ -26,6 +26,7 @@ void Session::run(const Sql& sql) {
 }
 
 void Session::prepare_read() {
+    if (handle_.access() != Access::ReadWrite) return;
     // An open cursor keeps the connection in the state that it reads: nothing is begun beside it.
     if (kept_.holds()) {
         if (has_cursors() || kept_.is_current()) return;

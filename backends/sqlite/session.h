@@ -40,7 +40,8 @@ public:
     [[nodiscard]] bool has_cursors() const noexcept { return cursors_ != nullptr; }
 
     /// Before a read begins: goes on in the transaction that was kept, begins one to be kept, or leaves it to SQLite to
-    /// take a lock for each statement. Throws Error(Backend) when the file is not in its place any more.
+    /// take a lock for each statement. Nothing of that where others alone can write. Throws Error(Backend) when the
+    /// file is not in its place any more.
     void prepare_read();
     /// True when statements run inside a transaction that is kept.
     [[nodiscard]] bool holds_read() const noexcept { return kept_.holds(); }

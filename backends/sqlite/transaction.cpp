@@ -163,6 +163,8 @@ private:
     Statement& prepare(const Sql& sql, std::span<const Value> values, std::unique_ptr<Statement>& owned, bool copied) {
         check_open();
         return guarded([&]() -> std::reference_wrapper<Statement> {
+            // Each lone statement sees the newest state.
+            if (mode_ == TransactionMode::Single) session_.prepare_read();
             session_.count_statement();
             Statement& statement = session_.statements().acquire(sql, owned);
             try {

@@ -1,5 +1,5 @@
-// The reading transaction that is kept between reads of an SQLite file: answers are as new as without it, and a writer's
-// log can start over.
+// The reading transaction that is kept between reads of an SQLite file: answers are as new as without it, and a
+// writer's log can start over.
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -67,7 +67,9 @@ TEST_CASE("reads that follow each other keep a transaction, one that comes alone
 
 TEST_CASE("a file without a log is never held beyond a call") {
     const File file;
-    { add(*open(file.path), 1); }
+    {
+        add(*open(file.path), 1);
+    }
     const auto reader = open(file.path);
     for (int i = 0; i < 100; ++i) {
         CHECK(count(*reader) == 1);
@@ -88,23 +90,34 @@ TEST_CASE("a kept transaction never hides a commit, whoever made it") {
     int held = 0;
     for (int step = 0; step < 3000; ++step) {
         switch (random() % 8) {
-            case 0: add(*first, ++rows); break;
-            case 1: add(*second, ++rows); break;
-            case 2: add(*reader, ++rows); break;
+            case 0:
+                add(*first, ++rows);
+                break;
+            case 1:
+                add(*second, ++rows);
+                break;
+            case 2:
+                add(*reader, ++rows);
+                break;
             case 3: {
                 const auto undone = reader->begin(TransactionMode::Write);
                 undone->execute("INSERT INTO t VALUES (?1, NULL)", {rows + 1});
                 break;
             }
-            case 4: CHECK(reader->has_relation("t")); break;
-            case 5: CHECK(count(*reader, TransactionMode::Read) == rows); break;
+            case 4:
+                CHECK(reader->has_relation("t"));
+                break;
+            case 5:
+                CHECK(count(*reader, TransactionMode::Read) == rows);
+                break;
             case 6: {
                 const auto t = reader->begin(TransactionMode::Single);
                 CHECK(error_of([&] { (void)t->query("SELECT no_such_column FROM t", {}); }).code() ==
                       ErrorCode::Backend);
                 break;
             }
-            default: CHECK(count(*reader) == rows);
+            default:
+                CHECK(count(*reader) == rows);
         }
         held += reader->holds_read() ? 1 : 0;
     }

@@ -501,13 +501,15 @@ TEST_CASE("what is kept of a log between reads is given up when nobody reads, an
         }
         CHECK(held);
         CHECK(comes_true([&] { return !has_reader_in_log(path); }));
-        (void)commit(writer, {value(2 + round, 6000 + round)});
-        CHECK(reader.advance() == writer.snapshot());
+        const auto added = commit(writer, {value(2 + round, 6000 + round)});
+        CHECK(reader.advance() == added.commit);
         CHECK(reader.fetch<Plain>("Plain", Time{6000 + round})[0].value == 2 + round);
     }
     CHECK(reader.connection_counters().opened == 1);
     // Also by whoever closes right after a read.
     for (int n = 0; n < 20; ++n) read();
-    { const auto closed = std::move(reader); }
+    {
+        const auto closed = std::move(reader);
+    }
     CHECK_FALSE(has_reader_in_log(path));
 }
