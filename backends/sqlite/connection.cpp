@@ -2,13 +2,14 @@
 
 #include <sqlite3.h>
 
+#include "backends/care.h"
 #include "backends/sqlite/session.h"
 #include "etalon/error.h"
 
 namespace etalon::backends::sqlite {
 namespace {
 
-class SqliteConnection final : public Connection {
+class SqliteConnection final : public Connection, public FileCare {
     /// Runs `work` on a file that only others can write. How it must be read depends on whether somebody does, and that
     /// can change at any moment: look before, and look again when it fails.
     template <class Work>
@@ -32,6 +33,7 @@ class SqliteConnection final : public Connection {
 
     void reopen() {
         auto session = std::make_unique<Session>(path_, place_, false);
+        session->handle().check_cells(checks_cells_);
         statements_before_ += session_->statement_count();
         session_ = std::move(session);
     }
@@ -57,6 +59,8 @@ public:
         }
         if (!read_only()) {
             session_->handle().check_in_place(mode == TransactionMode::Write);
+            // Stays from the first write on: switching it makes all prepared statements anew.
+            if (mode == TransactionMode::Write) check_cells(true);
             return make_transaction(*session_, mode);
         }
         if (mode == TransactionMode::Write) {
@@ -69,6 +73,11 @@ public:
     [[nodiscard]] bool can_open_again() const noexcept override {
         return !path_.empty() && session_->handle().access() != Access::Copy;
     }
+    void check_cells(bool checked) override {
+        checks_cells_ = checked;
+        session_->handle().check_cells(checked);
+    }
+    void leave_untouched(bool untouched) noexcept override { session_->handle().leave_untouched(untouched); }
     [[nodiscard]] std::uint64_t statement_count() const noexcept override {
         return statements_before_ + session_->statement_count();
     }
@@ -137,6 +146,7 @@ private:
     std::string place_;
     std::unique_ptr<Session> session_;
     std::uint64_t statements_before_ = 0;
+    bool checks_cells_ = true;
 };
 
 }  // namespace

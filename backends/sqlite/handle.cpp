@@ -245,6 +245,8 @@ void Handle::open_file(const std::string& name, int flags) {
 
 void Handle::open_writable(bool create) {
     access_ = Access::ReadWrite;
+    std::error_code no_log;
+    found_log_ = fs::file_size(path_ + "-wal", no_log) > 0 && !no_log;
     open_file(path_, SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0));
     struct stat info{};
     int moved = 0;
@@ -408,10 +410,10 @@ void Handle::configure() {
     // A misspelt "name" must be an error, as in PostgreSQL, not a text.
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
-    // A file from somebody else: no SQL in it writes to the schema table or damages the file. Left out:
-    // trusted_schema=OFF, with which SQLite 3.40 refuses JSON functions in views, ours too (no function of ours is
-    // there to be misused), and cell_size_check, with which a small read takes half as long again.
+    // A file from somebody else: no SQL in it writes to the schema table, damages the file, or calls a function with
+    // effects. (With the last, SQLite 3.40 refuses JSON functions in views, ours too. Nothing is read through views.)
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     if (access_ != Access::ReadWrite) {
         sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);  // the log stays where it is
         sqlite3_db_config(db_, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);    // nothing is written that would fire one
@@ -425,6 +427,7 @@ void Handle::configure() {
     // maps anew when another process has made it longer.
     run(("PRAGMA mmap_size=" + std::to_string(kLargestMap)).c_str());
     if (access_ == Access::ReadWrite) run("PRAGMA page_size=16384");  // takes effect before the first table only
+    check_cells(true);
     run("PRAGMA schema_version");  // the first read: finds damage, and finishes what a crash left behind
 }
 
@@ -486,8 +489,21 @@ bool Handle::is_wal() {
     return wal;
 }
 
+void Handle::check_cells(bool checked) {
+    if (checks_cells_ == checked) return;
+    run(checked ? "PRAGMA cell_size_check=ON" : "PRAGMA cell_size_check=OFF");
+    checks_cells_ = checked;
+}
+
+void Handle::leave_untouched(bool untouched) noexcept {
+    is_untouched_ = untouched;
+    if (access_ != Access::ReadWrite) return;  // they never change anything
+    // An empty log that opening has made goes again.
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, untouched && found_log_ ? 1 : 0, nullptr);
+}
+
 void Handle::leave_one_file() noexcept {
-    if (db_ == nullptr || access_ != Access::ReadWrite) return;
+    if (db_ == nullptr || access_ != Access::ReadWrite || is_untouched_) return;
     try {
         // Who else has the file open will do it in its turn: the last one finds nobody in its way.
         sqlite3_busy_handler(db_, nullptr, nullptr);
