@@ -18,6 +18,7 @@ namespace {
 
 using Kind = JsonNode::Kind;
 
+constexpr std::size_t kMostErrors = 10'000;
 constexpr std::string_view kTypes = "bool, int, double, text, bool[], int[], double[] or text[]";
 
 /// Which type a word means; throws Error(BadInput) with the nearest one.
@@ -132,6 +133,7 @@ ParameterSet read_json(std::string_view text, std::string_view origin) {
             }
         } catch (const Error& error) {
             errors.push_back(error);
+            if (errors.size() == kMostErrors) break;
         }
     }
     if (!errors.empty()) throw_all(errors, origin);
