@@ -125,6 +125,7 @@ void create_format(Connection& connection, const std::string& name, const OpenOp
     const bool exists = inspection.has("storeFormat");
     if (connection.read_only()) {
         if (exists) {
+            inspection.accept();
             (void)check_format(connection);
             return;
         }
