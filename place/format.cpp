@@ -57,6 +57,7 @@ class Inspection {
 public:
     explicit Inspection(Connection& connection) : connection_(connection) {
         backends::leave_untouched(connection_, true);
+        backends::distrust_schema(connection_);
         tx_ = connection_.begin(TransactionMode::Read);
         relations_.emplace(*tx_, own_relations(connection_.engine()), connection_.place());
     }

@@ -34,6 +34,9 @@ class SqliteConnection final : public Connection, public FileCare {
     void reopen() {
         auto session = std::make_unique<Session>(path_, place_, false);
         session->handle().check_cells(checks_cells_);
+        if (!trusts_schema_) {
+            sqlite3_db_config(session->handle().get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+        }
         statements_before_ += session_->statement_count();
         session_ = std::move(session);
     }
@@ -76,6 +79,10 @@ public:
     void check_cells(bool checked) override {
         checks_cells_ = checked;
         session_->handle().check_cells(checked);
+    }
+    void distrust_schema() noexcept override {
+        trusts_schema_ = false;
+        sqlite3_db_config(session_->handle().get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     }
     void leave_untouched(bool untouched) noexcept override { session_->handle().leave_untouched(untouched); }
     [[nodiscard]] std::uint64_t statement_count() const noexcept override {
@@ -147,6 +154,7 @@ private:
     std::unique_ptr<Session> session_;
     std::uint64_t statements_before_ = 0;
     bool checks_cells_ = true;
+    bool trusts_schema_ = true;
 };
 
 }  // namespace
