@@ -102,7 +102,7 @@ CREATE TRIGGER spy BEFORE INSERT ON "Plain" FOR EACH ROW EXECUTE FUNCTION spy();
          R"(ALTER TABLE "Plain" RENAME TO other; CREATE VIEW "Plain" AS SELECT * FROM other;
 CREATE TRIGGER instead INSTEAD OF INSERT ON "Plain" BEGIN SELECT 1; END;)",
          R"(ALTER TABLE "Plain" RENAME TO other; CREATE VIEW "Plain" AS SELECT * FROM other;)", "Plain"},
-        {"a virtual table", R"(ALTER TABLE "bytes" RENAME TO other; CREATE VIRTUAL TABLE "bytes" USING fts5("dataID", "chunk", "bytes");)",
+        {"a virtual table", R"(ALTER TABLE "bytes" RENAME TO other; CREATE VIRTUAL TABLE "bytes" USING fts5("dataID", "chunk", "packed");)",
          nullptr, "virtual table"},
         {"a table of another shape", R"(DROP TABLE "snapshot"; CREATE TABLE "snapshot" ("ID" INTEGER PRIMARY KEY, "name" TEXT);)",
          R"(DROP TABLE "snapshot"; CREATE TABLE "snapshot" ("ID" bigint PRIMARY KEY, "name" text);)", "snapshot"},
