@@ -18,8 +18,8 @@ public:
 /// While true, closing leaves a place as it was found, whatever would be tidied up (SQLite: a write-ahead log and the
 /// journal mode): for what may be somebody else's.
 void leave_untouched(Connection& connection, bool untouched) noexcept;
-/// Whether the engine looks for damage in every page that it loads, as it does after opening and from the first write on
-/// (SQLite: cell_size_check); false for reads that prove what they use. Throws Error(Backend).
+/// Whether the engine looks for damage in every page that it loads, as it does after opening and from the first write
+/// on (SQLite: cell_size_check); false for reads that prove what they use. Throws Error(Backend).
 void check_cells(Connection& connection, bool checked);
 
 /// From now on no SQL of the file itself calls a function that is not harmless (SQLite: trusted_schema=OFF, with which

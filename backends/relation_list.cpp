@@ -20,9 +20,8 @@ public:
         [[nodiscard]] bool is(char one) const noexcept { return mark == one; }
         [[nodiscard]] bool is(std::string_view keyword) const {
             return mark == 0 && !quoted && text.size() == keyword.size() &&
-                   std::equal(text.begin(), text.end(), keyword.begin(), [](unsigned char a, unsigned char b) {
-                       return std::toupper(a) == std::toupper(b);
-                   });
+                   std::equal(text.begin(), text.end(), keyword.begin(),
+                              [](unsigned char a, unsigned char b) { return std::toupper(a) == std::toupper(b); });
         }
     };
 
@@ -67,8 +66,8 @@ private:
 
 /// The words of a column's definition that belong to no type.
 bool ends_type(const Words::Word& word) {
-    static constexpr std::array<std::string_view, 9> kEnds{"NOT",       "NULL",    "UNIQUE",  "PRIMARY",   "GENERATED",
-                                                           "DEFAULT",   "COLLATE", "CHECK",   "CONSTRAINT"};
+    static constexpr std::array<std::string_view, 9> kEnds{"NOT",     "NULL",    "UNIQUE", "PRIMARY",   "GENERATED",
+                                                           "DEFAULT", "COLLATE", "CHECK",  "CONSTRAINT"};
     return word.mark != 0 || word.quoted ||
            std::any_of(kEnds.begin(), kEnds.end(), [&](std::string_view one) { return word.is(one); });
 }
@@ -76,8 +75,8 @@ bool ends_type(const Words::Word& word) {
 /// What may stand in the definitions of Etalon's tables beside names.
 bool is_plain(const Words::Word& word) {
     static constexpr std::array<std::string_view, 18> kPlain{
-        "INTEGER", "TEXT", "BLOB", "NOT",       "NULL",   "UNIQUE",  "PRIMARY", "KEY",     "GENERATED",
-        "ALWAYS",  "AS",   "VIRTUAL", "DEFAULT", "WITHOUT", "ROWID", "0",       "EXISTS", "IF"};
+        "INTEGER", "TEXT", "BLOB",    "NOT",     "NULL",    "UNIQUE", "PRIMARY", "KEY",    "GENERATED",
+        "ALWAYS",  "AS",   "VIRTUAL", "DEFAULT", "WITHOUT", "ROWID",  "0",       "EXISTS", "IF"};
     if (word.quoted) return true;
     if (word.mark != 0) return word.is('(') || word.is(')') || word.is(',') || word.is(';');
     return std::any_of(kPlain.begin(), kPlain.end(), [&](std::string_view one) { return word.is(one); });
@@ -92,7 +91,8 @@ void read_columns(Words& words, RelationInfo& table) {
     while (const auto word = words.next()) {
         if (word->is(';') && depth == 0) return;
         if (!is_plain(*word) && table.extra.empty()) {
-            table.extra = fmt::format("'{}' in its definition", word->mark != 0 ? std::string(1, word->mark) : word->text);
+            table.extra =
+                fmt::format("'{}' in its definition", word->mark != 0 ? std::string(1, word->mark) : word->text);
         }
         // A name in front of a parenthesis is that of a function.
         if (word->is('(') && after_name && depth > 0 && table.extra.empty()) {
@@ -186,8 +186,8 @@ WHERE NOT t.tgisinternal AND n.nspname = current_schema())");
     RelationList list;
     const auto cursor = tx.query(kRelations, {with_columns});
     while (cursor->next()) {
-        auto& relation = list.relations.emplace_back(RelationInfo{
-            std::string(cursor->text(0)), std::string(cursor->text(1)), std::string(cursor->text(2)), {}});
+        auto& relation = list.relations.emplace_back(
+            RelationInfo{std::string(cursor->text(0)), std::string(cursor->text(1)), std::string(cursor->text(2)), {}});
         if (cursor->is_null(3)) continue;
         for (auto rest = cursor->text(3); !rest.empty();) {
             const auto end = std::min(rest.find('\x1f'), rest.size());

@@ -34,8 +34,8 @@ std::string read_whole_file(const std::string& path, const std::string& expected
     std::error_code ignored;
     const bool is_directory = std::filesystem::is_directory(path, ignored);
     if (!file || is_directory) {
-        throw Error(ErrorCode::BadInput,
-                    {"the file cannot be read", path, expected, is_directory ? "a directory" : std::strerror(failure), ""});
+        throw Error(ErrorCode::BadInput, {"the file cannot be read", path, expected,
+                                          is_directory ? "a directory" : std::strerror(failure), ""});
     }
     return read_whole(file, path, most);
 }

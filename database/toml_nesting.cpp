@@ -43,8 +43,8 @@ public:
 
 private:
     [[noreturn]] void refuse(const std::string& what) const {
-        throw Error(ErrorCode::BadInput, {what, path_ + ":" + std::to_string(line_),
-                                          "at most " + std::to_string(kDeepest), "more", ""});
+        throw Error(ErrorCode::BadInput,
+                    {what, path_ + ":" + std::to_string(line_), "at most " + std::to_string(kDeepest), "more", ""});
     }
 
     /// A text in one or three quotes; one that does not end on its line, or at all, is the parser's business.

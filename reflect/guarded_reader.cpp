@@ -99,7 +99,8 @@ bool write_all(int out, std::string_view bytes) {
     // Clang's last words about its own end are none for the user.
     if (const int nowhere = open("/dev/null", O_WRONLY); nowhere >= 0) dup2(nowhere, STDERR_FILENO);
     signal(SIGPIPE, SIG_DFL);
-    for (const int number : {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGXCPU, SIGTERM, SIGINT}) signal(number, SIG_DFL);
+    for (const int number : {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGXCPU, SIGTERM, SIGINT})
+        signal(number, SIG_DFL);
     _exit(write_all(out, to_bytes(read_with_clang(headers, as_c, arguments))) ? kDone : 1);
 }
 

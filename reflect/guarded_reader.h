@@ -1,6 +1,6 @@
 #pragma once
-/// Reads headers with Clang where it can do no harm: what nests or expands without end overflows Clang's stack, fills the
-/// memory or never ends, and Clang has limits for some of that only.
+/// Reads headers with Clang where it can do no harm: what nests or expands without end overflows Clang's stack, fills
+/// the memory or never ends, and Clang has limits for some of that only.
 
 #include <chrono>
 #include <cstdint>

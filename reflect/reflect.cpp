@@ -11,9 +11,9 @@
 
 #include "base/nearest.h"
 #include "etalon/error.h"
-#include "reflect/guarded_reader.h"
 #include "reflect/compile_commands.h"
 #include "reflect/flatten.h"
+#include "reflect/guarded_reader.h"
 
 namespace etalon::reflect {
 namespace {

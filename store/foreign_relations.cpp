@@ -59,10 +59,10 @@ const RelationInfo* PlacedRelations::find(std::string_view name) const {
 
 void PlacedRelations::refuse(std::string what, std::string_view relation, std::string expected,
                              std::string found) const {
-    throw Error(ErrorCode::Format, {std::move(what), fmt::format("{}, {}", place_, relation), std::move(expected),
-                                    std::move(found),
-                                    "somebody else made it, and nothing is read or written beside it: remove it, or "
-                                    "restore the database from a copy"});
+    throw Error(ErrorCode::Format,
+                {std::move(what), fmt::format("{}, {}", place_, relation), std::move(expected), std::move(found),
+                 "somebody else made it, and nothing is read or written beside it: remove it, or "
+                 "restore the database from a copy"});
 }
 
 void PlacedRelations::check_vacant() const {
@@ -70,10 +70,10 @@ void PlacedRelations::check_vacant() const {
     if (own_.engine == Engine::Sqlite) {
         for (const auto& relation : list_.relations) {
             if (relation.name.starts_with("sqlite_")) continue;
-            throw Error(ErrorCode::Refused,
-                        {"the file is a database of another program", place_, "a new file, or a database of Etalon's",
-                         fmt::format("the {} {}", relation.kind, relation.name),
-                         "nothing was written: name another file"});
+            throw Error(
+                ErrorCode::Refused,
+                {"the file is a database of another program", place_, "a new file, or a database of Etalon's",
+                 fmt::format("the {} {}", relation.kind, relation.name), "nothing was written: name another file"});
         }
         return;
     }
@@ -106,11 +106,11 @@ void PlacedRelations::check_format_table() const {
     const auto* relation = find(kFormatTable);
     if (relation == nullptr) return;
     for (const std::string_view needed : {"ID", "major", "minor", "databaseName", "placeUid", "entryTime"}) {
-        const bool has = std::ranges::any_of(relation->columns, [&](std::string_view column) {
-            return column.substr(0, column.find(' ')) == needed;
-        });
-        if (!has) refuse("one of Etalon's tables has other columns", kFormatTable, std::string(needed),
-                         list_of(relation->columns));
+        const bool has = std::ranges::any_of(
+            relation->columns, [&](std::string_view column) { return column.substr(0, column.find(' ')) == needed; });
+        if (!has)
+            refuse("one of Etalon's tables has other columns", kFormatTable, std::string(needed),
+                   list_of(relation->columns));
     }
 }
 

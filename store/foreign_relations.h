@@ -41,14 +41,16 @@ public:
     void check_format_table() const;
     /// The same of all tables of a database of that format, and of the triggers on them. `newest`: the format of `own`;
     /// of it, also columns and triggers are compared with their statements. storeFormat has to be checked before.
-    void check(backends::Transaction& tx, const backends::StoreFormat& format, const backends::StoreFormat& newest) const;
+    void check(backends::Transaction& tx, const backends::StoreFormat& format,
+               const backends::StoreFormat& newest) const;
 
 private:
     [[nodiscard]] const backends::RelationInfo* find(std::string_view name) const;
     void check_table(std::string_view name) const;
     void check_columns(const backends::RelationInfo& own) const;
     void check_triggers(std::string_view table, const std::vector<backends::TriggerText>& known, bool exactly) const;
-    [[noreturn]] void refuse(std::string what, std::string_view relation, std::string expected, std::string found) const;
+    [[noreturn]] void refuse(std::string what, std::string_view relation, std::string expected,
+                             std::string found) const;
 
     /// A name as the engine compares it.
     [[nodiscard]] std::string key_of(std::string_view name) const;

@@ -94,8 +94,8 @@ std::optional<char> TextSource::peek_significant() {
         if (at != std::string::npos) return buffer_[at];
         searched = buffer_.size() - begin_;
         if (searched > kLongestLine) {
-            throw Error(ErrorCode::BadInput, {"the input begins with nothing but white space", name_,
-                                              "CSV or JSON", fmt::format("{} MB of it", kLongestLine >> 20), ""});
+            throw Error(ErrorCode::BadInput, {"the input begins with nothing but white space", name_, "CSV or JSON",
+                                              fmt::format("{} MB of it", kLongestLine >> 20), ""});
         }
         if (!fill()) return std::nullopt;
     }

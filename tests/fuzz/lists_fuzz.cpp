@@ -1,8 +1,8 @@
 // Files that name things: manifests, lists of nodes and of runs, and federations. Any bytes are an Error(BadInput), or
 // entries; a federation that is let through parses without deep recursion.
+#include <toml++/toml.h>
 #include <cstdlib>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "database/toml_nesting.h"
 #include "etalon/error.h"

@@ -84,8 +84,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         bytes.assign(reinterpret_cast<const char*>(data) + 1, size - 1);
     } else {
         for (std::size_t at = 0; at + 4 <= size;) {
-            const std::size_t offset = (std::size_t{data[at]} << 16 | std::size_t{data[at + 1]} << 8 | data[at + 2]) % bytes.size();
-            const std::size_t length = std::min<std::size_t>({data[at + 3] % 16U, size - at - 4, bytes.size() - offset});
+            const std::size_t offset =
+                (std::size_t{data[at]} << 16 | std::size_t{data[at + 1]} << 8 | data[at + 2]) % bytes.size();
+            const std::size_t length =
+                std::min<std::size_t>({data[at + 3] % 16U, size - at - 4, bytes.size() - offset});
             std::memcpy(bytes.data() + offset, data + at + 4, length);
             at += 4 + length;
         }

@@ -1,5 +1,5 @@
-// What people write on a command line and what stands in URLs and cells: any bytes are an Error of theirs, or a value that
-// comes back from its text.
+// What people write on a command line and what stands in URLs and cells: any bytes are an Error of theirs, or a value
+// that comes back from its text.
 #include <cstdlib>
 #include <functional>
 

@@ -1,4 +1,5 @@
-// Relations of somebody else under the names of Etalon's, or on its tables: refused before anything is read through them.
+// Relations of somebody else under the names of Etalon's, or on its tables: refused before anything is read through
+// them.
 #include <doctest/doctest.h>
 #include <sqlite3.h>
 
@@ -49,7 +50,8 @@ struct Planted {
 };
 
 constexpr const char* kRecursive =
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS \"ID\", 2 AS \"major\", 0 AS \"minor\", "
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS \"ID\", 2 AS \"major\", 0 AS "
+    "\"minor\", "
     "'x' AS \"databaseName\", '' AS \"placeUid\", 0 AS \"entryTime\" FROM n";
 
 std::string bytes_of(const std::string& path) {
@@ -68,12 +70,13 @@ std::vector<std::string> names_in(const std::filesystem::path& directory) {
 /// The relations and functions of a schema of PostgreSQL.
 std::string contents_of(const std::string& url) {
     const auto connection = backends::open_connection(backends::parse_place_url(url), backends::OpenMode::Existing);
-    const auto cursor = connection->begin(backends::TransactionMode::Single)
-                            ->query(backends::Sql(R"(SELECT 'r ' || c.relname::text || c.relkind::text FROM pg_catalog.pg_class c
+    const auto cursor =
+        connection->begin(backends::TransactionMode::Single)
+            ->query(backends::Sql(R"(SELECT 'r ' || c.relname::text || c.relkind::text FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() UNION ALL
 SELECT 'f ' || p.proname::text FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 WHERE n.nspname = current_schema() ORDER BY 1)"),
-                                    {});
+                    {});
     std::string all;
     while (cursor->next()) all += std::string(cursor->text(0)) + '\n';
     return all;
@@ -83,28 +86,35 @@ WHERE n.nspname = current_schema() ORDER BY 1)"),
 
 TEST_CASE("a relation of somebody else in the place of Etalon's, or on it, is refused at open") {
     static const std::vector<Planted> kAll{
-        {"a view in the place of a table", R"(ALTER TABLE "structure" RENAME TO other; CREATE VIEW "structure" AS SELECT * FROM other;)",
+        {"a view in the place of a table",
+         R"(ALTER TABLE "structure" RENAME TO other; CREATE VIEW "structure" AS SELECT * FROM other;)",
          R"(ALTER TABLE "structure" RENAME TO other; CREATE VIEW "structure" AS SELECT * FROM other;)", "structure"},
-        {"a view in other letters", R"(ALTER TABLE "payload" RENAME TO other; CREATE VIEW "PAYLOAD" AS SELECT * FROM other;)",
-         nullptr, "PAYLOAD"},
-        {"a view in the place of the format, without an end", R"(DROP TABLE "storeFormat"; CREATE VIEW "storeFormat" AS @)",
+        {"a view in other letters",
+         R"(ALTER TABLE "payload" RENAME TO other; CREATE VIEW "PAYLOAD" AS SELECT * FROM other;)", nullptr, "PAYLOAD"},
+        {"a view in the place of the format, without an end",
+         R"(DROP TABLE "storeFormat"; CREATE VIEW "storeFormat" AS @)",
          R"(DROP TABLE "storeFormat"; CREATE VIEW "storeFormat" AS @)", "storeFormat"},
-        {"a trigger that writes on", R"(CREATE TABLE log (a); CREATE TRIGGER spy AFTER INSERT ON "commitLog" BEGIN INSERT INTO log VALUES (1); END;)",
+        {"a trigger that writes on",
+         R"(CREATE TABLE log (a); CREATE TRIGGER spy AFTER INSERT ON "commitLog" BEGIN INSERT INTO log VALUES (1); END;)",
          R"(CREATE TABLE log (a int); CREATE FUNCTION spy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log VALUES (1); RETURN NEW; END $$;
-CREATE TRIGGER spy AFTER INSERT ON "commitLog" FOR EACH ROW EXECUTE FUNCTION spy();)", "commitLog"},
+CREATE TRIGGER spy AFTER INSERT ON "commitLog" FOR EACH ROW EXECUTE FUNCTION spy();)",
+         "commitLog"},
         {"a trigger under the name of one of Etalon's",
          R"(DROP TRIGGER "payload_noUpdate"; CREATE TRIGGER "payload_noUpdate" BEFORE UPDATE ON "payload" BEGIN SELECT RAISE(IGNORE); END;)",
          nullptr, "payload_noUpdate"},
         {"a trigger on a row table", R"(CREATE TRIGGER spy BEFORE INSERT ON "Plain" BEGIN SELECT RAISE(IGNORE); END;)",
          R"(CREATE FUNCTION spy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
-CREATE TRIGGER spy BEFORE INSERT ON "Plain" FOR EACH ROW EXECUTE FUNCTION spy();)", "Plain"},
+CREATE TRIGGER spy BEFORE INSERT ON "Plain" FOR EACH ROW EXECUTE FUNCTION spy();)",
+         "Plain"},
         {"a view in the place of a row table with a trigger instead of writing",
          R"(ALTER TABLE "Plain" RENAME TO other; CREATE VIEW "Plain" AS SELECT * FROM other;
 CREATE TRIGGER instead INSTEAD OF INSERT ON "Plain" BEGIN SELECT 1; END;)",
          R"(ALTER TABLE "Plain" RENAME TO other; CREATE VIEW "Plain" AS SELECT * FROM other;)", "Plain"},
-        {"a virtual table", R"(ALTER TABLE "bytes" RENAME TO other; CREATE VIRTUAL TABLE "bytes" USING fts5("dataID", "chunk", "packed");)",
+        {"a virtual table",
+         R"(ALTER TABLE "bytes" RENAME TO other; CREATE VIRTUAL TABLE "bytes" USING fts5("dataID", "chunk", "packed");)",
          nullptr, "virtual table"},
-        {"a table of another shape", R"(DROP TABLE "snapshot"; CREATE TABLE "snapshot" ("ID" INTEGER PRIMARY KEY, "name" TEXT);)",
+        {"a table of another shape",
+         R"(DROP TABLE "snapshot"; CREATE TABLE "snapshot" ("ID" INTEGER PRIMARY KEY, "name" TEXT);)",
          R"(DROP TABLE "snapshot"; CREATE TABLE "snapshot" ("ID" bigint PRIMARY KEY, "name" text);)", "snapshot"},
         {"a column that is computed",
          R"(DROP TABLE "setProof"; CREATE TABLE "setProof" ("setKind" INTEGER NOT NULL, "ownerID" INTEGER NOT NULL,
@@ -112,7 +122,8 @@ CREATE TRIGGER instead INSTEAD OF INSERT ON "Plain" BEGIN SELECT 1; END;)",
          R"(CREATE FUNCTION spy() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'; ALTER TABLE "setProof" ALTER COLUMN "rowSum" SET DEFAULT spy();)",
          "setProof"},
         {"a rule", nullptr, R"(CREATE RULE quiet AS ON INSERT TO "commitLog" DO INSTEAD NOTHING;)", "a rule"},
-        {"a policy", nullptr, R"(ALTER TABLE "namedRef" ENABLE ROW LEVEL SECURITY; CREATE POLICY half ON "namedRef" USING ("ID" > 1);)",
+        {"a policy", nullptr,
+         R"(ALTER TABLE "namedRef" ENABLE ROW LEVEL SECURITY; CREATE POLICY half ON "namedRef" USING ("ID" > 1);)",
          "row-level security"},
         {"a table that inherits", nullptr, R"(CREATE TABLE more () INHERITS ("structure");)", "inherits"},
         {"an index over a function", nullptr,
@@ -133,7 +144,8 @@ CREATE TRIGGER instead INSTEAD OF INSERT ON "Plain" BEGIN SELECT 1; END;)",
                 commit(db, {value(1, 0)});
             }
             std::string script = sql;
-            if (const auto at = script.find('@'); at != std::string::npos) script.replace(at, 1, std::string(kRecursive) + ";");
+            if (const auto at = script.find('@'); at != std::string::npos)
+                script.replace(at, 1, std::string(kRecursive) + ";");
             plant(*url, script);
             const auto begin = std::chrono::steady_clock::now();
             for (const bool create : {false, true}) {
@@ -222,8 +234,9 @@ TEST_CASE("init leaves what is no database as it is") {
 
 TEST_CASE("init leaves a PostgreSQL schema with a relation in its way as it is") {
     const etalon::test::TempDirectory directory;
-    for (const char* sql : {R"(CREATE TABLE "structure" (a integer);)", R"(CREATE VIEW "storeFormat" AS SELECT 1 AS a;)",
-                            R"(CREATE VIEW "schemaMask" AS SELECT 1 AS a;)", R"(CREATE TABLE "storeFormat" (version integer);)"}) {
+    for (const char* sql :
+         {R"(CREATE TABLE "structure" (a integer);)", R"(CREATE VIEW "storeFormat" AS SELECT 1 AS a;)",
+          R"(CREATE VIEW "schemaMask" AS SELECT 1 AS a;)", R"(CREATE TABLE "storeFormat" (version integer);)"}) {
         CAPTURE(sql);
         const auto url = fresh_place(false, directory);
         if (!url) return;
