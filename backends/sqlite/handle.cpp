@@ -258,6 +258,8 @@ void Handle::open_writable(bool create) {
         fail(ErrorCode::Backend, "the SQLite file was removed or replaced while it was opened", place_,
              "open it again");
     }
+    // SQLite takes a file of one byte for an empty one.
+    if (info.st_size == 1) fail(ErrorCode::Format, "the file is not an SQLite database", place_, "check the path");
     place_on_disk_ = {info.st_dev, info.st_ino};
     if (!watch_.open(path_)) {
         fail(ErrorCode::Backend, "the SQLite file was removed or replaced while it was opened", place_,
