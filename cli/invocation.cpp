@@ -7,13 +7,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <set>
 
 #include "base/nearest.h"
 #include "base/number_text.h"
+#include "base/whole_input.h"
 #include "index/chain.h"
 
 namespace etalon::cli {
@@ -238,18 +237,9 @@ void note_unsettled(const AnswerData& answer, bool layered) {
 }
 
 std::string read_file(const std::string& path, std::string_view expected) {
-    std::ifstream file;
-    if (path != "-") {
-        file.open(path, std::ios::binary);
-        if (!file || std::filesystem::is_directory(path)) {
-            throw Error(ErrorCode::BadInput, {"the file cannot be read", path, std::string(expected),
-                                              file ? "a directory" : std::strerror(errno), ""});
-        }
-    }
-    std::istream& in = path == "-" ? std::cin : file;
-    std::string text(std::istreambuf_iterator<char>(in), {});
-    if (in.bad()) throw Error(ErrorCode::BadInput, {"the file cannot be read", path, std::string(expected), "", ""});
-    return text;
+    constexpr std::uint64_t kLargest = std::uint64_t{64} << 20;
+    if (path == "-") return read_whole(std::cin, "standard input", kLargest);
+    return read_whole_file(path, std::string(expected), kLargest);
 }
 
 CLI::Validator one_of(const std::vector<std::string>& words) {

@@ -7,6 +7,8 @@
 
 #include "backends/port.h"
 #include "base/nearest.h"
+#include "base/whole_input.h"
+#include "database/toml_nesting.h"
 #include "index/chain.h"
 #include "index/snapshots.h"
 #include "layers/stack.h"
@@ -190,9 +192,12 @@ Federation Federation::from_file(const std::string& path, const OpenOptions& opt
         throw Error(ErrorCode::BadInput, {"the federation file cannot be read", path, "a TOML file",
                                           std::filesystem::exists(path) ? "no regular file" : "nothing", ""});
     }
+    constexpr std::uint64_t kLargest = std::uint64_t{16} << 20;
+    const auto text = read_whole_file(path, "a TOML file", kLargest);
+    check_toml_nesting(text, path);
     toml::table file;
     try {
-        file = toml::parse_file(path);
+        file = toml::parse(text, path);
     } catch (const toml::parse_error& error) {
         throw Error(ErrorCode::BadInput, {"the federation file is not TOML: " + std::string(error.description()),
                                           place_of(path, error.source()), "", "", ""});

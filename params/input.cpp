@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 
 #include "base/nearest.h"
 #include "base/number_text.h"
@@ -17,6 +18,7 @@ namespace {
 
 using Kind = JsonNode::Kind;
 
+constexpr std::size_t kMostErrors = 10'000;
 constexpr std::string_view kTypes = "bool, int, double, text, bool[], int[], double[] or text[]";
 
 /// Which type a word means; throws Error(BadInput) with the nearest one.
@@ -108,12 +110,17 @@ ParameterSet read_json(std::string_view text, std::string_view origin) {
     }
     const auto* types = find_types(root);
     const auto& values = types != nullptr ? *root.find("parameters") : root;
+    std::unordered_map<std::string_view, const JsonNode*> type_of;
+    if (types != nullptr) {
+        for (const auto& [name, node] : types->members) type_of.emplace(name, &node);
+    }
     ParameterSet set;
     std::vector<Error> errors;
     for (const auto& [name, node] : values.members) {
         const auto where = fmt::format("{}:{}, parameter '{}'", origin, node.line, name);
         try {
-            const auto* type = types != nullptr ? types->find(name) : nullptr;
+            const auto known = type_of.find(name);
+            const auto* type = known == type_of.end() ? nullptr : known->second;
             if (types != nullptr && (type == nullptr || type->kind != Kind::Text)) {
                 throw Error(ErrorCode::BadInput,
                             {"a value without its type", where, "its type in 'types'", "none", ""});
@@ -126,6 +133,7 @@ ParameterSet read_json(std::string_view text, std::string_view origin) {
             }
         } catch (const Error& error) {
             errors.push_back(error);
+            if (errors.size() == kMostErrors) break;
         }
     }
     if (!errors.empty()) throw_all(errors, origin);

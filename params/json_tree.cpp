@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 
 #include "etalon/error.h"
 
@@ -15,6 +16,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kDeepest = 16;
+constexpr std::size_t kMostNodes = 4'000'000;
 
 /// An iterator over the text that keeps, outside of the parser, how far the parser has read.
 class Tracked {
@@ -77,10 +79,10 @@ public:
     bool end_array() override { return close(); }
     bool key(string_t& value) override {
         auto& members = open_.back()->members;
-        const auto same = [&](const auto& member) { return member.name == value; };
-        if (const auto first = std::find_if(members.begin(), members.end(), same); first != members.end()) {
+        const auto [first, fresh] = names_.back().emplace(value, line());
+        if (!fresh) {
             throw Error(ErrorCode::BadInput, {fmt::format("'{}' stands twice", value), place(), "each name once",
-                                              fmt::format("it again, first on line {}", first->node.line), ""});
+                                              fmt::format("it again, first on line {}", first->second), ""});
         }
         members.push_back({value, {}});
         members.back().node.line = line();
@@ -127,6 +129,10 @@ private:
         return true;
     }
     JsonNode& put(JsonNode node) {
+        if (++nodes_ > kMostNodes) {
+            throw Error(ErrorCode::BadInput,
+                        {"the JSON holds too much", place(), fmt::format("at most {} values", kMostNodes), "more", ""});
+        }
         if (open_.empty()) {
             node.line = line();
             root_ = std::move(node);
@@ -149,10 +155,12 @@ private:
         node.kind = kind;
         // Parents stand still while their last child is open, so the addresses hold.
         open_.push_back(&put(std::move(node)));
+        names_.emplace_back();
         return true;
     }
     bool close() {
         open_.pop_back();
+        names_.pop_back();
         return true;
     }
 
@@ -163,6 +171,8 @@ private:
     std::string origin_;
     JsonNode root_;
     std::vector<JsonNode*> open_;
+    std::vector<std::unordered_map<std::string, std::size_t>> names_;  // of each of them, with their lines
+    std::size_t nodes_ = 0;
 };
 
 }  // namespace

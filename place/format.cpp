@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <memory>
+#include <optional>
 
+#include "backends/care.h"
 #include "backends/ddl.h"
 #include "base/bytes.h"
 #include "base/digest.h"
@@ -15,6 +18,7 @@
 #include "place/upgrade.h"
 #include "place/write_context.h"
 #include "store/audit.h"
+#include "store/foreign_relations.h"
 #include "store/format.h"
 #include "store/relation_names.h"
 #include "store/tables.h"
@@ -41,6 +45,42 @@ std::string format_name(std::int64_t major, std::int64_t minor) {
 bool is_too_old(const StoredFormat& stored) {
     return stored.major < 1 || (stored.major == 1 && stored.minor < kOldestMinor);
 }
+
+const store::OwnRelations& own_relations(Engine engine) {
+    static const store::OwnRelations kSqlite(Engine::Sqlite, create_all_tables(Engine::Sqlite));
+    static const store::OwnRelations kPostgres(Engine::Postgres, create_all_tables(Engine::Postgres));
+    return engine == Engine::Sqlite ? kSqlite : kPostgres;
+}
+
+/// Looks at what stands in a place that is being opened; it is left as it is if that is not Etalon's.
+class Inspection {
+public:
+    explicit Inspection(Connection& connection) : connection_(connection) {
+        backends::leave_untouched(connection_, true);
+        backends::distrust_schema(connection_);
+        tx_ = connection_.begin(TransactionMode::Read);
+        relations_.emplace(*tx_, own_relations(connection_.engine()), connection_.place());
+    }
+    [[nodiscard]] bool has(std::string_view name) const { return relations_->has(name); }
+    void check_vacant() const { relations_->check_vacant(); }
+    /// The stored format, when all tables may be read.
+    [[nodiscard]] StoredFormat read(bool examine) const {
+        relations_->check_format_table();
+        const auto stored = read_format(*tx_, connection_.place(), examine);
+        relations_->check(*tx_, {stored.major, stored.minor}, {kFormatMajor, kFormatMinor});
+        return stored;
+    }
+    /// Ends it: what stands there is Etalon's.
+    void accept() {
+        tx_.reset();
+        backends::leave_untouched(connection_, false);
+    }
+
+private:
+    Connection& connection_;
+    std::unique_ptr<Transaction> tx_;
+    std::optional<store::PlacedRelations> relations_;
+};
 
 }  // namespace
 
@@ -82,28 +122,30 @@ void write_format(Transaction& tx, const std::string& name, const Bytes& place_u
 }
 
 void create_format(Connection& connection, const std::string& name, const OpenOptions& options) {
-    const bool exists = connection.has_relation("storeFormat");
+    Inspection inspection(connection);
+    const bool exists = inspection.has("storeFormat");
     if (connection.read_only()) {
         if (exists) {
+            inspection.accept();
             (void)check_format(connection);
             return;
         }
         throw Error(ErrorCode::ReadOnly, {"cannot create the tables", connection.place(), "a place that can be written",
                                           "a read-only one", "check permissions"});
     }
-    if (exists) {
-        const auto stored = read_format(*connection.begin(TransactionMode::Read), connection.place());
-        if (stored.major == kFormatMajor && stored.minor > kFormatMinor) return;
-        if (stored.major < kFormatMajor) {
-            if (options.upgrade) {
-                for (const auto& finding : upgrade_format(connection, options.upgrade_progress)) {
-                    if (options.upgrade_finding) options.upgrade_finding(finding);
-                }
-                return;
+    if (!exists) inspection.check_vacant();
+    const auto stored = exists ? inspection.read(false) : StoredFormat{kFormatMajor, kFormatMinor, {}};
+    inspection.accept();
+    if (stored.major == kFormatMajor && stored.minor > kFormatMinor) return;
+    if (stored.major < kFormatMajor) {
+        if (options.upgrade) {
+            for (const auto& finding : upgrade_format(connection, options.upgrade_progress)) {
+                if (options.upgrade_finding) options.upgrade_finding(finding);
             }
-            if (is_too_old(stored)) refuse_old_format(stored, connection.place());
             return;
         }
+        if (is_too_old(stored)) refuse_old_format(stored, connection.place());
+        return;
     }
     connection.set_format({kFormatMajor, kFormatMinor});
     auto tx = connection.begin(TransactionMode::Write);
@@ -121,25 +163,28 @@ void create_format(Connection& connection, const std::string& name, const OpenOp
 }
 
 StoredFormat check_format(Connection& connection, bool examine) {
-    if (!connection.has_relation("storeFormat")) {
+    Inspection inspection(connection);
+    if (!inspection.has("storeFormat")) {
         throw Error(ErrorCode::Format, {"this is no Etalon database", connection.place(), "the table storeFormat",
                                         "none", "create the tables with 'etalon -d URL init'"});
     }
-    auto stored = read_format(*connection.begin(TransactionMode::Read), connection.place(), examine);
+    auto stored = inspection.read(examine);
     if (is_too_old(stored)) refuse_old_format(stored, connection.place());
-    const bool proved = connection.has_relation("setProof");
-    if (proved != (stored.major >= 2) && (stored.major >= 2 || connection.has_relation("schemaRule"))) {
-        const bool lost = stored.major >= 2;
+    const bool proved = inspection.has("setProof");
+    stored.has_rules = inspection.has("schemaRule");
+    if (proved != (stored.major >= 2) && (stored.major >= 2 || stored.has_rules)) {
         // A user of format 1 may have a table of that name; the columns of the timelines tell.
-        if (lost || connection.has_relation("dataIndex_view")) {
+        const bool lost = stored.major >= 2;
+        if (lost || inspection.has("dataIndex_view")) {
             throw Error(ErrorCode::Corrupt,
                         {"the recorded format and the tables do not agree", connection.place(),
                          format_name(stored.major, stored.minor), lost ? "no proofs" : "tables of a newer format",
                          "restore the database from a copy"});
         }
     }
-    stored.has_rules = connection.has_relation("schemaRule");
+    inspection.accept();
     connection.set_format({stored.major, stored.minor});
+    if (!examine) backends::check_cells(connection, false);
     return stored;
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/whole_input.h"
 #include "etalon/error.h"
 
 namespace etalon::reflect {
@@ -40,14 +41,21 @@ fs::path canonical_or_same(const fs::path& path) {
 }
 
 std::vector<Entry> read_entries(const std::string& path) {
-    std::ifstream in(path);
-    if (!in) {
-        throw Error(ErrorCode::BadInput, {"cannot read the compilation database", path, "a readable file", "",
-                                          "check the path of compile_commands.json"});
+    constexpr std::uint64_t kLargest = std::uint64_t{256} << 20;
+    constexpr int kDeepest = 8;
+    std::string text;
+    try {
+        text = read_whole_file(path, "a compilation database", kLargest);
+    } catch (const Error& error) {
+        throw error.advised("check the path of compile_commands.json");
     }
+    const auto watch = [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+        if (depth > kDeepest) reject(path, "the compilation database is malformed", "too many levels");
+        return true;
+    };
     nlohmann::json root;
     try {
-        root = nlohmann::json::parse(in);
+        root = nlohmann::json::parse(text, watch);
     } catch (const nlohmann::json::exception& error) {
         reject(path, "the compilation database is not JSON", error.what());
     }
@@ -76,6 +84,8 @@ std::vector<Entry> read_entries(const std::string& path) {
 
 /// True when a line of the source includes a file of that name.
 bool includes(const fs::path& source, const std::string& file_name) {
+    std::error_code failed;
+    if (!fs::is_regular_file(source, failed)) return false;
     std::ifstream in(source);
     std::string line;
     while (std::getline(in, line)) {

@@ -61,6 +61,9 @@ std::uint64_t multiply_capped(std::uint64_t a, std::uint64_t b) noexcept {
     return a != 0 && b > (kMaxElements + 1) / a ? kMaxElements + 1 : std::min(a * b, kMaxElements + 1);
 }
 
+/// Structs within each other.
+constexpr std::size_t kMaxDepth = 100;
+
 class Flattener {
 public:
     Flattener(const RawUnit& unit, Reflection& result) : unit_(unit), result_(result) {
@@ -145,10 +148,14 @@ private:
     }
 
     /// Reports everything in the record and what it holds that cannot be stored. True when there is nothing.
-    bool check(std::size_t index, const std::string& target) {
+    bool check(std::size_t index, const std::string& target, std::size_t depth = 0) {
         const auto [known, added] = visited_.emplace(index, true);
         if (!added) return known->second;
         const RawRecord& record = unit_.records[index];
+        if (depth > kMaxDepth) {
+            refuse("too-deep", record.location, target, "struct " + record.name);
+            return visited_[index] = false;
+        }
         bool good = record.problems.empty();
         for (const RawProblem& problem : record.problems) {
             refuse(problem.kind, problem.location, target, problem.declaration);
@@ -166,7 +173,7 @@ private:
                     refuse("empty", field.location, target, declaration_of(record, i));
                     good = false;
                 } else {
-                    good &= check(field.record, target);
+                    good &= check(field.record, target, depth + 1);
                 }
             }
             if (field.refusal.empty()) good &= check_default(index, i, target);

@@ -6,7 +6,7 @@
 namespace etalon::reflect {
 
 std::string reason_for(std::string_view kind) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 30> kReasons{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 31> kReasons{{
         {"pointer",
          "a pointer has no meaning outside the process that wrote it: use an array of fixed size, or char[n] for text"},
         {"function-pointer",
@@ -50,6 +50,7 @@ std::string reason_for(std::string_view kind) {
          "namespaces"},
         {"incomplete", "the type is declared but not defined here: include its definition"},
         {"duplicate-name", "another struct of this name is defined in the same run: rename one of them"},
+        {"too-deep", "more than 100 structs are nested in each other: declare them flatter"},
         {"too-large",
          "the struct has more than 100000 elements once its arrays of structs are expanded: use arrays of plain "
          "numbers, or store one row per item"},

@@ -11,9 +11,9 @@
 
 #include "base/nearest.h"
 #include "etalon/error.h"
-#include "reflect/clang_reader.h"
 #include "reflect/compile_commands.h"
 #include "reflect/flatten.h"
+#include "reflect/guarded_reader.h"
 
 namespace etalon::reflect {
 namespace {
@@ -149,13 +149,13 @@ std::optional<std::size_t> find_rejected_flag(const RawUnit& unit, const Argumen
 }
 
 RawUnit parse(const std::vector<NamedHeader>& headers, Arguments& arguments) {
-    RawUnit unit = read_with_clang(headers, arguments.as_c, arguments.all());
+    RawUnit unit = read_guarded(headers, arguments.as_c, arguments.all());
     // GCC knows machine flags that Clang does not: give those up, one by one.
     while (!unit.errors.empty()) {
         const auto rejected = find_rejected_flag(unit, arguments);
         if (!rejected) break;
         arguments.from_database.erase(arguments.from_database.begin() + static_cast<std::ptrdiff_t>(*rejected));
-        unit = read_with_clang(headers, arguments.as_c, arguments.all());
+        unit = read_guarded(headers, arguments.as_c, arguments.all());
     }
     return unit;
 }

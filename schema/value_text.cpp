@@ -252,7 +252,14 @@ std::size_t num_indices(const Element& element) noexcept {
     return element.dims.size() - (element.is_text() && !element.dims.empty() ? 1 : 0);
 }
 
-RowAppender::RowAppender(DefinitionPtr layout) : layout_(std::move(layout)) {}
+RowAppender::RowAppender(DefinitionPtr layout) : layout_(std::move(layout)) {
+    constexpr std::uint64_t kLargest = std::uint64_t{64} << 20;
+    if (layout_->size <= kLargest) return;
+    throw Error(ErrorCode::BadInput,
+                {"the rows of the struct are too large to be read from text", "struct " + layout_->name,
+                 fmt::format("at most {} MB in a row", kLargest >> 20), fmt::format("{} bytes", layout_->size),
+                 "put them from a program, or declare an array of the size that is needed"});
+}
 
 std::byte* RowAppender::append() {
     const std::uint64_t size = layout_->size;

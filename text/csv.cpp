@@ -15,6 +15,8 @@ namespace etalon::text {
 namespace {
 
 constexpr std::string_view kBlanks = " \t";
+constexpr std::size_t kMostColumns = 2'000'000;
+constexpr std::uint64_t kMostBlankLines = 1'000'000;
 
 std::string_view trimmed(std::string_view text) noexcept {
     const auto first = text.find_first_not_of(kBlanks);
@@ -133,6 +135,13 @@ public:
         while (const auto line = source_.next_line()) {
             if (is_empty(*line)) {
                 if (blank_line == 0) blank_line = source_.line();
+                if (source_.line() - blank_line > kMostBlankLines) {
+                    throw Error(ErrorCode::BadInput, {"too many empty lines",
+                                                      at_line(blank_line),
+                                                      fmt::format("at most {} at the end", kMostBlankLines),
+                                                      "more",
+                                                      {}});
+                }
                 continue;
             }
             if (blank_line != 0) {
@@ -186,6 +195,9 @@ private:
                 refuse(fmt::format("column {} has no name", names.size() + 1), "a name for each column", "nothing");
             }
             names.push_back(std::move(name));
+            if (names.size() > kMostColumns) {
+                refuse("the header has too many columns", fmt::format("at most {}", kMostColumns), "more");
+            }
         }
         return names;
     }

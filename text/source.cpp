@@ -1,5 +1,7 @@
 #include "text/source.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -10,6 +12,7 @@ namespace etalon::text {
 namespace {
 
 constexpr std::size_t kPiece = 256 * 1024;
+constexpr std::size_t kLongestLine = std::size_t{32} << 20;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
@@ -57,6 +60,12 @@ std::optional<std::string_view> TextSource::next_line() {
             return std::string_view(from, length);
         }
         searched = left;
+        if (left > kLongestLine) {
+            throw Error(ErrorCode::BadInput,
+                        {"the line is too long", fmt::format("{}:{}", name_, line_ + 1),
+                         fmt::format("at most {} MB in a line", kLongestLine >> 20), "more",
+                         "a CSV file has a row on each line; larger rows are put as JSON, or from a program"});
+        }
         if (fill()) continue;
         if (left == 0) return std::nullopt;
         // A last line without its end. (A failed fill may have moved the buffer.)
@@ -84,6 +93,10 @@ std::optional<char> TextSource::peek_significant() {
         const auto at = buffer_.find_first_not_of(" \t\r\n", begin_ + searched);
         if (at != std::string::npos) return buffer_[at];
         searched = buffer_.size() - begin_;
+        if (searched > kLongestLine) {
+            throw Error(ErrorCode::BadInput, {"the input begins with nothing but white space", name_, "CSV or JSON",
+                                              fmt::format("{} MB of it", kLongestLine >> 20), ""});
+        }
         if (!fill()) return std::nullopt;
     }
 }

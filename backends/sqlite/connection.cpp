@@ -2,13 +2,14 @@
 
 #include <sqlite3.h>
 
+#include "backends/care.h"
 #include "backends/sqlite/session.h"
 #include "etalon/error.h"
 
 namespace etalon::backends::sqlite {
 namespace {
 
-class SqliteConnection final : public Connection {
+class SqliteConnection final : public Connection, public FileCare {
     /// Runs `work` on a file that only others can write. How it must be read depends on whether somebody does, and that
     /// can change at any moment: look before, and look again when it fails.
     template <class Work>
@@ -32,6 +33,10 @@ class SqliteConnection final : public Connection {
 
     void reopen() {
         auto session = std::make_unique<Session>(path_, place_, false);
+        session->handle().check_cells(checks_cells_);
+        if (!trusts_schema_) {
+            sqlite3_db_config(session->handle().get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+        }
         statements_before_ += session_->statement_count();
         session_ = std::move(session);
     }
@@ -59,6 +64,8 @@ public:
             if (mode == TransactionMode::Write) {
                 if (session_->holds_read()) session_->end_kept_read();
                 session_->handle().check_in_place(true);
+                // Stays from the first write on: switching it makes all prepared statements anew.
+                check_cells(true);
             } else if (mode == TransactionMode::Read) {
                 session_->prepare_read();
             }
@@ -78,6 +85,15 @@ public:
     void rest() noexcept override {
         if (session_->holds_read()) session_->end_kept_read();
     }
+    void check_cells(bool checked) override {
+        checks_cells_ = checked;
+        session_->handle().check_cells(checked);
+    }
+    void distrust_schema() noexcept override {
+        trusts_schema_ = false;
+        sqlite3_db_config(session_->handle().get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    }
+    void leave_untouched(bool untouched) noexcept override { session_->handle().leave_untouched(untouched); }
     [[nodiscard]] std::uint64_t statement_count() const noexcept override {
         return statements_before_ + session_->statement_count();
     }
@@ -147,6 +163,8 @@ private:
     std::string place_;
     std::unique_ptr<Session> session_;
     std::uint64_t statements_before_ = 0;
+    bool checks_cells_ = true;
+    bool trusts_schema_ = true;
 };
 
 }  // namespace

@@ -255,6 +255,8 @@ void Handle::open_file(const std::string& name, int flags) {
 
 void Handle::open_writable(bool create) {
     access_ = Access::ReadWrite;
+    std::error_code no_log;
+    found_log_ = fs::file_size(path_ + "-wal", no_log) > 0 && !no_log;
     open_file(path_, SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0));
     struct stat info{};
     int moved = 0;
@@ -266,6 +268,8 @@ void Handle::open_writable(bool create) {
         fail(ErrorCode::Backend, "the SQLite file was removed or replaced while it was opened", place_,
              "open it again");
     }
+    // SQLite takes a file of one byte for an empty one.
+    if (info.st_size == 1) fail(ErrorCode::Format, "the file is not an SQLite database", place_, "check the path");
     place_on_disk_ = {info.st_dev, info.st_ino};
     if (!watch_.open(path_)) {
         fail(ErrorCode::Backend, "the SQLite file was removed or replaced while it was opened", place_,
@@ -418,9 +422,7 @@ void Handle::configure() {
     // A misspelt "name" must be an error, as in PostgreSQL, not a text.
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
-    // A file from somebody else: no SQL in it writes to the schema table or damages the file. Left out:
-    // trusted_schema=OFF, with which SQLite 3.40 refuses JSON functions in views, ours too (no function of ours is
-    // there to be misused), and cell_size_check, with which a small read takes half as long again.
+    // A file from somebody else: no SQL in it writes to the schema table or damages the file.
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     if (access_ != Access::ReadWrite) {
         sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);  // the log stays where it is
@@ -435,6 +437,7 @@ void Handle::configure() {
     // maps anew when another process has made it longer.
     run(("PRAGMA mmap_size=" + std::to_string(kLargestMap)).c_str());
     if (access_ == Access::ReadWrite) run("PRAGMA page_size=16384");  // takes effect before the first table only
+    check_cells(true);
     run("PRAGMA schema_version");  // the first read: finds damage, and finishes what a crash left behind
 }
 
@@ -510,8 +513,21 @@ std::uint32_t* Handle::find_log_index() {
     return static_cast<std::uint32_t*>(const_cast<void*>(index));
 }
 
+void Handle::check_cells(bool checked) {
+    if (checks_cells_ == checked) return;
+    run(checked ? "PRAGMA cell_size_check=ON" : "PRAGMA cell_size_check=OFF");
+    checks_cells_ = checked;
+}
+
+void Handle::leave_untouched(bool untouched) noexcept {
+    is_untouched_ = untouched;
+    if (access_ != Access::ReadWrite) return;  // they never change anything
+    // An empty log that opening has made goes again.
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, untouched && found_log_ ? 1 : 0, nullptr);
+}
+
 void Handle::leave_one_file() noexcept {
-    if (db_ == nullptr || access_ != Access::ReadWrite) return;
+    if (db_ == nullptr || access_ != Access::ReadWrite || is_untouched_) return;
     try {
         // Who else has the file open will do it in its turn: the last one finds nobody in its way.
         sqlite3_busy_handler(db_, nullptr, nullptr);

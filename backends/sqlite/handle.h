@@ -95,6 +95,12 @@ public:
     /// True when the path was not followed for so long.
     [[nodiscard]] bool is_path_check_due() const noexcept;
 
+    /// Whether every page is looked at as it is loaded, as it is after opening (cell_size_check). Reading small answers
+    /// takes a quarter longer with it; every stored byte that such a read uses is proved anyway.
+    void check_cells(bool checked);
+    /// While true, closing takes in no log of others and leaves the journal mode as it is.
+    void leave_untouched(bool untouched) noexcept;
+
     /// Runs one or more statements; throws Error.
     void run(const char* sql);
     /// As run, but returns SQLite's result code.
@@ -135,6 +141,9 @@ private:
     std::string place_;
     Access access_ = Access::ReadWrite;
     FileState state_;
+    bool checks_cells_ = false;
+    bool is_untouched_ = false;
+    bool found_log_ = false;   ///< a writable file had a `-wal` with something in it when it was opened
     bool is_settled_ = false;  ///< nobody was at work: what stands beside the file may not change either
     struct {
         std::uint64_t device = 0;

@@ -3,11 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
@@ -16,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/whole_input.h"
 #include "etalon/error.h"
 #include "index/chain.h"
 #include "layers/csv/layer_file.h"
@@ -37,19 +35,15 @@ constexpr std::size_t kMostProblems = 20;
                 {std::move(what), std::move(where), std::move(expected), std::move(found), std::move(advice)});
 }
 
+/// A pipe would be waited for, and a device may have no end.
 std::string read_file(const std::string& path) {
-    constexpr std::size_t kPiece = std::size_t{1} << 20;
-    std::ifstream file(path, std::ios::binary);
-    if (!file) refuse("the file cannot be read", path, "", std::strerror(errno));
-    std::string content;
-    while (file) {
-        const auto used = content.size();
-        content.resize(used + kPiece);
-        file.read(content.data() + used, kPiece);
-        content.resize(used + static_cast<std::size_t>(file.gcount()));
+    constexpr std::uint64_t kLargest = std::uint64_t{1} << 30;
+    std::error_code failure;
+    if (fs::exists(path, failure) && !fs::is_regular_file(path, failure)) {
+        refuse("the file cannot be read", path, "a CSV file",
+               fs::is_directory(path, failure) ? "a directory" : "something else");
     }
-    if (file.bad()) refuse("the file cannot be read", path, "", std::strerror(errno));
-    return content;
+    return read_whole_file(path, "", kLargest);
 }
 
 /// What is wrong with a directory, told together.
@@ -279,9 +273,8 @@ private:
             for (const auto& line : lines_) {
                 if (line.struct_name != name || !of_struct.schemas.empty() || files_.contains({line.file, name}))
                     continue;
-                std::ifstream in(line.file, std::ios::binary);
                 try {
-                    if (!in) refuse("the file cannot be read", line.file, "", std::strerror(errno));
+                    std::istringstream in(read_file(line.file));
                     if (auto definition = read_layer_definition(in, line.file, name)) {
                         of_struct.schemas.push_back(std::move(definition));
                     } else if (untyped == nullptr) {

@@ -76,6 +76,17 @@ Error CsvRecords::error(std::string what, std::string expected, std::string foun
                                        std::move(found), std::move(advice)});
 }
 
+void CsvRecords::count_character() {
+    constexpr std::size_t kLargestRecord = std::size_t{1} << 20;
+    constexpr std::size_t kLargest = std::size_t{256} << 20;
+    ++read_;
+    if (++read_of_record_ > kLargestRecord) {
+        throw error("the line is too long", "at most 1 MB in a line", "more",
+                    "look whether it is the right file, and whether a quote is closed");
+    }
+    if (read_ > kLargest) throw error("the file is too large", "at most 256 MB", "more", "split it");
+}
+
 bool CsvRecords::read_record() {
     constexpr auto kEnd = std::istream::traits_type::eof();
     do {
@@ -84,6 +95,7 @@ bool CsvRecords::read_record() {
             return false;
         }
         line_ = next_line_;
+        read_of_record_ = 0;
         fields_.assign(1, {});
         bool quoted = false;      // inside quotes
         bool was_quoted = false;  // the field began with a quote
@@ -95,6 +107,7 @@ bool CsvRecords::read_record() {
             }
         };
         for (int c = in_.get(); c != kEnd; c = in_.get()) {
+            count_character();
             if (c == '\n') ++next_line_;
             if (quoted) {
                 if (c != '"') {

@@ -43,6 +43,8 @@ public:
 private:
     void read_header(std::vector<std::string> names);
     bool read_record();
+    /// Throws Error(BadInput) when a record has more than 1 MB, or the file more than 256 MB.
+    void count_character();
 
     std::istream& in_;
     std::string origin_;
@@ -50,6 +52,8 @@ private:
     std::map<std::string, std::size_t, std::less<>> places_;
     std::size_t width_ = 0;
     std::vector<std::string> fields_;
+    std::size_t read_ = 0;            ///< characters so far
+    std::size_t read_of_record_ = 0;  ///< of them, of this record
     std::size_t line_ = 1;
     std::size_t next_line_ = 1;
 };
