@@ -29,9 +29,7 @@ CommitInfo WriteContext::who() const {
 }
 
 Commit::Commit(Place& place, const WriteContext& context, index::TableUse use)
-    : context_(context), tx_(place.connection().begin(backends::TransactionMode::Write)) {
-    index::lock_tables(*tx_, use);
-}
+    : context_(context), tx_(place.begin_write(use)) {}
 
 const index::CommitStamp& Commit::take_number() {
     return stamp_ = index::begin_commit(*tx_, context_.clock());
