@@ -11,6 +11,7 @@
 #include "backends/port.h"
 #include "support/own_database.h"
 #include "support/pooler.h"
+#include "support/psql.h"
 
 using namespace etalon;
 using namespace etalon::backends;
@@ -31,18 +32,6 @@ std::string text_of(Transaction& tx, const Sql& sql, std::vector<Value> values =
     const auto rows = tx.query(sql, values);
     REQUIRE(rows->next());
     return std::string(rows->text(0));
-}
-
-/// What a neighbour who uses the pooler without Etalon sees: asked in a transaction that sets nothing.
-std::string seen_by_others(const std::string& url, const std::string& what) {
-    const test::TempDirectory directory;
-    const auto command = "psql --no-psqlrc -At -c \"" + what + "\" '" + url.substr(0, url.find('#')) + "' > " +
-                         directory.file("out");
-    REQUIRE(std::system(command.c_str()) == 0);
-    std::ifstream in(directory.file("out"));
-    std::string line;
-    std::getline(in, line);
-    return line;
 }
 
 }  // namespace
@@ -67,9 +56,10 @@ TEST_CASE("behind a pooler every statement has its settings, and leaves none beh
                 CHECK(isolation == (transaction == TransactionMode::Read ? "repeatable read" : "read committed"));
             }
         }
-        CHECK(seen_by_others(place, "SHOW search_path") == "\"$user\", public");
-        CHECK(seen_by_others(place, "SHOW TimeZone") == "Asia/Kathmandu");
-        CHECK(seen_by_others(place, "SELECT count(*) FROM pg_prepared_statements") == "0");
+        // What a neighbour sees who uses the pooler without Etalon.
+        CHECK(test::psql(place, "SHOW search_path") == "\"$user\", public\n");
+        CHECK(test::psql(place, "SHOW TimeZone") == "Asia/Kathmandu\n");
+        CHECK(test::psql(place, "SELECT count(*) FROM pg_prepared_statements") == "0\n");
     }
 }
 
@@ -89,7 +79,7 @@ TEST_CASE("two schemas and another database through a pooler of two sessions nev
         for (std::size_t i = 0; i < kPlaces; ++i) {
             connections[i].push_back(open(urls[i]));
             script(*connections[i][0],
-                   "CREATE TABLE \"t\" (\"x\" bigint, \"of\" bigint, \"b\" bytea)" + std::string(i == 1 ? ";" : ""));
+                   "CREATE TABLE \"t\" (\"x\" bigint, \"of\" bigint, \"b\" bytea)");
             connections[i].push_back(open(urls[i], OpenMode::Existing));
         }
         const Sql insert("INSERT INTO \"t\" (\"x\", \"of\", \"b\") VALUES (?1, ?2, ?3)");
