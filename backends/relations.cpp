@@ -95,7 +95,8 @@ void drop_index_if_exists(Transaction& tx, const std::string& index) {
 
 void continue_ids(Transaction& tx, std::string_view table, std::string_view id, std::int64_t last) {
     if (tx.engine() == Engine::Sqlite) return;
-    const Sql sql(fmt::format(R"(SELECT setval(pg_get_serial_sequence(format('%I.%I', current_schema(), '{}'), '{}'), ?1))", table, id));
+    const Sql sql(fmt::format(
+        R"(SELECT setval(pg_get_serial_sequence(format('%I.%I', current_schema(), '{}'), '{}'), ?1))", table, id));
     (void)tx.query(sql, {last})->next();
 }
 

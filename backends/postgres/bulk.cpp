@@ -20,7 +20,8 @@ std::string copy_statement(std::string_view schema, std::string_view table, std:
         throw Error(ErrorCode::Internal, {"a bulk insert without columns", std::string(table), "", "", ""});
     std::string names;
     for (const auto& column : columns) names += (names.empty() ? "" : ",") + quote_identifier(column);
-    return "COPY " + quote_identifier(schema) + '.' + quote_identifier(table) + " (" + names + ") FROM STDIN (FORMAT binary)";
+    return "COPY " + quote_identifier(schema) + '.' + quote_identifier(table) + " (" + names +
+           ") FROM STDIN (FORMAT binary)";
 }
 
 /// All results that the server still has for the connection; the first failed one, or the last.
@@ -38,7 +39,11 @@ class PostgresBulkWriter final : public BulkWriter {
 public:
     PostgresBulkWriter(Session& session, std::shared_ptr<CopyState> state, std::string_view table,
                        std::span<const std::string> columns)
-        : session_(session), state_(std::move(state)), table_(fmt::format("table {}", table)), sql_(fmt::format("COPY {}", quote_identifier(table))), columns_(columns.size()) {
+        : session_(session),
+          state_(std::move(state)),
+          table_(fmt::format("table {}", table)),
+          sql_(fmt::format("COPY {}", quote_identifier(table))),
+          columns_(columns.size()) {
         const Result result(PQexec(session_.link().raw(), copy_statement(session.schema(), table, columns).c_str()));
         if (PQresultStatus(result.get()) != PGRES_COPY_IN) {
             state_->failed = true;

@@ -198,20 +198,23 @@ Error make_right_error(std::string_view words, const Circumstances& now) {
     const auto role = now.role.empty() ? std::string("the user of the URL") : fmt::format("the role \"{}\"", now.role);
     const auto where = std::string(now.place);
     if (const auto owned = between(words, "must be owner of ", ""); !owned.empty()) {
-        return {code, {fmt::format("{} is not the owner of {} (SQLSTATE 42501)", role, owned), where, "", "",
-                       "do it as the owner of the schema and of its tables"}};
+        return {code,
+                {fmt::format("{} is not the owner of {} (SQLSTATE 42501)", role, owned), where, "", "",
+                 "do it as the owner of the schema and of its tables"}};
     }
     if (const auto table = between(words, "row-level security policy for table \"", "\""); !table.empty()) {
-        return {code, {fmt::format("a policy may hide rows of table \"{}\" from {} (SQLSTATE 42501)", table, role), where, "",
-                       "", "let the owner of the table take the policy away: a database is read whole or not at all"}};
+        return {code,
+                {fmt::format("a policy may hide rows of table \"{}\" from {} (SQLSTATE 42501)", table, role), where, "",
+                 "", "let the owner of the table take the policy away: a database is read whole or not at all"}};
     }
     const auto missing = find_missing_right(words, now);
     auto advice = missing.grant.empty()
                       ? std::string("do it as the owner of the schema, or ask the owner for the right")
                       : fmt::format("let the owner run: GRANT {} TO {}", missing.grant,
                                     now.role.empty() ? std::string("...") : quote_identifier(now.role));
-    return {code, {fmt::format("{} lacks a right on {} (SQLSTATE 42501)", role, missing.object), where, "", "",
-                   std::move(advice)}};
+    return {code,
+            {fmt::format("{} lacks a right on {} (SQLSTATE 42501)", role, missing.object), where, "", "",
+             std::move(advice)}};
 }
 
 Error make_table_error(std::string_view words, const Circumstances& now) {
@@ -257,7 +260,8 @@ Error make_error(const PGresult* result, const PGconn* connection, const Circums
         // libpq's own words, of which the first line says it all; what follows may be a statement.
         const std::string_view said = PQerrorMessage(connection);
         const auto line = one_line(said.substr(0, said.find('\n')), 300);
-        return make_lost_error(line.empty() || line.find(kLost) != std::string::npos ? "" : '(' + line + ')', now.place);
+        return make_lost_error(line.empty() || line.find(kLost) != std::string::npos ? "" : '(' + line + ')',
+                               now.place);
     }
     if (state == "42501") return make_right_error(words, now);
     if (is_old_function(state, field(result, PG_DIAG_CONTEXT))) {
@@ -267,7 +271,8 @@ Error make_error(const PGresult* result, const PGconn* connection, const Circums
     }
     if (state == "42P01") return make_table_error(words, now);
     if (state.starts_with("23")) {
-        if (const auto detail = field(result, PG_DIAG_MESSAGE_DETAIL); !detail.empty()) words += ": " + one_line(detail, 1000);
+        if (const auto detail = field(result, PG_DIAG_MESSAGE_DETAIL); !detail.empty())
+            words += ": " + one_line(detail, 1000);
     }
     const auto verdict = std::ranges::find_if(kVerdicts, [&](const auto& one) { return state.starts_with(one.state); });
     const bool known = verdict != kVerdicts.end();

@@ -9,9 +9,9 @@ namespace etalon::backends::postgres {
 namespace {
 
 /// What stands in front of a bracket and is grammar, not a function of pg_catalog.
-constexpr std::array<std::string_view, 18> kGrammar{
-    "coalesce", "greatest", "least", "nullif",  "extract", "cast",      "exists",  "row",      "array",
-    "overlay",  "position", "trim",  "numeric", "decimal", "substring", "varchar", "interval", "char"};
+constexpr std::array<std::string_view, 18> kGrammar{"coalesce", "greatest", "least",     "nullif",  "extract",  "cast",
+                                                    "exists",   "row",      "array",     "overlay", "position", "trim",
+                                                    "numeric",  "decimal",  "substring", "varchar", "interval", "char"};
 
 /// Types that the grammar itself finds in pg_catalog.
 constexpr std::array<std::string_view, 16> kGrammarTypes{
@@ -62,15 +62,17 @@ public:
 private:
     /// What is known between two brackets.
     struct Frame {
-        std::string_view expects;       ///< the key word behind which a relation is expected now
-        std::string_view list;          ///< the key word whose list of relations goes on behind a comma
+        std::string_view expects;           ///< the key word behind which a relation is expected now
+        std::string_view list;              ///< the key word whose list of relations goes on behind a comma
         std::set<std::string_view> common;  ///< names of common table expressions
-        bool is_cast = false;           ///< CAST(...): a type follows AS
-        bool in_with = false;           ///< between WITH and the statement that it belongs to
+        bool is_cast = false;               ///< CAST(...): a type follows AS
+        bool in_with = false;               ///< between WITH and the statement that it belongs to
     };
 
     [[nodiscard]] Frame& frame() { return frames_.back(); }
-    [[nodiscard]] const Token* at(std::size_t index) const { return index < tokens_.size() ? &tokens_[index] : nullptr; }
+    [[nodiscard]] const Token* at(std::size_t index) const {
+        return index < tokens_.size() ? &tokens_[index] : nullptr;
+    }
     [[nodiscard]] const Token* before(std::size_t back = 1) const {
         return at_ >= back ? &tokens_[at_ - back] : nullptr;
     }
@@ -134,7 +136,8 @@ private:
     std::string_view expected_behind(std::string_view word) {
         const bool creates = starts_with("CREATE");
         if (word == "FROM") {
-            const bool compares = is_behind("DISTINCT") && before(2) != nullptr && (before(2)->is("IS") || before(2)->is("NOT"));
+            const bool compares =
+                is_behind("DISTINCT") && before(2) != nullptr && (before(2)->is("IS") || before(2)->is("NOT"));
             return compares || starts_with("REVOKE") ? std::string_view() : word;
         }
         if (word == "JOIN" || word == "INTO" || word == "TABLE" || word == "VIEW" || word == "REFERENCES" ||
@@ -196,7 +199,8 @@ private:
         return std::ranges::any_of(frames_, [&](const Frame& one) { return one.common.contains(name); });
     }
 
-    /// Behind WITH, RECURSIVE or a comma: `name AS (` or `name (columns) AS (`; (NOT) MATERIALIZED may stand in between.
+    /// Behind WITH, RECURSIVE or a comma: `name AS (` or `name (columns) AS (`; (NOT) MATERIALIZED may stand in
+    /// between.
     [[nodiscard]] bool is_common_table() const {
         const auto* last = before();
         if (last == nullptr || !(last->is("WITH") || last->is("RECURSIVE") || last->is(","))) return false;

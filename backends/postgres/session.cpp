@@ -69,9 +69,7 @@ Result Session::look() const {
 }
 
 void Session::find_schema(OpenMode mode) {
-    const auto cell = [](const Result& row, int column) {
-        return std::string_view(PQgetvalue(row.get(), 0, column));
-    };
+    const auto cell = [](const Result& row, int column) { return std::string_view(PQgetvalue(row.get(), 0, column)); };
     auto now = look();
     is_shared_ = cell(now, 0) != std::to_string(PQbackendPID(link_.raw()));
     read_only_ = cell(now, 1) == "t";
@@ -109,7 +107,8 @@ bool Session::still_connected() noexcept {
 }
 
 Error Session::error(const PGresult* result, std::string_view sql, bool writing) const {
-    return make_error(result, link_.raw(), {.place = place_, .schema = schema_, .role = role_, .sql = sql, .writing = writing});
+    return make_error(result, link_.raw(),
+                      {.place = place_, .schema = schema_, .role = role_, .sql = sql, .writing = writing});
 }
 
 Result Session::exec(const std::string& sql, bool writing) {
@@ -210,9 +209,8 @@ Session::Prepared& Session::prepare(const Sql& sql, std::span<const Value> value
     }
     Translated translated = translate(sql.text(), schema_);
     if (translated.parameters != values.size()) {
-        throw Error(ErrorCode::Internal,
-                    {"a statement got the wrong number of values", place_, std::to_string(translated.parameters),
-                     std::to_string(values.size()), ""});
+        throw Error(ErrorCode::Internal, {"a statement got the wrong number of values", place_,
+                                          std::to_string(translated.parameters), std::to_string(values.size()), ""});
     }
     prepared.text = std::move(translated.text);
     is_shared_ ? find_types(prepared, sql.text(), writing) : prepare_on_server(prepared, sql.text(), writing);

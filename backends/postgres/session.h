@@ -1,8 +1,8 @@
 #pragma once
 /// One connection to a server with its prepared statements; a lost one is replaced by a new Session.
 ///
-/// Nothing that Etalon says depends on state of the server's session. Every name is given its schema when a statement is
-/// translated (translate.h), and operators, which are not, are looked up with a search path of pg_catalog alone
+/// Nothing that Etalon says depends on state of the server's session. Every name is given its schema when a statement
+/// is translated (translate.h), and operators, which are not, are looked up with a search path of pg_catalog alone
 /// (settings.h). How that path and the other settings come into force depends on whose session it is:
 ///
 /// - Ours alone (the process that answers is the one that the connection was made to): once, when it is made, and

@@ -28,7 +28,8 @@ std::string make_settings_sql(SettingsFor time) {
         out += fmt::format("pg_catalog.set_config('{}', '{}', {}), ", name, value, local);
     }
     // A statement alone is its own transaction; one that is begun says its isolation.
-    return local ? out + "true" : out + "pg_catalog.set_config('default_transaction_isolation', 'read committed', false)";
+    return local ? out + "true"
+                 : out + "pg_catalog.set_config('default_transaction_isolation', 'read committed', false)";
 }
 
 }  // namespace
@@ -40,8 +41,8 @@ const std::string& settings_sql(SettingsFor time) {
 }
 
 std::string begin_sql(bool writing, bool with_settings) {
-    std::string out = writing ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-                              : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    std::string out =
+        writing ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     if (with_settings) out += "; " + settings_sql(SettingsFor::Transaction);
     return out;
 }

@@ -116,7 +116,8 @@ private:
         }
         if (session_->is_alive()) throw session_->error(result.get(), "", is_writing());
         // Not retryable: what may be there already must not be written again without a look.
-        throw Error(ErrorCode::Backend, {"PostgreSQL: the connection was lost during COMMIT, so the commit may or may not be there",
+        throw Error(ErrorCode::Backend,
+                    {"PostgreSQL: the connection was lost during COMMIT, so the commit may or may not be there",
                      *owner_.place, "", "", "look for it in 'etalon log' before repeating it"});
     }
 

@@ -78,8 +78,7 @@ TEST_CASE("two schemas and another database through a pooler of two sessions nev
         std::array<std::int64_t, kPlaces> sums{};
         for (std::size_t i = 0; i < kPlaces; ++i) {
             connections[i].push_back(open(urls[i]));
-            script(*connections[i][0],
-                   "CREATE TABLE \"t\" (\"x\" bigint, \"of\" bigint, \"b\" bytea)");
+            script(*connections[i][0], "CREATE TABLE \"t\" (\"x\" bigint, \"of\" bigint, \"b\" bytea)");
             connections[i].push_back(open(urls[i], OpenMode::Existing));
         }
         const Sql insert("INSERT INTO \"t\" (\"x\", \"of\", \"b\") VALUES (?1, ?2, ?3)");
@@ -153,8 +152,9 @@ TEST_CASE("errors behind a pooler leave the connection of use") {
             const auto tx = db->begin(TransactionMode::Read);
             CHECK(error_of([&] { (void)tx->query(divide, {7}); }).code() == ErrorCode::BadInput);
         }
-        CHECK(error_of([&] { db->begin(TransactionMode::Write)->execute("INSERT INTO \"t\" VALUES (?1)", {7}); }).code() ==
-              ErrorCode::Conflict);
+        CHECK(error_of([&] {
+                  db->begin(TransactionMode::Write)->execute("INSERT INTO \"t\" VALUES (?1)", {7});
+              }).code() == ErrorCode::Conflict);
         CHECK(ask(*db, "SELECT \"x\" FROM \"t\"") == 7);
     }
 }
@@ -203,7 +203,8 @@ TEST_CASE("a name that somebody else has prepared is not used") {
     const Sql count("SELECT count(*) FROM \"t\"");
     (void)ask(*first, count.text());
     const auto tx = first->begin(TransactionMode::Single);
-    const auto name = text_of(*tx, "SELECT name FROM pg_prepared_statements WHERE statement LIKE 'SELECT pg_catalog.count%'");
+    const auto name =
+        text_of(*tx, "SELECT name FROM pg_prepared_statements WHERE statement LIKE 'SELECT pg_catalog.count%'");
     CHECK(name.starts_with("etalon_"));
     CHECK(name.size() <= 63);
     const auto second = open(*url);

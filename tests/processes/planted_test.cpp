@@ -37,12 +37,41 @@ constexpr const char* kSafe = "-c search_path=pg_catalog";
 /// A function of that name for every list of arguments that could fit better than PostgreSQL's own.
 std::string planted_functions(const std::string& schema) {
     std::string sql;
-    for (const auto* name :
-         {"abs", "array_agg", "chr", "clock_timestamp", "count", "current_setting", "encode", "first_value", "format",
-          "generate_subscripts", "has_schema_privilege", "hashtextextended", "length", "lower", "lpad", "max", "min",
-          "octet_length", "pg_advisory_xact_lock", "pg_advisory_xact_lock_shared", "pg_backend_pid",
-          "pg_get_serial_sequence", "pg_has_role", "pg_is_in_recovery", "row_number", "rtrim", "set_config", "setval",
-          "string_agg", "sum", "to_char", "to_jsonb", "to_timestamp", "trunc", "unnest"}) {
+    for (const auto* name : {"abs",
+                             "array_agg",
+                             "chr",
+                             "clock_timestamp",
+                             "count",
+                             "current_setting",
+                             "encode",
+                             "first_value",
+                             "format",
+                             "generate_subscripts",
+                             "has_schema_privilege",
+                             "hashtextextended",
+                             "length",
+                             "lower",
+                             "lpad",
+                             "max",
+                             "min",
+                             "octet_length",
+                             "pg_advisory_xact_lock",
+                             "pg_advisory_xact_lock_shared",
+                             "pg_backend_pid",
+                             "pg_get_serial_sequence",
+                             "pg_has_role",
+                             "pg_is_in_recovery",
+                             "row_number",
+                             "rtrim",
+                             "set_config",
+                             "setval",
+                             "string_agg",
+                             "sum",
+                             "to_char",
+                             "to_jsonb",
+                             "to_timestamp",
+                             "trunc",
+                             "unnest"}) {
         for (const auto* arguments :
              {"", "bigint", "text", "name", "bytea", "anyelement", "bigint, bigint", "text, integer", "name, integer",
               "text, text", "text, bigint", "bytea, text", "text, text, boolean", "text, integer, text"}) {
@@ -65,8 +94,8 @@ std::string planted_operators(const std::string& schema) {
                 "operator'; END $$;\n",
                 function, left, right);
             for (const auto* name : {"=", "<>", "<", ">", "<=", ">=", "+", "-", "*", "/", "%", "||", "~~"}) {
-                sql += fmt::format("CREATE OPERATOR {}.{} (LEFTARG = {}, RIGHTARG = {}, FUNCTION = {});\n", schema, name,
-                                   left, right, function);
+                sql += fmt::format("CREATE OPERATOR {}.{} (LEFTARG = {}, RIGHTARG = {}, FUNCTION = {});\n", schema,
+                                   name, left, right, function);
             }
         }
     }
@@ -75,10 +104,10 @@ std::string planted_operators(const std::string& schema) {
 
 std::string planted_relations(const std::string& schema) {
     std::string sql;
-    for (const auto* name : {"storeFormat", "structure", "schema", "schemaVersion", "schemaRule", "namedRef",
-                             "namedRefPolicy", "commitCounter", "commitLog", "dataIndex", "timeline", "timelinePast",
-                             "payload", "bytes", "setProof", "snapshot", "snapshotEntry", "Nodes", "NodeRelation",
-                             "Plain", "Gain"}) {
+    for (const auto* name :
+         {"storeFormat",   "structure", "schema",        "schemaVersion", "schemaRule",   "namedRef", "namedRefPolicy",
+          "commitCounter", "commitLog", "dataIndex",     "timeline",      "timelinePast", "payload",  "bytes",
+          "setProof",      "snapshot",  "snapshotEntry", "Nodes",         "NodeRelation", "Plain",    "Gain"}) {
         sql += fmt::format("CREATE {} {}\"{}\" (\"ID\" bigint, \"name\" text, \"lastSeq\" bigint);\n",
                            schema.empty() ? "TEMP TABLE" : "TABLE", schema.empty() ? "" : schema + ".", name);
     }
@@ -92,19 +121,20 @@ public:
     Planter(const OwnDatabase& database, const std::string& schema) : url_(database.url(schema)) {
         const auto role = "planter_" + schema;
         const auto quoted = '"' + schema + '"';
-        psql(url_, fmt::format("CREATE ROLE {0}; GRANT CREATE, USAGE ON SCHEMA {1}, public TO {0}; SET ROLE {0};\n", role,
-                               quoted) +
-                       planted_functions(quoted) + planted_functions("public") + planted_operators(quoted) +
-                       planted_operators("public") + planted_relations("public") +
-                       fmt::format("CREATE TYPE {0}.mine AS ENUM ('a');\n"
-                                   "CREATE FUNCTION {0}.of_mine({0}.mine) RETURNS pg_catalog.text LANGUAGE plpgsql AS "
-                                   "$$ BEGIN RAISE EXCEPTION 'PLANTED cast'; END $$;\n"
-                                   "CREATE CAST ({0}.mine AS pg_catalog.text) WITH FUNCTION {0}.of_mine({0}.mine) AS "
-                                   "IMPLICIT;\n"
-                                   "CREATE DOMAIN {0}.text AS integer; CREATE DOMAIN {0}.bytea AS integer;\n"
-                                   "CREATE DOMAIN {0}.float8 AS integer; CREATE COLLATION {0}.\"C\" FROM "
-                                   "pg_catalog.\"POSIX\";\n",
-                                   quoted),
+        psql(url_,
+             fmt::format("CREATE ROLE {0}; GRANT CREATE, USAGE ON SCHEMA {1}, public TO {0}; SET ROLE {0};\n", role,
+                         quoted) +
+                 planted_functions(quoted) + planted_functions("public") + planted_operators(quoted) +
+                 planted_operators("public") + planted_relations("public") +
+                 fmt::format("CREATE TYPE {0}.mine AS ENUM ('a');\n"
+                             "CREATE FUNCTION {0}.of_mine({0}.mine) RETURNS pg_catalog.text LANGUAGE plpgsql AS "
+                             "$$ BEGIN RAISE EXCEPTION 'PLANTED cast'; END $$;\n"
+                             "CREATE CAST ({0}.mine AS pg_catalog.text) WITH FUNCTION {0}.of_mine({0}.mine) AS "
+                             "IMPLICIT;\n"
+                             "CREATE DOMAIN {0}.text AS integer; CREATE DOMAIN {0}.bytea AS integer;\n"
+                             "CREATE DOMAIN {0}.float8 AS integer; CREATE COLLATION {0}.\"C\" FROM "
+                             "pg_catalog.\"POSIX\";\n",
+                             quoted),
              kSafe);
         // As bad as it gets: what was planted comes before PostgreSQL's own.
         psql(url_, fmt::format("ALTER DATABASE {} SET search_path = {}, public, pg_catalog", database.name(), quoted),
@@ -127,8 +157,9 @@ void use_all(const std::string& url) {
     auto db = create_with<Plain, Gain1>(url);
     db.define_name({"PlainBytes", "Plain", {}, OrderPolicy::ByCreation, Storage::Bytes});
     db.define_name({"PlainA", "Plain", {}, {}, {}});
-    (void)commit(db, {value(1, 0), value(2, 10, 20), value(3, 5, std::nullopt, "sim", 7),
-                      value(4, 0, std::nullopt, "default", 0, "PlainBytes"), put<Gain1>("Gain", 0, {gain1(1), gain1(2)})});
+    (void)commit(db,
+                 {value(1, 0), value(2, 10, 20), value(3, 5, std::nullopt, "sim", 7),
+                  value(4, 0, std::nullopt, "default", 0, "PlainBytes"), put<Gain1>("Gain", 0, {gain1(1), gain1(2)})});
     const auto second = commit(db, {value(5, 15)});
     db.advance();
     CHECK(db.fetch<Plain>("Plain", Time{12})[0].value == 2);
@@ -168,8 +199,10 @@ TEST_CASE("what is planted in the schema, in public and before pg_catalog is nei
     planter.check_it_works();
     use_all(url);
     // What others read is resolved when it is made.
-    CHECK(psql(url, fmt::format("SELECT value FROM \"{}\".\"Plain_view\" WHERE version OPERATOR(pg_catalog.=) 'sim'",
-                                schema), kSafe) == "3\n");
+    CHECK(
+        psql(url,
+             fmt::format("SELECT value FROM \"{}\".\"Plain_view\" WHERE version OPERATOR(pg_catalog.=) 'sim'", schema),
+             kSafe) == "3\n");
 }
 
 TEST_CASE("the same behind a pooler, where tables of others lie in pg_temp") {

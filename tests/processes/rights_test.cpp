@@ -141,8 +141,7 @@ TEST_CASE("what is not there, hidden by policies, too slow or too many is said i
     // A lock that is held for longer than the role may wait.
     psql(url, fmt::format("ALTER ROLE \"{}\" SET statement_timeout = '100ms'", role));
     {
-        const auto connection =
-            backends::open_connection(backends::parse_place_url(url), backends::OpenMode::Existing);
+        const auto connection = backends::open_connection(backends::parse_place_url(url), backends::OpenMode::Existing);
         const auto tx = connection->begin(backends::TransactionMode::Write);
         tx->execute_script("LOCK TABLE \"Plain\" IN ACCESS EXCLUSIVE MODE");
         expect(error_of([&] { read(others); }), "statement_timeout");

@@ -39,9 +39,10 @@ public:
         settings << "[databases]\n* = host=" << parameter("host") << " port=" << parameter("port")
                  << "\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\nunix_socket_dir = " << directory_
                  << "\nunix_socket_mode = 0777\nauth_type = trust\nauth_file = " << directory_
-                 << "/users.txt\nlogfile = " << directory_ << "/log\npool_mode = "
-                 << (mode == PoolMode::Session ? "session" : "transaction")
-                 << "\nmax_client_conn = 200\ndefault_pool_size = " << server_connections << "\nmax_user_connections = 0\n";
+                 << "/users.txt\nlogfile = " << directory_
+                 << "/log\npool_mode = " << (mode == PoolMode::Session ? "session" : "transaction")
+                 << "\nmax_client_conn = 200\ndefault_pool_size = " << server_connections
+                 << "\nmax_user_connections = 0\n";
         settings.close();
         start();
     }
