@@ -34,8 +34,7 @@ struct Immutability {
 /// which is a parameter such as `?4`: committed at or before it, and not retired at or before it (docs/validity.md).
 [[nodiscard]] std::string visible_at(std::string_view alias, std::string_view snapshot);
 
-/// The trigger functions (PostgreSQL; empty for SQLite). Whoever writes runs them, so they look up nothing by the
-/// search path of whoever that is: each brings its own, and finds tables by the schema of the one that it watches.
+/// The trigger functions (PostgreSQL; empty for SQLite).
 [[nodiscard]] std::string immutability_functions(Engine engine);
 
 }  // namespace etalon::backends

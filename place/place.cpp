@@ -6,11 +6,8 @@
 
 #include <utility>
 
-#include "backends/ddl.h"
-#include "backends/relations.h"
 #include "etalon/error.h"
 #include "index/commits.h"
-#include "index/tables.h"
 
 namespace etalon::place {
 
@@ -24,27 +21,6 @@ Place::Place(std::unique_ptr<backends::Connection> connection, PlaceTraits trait
         // Database::verify says what it is.
         if (!traits_.examine || error.code() != ErrorCode::Corrupt) throw;
     }
-}
-
-std::unique_ptr<backends::Transaction> Place::begin_write(index::TableUse use) {
-    if (!functions_are_new_) renew_functions();
-    auto tx = connection_->begin(TransactionMode::Write);
-    index::lock_tables(*tx, use);
-    return tx;
-}
-
-void Place::renew_functions() {
-    const bool are_old = connection_->engine() == backends::Engine::Postgres &&
-                         backends::has_old_trigger_functions(*connection_->begin(TransactionMode::Single));
-    if (are_old) {
-        const auto tx = connection_->begin(TransactionMode::Write);
-        // Alone: two that replace one function at the same time get in each other's way.
-        index::lock_tables(*tx, index::TableUse::Change);
-        tx->execute_script(backends::immutability_functions(connection_->engine()) +
-                           index::trigger_functions(connection_->engine()));
-        tx->commit();
-    }
-    functions_are_new_ = true;
 }
 
 std::int64_t Place::take_snapshot() {

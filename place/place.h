@@ -191,9 +191,6 @@ public:
 
     [[nodiscard]] backends::Connection& connection() noexcept { return *connection_; }
     [[nodiscard]] const backends::Connection& connection() const noexcept { return *connection_; }
-    /// A write transaction with the lock that every writer takes first. Before the first one trigger functions that an
-    /// older etalon made are renewed, when they belong to this role (PostgreSQL).
-    [[nodiscard]] std::unique_ptr<backends::Transaction> begin_write(index::TableUse use);
     /// Of the database that the place belongs to.
     [[nodiscard]] const std::string& name() const noexcept { return traits_.name; }
     /// The stack says how the database is called, when it knows all of its layers.
@@ -309,11 +306,8 @@ private:
         bool lenient;
         auto operator<=>(const PlanKey&) const = default;
     };
-    void renew_functions();
-
     PlaceTraits traits_;
     std::unique_ptr<backends::Connection> connection_;
-    bool functions_are_new_ = false;  ///< those of triggers: looked at before the first write
     index::CommitHead head_;
     store::SchemaCache schemas_;
     std::map<std::pair<std::string, std::string>, TreePtr> trees_;  ///< by root and key, at the snapshot
