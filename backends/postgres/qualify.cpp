@@ -8,10 +8,12 @@
 namespace etalon::backends::postgres {
 namespace {
 
-/// What stands in front of a bracket and is grammar, not a function of pg_catalog.
-constexpr std::array<std::string_view, 18> kGrammar{"coalesce", "greatest", "least",     "nullif",  "extract",  "cast",
+/// What stands in front of a bracket and is grammar, not a function of pg_catalog. Of unnest PostgreSQL takes several
+/// arrays only without a schema; one alone is found by the search path, which is pg_catalog.
+constexpr std::array<std::string_view, 19> kGrammar{"coalesce", "greatest", "least",     "nullif",  "extract",  "cast",
                                                     "exists",   "row",      "array",     "overlay", "position", "trim",
-                                                    "numeric",  "decimal",  "substring", "varchar", "interval", "char"};
+                                                    "numeric",  "decimal",  "substring", "varchar", "interval", "char",
+    "unnest"};
 
 /// Types that the grammar itself finds in pg_catalog.
 constexpr std::array<std::string_view, 16> kGrammarTypes{

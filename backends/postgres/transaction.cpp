@@ -84,8 +84,8 @@ public:
             return;
         }
         failing([&] { send_commit(); });
-        is_open_ = false;
-        end();
+        leave();
+        done_ = true;
     }
 
 private:
@@ -164,10 +164,14 @@ private:
         if (is_open_) {
             if (state_->active) abandon_copy(*session_, *state_);
             if (session_->is_alive()) PQclear(PQexec(session_->link().raw(), "ROLLBACK"));
-            is_open_ = false;
+            leave();
         }
-        if (state_ != nullptr) *owner_.in_transaction = false;
         done_ = true;
+    }
+
+    void leave() noexcept {
+        is_open_ = false;
+        *owner_.in_transaction = false;
     }
 
     std::shared_ptr<Session> session_;

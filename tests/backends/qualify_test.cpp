@@ -92,7 +92,7 @@ TEST_CASE("functions, types and collations are those of pg_catalog") {
     CHECK(
         of_s(
             R"(SELECT 1 FROM unnest(?1::bigint[]) WITH ORDINALITY AS k("a", n), LATERAL f(k."a") g(i), (SELECT 1) w(a))") ==
-        R"(SELECT 1 FROM pg_catalog.unnest($1::bigint[]) WITH ORDINALITY AS k("a", n), LATERAL pg_catalog.f(k."a") g(i), (SELECT 1) w(a))");
+        R"(SELECT 1 FROM unnest($1::bigint[]) WITH ORDINALITY AS k("a", n), LATERAL pg_catalog.f(k."a") g(i), (SELECT 1) w(a))");
     CHECK(of_s("SELECT extract(epoch FROM clock_timestamp()), row_number() OVER (ORDER BY 1), pg_catalog.abs(-1)") ==
           "SELECT extract(epoch FROM pg_catalog.clock_timestamp()), pg_catalog.row_number() OVER (ORDER BY 1), "
           "pg_catalog.abs(-1)");
