@@ -10,10 +10,9 @@ namespace {
 
 /// What stands in front of a bracket and is grammar, not a function of pg_catalog. Of unnest PostgreSQL takes several
 /// arrays only without a schema; one alone is found by the search path, which is pg_catalog.
-constexpr std::array<std::string_view, 19> kGrammar{"coalesce", "greatest", "least",     "nullif",  "extract",  "cast",
-                                                    "exists",   "row",      "array",     "overlay", "position", "trim",
-                                                    "numeric",  "decimal",  "substring", "varchar", "interval", "char",
-    "unnest"};
+constexpr std::array<std::string_view, 19> kGrammar{
+    "coalesce", "greatest", "least",   "nullif",  "extract",   "cast",    "exists",   "row",  "array", "overlay",
+    "position", "trim",     "numeric", "decimal", "substring", "varchar", "interval", "char", "unnest"};
 
 /// Types that the grammar itself finds in pg_catalog.
 constexpr std::array<std::string_view, 16> kGrammarTypes{
@@ -186,7 +185,7 @@ private:
     void relation(std::string_view keyword) {
         const auto& token = tokens_[at_];
         if (follows(".")) return;
-        const bool called = follows("(") && (keyword == "FROM" || keyword == "JOIN");
+        const bool called = follows("(") && (keyword == "FROM" || keyword == "JOIN" || keyword == "USING");
         if (called) {
             if (!is_one_of(kGrammar, token.text)) mark(Mark::Kind::Catalog);
             return;

@@ -39,6 +39,8 @@ TEST_CASE("relations are those of the place, wherever a statement names them") {
           R"(INSERT INTO "S"."t" ("a") SELECT 1 ON CONFLICT ("a") DO UPDATE SET "a" = "t"."a")");
     CHECK(of_s(R"(UPDATE "t" SET "a" = 1 WHERE EXISTS (SELECT 1 FROM "u"))") ==
           R"(UPDATE "S"."t" SET "a" = 1 WHERE EXISTS (SELECT 1 FROM "S"."u"))");
+    CHECK(of_s(R"(DELETE FROM "t" USING unnest(?1::bigint[]) x)") ==
+          R"(DELETE FROM "S"."t" USING unnest($1::bigint[]) x)");
     CHECK(of_s(R"(DELETE FROM "t" USING "u" x WHERE true)") == R"(DELETE FROM "S"."t" USING "S"."u" x WHERE true)");
     CHECK(of_s(R"(SELECT 1 FROM "t" FOR UPDATE)") == R"(SELECT 1 FROM "S"."t" FOR UPDATE)");
     CHECK(of_s(R"(SELECT "a" IS DISTINCT FROM "b" FROM t)") == R"(SELECT "a" IS DISTINCT FROM "b" FROM "S".t)");

@@ -71,15 +71,18 @@ TEST_CASE("the GRANTs that errors name are those that reading and writing take")
 
     const auto read = [&] {
         auto db = Database::open(others);
-        CHECK(db.fetch<Plain>("Plain", Time{5})[0].value == 1);
-        CHECK(db.history("Plain").size() == 1);
+        const auto rows = db.fetch<Plain>("Plain", Time{5});
+        CHECK(rows[0].value == 1);
+        const auto records = db.history("Plain");
+        CHECK(records.size() == 1);
     };
     CHECK(grant_until_done(url, role, read) > 3);
     const auto write = [&] {
         auto db = Database::open(others);
         (void)commit(db, {value(2, 10)});
         db.advance();
-        CHECK(db.fetch<Plain>("Plain", Time{15})[0].value == 2);
+        const auto rows = db.fetch<Plain>("Plain", Time{15});
+        CHECK(rows[0].value == 2);
     };
     CHECK(grant_until_done(url, role, write) > 3);
 
