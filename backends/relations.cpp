@@ -53,6 +53,14 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = curre
     }
 }
 
+bool has_old_trigger_functions(Transaction& tx) {
+    if (tx.engine() == Engine::Sqlite) return false;
+    static const Sql kOld(R"(SELECT 1 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+WHERE n.nspname = current_schema() AND p.proname LIKE 'etalon%' AND p.prorettype = 'trigger'::regtype AND p.proconfig IS NULL
+AND pg_has_role(p.proowner, 'USAGE') AND has_schema_privilege(n.oid, 'CREATE') LIMIT 1)");
+    return tx.query(kOld, {})->next();
+}
+
 std::vector<Grant> read_grants(Transaction& tx) {
     if (tx.engine() == Engine::Sqlite) return {};
     std::vector<Grant> grants;
@@ -87,7 +95,8 @@ void drop_index_if_exists(Transaction& tx, const std::string& index) {
 
 void continue_ids(Transaction& tx, std::string_view table, std::string_view id, std::int64_t last) {
     if (tx.engine() == Engine::Sqlite) return;
-    const Sql sql(fmt::format(R"(SELECT setval(pg_get_serial_sequence('"{}"', '{}'), ?1))", table, id));
+    const Sql sql(fmt::format(
+        R"(SELECT setval(pg_get_serial_sequence(format('%I.%I', current_schema(), '{}'), '{}'), ?1))", table, id));
     (void)tx.query(sql, {last})->next();
 }
 

@@ -27,6 +27,10 @@ struct TriggerInfo {
 [[nodiscard]] std::vector<TriggerInfo> read_triggers(Transaction& tx);
 void drop_triggers(Transaction& tx, const std::string& table);
 
+/// True when trigger functions of the place look up names by the search path of whoever writes (an older etalon made
+/// them) and this role may make them anew. PostgreSQL; false in SQLite.
+[[nodiscard]] bool has_old_trigger_functions(Transaction& tx);
+
 /// What somebody who is not the owner may do with a table or view (PostgreSQL).
 struct Grant {
     std::string relation;

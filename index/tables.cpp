@@ -18,13 +18,6 @@ BEGIN SELECT RAISE(ABORT, 'etalon: DELETE on "namedRef" is refused'); END;
 )";
     }
     return R"(
-CREATE OR REPLACE FUNCTION "etalonFixedReference"() RETURNS trigger LANGUAGE plpgsql AS $body$
-BEGIN
-  IF EXISTS (SELECT 1 FROM "dataIndex" WHERE "nameID" = OLD."ID") THEN
-    RAISE EXCEPTION 'etalon: struct and axis of a named reference with records are fixed';
-  END IF;
-  RETURN NEW;
-END $body$;
 CREATE OR REPLACE TRIGGER "namedRef_fixed" BEFORE UPDATE OF "ID", "name", "structID", "axis" ON "namedRef"
 FOR EACH ROW EXECUTE FUNCTION "etalonFixedReference"();
 CREATE OR REPLACE TRIGGER "namedRef_noDelete" BEFORE DELETE OR TRUNCATE ON "namedRef"
@@ -46,23 +39,8 @@ BEGIN SELECT RAISE(ABORT, 'etalon: a frozen snapshot is not changed'); END;
 )";
     }
     return R"(
-CREATE OR REPLACE FUNCTION "etalonFrozenSnapshot"() RETURNS trigger LANGUAGE plpgsql AS $body$
-BEGIN
-  IF EXISTS (SELECT 1 FROM "snapshot" WHERE "name" = NEW."name" AND "state" = 'frozen') THEN
-    RAISE EXCEPTION 'etalon: a frozen snapshot is not changed';
-  END IF;
-  RETURN NEW;
-END $body$;
 CREATE OR REPLACE TRIGGER "snapshot_frozen" BEFORE INSERT ON "snapshot"
 FOR EACH ROW EXECUTE FUNCTION "etalonFrozenSnapshot"();
-CREATE OR REPLACE FUNCTION "etalonFrozenEntry"() RETURNS trigger LANGUAGE plpgsql AS $body$
-BEGIN
-  IF EXISTS (SELECT 1 FROM "snapshot" f JOIN "snapshot" s ON s."name" = f."name"
-             WHERE s."ID" = NEW."snapshotID" AND f."state" = 'frozen') THEN
-    RAISE EXCEPTION 'etalon: a frozen snapshot is not changed';
-  END IF;
-  RETURN NEW;
-END $body$;
 CREATE OR REPLACE TRIGGER "snapshotEntry_frozen" BEFORE INSERT ON "snapshotEntry"
 FOR EACH ROW EXECUTE FUNCTION "etalonFrozenEntry"();
 )";
@@ -157,6 +135,45 @@ const ProvedTable& snapshot_entry_table() {
     return kTable;
 }
 
+std::string trigger_functions(backends::Engine engine) {
+    if (engine == backends::Engine::Sqlite) return {};
+    return R"(
+CREATE OR REPLACE FUNCTION "etalonFixedReference"() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $body$
+DECLARE
+  found_one boolean;
+BEGIN
+  EXECUTE pg_catalog.format('SELECT EXISTS (SELECT 1 FROM %I."dataIndex" WHERE "nameID" = $1)', TG_TABLE_SCHEMA)
+    INTO found_one USING OLD."ID";
+  IF found_one THEN
+    RAISE EXCEPTION 'etalon: struct and axis of a named reference with records are fixed';
+  END IF;
+  RETURN NEW;
+END $body$;
+CREATE OR REPLACE FUNCTION "etalonFrozenSnapshot"() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $body$
+DECLARE
+  found_one boolean;
+BEGIN
+  EXECUTE pg_catalog.format('SELECT EXISTS (SELECT 1 FROM %I."snapshot" WHERE "name" = $1 AND "state" = ''frozen'')',
+    TG_TABLE_SCHEMA) INTO found_one USING NEW."name";
+  IF found_one THEN
+    RAISE EXCEPTION 'etalon: a frozen snapshot is not changed';
+  END IF;
+  RETURN NEW;
+END $body$;
+CREATE OR REPLACE FUNCTION "etalonFrozenEntry"() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $body$
+DECLARE
+  found_one boolean;
+BEGIN
+  EXECUTE pg_catalog.format('SELECT EXISTS (SELECT 1 FROM %1$I."snapshot" f JOIN %1$I."snapshot" s ON s."name" = f."name"
+    WHERE s."ID" = $1 AND f."state" = ''frozen'')', TG_TABLE_SCHEMA) INTO found_one USING NEW."snapshotID";
+  IF found_one THEN
+    RAISE EXCEPTION 'etalon: a frozen snapshot is not changed';
+  END IF;
+  RETURN NEW;
+END $body$;
+)";
+}
+
 std::string create_tables(backends::Engine engine) {
     // One stretch of a timeline (index/stretches.h). What stands in most rows as the same small number, or is missing,
     // costs nothing in SQLite.
@@ -213,6 +230,7 @@ CREATE TABLE IF NOT EXISTS "snapshotEntry" (
   d."commitSeq", d."retiredSeq", d."numRows", d."dataID", d."uid", c."entryTime", d."comment"
   FROM "dataIndex" d LEFT JOIN "commitLog" c ON c."commitSeq" = d."commitSeq";
 )";
+    out += trigger_functions(engine);
     out += fixed_reference_triggers(engine);
     out += frozen_snapshot_triggers(engine);
     out += backends::immutability_triggers(engine, {"snapshot", {{"ID"}}, {}});

@@ -16,6 +16,10 @@ namespace etalon::index {
 [[nodiscard]] const backends::ProvedTable& snapshot_table();
 [[nodiscard]] const backends::ProvedTable& snapshot_entry_table();
 
+/// The trigger functions of these tables, but for those of backends::immutability_functions (PostgreSQL; empty for
+/// SQLite). Idempotent; create_tables() has them too.
+[[nodiscard]] std::string trigger_functions(backends::Engine engine);
+
 /// CREATE statements of namedRef, namedRefPolicy, commitCounter, commitLog, dataIndex, timeline, timelinePast,
 /// snapshot, snapshotEntry, their indexes, view and triggers, in format 2. Idempotent.
 [[nodiscard]] std::string create_tables(backends::Engine engine);

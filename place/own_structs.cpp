@@ -209,8 +209,7 @@ void ensure_own_struct(Place& db, const StructDefinition& definition, const Writ
                      "Etalon's own struct of that name", "one of a user", "use another database"});
     };
     if (is_there(*db.connection().begin(TransactionMode::Read))) return;
-    const auto tx = db.connection().begin(TransactionMode::Write);
-    index::lock_tables(*tx, index::TableUse::Change);
+    const auto tx = begin_write(db.connection(), index::TableUse::Change);
     if (is_there(*tx)) return;
     const auto entry_time = context.clock().ns;
     const bool as_bytes = definition.name == parameters_definition()->name;

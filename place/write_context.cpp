@@ -7,7 +7,10 @@
 #include <chrono>
 #include <utility>
 
+#include "backends/ddl.h"
+#include "backends/relations.h"
 #include "base/user_name.h"
+#include "index/tables.h"
 
 namespace etalon::place {
 
@@ -28,10 +31,30 @@ CommitInfo WriteContext::who() const {
     return who;
 }
 
-Commit::Commit(Place& place, const WriteContext& context, index::TableUse use)
-    : context_(context), tx_(place.connection().begin(backends::TransactionMode::Write)) {
-    index::lock_tables(*tx_, use);
+namespace {
+
+void renew_trigger_functions(backends::Connection& connection) {
+    if (connection.engine() == backends::Engine::Sqlite) return;
+    if (!backends::has_old_trigger_functions(*connection.begin(backends::TransactionMode::Single))) return;
+    const auto tx = connection.begin(backends::TransactionMode::Write);
+    // Alone: two that replace one function at the same time get in each other's way.
+    index::lock_tables(*tx, index::TableUse::Change);
+    tx->execute_script(backends::immutability_functions(connection.engine()) +
+                       index::trigger_functions(connection.engine()));
+    tx->commit();
 }
+
+}  // namespace
+
+std::unique_ptr<backends::Transaction> begin_write(backends::Connection& connection, index::TableUse use) {
+    renew_trigger_functions(connection);
+    auto tx = connection.begin(backends::TransactionMode::Write);
+    index::lock_tables(*tx, use);
+    return tx;
+}
+
+Commit::Commit(Place& place, const WriteContext& context, index::TableUse use)
+    : context_(context), tx_(begin_write(place.connection(), use)) {}
 
 const index::CommitStamp& Commit::take_number() {
     return stamp_ = index::begin_commit(*tx_, context_.clock());

@@ -32,6 +32,10 @@ struct WriteContext {
     [[nodiscard]] CommitInfo who() const;
 };
 
+/// A write transaction with the lock that every writer takes first. Trigger functions that an older etalon made are
+/// renewed before, when they belong to this role (PostgreSQL).
+[[nodiscard]] std::unique_ptr<backends::Transaction> begin_write(backends::Connection& connection, index::TableUse use);
+
 /// A commit that is being made: a write transaction with the locks that every writer takes first. All of it or, unless
 /// it comes to finish(), nothing.
 class Commit {

@@ -1,5 +1,7 @@
 #include "backends/postgres/bulk.h"
 
+#include <fmt/format.h>
+
 #include <limits>
 #include <utility>
 
@@ -13,12 +15,13 @@ constexpr std::size_t kFlushBytes = 256 * 1024;
 // Signature, flags and extension length of the binary COPY format.
 constexpr std::string_view kHeader{"PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19};
 
-std::string copy_statement(std::string_view table, std::span<const std::string> columns) {
+std::string copy_statement(std::string_view schema, std::string_view table, std::span<const std::string> columns) {
     if (columns.empty())
         throw Error(ErrorCode::Internal, {"a bulk insert without columns", std::string(table), "", "", ""});
     std::string names;
     for (const auto& column : columns) names += (names.empty() ? "" : ",") + quote_identifier(column);
-    return "COPY " + quote_identifier(table) + " (" + names + ") FROM STDIN (FORMAT binary)";
+    return "COPY " + quote_identifier(schema) + '.' + quote_identifier(table) + " (" + names +
+           ") FROM STDIN (FORMAT binary)";
 }
 
 /// All results that the server still has for the connection; the first failed one, or the last.
@@ -36,8 +39,12 @@ class PostgresBulkWriter final : public BulkWriter {
 public:
     PostgresBulkWriter(Session& session, std::shared_ptr<CopyState> state, std::string_view table,
                        std::span<const std::string> columns)
-        : session_(session), state_(std::move(state)), sql_(copy_statement(table, columns)), columns_(columns.size()) {
-        const Result result(PQexec(session_.link().raw(), sql_.c_str()));
+        : session_(session),
+          state_(std::move(state)),
+          table_(fmt::format("table {}", table)),
+          sql_(fmt::format("COPY {}", quote_identifier(table))),
+          columns_(columns.size()) {
+        const Result result(PQexec(session_.link().raw(), copy_statement(session.schema(), table, columns).c_str()));
         if (PQresultStatus(result.get()) != PGRES_COPY_IN) {
             state_->failed = true;
             throw session_.error(result.get(), sql_, true);
@@ -115,7 +122,7 @@ private:
         const auto size = buffer_.size() - start - 4;
         if (size > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
             state_->failed = true;
-            throw Error(ErrorCode::BadInput, {"a value is too large for PostgreSQL", sql_, "less than 1 GB",
+            throw Error(ErrorCode::BadInput, {"a value is too large for PostgreSQL", table_, "less than 1 GB",
                                               std::to_string(size) + " bytes", ""});
         }
         for (std::size_t i = 0; i < 4; ++i) buffer_[start + i] = static_cast<char>((size >> (24 - 8 * i)) & 0xff);
@@ -139,7 +146,7 @@ private:
 
     void check_active() {
         if (!state_->active)
-            throw Error(ErrorCode::Internal, {"a bulk insert is used after its end", sql_, "", "", ""});
+            throw Error(ErrorCode::Internal, {"a bulk insert is used after its end", table_, "", "", ""});
     }
 
     [[noreturn]] void fail(const PGresult* result) {
@@ -150,12 +157,13 @@ private:
     [[noreturn]] void misuse(std::string what) {
         state_->failed = true;
         throw Error(ErrorCode::Internal,
-                    {"bulk insert: " + std::move(what), sql_, std::to_string(columns_) + " columns a row", "", ""});
+                    {"bulk insert: " + std::move(what), table_, std::to_string(columns_) + " columns a row", "", ""});
     }
 
     Session& session_;
     std::shared_ptr<CopyState> state_;
-    std::string sql_;
+    std::string table_;  ///< for errors
+    std::string sql_;    ///< what an error is judged by
     std::size_t columns_;
     std::string buffer_;
     std::size_t column_ = 0;

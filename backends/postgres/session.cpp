@@ -8,14 +8,42 @@
 
 #include "backends/postgres/binary.h"
 #include "backends/postgres/errors.h"
+#include "backends/postgres/settings.h"
 #include "backends/postgres/translate.h"
+#include "base/digest.h"
 #include "etalon/error.h"
 
 namespace etalon::backends::postgres {
+namespace {
+
+std::string_view state_of(const PGresult* result) {
+    const char* state = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    return state == nullptr ? "" : state;
+}
+
+bool is_done(const PGresult* result) {
+    const auto status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+/// A name that says what the statement is, so that one of another text, place or types never answers to it. At most 63
+/// bytes, more of which the server would not look at.
+std::string statement_name(std::string_view text, std::string_view schema, std::span<const Oid> types) {
+    constexpr std::size_t kDigits = 48;
+    Sha256Builder builder;
+    builder.add_text(text);
+    builder.add_text(schema);
+    for (const auto type : types) builder.add(std::uint64_t{type});
+    return "etalon_" + to_hex(builder.finish()).substr(0, kDigits);
+}
+
+}  // namespace
+
 Session::Session(const PlaceUrl& place, const std::string& shown_place, OpenMode mode)
-    : place_(shown_place), url_(place.target), link_(connect(place, shown_place)), schema_(place.database_name) {
-    configure();
+    : place_(shown_place), link_(connect(place, shown_place)), schema_(place.database_name) {
+    if (schema_.empty()) schema_ = PQdb(link_.raw());
     find_schema(mode);
+    if (!is_shared_) exec(settings_sql(SettingsFor::Session));
 }
 
 Link Session::connect(const PlaceUrl& place, const std::string& shown_place) {
@@ -26,35 +54,44 @@ Link Session::connect(const PlaceUrl& place, const std::string& shown_place) {
     }
 }
 
-void Session::configure() {
-    // One message. Times are read and written in UTC whatever the server thinks; text is UTF-8; a commit is in the
-    // isolation that the design counts on; compiling a plan takes longer than the short statements run here.
-    (void)exec(
-        "SET client_encoding TO 'UTF8'; SET TimeZone TO 'UTC'; SET client_min_messages TO warning; SET jit TO off;"
-        // Rows that a policy of the server would hide are an error, not a gap.
-        "SET row_security TO off;"
-        "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED");
-    const Result state = exec("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean");
-    read_only_ = std::string_view(PQgetvalue(state.get(), 0, 0)) == "t";
+Result Session::look() const {
+    const auto name = escape_literal(schema_);
+    // Two statements in one message are one transaction: the settings hold for the second, and for nothing else.
+    const auto sql =
+        settings_sql(SettingsFor::Transaction) +
+        "; SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery() OR "
+        "pg_catalog.current_setting('transaction_read_only')::pg_catalog.bool, CURRENT_USER, "
+        "(SELECT pg_catalog.has_schema_privilege(oid, 'USAGE') FROM pg_catalog.pg_namespace WHERE nspname = " +
+        name + ")";
+    Result result(PQexec(link_.raw(), sql.c_str()));
+    if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) throw error(result.get(), "", false);
+    return result;
 }
 
 void Session::find_schema(OpenMode mode) {
-    if (schema_.empty()) schema_ = PQdb(link_.raw());
-    const std::string find = "SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = ";
-    const std::string known = find + quote_literal(schema_);
-    if (ask(known) == "0") {
+    const auto cell = [](const Result& row, int column) { return std::string_view(PQgetvalue(row.get(), 0, column)); };
+    auto now = look();
+    is_shared_ = cell(now, 0) != std::to_string(PQbackendPID(link_.raw()));
+    read_only_ = cell(now, 1) == "t";
+    role_ = cell(now, 2);
+    constexpr int kMayUse = 3;
+    if (PQgetisnull(now.get(), 0, kMayUse) != 0) {
         if (mode == OpenMode::Existing) {
             throw Error(ErrorCode::Backend, {"the PostgreSQL database has no schema \"" + schema_ + '"', place_, "", "",
                                              "check the name behind '#', or run 'etalon -d " + place_ + " init'"});
         }
-        const std::string create = "CREATE SCHEMA IF NOT EXISTS " + quote_identifier(schema_);
-        const Result created(PQexec(link_.raw(), create.c_str()));
-        // Two processes may create it at the same time; the one that comes second may get an error for it.
-        if (PQresultStatus(created.get()) != PGRES_COMMAND_OK && (!is_alive() || ask(known) == "0")) {
-            throw error(created.get(), create, true);
-        }
+        create_schema();
+        now = look();
     }
-    (void)exec(("SET search_path TO " + quote_identifier(schema_)).c_str());
+    if (cell(now, kMayUse) != "t") throw make_schema_error(place_, schema_, role_);
+}
+
+void Session::create_schema() {
+    const auto create = "CREATE SCHEMA IF NOT EXISTS " + quote_identifier(schema_);
+    const Result created(PQexec(link_.raw(), create.c_str()));
+    if (is_done(created.get())) return;
+    // Two processes may create it at the same time; the one that comes second may get an error for it.
+    if (!is_alive() || PQgetisnull(look().get(), 0, 3) != 0) throw error(created.get(), create, true);
 }
 
 bool Session::still_connected() noexcept {
@@ -70,27 +107,38 @@ bool Session::still_connected() noexcept {
 }
 
 Error Session::error(const PGresult* result, std::string_view sql, bool writing) const {
-    return make_error(result, link_.raw(), place_, sql, writing);
+    return make_error(result, link_.raw(),
+                      {.place = place_, .schema = schema_, .role = role_, .sql = sql, .writing = writing});
 }
 
-Result Session::exec(const char* sql, bool writing) {
-    Result result(PQexec(link_.raw(), sql));
-    const auto status = PQresultStatus(result.get());
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw error(result.get(), sql, writing);
+Result Session::exec(const std::string& sql, bool writing) {
+    Result result(PQexec(link_.raw(), sql.c_str()));
+    if (!is_done(result.get())) throw error(result.get(), sql, writing);
     return result;
 }
 
-std::string Session::ask(const std::string& sql) {
-    const Result result = exec(sql.c_str());
-    return PQgetvalue(result.get(), 0, 0);
+void Session::begin(bool writing) {
+    try {
+        exec(begin_sql(writing, is_shared_), writing);
+    } catch (const Error&) {
+        if (is_alive() && in_transaction()) PQclear(PQexec(link_.raw(), "ROLLBACK"));
+        throw;
+    }
 }
 
-Result Session::try_prepare(const Prepared& prepared, const std::string& text) {
-    return Result(PQprepare(link_.raw(), prepared.name.c_str(), text.c_str(), static_cast<int>(prepared.types.size()),
-                            prepared.types.data()));
+void Session::run_script(std::string_view sql) {
+    const Result result(PQexec(link_.raw(), translate(sql, schema_).text.c_str()));
+    if (!is_done(result.get())) throw error(result.get(), sql, true);
+    forget_statements();
 }
 
-Result Session::guess_types(Prepared& prepared, const std::string& text, bool in_transaction) {
+Result Session::try_prepare(Prepared& prepared) {
+    prepared.name = is_shared_ ? "" : statement_name(prepared.text, schema_, prepared.types);
+    return Result(PQprepare(link_.raw(), prepared.name.c_str(), prepared.text.c_str(),
+                            static_cast<int>(prepared.types.size()), prepared.types.data()));
+}
+
+Result Session::guess_types(Prepared& prepared, bool in_transaction) {
     constexpr std::array<Oid, 4> kTypes{kInt8, kText, kBytea, kFloat8};
     constexpr std::size_t kTries = 64;
     const std::vector<Oid> known = prepared.types;
@@ -103,27 +151,41 @@ Result Session::guess_types(Prepared& prepared, const std::string& text, bool in
             digits /= kTypes.size();
         }
         if (digits != 0) break;  // all choices were tried
-        if (in_transaction) (void)exec("ROLLBACK TO SAVEPOINT etalon_guess");
-        Result result = try_prepare(prepared, text);
-        if (PQresultStatus(result.get()) == PGRES_COMMAND_OK) return result;
+        if (in_transaction) exec("ROLLBACK TO SAVEPOINT etalon_guess");
+        Result result = try_prepare(prepared);
+        if (is_done(result.get())) return result;
         if (!first) first = std::move(result);
     }
     return first;
 }
 
-void Session::prepare_on_server(Prepared& prepared, const std::string& text, std::string_view shown_sql, bool writing) {
+void Session::prepare_on_server(Prepared& prepared, std::string_view shown_sql, bool writing) {
+    for (; !is_shared_ && !stale_names_.empty(); stale_names_.pop_back()) exec("DEALLOCATE " + stale_names_.back());
     const bool unknown = std::ranges::find(prepared.types, Oid{0}) != prepared.types.end();
-    const bool guarded = unknown && PQtransactionStatus(link_.raw()) == PQTRANS_INTRANS;
-    if (guarded) (void)exec("SAVEPOINT etalon_guess");
-    Result result = try_prepare(prepared, text);
-    if (unknown && PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
-        // A NULL has no type, and the statement may not tell it ("?1 IS NULL OR x = ?1").
-        const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-        const std::string_view why = state == nullptr ? "" : state;
-        if (why == "42P18" || why == "42P08") result = guess_types(prepared, text, guarded);
+    const bool guarded = unknown && in_transaction();
+    if (guarded) exec("SAVEPOINT etalon_guess");
+    Result result = try_prepare(prepared);
+    // A NULL has no type, and the statement may not tell it ("?1 IS NULL OR x = ?1").
+    const auto why = state_of(result.get());
+    if (unknown && (why == "42P18" || why == "42P08")) result = guess_types(prepared, guarded);
+    if (!is_done(result.get())) {
+        if (shows_others(result.get()) && !in_transaction()) return;
+        throw error(result.get(), shown_sql, writing);
     }
-    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) throw error(result.get(), shown_sql, writing);
-    if (guarded) (void)exec("RELEASE SAVEPOINT etalon_guess");
+    if (guarded) exec("RELEASE SAVEPOINT etalon_guess");
+}
+
+void Session::find_types(Prepared& prepared, std::string_view shown_sql, bool writing) {
+    if (std::ranges::find(prepared.types, Oid{0}) == prepared.types.end()) return;
+    if (in_transaction()) return prepare_on_server(prepared, shown_sql, writing);
+    begin(false);
+    try {
+        prepare_on_server(prepared, shown_sql, writing);
+    } catch (const Error&) {
+        if (is_alive()) exec("ROLLBACK");
+        throw;
+    }
+    exec("ROLLBACK");
 }
 
 Session::Prepared& Session::prepare(const Sql& sql, std::span<const Value> values, bool writing) {
@@ -139,19 +201,19 @@ Session::Prepared& Session::prepare(const Sql& sql, std::span<const Value> value
         if (fits) return found->second;
     }
     // New, or a parameter that was NULL until now has a value: the server's guess of its type need not be ours.
-    Prepared prepared{.name = "s" + std::to_string(++names_), .types = {}, .last_use = 0};
+    Prepared prepared;
     for (std::size_t i = 0; i < values.size(); ++i) {
         Oid type = natural_type(values[i]);
         if (type == 0 && known && i < found->second.types.size()) type = found->second.types[i];
         prepared.types.push_back(type);
     }
-    const Translated translated = translate(sql.text());
+    Translated translated = translate(sql.text(), schema_);
     if (translated.parameters != values.size()) {
-        throw Error(ErrorCode::Internal,
-                    {"a statement got the wrong number of values", place_ + " in statement: " + sql.text(),
-                     std::to_string(translated.parameters), std::to_string(values.size()), ""});
+        throw Error(ErrorCode::Internal, {"a statement got the wrong number of values", place_,
+                                          std::to_string(translated.parameters), std::to_string(values.size()), ""});
     }
-    prepare_on_server(prepared, translated.text, sql.text(), writing);
+    prepared.text = std::move(translated.text);
+    is_shared_ ? find_types(prepared, sql.text(), writing) : prepare_on_server(prepared, sql.text(), writing);
     if (known) {
         drop(found->second);
         found->second = std::move(prepared);
@@ -163,7 +225,7 @@ Session::Prepared& Session::prepare(const Sql& sql, std::span<const Value> value
 }
 
 void Session::drop(const Prepared& prepared) {
-    (void)exec(("DEALLOCATE " + prepared.name).c_str());
+    if (!is_shared_ && !prepared.name.empty()) exec("DEALLOCATE " + prepared.name);
 }
 
 void Session::make_room() {
@@ -174,8 +236,9 @@ void Session::make_room() {
 
 void Session::forget_statements() {
     if (kept_.empty()) return;
-    (void)exec("DEALLOCATE ALL");
+    if (!is_shared_) exec("DEALLOCATE ALL");
     kept_.clear();
+    stale_names_.clear();
 }
 
 void Session::bind(std::span<const Value> values) {
@@ -212,50 +275,50 @@ void Session::bind(std::span<const Value> values) {
     }
 }
 
-Result Session::run(const Sql& sql, std::span<const Value> values, bool writing) {
-    Prepared& prepared = prepare(sql, values, writing);
-    prepared.last_use = ++uses_;
-    bind(values);
-    Result result(PQexecPrepared(link_.raw(), prepared.name.c_str(), static_cast<int>(values.size()), pointers_.data(),
-                                 lengths_.data(), formats_.data(), 1));
-    const auto status = PQresultStatus(result.get());
-    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return result;
-    throw failure_of(result.get(), sql, writing);
+bool Session::post(const Prepared& prepared) {
+    const auto count = static_cast<int>(pointers_.size());
+    if (!is_shared_) {
+        return PQsendQueryPrepared(link_.raw(), prepared.name.c_str(), count, pointers_.data(), lengths_.data(),
+                                   formats_.data(), 1) == 1;
+    }
+    return PQsendQueryParams(link_.raw(), prepared.text.c_str(), count, prepared.types.data(), pointers_.data(),
+                             lengths_.data(), formats_.data(), 1) == 1;
 }
 
-Error Session::failure_of(const PGresult* result, const Sql& sql, bool writing) {
-    Error failure = error(result, sql.text(), writing);
-    const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    // Another connection changed a table: the kept statement is of no use any more.
-    if (state != nullptr && (std::string_view(state) == "0A000" || std::string_view(state) == "26000")) {
-        const auto kept = kept_.find(sql);
-        if (kept != kept_.end()) kept_.erase(kept);
+Result Session::send(const Prepared& prepared) {
+    const auto count = static_cast<int>(pointers_.size());
+    if (!is_shared_) {
+        Result result(PQexecPrepared(link_.raw(), prepared.name.c_str(), count, pointers_.data(), lengths_.data(),
+                                     formats_.data(), 1));
+        if (is_done(result.get()) || !shows_others(result.get()) || in_transaction()) return result;
     }
-    return failure;
+    if (!in_transaction()) return send_alone(prepared);
+    return Result(PQexecParams(link_.raw(), prepared.text.c_str(), count, prepared.types.data(), pointers_.data(),
+                               lengths_.data(), formats_.data(), 1));
 }
 
-std::vector<Result> Session::run_all(std::span<const Statement> statements, bool writing) {
-    std::vector<std::string> names;
-    for (const auto& one : statements) {
-        Prepared& prepared = prepare(*one.sql, one.values, writing);
-        prepared.last_use = ++uses_;
-        names.push_back(prepared.name);
-    }
+Result Session::send_alone(const Prepared& prepared) {
+    // What is sent up to the end of a pipeline is one transaction of the server.
+    auto results = pipeline(2, [&](std::size_t i) {
+        if (i == 1) return post(prepared);
+        return PQsendQueryParams(link_.raw(), settings_sql(SettingsFor::Transaction).c_str(), 0, nullptr, nullptr,
+                                 nullptr, nullptr, 0) == 1;
+    });
+    if (results.empty()) return nullptr;
+    // After a failure the server passes over the rest.
+    return std::move(is_done(results.front().get()) && results.size() == 2 ? results.back() : results.front());
+}
+
+template <class PostOne>
+std::vector<Result> Session::pipeline(std::size_t count, const PostOne& post_one) {
     PGconn* connection = link_.raw();
-    const auto broken = [&] { return error(nullptr, statements.front().sql->text(), writing); };
-    if (PQenterPipelineMode(connection) != 1) throw broken();
+    if (PQenterPipelineMode(connection) != 1) return {};
     std::size_t sent = 0;
-    std::optional<Error> failure;
+    std::exception_ptr failure;
     try {
-        for (; sent < statements.size(); ++sent) {
-            bind(statements[sent].values);
-            if (PQsendQueryPrepared(connection, names[sent].c_str(), static_cast<int>(statements[sent].values.size()),
-                                    pointers_.data(), lengths_.data(), formats_.data(), 1) != 1) {
-                throw broken();
-            }
-        }
-    } catch (const Error& error) {
-        failure = error;
+        while (sent < count && post_one(sent)) ++sent;
+    } catch (const Error&) {
+        failure = std::current_exception();
     } catch (...) {
         is_stuck_ = true;
         throw;
@@ -264,22 +327,66 @@ std::vector<Result> Session::run_all(std::span<const Statement> statements, bool
     const bool synced = PQpipelineSync(connection) == 1;
     std::vector<Result> results;
     for (std::size_t i = 0; synced && i < sent && is_alive(); ++i) {
-        Result result(PQgetResult(connection));
+        results.emplace_back(PQgetResult(connection));
         while (PGresult* more = PQgetResult(connection)) PQclear(more);
-        const auto status = PQresultStatus(result.get());
-        // After a failure the server passes over the rest.
-        if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && !failure) {
-            failure = failure_of(result.get(), *statements[i].sql, writing);
-        }
-        results.push_back(std::move(result));
     }
     if (synced && is_alive()) PQclear(PQgetResult(connection));  // the end that was asked for
-    if (PQexitPipelineMode(connection) != 1) {
-        is_stuck_ = true;
-        if (!failure) failure = broken();
+    if (PQexitPipelineMode(connection) != 1) is_stuck_ = true;
+    if (failure) std::rethrow_exception(failure);
+    return results;
+}
+
+Result Session::run(const Sql& sql, std::span<const Value> values, bool writing) {
+    Prepared& prepared = prepare(sql, values, writing);
+    prepared.last_use = ++uses_;
+    bind(values);
+    Result result = send(prepared);
+    if (is_done(result.get())) return result;
+    throw failure_of(result.get(), sql, writing);
+}
+
+bool Session::shows_others(const PGresult* result) {
+    const auto state = state_of(result);
+    if (is_shared_ || (state != "42P05" && state != "26000")) return false;
+    is_shared_ = true;
+    return true;
+}
+
+Error Session::failure_of(const PGresult* result, const Sql& sql, bool writing) {
+    (void)shows_others(result);
+    // Another connection changed a table: the kept statement is of no use any more.
+    if (is_stale(state_of(result))) {
+        const auto kept = kept_.find(sql);
+        if (kept != kept_.end()) {
+            // Its name is taken until the server is told; not now, in a transaction that failed.
+            if (!is_shared_) stale_names_.push_back(kept->second.name);
+            kept_.erase(kept);
+        }
     }
-    if (!failure && results.size() != statements.size()) failure = broken();
-    if (failure) throw *failure;
+    return error(result, sql.text(), writing);
+}
+
+std::vector<Result> Session::run_all(std::span<const Statement> statements, bool writing) {
+    if (statements.size() >= kLimit) {
+        throw Error(ErrorCode::Internal, {"too many statements at once", place_, "less than " + std::to_string(kLimit),
+                                          std::to_string(statements.size()), ""});
+    }
+    std::vector<const Prepared*> prepared;  // those that are used last are not dropped
+    for (const auto& one : statements) {
+        Prepared& kept = prepare(*one.sql, one.values, writing);
+        kept.last_use = ++uses_;
+        prepared.push_back(&kept);
+    }
+    auto results = pipeline(statements.size(), [&](std::size_t i) {
+        bind(statements[i].values);
+        return post(*prepared[i]);
+    });
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (!is_done(results[i].get())) throw failure_of(results[i].get(), *statements[i].sql, writing);
+    }
+    if (results.size() != statements.size() || is_stuck_) {
+        throw error(nullptr, statements.front().sql->text(), writing);
+    }
     return results;
 }
 

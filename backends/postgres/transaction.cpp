@@ -3,11 +3,7 @@
 #include <charconv>
 #include <optional>
 #include <string_view>
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-#include <pqxx/transaction>
-#pragma GCC diagnostic pop
+#include <type_traits>
 
 #include "backends/postgres/bulk.h"
 #include "backends/postgres/cursor.h"
@@ -18,22 +14,14 @@
 namespace etalon::backends::postgres {
 namespace {
 
-using ReadTransaction = pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>;
-using WriteTransaction = pqxx::transaction<pqxx::read_committed, pqxx::read_write>;
-
 class PostgresTransaction final : public Transaction {
 public:
     PostgresTransaction(std::shared_ptr<Session> session, const Owner& owner, TransactionMode mode)
         : session_(std::move(session)), owner_(owner), mode_(mode) {
         if (mode == TransactionMode::Single) return;
         state_ = std::make_shared<CopyState>();
-        guarded("BEGIN", [&] {
-            if (mode == TransactionMode::Write) {
-                open_ = std::make_unique<WriteTransaction>(session_->link());
-            } else {
-                open_ = std::make_unique<ReadTransaction>(session_->link());
-            }
-        });
+        session_->begin(is_writing());
+        is_open_ = true;
         *owner_.in_transaction = true;
     }
 
@@ -54,13 +42,7 @@ public:
         if (mode_ == TransactionMode::Single) return Transaction::query_all(statements);
         check_open();
         *owner_.statement_count += statements.size();
-        std::vector<Result> results;
-        try {
-            results = session_->run_all(statements, mode_ == TransactionMode::Write);
-        } catch (...) {
-            state_->failed = true;
-            throw;
-        }
+        auto results = failing([&] { return session_->run_all(statements, is_writing()); });
         std::vector<std::unique_ptr<Cursor>> cursors;
         for (auto& result : results)
             cursors.push_back(std::make_unique<PostgresCursor>(std::move(result), owner_.place));
@@ -68,7 +50,7 @@ public:
     }
 
     std::uint64_t execute(const Sql& sql, std::span<const Value> values) override {
-        if (mode_ == TransactionMode::Single) refuse_write(sql.text());
+        if (mode_ == TransactionMode::Single) refuse_write();
         const Result result = run(sql, values);
         const std::string_view count = PQcmdTuples(result.get());
         std::uint64_t number = 0;
@@ -82,18 +64,15 @@ public:
 
     void execute_script(std::string_view sql) override {
         check_open();
-        if (mode_ != TransactionMode::Write) refuse_write(sql);
+        if (!is_writing()) refuse_write();
         ++*owner_.statement_count;
-        guarded(sql, [&] {
-            open_->exec(std::string(sql));
-            session_->forget_statements();
-        });
+        failing([&] { session_->run_script(sql); });
     }
 
     [[nodiscard]] std::unique_ptr<BulkWriter> bulk_insert(std::string_view table,
                                                           std::span<const std::string> columns) override {
         check_open();
-        if (mode_ != TransactionMode::Write) refuse_write(table);
+        if (!is_writing()) refuse_write();
         ++*owner_.statement_count;
         return start_copy(*session_, state_, table, columns);
     }
@@ -104,57 +83,49 @@ public:
             done_ = true;
             return;
         }
-        if (!session_->still_connected()) {  // nothing was sent: this commit is surely not there
-            state_->failed = true;
-            throw make_error("", "the connection to the server was lost before the commit", *owner_.place, "COMMIT",
-                             mode_ == TransactionMode::Write);
-        }
-        guarded("COMMIT", [&] { open_->commit(); });
-        end();
+        failing([&] { send_commit(); });
+        leave();
+        done_ = true;
     }
 
 private:
-    /// Runs what libpqxx does, and turns its exceptions into ours.
+    [[nodiscard]] bool is_writing() const noexcept { return mode_ == TransactionMode::Write; }
+
+    /// Does what fails the whole transaction when it fails.
     template <class Work>
-    void guarded(std::string_view sql, const Work& work) {
-        const bool writing = mode_ == TransactionMode::Write;
-        const auto& place = *owner_.place;
+    std::invoke_result_t<const Work&> failing(const Work& work) {
         state_->failed = true;
-        try {
+        if constexpr (std::is_void_v<std::invoke_result_t<const Work&>>) {
             work();
             state_->failed = false;
-        } catch (const pqxx::in_doubt_error& failure) {
-            // Not retryable: what may be there already must not be written again without a look.
-            throw Error(
-                ErrorCode::Backend,
-                {std::string("PostgreSQL: the connection was lost during COMMIT, so the commit may or may not be "
-                             "there: ") +
-                     failure.what(),
-                 place, "", "", "look for it in 'etalon log' before repeating it"});
-        } catch (const pqxx::broken_connection& failure) {
-            throw make_error("", failure.what(), place, sql, writing);
-        } catch (const pqxx::sql_error& failure) {
-            // libpqxx gives no SQLSTATE when the server hung up instead of answering.
-            throw make_error(session_->is_alive() ? state_of(failure) : "", failure.what(), place, sql, writing);
-        } catch (const pqxx::failure& failure) {
-            throw make_error(session_->is_alive() ? "XX000" : "", failure.what(), place, sql, writing);
+        } else {
+            auto result = work();
+            state_->failed = false;
+            return result;
         }
     }
 
-    static std::string state_of(const pqxx::sql_error& failure) {
-        return failure.sqlstate().empty() ? "XX000" : failure.sqlstate();
+    void send_commit() {
+        // Nothing was sent: this commit is surely not there.
+        if (!session_->still_connected()) throw make_lost_error("before the commit", *owner_.place);
+        const Result result(PQexec(session_->link().raw(), "COMMIT"));
+        if (PQresultStatus(result.get()) == PGRES_COMMAND_OK) {
+            if (std::string_view(PQcmdStatus(result.get())) == "COMMIT") return;
+            throw Error(ErrorCode::Backend, {"PostgreSQL rolled a transaction back instead of committing it",
+                                             *owner_.place, "", "", "repeat"});
+        }
+        if (session_->is_alive()) throw session_->error(result.get(), "", is_writing());
+        // Not retryable: what may be there already must not be written again without a look.
+        throw Error(ErrorCode::Backend,
+                    {"PostgreSQL: the connection was lost during COMMIT, so the commit may or may not be there",
+                     *owner_.place, "", "", "look for it in 'etalon log' before repeating it"});
     }
 
     Result run(const Sql& sql, std::span<const Value> values) {
         check_open();
         ++*owner_.statement_count;
         if (mode_ == TransactionMode::Single) return run_single(sql, values);
-        try {
-            return session_->run(sql, values, mode_ == TransactionMode::Write);
-        } catch (...) {
-            state_->failed = true;
-            throw;
-        }
+        return failing([&] { return session_->run(sql, values, is_writing()); });
     }
 
     /// A lone reading statement can be repeated when the connection turns out to be lost, or its plan stale.
@@ -163,8 +134,7 @@ private:
             return session_->run(sql, values, false);
         } catch (const Error& error) {
             if (*owner_.in_transaction || !looks_reading(sql.text())) throw;
-            const bool stale = error.info().advice == "the tables were changed meanwhile: repeat";
-            if (session_->is_alive() && !stale) throw;
+            if (session_->is_alive() && error.info().advice != kTablesChanged) throw;
             if (!session_->is_alive()) session_ = owner_.reconnect();
         }
         return session_->run(sql, values, false);
@@ -184,27 +154,31 @@ private:
         throw error;
     }
 
-    [[noreturn]] void refuse_write(std::string_view sql) {
+    [[noreturn]] void refuse_write() {
         if (state_ != nullptr) state_->failed = true;
         throw Error(ErrorCode::ReadOnly,
-                    {"a write in a transaction that was begun for reading",
-                     *owner_.place + " in statement: " + std::string(sql.substr(0, 300)), "", "", ""});
+                    {"a write in a transaction that was begun for reading", *owner_.place, "", "", ""});
     }
 
     void end() noexcept {
-        if (open_ != nullptr) {
+        if (is_open_) {
             if (state_->active) abandon_copy(*session_, *state_);
-            open_.reset();  // rolls back unless committed
-            *owner_.in_transaction = false;
+            if (session_->is_alive()) PQclear(PQexec(session_->link().raw(), "ROLLBACK"));
+            leave();
         }
         done_ = true;
+    }
+
+    void leave() noexcept {
+        is_open_ = false;
+        *owner_.in_transaction = false;
     }
 
     std::shared_ptr<Session> session_;
     const Owner& owner_;
     TransactionMode mode_;
     std::shared_ptr<CopyState> state_;  ///< not for Single
-    std::unique_ptr<pqxx::dbtransaction> open_;
+    bool is_open_ = false;              ///< the server is in it
     bool done_ = false;
 };
 

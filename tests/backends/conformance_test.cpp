@@ -362,7 +362,9 @@ TEST_CASE("collisions, refusals of triggers and mistakes have their own codes") 
     };
     const Error conflict = fails("INSERT INTO \"t\" (\"id\") VALUES (1)");
     CHECK(conflict.code() == ErrorCode::Conflict);
-    CHECK(std::string(conflict.what()).find("INSERT INTO") != std::string::npos);
+    // A file's own words are about a statement; a server's are said in Etalon's, without it.
+    const bool shows_statement = std::string(conflict.what()).find("INSERT INTO") != std::string::npos;
+    CHECK(shows_statement == (db->engine() == Engine::Sqlite));
     const Error refused = fails("DELETE FROM \"t\"");
     CHECK(refused.code() == ErrorCode::Refused);
     CHECK(std::string(refused.what()).find("t is immutable") != std::string::npos);

@@ -64,13 +64,13 @@ TEST_CASE("passwords are taken out of URLs and messages") {
 }
 
 TEST_CASE("parameters are translated outside of quotes and comments") {
-    const auto text = [](std::string_view sql) { return postgres::translate(sql).text; };
+    const auto text = [](std::string_view sql) { return postgres::translate(sql, "S").text; };
     CHECK(text("SELECT ?1, ?12") == "SELECT $1, $12");
     CHECK(text("'?1' \"?2\" ?3 -- ?4\n?5 /* ?6 */ ?7 'it''s ?8' a ? b") ==
           "'?1' \"?2\" $3 -- ?4\n$5 /* ?6 */ $7 'it''s ?8' a ? b");
     CHECK(text("'open ?1") == "'open ?1");
-    CHECK(postgres::translate("?2 + ?1 + ?2").parameters == 2);
-    CHECK(postgres::translate("'?9'").parameters == 0);
+    CHECK(postgres::translate("?2 + ?1 + ?2", "S").parameters == 2);
+    CHECK(postgres::translate("'?9'", "S").parameters == 0);
     CHECK(postgres::looks_reading(" -- comment\n (select 1)"));
     CHECK(postgres::looks_reading("WITH x AS (SELECT 1) SELECT * FROM x"));
     CHECK_FALSE(postgres::looks_reading("INSERT INTO t VALUES (1) RETURNING 1"));
