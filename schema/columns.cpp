@@ -102,7 +102,7 @@ std::string NameList::text() const {
 }
 
 Error misfit(std::string where, std::string_view noun, const StructDefinition& definition, const NameList& missing,
-             const NameList& unknown, const std::vector<std::string>& known) {
+             const NameList& unknown, const std::vector<std::string>& known, bool knows_any) {
     ErrorInfo info;
     info.what = fmt::format("{}s do not fit struct {}", noun, definition.name);
     info.where = std::move(where);
@@ -110,6 +110,11 @@ Error misfit(std::string where, std::string_view noun, const StructDefinition& d
         return fmt::format("{}{} {}", noun, names.total == 1 ? "" : "s", names.text());
     };
     if (missing.total != 0) info.expected = list(missing);
+    // Of a file that has nothing of the struct, nothing is printed: it may be anything.
+    if (!knows_any && unknown.total != 0) {
+        info.found = fmt::format("none of the struct's {}s", noun);
+        return Error(ErrorCode::BadInput, std::move(info));
+    }
     if (unknown.total != 0) info.found = "unknown " + list(unknown);
     if (unknown.total == 0) info.found = missing.total == 1 ? "no such " + std::string(noun) : "none of them";
     for (std::size_t i = 0; i < std::min(kMostGuesses, unknown.first.size()); ++i) {

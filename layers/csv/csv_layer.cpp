@@ -37,10 +37,11 @@ constexpr std::size_t kMostProblems = 20;
                 {std::move(what), std::move(where), std::move(expected), std::move(found), std::move(advice)});
 }
 
-std::string read_file(const std::string& path) {
+/// What is in a file; `shown` is its path for errors.
+std::string read_file(const std::string& path, const std::string& shown) {
     constexpr std::size_t kPiece = std::size_t{1} << 20;
     std::ifstream file(path, std::ios::binary);
-    if (!file) refuse("the file cannot be read", path, "", std::strerror(errno));
+    if (!file) refuse("the file cannot be read", shown, "", std::strerror(errno));
     std::string content;
     while (file) {
         const auto used = content.size();
@@ -48,7 +49,7 @@ std::string read_file(const std::string& path) {
         file.read(content.data() + used, kPiece);
         content.resize(used + static_cast<std::size_t>(file.gcount()));
     }
-    if (file.bad()) refuse("the file cannot be read", path, "", std::strerror(errno));
+    if (file.bad()) refuse("the file cannot be read", shown, "", std::strerror(errno));
     return content;
 }
 
@@ -68,12 +69,14 @@ public:
     void report() const {
         if (list_.empty()) return;
         if (list_.size() == 1) throw Error(list_.front());
-        std::string found;
-        for (std::size_t i = 0; i < std::min(list_.size(), kMostProblems); ++i) {
-            found += fmt::format("\n  {}", list_[i].what());
-        }
-        if (list_.size() > kMostProblems) found += fmt::format("\n  and {} more", list_.size() - kMostProblems);
-        refuse(fmt::format("{} problems in a CSV layer", list_.size()), directory_, "", std::move(found));
+        ErrorInfo info;
+        info.what = fmt::format("{} problems in a CSV layer", list_.size());
+        info.where = directory_;
+        for (std::size_t i = 0; i < std::min(list_.size(), kMostProblems); ++i)
+            info.lines.emplace_back(list_[i].what());
+        if (list_.size() > kMostProblems)
+            info.lines.push_back(fmt::format("and {} more", list_.size() - kMostProblems));
+        throw Error(ErrorCode::BadInput, std::move(info));
     }
 
 private:
@@ -87,7 +90,8 @@ struct Line {
     std::string where;  ///< `manifest.csv:3`
     std::string struct_name;
     Axis axis = Axis::Time;
-    std::string file;  ///< to open
+    std::string file;   ///< to open
+    std::string shown;  ///< for errors: the same with variables by name
 };
 
 class LayerReader {
@@ -136,7 +140,7 @@ private:
                    fmt::format("a file {} in it", kManifestName),
                    fs::is_directory(manifest_path_, failure) ? "a directory of that name" : "none");
         }
-        auto text = read_file(manifest_path_);
+        auto text = read_file(manifest_path_, manifest_path_);
         digest_.add_text(text);
         std::istringstream in(std::move(text));
         auto manifest = read_manifest(in, manifest_path_, "", ManifestKind::CsvLayer);
@@ -236,21 +240,23 @@ private:
             line.file = full.string();
             std::error_code failure;
             const auto status = fs::status(full, failure);
+            // Values of variables are not printed: the path stands in the manifest as people wrote it.
+            line.shown = path == line.entry.path ? line.file : (directory_ / line.entry.path).string();
             if (path.empty()) refuse("the path is empty", "", "a file of values", line.entry.path);
             if (!fs::exists(status)) {
-                refuse("the path leads nowhere", "", "a file of values", line.file,
+                refuse("the path leads nowhere", "", "a file of values", line.shown,
                        failure && failure != std::errc::no_such_file_or_directory
                            ? failure.message()
                            : "paths are relative to the manifest");
             }
             if (fs::is_directory(status)) {
-                refuse("the path leads to a directory", "", "a file of values", line.file, "CSV layers do not nest");
+                refuse("the path leads to a directory", "", "a file of values", line.shown, "CSV layers do not nest");
             }
             if (!fs::is_regular_file(status)) {
-                refuse("the path leads to something that is no file", "", "a file of values", line.file);
+                refuse("the path leads to something that is no file", "", "a file of values", line.shown);
             }
             if (full.filename() == kManifestName || fs::equivalent(full, manifest_path_, failure)) {
-                refuse("the path leads to a manifest", "", "a file of values", line.file, "CSV layers do not nest");
+                refuse("the path leads to a manifest", "", "a file of values", line.shown, "CSV layers do not nest");
             }
         });
     }
@@ -281,8 +287,8 @@ private:
                     continue;
                 std::ifstream in(line.file, std::ios::binary);
                 try {
-                    if (!in) refuse("the file cannot be read", line.file, "", std::strerror(errno));
-                    if (auto definition = read_layer_definition(in, line.file, name)) {
+                    if (!in) refuse("the file cannot be read", line.shown, "", std::strerror(errno));
+                    if (auto definition = read_layer_definition(in, line.shown, name)) {
                         of_struct.schemas.push_back(std::move(definition));
                     } else if (untyped == nullptr) {
                         untyped = &line;
@@ -294,7 +300,7 @@ private:
                 }
             }
             if (of_struct.schemas.empty() && untyped != nullptr && !failed) {
-                problems_.add(fmt::format("nobody knows the struct {}", name), untyped->file + ":1",
+                problems_.add(fmt::format("nobody knows the struct {}", name), untyped->shown + ":1",
                               "a struct of a layer below, or types in the header: name:type", "a header without types",
                               fmt::format("it is named on line {} of {}", untyped->entry.line, kManifestName));
             }
@@ -348,14 +354,14 @@ private:
         const auto& of_struct = structs_.at(line.struct_name);
         if (!fresh || of_struct.schemas.empty()) return place->second;
         try {
-            auto text = read_file(line.file);
+            auto text = read_file(line.file, line.shown);
             // The path as written: it is the same wherever the directory lies.
             if (digested_.insert(line.entry.path).second) {
                 digest_.add_text(line.entry.path);
                 digest_.add_text(text);
             }
             std::istringstream in(std::move(text));
-            place->second = read_layer_file(in, line.file, of_struct, problems_.list());
+            place->second = read_layer_file(in, line.shown, of_struct, problems_.list());
         } catch (const Error& error) {
             problems_.list().push_back(error);
         }
