@@ -1,6 +1,5 @@
 #include "etalon/error.h"
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -21,24 +20,22 @@ std::string message_of(const ErrorInfo& info) {
     if (!info.expected.empty()) append("; ", "expected " + info.expected);
     if (!info.found.empty()) append(info.expected.empty() ? "; " : ", ", "found " + info.found);
     append("; ", info.advice);
-    for (const auto& line : info.lines) text += "\n  " + line;
     return text;
 }
 
-/// The parts as people may read them, wherever they come from.
+/// The parts as people may read them, wherever they come from: control and bidi characters and bytes that are no UTF-8
+/// as visible escapes, and `***` for what may be a password.
 ErrorInfo fit_for_people(ErrorInfo info) {
-    const auto fit = [](std::string& text) { text = printable(without_passwords(text)); };
-    for (auto* part : {&info.what, &info.where, &info.expected, &info.found, &info.advice}) fit(*part);
-    std::ranges::for_each(info.lines, fit);
+    for (auto* part : {&info.what, &info.where, &info.expected, &info.found, &info.advice}) {
+        *part = printable(without_passwords(*part));
+    }
     return info;
 }
 
 }  // namespace
 
-Error::Error(ErrorCode code, ErrorInfo info) : Error(Fit{}, code, fit_for_people(std::move(info))) {}
-
-Error::Error(Fit, ErrorCode code, ErrorInfo info)
-    : std::runtime_error(message_of(info)), code_(code), info_(std::move(info)) {}
+Error::Error(ErrorCode code, ErrorInfo info)
+    : std::runtime_error(message_of(fit_for_people(info))), code_(code), info_(fit_for_people(std::move(info))) {}
 
 Error Error::within(std::string_view where, std::string_view between) const {
     auto info = info_;

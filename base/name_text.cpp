@@ -109,12 +109,14 @@ std::optional<Error> find_name_fault(std::string_view name, std::string_view wha
     if (name.size() > kLongestName) {
         return make_fault(name, what, fmt::format("{} bytes", name.size()), "choose a shorter one");
     }
+    std::size_t bad = 0;
+    while (const auto here = first_code_point(name.substr(bad))) bad += here->size;
+    if (bad != name.size()) {
+        return make_fault(name, what, fmt::format("bytes that are no UTF-8: {}", describe_character(name, bad)),
+                          "write the name in UTF-8");
+    }
     for (std::size_t at = 0; at < name.size();) {
         const auto here = first_code_point(name.substr(at));
-        if (!here) {
-            return make_fault(name, what, fmt::format("bytes that are no UTF-8: {}", describe_character(name, at)),
-                              "write the name in UTF-8");
-        }
         if (const auto* fault = find_fault(here->value)) {
             return make_fault(name, what, fmt::format("{}: {}", fault, describe_character(name, at)), "leave it out");
         }

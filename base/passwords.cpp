@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::string_view kHidden = "***";
 constexpr auto kNone = std::string_view::npos;
+/// What closes a sentence or the quotes around a text, and is no part of a password at its end.
+constexpr std::string_view kClosers = "'\")]},;";
 
 bool is_blank(char c) noexcept {
     return c == ' ' || (c >= '\t' && c <= '\r');
@@ -74,7 +76,7 @@ std::size_t find_value_end(std::string_view text, std::size_t from) noexcept {
         end += text[end] == '\\' && end + 1 < text.size() ? 2 : 1;
     }
     // What closes a sentence, or the quotes around all of it, is no part.
-    while (end > from && std::string_view("'\")],;").find(text[end - 1]) != kNone) --end;
+    while (end > from && kClosers.find(text[end - 1]) != kNone) --end;
     return std::min(end, text.size());
 }
 
@@ -96,7 +98,7 @@ std::string hide_values(std::string_view text) {
         // `wrong password: repeat` is a sentence, `password::x` a name of C++.
         if (text[i] == ':' && !is_quoted && (value != i + 1 || (value < text.size() && text[value] == ':'))) continue;
         const auto end = find_value_end(text, value);
-        if (end == value) continue;
+        if (end == value || text.substr(value, end - value) == kHidden) continue;
         out += text.substr(done, value - done);
         out += kHidden;
         done = end;
@@ -220,7 +222,7 @@ std::string hide_in_urls(std::string_view text) {
                 hide.end = word.size();
             }
             // Quotes and what closes a sentence stay.
-            while (hide.end > hide.begin && std::string_view("'\")],;").find(word[hide.end - 1]) != kNone) --hide.end;
+            while (hide.end > hide.begin && kClosers.find(word[hide.end - 1]) != kNone) --hide.end;
         }
         out += word.substr(0, hide.begin);
         if (hide.begin < hide.end) out += kHidden;
@@ -248,7 +250,7 @@ std::string shown_place(std::string_view text) {
     if (sign == kNone) return std::string(text);
     if (text[sign] != ':' && text[sign] != '=') return std::string(kHidden);
     const bool is_harmless = server_word(text) == 0 && text.find_first_of(kSigns, sign + 1) == kNone;
-    if (is_harmless && text[sign] == ':') return std::string(text);
+    if (is_harmless && text[sign] == ':') return without_passwords(text);
     return std::string(text.substr(0, sign + 1)) + std::string(kHidden);
 }
 

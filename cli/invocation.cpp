@@ -38,8 +38,8 @@ bool is_url(std::string_view text) {
 }  // namespace
 
 void print_line(std::string_view text) {
-    // The line ends are those of lists of findings (ErrorInfo::lines).
-    const auto line = printable(without_passwords(text), LineEnds::Kept) + "\n";
+    // A line end is never part of what is told.
+    const auto line = printable(without_passwords(text)) + "\n";
     (void)std::fwrite(line.data(), 1, line.size(), stderr);
 }
 

@@ -93,7 +93,7 @@ public:
 private:
     void problem(std::string_view what, std::string_view expected, std::string_view found) {
         problems_.push_back(fmt::format("line {}: {}, expected {}, found '{}'", std::max<std::uint64_t>(line_, 1), what,
-                                        expected, found));
+                                        expected, excerpt(found)));
     }
 
     void read_line(std::string_view line) {

@@ -5,7 +5,6 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace etalon {
 
@@ -24,18 +23,16 @@ enum class ErrorCode : std::uint8_t {
     Internal,    ///< a defect of Etalon
 };
 
-/// What went wrong, in parts. Empty parts are left out of the message. An Error has them as people may read them:
-/// control and bidi characters and bytes that are no UTF-8 as visible escapes, and `***` for what may be a password.
+/// What went wrong, in parts. Empty parts are left out of the message.
 struct ErrorInfo {
-    std::string what;                     ///< what failed, one clause
-    std::string where;                    ///< file:line:column, reference, URL, element and row
-    std::string expected;                 ///< what would have been right
-    std::string found;                    ///< what was there
-    std::string advice;                   ///< what to do
-    std::vector<std::string> lines = {};  ///< of several findings: each on a line of its own below all else
+    std::string what;      ///< what failed, one clause
+    std::string where;     ///< file:line:column, reference, URL, element and row
+    std::string expected;  ///< what would have been right
+    std::string found;     ///< what was there
+    std::string advice;    ///< what to do
 };
 
-/// what(): `what, where; expected E, found F; advice`. It has no control characters but the line ends before `lines`.
+/// what(): `what, where; expected E, found F; advice`.
 class Error : public std::runtime_error {
 public:
     Error(ErrorCode code, ErrorInfo info);
@@ -58,9 +55,6 @@ public:
     }
 
 private:
-    struct Fit {};  // of parts that are fit for people
-    Error(Fit, ErrorCode code, ErrorInfo info);
-
     ErrorCode code_;
     ErrorInfo info_;
     bool retryable_ = false;

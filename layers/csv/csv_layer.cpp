@@ -69,14 +69,12 @@ public:
     void report() const {
         if (list_.empty()) return;
         if (list_.size() == 1) throw Error(list_.front());
-        ErrorInfo info;
-        info.what = fmt::format("{} problems in a CSV layer", list_.size());
-        info.where = directory_;
-        for (std::size_t i = 0; i < std::min(list_.size(), kMostProblems); ++i)
-            info.lines.emplace_back(list_[i].what());
-        if (list_.size() > kMostProblems)
-            info.lines.push_back(fmt::format("and {} more", list_.size() - kMostProblems));
-        throw Error(ErrorCode::BadInput, std::move(info));
+        std::string found;
+        for (std::size_t i = 0; i < std::min(list_.size(), kMostProblems); ++i) {
+            found += fmt::format("{}{}", i == 0 ? "" : " | ", list_[i].what());
+        }
+        if (list_.size() > kMostProblems) found += fmt::format(" | and {} more", list_.size() - kMostProblems);
+        refuse(fmt::format("{} problems in a CSV layer", list_.size()), directory_, "", std::move(found));
     }
 
 private:
