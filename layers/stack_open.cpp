@@ -223,6 +223,7 @@ void LayerStack::fill_csv(std::size_t filled, StackTraits& traits) {
     const auto directory = expand_variables(place.target, layer.url);
     std::map<std::string, std::int64_t, std::less<>> current;
     CsvLayerContext context;
+    context.shown_directory = place.target;
     // Layers below say what a reference is, else those above that are there already.
     std::vector<std::size_t> others;
     for (std::size_t i = filled + 1; i < layers_.size(); ++i) others.push_back(i);

@@ -56,13 +56,14 @@ void check_new_version(backends::Transaction& tx, std::int64_t name_id, std::str
 
 void check_new_definition(const StructDefinition& definition, const StructEntry* known) {
     if (known == nullptr) check_name_text(definition.name, "struct");
-    std::set<std::string> of_before;
-    if (known != nullptr) {
-        for (const auto& schema : known->schemas) of_before.merge(names_in(*schema->definition));
-    }
+    const auto is_known = [&](const std::string& name) {
+        return known != nullptr && std::ranges::any_of(known->schemas, [&](const auto& schema) {
+                   return names_in(*schema->definition).contains(name);
+               });
+    };
     for (const auto& name : names_in(definition)) {
         const auto fault = find_name_fault(name, "element");
-        if (fault && !of_before.contains(name)) throw fault->about("struct " + definition.name);
+        if (fault && !is_known(name)) throw fault->about("struct " + definition.name);
     }
 }
 

@@ -96,9 +96,11 @@ class LayerReader {
 public:
     LayerReader(const std::string& directory, std::string_view database_name, const CsvLayerContext& context)
         : directory_(directory.empty() ? "." : directory),
+          shown_directory_(context.shown_directory.empty() ? directory_ : fs::path(context.shown_directory)),
           manifest_path_((directory_ / kManifestName).string()),
+          shown_manifest_((shown_directory_ / kManifestName).string()),
           context_(context),
-          problems_(directory_.string()) {
+          problems_(shown_directory_.string()) {
         layer_.database_name = database_name;
     }
 
@@ -123,25 +125,25 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string at(std::size_t line) const { return fmt::format("{}:{}", manifest_path_, line); }
+    [[nodiscard]] std::string at(std::size_t line) const { return fmt::format("{}:{}", shown_manifest_, line); }
 
     std::vector<ManifestEntry> read_entries() {
         std::error_code failure;
         if (!fs::is_directory(directory_, failure)) {
             const bool is_there = fs::exists(directory_, failure);
-            refuse("a CSV layer is a directory", directory_.string(), fmt::format("a directory with {}", kManifestName),
-                   is_there ? "something else" : "nothing",
+            refuse("a CSV layer is a directory", shown_directory_.string(),
+                   fmt::format("a directory with {}", kManifestName), is_there ? "something else" : "nothing",
                    is_there ? "give the directory that the manifest is in" : "");
         }
         if (!fs::is_regular_file(manifest_path_, failure)) {
-            refuse("a CSV layer without its manifest", directory_.string(),
+            refuse("a CSV layer without its manifest", shown_directory_.string(),
                    fmt::format("a file {} in it", kManifestName),
                    fs::is_directory(manifest_path_, failure) ? "a directory of that name" : "none");
         }
-        auto text = read_file(manifest_path_, manifest_path_);
+        auto text = read_file(manifest_path_, shown_manifest_);
         digest_.add_text(text);
         std::istringstream in(std::move(text));
-        auto manifest = read_manifest(in, manifest_path_, "", ManifestKind::CsvLayer);
+        auto manifest = read_manifest(in, shown_manifest_, "", ManifestKind::CsvLayer);
         problems_.list() = std::move(manifest.problems);
         return std::move(manifest.entries);
     }
@@ -159,7 +161,7 @@ private:
         for (const auto& [name, line] : first_lines) {
             list += fmt::format("{}{} (line {})", list.empty() ? "" : ", ", name, line);
         }
-        refuse("the manifest of a CSV layer names several databases", manifest_path_, "one, or a layer with a name",
+        refuse("the manifest of a CSV layer names several databases", shown_manifest_, "one, or a layer with a name",
                list, "end the URL of the layer with # and one of them");
     }
 
@@ -239,7 +241,7 @@ private:
             std::error_code failure;
             const auto status = fs::status(full, failure);
             // Values of variables are not printed: the path stands in the manifest as people wrote it.
-            line.shown = path == line.entry.path ? line.file : (directory_ / line.entry.path).string();
+            line.shown = (shown_directory_ / line.entry.path).string();
             if (path.empty()) refuse("the path is empty", "", "a file of values", line.entry.path);
             if (!fs::exists(status)) {
                 refuse("the path leads nowhere", "", "a file of values", line.shown,
@@ -367,7 +369,9 @@ private:
     }
 
     fs::path directory_;
+    fs::path shown_directory_;  // for errors
     std::string manifest_path_;
+    std::string shown_manifest_;
     const CsvLayerContext& context_;
     Problems problems_;
     CsvLayer layer_;

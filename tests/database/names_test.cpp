@@ -23,9 +23,9 @@ const CommitInfo kWho{"tester", "", "", "a test"};
 
 /// Names that none may have, with what the error says of each.
 const std::vector<std::pair<std::string, std::string>> kBad = {
-    {"ga\u200bin", "U+200B at byte 2"},    {"ga\u202ein", "U+202E at byte 2"},      {"ga\u0085in", "U+0085 at byte 2"},
-    {"gai\u00adn", "U+00AD at byte 3"},    {"\ufeffgain", "U+FEFF at byte 0"},      {"gai\u3000n", "U+3000 at byte 3"},
-    {"gain\u0301", "write 'gai\u0144'"}, {"gain\xff", "0xff at byte 4"},          {std::string(256, 'x'), "256 bytes"},
+    {"ga\u200bin", "U+200B at byte 2"},   {"ga\u202ein", "U+202E at byte 2"}, {"ga\u0085in", "U+0085 at byte 2"},
+    {"gai\u00adn", "U+00AD at byte 3"},   {"\ufeffgain", "U+FEFF at byte 0"}, {"gai\u3000n", "U+3000 at byte 3"},
+    {"gain\u0301", "write 'gai\u0144'"},  {"gain\xff", "0xff at byte 4"},     {std::string(256, 'x'), "256 bytes"},
     {"e\U000e0041", "U+E0041 at byte 1"},
 };
 
@@ -52,7 +52,8 @@ NodeSpec node(const std::string& path, NodeType type = NodeType::Directory) {
 }
 
 /// Commits what the checks of names would refuse, as a program of before did.
-void write_as_before(const std::string& url, const std::vector<PutRecord>& records, const std::vector<NameSpec>& names) {
+void write_as_before(const std::string& url, const std::vector<PutRecord>& records,
+                     const std::vector<NameSpec>& names) {
     const auto stack = layers::LayerStack::open({url}, {});
     place::WriteContext context(kWho);
     context.taken_over = true;
@@ -116,7 +117,8 @@ TEST_CASE("names of 255 bytes and of all scripts are kept, compared and sorted b
     const EachEngine engine;
     if (!engine) return;
     auto db = create_with<Plain>(engine.url());
-    std::vector<std::string> names = {std::string(255, 'z'), "B", "a", "Z", "é", "Größe", "модуль", "増幅率", "a_", "aé", "\U0001F600x"};
+    std::vector<std::string> names = {
+        std::string(255, 'z'), "B", "a", "Z", "é", "Größe", "модуль", "増幅率", "a_", "aé", "\U0001F600x"};
     for (const auto& name : names) {
         (void)db.define_name(reference(name), kWho);
         (void)db.commit(std::vector{value(1, 0, {}, name, 0, name)}, kWho);
@@ -137,12 +139,27 @@ TEST_CASE("random names are taken alike by both engines and by the rule") {
     if (!engine) return;
     auto db = create_with<Plain>(engine.url());
     std::size_t taken = 0;
-    const auto character = rc::gen::weightedElement<std::string>(
-        {{9, "a"}, {9, "Z"}, {9, "e"}, {5, "\u0301"}, {5, "é"}, {2, "\u200b"}, {2, "\u202e"}, {2, "\x7f"}, {2, "\u0085"}, {1, "\xff"},
-         {3, "增"}, {3, "가"}, {2, "\u1100"}, {2, "\u1161"}, {1, "\ufe0f"}, {3, "😀"}, {2, "."}});
+    const auto character = rc::gen::weightedElement<std::string>({{9, "a"},
+                                                                  {9, "Z"},
+                                                                  {9, "e"},
+                                                                  {5, "\u0301"},
+                                                                  {5, "é"},
+                                                                  {2, "\u200b"},
+                                                                  {2, "\u202e"},
+                                                                  {2, "\x7f"},
+                                                                  {2, "\u0085"},
+                                                                  {1, "\xff"},
+                                                                  {3, "增"},
+                                                                  {3, "가"},
+                                                                  {2, "\u1100"},
+                                                                  {2, "\u1161"},
+                                                                  {1, "\ufe0f"},
+                                                                  {3, "😀"},
+                                                                  {2, "."}});
     rc::check([&] {
         std::string name;
-        for (const auto& one : *rc::gen::resize(8, rc::gen::container<std::vector<std::string>>(character))) name += one;
+        for (const auto& one : *rc::gen::resize(8, rc::gen::container<std::vector<std::string>>(character)))
+            name += one;
         const bool good = !find_name_fault(name, "thing");
         try {
             (void)db.define_name(reference(name), kWho);
