@@ -101,14 +101,17 @@ public:
     }
 
 private:
-    /// Whether a field has a type that is known. Of a header without any, nothing is printed: the file may be anything.
+    /// Whether a field has a type that is known or nearly so, or one in place of its name. Of a header without any,
+    /// nothing is printed: the file may be anything.
     static bool has_type(std::string_view field) {
         const auto plain = without_blanks_at_brackets(trimmed(field));
         const auto colon = find_colon(plain);
-        const auto cut = colon != std::string_view::npos ? colon : plain.find_first_of(kBlanks);
-        if (cut == std::string_view::npos) return false;
-        const auto type = trimmed(std::string_view(plain).substr(cut + 1));
-        return schema::find_c_type(trimmed(type.substr(0, type.find('[')))).has_value();
+        const auto cut = std::min(colon != std::string_view::npos ? colon : plain.find_first_of(kBlanks), plain.size());
+        const auto name = trimmed(std::string_view(plain).substr(0, cut));
+        auto type = trimmed(std::string_view(plain).substr(std::min(cut + 1, plain.size())));
+        type = trimmed(type.substr(0, type.find('[')));
+        return schema::find_c_type(type).has_value() || schema::find_c_type(name).has_value() ||
+               !schema::suggest_c_type(type).empty();
     }
 
     [[nodiscard]] Error error(const Field& field, std::string what, std::string expected, std::string found,
