@@ -9,6 +9,7 @@
 
 #include "backends/ddl.h"
 #include "base/name_text.h"
+#include "base/number_text.h"
 #include "base/passwords.h"
 #include "config_tree/tables.h"
 #include "etalon/error.h"
@@ -589,6 +590,11 @@ std::size_t write_nodes(Transaction& tx, std::span<const NodeSpec> specs, const 
     for (const auto& spec : specs) {
         const auto parts = split_path(spec.path);
         const auto key = spec.key.empty() ? std::string("default") : spec.key;
+        // PostgreSQL keeps UTF-8 only, and cannot be asked for anything else.
+        if (tx.engine() == backends::Engine::Postgres && !(is_utf8(parts.front()) && is_utf8(key))) {
+            check_name_text(parts.front(), "configuration node");
+            check_name_text(key, "key of a configuration");
+        }
         const auto editor = editors.try_emplace({parts.front(), key}, tx, commit, parts.front(), key).first;
         written += editor->second.put(spec, parts);
     }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/name_text.h"
+#include "base/number_text.h"
 #include "etalon/error.h"
 #include "index/names.h"
 #include "index/records.h"
@@ -31,6 +32,11 @@ std::set<std::string> names_in(const StructDefinition& definition) {
     return names;
 }
 
+/// PostgreSQL keeps UTF-8 only, and cannot be asked for anything else.
+bool may_be_recorded(const backends::Transaction& tx, std::string_view name) {
+    return tx.engine() == backends::Engine::Sqlite || is_utf8(name);
+}
+
 }  // namespace
 
 void check_name(std::string_view name, const char* what) {
@@ -46,12 +52,14 @@ void check_name(std::string_view name, const char* what) {
 
 void check_new_reference(backends::Transaction& tx, std::string_view name) {
     const auto fault = find_name_fault(name, "named reference");
-    if (fault && !index::find_name(tx, name, kPlusInfinity)) throw Error(*fault);
+    if (!fault || (may_be_recorded(tx, name) && index::find_name(tx, name, kPlusInfinity))) return;
+    throw Error(*fault);
 }
 
 void check_new_version(backends::Transaction& tx, std::int64_t name_id, std::string_view version) {
     const auto fault = find_name_fault(version, "version");
-    if (fault && (name_id == 0 || !index::has_version(tx, name_id, version))) throw Error(*fault);
+    if (!fault || (name_id != 0 && may_be_recorded(tx, version) && index::has_version(tx, name_id, version))) return;
+    throw Error(*fault);
 }
 
 void check_new_definition(const StructDefinition& definition, const StructEntry* known) {
