@@ -51,7 +51,7 @@ COMMANDS = [
     ["check", "{folder}/gains.h"], ["put", "gains", "--begin", "2024-01-01", "{folder}/rows.csv"], ["import", "{folder}/manifest.csv"],
     ["get", "gains", "--at", "2024-01-01"], ["history", "gains"], ["log"], ["explain", "gains", "--at", "2024-01-01"], ["lint"],
     ["retire", "gains", "--reason", "x"], ["tree", "show"], ["tree", "get", "Root", "--at", "2024-01-01"],
-    ["tree", "add", "Root/x", "--type", "directory"], ["snapshot", "list"], ["snapshot", "set", "s"], ["snapshot", "freeze", "s"],
+    ["tree", "add", "Root/x", "--type", "directory"], ["snapshot", "list"], ["snapshot", "create", "s"], ["snapshot", "freeze", "s"],
     ["scan", "gains"], ["params", "list"], ["params", "get", "reco", "--at", "2024-01-01"], ["runs", "show"], ["verify"],
 ]
 
@@ -107,9 +107,9 @@ class HostileTextTest(unittest.TestCase):
         (cls.folder / "set.json").write_text(json.dumps({"text": "p" + HOSTILE, "list": [HOSTILE]}))
         for command in (["init"], ["register", f"{cls.folder}/gains.h"],
                         ["put", "gains", "--begin", "2024-01-01", f"{cls.folder}/rows.csv", "--reason", "why " + HOSTILE],
-                        ["snapshot", "set", "s", "--comment", "snap " + HOSTILE],
+                        ["snapshot", "create", "s", "--comment", "snap " + HOSTILE],
                         ["tree", "add", "Root/gains"],
-                        ["params", "put", "reco", "--begin", "2024-01-01", "--from", f"{cls.folder}/set.json"]):
+                        ["params", "put", "reco", f"{cls.folder}/set.json", "--begin", "2024-01-01"]):
             status, out, err = run_piped("-d", cls.url, *command)
             assert status == 0, (command, out, err)
 
@@ -215,7 +215,7 @@ class HostileTextTest(unittest.TestCase):
                          ["-d", self.url, "import", str(layer / "manifest.csv")],
                          ["-d", f"csv:{layer}", "-d", self.url.split("#")[0] if ARGS.engine == "sqlite" else self.url, "names"],
                          ["-d", f"csv:{layer}", "names"], ["-d", self.url, "tree", "add", "--from", str(file)],
-                         ["-d", self.url, "runs", "add", str(file)], ["-d", self.url, "params", "put", "reco", "--begin", "2024-01-01", "--from", str(file)],
+                         ["-d", self.url, "runs", "add", str(file)], ["-d", self.url, "params", "put", "reco", str(file), "--begin", "2024-01-01"],
                          ["--config", str(file), "names"], ["-d", self.url, "register", f"{self.folder}/gains.h", "--rules", str(rules)]):
                 status, out, err = run_piped(*args)
                 self.assertNotEqual(status, 0, args)
