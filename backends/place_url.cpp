@@ -66,6 +66,11 @@ PlaceUrl parse_postgres(std::string_view url) {
     if (hash != std::string_view::npos) {
         const auto name = url.substr(hash + 1);
         check_name(name, url);
+        const auto host = place.target.substr(place.target.find("//") + 2);
+        if (name.find('@') != std::string_view::npos && host.find('@') == std::string_view::npos &&
+            host.find(':') != std::string_view::npos) {
+            refuse("an '@' behind '#'", "postgresql:", "in a password, write '#' as %23 and '@' as %40");
+        }
         // PostgreSQL would cut a longer name silently and use another schema than the one asked for.
         if (name.size() > 63) refuse("a PostgreSQL schema name has at most 63 bytes", url);
         if (name == "information_schema" || name.starts_with("pg_")) {

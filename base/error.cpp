@@ -3,6 +3,9 @@
 #include <string_view>
 #include <utility>
 
+#include "base/passwords.h"
+#include "base/printable.h"
+
 namespace etalon {
 namespace {
 
@@ -20,10 +23,19 @@ std::string message_of(const ErrorInfo& info) {
     return text;
 }
 
+/// The parts as people may read them, wherever they come from: control and bidi characters and bytes that are no UTF-8
+/// as visible escapes, and `***` for what may be a password.
+ErrorInfo fit_for_people(ErrorInfo info) {
+    for (auto* part : {&info.what, &info.where, &info.expected, &info.found, &info.advice}) {
+        *part = printable(without_passwords(*part));
+    }
+    return info;
+}
+
 }  // namespace
 
 Error::Error(ErrorCode code, ErrorInfo info)
-    : std::runtime_error(message_of(info)), code_(code), info_(std::move(info)) {}
+    : std::runtime_error(message_of(fit_for_people(info))), code_(code), info_(fit_for_people(std::move(info))) {}
 
 Error Error::within(std::string_view where, std::string_view between) const {
     auto info = info_;

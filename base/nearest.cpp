@@ -4,6 +4,8 @@
 #include <cctype>
 #include <numeric>
 
+#include "base/name_text.h"
+
 namespace etalon {
 
 namespace {
@@ -28,9 +30,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::vector<std::string> nearest(std::string_view word, const std::vector<std::string>& known, std::size_t most) {
+    const auto composed = find_composed(word);
     std::vector<std::pair<std::size_t, std::string>> scored;
     for (const auto& candidate : known) {
-        const auto distance = edit_distance(word, candidate);
+        // Another form of the same text, which looks alike, is nearest of all.
+        const auto distance = composed && *composed == candidate ? 0 : edit_distance(word, candidate);
         if (distance <= word.size() / 3 + 1) scored.emplace_back(distance, candidate);
     }
     std::sort(scored.begin(), scored.end());
@@ -44,7 +48,10 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
     if (near.empty()) return {};
     std::string out = "did you mean ";
     for (std::size_t i = 0; i < near.size(); ++i) out += (i == 0 ? "'" : " or '") + near[i] + "'";
-    return out + "?";
+    out += "?";
+    if (const auto composed = find_composed(word); composed && near.front() == *composed)
+        out += " (the name that is recorded is in Unicode's form NFC, the one given is in another)";
+    return out;
 }
 
 }  // namespace etalon

@@ -12,6 +12,8 @@
 
 #include "base/nearest.h"
 #include "base/number_text.h"
+#include "base/passwords.h"
+#include "base/printable.h"
 #include "base/whole_input.h"
 #include "index/chain.h"
 
@@ -34,12 +36,18 @@ bool is_url(std::string_view text) {
 
 }  // namespace
 
+void print_line(std::string_view text) {
+    // A line end is never part of what is told.
+    const auto line = printable(without_passwords(text)) + "\n";
+    (void)std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
 void print_error(std::string_view message) {
-    std::fprintf(stderr, "etalon: error: %.*s\n", static_cast<int>(message.size()), message.data());
+    print_line("etalon: error: " + std::string(message));
 }
 
 void print_note(std::string_view message) {
-    std::fprintf(stderr, "etalon: note: %.*s\n", static_cast<int>(message.size()), message.data());
+    print_line("etalon: note: " + std::string(message));
 }
 
 Format Invocation::format() const {
@@ -96,9 +104,10 @@ Federation& Invocation::federation(const OpenOptions& options) {
     for (const auto& one : given) {
         if (is_url(one)) continue;
         if (config.empty()) {
-            throw Error(ErrorCode::Usage,
-                        {"-d is not a URL", one, "sqlite:path.db, postgresql://host/db#Name, csv:directory or memory:",
-                         "", "a file is written sqlite:" + one + "; a name needs the --config FILE that describes it"});
+            throw Error(ErrorCode::Usage, {"-d is not a URL", shown_place(one),
+                                           "sqlite:path.db, postgresql://host/db#Name, csv:directory or memory:", "",
+                                           "a file is written sqlite:" + shown_place(one) +
+                                               "; a name needs the --config FILE that describes it"});
         }
         (void)federation->get(one);
         selected_.push_back(one);

@@ -24,6 +24,9 @@ namespace etalon::cli {
 
 using interchange::read_position;
 
+/// Prints a line on standard error, as people may read it: without passwords (base/passwords.h), control and bidi
+/// characters.
+void print_line(std::string_view text);
 /// Prints `etalon: error: ...` on standard error.
 void print_error(std::string_view message);
 /// Prints `etalon: note: ...` on standard error.

@@ -93,7 +93,11 @@ int run(std::vector<std::string> args) {
         std::vector<std::string> reversed(prepared.args.rbegin(), prepared.args.rend());
         app.parse(std::move(reversed));
     } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+        if (error.get_exit_code() == 0) {  // --help, --version
+            const int status = app.exit(error, invocation.out.stream());
+            invocation.out.flush();
+            return status;
+        }
         print_error(explain(error, app, prepared));
         return kUsageStatus;
     }

@@ -8,6 +8,9 @@
 #include <unordered_map>
 
 #include "backends/ddl.h"
+#include "base/name_text.h"
+#include "base/number_text.h"
+#include "base/passwords.h"
 #include "config_tree/tables.h"
 #include "etalon/error.h"
 
@@ -426,6 +429,7 @@ public:
             wanted.type = i == 0 ? NodeType::Config : NodeType::Directory;
             if (leaf) describe(wanted, spec, i == 0);
             const auto known = nodes_.find(path);
+            check_new_names(wanted, known == nodes_.end() ? nullptr : &known->second.node);
             if (known == nodes_.end()) {
                 parent = insert(wanted, path, parent, next_ordinal(parent));
                 ++written;
@@ -447,6 +451,22 @@ public:
     }
 
 private:
+    /// Throws Error(BadInput) for a name that none may have, unless the node has it already. The reference of a table
+    /// is recorded, whatever its name is.
+    static void check_new_names(const NodeRecord& wanted, const NodeRecord* known) {
+        if (known == nullptr) {
+            check_name_text(wanted.name, "configuration node");
+            if (wanted.type == NodeType::Config) check_name_text(wanted.key, "key of a configuration");
+        }
+        if (wanted.type == NodeType::Database) {
+            if (known == nullptr || known->db_name != wanted.db_name) check_name_text(wanted.db_name, "database");
+            if (known == nullptr || known->ref_name != wanted.ref_name)
+                check_name_text(wanted.ref_name, "configuration in another database");
+        }
+        check_free_text(wanted.version, "version chain");
+        check_free_text(wanted.comment, "comment");
+    }
+
     static void describe(NodeRecord& wanted, const NodeSpec& spec, bool is_root) {
         if (is_root != (spec.type == NodeType::Config)) {
             throw Error(ErrorCode::BadInput, {"node of a type that cannot stand there", spec.path,
@@ -454,7 +474,7 @@ private:
                                               std::string(name_of(spec.type)), ""});
         }
         wanted.type = spec.type;
-        wanted.comment = spec.comment;
+        wanted.comment = without_passwords(spec.comment);
         if (spec.type == NodeType::Table || spec.type == NodeType::Database) {
             wanted.ref_name = spec.ref_name.empty() ? wanted.name : spec.ref_name;
             wanted.version = spec.version;
@@ -545,12 +565,17 @@ std::vector<std::string> split_path(std::string_view path) {
         const auto to = std::min(path.find('/', from), path.size());
         parts.emplace_back(path.substr(from, to - from));
         const auto& part = parts.back();
-        const bool bad = part.empty() || part == "." || part == ".." ||
-                         std::any_of(part.begin(), part.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-        if (bad) {
-            throw Error(ErrorCode::BadInput, {"bad path of a configuration node", fmt::format("'{}'", path),
-                                              "names joined by '/', such as Production/tpc/tpcElectronics",
-                                              part.empty() ? "an empty name" : fmt::format("'{}'", part), ""});
+        const auto control =
+            std::find_if(part.begin(), part.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+        if (part.empty() || part == "." || part == ".." || control != part.end()) {
+            throw Error(
+                ErrorCode::BadInput,
+                {"bad path of a configuration node", fmt::format("'{}'", path),
+                 "names joined by '/', such as Production/tpc/tpcElectronics",
+                 part.empty()            ? "an empty name"
+                 : control != part.end() ? describe_character(part, static_cast<std::size_t>(control - part.begin()))
+                                         : fmt::format("'{}'", part),
+                 ""});
         }
         if (to == path.size()) return parts;
         from = to + 1;
@@ -565,6 +590,11 @@ std::size_t write_nodes(Transaction& tx, std::span<const NodeSpec> specs, const 
     for (const auto& spec : specs) {
         const auto parts = split_path(spec.path);
         const auto key = spec.key.empty() ? std::string("default") : spec.key;
+        // PostgreSQL keeps UTF-8 only, and cannot be asked for anything else.
+        if (tx.engine() == backends::Engine::Postgres && !(is_utf8(parts.front()) && is_utf8(key))) {
+            check_name_text(parts.front(), "configuration node");
+            check_name_text(key, "key of a configuration");
+        }
         const auto editor = editors.try_emplace({parts.front(), key}, tx, commit, parts.front(), key).first;
         written += editor->second.put(spec, parts);
     }

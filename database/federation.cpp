@@ -7,6 +7,8 @@
 
 #include "backends/port.h"
 #include "base/nearest.h"
+#include "base/passwords.h"
+#include "base/printable.h"
 #include "base/whole_input.h"
 #include "database/toml_nesting.h"
 #include "index/chain.h"
@@ -28,9 +30,28 @@ std::string place_of(const std::string& path, const toml::source_region& source)
     return path + ":" + std::to_string(source.begin.line) + ":" + std::to_string(source.begin.column);
 }
 
+/// A key that is nearly a known one is a slip; another one may be of a file of another kind, which is not printed.
 [[noreturn]] void refuse_key(const std::string& where, std::string_view key, const std::vector<std::string>& known) {
-    throw Error(ErrorCode::BadInput, {"unknown key in the federation file", where, list_of(known), std::string(key),
-                                      did_you_mean(key, known)});
+    const auto near = did_you_mean(key, known);
+    throw Error(ErrorCode::BadInput,
+                {"unknown key in the federation file", where, list_of(known), near.empty() ? "" : excerpt(key), near});
+}
+
+/// What is wrong, without what stands in the file.
+std::string reason_of(const toml::parse_error& error) {
+    std::string reason(error.description());
+    reason.resize(std::min(reason.find(", saw "), reason.size()));
+    std::string out;
+    bool quoted = false;
+    for (const char c : reason) {
+        if (c == '\'') {
+            quoted = !quoted;
+            if (quoted) out += "...";
+        } else if (!quoted) {
+            out += c;
+        }
+    }
+    return out;
 }
 
 /// `url` with a relative file of `sqlite:` made relative to `directory`, and with `#name` where the URL says no name
@@ -199,7 +220,7 @@ Federation Federation::from_file(const std::string& path, const OpenOptions& opt
     try {
         file = toml::parse(text, path);
     } catch (const toml::parse_error& error) {
-        throw Error(ErrorCode::BadInput, {"the federation file is not TOML: " + std::string(error.description()),
+        throw Error(ErrorCode::BadInput, {"the federation file is not TOML: " + reason_of(error),
                                           place_of(path, error.source()), "", "", ""});
     }
     for (const auto& [key, value] : file) {
@@ -255,7 +276,7 @@ Federation Federation::from_file(const std::string& path, const OpenOptions& opt
     }
     if (!write_to_used) {
         throw Error(ErrorCode::Usage,
-                    {"the layer to write to is not one of the layers", options.write_to,
+                    {"the layer to write to is not one of the layers", shown_place(options.write_to),
                      "a layer of one of the databases of " + path, "", "give its URL as in the file"});
     }
     return federation;
@@ -277,7 +298,7 @@ Database& Federation::get(std::string_view name) {
         const auto known = names();
         const auto near = did_you_mean(name, known);
         throw Error(ErrorCode::Unknown,
-                    {"no database of that name is given", std::string(name), "one of " + list_of(known), "",
+                    {"no database of that name is given", shown_place(name), "one of " + list_of(known), "",
                      !near.empty() ? near : "add it with -d URL or to the federation file"});
     }
     if (!entry->second.database) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/json_reason.h"
 #include "etalon/error.h"
 #include "schema/definition.h"
 
@@ -61,9 +62,10 @@ private:
         try {
             return Json::parse(text.begin(), text.end(), watch);
         } catch (const Json::exception& error) {
-            throw Error(ErrorCode::BadInput, {"the recorded history is not JSON", origin_, "", error.what(),
-                                              "take the file back from version control; a merge conflict is solved by "
-                                              "keeping the older layouts and registering again"});
+            throw Error(ErrorCode::BadInput,
+                        {"the recorded history is not JSON", origin_, "", json_reason(error.what()),
+                         "take the file back from version control; a merge conflict is solved by "
+                         "keeping the older layouts and registering again"});
         }
     }
 

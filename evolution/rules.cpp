@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/number_text.h"
+#include "base/printable.h"
 #include "etalon/error.h"
 #include "schema/definition.h"
 
@@ -92,7 +93,7 @@ public:
 private:
     void problem(std::string_view what, std::string_view expected, std::string_view found) {
         problems_.push_back(fmt::format("line {}: {}, expected {}, found '{}'", std::max<std::uint64_t>(line_, 1), what,
-                                        expected, found));
+                                        expected, excerpt(found)));
     }
 
     void read_line(std::string_view line) {
@@ -101,7 +102,8 @@ private:
         const auto word = take_word(rest);
         if (word == "struct") return read_struct(rest, line);
         if (struct_name_.empty()) {
-            if (problems_.empty()) problem("a rule before the struct is named", "struct NAME first", line);
+            // The file may be anything: it is not printed.
+            if (problems_.empty()) problem("a rule before the struct is named", "struct NAME first", "another word");
             return;
         }
         if (word == "from") return read_section(rest, line);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/name_text.h"
 #include "etalon/error.h"
 
 namespace etalon::index {
@@ -13,9 +14,11 @@ void check_version_name(std::string_view version) {
         return c <= 0x20 || c == 0x7f || c == ',' || c == '+' || c == '"' || c == '\'';
     });
     if (!version.empty() && bad == version.end()) return;
-    throw Error(ErrorCode::BadInput,
-                {"bad version name", fmt::format("'{}'", version), "a name without ',', '+', white space or quotes",
-                 version.empty() ? "nothing" : fmt::format("'{}'", *bad), ""});
+    throw Error(
+        ErrorCode::BadInput,
+        {"bad version name", fmt::format("'{}'", version), "a name without ',', '+', white space or quotes",
+         version.empty() ? "nothing" : describe_character(version, static_cast<std::size_t>(bad - version.begin())),
+         ""});
 }
 
 VersionChain parse_chain(std::string_view text) {

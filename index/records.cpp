@@ -178,4 +178,9 @@ std::int64_t count_records(Transaction& tx, std::int64_t name_id, std::int64_t s
     return cursor->next() ? cursor->integer(0) : 0;
 }
 
+bool has_version(Transaction& tx, std::int64_t name_id, std::string_view version) {
+    static const Sql kAny(R"(SELECT 1 FROM "dataIndex" WHERE "nameID" = ?1 AND "version" = ?2 LIMIT 1)");
+    return tx.query(kAny, {name_id, std::string(version)})->next();
+}
+
 }  // namespace etalon::index

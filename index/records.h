@@ -83,6 +83,9 @@ void prove_records(backends::Transaction& tx, std::int64_t name_id);
 void write_records(backends::Transaction& tx, const CommitStamp& stamp, std::span<const NewRecord> records,
                    const std::map<std::int64_t, OrderPolicy>& policies);
 
+/// True when the name has a record of that version, retired or not.
+[[nodiscard]] bool has_version(backends::Transaction& tx, std::int64_t name_id, std::string_view version);
+
 /// Records of a name, in order of element, version, begin, commit. For more see index/history.h.
 struct HistoryFilter {
     std::int64_t name_id = 0;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "backends/proof.h"
+#include "base/name_text.h"
 #include "etalon/error.h"
 #include "index/draft.h"
 #include "index/tables.h"
@@ -30,14 +31,16 @@ bool is_letter(char c) noexcept {
 }  // namespace
 
 void check_snapshot_name(std::string_view name) {
-    const bool good =
-        !name.empty() && is_letter(name.front()) && name != "inf" && std::all_of(name.begin(), name.end(), [](char c) {
-            return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.';
-        });
-    if (good) return;
+    const auto bad = std::find_if_not(name.begin(), name.end(), [](char c) {
+        return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    });
+    if (bad == name.end() && !name.empty() && is_letter(name.front()) && name != "inf")
+        return check_name_text(name, "snapshot");
+    const auto at = bad == name.end() ? std::size_t{0} : static_cast<std::size_t>(bad - name.begin());
     throw Error(ErrorCode::BadInput,
                 {"bad name of a snapshot", fmt::format("'{}'", name), "a letter, then letters, digits, '_', '-' or '.'",
-                 "", "a name must not look like a commit number or a time"});
+                 name.empty() ? "an empty name" : describe_character(name, at),
+                 "a name must not look like a commit number or a time"});
 }
 
 void check_pattern(std::string_view pattern) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/number_text.h"
+#include "base/printable.h"
 #include "etalon/error.h"
 #include "layers/csv/csv_records.h"
 
@@ -35,7 +36,7 @@ Table run_table(std::span<const RunAnswer> runs) {
 Run read_run(std::string_view where, std::string_view text) {
     if (const auto number = parse_integer<std::int64_t>(text)) return Run{*number};
     throw Error(ErrorCode::BadInput, {"not a run number", std::string(where), "a decimal integer of 64 bits",
-                                      "'" + std::string(text) + "'", ""});
+                                      "'" + excerpt(text) + "'", ""});
 }
 
 std::vector<RunSpan> read_runs(std::istream& in, const std::string& origin) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/printable.h"
 #include "etalon/error.h"
 #include "interchange/answers.h"
 #include "interchange/json_object.h"
@@ -23,7 +24,7 @@ bool read_flag(const layers::CsvRecords& record, const std::string& text) {
     const auto lower = to_lower(text);
     if (lower.empty() || lower == "0" || lower == "no" || lower == "false") return false;
     if (lower == "1" || lower == "yes" || lower == "true") return true;
-    throw record.error("baseLine is not a truth value", "yes, no, 1, 0 or nothing", text);
+    throw record.error("baseLine is not a truth value", "yes, no, 1, 0 or nothing", excerpt(text));
 }
 
 }  // namespace
@@ -53,7 +54,7 @@ std::vector<NodeSpec> read_nodes(std::istream& in, const std::string& origin, co
         node.type = node.db_name.empty() ? NodeType::Table : NodeType::Database;
         if (const auto& type = record.cell("type"); !type.empty()) {
             const auto known = find_node_type(type);
-            if (!known) throw record.error("unknown node type", std::string(kNodeTypeNames), type);
+            if (!known) throw record.error("unknown node type", std::string(kNodeTypeNames), excerpt(type));
             node.type = *known;
         }
         nodes.push_back(std::move(node));

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "base/name_text.h"
 #include "base/nearest.h"
+#include "base/passwords.h"
 #include "etalon/error.h"
 #include "index/snapshots.h"
 #include "layers/stack.h"
@@ -76,6 +78,8 @@ std::vector<SnapshotInfo> list_snapshots(LayerStack& stack) {
 std::int64_t set_snapshot(LayerStack& stack, std::string_view name, const std::vector<AsOfPattern>& entries,
                           std::string_view comment, const place::WriteContext& context) {
     index::check_snapshot_name(name);
+    check_free_text(comment, "comment");
+    const auto shown_comment = without_passwords(comment);
     auto& place = lasting_target(stack);
     auto known = find_here(place, name);
     if (known && known->frozen) refuse_frozen(*known, stack.name());
@@ -87,6 +91,11 @@ std::int64_t set_snapshot(LayerStack& stack, std::string_view name, const std::v
     }
     for (std::size_t i = 0; i < entries.size(); ++i) {
         index::check_pattern(entries[i].pattern);
+        check_free_text(entries[i].pattern, "pattern of names");
+        if (without_passwords(entries[i].pattern) != entries[i].pattern) {
+            throw Error(ErrorCode::BadInput, {"a pattern of names with what may be a password",
+                                              fmt::format("snapshot {}", name), "names of references", "", ""});
+        }
         for (std::size_t j = 0; j < i; ++j) {
             if (entries[i].pattern != entries[j].pattern) continue;
             throw Error(ErrorCode::Usage, {"a pattern is given twice", fmt::format("snapshot {}", name),
@@ -134,7 +143,7 @@ std::int64_t set_snapshot(LayerStack& stack, std::string_view name, const std::v
     known = index::find_snapshot(tx, name);
     if (known && known->frozen) refuse_frozen(*known, stack.name());
     const auto author = context.who().author;
-    const auto id = known ? known->id : index::insert_snapshot(tx, name, stamp, author, comment);
+    const auto id = known ? known->id : index::insert_snapshot(tx, name, stamp, author, shown_comment);
     index::set_entries(tx, id, name, made, stamp, author);
     return commit.finish();
 }

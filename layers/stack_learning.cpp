@@ -55,7 +55,7 @@ void LayerStack::check_known(std::span<const PutRecord> records, std::span<const
 void LayerStack::ensure_known(place::Place& place, std::span<const PutRecord> records,
                               std::span<const NameSpec> names) {
     if (!several()) return;
-    const place::WriteContext context({"", "", "", "taken over from a layer of the same database"});
+    place::WriteContext context({"", "", "", "taken over from a layer of the same database"});
     // With `layout`: also of a struct that is known, when only another layer knows that version of it.
     const auto learn_struct = [&](const std::string& struct_name, const StructDefinition* layout = nullptr) {
         DefinitionPtr stays_current;
@@ -116,6 +116,8 @@ void LayerStack::ensure_known(place::Place& place, std::span<const PutRecord> re
             spec.axis = entry->record.axis;
             spec.policy = entry->record.policy;
             spec.coverage = entry->record.coverage;
+            // What a database recorded before, it keeps in another layer too; files may be given other names.
+            context.taken_over = layer.kind != backends::PlaceKind::Csv;
             (void)place::define_reference(place, spec, context);
             place.forget();
             break;

@@ -8,6 +8,8 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/name_text.h"
+#include "base/passwords.h"
 #include "etalon/error.h"
 #include "layers/csv/csv_layer.h"
 #include "layers/stack.h"
@@ -37,9 +39,22 @@ place::PlaceTraits traits_of(const LayerTraits& layer, std::size_t number, std::
     return {std::move(name), number, layer.is_private(), has_rules, stack.options.examine, stack.units};
 }
 
+/// Throws Error(BadInput) when a database that is not there yet would have a name that none may have.
+void check_database_name(const PlaceUrl& place) {
+    const auto fault = find_name_fault(place::default_name(place), "database");
+    if (!fault) return;
+    try {
+        if (backends::open_connection(place, OpenMode::Existing)->has_relation("storeFormat")) return;
+    } catch (const Error&) {
+        throw Error(*fault);  // nothing is there, or nothing that can be opened
+    }
+    throw Error(*fault);
+}
+
 /// Opens one layer of a stack that is being opened; `create`: what is missing is made.
 Layer open_layer(const std::string& url, const PlaceUrl& place, std::size_t number, bool create,
                  const StackTraits& stack) {
+    if (create && !place.is_private()) check_database_name(place);
     auto connection =
         backends::open_connection(place, create || place.is_private() ? OpenMode::Create : OpenMode::Existing);
     if (create || place.is_private()) {
@@ -69,7 +84,7 @@ Layer open_layer_again(const StackTraits& stack, std::size_t number) {
 }
 
 [[noreturn]] void refuse_write_to(const std::string& write_to, const std::vector<std::string>& urls) {
-    throw Error(ErrorCode::Usage, {"the layer to write to is not one of the layers", write_to,
+    throw Error(ErrorCode::Usage, {"the layer to write to is not one of the layers", shown_place(write_to),
                                    fmt::format("one of {}", fmt::join(urls, ", ")), "", "give its URL as in -d"});
 }
 
@@ -208,6 +223,7 @@ void LayerStack::fill_csv(std::size_t filled, StackTraits& traits) {
     const auto directory = expand_variables(place.target, layer.url);
     std::map<std::string, std::int64_t, std::less<>> current;
     CsvLayerContext context;
+    context.shown_directory = place.target;
     // Layers below say what a reference is, else those above that are there already.
     std::vector<std::size_t> others;
     for (std::size_t i = filled + 1; i < layers_.size(); ++i) others.push_back(i);
@@ -261,7 +277,8 @@ void LayerStack::fill_csv(std::size_t filled, StackTraits& traits) {
         if (!record.created) record.created = Time{kMinusInfinity};
     }
     if (traits.name.empty()) traits.name = content.database_name;
-    const place::WriteContext write({"etalon", "", "", "CSV layer " + layer.shown});
+    place::WriteContext write({"etalon", "", "", "CSV layer " + layer.shown});
+    write.taken_over = true;
     std::map<std::string, std::vector<DefinitionPtr>> by_struct;
     std::vector<std::string> order;
     for (const auto& definition : content.definitions) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "base/json_reason.h"
 #include "etalon/error.h"
 
 namespace etalon::params {
@@ -89,13 +90,7 @@ public:
         return true;
     }
     bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error) override {
-        // `[json.exception.parse_error.101] parse error at line 3, column 5: syntax error while ...`
-        std::string_view message = error.what();
-        if (const auto end = message.find("] "); end != std::string_view::npos) message.remove_prefix(end + 2);
-        if (message.starts_with("parse error at")) {
-            if (const auto end = message.find(": "); end != std::string_view::npos) message.remove_prefix(end + 2);
-        }
-        throw Error(ErrorCode::BadInput, {"this is no JSON", place(), "", std::string(message), ""});
+        throw Error(ErrorCode::BadInput, {"this is no JSON", place(), "", json_reason(error.what()), ""});
     }
 
 private:

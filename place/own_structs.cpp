@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/name_text.h"
+#include "base/printable.h"
 #include "etalon/error.h"
 #include "index/commits.h"
 #include "params/canonical.h"
@@ -25,12 +27,13 @@ constexpr std::size_t kLongestPart = 100;
 
 static_assert(sizeof(RunRow) == 32 && offsetof(RunRow, has_end) == 24);
 
+bool is_good_in_part(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.';
+}
+
 bool is_part(std::string_view name) noexcept {
-    const auto is_good = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-               c == '.';
-    };
-    return !name.empty() && name.size() <= kLongestPart && std::all_of(name.begin(), name.end(), is_good) &&
+    return !name.empty() && name.size() <= kLongestPart && std::all_of(name.begin(), name.end(), is_good_in_part) &&
            name.find_first_not_of('.') != std::string_view::npos;
 }
 
@@ -89,11 +92,24 @@ const DefinitionPtr& run_definition() {
     return kDefinition;
 }
 
+namespace {
+
+/// What is wrong with a name that is no part of one of Etalon's own references.
+std::string describe_part(std::string_view name) {
+    const auto bad = std::find_if_not(name.begin(), name.end(), is_good_in_part);
+    if (bad == name.end())
+        return name.size() > kLongestPart ? fmt::format("{} bytes", name.size()) : fmt::format("'{}'", name);
+    return fmt::format("'{}': {}", excerpt(name),
+                       describe_character(name, static_cast<std::size_t>(bad - name.begin())));
+}
+
+}  // namespace
+
 void check_part(std::string_view name, std::string_view what) {
     if (is_part(name)) return;
     throw Error(ErrorCode::BadInput,
                 {fmt::format("bad name of a {}", what), "", "1 to 100 letters, digits, '_', '-' or '.', not only dots",
-                 fmt::format("'{}'", name), ""});
+                 describe_part(name), ""});
 }
 
 std::string parameters_reference(std::string_view software, std::string_view set) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/name_text.h"
 #include "base/nearest.h"
 #include "etalon/error.h"
 #include "index/chain.h"
@@ -24,6 +25,9 @@ PutRecord to_record(const ParameterPut& put) {
     record.end = put.interval.end;
     record.created = put.created;
     if (!put.values) return record;
+    for (const auto& [name, value] : *put.values) {
+        if (const auto fault = find_name_fault(name, "parameter")) throw fault->about(record.name);
+    }
     const auto text = std::make_shared<const std::string>(params::to_canonical(*put.values));
     record.layout = parameters_definition();
     record.rows = std::shared_ptr<const std::byte>(text, reinterpret_cast<const std::byte*>(text->data()));

@@ -82,6 +82,7 @@ StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& defin
     StructPlan plan;
     plan.definition = &definition;
     plan.known = db.find_struct(tx, definition.name);
+    if (kind == Registering::New) check_new_definition(definition, plan.known.get());
     evolution::RecordedStruct recorded;
     if (plan.known) {
         recorded.current = plan.known->record.last_schema;
@@ -310,6 +311,7 @@ std::int64_t define_reference(Place& db, const NameSpec& spec, const WriteContex
     Commit commit(db, context);
     auto& tx = commit.tx();
     const auto& stamp = commit.take_number();
+    if (!context.taken_over) check_new_reference(tx, spec.name);
     auto plan = plan_name(db, tx, spec);
     if (!plan.writes()) return 0;
     apply_name(db, tx, plan, stamp);

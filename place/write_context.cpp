@@ -9,6 +9,9 @@
 
 #include "backends/ddl.h"
 #include "backends/relations.h"
+#include "base/name_text.h"
+#include "base/passwords.h"
+#include "base/printable.h"
 #include "base/user_name.h"
 #include "index/tables.h"
 
@@ -22,12 +25,20 @@ Time now() {
 
 CommitInfo WriteContext::who() const {
     auto who = info;
-    if (who.author.empty()) who.author = find_user_name(geteuid()).value_or(fmt::format("uid {}", geteuid()));
+    // What the machine says is taken as far as it is text.
+    if (who.author.empty()) {
+        who.author = printable(find_user_name(geteuid()).value_or(fmt::format("uid {}", geteuid())));
+    }
     if (who.host.empty()) {
         std::array<char, 256> host{};
-        if (gethostname(host.data(), host.size() - 1) == 0) who.host = host.data();
+        if (gethostname(host.data(), host.size() - 1) == 0) who.host = printable(host.data());
     }
-    if (who.program.empty()) who.program = program_invocation_short_name;
+    if (who.program.empty()) who.program = printable(program_invocation_short_name);
+    for (const auto& [text, what] : {std::pair(&who.author, "commit's author"), std::pair(&who.host, "commit's host"),
+                                     std::pair(&who.program, "commit's program"), std::pair(&who.reason, "reason")}) {
+        check_free_text(*text, what);
+        *text = without_passwords(*text);
+    }
     return who;
 }
 

@@ -26,9 +26,11 @@ struct WriteContext {
     std::function<Time()> clock = now;  ///< PostgreSQL takes the server's for the time of the commit
     RuleBookPtr rules;                  ///< of evolution, for conditions on values; may be null
     Progress progress;                  ///< may be empty
+    bool taken_over = false;            ///< from where it is recorded already: names are taken as they are
     bool dry_run = false;               ///< of registering and retiring: says what would be written, and writes nothing
 
-    /// Who commits, with user, host and program filled in where they are empty.
+    /// Who commits, with user, host and program filled in where they are empty, and without passwords. Throws
+    /// Error(BadInput) for a text that is no UTF-8 or holds NUL.
     [[nodiscard]] CommitInfo who() const;
 };
 

@@ -16,6 +16,7 @@
 #include "index/commits.h"
 #include "index/records.h"
 #include "place/effects.h"
+#include "place/name_rules.h"
 #include "place/place.h"
 #include "place/registrar.h"
 #include "schema/definition.h"
@@ -79,16 +80,18 @@ struct Prepared {
 };
 
 Prepared prepare(Place& db, Transaction& tx, std::span<const PutRecord> puts, std::span<const NameSpec> specs,
-                 bool with_payloads, const Progress& progress) {
+                 bool with_payloads, const WriteContext& context, const Progress& progress) {
     Prepared prepared;
     prepared.names.reserve(puts.size() + specs.size());
     std::map<std::string, NamePlan*, std::less<>> by_name;
     for (const auto& spec : specs) {
+        if (!context.taken_over) check_new_reference(tx, spec.name);
         prepared.names.push_back(plan_name(db, tx, spec));
         by_name[spec.name] = &prepared.names.back();
     }
     using Key = std::tuple<std::string_view, std::string_view, std::int64_t, std::int64_t>;
     std::set<Key> keys;
+    std::set<std::pair<const NamePlan*, std::string_view>> versions;  // that were checked
     std::map<std::pair<const StructEntry*, const StructDefinition*>, store::SchemaPtr> schemas;
     std::uint64_t done = 0;
     for (const auto& put : puts) {
@@ -100,6 +103,8 @@ Prepared prepare(Place& db, Transaction& tx, std::span<const PutRecord> puts, st
         CheckedRecord record{&put, put.name, known->second, nullptr, 0};
         const auto axis = known->second->record.axis;
         index::check_version_name(put.version);
+        if (!context.taken_over && versions.emplace(known->second, put.version).second)
+            check_new_version(tx, known->second->record.id, put.version);
         check_interval(put, axis);
         if (!keys.emplace(put.name, put.version, put.element, put.begin).second) {
             throw Error(ErrorCode::Refused, {"two records of one commit with equal name, version, element and begin",
@@ -142,7 +147,7 @@ CommitResult write_commit(Place& db, std::span<const PutRecord> puts, std::span<
     Prepared prepared;
     {
         const auto tx = db.connection().begin(TransactionMode::Read);
-        prepared = prepare(db, *tx, puts, specs, true, context.progress);
+        prepared = prepare(db, *tx, puts, specs, true, context, context.progress);
     }
     store::encode_ahead(prepared.payloads);
 
@@ -202,7 +207,7 @@ CommitResult write_commit(Place& db, std::span<const PutRecord> puts, std::span<
 std::vector<PutEffect> preview_commit(Place& db, std::span<const PutRecord> puts, std::span<const NameSpec> specs,
                                       const WriteContext& context) {
     const auto tx = db.connection().begin(TransactionMode::Read);
-    const auto prepared = prepare(db, *tx, puts, specs, false, {});
+    const auto prepared = prepare(db, *tx, puts, specs, false, context, {});
     // The entry time that the commit would get at least.
     const auto log = index::read_log(*tx, 1);
     const auto entry_time =

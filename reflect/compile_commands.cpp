@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/json_reason.h"
 #include "base/whole_input.h"
 #include "etalon/error.h"
 
@@ -57,7 +58,7 @@ std::vector<Entry> read_entries(const std::string& path) {
     try {
         root = nlohmann::json::parse(text, watch);
     } catch (const nlohmann::json::exception& error) {
-        reject(path, "the compilation database is not JSON", error.what());
+        reject(path, "the compilation database is not JSON", json_reason(error.what()));
     }
     if (!root.is_array()) reject(path, "the compilation database is malformed", root.type_name());
     const std::string base = fs::absolute(path).parent_path().string();

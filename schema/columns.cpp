@@ -101,8 +101,26 @@ std::string NameList::text() const {
     return out;
 }
 
+namespace {
+
+/// The first part of a name: `hit` of `hit[2].x`.
+std::string_view head_of(std::string_view name) {
+    return name.substr(0, name.find_first_of("[."));
+}
+
+/// Whether a name is nearly a known one, or begins as one does: a slip, not a file of another kind.
+bool has_slip(const std::vector<std::string>& names, const std::vector<std::string>& known) {
+    constexpr std::size_t kLeast = 6;  // a short word is near to many
+    return std::ranges::any_of(names, [&](const auto& name) {
+        if (name.size() >= kLeast && name.size() <= kLongestGuess && !nearest(name, known, 1).empty()) return true;
+        return std::ranges::any_of(known, [&](const auto& one) { return head_of(one) == head_of(name); });
+    });
+}
+
+}  // namespace
+
 Error misfit(std::string where, std::string_view noun, const StructDefinition& definition, const NameList& missing,
-             const NameList& unknown, const std::vector<std::string>& known) {
+             const NameList& unknown, const std::vector<std::string>& known, bool knows_any) {
     ErrorInfo info;
     info.what = fmt::format("{}s do not fit struct {}", noun, definition.name);
     info.where = std::move(where);
@@ -110,6 +128,11 @@ Error misfit(std::string where, std::string_view noun, const StructDefinition& d
         return fmt::format("{}{} {}", noun, names.total == 1 ? "" : "s", names.text());
     };
     if (missing.total != 0) info.expected = list(missing);
+    // Of a file that has nothing of the struct, nothing is printed: it may be anything.
+    if (!knows_any && unknown.total != 0 && !has_slip(unknown.first, known)) {
+        info.found = fmt::format("none of the struct's {}s", noun);
+        return Error(ErrorCode::BadInput, std::move(info));
+    }
     if (unknown.total != 0) info.found = "unknown " + list(unknown);
     if (unknown.total == 0) info.found = missing.total == 1 ? "no such " + std::string(noun) : "none of them";
     for (std::size_t i = 0; i < std::min(kMostGuesses, unknown.first.size()); ++i) {

@@ -56,8 +56,10 @@ struct NameList {
 };
 
 /// The error for names that do not fit a definition; `noun` is `column` or `element`, `known` are names that an unknown
-/// one may have been meant for.
+/// one may have been meant for. Without `knows_any`, no name is known, and the unknown ones are not printed: the file
+/// may be anything.
 [[nodiscard]] Error misfit(std::string where, std::string_view noun, const StructDefinition& definition,
-                           const NameList& missing, const NameList& unknown, const std::vector<std::string>& known);
+                           const NameList& missing, const NameList& unknown, const std::vector<std::string>& known,
+                           bool knows_any);
 
 }  // namespace etalon::schema

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/json_reason.h"
 #include "base/number_text.h"
 #include "etalon/error.h"
 #include "schema/definition.h"
@@ -120,7 +121,8 @@ private:
         try {
             return Json::parse(text.begin(), text.end(), watch);
         } catch (const Json::exception& error) {
-            throw Error(ErrorCode::BadInput, {"the struct definition is not JSON", origin_, "", error.what(), ""});
+            throw Error(ErrorCode::BadInput,
+                        {"the struct definition is not JSON", origin_, "", json_reason(error.what()), ""});
         }
     }
 

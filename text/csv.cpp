@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -124,7 +125,7 @@ public:
     [[nodiscard]] bool fits(const StructDefinition& definition) const override {
         // No column occurs twice, so that equal numbers and every column known is all.
         const schema::ColumnIndex index(definition);
-        return index.num_columns() == columns_.size() &&
+        return !duplicate_ && index.num_columns() == columns_.size() &&
                std::ranges::all_of(columns_, [&index](const auto& name) { return index.find(name).has_value(); });
     }
 
@@ -188,6 +189,7 @@ private:
                 problem = schema::ValueProblem::StrayQuote;
             if (problem != schema::ValueProblem::None) {
                 auto info = schema::describe(problem, {0, 0, ScalarType::Char}, field.body);
+                info.found.clear();  // it may be no table at all
                 info.where = fmt::format("{}, column {} of the header", at_line(1), names.size() + 1);
                 throw Error(ErrorCode::BadInput, std::move(info));
             }
@@ -207,15 +209,16 @@ private:
         std::unordered_set<std::string_view> seen;
         seen.reserve(columns_.size());
         for (const auto& name : columns_) {
-            if (!seen.insert(name).second) {
-                refuse("column " + schema::shown(name) + " occurs twice", "each column once", {});
-            }
+            if (!seen.insert(name).second && !duplicate_) duplicate_ = name;
         }
     }
 
     /// Where each field of a line goes.
     [[nodiscard]] std::vector<schema::Cell> cells_of(const StructDefinition& layout) const {
         const schema::ColumnIndex index(layout);
+        // A name that is none of the struct's may be of a file of another kind, which is not printed.
+        if (duplicate_ && index.find(*duplicate_))
+            refuse("column " + schema::shown(*duplicate_) + " occurs twice", "each column once", {});
         std::vector<schema::Cell> cells;
         cells.reserve(columns_.size());
         schema::NameList unknown;
@@ -245,7 +248,7 @@ private:
         std::vector<std::string> known;
         known.reserve(layout.elements.size());
         for (const auto& element : layout.elements) known.push_back(element.path);
-        throw misfit(at_line(1), "column", layout, missing, unknown, known);
+        throw misfit(at_line(1), "column", layout, missing, unknown, known, num_known != 0);
     }
 
     void read_row(std::string_view line, const std::vector<schema::Cell>& cells, std::byte* row) {
@@ -301,7 +304,8 @@ private:
     Blanks blanks_;
     TypedHeader header_;  // of a typed one
     std::vector<std::string> columns_;
-    std::string text_;  // of one field, without escapes
+    std::optional<std::string> duplicate_;  // of the columns, one that occurs twice
+    std::string text_;                      // of one field, without escapes
 };
 
 }  // namespace

@@ -316,7 +316,7 @@ private:
         for (std::size_t i = 0; i < seen_in_.size(); ++i) {
             if (seen_in_[i] != rows_.num_rows()) missing.add(keys_[i]);
         }
-        throw misfit(walker_.at(), "element", layout_, missing, unknown_, keys_);
+        throw misfit(walker_.at(), "element", layout_, missing, unknown_, keys_, num_seen_ != 0);
     }
 
     const StructDefinition& layout_;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/json_reason.h"
 #include "schema/value_text.h"
 
 namespace etalon::text {
@@ -201,16 +202,10 @@ public:
                                               schema::shown(text),
                                               {}});
         }
-        std::string_view reason = error.what();
-        // `[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ...`: what matters is last.
-        if (const auto id = reason.find("] "); id != std::string_view::npos) reason.remove_prefix(id + 2);
-        if (reason.starts_with("parse error at")) {
-            if (const auto colon = reason.find(": "); colon != std::string_view::npos) reason.remove_prefix(colon + 2);
-        }
         ErrorInfo info;
         info.what = "not JSON";
         info.where = walker_.at();
-        info.found = std::string(reason);
+        info.found = json_reason(error.what());
         throw Error(ErrorCode::BadInput, std::move(info));
     }
     // NOLINTEND(readability-identifier-naming)

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/number_text.h"
+#include "base/printable.h"
 #include "etalon/error.h"
 #include "schema/c_types.h"
 #include "schema/columns.h"
@@ -69,6 +70,7 @@ struct Field {
 class HeaderReader {
 public:
     HeaderReader(const std::vector<std::string>& fields, std::string_view where) : where_(where) {
+        is_table_ = std::ranges::any_of(fields, has_type);
         for (const auto& text : fields) fields_.push_back(split(text));
     }
 
@@ -99,11 +101,25 @@ public:
     }
 
 private:
+    /// Whether a field has a type that is known or nearly so, or one in place of its name. Of a header without any,
+    /// nothing is printed: the file may be anything.
+    static bool has_type(std::string_view field) {
+        const auto plain = without_blanks_at_brackets(trimmed(field));
+        const auto colon = find_colon(plain);
+        const auto cut = std::min(colon != std::string_view::npos ? colon : plain.find_first_of(kBlanks), plain.size());
+        const auto name = trimmed(std::string_view(plain).substr(0, cut));
+        auto type = trimmed(std::string_view(plain).substr(std::min(cut + 1, plain.size())));
+        type = trimmed(type.substr(0, type.find('[')));
+        return schema::find_c_type(type).has_value() || schema::find_c_type(name).has_value() ||
+               !schema::suggest_c_type(type).empty();
+    }
+
     [[nodiscard]] Error error(const Field& field, std::string what, std::string expected, std::string found,
                               std::string advice = {}) const {
-        return Error(ErrorCode::BadInput,
-                     {std::move(what), fmt::format("{}, column {}", where_, schema::utf8_escaped(field.text)),
-                      std::move(expected), std::move(found), std::move(advice)});
+        if (!is_table_)
+            return Error(ErrorCode::BadInput, {std::move(what), std::string(where_), std::move(expected), {}, {}});
+        return Error(ErrorCode::BadInput, {std::move(what), fmt::format("{}, column {}", where_, excerpt(field.text)),
+                                           std::move(expected), std::move(found), std::move(advice)});
     }
 
     Field split(const std::string& text) const {
@@ -255,6 +271,7 @@ private:
 
     std::string_view where_;
     std::vector<Field> fields_;
+    bool is_table_ = false;
 };
 
 }  // namespace

@@ -284,7 +284,7 @@ Error make_error(const PGresult* result, const PGconn* connection, const Circums
 }
 
 Error make_connect_error(std::string message, std::string_view url, std::string_view place) {
-    message = one_line(hide_passwords(std::move(message), url), 1000);
+    message = one_line(without_secrets(std::move(message), url), 1000);
     ErrorInfo info;
     info.what = "cannot connect to PostgreSQL: " + message;
     info.where = place;

@@ -1,9 +1,13 @@
 #include "backends/postgres/password.h"
 
+#include <libpq-fe.h>
+
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "backends/postgres/connection.h"
+#include "base/passwords.h"
 
 namespace etalon::backends::postgres {
 namespace {
@@ -81,7 +85,19 @@ std::vector<std::string> passwords_in(std::string_view url) {
 }
 
 std::string hide_passwords(std::string text, std::string_view url) {
-    for (const auto& password : passwords_in(url)) {
+    auto hidden = passwords_in(url);
+    const auto whole = hidden.size();
+    for (std::size_t i = 0; i < whole; ++i) {
+        constexpr std::size_t kLeast = 3;  // a shorter part says nothing, and stands everywhere
+        const auto password = hidden[i];
+        std::string_view rest = password;
+        for (auto end = rest.find_first_of("/?#@:"); end != std::string_view::npos; end = rest.find_first_of("/?#@:")) {
+            if (end >= kLeast) hidden.emplace_back(rest.substr(0, end));
+            rest.remove_prefix(end + 1);
+            if (rest.size() >= kLeast) hidden.emplace_back(rest);
+        }
+    }
+    for (const auto& password : hidden) {
         for (auto at = text.find(password); at != std::string::npos; at = text.find(password, at + 3)) {
             text.replace(at, password.size(), "***");
         }
@@ -89,7 +105,34 @@ std::string hide_passwords(std::string text, std::string_view url) {
     return text;
 }
 
-std::string without_password(std::string_view url) {
+namespace {
+
+bool is_number(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// True when libpq reads the URL, and finds no password, or what may be a part of one, but where passwords stand.
+bool is_sound(std::string_view url) {
+    const std::string target(url.substr(0, url.find('#')));
+    char* problem = nullptr;
+    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+        PQconninfoParse(target.c_str(), &problem), &PQconninfoFree);
+    if (problem != nullptr) PQfreemem(problem);
+    if (!options) return false;
+    for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
+        const std::string_view key = option->keyword;
+        std::string_view value = option->val == nullptr ? "" : option->val;
+        if ((key == "host" || key == "hostaddr") && value.find('@') != std::string_view::npos) return false;
+        while (key == "port" && !value.empty()) {
+            const auto comma = std::min(value.find(','), value.size());
+            if (!is_number(value.substr(0, comma))) return false;
+            value.remove_prefix(std::min(comma + 1, value.size()));
+        }
+    }
+    return true;
+}
+
+std::string cut_passwords(std::string_view url) {
     std::string out(url);
     auto spots = find_passwords(url);
     for (auto spot = spots.rbegin(); spot != spots.rend(); ++spot)
@@ -98,6 +141,32 @@ std::string without_password(std::string_view url) {
     if (const auto query = out.find('?');
         !spots.empty() && query != std::string::npos && (query + 1 == out.size() || out[query + 1] == '#')) {
         out.erase(query, 1);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string without_password(std::string_view url) {
+    const auto scheme = url.find("://");
+    if (scheme == std::string_view::npos) return shown_place(url);
+    auto shown = cut_passwords(url);
+    if (is_sound(shown)) return shown;
+    return std::string(url.substr(0, scheme + 1)) + "***";
+}
+
+std::string without_secrets(std::string message, std::string_view url) {
+    message = hide_passwords(std::move(message), url);
+    if (is_sound(url)) return message;
+    std::string out;
+    bool quoted = false;
+    for (const char c : message) {
+        if (c == '"') {
+            quoted = !quoted;
+            if (quoted) out += "\"...\"";
+        } else if (!quoted) {
+            out += c;
+        }
     }
     return out;
 }

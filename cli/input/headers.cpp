@@ -41,7 +41,7 @@ reflect::Reflection read_headers(const Invocation& invocation, const HeaderFiles
         for (const auto& part : {one.declaration, one.reason}) {
             if (!part.empty()) line += (line.empty() ? "" : ": ") + part;
         }
-        std::fprintf(stderr, "%s\n", line.c_str());
+        print_line(line);
     };
     for (const auto& one : found.errors) report(one);
     for (const auto& one : found.refusals) report(one);
@@ -103,7 +103,7 @@ std::vector<HeaderWarning> find_unknown_units(const reflect::Reflection& found) 
 
 void print_warnings(const std::vector<HeaderWarning>& warnings) {
     for (const auto& one : warnings) {
-        std::fprintf(stderr, "%s: warning: %s\n", one.location.c_str(), one.message.c_str());
+        print_line(one.location + ": warning: " + one.message);
     }
 }
 

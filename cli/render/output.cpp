@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/number_text.h"
+#include "base/printable.h"
 #include "etalon/error.h"
 
 namespace etalon::cli {
@@ -17,7 +18,7 @@ namespace etalon::cli {
 Output& Output::operator<<(std::string_view text) {
     pending_ += text;
     constexpr std::size_t kPiece = std::size_t{1} << 16;
-    if (pending_.size() >= kPiece) flush();
+    if (pending_.size() >= kPiece) write(is_terminal_ ? whole_length(pending_) : pending_.size());
     return *this;
 }
 
@@ -34,6 +35,15 @@ std::streamsize Output::Buffer::xsputn(const char* text, std::streamsize size) {
 }
 
 void Output::flush() {
+    write(pending_.size());
+}
+
+void Output::write(std::size_t size) {
+    // What a value holds must not steer the terminal of who looks at it; a file or another program gets it exactly.
+    // JSON stays JSON: what it can hold of these becomes `\u202e`.
+    const std::string rest = pending_.substr(size);
+    pending_.resize(size);
+    if (is_terminal_) pending_ = printable(pending_, LineEnds::Kept);
     std::size_t done = 0;
     while (done < pending_.size()) {
         const auto written = ::write(STDOUT_FILENO, pending_.data() + done, pending_.size() - done);
@@ -48,7 +58,11 @@ void Output::flush() {
             throw Error(ErrorCode::Backend, {"the output cannot be written", "standard output", "", reason, ""});
         }
     }
-    pending_.clear();
+    pending_ = rest;
+}
+
+bool Output::is_terminal() {
+    return isatty(STDOUT_FILENO) == 1;
 }
 
 std::size_t Output::width() {
@@ -73,6 +87,7 @@ std::string shorten(std::string_view text, std::size_t width) {
         const auto byte = static_cast<unsigned char>(c);
         line += byte < 0x20 || byte == 0x7f ? ' ' : c;
     }
+    line = printable(line);
     if (display_width(line) <= width) return line;
     constexpr std::string_view kDots = "...";
     const std::size_t keep = width > kDots.size() ? width - kDots.size() : 0;

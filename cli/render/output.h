@@ -27,10 +27,12 @@ enum class Format : std::uint8_t { Table, Csv, Json };
 /// Thrown when the reader of standard output has gone away: nothing to report, nobody to report to.
 struct BrokenPipe {};
 
-/// Standard output, written in large pieces. Throws BrokenPipe, or Error(Backend) when writing fails otherwise.
+/// Standard output, written in large pieces: as it is to a file or pipe; to a terminal with visible escapes in place of
+/// control and bidi characters and of bytes that are no UTF-8 (base/printable.h). Throws BrokenPipe, or Error(Backend)
+/// when writing fails otherwise.
 class Output {
 public:
-    Output() : buffer_(*this), stream_(&buffer_) { stream_.exceptions(std::ios::badbit); }
+    Output() : is_terminal_(is_terminal()), buffer_(*this), stream_(&buffer_) { stream_.exceptions(std::ios::badbit); }
     Output(const Output&) = delete;
     Output& operator=(const Output&) = delete;
 
@@ -53,7 +55,12 @@ private:
         Output& out_;
     };
 
+    [[nodiscard]] static bool is_terminal();
+    /// Writes the first bytes of what is pending.
+    void write(std::size_t size);
+
     std::string pending_;
+    bool is_terminal_;
     Buffer buffer_;
     std::ostream stream_;
 };
@@ -67,7 +74,8 @@ void print_table(Output& out, const Table& table, std::size_t max_rows = 0);
 
 /// Columns that a text takes on a terminal: its code points.
 [[nodiscard]] std::size_t display_width(std::string_view text) noexcept;
-/// The text on one line of at most `width` columns, cut with `...`.
+/// The text on one line of at most `width` columns, cut with `...`; control characters of ASCII are blanks, what else
+/// steers a terminal is escaped.
 [[nodiscard]] std::string shorten(std::string_view text, std::size_t width);
 
 }  // namespace etalon::cli

@@ -4,9 +4,13 @@
 
 #include <cstdio>
 
+#include "base/passwords.h"
+#include "base/printable.h"
+
 namespace etalon::cli {
 
-ProgressBar::ProgressBar(std::string label) : label_(std::move(label)), active_(isatty(STDERR_FILENO) == 1) {}
+ProgressBar::ProgressBar(std::string label)
+    : label_(printable(without_passwords(label))), active_(isatty(STDERR_FILENO) == 1) {}
 
 ProgressBar::~ProgressBar() {
     // Back to the first column and erase to the end of the line (ECMA-48 EL).

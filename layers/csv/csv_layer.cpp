@@ -35,15 +35,17 @@ constexpr std::size_t kMostProblems = 20;
                 {std::move(what), std::move(where), std::move(expected), std::move(found), std::move(advice)});
 }
 
-/// A pipe would be waited for, and a device may have no end.
-std::string read_file(const std::string& path) {
+/// What is in a file; `shown` is its path for errors. A pipe would be waited for, and a device may have no end.
+std::string read_file(const std::string& path, const std::string& shown) {
     constexpr std::uint64_t kLargest = std::uint64_t{1} << 30;
     std::error_code failure;
     if (fs::exists(path, failure) && !fs::is_regular_file(path, failure)) {
-        refuse("the file cannot be read", path, "a CSV file",
+        refuse("the file cannot be read", shown, "a CSV file",
                fs::is_directory(path, failure) ? "a directory" : "something else");
     }
-    return read_whole_file(path, "", kLargest);
+    std::ifstream file(path, std::ios::binary);
+    if (!file) refuse("the file cannot be read", shown, "", std::strerror(errno));
+    return read_whole(file, shown, kLargest);
 }
 
 /// What is wrong with a directory, told together.
@@ -64,9 +66,9 @@ public:
         if (list_.size() == 1) throw Error(list_.front());
         std::string found;
         for (std::size_t i = 0; i < std::min(list_.size(), kMostProblems); ++i) {
-            found += fmt::format("\n  {}", list_[i].what());
+            found += fmt::format("{}{}", i == 0 ? "" : " | ", list_[i].what());
         }
-        if (list_.size() > kMostProblems) found += fmt::format("\n  and {} more", list_.size() - kMostProblems);
+        if (list_.size() > kMostProblems) found += fmt::format(" | and {} more", list_.size() - kMostProblems);
         refuse(fmt::format("{} problems in a CSV layer", list_.size()), directory_, "", std::move(found));
     }
 
@@ -81,16 +83,19 @@ struct Line {
     std::string where;  ///< `manifest.csv:3`
     std::string struct_name;
     Axis axis = Axis::Time;
-    std::string file;  ///< to open
+    std::string file;   ///< to open
+    std::string shown;  ///< for errors: the same with variables by name
 };
 
 class LayerReader {
 public:
     LayerReader(const std::string& directory, std::string_view database_name, const CsvLayerContext& context)
         : directory_(directory.empty() ? "." : directory),
+          shown_directory_(context.shown_directory.empty() ? directory_ : fs::path(context.shown_directory)),
           manifest_path_((directory_ / kManifestName).string()),
+          shown_manifest_((shown_directory_ / kManifestName).string()),
           context_(context),
-          problems_(directory_.string()) {
+          problems_(shown_directory_.string()) {
         layer_.database_name = database_name;
     }
 
@@ -115,25 +120,25 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string at(std::size_t line) const { return fmt::format("{}:{}", manifest_path_, line); }
+    [[nodiscard]] std::string at(std::size_t line) const { return fmt::format("{}:{}", shown_manifest_, line); }
 
     std::vector<ManifestEntry> read_entries() {
         std::error_code failure;
         if (!fs::is_directory(directory_, failure)) {
             const bool is_there = fs::exists(directory_, failure);
-            refuse("a CSV layer is a directory", directory_.string(), fmt::format("a directory with {}", kManifestName),
-                   is_there ? "something else" : "nothing",
+            refuse("a CSV layer is a directory", shown_directory_.string(),
+                   fmt::format("a directory with {}", kManifestName), is_there ? "something else" : "nothing",
                    is_there ? "give the directory that the manifest is in" : "");
         }
         if (!fs::is_regular_file(manifest_path_, failure)) {
-            refuse("a CSV layer without its manifest", directory_.string(),
+            refuse("a CSV layer without its manifest", shown_directory_.string(),
                    fmt::format("a file {} in it", kManifestName),
                    fs::is_directory(manifest_path_, failure) ? "a directory of that name" : "none");
         }
-        auto text = read_file(manifest_path_);
+        auto text = read_file(manifest_path_, shown_manifest_);
         digest_.add_text(text);
         std::istringstream in(std::move(text));
-        auto manifest = read_manifest(in, manifest_path_, "", ManifestKind::CsvLayer);
+        auto manifest = read_manifest(in, shown_manifest_, "", ManifestKind::CsvLayer);
         problems_.list() = std::move(manifest.problems);
         return std::move(manifest.entries);
     }
@@ -151,7 +156,7 @@ private:
         for (const auto& [name, line] : first_lines) {
             list += fmt::format("{}{} (line {})", list.empty() ? "" : ", ", name, line);
         }
-        refuse("the manifest of a CSV layer names several databases", manifest_path_, "one, or a layer with a name",
+        refuse("the manifest of a CSV layer names several databases", shown_manifest_, "one, or a layer with a name",
                list, "end the URL of the layer with # and one of them");
     }
 
@@ -230,21 +235,23 @@ private:
             line.file = full.string();
             std::error_code failure;
             const auto status = fs::status(full, failure);
+            // Values of variables are not printed: the path stands in the manifest as people wrote it.
+            line.shown = (shown_directory_ / line.entry.path).string();
             if (path.empty()) refuse("the path is empty", "", "a file of values", line.entry.path);
             if (!fs::exists(status)) {
-                refuse("the path leads nowhere", "", "a file of values", line.file,
+                refuse("the path leads nowhere", "", "a file of values", line.shown,
                        failure && failure != std::errc::no_such_file_or_directory
                            ? failure.message()
                            : "paths are relative to the manifest");
             }
             if (fs::is_directory(status)) {
-                refuse("the path leads to a directory", "", "a file of values", line.file, "CSV layers do not nest");
+                refuse("the path leads to a directory", "", "a file of values", line.shown, "CSV layers do not nest");
             }
             if (!fs::is_regular_file(status)) {
-                refuse("the path leads to something that is no file", "", "a file of values", line.file);
+                refuse("the path leads to something that is no file", "", "a file of values", line.shown);
             }
             if (full.filename() == kManifestName || fs::equivalent(full, manifest_path_, failure)) {
-                refuse("the path leads to a manifest", "", "a file of values", line.file, "CSV layers do not nest");
+                refuse("the path leads to a manifest", "", "a file of values", line.shown, "CSV layers do not nest");
             }
         });
     }
@@ -274,8 +281,8 @@ private:
                 if (line.struct_name != name || !of_struct.schemas.empty() || files_.contains({line.file, name}))
                     continue;
                 try {
-                    std::istringstream in(read_file(line.file));
-                    if (auto definition = read_layer_definition(in, line.file, name)) {
+                    std::istringstream in(read_file(line.file, line.shown));
+                    if (auto definition = read_layer_definition(in, line.shown, name)) {
                         of_struct.schemas.push_back(std::move(definition));
                     } else if (untyped == nullptr) {
                         untyped = &line;
@@ -287,7 +294,7 @@ private:
                 }
             }
             if (of_struct.schemas.empty() && untyped != nullptr && !failed) {
-                problems_.add(fmt::format("nobody knows the struct {}", name), untyped->file + ":1",
+                problems_.add(fmt::format("nobody knows the struct {}", name), untyped->shown + ":1",
                               "a struct of a layer below, or types in the header: name:type", "a header without types",
                               fmt::format("it is named on line {} of {}", untyped->entry.line, kManifestName));
             }
@@ -341,14 +348,14 @@ private:
         const auto& of_struct = structs_.at(line.struct_name);
         if (!fresh || of_struct.schemas.empty()) return place->second;
         try {
-            auto text = read_file(line.file);
+            auto text = read_file(line.file, line.shown);
             // The path as written: it is the same wherever the directory lies.
             if (digested_.insert(line.entry.path).second) {
                 digest_.add_text(line.entry.path);
                 digest_.add_text(text);
             }
             std::istringstream in(std::move(text));
-            place->second = read_layer_file(in, line.file, of_struct, problems_.list());
+            place->second = read_layer_file(in, line.shown, of_struct, problems_.list());
         } catch (const Error& error) {
             problems_.list().push_back(error);
         }
@@ -356,7 +363,9 @@ private:
     }
 
     fs::path directory_;
+    fs::path shown_directory_;  // for errors
     std::string manifest_path_;
+    std::string shown_manifest_;
     const CsvLayerContext& context_;
     Problems problems_;
     CsvLayer layer_;

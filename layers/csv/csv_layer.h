@@ -22,6 +22,8 @@ struct CsvLayerContext {
     /// Which of known_struct(name) is the current one: its files are read in that when several fit. May be left empty:
     /// the newest one is.
     std::function<std::size_t(std::string_view struct_name)> current_schema;
+    /// The directory for errors, with variables by name; empty: as it is.
+    std::string shown_directory = {};
 };
 
 /// All of a CSV layer, ready to be registered and committed in this order.

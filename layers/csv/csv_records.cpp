@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/nearest.h"
+#include "base/printable.h"
 
 namespace etalon::layers {
 namespace {
@@ -12,6 +13,15 @@ std::string list_of(const std::vector<std::string>& names) {
     std::string text;
     for (const auto& name : names) text += (text.empty() ? "" : ",") + name;
     return text;
+}
+
+/// The beginnings of the first few.
+std::string excerpts_of(const std::vector<std::string>& names) {
+    constexpr std::size_t kMost = 10;
+    std::vector<std::string> shown;
+    for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i) shown.push_back(excerpt(names[i]));
+    if (names.size() > kMost) shown.push_back("... (" + std::to_string(names.size()) + " columns)");
+    return list_of(shown);
 }
 
 bool is_blank(int c) noexcept {
@@ -40,14 +50,19 @@ void CsvRecords::read_header(std::vector<std::string> names) {
     }
     for (const auto& required : columns_.required) {
         if (places_.contains(required)) continue;
+        // Of a file that has none of the columns, nothing is printed: it may be anything.
+        if (places_.empty()) {
+            throw error("this is no table of the kind that is read here", "a header with " + list_of(columns_.required),
+                        "none of these columns");
+        }
         const auto near = nearest(required, names, 1);
         throw error("the column " + required + " is missing", "a header with " + list_of(columns_.required),
-                    list_of(names), near.empty() ? "" : "rename " + near.front() + " to " + required);
+                    excerpts_of(names), near.empty() ? "" : "rename " + excerpt(near.front()) + " to " + required);
     }
     if (columns_.others_ignored) return;
     for (const auto& name : names) {
         if (places_.contains(name)) continue;
-        throw error("unknown column", "some of " + list_of(known), name, did_you_mean(name, known));
+        throw error("unknown column", "some of " + list_of(known), excerpt(name), did_you_mean(name, known));
     }
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/number_text.h"
+#include "base/printable.h"
 #include "layers/csv/csv_records.h"
 
 namespace etalon::layers {
@@ -34,7 +35,7 @@ ManifestEntry read_entry(const CsvRecords& record, const std::filesystem::path& 
     entry.line = record.line();
     entry.table = record.cell("table");
     if (!split_table_path(entry.table, entry.database, entry.name)) {
-        throw record.error("the table path has an empty part", "parts joined by single slashes", entry.table);
+        throw record.error("the table path has an empty part", "parts joined by single slashes", excerpt(entry.table));
     }
     entry.struct_name = record.cell("struct");
     entry.begin = record.cell("beginTime");
@@ -42,14 +43,15 @@ ManifestEntry read_entry(const CsvRecords& record, const std::filesystem::path& 
     if (const auto& version = record.cell("version"); !version.empty()) entry.version = version;
     if (const auto& element = record.cell("element"); !element.empty()) {
         const auto number = parse_integer<std::int64_t>(element);
-        if (!number) throw record.error("element is not a number", "an integer", element);
+        if (!number) throw record.error("element is not a number", "an integer", excerpt(element));
         entry.element = *number;
     }
     if (const auto& created = record.cell("created"); !created.empty()) {
         try {
             entry.created = parse_time(created);
         } catch (const Error& error) {
-            throw record.error("created: " + error.info().what, error.info().expected, created, error.info().advice);
+            throw record.error("created: " + error.info().what, error.info().expected, excerpt(created),
+                               error.info().advice);
         }
     }
     const std::filesystem::path path = record.cell("path");

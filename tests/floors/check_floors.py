@@ -37,6 +37,7 @@ THIRD_PARTY = {
     "date/": {"base"},
     "openssl/": {"base"},
     "xxhash.h": {"base"},
+    "utf8proc.h": {"base"},
     "nlohmann/": {"schema", "text", "evolution", "params", "reflect", "interchange"},
     "udunits2.h": {"schema"},
     "sqlite3.h": {"backends/sqlite"},
@@ -51,7 +52,7 @@ THIRD_PARTY = {
     "CLI/": {"cli"},
 }
 # Costly to parse, or not to be seen by others: only in .cpp files.
-ONLY_IN_SOURCES = ("nlohmann/", "clang/", "llvm/", "toml++/", "openssl/", "xxhash.h", "zstd.h", "udunits2.h", "date/")
+ONLY_IN_SOURCES = ("nlohmann/", "clang/", "llvm/", "toml++/", "openssl/", "xxhash.h", "utf8proc.h", "zstd.h", "udunits2.h", "date/")
 MAX_CLANG_FILES = 2
 # C and POSIX headers; those of C++ have no dot.
 SYSTEM = {"errno.h", "fcntl.h", "pwd.h", "signal.h", "stdlib.h", "string.h", "termios.h", "time.h", "unistd.h", "netdb.h", "poll.h", "pthread.h",

@@ -221,6 +221,9 @@ TEST_CASE("a header must be there and name each column once") {
     CHECK(csv_error(layout, "\xEF\xBB\xBF").starts_with("no header"));
     CHECK(csv_error(layout, "gain[0],n,gain[0]\n") ==
           "column 'gain[0]' occurs twice, t.csv:1; expected each column once");
+    CHECK(csv_error(layout, "secret,more,secret\n") ==
+          "columns do not fit struct Sample, t.csv:1; expected columns gain[0], gain[1], n, found none of the struct's "
+          "columns");
     CHECK(csv_error(layout, "gain[0],,n\n") ==
           "column 2 has no name, t.csv:1; expected a name for each column, found nothing");
     CHECK(csv_error(layout, "gain[0],n,\n").starts_with("column 3 has no name"));

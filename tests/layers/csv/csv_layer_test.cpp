@@ -229,8 +229,8 @@ TEST_CASE("positions are on the axis of the reference below, which keeps its pol
     layer.manifest("byRun,,2020-01-01,p.csv\nPlain,,12,p.csv\n");
     const auto failure = layer.failure();
     CHECK(says(failure, "2 problems in a CSV layer, DIR; found"));
-    CHECK(says(failure, "\n  beginTime of byRun (a reference on the run axis): "));
-    CHECK(says(failure, "\n  beginTime of Plain (a reference on the time axis): "));
+    CHECK(says(failure, "found beginTime of byRun (a reference on the run axis): "));
+    CHECK(says(failure, " | beginTime of Plain (a reference on the time axis): "));
     CHECK(says(failure, "DIR/manifest.csv:3"));
 }
 
