@@ -1,5 +1,6 @@
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "backends/port.h"
 #include "backends/postgres/connection.h"
@@ -124,12 +125,12 @@ PlaceUrl parse_place_url(std::string_view url) {
     return place;
 }
 
-std::unique_ptr<Connection> open_connection(const PlaceUrl& place, OpenMode mode) {
+std::unique_ptr<Connection> open_connection(const PlaceUrl& place, OpenMode mode, Waiting waiting) {
     switch (place.engine) {
         case Engine::Sqlite:
-            return sqlite::open(place, mode);
+            return sqlite::open(place, mode, std::move(waiting));
         case Engine::Postgres:
-            return postgres::open(place, mode);
+            return postgres::open(place, mode, std::move(waiting));
     }
     throw Error(ErrorCode::Internal, {"a place of an unknown engine", place.target, "", "", ""});
 }

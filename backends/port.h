@@ -7,6 +7,7 @@
 /// (constraint), with the statement and the engine's words. A Connection and all that hangs off it belongs to one
 /// thread at a time.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -150,6 +151,13 @@ public:
     virtual std::uint64_t finish() = 0;
 };
 
+/// How long what is in somebody's way is waited for (OpenOptions::wait).
+struct Waiting {
+    std::chrono::milliseconds limit{60'000};
+    /// Called while that goes on, at most about once a second, with what is waited for; may be empty.
+    std::function<void(const std::string&)> tell = {};
+};
+
 enum class TransactionMode : std::uint8_t {
     Single,  ///< one reading statement, no BEGIN: the statement is its own transaction
     Read,    ///< several reading statements that see one state (PostgreSQL: REPEATABLE READ READ ONLY)
@@ -167,6 +175,8 @@ public:
     void become(const StoreFormat& format) noexcept { format_ = format; }
     /// False: the place was opened with `verified = off`, and what is read need not be proved.
     [[nodiscard]] bool verified() const noexcept { return verified_; }
+    /// How long its statements may wait for what others hold.
+    [[nodiscard]] std::chrono::milliseconds wait() const noexcept { return wait_; }
     /// Runs a statement that returns rows. The statement is prepared once per connection and kept. Only one cursor per
     /// statement text is open at a time; PostgreSQL reads the whole result before it returns.
     [[nodiscard]] virtual std::unique_ptr<Cursor> query(const Sql& sql, std::span<const Value> values) = 0;
@@ -193,12 +203,16 @@ private:
     friend class Connection;
     StoreFormat format_;
     bool verified_ = true;
+    std::chrono::milliseconds wait_ = Waiting{}.limit;
 };
 
 /// One open database (a SQLite file, or one schema of a PostgreSQL database).
 class Connection {
 public:
+    explicit Connection(Waiting waiting = {}) : waiting_(std::move(waiting)) {}
     virtual ~Connection() = default;
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
     [[nodiscard]] virtual Engine engine() const noexcept = 0;
     /// True when nothing can be written here (read-only file or media, standby, default_transaction_read_only).
     [[nodiscard]] virtual bool read_only() const noexcept = 0;
@@ -206,6 +220,7 @@ public:
         auto transaction = begin_transaction(mode);
         transaction->format_ = format_;
         transaction->verified_ = verified_;
+        transaction->wait_ = waiting_.limit;
         return transaction;
     }
     /// False where a second connection would be to another place (memory), or where opening one copies the whole file.
@@ -222,6 +237,10 @@ public:
     [[nodiscard]] bool verified() const noexcept { return verified_; }
     /// What the transactions that are begun from now on say of it.
     void set_verified(bool verified) noexcept { verified_ = verified; }
+    [[nodiscard]] const Waiting& waiting() const noexcept { return waiting_; }
+    /// Called on this connection each time when it was made anew, before anything else is asked: another server may
+    /// answer now. What it throws is what the call throws that needed the connection.
+    void set_check(std::function<void()> check) { check_ = std::move(check); }
     /// Statements sent to the engine since it was opened, BEGIN and COMMIT not counted.
     [[nodiscard]] virtual std::uint64_t statement_count() const noexcept = 0;
     /// The URL without a password, for errors.
@@ -231,10 +250,16 @@ public:
 
 protected:
     [[nodiscard]] virtual std::unique_ptr<Transaction> begin_transaction(TransactionMode mode) = 0;
+    /// The connection was made anew.
+    void check_again() const {
+        if (check_) check_();
+    }
 
 private:
     StoreFormat format_;
     bool verified_ = true;
+    Waiting waiting_;
+    std::function<void()> check_;
 };
 
 /// What a URL names.
@@ -265,7 +290,7 @@ enum class OpenMode : std::uint8_t {
 /// Opens a place for reading and, where possible, writing; a private one in memory. `schema` is the PostgreSQL schema
 /// (default: the database's own name); ignored by SQLite. Throws Error(Backend) when the server or file cannot be
 /// reached, naming the place.
-[[nodiscard]] std::unique_ptr<Connection> open_connection(const PlaceUrl& place, OpenMode mode);
+[[nodiscard]] std::unique_ptr<Connection> open_connection(const PlaceUrl& place, OpenMode mode, Waiting waiting = {});
 
 /// `"name"` with quotes inside doubled: the one function that quotes identifiers.
 [[nodiscard]] std::string quote_identifier(std::string_view name);

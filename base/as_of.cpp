@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <variant>
 
 #include "base/number_text.h"
 #include "etalon/error.h"
@@ -32,6 +33,20 @@ AsOf parse_as_of(std::string_view text) {
     const auto number = parse_integer<std::int64_t>(text);
     if (!number) throw Error(ErrorCode::BadInput, {"commit number out of range", std::string(text), "", "", ""});
     return *number;
+}
+
+HashedCommit parse_commit(std::string_view text) {
+    if (!text.empty() && text.front() >= '0' && text.front() <= '9') {
+        try {
+            const auto as_of = parse_as_of(text);
+            if (const auto* hashed = std::get_if<HashedCommit>(&as_of)) return *hashed;
+            if (const auto* number = std::get_if<std::int64_t>(&as_of)) return {*number, {}};
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::BadInput) throw;
+        }
+    }
+    throw Error(ErrorCode::BadInput, {"not a commit", "", "a commit number N, or N-hash with at least 8 digits of it",
+                                      "'" + std::string(text) + "'", "'etalon log' shows both"});
 }
 
 }  // namespace etalon

@@ -37,32 +37,36 @@ ErrorInfo fit_for_people(ErrorInfo info) {
 Error::Error(ErrorCode code, ErrorInfo info)
     : std::runtime_error(message_of(fit_for_people(info))), code_(code), info_(fit_for_people(std::move(info))) {}
 
+Error Error::told(ErrorInfo info) const {
+    return Error(code_, std::move(info)).set_retryable(retryable_).set_obstacle(obstacle_);
+}
+
 Error Error::within(std::string_view where, std::string_view between) const {
     auto info = info_;
     info.where = std::string(where) + (info.where.empty() ? "" : std::string(between) + info.where);
-    return Error(code_, std::move(info)).set_retryable(retryable_);
+    return told(std::move(info));
 }
 
 Error Error::at(std::string where) const {
     auto info = info_;
     info.where = std::move(where);
-    return Error(code_, std::move(info)).set_retryable(retryable_);
+    return told(std::move(info));
 }
 
 Error Error::about(std::string_view what) const {
     auto info = info_;
     info.what = std::string(what) + ": " + info.what;
-    return Error(code_, std::move(info)).set_retryable(retryable_);
+    return told(std::move(info));
 }
 
 Error Error::advised(std::string advice) const {
     auto info = info_;
     info.advice = std::move(advice);
-    return Error(code_, std::move(info)).set_retryable(retryable_);
+    return told(std::move(info));
 }
 
 Error Error::as(ErrorCode code) const {
-    return Error(code, info_).set_retryable(retryable_);
+    return Error(code, info_).set_retryable(retryable_).set_obstacle(obstacle_);
 }
 
 int exit_status(ErrorCode code) noexcept {

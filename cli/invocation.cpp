@@ -1,8 +1,11 @@
 #include "cli/invocation.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -27,6 +30,19 @@ std::string list_of(const std::vector<std::string>& names) {
     for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i) text += (text.empty() ? "" : ", ") + names[i];
     if (names.size() > kMost) text += " and " + std::to_string(names.size() - kMost) + " more";
     return text;
+}
+
+/// Seconds, whole or with a fraction.
+std::chrono::milliseconds read_wait(const std::string& text) {
+    constexpr double kMost = 1e7;
+    char* end = nullptr;
+    const double seconds = std::strtod(text.c_str(), &end);
+    const bool is_decimal = !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;
+    if (!is_decimal || *end != '\0' || seconds > kMost) {
+        throw Error(ErrorCode::Usage, {"--wait is no number of seconds", "",
+                                       "seconds, such as 60 or 0.5; 0: do not wait", "'" + text + "'", ""});
+    }
+    return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000 + 0.5));
 }
 
 /// -d may also name a database of the federation file: a name has no scheme.
@@ -73,6 +89,10 @@ Federation& Invocation::federation(const OpenOptions& options) {
     }
     auto opening = options;
     opening.write_to = write_to;
+    if (!wait.empty()) opening.wait = read_wait(wait);
+    if (isatty(STDERR_FILENO) == 1) {
+        opening.waiting = [](const std::string& what) { std::fprintf(stderr, "etalon: %s ...\n", what.c_str()); };
+    }
     const auto environment = [](const char* name) {
         const char* value = std::getenv(name);
         return std::string(value != nullptr ? value : "");
@@ -97,6 +117,13 @@ Federation& Invocation::federation(const OpenOptions& options) {
     const auto stacks = Federation::stacks_of(urls);
     const bool is_given = std::any_of(stacks.begin(), stacks.end(),
                                       [&](const auto& layers) { return Federation::has_layer(layers, write_to); });
+    if (!at_least.empty()) {
+        if (!config.empty() || stacks.size() != 1) {
+            throw Error(ErrorCode::Usage, {"--at-least, and a commit number belongs to one place", "",
+                                           "one database by its URL", list_of(given), "give -d URL alone"});
+        }
+        opening.at_least = parse_commit(at_least);
+    }
     auto of_file = opening;
     if (is_given) of_file.write_to.clear();
     auto federation =
@@ -124,6 +151,28 @@ Federation& Invocation::federation(const OpenOptions& options) {
     if (selected_.empty()) selected_ = federation->names();
     federation_ = std::move(federation);
     return *federation_;
+}
+
+void add_waits(CLI::App& app, Invocation& invocation) {
+    const auto add = [&](CLI::App& to) {
+        to.add_option("--wait", invocation.wait,
+                      "Wait so long for what others lock, for a server that went away, or for --at-least (default: 60)")
+            ->type_name("SECONDS")
+            ->check(not_empty());
+        to.add_option("--at-least", invocation.at_least,
+                      "The place must have this commit, N or N-hash: a standby or copy that is behind is waited for")
+            ->type_name("COMMIT")
+            ->check(not_empty());
+    };
+    const std::function<void(CLI::App&)> add_to_all = [&](CLI::App& parent) {
+        const auto commands = parent.get_subcommands([](const CLI::App*) { return true; });
+        if (commands.empty() || &parent == &app) add(parent);
+        for (auto* command : commands) {
+            const auto name = command->get_name();
+            if (name != "law" && name != "traits") add_to_all(*command);  // these have no database
+        }
+    };
+    add_to_all(app);
 }
 
 std::vector<std::string> Invocation::names(const OpenOptions& options) {

@@ -43,6 +43,9 @@ public:
 
     Output out;
 
+    std::string at_least;  ///< commit that the place has to have; empty: any
+    std::string wait;      ///< seconds to wait for what is in the way; empty: the default
+
     [[nodiscard]] Format format() const;
     /// Whether -d, --config or ETALON_DB name one.
     [[nodiscard]] bool has_database() const;
@@ -101,6 +104,8 @@ void note_unsettled(const AnswerData& answer, bool layered);
 /// ones, and cut off what is too large. `value` must live as long as the parser.
 CLI::Option* add_integer(CLI::App& command, const std::string& option, std::int64_t& value,
                          const std::string& description, std::int64_t least = std::numeric_limits<std::int64_t>::min());
+/// `--wait` and `--at-least`, before the command and behind it.
+void add_waits(CLI::App& app, Invocation& invocation);
 /// `--format` of a command that prints data.
 void add_format(CLI::App& command, Invocation& invocation);
 

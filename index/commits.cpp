@@ -6,12 +6,15 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
+#include <utility>
 
 #include "backends/proof.h"
 #include "base/bytes.h"
 #include "etalon/error.h"
 #include "index/draft.h"
 #include "index/tables.h"
+#include "index/upgrade.h"
 
 namespace etalon::index {
 
@@ -159,28 +162,46 @@ void check_can_write(const Transaction& tx) {
 namespace {
 
 /// PostgreSQL.
-void lock_advisory(Transaction& tx, TableUse use) {
-    static const Sql kShared("SELECT pg_advisory_xact_lock_shared(hashtextextended('etalon ' || current_schema(), 0))");
-    static const Sql kAlone("SELECT pg_advisory_xact_lock(hashtextextended('etalon ' || current_schema(), 0))");
-    (void)tx.query(use == TableUse::Fill ? kShared : kAlone, {})->next();
+void lock_advisory(Transaction& tx, TableUse use, std::chrono::milliseconds limit) {
+    // The time is set by the same statement: it takes no round trip of its own.
+    static const auto kLock = [](const char* lock) {
+        return Sql(fmt::format("SELECT s.t, {}({}) FROM pg_catalog.set_config('lock_timeout', ?1, true) s(t)", lock,
+                               backends::kWritersKey));
+    };
+    static const Sql kShared(kLock("pg_advisory_xact_lock_shared"));
+    static const Sql kAlone(kLock("pg_advisory_xact_lock"));
+    // 0 would mean for ever.
+    const auto most = std::max(limit, std::chrono::milliseconds(1));
+    (void)tx.query(use == TableUse::Fill ? kShared : kAlone, {std::to_string(most.count()) + "ms"})->next();
 }
 
 }  // namespace
 
 void lock_tables(Transaction& tx, TableUse use) {
-    check_can_write(tx);
-    if (tx.engine() == Engine::Sqlite) return;
-    lock_advisory(tx, use);
+    lock_tables(tx, use, tx.wait());
 }
 
-void lock_for_upgrade(Transaction& tx) {
+void lock_tables(Transaction& tx, TableUse use, std::chrono::milliseconds limit) {
+    check_can_write(tx);
     if (tx.engine() == Engine::Sqlite) return;
-    lock_advisory(tx, TableUse::Change);
+    lock_advisory(tx, use, limit);
+}
+
+void lock_for_upgrade(Transaction& tx, backends::TableLocks& locks) {
+    if (tx.engine() == Engine::Sqlite) return;
+    locks.want({});
+    lock_advisory(tx, TableUse::Change, locks.left());
+    std::set<std::string> views{"schemaMask"};
+    for (auto& [name_id, view] : read_view_names(tx)) views.insert(std::move(view));
+    for (const auto& view : views) locks.lock_view(tx, view);
+    for (const auto* table :
+         {"NodeRelation", "Nodes", "commitLog", "dataIndex", "namedRef", "namedRefPolicy", "payload", "schema",
+          "schemaVersion", "snapshot", "snapshotEntry", "storeFormat", "structure"}) {
+        locks.lock_table(tx, table);
+    }
+    locks.want("commitCounter");
+    locks.limit(tx);
     tx.execute(Sql(R"(UPDATE "commitCounter" SET "lastSeq" = "lastSeq")"), {});
-    // All at once, so that no reader that holds some waits for others.
-    tx.execute_script(
-        R"(LOCK TABLE "storeFormat", "structure", "schemaVersion", "schema", "namedRef", "namedRefPolicy", "payload", "dataIndex",
-"snapshot", "snapshotEntry", "Nodes", "NodeRelation", "commitLog" IN ACCESS EXCLUSIVE MODE)");
 }
 
 CommitStamp begin_commit(Transaction& tx, Time client_now) {
@@ -201,7 +222,7 @@ WHERE "ID" = 1 RETURNING "lastSeq", "lastEntryTime")");
     return stamp;
 }
 
-void write_commit_log(Transaction& tx, const CommitStamp& stamp, const CommitInfo& info) {
+CommitHead write_commit_log(Transaction& tx, const CommitStamp& stamp, const CommitInfo& info) {
     auto& draft = *stamp.draft;
     for (const auto& [name_id, changed] : draft.record_sets) {
         backends::add_to_set(tx, backends::SetKind::Records, name_id, changed);
@@ -223,6 +244,12 @@ void write_commit_log(Transaction& tx, const CommitStamp& stamp, const CommitInf
              fields.num_records, bytes(fields.written_root), bytes(hash)});
     // Behind the row of the commit, which has the creation time of most of its records.
     move_timelines(tx, stamp);
+    return {stamp.seq, to_hex(hash)};
+}
+
+bool has_commit(Transaction& tx, const CommitHead& commit) {
+    const auto found = find_commit(tx, commit.seq);
+    return found && to_hex(found->hash) == commit.hash;
 }
 
 CommitHead head_commit(Transaction& tx) {

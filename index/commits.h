@@ -2,6 +2,7 @@
 /// Commits and snapshots: the number of a commit is given under one short row lock, so that commit order, number order
 /// and entry-time order are the same (docs/validity.md).
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "backends/port.h"
+#include "backends/table_locks.h"
 #include "base/commit_items.h"
 #include "base/digest.h"
 #include "etalon/commit.h"
@@ -31,17 +33,24 @@ struct CommitStamp {
 /// Whether a write changes tables and views (registering, init) or only fills them.
 enum class TableUse { Fill, Change };
 /// PostgreSQL: the first lock of every write, until its end. Those that fill tables share it, one that changes tables
-/// is alone: it holds the commit counter while it waits for tables, others hold tables while they wait for the counter.
-/// SQLite has one writer anyway.
+/// is alone. It waits at most `limit`, by default as long as the place waits; so do all statements of the transaction
+/// behind it. SQLite has one writer anyway.
 void lock_tables(backends::Transaction& tx, TableUse use);
+void lock_tables(backends::Transaction& tx, TableUse use, std::chrono::milliseconds limit);
 /// The locks of a write that changes everything: nobody commits, registers or begins to. For a place of any format.
-void lock_for_upgrade(backends::Transaction& tx);
+void lock_for_upgrade(backends::Transaction& tx, backends::TableLocks& locks);
 /// Takes the lock on the commit counter and the next number; everything after it in the transaction belongs to that
 /// commit. `client_now` is used by SQLite; PostgreSQL takes the server's clock.
 [[nodiscard]] CommitStamp begin_commit(backends::Transaction& tx, Time client_now);
+/// A commit by its number and hash.
+struct CommitHead {
+    std::int64_t seq = 0;
+    std::string hash;  ///< 64 hexadecimal digits; empty in format 1 and for commit 0
+    friend bool operator==(const CommitHead&, const CommitHead&) = default;
+};
 /// Completes the commit: moves the timelines of what was added, retired or ordered anew, writes the proofs of the sets
-/// of records, and the row of commitLog with the commit's place in the chain.
-void write_commit_log(backends::Transaction& tx, const CommitStamp& stamp, const CommitInfo& info);
+/// of records, and the row of commitLog with the commit's place in the chain. Returns what the commit is known by.
+CommitHead write_commit_log(backends::Transaction& tx, const CommitStamp& stamp, const CommitInfo& info);
 
 /// The formats that this program writes: 2.0. Throws Error(Format) for an older one, which only `init --upgrade`
 /// changes, and for a newer one, of which it cannot know what must be written.
@@ -77,14 +86,10 @@ struct CounterState {
 };
 [[nodiscard]] CounterState read_counter(backends::Transaction& tx);
 
-/// A commit by its number and hash.
-struct CommitHead {
-    std::int64_t seq = 0;
-    std::string hash;  ///< 64 hexadecimal digits; empty in format 1 and for commit 0
-    friend bool operator==(const CommitHead&, const CommitHead&) = default;
-};
 /// The last visible commit; number 0 when there is none.
 [[nodiscard]] CommitHead head_commit(backends::Transaction& tx);
+/// Whether the place has that very commit.
+[[nodiscard]] bool has_commit(backends::Transaction& tx, const CommitHead& commit);
 /// Its number.
 [[nodiscard]] std::int64_t last_commit(backends::Transaction& tx);
 /// What a point in the history means in one place.

@@ -56,7 +56,7 @@ void LayerStack::follow(const StackSnapshot& snapshot) {
             Error error(ErrorCode::Backend, {"another connection does not see the last commit yet", layer.shown,
                                              fmt::format("commit {}", head.seq), std::to_string(last.seq),
                                              "a server that is behind answered: try again"});
-            error.set_retryable(true);
+            error.set_retryable(true).set_obstacle(Obstacle::Behind);
             throw error;
         }
         if (head.hash.empty() || last == head) continue;
@@ -78,12 +78,6 @@ std::uint64_t LayerStack::statement_count() const noexcept {
     std::uint64_t count = 0;
     for (const auto& layer : layers_) count += layer.place->connection().statement_count();
     return count;
-}
-
-bool LayerStack::may_read_again(const Error& error) const noexcept {
-    return error.retryable() && std::any_of(layers_.begin(), layers_.end(), [](const Layer& layer) {
-               return layer.kind == backends::PlaceKind::Server;
-           });
 }
 
 void LayerStack::forget() {

@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/pauses.h"
 #include "etalon/answer.h"
 #include "etalon/commit.h"
 #include "etalon/definition.h"
@@ -134,16 +135,31 @@ public:
     /// Sees what another stack of the same layers sees. Throws Error(Backend) when a layer is another place, or has not
     /// got that commit (a standby that is behind).
     void follow(const StackSnapshot& snapshot);
-    /// Runs a read once more when the connection to a server was lost: nothing was written, and what is asked is as of
-    /// the same snapshot.
+    /// Runs a read again when the connection to a server was lost, or a standby took away what was read, as long as
+    /// OpenOptions::wait: nothing was written, and what is asked is as of the same snapshot.
     template <class Read>
     auto read_again(Read&& read) {
-        try {
-            return read();
-        } catch (const Error& error) {
-            if (!may_read_again(error)) throw;
+        Again again(*this);
+        for (;;) {
+            try {
+                return read();
+            } catch (const Error& error) {
+                if (!again.may_read(error)) throw;
+            }
         }
-        return read();
+    }
+    /// Runs a write again when it is certain that nothing of it was committed.
+    template <class Write>
+    auto write_again(Write&& write) {
+        Again again(*this);
+        for (;;) {
+            try {
+                return write();
+            } catch (const Error& error) {
+                if (!again.may_write(error)) throw again.told(error);
+            }
+            forget();
+        }
     }
     /// After a write.
     void forget();
@@ -191,9 +207,35 @@ public:
     [[nodiscard]] std::vector<RulesFile> rules_to_copy(place::Place& place, const std::string& struct_name);
 
 private:
+    /// Whether, and when, a read or a write is run again.
+    class Again {
+    public:
+        explicit Again(LayerStack& stack);
+        /// Waits a moment; false when it may not be repeated, or the time is up. Not for files: what another process
+        /// locks was waited for already.
+        [[nodiscard]] bool may_read(const Error& error);
+        [[nodiscard]] bool may_write(const Error& error);
+        /// The error that a write ends with: of a lock, with who has it.
+        [[nodiscard]] Error told(const Error& error) const;
+
+    private:
+        [[nodiscard]] bool wait(const Error& error);
+        [[nodiscard]] std::uint64_t commits_made() const noexcept;
+
+        LayerStack& stack_;
+        Pauses::Clock::time_point start_;
+        std::optional<Pauses> pauses_;  ///< from the first failure on
+        std::uint64_t commits_;
+        int tries_ = 0;
+    };
+
     LayerStack() = default;
-    /// Not for files: what another process locks was waited for already.
-    [[nodiscard]] bool may_read_again(const Error& error) const noexcept;
+    /// The layers opened once; the standby may be behind what `options.at_least` says.
+    [[nodiscard]] static std::unique_ptr<LayerStack> open_layers(const std::vector<std::string>& urls,
+                                                                 const OpenOptions& options);
+    /// Throws Error(Backend) with Obstacle::Behind when the place has not got the commit of OpenOptions::at_least,
+    /// Error(Refused) when it has another one.
+    void check_at_least();
     [[nodiscard]] std::shared_ptr<const StackRules> learn_rules();
     void fill_csv(std::size_t layer, StackTraits& traits);
     /// All layers are read as of that from now on.

@@ -51,12 +51,16 @@ void check_database_name(const PlaceUrl& place) {
     throw Error(*fault);
 }
 
+backends::Waiting waiting_of(const OpenOptions& options) {
+    return {options.wait, options.waiting};
+}
+
 /// Opens one layer of a stack that is being opened; `create`: what is missing is made.
 Layer open_layer(const std::string& url, const PlaceUrl& place, std::size_t number, bool create,
                  const StackTraits& stack) {
     if (create && !place.is_private()) check_database_name(place);
-    auto connection =
-        backends::open_connection(place, create || place.is_private() ? OpenMode::Create : OpenMode::Existing);
+    auto connection = backends::open_connection(
+        place, create || place.is_private() ? OpenMode::Create : OpenMode::Existing, waiting_of(stack.options));
     if (create || place.is_private()) {
         place::create_format(*connection, place.is_private() ? stack.name : place::default_name(place), stack.options);
     }
@@ -75,7 +79,7 @@ Layer open_layer_again(const StackTraits& stack, std::size_t number) {
     Layer layer{stack.layers[number], nullptr};
     auto url = backends::parse_place_url(layer.url);
     url.target = layer.target;
-    auto connection = backends::open_connection(url, OpenMode::Existing);
+    auto connection = backends::open_connection(url, OpenMode::Existing, waiting_of(stack.options));
     const auto stored = place::check_format(*connection);
     connection->set_verified(stack.options.verified && url.verified);
     layer.place = std::make_shared<place::Place>(std::move(connection),
@@ -166,7 +170,7 @@ void choose_target(const std::vector<Layer>& layers, StackTraits& stack) {
 
 }  // namespace
 
-std::unique_ptr<LayerStack> LayerStack::open(const std::vector<std::string>& urls, const OpenOptions& options) {
+std::unique_ptr<LayerStack> LayerStack::open_layers(const std::vector<std::string>& urls, const OpenOptions& options) {
     if (urls.empty()) throw Error(ErrorCode::Usage, {"a database without a layer", "", "at least one URL", "none", ""});
     const auto traits = std::make_shared<StackTraits>();
     traits->options = options;

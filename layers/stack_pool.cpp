@@ -155,7 +155,7 @@ StackPool::Slot& StackPool::take(Use use) {
 bool StackPool::bring_to(Slot& slot, const StackSnapshot& snapshot) {
     std::unique_ptr<Slot> closed;  // destroyed without the lock: a connection takes its time to close
     try {
-        slot.stack->read_again([&] { slot.stack->follow(snapshot); });
+        slot.stack->follow(snapshot);
         return true;
     } catch (const std::exception& error) {
         const MutexLock lock(mutex_);

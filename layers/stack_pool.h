@@ -49,7 +49,7 @@ public:
     /// Takes a new one; returns the commit number of the home layer. Throws as LayerStack::take_snapshot().
     std::int64_t advance() ETALON_EXCLUDES(mutex_);
 
-    /// Runs a read, once more when the connection to a server was lost, on a stack that nobody else uses meanwhile.
+    /// Runs a read, again when the connection to a server was lost, on a stack that nobody else uses meanwhile.
     template <class Read>
     auto read(Read&& work) {
         const Lease lease(*this, Use::Read);
@@ -57,7 +57,7 @@ public:
         return stack.read_again([&] { return work(stack); });
     }
     /// Runs a write; what any stack keeps of names, structs and snapshots may be out of date after it, also when it
-    /// failed.
+    /// failed. It is run again when it is certain that nothing was committed.
     template <class Write>
     auto write(Write&& work) {
         const Lease lease(*this, Use::Write);
@@ -70,7 +70,8 @@ public:
             }
         };
         const Forget forget{*this, lease.stack()};
-        return work(lease.stack());
+        auto& stack = lease.stack();
+        return stack.write_again([&] { return work(stack); });
     }
 
     /// Reads, or finds in the cache what was read before, without any lock that threads share.

@@ -148,18 +148,24 @@ void create_format(Connection& connection, const std::string& name, const OpenOp
         return;
     }
     connection.set_format({kFormatMajor, kFormatMinor});
-    auto tx = connection.begin(TransactionMode::Write);
-    index::lock_tables(*tx, index::TableUse::Change);
-    tx->execute_script(create_all_tables(connection.engine()));
-    // Row tables are made with their structs; their triggers may have been lost.
-    for (const auto& [struct_id, table] : store::read_row_tables(*tx)) {
-        if (store::relation_exists(*tx, table)) tx->execute_script(store::row_table_triggers(tx->engine(), table));
-    }
-    if (!store::has_format_row(*tx)) {
-        const auto uid = make_uid();
-        write_format(*tx, name, Bytes(uid.begin(), uid.end()), now().ns);
-    }
-    tx->commit();
+    backends::change_tables(connection, [&](backends::TableLocks& locks) {
+        const auto tx = connection.begin(TransactionMode::Write);
+        index::lock_tables(*tx, index::TableUse::Change, locks.left());
+        locks.limit(*tx);
+        tx->execute_script(create_all_tables(connection.engine()));
+        // Row tables are made with their structs; their triggers may have been lost.
+        for (const auto& [struct_id, table] : store::read_row_tables(*tx)) {
+            if (!store::relation_exists(*tx, table)) continue;
+            locks.want(table);
+            locks.limit(*tx);
+            tx->execute_script(store::row_table_triggers(tx->engine(), table));
+        }
+        if (!store::has_format_row(*tx)) {
+            const auto uid = make_uid();
+            write_format(*tx, name, Bytes(uid.begin(), uid.end()), now().ns);
+        }
+        tx->commit();
+    });
 }
 
 StoredFormat check_format(Connection& connection, bool examine) {

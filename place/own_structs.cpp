@@ -225,13 +225,17 @@ void ensure_own_struct(Place& db, const StructDefinition& definition, const Writ
                      "Etalon's own struct of that name", "one of a user", "use another database"});
     };
     if (is_there(*db.connection().begin(TransactionMode::Read))) return;
-    const auto tx = begin_write(db.connection(), index::TableUse::Change);
-    if (is_there(*tx)) return;
-    const auto entry_time = context.clock().ns;
-    const bool as_bytes = definition.name == parameters_definition()->name;
-    auto record = store::insert_struct(*tx, definition, {0, entry_time}, as_bytes ? Storage::Bytes : Storage::Columns);
-    (void)store::insert_schema(*tx, record, {}, definition, {0, entry_time});
-    tx->commit();
+    backends::change_tables(db.connection(), [&](backends::TableLocks& locks) {
+        db.forget();
+        const auto tx = begin_write(db.connection(), locks);
+        if (is_there(*tx)) return;
+        const auto entry_time = context.clock().ns;
+        const bool as_bytes = definition.name == parameters_definition()->name;
+        auto record =
+            store::insert_struct(*tx, definition, {0, entry_time}, as_bytes ? Storage::Bytes : Storage::Columns);
+        (void)store::insert_schema(*tx, record, {}, definition, {0, entry_time});
+        tx->commit();
+    });
 }
 
 }  // namespace etalon::place

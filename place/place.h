@@ -211,6 +211,9 @@ public:
     /// The last visible commit; throws Error(Backend) when it is before the snapshot: this is not the place that was
     /// opened.
     [[nodiscard]] index::CommitHead find_last_commit();
+    /// Commits that were completed through this place.
+    [[nodiscard]] std::uint64_t commits_made() const noexcept { return commits_made_; }
+    void count_commit() noexcept { ++commits_made_; }
     /// Reads see that commit from now on.
     void set_snapshot(const index::CommitHead& head);
     /// What a commit number, a date or nothing (the snapshot taken) means here; dates are translated once per snapshot.
@@ -268,6 +271,9 @@ public:
                                                  const store::SchemaPtr& stored) const;
 
 private:
+    /// The connection was made anew, perhaps to another server: waits until that has all that was read from the one
+    /// before. Throws Error(Backend) when it does not get it in time, or when it has another history.
+    void check_connection();
     /// Format 2: the answer of one version, with rows.
     Reply ask_stretch(backends::Transaction& tx, const Question& question, std::string_view version,
                       const ReadContext& context);
@@ -319,6 +325,9 @@ private:
     std::map<PlanKey, ReadPlanPtr> read_plans_;
     std::vector<backends::Value> values_;
     std::map<std::int64_t, std::pair<StructPtr, backends::Sql>> joined_sql_;  ///< by struct, for its columns then
+    std::uint64_t commits_made_ = 0;
+    std::int64_t last_asked_ = 0;     ///< the highest commit that a read was resolved to
+    bool checks_connection_ = false;  ///< inside check_connection()
 };
 
 }  // namespace etalon::place

@@ -142,6 +142,26 @@ void write_rules(Transaction& tx, const StructPlan& plan, const index::CommitSta
     }
 }
 
+/// What writing the plans changes that readers may be using. New structs and new views are in nobody's way.
+LockedRelations find_locked_relations(Transaction& tx, const std::vector<StructPlan>& plans) {
+    LockedRelations relations;
+    std::set<std::int64_t> changed;
+    for (const auto& plan : plans) {
+        if (!plan.writes() || !plan.known) continue;
+        const auto& record = plan.known->record;
+        changed.insert(record.id);
+        if (plan.outcome.action == RegisterOutcome::Action::NewSchema &&
+            store::widens_row_table(record, plan.known->schemas, *plan.definition)) {
+            relations.tables.insert(record.table_name);
+        }
+    }
+    if (changed.empty()) return relations;
+    for (const auto& name : index::all_names(tx, kLatest)) {
+        if (changed.contains(name.struct_id) && !name.view_name.empty()) relations.views.insert(name.view_name);
+    }
+    return relations;
+}
+
 /// The views of all references that use the struct, once its versions and rules are written.
 void update_views(Place& db, Transaction& tx, const StructPlan& plan) {
     for (auto& name : index::all_names(tx, kLatest)) {
@@ -185,6 +205,7 @@ NamePlan plan_name(Place& db, Transaction& tx, const NameSpec& spec) {
         plan.record = *known;
         const bool other_struct = plan.record.struct_id != of_struct->record.id;
         const bool other_axis = spec.axis && *spec.axis != plan.record.axis;
+        const auto old_storage = plan.record.storage;
         if ((other_struct || other_axis) && index::has_records(tx, plan.record.id)) {
             throw Error(ErrorCode::Refused,
                         {other_struct ? "the struct of a named reference with records is fixed"
@@ -204,6 +225,8 @@ NamePlan plan_name(Place& db, Transaction& tx, const NameSpec& spec) {
         plan.new_order = policy != plan.record.policy;
         plan.new_policy = !plan.record.has_policy || plan.new_order || storage != plan.record.storage ||
                           coverage != plan.record.coverage;
+        plan.new_view =
+            plan.new_target || storage != old_storage || (storage == Storage::Columns) == plan.record.view_name.empty();
         plan.record.coverage = coverage;
         plan.record.policy = policy;
         plan.record.storage = storage;
@@ -236,7 +259,7 @@ void apply_name(Place& db, Transaction& tx, NamePlan& plan, const index::CommitS
     }
     if (plan.new_policy) index::insert_policy(tx, plan.record, stamp);
     if (plan.new_order && !is_new) index::renew_timelines(tx, stamp, plan.record.id, plan.record.policy);
-    if (is_new || plan.new_policy || plan.new_target) update_view(db, tx, plan.record, *plan.of_struct);
+    if (is_new || plan.new_view) update_view(db, tx, plan.record, *plan.of_struct);
 }
 
 RegisterReport register_definitions(Place& db, std::span<const StructDefinition> definitions,
@@ -281,41 +304,102 @@ RegisterReport register_definitions(Place& db, std::span<const StructDefinition>
         }
         return report;
     };
-    const auto any_writes = [](const std::vector<StructPlan>& plans) {
-        return std::any_of(plans.begin(), plans.end(), [](const auto& plan) { return plan.writes(); });
+    const auto writes = [&](const std::vector<StructPlan>& plans, const RegisterReport& report) {
+        return std::any_of(plans.begin(), plans.end(), [](const auto& plan) { return plan.writes(); }) &&
+               !(options.strict && report.blocked);
     };
+    bool changes_relations = false;
     {
         const auto tx = db.connection().begin(TransactionMode::Read);
         const auto plans = plan_all(*tx);
         auto report = report_of(plans);
-        if (context.dry_run || !any_writes(plans) || (options.strict && report.blocked)) return report;
+        if (context.dry_run || !writes(plans, report)) return report;
+        changes_relations = !find_locked_relations(*tx, plans).empty();
     }
-    // Under the commit lock nobody else registers: plan again, then write.
-    Commit commit(db, context, index::TableUse::Change);
-    auto& tx = commit.tx();
-    const auto& stamp = commit.take_number();
-    auto plans = plan_all(tx);
-    auto report = report_of(plans);
-    if (!any_writes(plans) || (options.strict && report.blocked)) return report;
-    for (auto& plan : plans) {
-        if (plan.writes_schema) write_struct(db, tx, plan, stamp, kind);
-        write_rules(tx, plan, stamp, kind == Registering::TakenOver);
-        // The only reference of a new struct has its view.
-        if (plan.writes() && plan.outcome.action != RegisterOutcome::Action::NewStruct) update_views(db, tx, plan);
+    const auto write = [&](Commit& commit, std::vector<StructPlan>& plans) {
+        auto& tx = commit.tx();
+        const auto& stamp = commit.stamp();
+        for (auto& plan : plans) {
+            if (plan.writes_schema) write_struct(db, tx, plan, stamp, kind);
+            write_rules(tx, plan, stamp, kind == Registering::TakenOver);
+            // The only reference of a new struct has its view.
+            if (plan.writes() && plan.outcome.action != RegisterOutcome::Action::NewStruct) update_views(db, tx, plan);
+        }
+        return commit.finish();
+    };
+    if (!changes_relations) {
+        // Under the commit lock nobody else registers: plan again, then write.
+        Commit commit(db, context);
+        (void)commit.take_number();
+        auto plans = plan_all(commit.tx());
+        auto report = report_of(plans);
+        if (!writes(plans, report)) return report;
+        if (find_locked_relations(commit.tx(), plans).empty()) {
+            report.commit = write(commit, plans);
+            return report;
+        }
     }
-    report.commit = commit.finish();
+    RegisterReport report;
+    backends::change_tables(db.connection(), [&](backends::TableLocks& locks) {
+        db.forget();
+        // Alone among writers from here on: plan again, then write.
+        Commit commit(db, context, locks);
+        auto plans = plan_all(commit.tx());
+        report = report_of(plans);
+        if (!writes(plans, report)) return;
+        lock_relations(commit.tx(), locks, find_locked_relations(commit.tx(), plans));
+        (void)commit.take_number();
+        report.commit = write(commit, plans);
+    });
     return report;
 }
 
 std::int64_t define_reference(Place& db, const NameSpec& spec, const WriteContext& context) {
-    Commit commit(db, context);
-    auto& tx = commit.tx();
-    const auto& stamp = commit.take_number();
-    if (!context.taken_over) check_new_reference(tx, spec.name);
-    auto plan = plan_name(db, tx, spec);
-    if (!plan.writes()) return 0;
-    apply_name(db, tx, plan, stamp);
-    return commit.finish();
+    bool drops_view = false;
+    {
+        const auto tx = db.connection().begin(TransactionMode::Read);
+        if (!context.taken_over) check_new_reference(*tx, spec.name);
+        const auto plan = plan_name(db, *tx, spec);
+        if (!plan.writes()) return 0;
+        drops_view = plan.drops_view();
+    }
+    const auto write = [&](Commit& commit) -> std::int64_t {
+        if (!context.taken_over) check_new_reference(commit.tx(), spec.name);
+        auto plan = plan_name(db, commit.tx(), spec);
+        if (!plan.writes()) return 0;
+        apply_name(db, commit.tx(), plan, commit.stamp());
+        return commit.finish();
+    };
+    if (!drops_view) {
+        Commit commit(db, context);
+        (void)commit.take_number();
+        return write(commit);
+    }
+    std::int64_t made = 0;
+    backends::change_tables(db.connection(), [&](backends::TableLocks& locks) {
+        db.forget();
+        Commit commit(db, context, locks);
+        const auto plan = plan_name(db, commit.tx(), spec);
+        if (plan.drops_view()) lock_relations(commit.tx(), locks, {{}, {plan.record.view_name}});
+        (void)commit.take_number();
+        made = write(commit);
+    });
+    return made;
+}
+
+void lock_relations(Transaction& tx, backends::TableLocks& locks, const LockedRelations& relations) {
+    if (tx.engine() == backends::Engine::Sqlite) return;
+    for (const auto& view : relations.views) locks.lock_view(tx, view);
+    for (const auto& table : relations.tables) locks.lock_table(tx, table);
+    locks.limit(tx);
+}
+
+void lock_all_views(Transaction& tx, backends::TableLocks& locks) {
+    LockedRelations relations;
+    for (const auto& name : index::all_names(tx, kLatest)) {
+        if (!name.view_name.empty()) relations.views.insert(name.view_name);
+    }
+    lock_relations(tx, locks, relations);
 }
 
 void refresh_views(Place& db, Transaction& tx) {

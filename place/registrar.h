@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "etalon/commit.h"
@@ -23,9 +25,12 @@ struct NamePlan {
     bool new_policy = false;       ///< the policy row has to be written
     bool new_order = false;        ///< with another order of records: the timelines have to be made anew
     bool new_target = false;       ///< struct or axis change of a reference without records
+    bool new_view = false;         ///< of an existing reference: its readable view comes, goes or changes
     std::optional<NameSpec> spec;  ///< what was asked for; none: an existing reference that is only used
 
     [[nodiscard]] bool writes() const noexcept { return record.id == 0 || new_policy || new_target; }
+    /// A view that people may be reading goes: see backends::change_tables().
+    [[nodiscard]] bool drops_view() const noexcept { return record.id != 0 && new_view && !record.view_name.empty(); }
 };
 
 /// What a NameSpec comes to; throws Error(Unknown), (Refused) for struct or axis of a reference with records, or for
@@ -55,6 +60,18 @@ enum class Registering : std::uint8_t {
 /// Database::define_name; 0 when nothing changes.
 [[nodiscard]] std::int64_t define_reference(Place& db, const NameSpec& spec, const WriteContext& context);
 
+/// What a commit takes away from readers for a moment: tables that get columns, views that are made anew.
+struct LockedRelations {
+    std::set<std::string> tables;
+    std::set<std::string> views;
+    [[nodiscard]] bool empty() const noexcept { return tables.empty() && views.empty(); }
+};
+/// Drops the views, which is their lock, and locks the tables; before the commit takes its number. SQLite: nothing to
+/// do.
+void lock_relations(backends::Transaction& tx, backends::TableLocks& locks, const LockedRelations& relations);
+
+/// The same for the views of all references.
+void lock_all_views(backends::Transaction& tx, backends::TableLocks& locks);
 /// Makes the readable views of all references anew. Takes part in a commit.
 void refresh_views(Place& db, backends::Transaction& tx);
 

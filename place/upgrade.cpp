@@ -423,14 +423,19 @@ std::vector<std::string> upgrade_format(Connection& connection, const Progress& 
         const auto tx = connection.begin(TransactionMode::Read);
         payloads.read_new(*tx);
     }
-    const auto tx = connection.begin(TransactionMode::Write);
-    // Alone from here on: no writer is inside a commit, none begins.
-    index::lock_for_upgrade(*tx);
-    const auto old = read_format(*tx, connection.place());
-    if (old.major >= kFormatMajor) return {};
-    payloads.read_new(*tx);
-    Converter(*tx, connection.place(), progress, payloads, records).run(old);
-    tx->commit();
+    bool is_done = false;
+    backends::change_tables(connection, [&](backends::TableLocks& locks) {
+        const auto tx = connection.begin(TransactionMode::Write);
+        // Alone from here on: no writer is inside a commit, none begins.
+        index::lock_for_upgrade(*tx, locks);
+        const auto old = read_format(*tx, connection.place());
+        is_done = old.major >= kFormatMajor;
+        if (is_done) return;
+        payloads.read_new(*tx);
+        Converter(*tx, connection.place(), progress, payloads, records).run(old);
+        tx->commit();
+    });
+    if (is_done) return {};
     connection.set_format({kFormatMajor, kFormatMinor});
     if (progress) progress(payloads.total() + 2 * records, payloads.total() + 2 * records);
     return payloads.take_damage();

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "backends/port.h"
+#include "backends/table_locks.h"
 #include "etalon/commit.h"
 #include "etalon/progress.h"
 #include "etalon/time.h"
@@ -36,23 +37,36 @@ struct WriteContext {
 
 /// A write transaction with the lock that every writer takes first. Trigger functions that an older etalon made are
 /// renewed before, when they belong to this role (PostgreSQL).
-[[nodiscard]] std::unique_ptr<backends::Transaction> begin_write(backends::Connection& connection, index::TableUse use);
+[[nodiscard]] std::unique_ptr<backends::Transaction> begin_write(backends::Connection& connection);
+/// The same for one that changes tables: an attempt of backends::change_tables().
+[[nodiscard]] std::unique_ptr<backends::Transaction> begin_write(backends::Connection& connection,
+                                                                 backends::TableLocks& locks);
 
 /// A commit that is being made: a write transaction with the locks that every writer takes first. All of it or, unless
 /// it comes to finish(), nothing.
 class Commit {
 public:
     /// Begins the transaction and takes the locks. Place and context live longer.
-    Commit(Place& place, const WriteContext& context, index::TableUse use = index::TableUse::Fill);
+    Commit(Place& place, const WriteContext& context);
+    /// Of one that changes tables: an attempt of backends::change_tables().
+    Commit(Place& place, const WriteContext& context, backends::TableLocks& locks);
 
     [[nodiscard]] backends::Transaction& tx() noexcept { return *tx_; }
     /// Takes the commit's number, once: what is written from here on belongs to it, and nobody else commits until its
     /// end.
     const index::CommitStamp& take_number();
-    /// Completes the commit and makes it visible; returns its number, which was taken.
+    /// The number that was taken.
+    [[nodiscard]] const index::CommitStamp& stamp() const noexcept { return stamp_; }
+    /// Completes the commit and makes it visible; returns its number, which was taken. When the connection is lost
+    /// while the server is asked to commit, finds out by the hash of the commit whether it did. Throws Error(Backend):
+    /// with Obstacle::Disconnected nothing was committed, with Obstacle::InDoubt that could not be found out.
     std::int64_t finish();
 
 private:
+    /// Whether the place has the commit, once the server that was asked has made up its mind.
+    [[nodiscard]] bool was_made(const index::CommitHead& commit);
+
+    Place& place_;
     const WriteContext& context_;
     std::unique_ptr<backends::Transaction> tx_;
     index::CommitStamp stamp_;

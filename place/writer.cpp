@@ -137,21 +137,9 @@ Prepared prepare(Place& db, Transaction& tx, std::span<const PutRecord> puts, st
     return prepared;
 }
 
-}  // namespace
-
-CommitResult write_commit(Place& db, std::span<const PutRecord> puts, std::span<const NameSpec> specs,
-                          const WriteContext& context, const BeforeRecords& before_records) {
-    if (puts.empty() && specs.empty()) {
-        throw Error(ErrorCode::Usage, {"nothing to commit", db.name(), "at least one record", "none", ""});
-    }
-    Prepared prepared;
-    {
-        const auto tx = db.connection().begin(TransactionMode::Read);
-        prepared = prepare(db, *tx, puts, specs, true, context, context.progress);
-    }
-    store::encode_ahead(prepared.payloads);
-
-    Commit commit(db, context);
+/// Writes what was prepared, in a commit that has its locks.
+CommitResult write_prepared(Place& db, Commit& commit, Prepared& prepared, const WriteContext& context,
+                            const BeforeRecords& before_records) {
     auto& tx = commit.tx();
     store::store_payloads(tx, prepared.payloads, context.clock().ns);
     const auto& stamp = commit.take_number();
@@ -201,6 +189,44 @@ CommitResult write_commit(Place& db, std::span<const PutRecord> puts, std::span<
         ++result.new_payloads;
         result.rows += payload.canonical.num_rows;
     }
+    return result;
+}
+
+}  // namespace
+
+CommitResult write_commit(Place& db, std::span<const PutRecord> puts, std::span<const NameSpec> specs,
+                          const WriteContext& context, const BeforeRecords& before_records) {
+    if (puts.empty() && specs.empty()) {
+        throw Error(ErrorCode::Usage, {"nothing to commit", db.name(), "at least one record", "none", ""});
+    }
+    Prepared prepared;
+    {
+        const auto tx = db.connection().begin(TransactionMode::Read);
+        prepared = prepare(db, *tx, puts, specs, true, context, context.progress);
+    }
+    store::encode_ahead(prepared.payloads);
+
+    LockedRelations relations;
+    for (const auto& plan : prepared.names) {
+        if (plan.drops_view()) relations.views.insert(plan.record.view_name);
+    }
+    if (relations.empty()) {
+        Commit commit(db, context);
+        return write_prepared(db, commit, prepared, context, before_records);
+    }
+    CommitResult result;
+    backends::change_tables(db.connection(), [&](backends::TableLocks& locks) {
+        db.forget();
+        // An attempt before has stored nothing after all.
+        for (auto& payload : prepared.payloads) {
+            payload.generation = 0;
+            payload.data_id = 0;
+            payload.is_new = false;
+        }
+        Commit commit(db, context, locks);
+        lock_relations(commit.tx(), locks, relations);
+        result = write_prepared(db, commit, prepared, context, before_records);
+    });
     return result;
 }
 

@@ -249,6 +249,16 @@ bool fits_columns(const StructDefinition& definition, const std::vector<SchemaPt
     return columns <= kMaxColumns && fixed <= kMaxFixedWidth;
 }
 
+bool widens_row_table(const StructRecord& record, const std::vector<SchemaPtr>& recorded,
+                      const StructDefinition& definition) {
+    const bool exists = std::ranges::any_of(recorded, [](const auto& one) { return !one->columns.empty(); });
+    if (!exists || record.table_name.empty() || !fits_columns(definition, recorded)) return false;
+    const auto known = known_elements(recorded);
+    return std::ranges::any_of(definition.elements, [&](const auto& element) {
+        return !known.columns.contains({element.path, column_kind(element)});
+    });
+}
+
 Storage default_storage(const StructDefinition& definition) {
     std::uint64_t values = 0;
     for (const auto& element : definition.elements) {

@@ -77,6 +77,10 @@ inline constexpr char kColumnSeparator = '\x1f';
 /// The default storage of a struct: columns for scalars and short arrays (at most 256 values, 2 kB a row).
 [[nodiscard]] Storage default_storage(const StructDefinition& definition);
 
+/// Whether recording a definition as the next schema version adds columns to the row table, which is there.
+[[nodiscard]] bool widens_row_table(const StructRecord& record, const std::vector<SchemaPtr>& recorded,
+                                    const StructDefinition& definition);
+
 /// Inserts a struct (without schema versions) and returns it with its ID. `storage`: Bytes gives it no row table at
 /// all; empty leaves it to default_storage.
 [[nodiscard]] StructRecord insert_struct(backends::Transaction& tx, const StructDefinition& definition,

@@ -1,5 +1,8 @@
 #include "backends/postgres/connection.h"
 
+#include <utility>
+
+#include "backends/postgres/retry.h"
 #include "backends/postgres/session.h"
 #include "backends/postgres/transaction.h"
 #include "etalon/error.h"
@@ -9,8 +12,11 @@ namespace {
 
 class PostgresConnection final : public Connection {
 public:
-    PostgresConnection(const PlaceUrl& place, OpenMode mode)
-        : wanted_(place), place_(std::make_shared<const std::string>(shown(place))), session_(connect(mode)) {}
+    PostgresConnection(const PlaceUrl& place, OpenMode mode, Waiting waiting)
+        : Connection(std::move(waiting)),
+          wanted_(place),
+          place_(std::make_shared<const std::string>(shown(place))),
+          session_(connect(mode)) {}
 
     [[nodiscard]] Engine engine() const noexcept override { return Engine::Postgres; }
     [[nodiscard]] bool read_only() const noexcept override { return session_->read_only(); }
@@ -51,13 +57,20 @@ private:
         return std::make_shared<Session>(wanted_, *place_, mode);
     }
 
-    void reconnect() { session_ = connect(OpenMode::Existing); }
+    void reconnect() {
+        session_ = connect(OpenMode::Existing);
+        try {
+            check_again();
+        } catch (...) {
+            session_->give_up();  // nobody shall read there what it has not got
+            throw;
+        }
+    }
 
     std::unique_ptr<Transaction> try_begin(TransactionMode mode) {
-        if (mode == TransactionMode::Write && session_->read_only()) {
-            throw Error(ErrorCode::ReadOnly,
-                        {"the PostgreSQL server takes no writes here (a standby, or default_transaction_read_only)",
-                         *place_, "", "", "write to the primary server"});
+        // A standby may have been promoted since.
+        if (mode == TransactionMode::Write && session_->read_only() && !writes_again(*session_)) {
+            throw read_only_error(*session_, wanted_.target, *place_);
         }
         return make_transaction(session_, owner_, mode);
     }
@@ -80,8 +93,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Connection> open(const PlaceUrl& place, OpenMode mode) {
-    return std::make_unique<PostgresConnection>(place, mode);
+std::unique_ptr<Connection> open(const PlaceUrl& place, OpenMode mode, Waiting waiting) {
+    return std::make_unique<PostgresConnection>(place, mode, std::move(waiting));
 }
 
 }  // namespace etalon::backends::postgres

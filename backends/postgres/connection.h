@@ -10,7 +10,7 @@
 namespace etalon::backends::postgres {
 
 /// See backends::open_connection.
-[[nodiscard]] std::unique_ptr<Connection> open(const PlaceUrl& place, OpenMode mode);
+[[nodiscard]] std::unique_ptr<Connection> open(const PlaceUrl& place, OpenMode mode, Waiting waiting = {});
 
 /// The URL with every password taken out (user:password@ and password=...).
 [[nodiscard]] std::string without_password(std::string_view url);

@@ -12,6 +12,7 @@
 #include "backends/port.h"
 #include "backends/postgres/password.h"
 #include "backends/postgres/qualify.h"
+#include "backends/postgres/retry.h"
 
 namespace etalon::backends::postgres {
 namespace {
@@ -242,7 +243,7 @@ Error make_lost_error(std::string_view when, std::string_view place) {
     Error error(ErrorCode::Backend, {fmt::format("PostgreSQL: {}{}{}", kLost, when.empty() ? "" : " ", when),
                                      std::string(place), "", "", kRepeat});
     error.set_retryable(true);
-    return error;
+    return with_obstacle(std::move(error), {});
 }
 
 Error make_schema_error(std::string_view place, std::string_view schema, std::string_view role) {
@@ -280,7 +281,7 @@ Error make_error(const PGresult* result, const PGconn* connection, const Circums
                 {quote_server(known ? verdict->what : "", state, !known || verdict->quotes ? words : ""),
                  std::string(now.place), "", "", known ? verdict->advice : ""});
     error.set_retryable(known && verdict->retryable);
-    return error;
+    return with_obstacle(std::move(error), state);
 }
 
 Error make_connect_error(std::string message, std::string_view url, std::string_view place) {
@@ -310,7 +311,7 @@ Error make_connect_error(std::string message, std::string_view url, std::string_
     }
     Error error(ErrorCode::Backend, std::move(info));
     error.set_retryable(retryable);
-    return error;
+    return retryable ? error.set_obstacle(obstacle_of_connecting(message)) : error;
 }
 
 }  // namespace etalon::backends::postgres

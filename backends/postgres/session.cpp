@@ -8,6 +8,7 @@
 
 #include "backends/postgres/binary.h"
 #include "backends/postgres/errors.h"
+#include "backends/postgres/retry.h"
 #include "backends/postgres/settings.h"
 #include "backends/postgres/translate.h"
 #include "base/digest.h"
@@ -48,7 +49,7 @@ Session::Session(const PlaceUrl& place, const std::string& shown_place, OpenMode
 
 Link Session::connect(const PlaceUrl& place, const std::string& shown_place) {
     try {
-        return Link(place.target);
+        return Link(with_timeouts(place.target));
     } catch (const pqxx::failure& failure) {
         throw make_connect_error(failure.what(), place.target, shown_place);
     }
@@ -84,6 +85,11 @@ void Session::find_schema(OpenMode mode) {
         now = look();
     }
     if (cell(now, kMayUse) != "t") throw make_schema_error(place_, schema_, role_);
+}
+
+bool Session::ask_read_only() {
+    constexpr int kReadOnly = 1;
+    return read_only_ = std::string_view(PQgetvalue(look().get(), 0, kReadOnly)) == "t";
 }
 
 void Session::create_schema() {

@@ -40,10 +40,15 @@ public:
     [[nodiscard]] Link& link() noexcept { return link_; }
     [[nodiscard]] const std::string& schema() const noexcept { return schema_; }
     [[nodiscard]] bool read_only() const noexcept { return read_only_; }
+    /// Asks again whether the server takes no writes; throws Error.
+    [[nodiscard]] bool ask_read_only();
     /// True when a pooler gives each transaction a session of the server that others use, too.
     [[nodiscard]] bool is_shared() const noexcept { return is_shared_; }
     /// False once the connection broke.
     [[nodiscard]] bool is_alive() const noexcept { return !is_stuck_ && PQstatus(link_.raw()) == CONNECTION_OK; }
+
+    /// Of no use any more: is_alive() is false.
+    void give_up() noexcept { is_stuck_ = true; }
 
     /// Looks, without asking the server, whether it has hung up meanwhile; then is_alive() is false too.
     [[nodiscard]] bool still_connected() noexcept;
@@ -126,7 +131,7 @@ private:
     std::string role_;  ///< whose rights hold
     bool read_only_ = false;
     bool is_shared_ = false;
-    bool is_stuck_ = false;  ///< several statements were sent and not read to their end: of no use any more
+    bool is_stuck_ = false;  ///< of no use any more: several statements were sent and not read to their end, say
 
     Kept kept_;
     std::vector<std::string> stale_names_;  ///< forgotten here, but not by the server yet

@@ -118,7 +118,8 @@ private:
         // Not retryable: what may be there already must not be written again without a look.
         throw Error(ErrorCode::Backend,
                     {"PostgreSQL: the connection was lost during COMMIT, so the commit may or may not be there",
-                     *owner_.place, "", "", "look for it in 'etalon log' before repeating it"});
+                     *owner_.place, "", "", "look for it in 'etalon log' before repeating it"})
+            .set_obstacle(Obstacle::InDoubt);
     }
 
     Result run(const Sql& sql, std::span<const Value> values) {

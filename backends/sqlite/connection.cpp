@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <utility>
+
 #include "backends/care.h"
 #include "backends/sqlite/session.h"
 #include "etalon/error.h"
@@ -14,7 +16,7 @@ class SqliteConnection final : public Connection, public FileCare {
     /// can change at any moment: look before, and look again when it fails.
     template <class Work>
     auto repeat_while_changing(const Work& work) {
-        Patience patience;
+        Patience patience(waiting().limit);
         if (is_changed()) reopen();
         while (true) {
             try {
@@ -32,7 +34,7 @@ class SqliteConnection final : public Connection, public FileCare {
     [[nodiscard]] bool is_changed() const { return !session_->has_cursors() && session_->handle().is_changed(); }
 
     void reopen() {
-        auto session = std::make_unique<Session>(path_, place_, false);
+        auto session = std::make_unique<Session>(path_, place_, false, waiting().limit);
         session->handle().check_cells(checks_cells_);
         if (!trusts_schema_) {
             sqlite3_db_config(session->handle().get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
@@ -42,15 +44,17 @@ class SqliteConnection final : public Connection, public FileCare {
     }
 
 public:
-    SqliteConnection(const PlaceUrl& place, OpenMode mode)
-        : path_(place.is_private() ? std::string() : place.target), place_(scheme_of(place.kind) + place.target) {
+    SqliteConnection(const PlaceUrl& place, OpenMode mode, Waiting waiting_for)
+        : Connection(std::move(waiting_for)),
+          path_(place.is_private() ? std::string() : place.target),
+          place_(scheme_of(place.kind) + place.target) {
         if (!place.database_name.empty()) place_ += '#' + place.database_name;
         if (place.is_private()) {
-            session_ = std::make_unique<Session>(path_, place_, true);
+            session_ = std::make_unique<Session>(path_, place_, true, waiting().limit);
             return;
         }
         if (path_.empty()) throw Error(ErrorCode::Usage, {"an SQLite place without a path", place_, "", "", ""});
-        session_ = std::make_unique<Session>(path_, place_, mode == OpenMode::Create);
+        session_ = std::make_unique<Session>(path_, place_, mode == OpenMode::Create, waiting().limit);
     }
 
     [[nodiscard]] Engine engine() const noexcept override { return Engine::Sqlite; }
@@ -169,8 +173,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Connection> open(const PlaceUrl& place, OpenMode mode) {
-    return std::make_unique<SqliteConnection>(place, mode);
+std::unique_ptr<Connection> open(const PlaceUrl& place, OpenMode mode, Waiting waiting) {
+    return std::make_unique<SqliteConnection>(place, mode, std::move(waiting));
 }
 
 }  // namespace etalon::backends::sqlite

@@ -8,6 +8,6 @@
 namespace etalon::backends::sqlite {
 
 /// See backends::open_connection.
-[[nodiscard]] std::unique_ptr<Connection> open(const PlaceUrl& place, OpenMode mode);
+[[nodiscard]] std::unique_ptr<Connection> open(const PlaceUrl& place, OpenMode mode, Waiting waiting = {});
 
 }  // namespace etalon::backends::sqlite

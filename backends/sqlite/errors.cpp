@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "backends/sqlite/lock_holders.h"
+
 namespace etalon::backends::sqlite {
 namespace {
 
@@ -72,8 +74,15 @@ Error make_error(sqlite3* db, int code, std::string_view place, std::string_view
     info.where = place;
     if (!sql.empty()) info.where += " in statement: " + shown_statement(sql);
     info.advice = verdict.advice;
+    const bool is_busy = (extended & 0xff) == SQLITE_BUSY || (extended & 0xff) == SQLITE_LOCKED;
+    const char* file = is_busy && db != nullptr ? sqlite3_db_filename(db, "main") : nullptr;
+    if (file != nullptr && *file != '\0') {
+        const auto holders = describe_lock_holders(file);
+        if (!holders.empty()) info.found = holders;
+    }
     Error error(verdict.code, std::move(info));
     error.set_retryable(verdict.retryable);
+    if (is_busy) error.set_obstacle(Obstacle::Locked);
     return error;
 }
 

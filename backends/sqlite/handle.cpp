@@ -179,12 +179,13 @@ FileState observe(const std::string& path, const std::string& place) {
     return state;
 }
 
-Patience::Patience() : random_(static_cast<std::minstd_rand::result_type>(getpid())) {}
+Patience::Patience(std::chrono::milliseconds limit)
+    : limit_(limit), random_(static_cast<std::minstd_rand::result_type>(getpid())) {}
 
 bool Patience::wait() {
     const auto now = std::chrono::steady_clock::now();
     if (tries_ == 0) start_ = now;
-    if (now - start_ > kLimit) return false;
+    if (now - start_ > limit_) return false;
     ++tries_;
     // 0.1 ms at first, then 0.5 to 2 ms.
     const auto pause = tries_ < 10 ? 100 + random_() % 100 : 500 + random_() % 1500;
@@ -192,7 +193,8 @@ bool Patience::wait() {
     return true;
 }
 
-Handle::Handle(const std::string& path, const std::string& place, bool create) : path_(path), place_(place) {
+Handle::Handle(const std::string& path, const std::string& place, bool create, std::chrono::milliseconds wait)
+    : path_(path), place_(place), patience_(wait) {
     if (path_.empty()) {
         try {
             open_file(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY);
@@ -279,13 +281,13 @@ void Handle::open_writable(bool create) {
 }
 
 void Handle::open_unwritable() {
-    Patience patience;
+    patience_.restart();
     while (!open_once()) {
         close();
-        if (patience.wait()) continue;
+        if (patience_.wait()) continue;
         Error error(ErrorCode::Backend, {"the SQLite file is being changed or held by others all the time", place_, "",
                                          "", "another process holds the file: try again when it has finished"});
-        error.set_retryable(true);
+        error.set_retryable(true).set_obstacle(Obstacle::Locked);
         throw error;
     }
 }

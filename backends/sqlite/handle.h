@@ -46,14 +46,13 @@ struct FileState {
 /// whoever asks in the right moment, and long sleeps starve.
 class Patience {
 public:
-    static constexpr std::chrono::seconds kLimit{15};
-
-    Patience();
+    explicit Patience(std::chrono::milliseconds limit);
     /// Sleeps a little; false when the time is up.
     [[nodiscard]] bool wait();
     void restart() noexcept { tries_ = 0; }
 
 private:
+    std::chrono::milliseconds limit_;
     std::chrono::steady_clock::time_point start_;
     std::minstd_rand random_;  ///< seeded by the process, so that processes do not ask in step
     std::uint32_t tries_ = 0;
@@ -63,8 +62,8 @@ private:
 class Handle {
 public:
     /// Opens `path`; with `create`, a missing file is created (empty). An empty path is a database in memory that
-    /// nobody else sees. Throws Error.
-    Handle(const std::string& path, const std::string& place, bool create);
+    /// nobody else sees. What others hold is waited for as long as `wait`. Throws Error.
+    Handle(const std::string& path, const std::string& place, bool create, std::chrono::milliseconds wait);
     ~Handle();
     Handle(const Handle&) = delete;
     Handle& operator=(const Handle&) = delete;

@@ -1,6 +1,7 @@
 #pragma once
 /// What the connection, its transaction, cursors and bulk writer share.
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,8 +18,12 @@ class SqliteCursor;
 /// An open file with its prepared statements and open cursors.
 class Session {
 public:
-    Session(const std::string& path, const std::string& place, bool create)
-        : place_(place), handle_(path, place_, create), statements_(handle_.get(), place_), kept_(handle_) {}
+    Session(const std::string& path, const std::string& place, bool create, std::chrono::milliseconds wait)
+        : place_(place),
+          wait_(wait),
+          handle_(path, place_, create, wait),
+          statements_(handle_.get(), place_),
+          kept_(handle_) {}
     ~Session() {
         detach_cursors();
         end_kept_read();
@@ -29,6 +34,8 @@ public:
     [[nodiscard]] Handle& handle() noexcept { return handle_; }
     [[nodiscard]] Statements& statements() noexcept { return statements_; }
     [[nodiscard]] const std::string& place() const noexcept { return place_; }
+    /// How long what others hold is waited for.
+    [[nodiscard]] std::chrono::milliseconds wait() const noexcept { return wait_; }
 
     /// Runs a statement without values and rows, which is not counted; throws Error.
     void run(const Sql& sql);
@@ -59,6 +66,7 @@ public:
 
 private:
     std::string place_;
+    std::chrono::milliseconds wait_;
     Handle handle_;
     Statements statements_;
     KeptRead kept_;

@@ -18,7 +18,7 @@ const Sql kRollback{"ROLLBACK"};
 /// can only be looked at safely under the lock: the last process to close takes it back.
 void begin_write(Session& session) {
     Handle& handle = session.handle();
-    Patience patience;
+    Patience patience(session.wait());
     while (true) {
         session.run(kBeginWrite);
         if (handle.is_wal()) return;

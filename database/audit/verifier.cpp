@@ -689,24 +689,9 @@ private:
     std::vector<index::NameRecord> names_;
 };
 
-/// Makes anew what is derived, in one commit.
-void repair(Place& place, const Verifier::Repairs& found, const VerifyOptions& options, VerifyReport& report) {
-    // Without the chain nobody knows whether what things are made from is all there.
-    const bool derived = found.chain_holds;
-    const bool sets = derived && !found.sets.empty();
-    const bool timelines = derived && !found.timelines.empty();
-    if (!timelines && !sets && !found.views) return;
-    std::string what;
-    if (sets) what += " proofs of sets;";
-    if (timelines) what += fmt::format(" timelines of {} references;", found.timelines.size());
-    if (found.views) what += " views;";
-    place::WriteContext context(options.info);
-    if (context.info.reason.empty()) {
-        context.info.reason = "verify --repair made anew:" + what.substr(0, what.size() - 1);
-    }
-    place::Commit commit(place, context, index::TableUse::Change);
+/// Writes what is derived, in a commit that has its locks and number.
+void make_anew(Place& place, place::Commit& commit, const Verifier::Repairs& found, bool sets, bool timelines) {
     auto& tx = commit.tx();
-    (void)commit.take_number();
     // Proofs first: what follows is checked against them. Nobody else writes; others may have since this was found.
     if (sets) {
         const auto now_there = place::compute_sets(tx, [](const ProvedTable& table, std::int64_t id) {
@@ -725,7 +710,31 @@ void repair(Place& place, const Verifier::Repairs& found, const VerifyOptions& o
         index::rebuild_timelines(tx, name_id);
     }
     if (found.views) place::refresh_views(place, tx);
-    report.commit = commit.finish();
+}
+
+/// Makes anew what is derived, in one commit.
+void repair(Place& place, const Verifier::Repairs& found, const VerifyOptions& options, VerifyReport& report) {
+    // Without the chain nobody knows whether what things are made from is all there.
+    const bool derived = found.chain_holds;
+    const bool sets = derived && !found.sets.empty();
+    const bool timelines = derived && !found.timelines.empty();
+    if (!timelines && !sets && !found.views) return;
+    std::string what;
+    if (sets) what += " proofs of sets;";
+    if (timelines) what += fmt::format(" timelines of {} references;", found.timelines.size());
+    if (found.views) what += " views;";
+    place::WriteContext context(options.info);
+    if (context.info.reason.empty()) {
+        context.info.reason = "verify --repair made anew:" + what.substr(0, what.size() - 1);
+    }
+    backends::change_tables(place.connection(), [&](backends::TableLocks& locks) {
+        place.forget();
+        place::Commit commit(place, context, locks);
+        if (found.views) place::lock_all_views(commit.tx(), locks);
+        (void)commit.take_number();
+        make_anew(place, commit, found, sets, timelines);
+        report.commit = commit.finish();
+    });
     for (auto& finding : report.findings) {
         if (finding.layer != place.connection().place() || !finding.repairable) continue;
         finding.repaired = finding.table == "setProof" ? sets : finding.table == "timeline" ? timelines : found.views;

@@ -23,6 +23,16 @@ enum class ErrorCode : std::uint8_t {
     Internal,    ///< a defect of Etalon
 };
 
+/// What was in the way, for those who decide what to do next. Most failures have no name of their own.
+enum class Obstacle : std::uint8_t {
+    Other,
+    Locked,        ///< a lock that others hold: nothing was done
+    Disconnected,  ///< the connection to the server was lost, or could not be made; nothing was committed
+    Changing,  ///< the engine ended what it ran because of others (deadlock, a standby that replays): nothing was done
+    InDoubt,   ///< the connection was lost while the server was asked to commit: it may have
+    Behind,    ///< the place, a standby or a copy, has not got a commit (yet)
+};
+
 /// What went wrong, in parts. Empty parts are left out of the message.
 struct ErrorInfo {
     std::string what;      ///< what failed, one clause
@@ -40,7 +50,7 @@ public:
     [[nodiscard]] ErrorCode code() const noexcept { return code_; }
     [[nodiscard]] const ErrorInfo& info() const noexcept { return info_; }
     /// The same error, told by somebody who knows more of the place: `where` and `between` come before what it says
-    /// itself. Code and retryable() stay.
+    /// itself. Code, retryable() and obstacle() stay.
     [[nodiscard]] Error within(std::string_view where, std::string_view between = ": ") const;
     // The same error with one part changed, for one that is told to somebody who sees it otherwise; the rest stays.
     [[nodiscard]] Error at(std::string where) const;         ///< `where` in place of what it says itself; may be empty
@@ -54,8 +64,18 @@ public:
         return *this;
     }
 
+    [[nodiscard]] Obstacle obstacle() const noexcept { return obstacle_; }
+    Error& set_obstacle(Obstacle value) noexcept {
+        obstacle_ = value;
+        return *this;
+    }
+
 private:
+    /// The same in other words.
+    [[nodiscard]] Error told(ErrorInfo info) const;
+
     ErrorCode code_;
+    Obstacle obstacle_ = Obstacle::Other;
     ErrorInfo info_;
     bool retryable_ = false;
 };

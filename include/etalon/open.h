@@ -40,6 +40,15 @@ struct OpenOptions {
     /// of several threads are served one after the other.
     std::uint32_t max_connections = 4;
     std::chrono::milliseconds connection_idle{5000};
+    /// How long a call waits for what is in its way, at most: a write or a change of tables for locks of others, a read
+    /// for a server that went away or a standby that is behind. 0: not at all (but for what passes in a moment).
+    std::chrono::milliseconds wait{60'000};
+    /// Called while a call waits, at most about once a second, with what it waits for; by the thread that waits.
+    std::function<void(const std::string&)> waiting = {};
+    /// The place, a standby or a copy of a file, has to have this commit: it is waited for, as `wait` says, and then
+    /// Error(Backend), retryable. With a hash (else empty) a place that has another commit of that number is
+    /// Error(Refused) at once. Commit numbers belong to one place: Error(Usage) for several layers.
+    std::optional<HashedCommit> at_least = std::nullopt;
 };
 
 /// The connections of a Database to each of its places (OpenOptions::max_connections).

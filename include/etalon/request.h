@@ -35,6 +35,9 @@ using AsOf = std::variant<std::int64_t, Time, SnapshotName, HashedCommit>;
 /// reads as a time is one, anything else is the name of a snapshot.
 [[nodiscard]] AsOf parse_as_of(std::string_view text);
 
+/// A commit number, or one with its hash; throws Error(BadInput) for anything else.
+[[nodiscard]] HashedCommit parse_commit(std::string_view text);
+
 /// What names that match a pattern are read as of. A pattern is an exact name, or a beginning of one and `*`.
 struct AsOfPattern {
     std::string pattern;

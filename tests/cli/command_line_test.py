@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 SKIPPED = 77  # ctest shows it as skipped
@@ -746,6 +747,58 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual(get(entered[first])["commit"], first)
         self.assertEqual(get(entered[second])["commit"], second)
         self.assertEqual(get("2000-01-01", 1)["status"], "Gap")
+
+    def test_at_least_asks_for_a_place_that_has_a_commit(self):
+        rows = self.ready()
+        self.db("put", "pedestal", "--begin", "2024-01-01", rows)
+        newest = self.db("log", "--format", "json").json()[0]
+        number, name = newest["commit"], f"{newest['commit']}-{newest['hash'][:12]}"
+        # Before the command or behind it, the number alone or with its hash.
+        for before, behind in ((("--at-least", number), ()), ((), ("--at-least", name)), (("--at-least=0",), ())):
+            got = self.etalon("-d", self.url, *before, "get", "pedestal", "--at", "2024-02-01", *behind, "--format", "json")
+            self.assertEqual(got.json()["status"], "Found")
+        started = time.monotonic()
+        late = self.db("--wait", "0.3", "get", "pedestal", "--at", "2024-02-01", "--at-least", number + 1, status=3)
+        self.assertLess(time.monotonic() - started, 20)
+        self.assertIn(f"expected commit {number + 1} or a later one, found commit {number}, its last", late.err)
+        self.assertEqual(late.out, "")
+        other = self.db("log", "--at-least", f"{number}-{'0' * 12}", status=3)
+        self.assertIn("another history", other.err)
+        self.db("log", "--at-least", "2024-01-01", status=2)
+        self.db("log", "--at-least", "5f0e31bd", status=2)
+        self.db("--wait", "soon", "log", status=2)
+        self.db("--wait=-1", "log", status=2)
+        several = self.etalon("-d", self.url, "-d", self.make_url("other"), "--at-least", 1, "log", status=2)
+        self.assertIn("a commit number belongs to one place", several.err)
+
+    def test_a_change_of_tables_says_who_is_in_its_way_and_others_go_on(self):
+        rows = self.ready()
+        self.db("put", "pedestal", "--begin", "2024-01-01", rows)
+        wider = self.file("wider.h", HEADER.replace("int channel;", "int channel; int status;"))
+        if ARGS.engine == "sqlite":
+            holder = sqlite3.connect(self.url[len("sqlite:"):], isolation_level=None)
+            holder.execute("BEGIN IMMEDIATE")
+            expected = rf"found .*\(process {os.getpid()}\) writes"
+        else:
+            schema = self.url.split("#")[1]
+            holder = subprocess.Popen(["psql", "--no-psqlrc", "-qAt", self.url.split("#")[0] + "&application_name=holder"],
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            holder.stdin.write(f'BEGIN; SELECT count(*) FROM "{schema}"."pedestal";\n')
+            holder.stdin.flush()
+            holder.stdout.readline()
+            expected = r'found holder \(process \d+ of user \w+, idle in transaction.* holds ACCESS SHARE on "pedestal'
+        try:
+            refused = self.db("--wait", "0.4", "register", wider, status=3)
+            self.assertRegex(refused.err, expected)
+            self.assertEqual(self.db("get", "pedestal", "--at", "2024-02-01", "--format", "json").json()["status"], "Found")
+            if ARGS.engine == "postgres":
+                self.db("--wait", "5", "put", "pedestal", "--begin", "2024-03-01", rows)
+        finally:
+            if ARGS.engine == "sqlite":
+                holder.close()
+            else:
+                holder.communicate()
+        self.assertIn("commit", self.db("--wait", "5", "register", wider).out)
 
     def test_rows_are_given_in_an_older_and_a_newer_schema(self):
         rows = self.ready()

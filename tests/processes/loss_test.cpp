@@ -396,7 +396,8 @@ TEST_CASE("a writer whose connection is cut knows of every commit whether it is 
         cuts = cutter.stop();
     }
     MESSAGE(done.size(), " commits, ", cuts, " cuts, ", cut, " surely not there, ", in_doubt, " in doubt");
-    CHECK(cut > 10);
+    CHECK(cuts > 10);
+    CHECK(cut < cuts / 4);  // what is surely not there the writer repeats itself
     db.advance();
     for (const auto& commit : db.log()) {
         if (!commit.reason.starts_with("number ")) continue;
@@ -407,13 +408,13 @@ TEST_CASE("a writer whose connection is cut knows of every commit whether it is 
     check_timelines(*place);
 }
 
-TEST_CASE("a connection cut during COMMIT leaves an error that leaves it open") {
+TEST_CASE("of a connection cut during COMMIT it is found out that nothing was written, and it is written then") {
     const auto place = etalon::test::find_fresh_postgres_place();
     if (!place) return;
     fill(*place);
     // COMMIT takes as long as this deferred trigger sleeps.
     etalon::test::raw_script(*place, R"(CREATE FUNCTION doze() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN PERFORM pg_sleep(20); RETURN NULL; END $$;
+$$ BEGIN PERFORM pg_sleep(2); RETURN NULL; END $$;
 CREATE CONSTRAINT TRIGGER doze AFTER INSERT ON "commitLog" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
 EXECUTE FUNCTION doze())");
     auto db = Database::open(called(*place, "etalon_cut_commit"));
@@ -428,14 +429,12 @@ WHERE application_name = 'etalon_cut_commit' AND wait_event = 'PgSleep')");
             usleep(5000);
         }
     });
-    const auto error = error_of([&] { (void)etalon::test::commit(db, {value(1, 1)}); });
+    // The first attempt is not there; the second, which nobody cuts, is.
+    const auto made = etalon::test::commit(db, {value(1, 1)});
     cutter.join();
-    INFO(std::string(error.what()));
-    CHECK(error.code() == ErrorCode::Backend);
-    CHECK(is_in_doubt(error));
+    CHECK(made.commit == before + 1);
+    CHECK(db.advance() == before + 1);
     etalon::test::raw_script(*place, R"(DROP TRIGGER doze ON "commitLog")");
-    CHECK(db.advance() == before);  // here it is not there
-    CHECK(etalon::test::commit(db, {value(1, 1)}).commit == before + 1);
     check_whole(*place, 2 * (kElements - 1));
 }
 
@@ -444,7 +443,7 @@ TEST_CASE("a server that is gone is an error that names it, never a gap") {
     const OwnServer server;
     fill(server.url());
     Federation federation;
-    auto& db = federation.add(server.url(), {.cache_bytes = 0});
+    auto& db = federation.add(server.url(), {.cache_bytes = 0, .wait = std::chrono::milliseconds(0)});
     const auto requests = requests_of(federation, db);
     for (const auto& [what, ask] : requests) CHECK_FALSE(ask().empty());
     const auto before = db.snapshot();
@@ -471,11 +470,10 @@ WHERE application_name = 'etalon_waiting' AND wait_event = 'SyncRep')");
                 usleep(5000);
             }
         });
-        const auto error = error_of([&] { (void)etalon::test::commit(writer, {value(5, 5)}); });
+        // Found out by the hash of the commit: it is there, once.
+        CHECK(etalon::test::commit(writer, {value(5, 5)}).commit == before + 1);
         cutter.join();
-        INFO(std::string(error.what()));
-        CHECK(is_in_doubt(error));
-        CHECK(writer.advance() == before + 1);  // here it is there
+        CHECK(writer.advance() == before + 1);
         set("");
         usleep(300'000);
     }
