@@ -4,7 +4,8 @@
 /// PostgreSQL changes a table under a lock that excludes its readers, and whoever waits for that lock stops every later
 /// reader. So a change waits for its locks only for a moment, gives all of them up when it does not get one, lets pass
 /// who waited meanwhile, and tries again. Locks are taken in one order: that of writers (index::lock_tables), views by
-/// name, tables by name (who reads a view locks that first, too), and the commit counter last. SQLite has one lock, which a write takes when it begins.
+/// name, tables by name (who reads a view locks that first, too), and the commit counter last. SQLite has one lock,
+/// which a write takes when it begins.
 
 #include <chrono>
 #include <cstdint>
