@@ -18,15 +18,10 @@ void LoadedRows::move_to(PutRecord& record) && {
 
 const std::vector<DefinitionPtr>& Layouts::of(const std::string& struct_name) {
     if (const auto known = layouts_.find(struct_name); known != layouts_.end()) return known->second;
-    if (!listed_) {
-        for (auto& info : database_.structs()) structs_.emplace(info.name, info);
-        listed_ = true;
-    }
     std::vector<DefinitionPtr> found = {database_.get_definition(struct_name)};
-    if (const auto info = structs_.find(struct_name); info != structs_.end()) {
-        for (auto schema = info->second.schemas; schema > 0; --schema) {
-            if (schema != info->second.current_schema) found.push_back(database_.get_definition(struct_name, schema));
-        }
+    auto all = database_.get_definitions(struct_name);
+    for (auto layout = all.rbegin(); layout != all.rend(); ++layout) {
+        if (*layout != found.front()) found.push_back(std::move(*layout));
     }
     return layouts_.emplace(struct_name, std::move(found)).first->second;
 }

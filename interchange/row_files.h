@@ -31,8 +31,6 @@ public:
 
 private:
     Database& database_;
-    bool listed_ = false;
-    std::map<std::string, StructInfo> structs_;
     std::map<std::string, std::vector<DefinitionPtr>> layouts_;
 };
 

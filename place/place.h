@@ -298,6 +298,8 @@ private:
     /// Reads the rows of the winner of a reply.
     void read_payload(backends::Transaction& tx, const Question& question, const ReadContext& context, Reply& reply);
     store::SchemaPtr schema_of(backends::Transaction& tx, const NameEntry& name, std::int64_t schema_id);
+    /// Remembers that a name is not there at the snapshot, and those that are.
+    void note_unknown(std::string_view wanted, const index::NameFinder& names);
     struct PlanKey {
         const store::SchemaRecord* schema;
         const StructDefinition* asked;
@@ -313,7 +315,8 @@ private:
     std::map<std::pair<std::string, std::string>, TreePtr> trees_;  ///< by root and key, at the snapshot
     std::map<std::string, NamePtr, std::less<>> names_;
     bool all_names_known_ = false;
-    std::set<std::string, std::less<>> unknown_names_;  ///< at the snapshot
+    std::set<std::string, std::less<>> unknown_names_;             ///< at the snapshot
+    std::optional<std::set<std::string, std::less<>>> spellings_;  ///< of all names, once one was not there
     std::map<std::int64_t, index::Resolved> dates_;     ///< at the snapshot
     std::map<std::int64_t, StructPtr> structs_;
     std::map<PlanKey, ReadPlanPtr> read_plans_;

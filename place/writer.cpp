@@ -83,8 +83,9 @@ Prepared prepare(Place& db, Transaction& tx, std::span<const PutRecord> puts, st
     Prepared prepared;
     prepared.names.reserve(puts.size() + specs.size());
     std::map<std::string, NamePlan*, std::less<>> by_name;
+    NamePlanner planner(db, tx);
     for (const auto& spec : specs) {
-        prepared.names.push_back(plan_name(db, tx, spec));
+        prepared.names.push_back(planner.plan(spec));
         by_name[spec.name] = &prepared.names.back();
     }
     using Key = std::tuple<std::string_view, std::string_view, std::int64_t, std::int64_t>;
@@ -94,7 +95,7 @@ Prepared prepare(Place& db, Transaction& tx, std::span<const PutRecord> puts, st
     for (const auto& put : puts) {
         auto known = by_name.find(put.name);
         if (known == by_name.end()) {
-            prepared.names.push_back(plan_existing(db, tx, put.name));
+            prepared.names.push_back(planner.plan_existing(put.name));
             known = by_name.emplace(put.name, &prepared.names.back()).first;
         }
         CheckedRecord record{&put, put.name, known->second, nullptr, 0};
@@ -150,10 +151,12 @@ CommitResult write_commit(Place& db, std::span<const PutRecord> puts, std::span<
     auto& tx = commit.tx();
     store::store_payloads(tx, prepared.payloads, context.clock().ns);
     const auto& stamp = commit.take_number();
+    NamePlanner planner(db, tx);
     for (auto& plan : prepared.names) {
-        renew_plan(db, tx, plan);
-        apply_name(db, tx, plan, stamp);
+        planner.renew(plan);
+        planner.apply(plan, stamp);
     }
+    planner.make_views();
     if (before_records) before_records(tx, stamp);
     std::vector<index::NewRecord> records;
     records.reserve(prepared.records.size());
