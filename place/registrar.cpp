@@ -39,7 +39,7 @@ std::shared_ptr<const evolution::StructRules> recorded_rules(Place& db, Transact
     auto sections = store::read_rules(tx, db.schemas()).of(of_struct.record.name);
     if (sections.empty()) return nullptr;
     std::vector<std::string> names;
-    for (const auto& schema : of_struct.schemas) names.push_back(evolution::layout_name(*schema->definition));
+    for (const auto& schema : of_struct.schemas) names.push_back(to_hex(schema->definition_hash));
     return std::make_shared<const evolution::StructRules>(std::move(names), std::move(sections));
 }
 
@@ -95,18 +95,22 @@ struct StructPlan {
 struct RuleSource {
     std::map<std::string, std::vector<evolution::RuleSet>, std::less<>> given;
     store::RuleTable recorded;
+    std::vector<StructPtr> structs;  ///< those that were read: they keep their definitions
+    /// What was judged of their definitions and of those that are registered.
+    std::map<std::pair<const StructDefinition*, const StructDefinition*>, std::vector<evolution::JudgedChange>> judged;
 };
 
 StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& definition, bool make_current,
-                       const RuleSource& source, Registering kind) {
+                       RuleSource& source, Registering kind) {
     StructPlan plan;
     plan.definition = &definition;
     plan.known = db.find_struct(tx, definition.name);
     evolution::RecordedStruct recorded;
     if (plan.known) {
+        source.structs.push_back(plan.known);
         recorded.current = plan.known->record.last_schema;
         for (const auto& schema : plan.known->schemas)
-            recorded.layouts.push_back({schema->schema_id, schema->definition});
+            recorded.layouts.push_back({schema->schema_id, schema->definition, to_hex(schema->definition_hash)});
     }
     const auto given = source.given.find(definition.name);
     auto rules =
@@ -118,7 +122,11 @@ StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& defin
         recorded, definition, make_current, [&](const StructDefinition& stored, const StructDefinition& asked) {
             // Versions of another layer were judged there, each with all before it.
             if (kind == Registering::TakenOver) return std::vector<evolution::JudgedChange>();
-            return evolution::judge(stored, asked, &db.units(), plan.applied.get());
+            if (plan.applied) return evolution::judge(stored, asked, &db.units(), plan.applied.get());
+            // Without rules it is the same when it is planned again under the lock.
+            const auto [known, is_new] = source.judged.try_emplace({&stored, &asked});
+            if (is_new) known->second = evolution::judge(stored, asked, &db.units(), nullptr);
+            return known->second;
         });
     plan.outcome.rules = plan.rules.size();
     plan.outcome.notes.insert(plan.outcome.notes.begin(), rules.notes.begin(), rules.notes.end());

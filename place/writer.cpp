@@ -62,7 +62,7 @@ store::SchemaPtr find_schema(const StructEntry& of_struct, const PutRecord& put,
     }
     const auto hash = schema::definition_hash(*put.layout);
     for (const auto& schema : of_struct.schemas) {
-        if (schema::definition_hash(*schema->definition) == hash) return schema;
+        if (schema->definition_hash == hash) return schema;
     }
     throw Error(
         ErrorCode::Unknown,
@@ -121,8 +121,14 @@ Prepared prepare(Place& db, Transaction& tx, std::span<const PutRecord> puts, st
                 payload.schema = record.schema;
                 payload.encoding = record.schema->columns.empty() ? Storage::Bytes : known->second->record.storage;
                 payload.table_name = known->second->of_struct->record.table_name;
-                payload.canonical = conversion::to_canonical(
-                    *put.layout, {put.rows.get(), put.layout->size * put.num_rows}, put.num_rows);
+                if (record.schema->canonical->size * put.num_rows > store::kWholeBytes) {
+                    payload.canonical.num_rows = put.num_rows;
+                    payload.rows = put.rows;
+                    payload.layout = put.layout;
+                } else {
+                    payload.canonical = conversion::to_canonical(
+                        *put.layout, {put.rows.get(), put.layout->size * put.num_rows}, put.num_rows);
+                }
                 payload.canonical.layout = record.schema->canonical;
                 prepared.payloads.push_back(std::move(payload));
             }
@@ -160,7 +166,6 @@ CommitResult write_commit(Place& db, std::span<const PutRecord> puts, std::span<
     if (before_records) before_records(tx, stamp);
     std::vector<index::NewRecord> records;
     records.reserve(prepared.records.size());
-    std::map<const store::SchemaRecord*, std::unique_ptr<Sha256>> definition_hashes;
     for (const auto& record : prepared.records) {
         const auto& put = *record.put;
         index::NewRecord out;
@@ -177,9 +182,7 @@ CommitResult write_commit(Place& db, std::span<const PutRecord> puts, std::span<
             out.encoding = static_cast<std::int64_t>(payload.encoding);
             out.rows_checksum = payload.rows_checksum;
             out.content_hash = payload.hash;
-            auto& hash = definition_hashes[record.schema.get()];
-            if (!hash) hash = std::make_unique<Sha256>(schema::definition_hash(*record.schema->definition));
-            out.definition_hash = *hash;
+            out.definition_hash = record.schema->definition_hash;
             out.schema_id = record.schema->schema_id;
             out.num_rows = static_cast<std::int64_t>(put.num_rows);
             out.data_id = prepared.payloads[record.payload].data_id;

@@ -43,6 +43,7 @@ struct SchemaRecord {
     DefinitionPtr definition;          ///< as the C compiler lays it out
     DefinitionPtr canonical;           ///< schema::packed of it
     std::vector<std::string> columns;  ///< column of each element in the row table; empty when stored as bytes only
+    Sha256 definition_hash = {};       ///< schema::definition_hash of it
 };
 using SchemaPtr = std::shared_ptr<const SchemaRecord>;
 
