@@ -27,7 +27,7 @@ public:
 
     AlignedBuffer() = default;
     explicit AlignedBuffer(std::size_t size)
-        : data_(size == 0 ? nullptr : static_cast<std::byte*>(::operator new(size, std::align_val_t{kAlignment})), {}),
+        : data_(size == 0 ? nullptr : static_cast<std::byte*>(::operator new(size, std::align_val_t{kAlignment}))),
           size_(size) {}
     /// A buffer of `size` zero bytes.
     static AlignedBuffer zeroed(std::size_t size) {
@@ -48,8 +48,10 @@ public:
 private:
     friend class SpoolFile;
     struct Free {
-        std::size_t size = 0;
-        bool is_mapped = false;
+        std::size_t size;
+        bool is_mapped;
+        Free() noexcept : Free(0, false) {}
+        Free(std::size_t of_file, bool mapped) noexcept : size(of_file), is_mapped(mapped) {}
         void operator()(std::byte* p) const noexcept {
             is_mapped ? unmap(p, size) : ::operator delete(p, std::align_val_t{kAlignment});
         }

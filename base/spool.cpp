@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <memory>
 
 #include "etalon/error.h"
 
@@ -50,7 +51,7 @@ AlignedBuffer SpoolFile::map() const {
     if (size_ == 0) return buffer;
     void* const data = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0);
     if (data == MAP_FAILED) fail("a temporary file cannot be mapped", errno);
-    buffer.data_ = {static_cast<std::byte*>(data), {size_, true}};
+    buffer.data_ = std::unique_ptr<std::byte, AlignedBuffer::Free>(static_cast<std::byte*>(data), {size_, true});
     buffer.size_ = size_;
     return buffer;
 }

@@ -330,7 +330,6 @@ void Place::read_payload(Transaction& tx, const Question& question, const ReadCo
         encoding = form->encoding;
         reply.content_hash = std::move(form->content_hash);
     }
-    const auto num_rows = static_cast<std::uint64_t>(winner->num_rows);
     convert_for(name, reply.winner, question.element, [&] {
         reply.plan = get_read_plan(schema, asked_definition(*of_struct, context, schema), context);
         read_converted(tx, *of_struct, encoding, expected_rows(tx, *winner), context, reply);

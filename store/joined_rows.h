@@ -25,7 +25,7 @@ public:
     /// `columns` are all of the row table. Columns that are none, or another form: the chunks. Of rows in columns, whose
     /// longest has `row_bytes`, as many are joined as may be held whole: PostgreSQL gives them all at once.
     JoinedRows(Storage storage, const std::string& table_name, std::span<const std::string> columns,
-               std::uint64_t row_bytes);
+               std::uint64_t row_bytes = 0);
     /// Payloads of more rows (in columns) are read on in pieces of bounded size.
     [[nodiscard]] std::uint64_t most_rows() const noexcept { return most_rows_; }
 

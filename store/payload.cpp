@@ -522,9 +522,9 @@ void read_chunk_pieces(Transaction& tx, const SchemaRecord& schema, std::int64_t
     const auto chunk_bytes = chunk_size(canonical);
     const auto total = chunk_count(canonical, num_rows);
     // Whole rows: those of a chunk, or one that several chunks have.
-    const auto rows_of_piece = std::max<std::uint64_t>(1, chunk_bytes / canonical.size);
+    const auto rows_of_piece = std::clamp<std::uint64_t>(chunk_bytes / canonical.size, 1, std::max<std::uint64_t>(1, num_rows));
     schema::RowBlock piece{schema.canonical, AlignedBuffer(rows_of_piece * canonical.size), 0};
-    AlignedBuffer raw(chunk_bytes);
+    AlignedBuffer raw(std::min(chunk_bytes, num_rows * canonical.size));
     std::uint64_t row = 0;
     std::uint64_t filled = 0;
     std::vector<std::uint64_t> parts;
