@@ -19,8 +19,8 @@ static_assert(std::endian::native == std::endian::little, "Etalon stores and com
 
 using Bytes = std::vector<std::byte>;
 
-/// An owned block of bytes at a 64-byte boundary. Not initialised unless asked for. Movable, not copyable. In memory, or
-/// (base/spool.h) a mapped file, of which only what was touched lately is in memory.
+/// An owned block of bytes at a 64-byte boundary. Not initialised unless asked for. Movable, not copyable. In memory,
+/// or (base/spool.h) a mapped file, of which only what was touched lately is in memory.
 class AlignedBuffer {
 public:
     static constexpr std::size_t kAlignment = 64;

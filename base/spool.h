@@ -24,8 +24,8 @@ public:
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
     /// All bytes, mapped; the file may go. Not to be written to when `size` is 0 bytes.
     [[nodiscard]] AlignedBuffer map() const;
-    /// `size` zero bytes of a file of their own, mapped, to be written to. The room is taken at once, so that a full disk
-    /// is an error here and nowhere else.
+    /// `size` zero bytes of a file of their own, mapped, to be written to. The room is taken at once, so that a full
+    /// disk is an error here and nowhere else.
     [[nodiscard]] static AlignedBuffer make_buffer(std::size_t size);
 
 private:

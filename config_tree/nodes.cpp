@@ -545,7 +545,7 @@ AND "retiredSeq" IS NULL)");
         std::int64_t next_ordinal = 0;
         std::set<std::string> children;  ///< their paths
     };
-    std::map<std::string, TreeNode> nodes_;     ///< by path
+    std::map<std::string, TreeNode> nodes_;    ///< by path
     std::map<std::int64_t, Family> families_;  ///< by the ID of the node
 };
 

@@ -12,8 +12,8 @@
 
 namespace etalon::interchange {
 
-/// Rows ready for a PutRecord. No rows: a hole, and layout is null. Many rows are in a temporary file that is mapped, not
-/// in memory.
+/// Rows ready for a PutRecord. No rows: a hole, and layout is null. Many rows are in a temporary file that is mapped,
+/// not in memory.
 struct LoadedRows {
     DefinitionPtr layout;
     std::shared_ptr<const std::byte> rows;

@@ -333,7 +333,7 @@ private:
     bool all_names_known_ = false;
     std::set<std::string, std::less<>> unknown_names_;             ///< at the snapshot
     std::optional<std::set<std::string, std::less<>>> spellings_;  ///< of all names, once one was not there
-    std::map<std::int64_t, index::Resolved> dates_;     ///< at the snapshot
+    std::map<std::int64_t, index::Resolved> dates_;                ///< at the snapshot
     std::map<std::int64_t, StructPtr> structs_;
     std::map<PlanKey, ReadPlanPtr> read_plans_;
     std::vector<backends::Value> values_;

@@ -127,9 +127,9 @@ namespace {
 std::shared_ptr<const StretchPlan> make_stretch_plan(Engine engine, const NameEntry& name) {
     // The reader stops once the rows of the first stretch are there.
     const auto rows = joined_rows(name);
-    return std::make_shared<StretchPlan>(StretchPlan{
-        Sql(index::nearest_joined_sql(engine, rows.columns(), rows.join(engine, "t"))), rows.stored(), rows.most_rows(),
-        name.of_struct});
+    return std::make_shared<StretchPlan>(
+        StretchPlan{Sql(index::nearest_joined_sql(engine, rows.columns(), rows.join(engine, "t"))), rows.stored(),
+                    rows.most_rows(), name.of_struct});
 }
 
 store::ExpectedRows expected_rows(const Transaction& tx, const index::WinnerRecord& winner) {
@@ -241,12 +241,11 @@ Reply Place::ask_stretch(Transaction& tx, const Question& question, std::string_
     if (!winner || winner->data_id == 0) return reply;
     const auto schema = plan.of_struct->find(winner->schema_id);
     const auto stored = static_cast<Storage>(winner->encoding);
-    const bool joined =
-        here && schema != nullptr && stored == plan.joined &&
-        (stored == Storage::Columns
-             ? static_cast<std::uint64_t>(winner->num_rows) <= plan.most_rows
-             : store::chunk_count(*schema->canonical, static_cast<std::uint64_t>(winner->num_rows)) <=
-                   store::kJoinedChunks);
+    const bool joined = here && schema != nullptr && stored == plan.joined &&
+                        (stored == Storage::Columns
+                             ? static_cast<std::uint64_t>(winner->num_rows) <= plan.most_rows
+                             : store::chunk_count(*schema->canonical, static_cast<std::uint64_t>(winner->num_rows)) <=
+                                   store::kJoinedChunks);
     if (!joined) {
         // Of an earlier state, stored in the other form, longer than what is joined, or its columns are not in the
         // statement.

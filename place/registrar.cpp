@@ -57,8 +57,8 @@ public:
                 columns = store::ViewColumns::make(tx_.engine(), of_struct->record, of_struct->schemas, db_.units(),
                                                    recorded_rules(db_, tx_, *of_struct).get());
             }
-            const auto view = store::create_view(tx_, relations_, record.name, record.id, record.axis, record.view_name,
-                                                 *columns);
+            const auto view =
+                store::create_view(tx_, relations_, record.name, record.id, record.axis, record.view_name, *columns);
             if (view != record.view_name) names_.emplace_back(record.id, view);
         } else if (!record.view_name.empty()) {
             store::drop_view(tx_, record.view_name);
@@ -221,8 +221,7 @@ NamePlan NamePlanner::plan(const NameSpec& spec) {
         throw Error(ErrorCode::Usage,
                     {"new named reference without a struct", spec.name, "the name of a struct", "", ""});
     }
-    const auto of_struct =
-        spec.struct_name.empty() ? get_struct(known->struct_id) : require_struct(spec.struct_name);
+    const auto of_struct = spec.struct_name.empty() ? get_struct(known->struct_id) : require_struct(spec.struct_name);
     check_own_reference(spec, of_struct->record.name);
     plan.of_struct = of_struct;
     if (!known) {
@@ -238,13 +237,13 @@ NamePlan NamePlanner::plan(const NameSpec& spec) {
         const bool other_struct = plan.record.struct_id != of_struct->record.id;
         const bool other_axis = spec.axis && *spec.axis != plan.record.axis;
         if ((other_struct || other_axis) && index::has_records(tx_, plan.record.id)) {
-            throw Error(ErrorCode::Refused,
-                        {other_struct ? "the struct of a named reference with records is fixed"
-                                      : "the axis of a named reference with records is fixed",
-                         spec.name,
-                         other_struct ? get_struct(plan.record.struct_id)->record.name
-                                      : std::string(name_of(plan.record.axis)),
-                         other_struct ? spec.struct_name : std::string(name_of(*spec.axis)), "choose another name"});
+            throw Error(
+                ErrorCode::Refused,
+                {other_struct ? "the struct of a named reference with records is fixed"
+                              : "the axis of a named reference with records is fixed",
+                 spec.name,
+                 other_struct ? get_struct(plan.record.struct_id)->record.name : std::string(name_of(plan.record.axis)),
+                 other_struct ? spec.struct_name : std::string(name_of(*spec.axis)), "choose another name"});
         }
         plan.new_target = other_struct || other_axis;
         plan.record.struct_id = of_struct->record.id;

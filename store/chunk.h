@@ -28,7 +28,8 @@ struct ByteRange {
 class ChunkCutter {
 public:
     using TakeChunk = std::function<void(std::uint64_t chunk, std::span<const std::byte> raw)>;
-    ChunkCutter(const StructDefinition& canonical, TakeChunk take) : size_(chunk_size(canonical)), take_(std::move(take)) {}
+    ChunkCutter(const StructDefinition& canonical, TakeChunk take)
+        : size_(chunk_size(canonical)), take_(std::move(take)) {}
     void add(std::span<const std::byte> bytes);
     /// Hands on the last chunk, which may be shorter.
     void finish();

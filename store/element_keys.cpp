@@ -50,9 +50,9 @@ std::vector<std::vector<std::int64_t>> read_element_keys(backends::Transaction& 
     };
     if (backends::is_proved(tx)) {
         const auto& table = element_table();
-        static const Sql kProved(fmt::format(
-            R"(SELECT {} FROM "schema" x WHERE x."structID" = ?1 ORDER BY x."schemaID", x."position")",
-            table.select("x")));
+        static const Sql kProved(
+            fmt::format(R"(SELECT {} FROM "schema" x WHERE x."structID" = ?1 ORDER BY x."schemaID", x."position")",
+                        table.select("x")));
         const int schema_at = table.at("schemaID");
         const int key_at = table.at("elementKey");
         backends::SetSum found;

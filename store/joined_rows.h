@@ -22,8 +22,8 @@ inline constexpr std::int64_t kJoinedChunks = 16;
 /// Rows in one form, joined under the alias r.
 class JoinedRows {
 public:
-    /// `columns` are all of the row table. Columns that are none, or another form: the chunks. Of rows in columns, whose
-    /// longest has `row_bytes`, as many are joined as may be held whole: PostgreSQL gives them all at once.
+    /// `columns` are all of the row table. Columns that are none, or another form: the chunks. Of rows in columns,
+    /// whose longest has `row_bytes`, as many are joined as may be held whole: PostgreSQL gives them all at once.
     JoinedRows(Storage storage, const std::string& table_name, std::span<const std::string> columns,
                std::uint64_t row_bytes = 0);
     /// Payloads of more rows (in columns) are read on in pieces of bounded size.

@@ -65,8 +65,7 @@ void prove_pieces(PendingPayload& payload) {
     hash.add(payload.canonical.num_rows);
     ColumnProver columns(canonical);
     std::vector<std::uint64_t> parts;
-    ChunkCutter chunks(canonical,
-                       [&](std::uint64_t, std::span<const std::byte> raw) { parts.push_back(xxh3(raw)); });
+    ChunkCutter chunks(canonical, [&](std::uint64_t, std::span<const std::byte> raw) { parts.push_back(xxh3(raw)); });
     for_each_piece(payload, [&](std::uint64_t, const schema::RowBlock& piece) {
         hash.add(piece.bytes());
         payload.encoding == Storage::Columns ? columns.add(piece.data.data(), piece.num_rows)
@@ -401,9 +400,8 @@ void check_chunk_number(const StructDefinition& canonical, std::int64_t chunk, s
 void check_chunk_count(const StructDefinition& canonical, std::int64_t data_id, std::uint64_t found,
                        std::uint64_t expected) {
     if (found == expected) return;
-    throw Error(ErrorCode::Corrupt,
-                {"payload is incomplete", fmt::format("{}, dataID {}", canonical.name, data_id),
-                 fmt::format("{} chunks", expected), std::to_string(found), ""});
+    throw Error(ErrorCode::Corrupt, {"payload is incomplete", fmt::format("{}, dataID {}", canonical.name, data_id),
+                                     fmt::format("{} chunks", expected), std::to_string(found), ""});
 }
 
 }  // namespace
@@ -522,7 +520,8 @@ void read_chunk_pieces(Transaction& tx, const SchemaRecord& schema, std::int64_t
     const auto chunk_bytes = chunk_size(canonical);
     const auto total = chunk_count(canonical, num_rows);
     // Whole rows: those of a chunk, or one that several chunks have.
-    const auto rows_of_piece = std::clamp<std::uint64_t>(chunk_bytes / canonical.size, 1, std::max<std::uint64_t>(1, num_rows));
+    const auto rows_of_piece =
+        std::clamp<std::uint64_t>(chunk_bytes / canonical.size, 1, std::max<std::uint64_t>(1, num_rows));
     schema::RowBlock piece{schema.canonical, AlignedBuffer(rows_of_piece * canonical.size), 0};
     AlignedBuffer raw(std::min(chunk_bytes, num_rows * canonical.size));
     std::uint64_t row = 0;
@@ -586,9 +585,8 @@ void read_in_pieces(Transaction& tx, const SchemaRecord& schema, const std::stri
 schema::RowBlock read_bytes(Transaction& tx, const SchemaRecord& schema, std::int64_t data_id, std::uint64_t num_rows,
                             const ExpectedRows& expected) {
     ChunkAssembler assembler(schema, num_rows);
-    visit_chunks(
-        tx, *schema.canonical, data_id, num_rows,
-        [&](std::int64_t chunk, std::span<const std::byte> encoded) { assembler.add(chunk, encoded); });
+    visit_chunks(tx, *schema.canonical, data_id, num_rows,
+                 [&](std::int64_t chunk, std::span<const std::byte> encoded) { assembler.add(chunk, encoded); });
     return assembler.finish(data_id, expected);
 }
 

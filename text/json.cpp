@@ -328,7 +328,7 @@ private:
     const StructDefinition& layout_;
     const JsonRowWalker& walker_;
     const TakeRows& take_;
-    schema::RowAppender rows_;  // those that were not handed on yet
+    schema::RowAppender rows_;      // those that were not handed on yet
     std::uint64_t row_number_ = 0;  // from 1
     std::byte* row_ = nullptr;
     std::vector<std::string> keys_;  // of the elements, in their order

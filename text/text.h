@@ -1,7 +1,7 @@
 #pragma once
 /// Rows as CSV and JSON (docs/command_line.md). Rows are read one at a time, so that memory holds a row and not the
-/// input; errors name file and line, and the column, or the row (from 0) and element. A bool is 0 or 1 in CSV and false or
-/// true in JSON; both are read in both, and every number may be in quotes.
+/// input; errors name file and line, and the column, or the row (from 0) and element. A bool is 0 or 1 in CSV and false
+/// or true in JSON; both are read in both, and every number may be in quotes.
 
 #include <cstdint>
 #include <functional>
@@ -31,9 +31,9 @@ public:
     [[nodiscard]] virtual const std::vector<std::string>& columns() const = 0;
     /// True when the columns are exactly those of the definition, in any order. (JSON without rows fits every one.)
     [[nodiscard]] virtual bool fits(const StructDefinition& definition) const = 0;
-    /// Reads all rows, once, and hands them on in pieces of about a MiB. Throws Error(BadInput) with `file:line`, column
-    /// name, what was expected and found; for columns that do not fit, lists missing and unknown ones (with the nearest
-    /// known name).
+    /// Reads all rows, once, and hands them on in pieces of about a MiB. Throws Error(BadInput) with `file:line`,
+    /// column name, what was expected and found; for columns that do not fit, lists missing and unknown ones (with the
+    /// nearest known name).
     virtual void read(const DefinitionPtr& layout, const TakeRows& take) = 0;
     /// Reads all rows into memory.
     [[nodiscard]] schema::RowBlock read(const DefinitionPtr& layout);

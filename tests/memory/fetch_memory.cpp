@@ -1,5 +1,6 @@
-// etalon_fetch_memory URL [NAME TIME]: a program that opens a database and fetches one answer, for benchmarks/scaling.py,
-// which looks at its memory from outside. Asks for the recorded layout, as a generated header does.
+// etalon_fetch_memory URL [NAME TIME]: a program that opens a database and fetches one answer, for
+// benchmarks/scaling.py, which looks at its memory from outside. Asks for the recorded layout, as a generated header
+// does.
 
 #include <cstdio>
 #include <exception>

@@ -211,7 +211,8 @@ TEST_CASE("rows that are stored and read piece by piece are those that are store
         int pieces;
     };
     const auto sample = natural({element("n", ScalarType::UInt8), element("x", ScalarType::Float64, {20})}, "Sample");
-    const auto wide = natural({element("a", ScalarType::UInt8, {5}), element("x", ScalarType::Float32, {400'000})}, "Wide");
+    const auto wide =
+        natural({element("a", ScalarType::UInt8, {5}), element("x", ScalarType::Float32, {400'000})}, "Wide");
     int number = 0;
     for (const auto& trial : {Trial{sample, 40'000, Storage::Columns, 3}, Trial{sample, 40'000, Storage::Bytes, 7},
                               Trial{sample, 3, Storage::Columns, 1}, Trial{sample, 1, Storage::Bytes, 1},

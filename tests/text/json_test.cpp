@@ -332,7 +332,8 @@ TEST_CASE("the locale of the process does not matter") {
 }
 
 TEST_CASE("rows that come in many pieces are the same rows, and errors know their line") {
-    const auto layout = shared(test::natural({element("n", ScalarType::Int32), element("x", ScalarType::Float64, {16})}));
+    const auto layout =
+        shared(test::natural({element("n", ScalarType::Int32), element("x", ScalarType::Float64, {16})}));
     // More than a reader takes of an input at once, and more than it hands on at once.
     constexpr std::uint64_t kRows = 20'000;
     const std::string list = "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, ";
