@@ -456,7 +456,7 @@ struct Page {
 /// Calls `read` for one page after the other. What an engine keeps in memory of what was read goes from time to time.
 void for_each_page(Transaction& tx, std::uint64_t total, std::uint64_t at_once, std::uint64_t size_of_one,
                    const std::function<void(const Page& page)>& read) {
-    constexpr std::uint64_t kKept = 16ULL * 1024 * 1024;
+    constexpr std::uint64_t kKept = 4ULL * 1024 * 1024;
     std::uint64_t kept = 0;
     for (std::uint64_t first = 0; first < total; first += at_once) {
         const Page page{first, std::min(at_once, total - first), total};
@@ -473,7 +473,7 @@ void visit_chunks(Transaction& tx, const StructDefinition& canonical, std::int64
                   const std::function<void(std::int64_t chunk, std::span<const std::byte> encoded)>& visit) {
     static const Sql kRead(R"(SELECT "chunk", "bytes" FROM "bytes" WHERE "dataID" = ?1 AND "chunk" >= ?2
 AND "chunk" < ?3 ORDER BY "chunk" LIMIT ?4)");
-    constexpr std::uint64_t kAtOnce = 8;
+    constexpr std::uint64_t kAtOnce = 4;
     for_each_page(tx, chunk_count(canonical, num_rows), kAtOnce, chunk_size(canonical), [&](const Page& page) {
         const auto cursor = tx.query(kRead, page.values(data_id));
         while (cursor->next()) visit(cursor->integer(0), cursor->bytes(1));
