@@ -190,6 +190,9 @@ public:
     [[nodiscard]] virtual std::unique_ptr<BulkWriter> bulk_insert(std::string_view table,
                                                                   std::span<const std::string> columns) = 0;
     virtual void commit() = 0;
+    /// Gives back memory that only holds what was read from the file (SQLite: its mapped pages; nothing is lost). What
+    /// reads very much calls it from time to time, while no cursor is open.
+    virtual void let_go() {}
 
     [[nodiscard]] std::unique_ptr<Cursor> query(const Fragment& f) { return query(Sql(f.sql), f.bindings); }
     [[nodiscard]] std::unique_ptr<Cursor> query(const Sql& sql, std::initializer_list<Value> values) {

@@ -1,5 +1,10 @@
 #include "base/bytes.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <utility>
+
 #include "etalon/error.h"
 
 namespace etalon {
@@ -13,7 +18,36 @@ int hex_digit(char c) noexcept {
     return -1;
 }
 
+/// Owns what share() has given away.
+struct Shared {
+    std::shared_ptr<const AlignedBuffer> buffer;
+    void operator()(const std::byte*) const noexcept {}
+};
+
 }  // namespace
+
+void AlignedBuffer::unmap(std::byte* data, std::size_t size) noexcept {
+    (void)munmap(data, size);
+}
+
+void AlignedBuffer::let_go(std::size_t first, std::size_t last) const noexcept {
+    if (!is_mapped()) return;
+    static const auto kPage = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    // Whole pages; the mapping is shared, so that what was written is in the file.
+    first = (first + kPage - 1) / kPage * kPage;
+    last = last == size_ ? last : last / kPage * kPage;
+    if (first < last) (void)madvise(data_.get() + first, last - first, MADV_DONTNEED);
+}
+
+std::shared_ptr<const std::byte> share(AlignedBuffer buffer) {
+    auto owner = std::make_shared<const AlignedBuffer>(std::move(buffer));
+    const std::byte* data = owner->data();
+    return {data, Shared{std::move(owner)}};
+}
+
+void let_go(const std::shared_ptr<const std::byte>& shared, std::size_t first, std::size_t last) noexcept {
+    if (const auto* owner = std::get_deleter<Shared>(shared)) owner->buffer->let_go(first, last);
+}
 
 std::string to_hex(std::span<const std::byte> bytes) {
     static constexpr char kDigits[] = "0123456789abcdef";

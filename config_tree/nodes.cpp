@@ -412,7 +412,7 @@ public:
         : tx_(tx), commit_(commit), root_(std::move(root)), key_(std::move(key)) {
         for (auto& node : read_tree(tx_, root_, key_, commit_.commit)) {
             auto path = node.path;
-            nodes_[std::move(path)] = std::move(node);
+            keep(path, std::move(node));
         }
     }
 
@@ -491,12 +491,17 @@ private:
                a.elements == b.elements && a.base_line == b.base_line && a.comment == b.comment;
     }
 
-    std::int64_t next_ordinal(std::int64_t parent) const {
-        std::int64_t next = 0;
-        for (const auto& [path, node] : nodes_) {
-            if (node.parent_id == parent) next = std::max(next, node.ordinal + 1);
-        }
-        return next;
+    [[nodiscard]] std::int64_t next_ordinal(std::int64_t parent) const {
+        const auto known = families_.find(parent);
+        return known == families_.end() ? 0 : known->second.next_ordinal;
+    }
+
+    /// Knows a node at a path from now on, in the place of one that is there.
+    void keep(const std::string& path, TreeNode node) {
+        auto& family = families_[node.parent_id];
+        family.next_ordinal = std::max(family.next_ordinal, node.ordinal + 1);
+        family.children.insert(path);
+        nodes_[path] = std::move(node);
     }
 
     std::int64_t insert(NodeRecord node, const std::string& path, std::int64_t parent, std::int64_t ordinal) {
@@ -508,7 +513,7 @@ private:
              commit_.entry_time, node.comment});
         if (parent != 0) relate(parent, node.id, ordinal);
         const auto id = node.id;
-        nodes_[path] = TreeNode{std::move(node), path, 0, parent, ordinal};
+        keep(path, TreeNode{std::move(node), path, 0, parent, ordinal});
         return id;
     }
 
@@ -523,11 +528,8 @@ private:
         const auto parent = old.parent_id;
         const auto ordinal = old.ordinal;
         const auto path = old.path;
-        std::vector<std::pair<std::int64_t, std::int64_t>> children;
-        for (const auto& [at, node] : nodes_) {
-            if (node.parent_id == old_id) children.emplace_back(node.ordinal, node.node.id);
-        }
-        if (!children.empty() && wanted.type != NodeType::Config && wanted.type != NodeType::Directory) {
+        const auto family = families_[old_id];
+        if (!family.children.empty() && wanted.type != NodeType::Config && wanted.type != NodeType::Directory) {
             throw Error(ErrorCode::BadInput, {"a directory with nodes below it cannot become a leaf", path, "directory",
                                               std::string(name_of(wanted.type)), "choose another path"});
         }
@@ -545,17 +547,26 @@ AND "retiredSeq" IS NULL)");
                                     {{"retiredSeq", commit_.commit}});
         }
         const auto id = insert(wanted, path, parent, ordinal);
-        for (const auto& [place, child] : children) relate(id, child, place);
-        for (auto& [at, node] : nodes_) {
-            if (node.parent_id == old_id) node.parent_id = id;
+        for (const auto& below : family.children) {
+            auto& child = nodes_.at(below);
+            relate(id, child.node.id, child.ordinal);
+            child.parent_id = id;
         }
+        families_[id] = family;
+        families_.erase(old_id);
     }
 
     Transaction& tx_;
     TreeCommit commit_;
     std::string root_;
     std::string key_;
-    std::map<std::string, TreeNode> nodes_;
+    /// What stands below one node.
+    struct Family {
+        std::int64_t next_ordinal = 0;
+        std::set<std::string> children;  ///< their paths
+    };
+    std::map<std::string, TreeNode> nodes_;    ///< by path
+    std::map<std::int64_t, Family> families_;  ///< by the ID of the node
 };
 
 std::vector<std::string> split_path(std::string_view path) {

@@ -46,9 +46,10 @@ public:
                                                       const PlanOptions& options = {});
 
     /// Converts `num_rows` rows of stored.size bytes at `from` to rows of asked.size bytes at `to`; the areas do not
-    /// overlap. Padding of `to` is zeroed. Throws Error(Conversion) naming element, row (from 0), value and target
-    /// type.
-    ConversionCount run(const std::byte* from, std::byte* to, std::uint64_t num_rows) const;
+    /// overlap. Padding of `to` is zeroed. Throws Error(Conversion) naming element, row (from 0; the first is
+    /// `first_row`), value and target type.
+    ConversionCount run(const std::byte* from, std::byte* to, std::uint64_t num_rows,
+                        std::uint64_t first_row = 0) const;
 
     /// Elements of the asked layout that were not stored (`name`), or arrays padded from an index on (`name[3:]`).
     [[nodiscard]] const std::vector<std::string>& absent() const noexcept { return absent_; }

@@ -151,7 +151,8 @@ void ConversionPlan::Program::run_block(const std::byte* from, std::byte* to, st
     }
 }
 
-ConversionCount ConversionPlan::run(const std::byte* from, std::byte* to, std::uint64_t num_rows) const {
+ConversionCount ConversionPlan::run(const std::byte* from, std::byte* to, std::uint64_t num_rows,
+                                    std::uint64_t first_row) const {
     ConversionCount count;
     const Program& program = *program_;
     if (num_rows == 0) return count;
@@ -168,7 +169,7 @@ ConversionCount ConversionPlan::run(const std::byte* from, std::byte* to, std::u
         }
     };
     const auto convert = [&](std::uint64_t row, std::uint64_t rows, std::byte* out) {
-        program.run_block(from + row * program.from_size, out, rows, row, count);
+        program.run_block(from + row * program.from_size, out, rows, first_row + row, count);
     };
     if (has_stream_copy() && num_rows * program.to_size >= kStreamBytes &&
         block * program.to_size <= StreamWriter::kMaxBytes) {

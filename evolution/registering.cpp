@@ -20,6 +20,10 @@ struct Version {
     std::int64_t schema = 0;
 };
 
+std::string name_of(const RecordedLayout& layout) {
+    return layout.name.empty() ? layout_name(*layout.definition) : layout.name;
+}
+
 const Version* find_version(const std::vector<Version>& versions, const RuleSet& section, const std::string& digits) {
     const Version* found = nullptr;
     for (const auto& version : versions) {
@@ -116,7 +120,7 @@ PlannedRules plan_rules(const RecordedStruct& recorded, const StructDefinition& 
     const auto own = layout_name(definition);
     bool is_known = false;
     for (const auto& layout : recorded.layouts) {
-        versions.push_back({layout.definition, layout_name(*layout.definition), layout.schema});
+        versions.push_back({layout.definition, name_of(layout), layout.schema});
         is_known = is_known || versions.back().name == own;
     }
     if (!is_known) {
@@ -188,9 +192,8 @@ RegisterOutcome compute_outcome(const RecordedStruct& recorded, const StructDefi
         return outcome;
     }
     outcome.previous_schema = recorded.current;
-    const auto hash = schema::definition_hash(definition);
     for (const auto& layout : recorded.layouts) {
-        if (schema::definition_hash(*layout.definition) == hash) outcome.schema = layout.schema;
+        if (name_of(layout) == outcome.layout) outcome.schema = layout.schema;
     }
     if (outcome.schema == 0) {
         outcome.action = Action::NewSchema;
@@ -220,7 +223,7 @@ RegisterOutcome compute_outcome(const RecordedStruct& recorded, const StructDefi
                 line.row = one.row;
                 outcome.changes.push_back(std::move(line));
             }
-            outcome.previous_layout = layout_name(*layout.definition);
+            outcome.previous_layout = name_of(layout);
             if (writes) propose(outcome, *layout.definition, definition);
             continue;
         }

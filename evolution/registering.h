@@ -22,6 +22,7 @@ namespace etalon::evolution {
 struct RecordedLayout {
     std::int64_t schema = 0;  ///< its schema version
     DefinitionPtr definition;
+    std::string name = {};  ///< layout_name() where it is known already; else it is computed when it is needed
 };
 
 /// Everything that is recorded of one struct.

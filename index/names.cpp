@@ -127,27 +127,42 @@ std::vector<NameRecord> all_proved_names(Transaction& tx, std::int64_t snapshot)
 
 }  // namespace
 
-std::optional<NameRecord> find_name(Transaction& tx, std::string_view name, std::int64_t snapshot) {
-    if (backends::is_proved(tx)) {
+std::optional<NameRecord> NameFinder::find(std::string_view name) {
+    if (all_) {
+        const auto known = all_->find(name);
+        return known == all_->end() ? std::nullopt : std::optional(known->second);
+    }
+    if (backends::is_proved(tx_)) {
         static const Sql kProved(fmt::format(R"(SELECT {} FROM "namedRef" n{} WHERE n."name" = ?1)",
                                              NameReader::columns("n", "p", "s"), NameReader::joins("n", "p", "s")));
-        NameReader reader(snapshot);
+        NameReader reader(snapshot_);
         {
-            const auto cursor = tx.query(kProved, {std::string(name)});
+            const auto cursor = tx_.query(kProved, {std::string(name)});
             while (cursor->next()) reader.add(*cursor, 0);
         }
         auto found = reader.finish();
         if (!found.empty()) return std::move(found.front());
         // Not there: true when none is missing, and it is none of them.
-        for (const auto& one : all_proved_names(tx, snapshot)) {
+        all_.emplace();
+        for (auto& one : all_proved_names(tx_, snapshot_)) {
             if (one.name == name) backends::throw_not_found_by_index("namedRef", one.name);
+            auto spelling = one.name;
+            all_->emplace_hint(all_->end(), std::move(spelling), std::move(one));
         }
         return std::nullopt;
     }
     static const Sql kFind = names_sql(R"(WHERE n."name" = ?2)");
-    const auto cursor = tx.query(kFind, {snapshot, std::string(name)});
+    const auto cursor = tx_.query(kFind, {snapshot_, std::string(name)});
     if (!cursor->next()) return std::nullopt;
     return read_name(*cursor);
+}
+
+void NameFinder::note(const NameRecord& record) {
+    if (all_) all_->insert_or_assign(record.name, record);
+}
+
+std::optional<NameRecord> find_name(Transaction& tx, std::string_view name, std::int64_t snapshot) {
+    return NameFinder(tx, snapshot).find(name);
 }
 
 std::vector<NameRecord> all_names(Transaction& tx, std::int64_t snapshot) {

@@ -70,6 +70,26 @@ private:
     std::map<std::int64_t, One> by_id_;
 };
 
+/// Finds named references within one transaction, each by itself until one is not there: that none is missing is proved
+/// by reading all, and they answer from then on. Lives at most as long as the transaction; for one thread.
+class NameFinder {
+public:
+    NameFinder(backends::Transaction& tx, std::int64_t snapshot) : tx_(tx), snapshot_(snapshot) {}
+    /// The named reference as of the snapshot, or nothing.
+    [[nodiscard]] std::optional<NameRecord> find(std::string_view name);
+    /// Says what the transaction has written of a reference.
+    void note(const NameRecord& record);
+    /// All references, once one was not there (and the format proves that); else null.
+    [[nodiscard]] const std::map<std::string, NameRecord, std::less<>>* all() const noexcept {
+        return all_ ? &*all_ : nullptr;
+    }
+
+private:
+    backends::Transaction& tx_;
+    std::int64_t snapshot_;
+    std::optional<std::map<std::string, NameRecord, std::less<>>> all_;
+};
+
 /// The named reference as of a snapshot, or nothing.
 [[nodiscard]] std::optional<NameRecord> find_name(backends::Transaction& tx, std::string_view name,
                                                   std::int64_t snapshot);

@@ -7,6 +7,7 @@
 #include <ostream>
 #include <string>
 
+#include "base/bytes.h"
 #include "etalon/answer.h"
 #include "etalon/runs.h"
 #include "interchange/records.h"
@@ -43,11 +44,19 @@ void write_csv(std::ostream& out, const Answer& answer, const DefinitionPtr& lay
 /// Appends an answer to such a table.
 void append_answer(Table& table, const AnswerData& answer);
 
-/// Calls `use(row index, element)` for every row in order.
+/// Calls `use(row index, element)` for every row in order. Rows that are in a file leave memory behind it.
 template <class Use>
 void for_each_row(const AnswerData& answer, Use use) {
+    constexpr std::size_t kKept = std::size_t{4} * 1024 * 1024;
+    std::size_t kept_from = 0;
     for (const auto& element : answer.elements) {
-        for (std::size_t i = 0; i < element.num_rows; ++i) use(element.first_row + i, element.element);
+        for (std::size_t i = 0; i < element.num_rows; ++i) {
+            const auto row = element.first_row + i;
+            use(row, element.element);
+            if ((row - kept_from) * answer.layout->size < kKept) continue;
+            let_go(answer.data, kept_from * answer.layout->size, row * answer.layout->size);
+            kept_from = row;
+        }
     }
 }
 

@@ -12,7 +12,8 @@
 
 namespace etalon::interchange {
 
-/// Rows ready for a PutRecord. No rows: a hole, and layout is null.
+/// Rows ready for a PutRecord. No rows: a hole, and layout is null. Many rows are in a temporary file that is mapped,
+/// not in memory.
 struct LoadedRows {
     DefinitionPtr layout;
     std::shared_ptr<const std::byte> rows;
@@ -31,8 +32,6 @@ public:
 
 private:
     Database& database_;
-    bool listed_ = false;
-    std::map<std::string, StructInfo> structs_;
     std::map<std::string, std::vector<DefinitionPtr>> layouts_;
 };
 

@@ -96,9 +96,9 @@ std::optional<NameInfo> find_name(LayerStack& stack, std::string_view name) {
     std::optional<NameInfo> found;
     for (const auto& layer : stack.layers()) {
         const auto tx = layer.place->connection().begin(TransactionMode::Read);
-        const auto record = index::find_name(*tx, name, layer.place->snapshot());
-        if (!record) continue;
-        auto info = name_info(*layer.place, *tx, *record);
+        const auto entry = layer.place->find_name(*tx, name, layer.place->snapshot());
+        if (!entry) continue;
+        auto info = name_info(*layer.place, *tx, entry->record);
         if (found) info.records += found->records;
         found = std::move(info);
     }

@@ -53,7 +53,7 @@ DefinitionPtr newest_layout(const OpenRequest& open, const VersionsOf& versions_
             const auto layer = open.entries.size() - 1 - height;
             if (!open.entries[layer]) continue;
             for (const auto& schema : versions_of(layer, open.entries[layer]->record.struct_id)->schemas) {
-                if (schema::definition_hash(*schema->definition) == hash) age = {height, schema->schema_id};
+                if (schema->definition_hash == hash) age = {height, schema->schema_id};
             }
         }
         if (newest && age <= newest_age) continue;

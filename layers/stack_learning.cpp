@@ -14,6 +14,16 @@ namespace etalon::layers {
 
 using backends::TransactionMode;
 
+namespace {
+
+std::set<std::string_view> spellings_of(std::span<const NameSpec> names) {
+    std::set<std::string_view> spellings;
+    for (const auto& spec : names) spellings.insert(spec.name);
+    return spellings;
+}
+
+}  // namespace
+
 bool LayerStack::knows_all(place::Place& place, std::span<const PutRecord> records, std::span<const NameSpec> names) {
     if (!several()) return true;
     const auto tx = place.connection().begin(TransactionMode::Read);
@@ -21,10 +31,12 @@ bool LayerStack::knows_all(place::Place& place, std::span<const PutRecord> recor
         return spec.struct_name.empty() || place.find_struct(*tx, spec.struct_name);
     });
     std::set<const StructDefinition*> layouts;
+    auto known = spellings_of(names);
     return structs && std::all_of(records.begin(), records.end(), [&](const PutRecord& record) {
-               const bool is_made =
-                   std::any_of(names.begin(), names.end(), [&](const auto& spec) { return spec.name == record.name; });
-               if (!is_made && !place.find_name(*tx, record.name, kPlusInfinity)) return false;
+               if (!known.contains(record.name)) {
+                   if (!place.find_name(*tx, record.name, kPlusInfinity)) return false;
+                   known.insert(record.name);
+               }
                if (!record.layout || !layouts.insert(record.layout.get()).second) return true;
                const auto of_struct = place.find_struct(*tx, record.layout->name);
                return of_struct && has_layout(*of_struct, *record.layout);
@@ -40,8 +52,7 @@ std::shared_ptr<place::Place> LayerStack::make_scratch() const {
 }
 
 void LayerStack::check_known(std::span<const PutRecord> records, std::span<const NameSpec> names) {
-    std::set<std::string_view> checked;
-    for (const auto& spec : names) checked.insert(spec.name);
+    auto checked = spellings_of(names);
     for (const auto& record : records) {
         if (!checked.insert(record.name).second) continue;
         const bool known = std::any_of(layers_.begin(), layers_.end(), [&](const Layer& layer) {
@@ -84,6 +95,7 @@ void LayerStack::ensure_known(place::Place& place, std::span<const PutRecord> re
         }
     };
     std::set<std::string> wanted;
+    const auto made = spellings_of(names);
     for (const auto& spec : names) {
         if (!spec.struct_name.empty()) learn_struct(spec.struct_name);
     }
@@ -92,9 +104,7 @@ void LayerStack::ensure_known(place::Place& place, std::span<const PutRecord> re
         if (record.layout && layouts.insert(record.layout.get()).second) {
             learn_struct(record.layout->name, record.layout.get());
         }
-        const bool is_made =
-            std::any_of(names.begin(), names.end(), [&](const auto& spec) { return spec.name == record.name; });
-        if (!is_made) wanted.insert(record.name);
+        if (!made.contains(record.name)) wanted.insert(record.name);
     }
     for (const auto& reference : wanted) {
         {

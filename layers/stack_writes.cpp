@@ -1,6 +1,8 @@
 #include "layers/stack_writes.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "layers/reach.h"
@@ -72,10 +74,9 @@ std::vector<PutEffect> preview(LayerStack& stack, std::span<const PutRecord> rec
         of_target.back().layout = nullptr;
         of_target.back().num_rows = 0;
     }
-    std::erase_if(effects, [&](const PutEffect& effect) {
-        return std::any_of(of_target.begin(), of_target.end(),
-                           [&](const PutRecord& record) { return record.name == effect.name; });
-    });
+    std::set<std::string_view> told;
+    for (const auto& record : of_target) told.insert(record.name);
+    std::erase_if(effects, [&](const PutEffect& effect) { return told.contains(effect.name); });
     if (!of_target.empty()) {
         for (auto& effect : place::preview_commit(place, of_target, {}, context)) effects.push_back(std::move(effect));
     }

@@ -11,7 +11,7 @@ namespace etalon::layers {
 bool has_layout(const place::StructEntry& of_struct, const StructDefinition& layout) {
     const auto hash = schema::definition_hash(layout);
     return std::any_of(of_struct.schemas.begin(), of_struct.schemas.end(), [&](const auto& schema) {
-        return schema->definition.get() == &layout || schema::definition_hash(*schema->definition) == hash;
+        return schema->definition.get() == &layout || schema->definition_hash == hash;
     });
 }
 

@@ -70,12 +70,12 @@ NamePtr Place::find_name(Transaction& tx, std::string_view wanted, std::int64_t 
         const auto known = names_.find(wanted);
         if (known != names_.end()) return known->second;
         if (all_names_known_ || unknown_names_.contains(wanted)) return nullptr;
+        if (spellings_ && !spellings_->contains(wanted)) return nullptr;
     }
-    auto record = index::find_name(tx, wanted, at_snapshot);
+    index::NameFinder names(tx, at_snapshot);
+    auto record = names.find(wanted);
     if (!record) {
-        // That it is not there was proved by reading all names: once is enough.
-        constexpr std::size_t kMost = 10'000;
-        if (at_snapshot == snapshot() && unknown_names_.size() < kMost) unknown_names_.emplace(wanted);
+        if (at_snapshot == snapshot()) note_unknown(wanted, names);
         return nullptr;
     }
     auto entry = std::make_shared<NameEntry>();
@@ -84,6 +84,16 @@ NamePtr Place::find_name(Transaction& tx, std::string_view wanted, std::int64_t 
     entry->snapshot = at_snapshot;
     if (at_snapshot == snapshot()) names_[std::string(wanted)] = entry;
     return entry;
+}
+
+void Place::note_unknown(std::string_view wanted, const index::NameFinder& names) {
+    // That it is not there was proved by reading all names: once is enough.
+    constexpr std::size_t kMostUnknown = 10'000;
+    constexpr std::size_t kMostKept = 100'000;
+    if (unknown_names_.size() < kMostUnknown) unknown_names_.emplace(wanted);
+    if (spellings_ || names.all() == nullptr || names.all()->size() > kMostKept) return;
+    spellings_.emplace();
+    for (const auto& [spelling, record] : *names.all()) spellings_->emplace_hint(spellings_->end(), spelling);
 }
 
 void Place::know_all_names(Transaction& tx) {
@@ -131,6 +141,7 @@ StructPtr Place::know_struct(store::StructRecord record) {
 void Place::forget() {
     names_.clear();
     unknown_names_.clear();
+    spellings_.reset();
     all_names_known_ = false;
     structs_.clear();
     trees_.clear();

@@ -456,12 +456,17 @@ std::vector<Reply> Place::ask_many(Transaction& tx, const std::vector<Question>&
 void Place::read_many_rows(Transaction& tx, const std::vector<Question>& questions, const ReadContext& context,
                            std::map<std::int64_t, Arriving>& columns, std::map<std::int64_t, Arriving>& bytes,
                            std::vector<Reply>& replies) {
-    // Every schema version is known now: give each payload its place.
+    // Every schema version is known now: give each payload its place. Large ones are read each by itself, in pieces.
     std::vector<std::size_t> wanted;
+    struct Large {
+        std::size_t reply;
+        Storage encoding;
+        store::ExpectedRows expected;
+    };
+    std::vector<Large> large;
     for (std::size_t i = 0; i < questions.size(); ++i) {
         const auto& winner = replies[i].winner.record;
         if (!winner || winner->data_id == 0 || replies[i].plan) continue;
-        wanted.push_back(i);
         const auto of_struct = structs_.at(questions[i].name->record.struct_id);
         const auto schema = of_struct->find(winner->schema_id);
         if (!schema) {
@@ -475,6 +480,11 @@ void Place::read_many_rows(Transaction& tx, const std::vector<Question>& questio
         }
         const auto column = columns.find(winner->data_id);
         auto& payload = column != columns.end() ? column->second : bytes.at(winner->data_id);
+        if (schema->canonical->size * payload.num_rows > store::kWholeBytes) {
+            large.push_back({i, column != columns.end() ? Storage::Columns : Storage::Bytes, payload.expected});
+            continue;
+        }
+        wanted.push_back(i);
         payload.schema = schema;
         payload.of_struct = of_struct;
         if (column != columns.end() && payload.canonical.data.size() == 0) {
@@ -482,8 +492,19 @@ void Place::read_many_rows(Transaction& tx, const std::vector<Question>& questio
                                  payload.num_rows};
         }
     }
+    const auto is_large = [](const auto& payload) { return payload.second.schema == nullptr; };
+    std::erase_if(columns, is_large);
+    std::erase_if(bytes, is_large);
     read_column_payloads(tx, columns);
     read_byte_payloads(tx, bytes);
+    for (const auto& one : large) {
+        const auto& question = questions[one.reply];
+        auto& reply = replies[one.reply];
+        convert_for(*question.name, reply.winner, question.element, [&] {
+            read_converted(tx, *structs_.at(question.name->record.struct_id), one.encoding, one.expected, context,
+                           reply);
+        });
+    }
     for (const auto i : wanted) {
         auto& reply = replies[i];
         const auto data_id = reply.winner.record->data_id;

@@ -218,7 +218,7 @@ void ensure_own_struct(Place& db, const StructDefinition& definition, const Writ
         if (!known) return false;
         const auto hash = schema::definition_hash(definition);
         for (const auto& schema : known->schemas) {
-            if (schema::definition_hash(*schema->definition) == hash) return true;
+            if (schema->definition_hash == hash) return true;
         }
         throw Error(ErrorCode::Conflict,
                     {fmt::format("another struct is named {}", definition.name), fmt::format("database {}", db.name()),

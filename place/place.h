@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -60,6 +61,14 @@ struct StructEntry {
 };
 using StructPtr = std::shared_ptr<const StructEntry>;
 
+struct ReadContext;
+/// Room for rows of an answer: in memory, or in a file when the context wants that for so many bytes and there is room
+/// for it.
+[[nodiscard]] AlignedBuffer make_row_buffer(std::uint64_t size, const ReadContext& context);
+/// The bytes beyond which the rows of an answer are kept in a temporary file that is mapped: a program that knows the
+/// layout works on its rows in memory; who asks for rows of any layout mostly passes them on, from front to end.
+[[nodiscard]] std::uint64_t spool_limit(const DefinitionPtr& asked) noexcept;
+
 /// The rules of evolution that hold for a read, by struct. Immutable, shared.
 using RuleBook = std::map<std::string, std::shared_ptr<const evolution::StructRules>, std::less<>>;
 using RuleBookPtr = std::shared_ptr<const RuleBook>;
@@ -68,6 +77,7 @@ using RuleBookPtr = std::shared_ptr<const RuleBook>;
 struct PointPlan {
     backends::Sql sql;
     Storage joined = Storage::Columns;  ///< which rows are joined; the other kind needs a second statement
+    std::uint64_t most_rows = 0;        ///< in columns: of payloads that have more, not all are joined
     /// Column of rowNumber or chunk; encoding and contentHash stand before it.
     static constexpr int kFirstJoined = index::kPointColumnCount + 2;
     StructPtr of_struct;  ///< columns as of this version of the entry
@@ -77,6 +87,7 @@ struct PointPlan {
 struct StretchPlan {
     backends::Sql sql;
     Storage joined = Storage::Columns;
+    std::uint64_t most_rows = 0;
     StructPtr of_struct;
 };
 
@@ -168,6 +179,8 @@ struct ReadContext {
     std::int64_t schema = 0;    ///< else this version of the struct; 0: as stored
     conversion::PlanOptions options;
     bool provenance = true;  ///< read uid, commit, times and content hash too
+    /// Rows of more bytes are kept in a file.
+    std::uint64_t spool_above = std::numeric_limits<std::uint64_t>::max();
 
     /// Of the rules, those of one struct; may be null.
     [[nodiscard]] std::shared_ptr<const evolution::StructRules> rules_of(std::string_view struct_name) const;
@@ -301,9 +314,14 @@ private:
     /// Format 1: the answer of one version, with rows.
     Reply ask_version(backends::Transaction& tx, const Question& question, std::string_view version,
                       const ReadContext& context);
+    /// Reads the rows of the winner of a reply, whose plan is made, piece by piece into the asked layout.
+    void read_converted(backends::Transaction& tx, const StructEntry& of_struct, Storage encoding,
+                        const store::ExpectedRows& expected, const ReadContext& context, Reply& reply);
     /// Reads the rows of the winner of a reply.
     void read_payload(backends::Transaction& tx, const Question& question, const ReadContext& context, Reply& reply);
     store::SchemaPtr schema_of(backends::Transaction& tx, const NameEntry& name, std::int64_t schema_id);
+    /// Remembers that a name is not there at the snapshot, and those that are.
+    void note_unknown(std::string_view wanted, const index::NameFinder& names);
     struct PlanKey {
         const store::SchemaRecord* schema;
         const StructDefinition* asked;
@@ -319,8 +337,9 @@ private:
     std::map<std::pair<std::string, std::string>, TreePtr> trees_;  ///< by root and key, at the snapshot
     std::map<std::string, NamePtr, std::less<>> names_;
     bool all_names_known_ = false;
-    std::set<std::string, std::less<>> unknown_names_;  ///< at the snapshot
-    std::map<std::int64_t, index::Resolved> dates_;     ///< at the snapshot
+    std::set<std::string, std::less<>> unknown_names_;             ///< at the snapshot
+    std::optional<std::set<std::string, std::less<>>> spellings_;  ///< of all names, once one was not there
+    std::map<std::int64_t, index::Resolved> dates_;                ///< at the snapshot
     std::map<std::int64_t, StructPtr> structs_;
     std::map<PlanKey, ReadPlanPtr> read_plans_;
     std::vector<backends::Value> values_;

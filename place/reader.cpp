@@ -8,6 +8,7 @@
 
 #include "backends/proof.h"
 #include "base/bytes.h"
+#include "base/spool.h"
 #include "etalon/error.h"
 #include "index/commits.h"
 #include "index/provenance.h"
@@ -29,7 +30,9 @@ namespace {
 
 /// The rows that a read joins, in the form that the name is written in.
 store::JoinedRows joined_rows(const NameEntry& name) {
-    return {name.record.storage, name.of_struct->record.table_name, name.of_struct->columns};
+    std::uint64_t row_bytes = 0;
+    for (const auto& schema : name.of_struct->schemas) row_bytes = std::max(row_bytes, schema->canonical->size);
+    return {name.record.storage, name.of_struct->record.table_name, name.of_struct->columns, row_bytes};
 }
 
 std::shared_ptr<const PointPlan> make_point_plan(Engine engine, const NameEntry& name, index::Reach reach) {
@@ -38,7 +41,7 @@ std::shared_ptr<const PointPlan> make_point_plan(Engine engine, const NameEntry&
         PointPlan{Sql(index::point_joined_sql(engine, reach, rows.is_first(),
                                               fmt::format("{}, {}", store::payload_columns(), rows.columns()),
                                               store::join_payload("w") + rows.join(engine, "w"))),
-                  rows.stored(), name.of_struct});
+                  rows.stored(), rows.most_rows(), name.of_struct});
 }
 
 [[noreturn]] void bad_row_order(const NameEntry& name, std::int64_t data_id, std::uint64_t expected) {
@@ -124,8 +127,9 @@ namespace {
 std::shared_ptr<const StretchPlan> make_stretch_plan(Engine engine, const NameEntry& name) {
     // The reader stops once the rows of the first stretch are there.
     const auto rows = joined_rows(name);
-    return std::make_shared<StretchPlan>(StretchPlan{
-        Sql(index::nearest_joined_sql(engine, rows.columns(), rows.join(engine, "t"))), rows.stored(), name.of_struct});
+    return std::make_shared<StretchPlan>(
+        StretchPlan{Sql(index::nearest_joined_sql(engine, rows.columns(), rows.join(engine, "t"))), rows.stored(),
+                    rows.most_rows(), name.of_struct});
 }
 
 store::ExpectedRows expected_rows(const Transaction& tx, const index::WinnerRecord& winner) {
@@ -237,10 +241,11 @@ Reply Place::ask_stretch(Transaction& tx, const Question& question, std::string_
     if (!winner || winner->data_id == 0) return reply;
     const auto schema = plan.of_struct->find(winner->schema_id);
     const auto stored = static_cast<Storage>(winner->encoding);
-    const bool joined =
-        here && schema != nullptr && stored == plan.joined &&
-        (stored == Storage::Columns ||
-         store::chunk_count(*schema->canonical, static_cast<std::uint64_t>(winner->num_rows)) <= store::kJoinedChunks);
+    const bool joined = here && schema != nullptr && stored == plan.joined &&
+                        (stored == Storage::Columns
+                             ? static_cast<std::uint64_t>(winner->num_rows) <= plan.most_rows
+                             : store::chunk_count(*schema->canonical, static_cast<std::uint64_t>(winner->num_rows)) <=
+                                   store::kJoinedChunks);
     if (!joined) {
         // Of an earlier state, stored in the other form, longer than what is joined, or its columns are not in the
         // statement.
@@ -264,6 +269,47 @@ store::SchemaPtr Place::schema_of(Transaction& tx, const NameEntry& name, std::i
                                      std::to_string(schema_id), ""});
 }
 
+AlignedBuffer make_row_buffer(std::uint64_t size, const ReadContext& context) {
+    if (size <= context.spool_above) return AlignedBuffer(size);
+    try {
+        return SpoolFile::make_buffer(size);
+    } catch (const Error& error) {
+        // Without room for a file there may be enough in memory.
+        if (error.code() != ErrorCode::Backend) throw;
+        return AlignedBuffer(size);
+    }
+}
+
+std::uint64_t spool_limit(const DefinitionPtr& asked) noexcept {
+    constexpr std::uint64_t kInMemory = 16ULL * 1024 * 1024;
+    return asked ? std::numeric_limits<std::uint64_t>::max() : kInMemory;
+}
+
+void Place::read_converted(Transaction& tx, const StructEntry& of_struct, Storage encoding,
+                           const store::ExpectedRows& expected, const ReadContext& context, Reply& reply) {
+    const auto& winner = *reply.winner.record;
+    const auto& plan = *reply.plan;
+    const auto num_rows = static_cast<std::uint64_t>(winner.num_rows);
+    const auto size = plan.asked->size;
+    reply.rows = {plan.asked, make_row_buffer(size * num_rows, context), num_rows};
+    // A value that does not fit is one of the payload only when all of its rows are proved.
+    std::optional<Error> misfit;
+    store::read_in_pieces(
+        tx, *plan.schema, of_struct.record.table_name, encoding, winner.data_id, num_rows, expected,
+        [&](std::uint64_t first, const schema::RowBlock& piece) {
+            if (misfit) return;
+            try {
+                reply.losses +=
+                    plan.convert->run(piece.data.data(), reply.rows.row(first), piece.num_rows, first).losses;
+            } catch (const Error& error) {
+                if (error.code() != ErrorCode::Conversion) throw;
+                misfit = error;
+            }
+            reply.rows.data.let_go(first * size, (first + piece.num_rows) * size);
+        });
+    if (misfit) throw *misfit;
+}
+
 void Place::read_payload(Transaction& tx, const Question& question, const ReadContext& context, Reply& reply) {
     const auto& winner = reply.winner.record;
     if (winner && winner->stretched) reply.has_provenance = false;
@@ -283,11 +329,9 @@ void Place::read_payload(Transaction& tx, const Question& question, const ReadCo
         encoding = form->encoding;
         reply.content_hash = std::move(form->content_hash);
     }
-    const auto num_rows = static_cast<std::uint64_t>(winner->num_rows);
     convert_for(name, reply.winner, question.element, [&] {
         reply.plan = get_read_plan(schema, asked_definition(*of_struct, context, schema), context);
-        convert(reply, store::read_rows(tx, *schema, of_struct->record.table_name, encoding, winner->data_id, num_rows,
-                                        expected_rows(tx, *winner)));
+        read_converted(tx, *of_struct, encoding, expected_rows(tx, *winner), context, reply);
     });
 }
 
@@ -320,7 +364,8 @@ Reply Place::ask_version(Transaction& tx, const Question& question, std::string_
     const auto num_rows = static_cast<std::uint64_t>(winner->num_rows);
     const bool joined =
         schema != nullptr && !missing && encoding == plan.joined &&
-        (encoding == Storage::Columns || store::chunk_count(*schema->canonical, num_rows) <= store::kJoinedChunks);
+        (encoding == Storage::Columns ? num_rows <= plan.most_rows
+                                      : store::chunk_count(*schema->canonical, num_rows) <= store::kJoinedChunks);
     if (!joined) {
         // Stored in the other form, longer than what is joined, or its columns are not in the statement.
         cursor.reset();
@@ -345,8 +390,18 @@ void Place::bring_to(const NameEntry& name, std::int64_t element, Reply& reply, 
     with_units.way = &way;
     convert_for(name, reply.winner, element, [&] {
         const auto plan = conversion::ConversionPlan::make(*reply.rows.layout, *layout, with_units);
-        schema::RowBlock rows{layout, AlignedBuffer(layout->size * reply.rows.num_rows), reply.rows.num_rows};
-        reply.losses += plan->run(reply.rows.data.data(), rows.data.data(), rows.num_rows).losses;
+        const auto& from = reply.rows;
+        schema::RowBlock rows{layout, make_row_buffer(layout->size * from.num_rows, context), from.num_rows};
+        // In memory all at once.
+        const auto at_once = rows.data.is_mapped() || from.data.is_mapped()
+                                 ? std::max<std::uint64_t>(1, store::kWholeBytes / (layout->size + from.layout->size))
+                                 : rows.num_rows;
+        for (std::uint64_t first = 0; first < rows.num_rows; first += at_once) {
+            const auto last = std::min(first + at_once, rows.num_rows);
+            reply.losses += plan->run(from.row(first), rows.row(first), last - first, first).losses;
+            from.data.let_go(first * from.layout->size, last * from.layout->size);
+            rows.data.let_go(first * layout->size, last * layout->size);
+        }
         reply.rows = std::move(rows);
         reply.plan = get_read_plan(reply.plan->schema, layout, context);
     });
@@ -468,19 +523,19 @@ Answer Place::make_answer(const NameEntry& name, const std::vector<std::int64_t>
         if (missing) data->status = Status::Incomplete;
     }
     if (replies.size() == 1 && bytes != 0) {
-        auto buffer = std::make_shared<AlignedBuffer>(std::move(replies.front().rows.data));
-        const std::byte* begin = buffer->data();
-        data->data = std::shared_ptr<const std::byte>(std::move(buffer), begin);
+        data->data = share(std::move(replies.front().rows.data));
     } else if (bytes != 0) {
-        auto buffer = std::make_shared<AlignedBuffer>(bytes);
+        auto buffer = make_row_buffer(bytes, context);
         std::size_t at_byte = 0;
-        for (const auto& reply : replies) {
-            if (reply.rows.data.size() == 0) continue;
-            std::memcpy(buffer->data() + at_byte, reply.rows.data.data(), reply.rows.data.size());
-            at_byte += reply.rows.data.size();
+        for (auto& reply : replies) {
+            const auto size = reply.rows.data.size();
+            if (size == 0) continue;
+            std::memcpy(buffer.data() + at_byte, reply.rows.data.data(), size);
+            buffer.let_go(at_byte, at_byte + size);
+            reply.rows.data = {};
+            at_byte += size;
         }
-        const std::byte* begin = buffer->data();
-        data->data = std::shared_ptr<const std::byte>(std::move(buffer), begin);
+        data->data = share(std::move(buffer));
     }
     return Answer(std::move(data));
 }
@@ -495,6 +550,7 @@ Answer Place::fetch(std::string_view wanted, Position at, const FetchOptions& op
     context.options.strict = options.strict;
     context.options.lenient = options.lenient;
     context.provenance = options.provenance.value_or(true);
+    context.spool_above = spool_limit(asked);
     const bool single = options.elements.size() == 1 && context.snapshot == snapshot();
     const auto known = single ? names_.find(wanted) : names_.end();
     auto tx = connection_->begin(known != names_.end() ? TransactionMode::Single : TransactionMode::Read);

@@ -16,6 +16,7 @@
 #include "place/name_rules.h"
 #include "place/own_structs.h"
 #include "schema/definition.h"
+#include "store/relation_names.h"
 #include "store/rules.h"
 
 namespace etalon::place {
@@ -38,26 +39,45 @@ std::shared_ptr<const evolution::StructRules> recorded_rules(Place& db, Transact
     auto sections = store::read_rules(tx, db.schemas()).of(of_struct.record.name);
     if (sections.empty()) return nullptr;
     std::vector<std::string> names;
-    for (const auto& schema : of_struct.schemas) names.push_back(evolution::layout_name(*schema->definition));
+    for (const auto& schema : of_struct.schemas) names.push_back(to_hex(schema->definition_hash));
     return std::make_shared<const evolution::StructRules>(std::move(names), std::move(sections));
 }
 
-/// Creates, refreshes or drops the readable view to match the policy.
-void update_view(Place& db, Transaction& tx, index::NameRecord& record, const StructEntry& of_struct) {
-    const auto current = of_struct.find(of_struct.record.last_schema);
-    const bool wants_view = record.storage == Storage::Columns && current && !current->columns.empty();
-    if (wants_view) {
-        const auto view =
-            store::create_view(tx, record.name, record.id, record.axis, record.view_name, of_struct.record,
-                               of_struct.schemas, db.units(), recorded_rules(db, tx, of_struct).get());
-        if (view != record.view_name) index::set_view_name(tx, record.id, view);
-        record.view_name = view;
-    } else if (!record.view_name.empty()) {
-        store::drop_view(tx, record.view_name);
-        index::set_view_name(tx, record.id, "");
-        record.view_name.clear();
+/// Creates, refreshes or drops readable views to match the policies.
+class ViewMaker {
+public:
+    ViewMaker(Place& db, Transaction& tx) : db_(db), tx_(tx), relations_(tx) {}
+
+    void add(const index::NameRecord& record, const StructPtr& of_struct) {
+        const auto current = of_struct->find(of_struct->record.last_schema);
+        const bool wants_view = record.storage == Storage::Columns && current && !current->columns.empty();
+        if (wants_view) {
+            auto& columns = columns_[of_struct->record.id];
+            if (!columns) {
+                columns = store::ViewColumns::make(tx_.engine(), of_struct->record, of_struct->schemas, db_.units(),
+                                                   recorded_rules(db_, tx_, *of_struct).get());
+            }
+            const auto view =
+                store::create_view(tx_, relations_, record.name, record.id, record.axis, record.view_name, *columns);
+            if (view != record.view_name) names_.emplace_back(record.id, view);
+        } else if (!record.view_name.empty()) {
+            store::drop_view(tx_, record.view_name);
+            names_.emplace_back(record.id, "");
+        }
     }
-}
+    /// Records the names of the views: behind the last of them, since each makes an engine prepare its statements anew.
+    void finish() {
+        for (const auto& [id, view] : names_) index::set_view_name(tx_, id, view);
+        names_.clear();
+    }
+
+private:
+    Place& db_;
+    Transaction& tx_;
+    store::RelationNames relations_;
+    std::map<std::int64_t, std::optional<store::ViewColumns>> columns_;  // by struct
+    std::vector<std::pair<std::int64_t, std::string>> names_;            // by reference
+};
 
 /// What registering one definition comes to, given what is recorded now.
 struct StructPlan {
@@ -75,19 +95,23 @@ struct StructPlan {
 struct RuleSource {
     std::map<std::string, std::vector<evolution::RuleSet>, std::less<>> given;
     store::RuleTable recorded;
+    std::vector<StructPtr> structs;  ///< those that were read: they keep their definitions
+    /// What was judged of their definitions and of those that are registered.
+    std::map<std::pair<const StructDefinition*, const StructDefinition*>, std::vector<evolution::JudgedChange>> judged;
 };
 
 StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& definition, bool make_current,
-                       const RuleSource& source, Registering kind) {
+                       RuleSource& source, Registering kind) {
     StructPlan plan;
     plan.definition = &definition;
     plan.known = db.find_struct(tx, definition.name);
     if (kind == Registering::New) check_new_definition(definition, plan.known.get());
     evolution::RecordedStruct recorded;
     if (plan.known) {
+        source.structs.push_back(plan.known);
         recorded.current = plan.known->record.last_schema;
         for (const auto& schema : plan.known->schemas)
-            recorded.layouts.push_back({schema->schema_id, schema->definition});
+            recorded.layouts.push_back({schema->schema_id, schema->definition, to_hex(schema->definition_hash)});
     }
     const auto given = source.given.find(definition.name);
     auto rules =
@@ -99,7 +123,11 @@ StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& defin
         recorded, definition, make_current, [&](const StructDefinition& stored, const StructDefinition& asked) {
             // Versions of another layer were judged there, each with all before it.
             if (kind == Registering::TakenOver) return std::vector<evolution::JudgedChange>();
-            return evolution::judge(stored, asked, &db.units(), plan.applied.get());
+            if (plan.applied) return evolution::judge(stored, asked, &db.units(), plan.applied.get());
+            // Without rules it is the same when it is planned again under the lock.
+            const auto [known, is_new] = source.judged.try_emplace({&stored, &asked});
+            if (is_new) known->second = evolution::judge(stored, asked, &db.units(), nullptr);
+            return known->second;
         });
     plan.outcome.rules = plan.rules.size();
     plan.outcome.notes.insert(plan.outcome.notes.begin(), rules.notes.begin(), rules.notes.end());
@@ -107,7 +135,8 @@ StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& defin
     return plan;
 }
 
-void write_struct(Place& db, Transaction& tx, StructPlan& plan, const index::CommitStamp& stamp, Registering kind) {
+void write_struct(Place& db, Transaction& tx, StructPlan& plan, const index::CommitStamp& stamp, Registering kind,
+                  NamePlanner& planner) {
     using Action = RegisterOutcome::Action;
     if (plan.outcome.action == Action::MadeCurrent) {
         auto record = plan.known->record;
@@ -122,16 +151,14 @@ void write_struct(Place& db, Transaction& tx, StructPlan& plan, const index::Com
     }
     if (kind == Registering::TakenOver || plan.outcome.action != Action::NewStruct) return;
     // A reference of the struct's own name.
-    const auto names = index::all_names(tx, kLatest);
-    if (std::any_of(names.begin(), names.end(), [&](const auto& name) { return name.name == plan.definition->name; }))
-        return;
+    if (planner.has(plan.definition->name)) return;
     NamePlan own;
     own.record.name = plan.definition->name;
     own.record.struct_id = plan.known->record.id;
     own.record.storage = default_storage(*plan.known);
     own.of_struct = plan.known;
     own.new_policy = true;
-    apply_name(db, tx, own, stamp);
+    planner.apply(own, stamp);
 }
 
 /// Behind write_struct(), which makes the schema versions that sections lead to.
@@ -162,35 +189,60 @@ LockedRelations find_locked_relations(Transaction& tx, const std::vector<StructP
     return relations;
 }
 
-/// The views of all references that use the struct, once its versions and rules are written.
-void update_views(Place& db, Transaction& tx, const StructPlan& plan) {
-    for (auto& name : index::all_names(tx, kLatest)) {
-        if (name.struct_id == plan.known->record.id) update_view(db, tx, name, *plan.known);
+/// The views of all references that use the structs, once their versions and rules are written.
+void update_views(Place& db, Transaction& tx, const std::map<std::int64_t, StructPtr>& structs) {
+    if (structs.empty()) return;
+    ViewMaker views(db, tx);
+    for (const auto& name : index::all_names(tx, kLatest)) {
+        const auto of_struct = structs.find(name.struct_id);
+        if (of_struct != structs.end()) views.add(name, of_struct->second);
     }
+    views.finish();
 }
 
 }  // namespace
 
 NamePlan plan_existing(Place& db, Transaction& tx, std::string_view name) {
+    return NamePlanner(db, tx).plan_existing(name);
+}
+
+NamePlanner::NamePlanner(Place& db, Transaction& tx) : db_(db), tx_(tx), names_(tx, kLatest) {}
+
+StructPtr NamePlanner::get_struct(std::int64_t id) {
+    auto& known = structs_[id];
+    if (!known) known = db_.reload_struct(tx_, id);
+    return known;
+}
+
+StructPtr NamePlanner::require_struct(const std::string& name) {
+    auto& known = structs_by_name_[name];
+    if (!known) known = db_.require_struct(tx_, name);
+    return known;
+}
+
+bool NamePlanner::has(std::string_view name) {
+    return names_.find(name).has_value();
+}
+
+NamePlan NamePlanner::plan_existing(std::string_view name) {
     NamePlan plan;
-    plan.record = db.get_name(tx, name, kLatest)->record;
-    // Another process may have recorded a schema version since this struct was read.
-    plan.of_struct = db.reload_struct(tx, plan.record.struct_id);
+    auto known = names_.find(name);
+    plan.record = known ? *std::move(known) : db_.get_name(tx_, name, kLatest)->record;
+    plan.of_struct = get_struct(plan.record.struct_id);
     return plan;
 }
 
-NamePlan plan_name(Place& db, Transaction& tx, const NameSpec& spec) {
+NamePlan NamePlanner::plan(const NameSpec& spec) {
     check_own_name(spec.name);
     if (spec.name.find('/') == std::string::npos) check_name(spec.name, "named reference");
     NamePlan plan;
     plan.spec = spec;
-    auto known = index::find_name(tx, spec.name, kLatest);
+    auto known = names_.find(spec.name);
     if (!known && spec.struct_name.empty()) {
         throw Error(ErrorCode::Usage,
                     {"new named reference without a struct", spec.name, "the name of a struct", "", ""});
     }
-    const auto of_struct =
-        spec.struct_name.empty() ? db.get_struct(tx, known->struct_id) : db.require_struct(tx, spec.struct_name);
+    const auto of_struct = spec.struct_name.empty() ? get_struct(known->struct_id) : require_struct(spec.struct_name);
     check_own_reference(spec, of_struct->record.name);
     plan.of_struct = of_struct;
     if (!known) {
@@ -206,14 +258,14 @@ NamePlan plan_name(Place& db, Transaction& tx, const NameSpec& spec) {
         const bool other_struct = plan.record.struct_id != of_struct->record.id;
         const bool other_axis = spec.axis && *spec.axis != plan.record.axis;
         const auto old_storage = plan.record.storage;
-        if ((other_struct || other_axis) && index::has_records(tx, plan.record.id)) {
-            throw Error(ErrorCode::Refused,
-                        {other_struct ? "the struct of a named reference with records is fixed"
-                                      : "the axis of a named reference with records is fixed",
-                         spec.name,
-                         other_struct ? db.get_struct(tx, plan.record.struct_id)->record.name
-                                      : std::string(name_of(plan.record.axis)),
-                         other_struct ? spec.struct_name : std::string(name_of(*spec.axis)), "choose another name"});
+        if ((other_struct || other_axis) && index::has_records(tx_, plan.record.id)) {
+            throw Error(
+                ErrorCode::Refused,
+                {other_struct ? "the struct of a named reference with records is fixed"
+                              : "the axis of a named reference with records is fixed",
+                 spec.name,
+                 other_struct ? get_struct(plan.record.struct_id)->record.name : std::string(name_of(plan.record.axis)),
+                 other_struct ? spec.struct_name : std::string(name_of(*spec.axis)), "choose another name"});
         }
         plan.new_target = other_struct || other_axis;
         plan.record.struct_id = of_struct->record.id;
@@ -240,8 +292,8 @@ NamePlan plan_name(Place& db, Transaction& tx, const NameSpec& spec) {
     return plan;
 }
 
-void renew_plan(Place& db, Transaction& tx, NamePlan& plan) {
-    auto renewed = plan.spec ? plan_name(db, tx, *plan.spec) : plan_existing(db, tx, plan.record.name);
+void NamePlanner::renew(NamePlan& plan) {
+    auto renewed = plan.spec ? this->plan(*plan.spec) : plan_existing(plan.record.name);
     if (renewed.record.struct_id != plan.record.struct_id || renewed.record.axis != plan.record.axis) {
         throw Error(ErrorCode::Conflict, {"a named reference was changed by another commit meanwhile", plan.record.name,
                                           "the struct and axis that it had", "others", "commit again"})
@@ -250,16 +302,27 @@ void renew_plan(Place& db, Transaction& tx, NamePlan& plan) {
     plan = std::move(renewed);
 }
 
-void apply_name(Place& db, Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp) {
+void NamePlanner::apply(NamePlan& plan, const index::CommitStamp& stamp) {
     const bool is_new = plan.record.id == 0;
     if (is_new) {
-        plan.record.id = index::insert_name(tx, plan.record, stamp.entry_time);
+        plan.record.id = index::insert_name(tx_, plan.record, stamp.entry_time);
     } else if (plan.new_target) {
-        index::change_name(tx, plan.record);
+        index::change_name(tx_, plan.record);
     }
-    if (plan.new_policy) index::insert_policy(tx, plan.record, stamp);
-    if (plan.new_order && !is_new) index::renew_timelines(tx, stamp, plan.record.id, plan.record.policy);
-    if (is_new || plan.new_view) update_view(db, tx, plan.record, *plan.of_struct);
+    if (plan.new_policy) index::insert_policy(tx_, plan.record, stamp);
+    if (plan.new_order && !is_new) index::renew_timelines(tx_, stamp, plan.record.id, plan.record.policy);
+    if (is_new || plan.new_policy || plan.new_target) {
+        plan.record.has_policy = true;
+        names_.note(plan.record);
+    }
+    if (is_new || plan.new_view) without_view_[plan.record.id] = {plan.record, plan.of_struct};
+}
+
+void NamePlanner::make_views() {
+    ViewMaker views(db_, tx_);
+    for (const auto& [id, of_name] : without_view_) views.add(of_name.first, of_name.second);
+    views.finish();
+    without_view_.clear();
 }
 
 RegisterReport register_definitions(Place& db, std::span<const StructDefinition> definitions,
@@ -319,12 +382,17 @@ RegisterReport register_definitions(Place& db, std::span<const StructDefinition>
     const auto write = [&](Commit& commit, std::vector<StructPlan>& plans) {
         auto& tx = commit.tx();
         const auto& stamp = commit.stamp();
+        NamePlanner planner(db, tx);
+        std::map<std::int64_t, StructPtr> changed;
         for (auto& plan : plans) {
-            if (plan.writes_schema) write_struct(db, tx, plan, stamp, kind);
+            if (plan.writes_schema) write_struct(db, tx, plan, stamp, kind, planner);
             write_rules(tx, plan, stamp, kind == Registering::TakenOver);
             // The only reference of a new struct has its view.
-            if (plan.writes() && plan.outcome.action != RegisterOutcome::Action::NewStruct) update_views(db, tx, plan);
+            if (plan.writes() && plan.outcome.action != RegisterOutcome::Action::NewStruct)
+                changed[plan.known->record.id] = plan.known;
         }
+        planner.make_views();
+        update_views(db, tx, changed);
         return commit.finish();
     };
     if (!changes_relations) {
@@ -359,15 +427,17 @@ std::int64_t define_reference(Place& db, const NameSpec& spec, const WriteContex
     {
         const auto tx = db.connection().begin(TransactionMode::Read);
         if (!context.taken_over) check_new_reference(*tx, spec.name);
-        const auto plan = plan_name(db, *tx, spec);
+        const auto plan = NamePlanner(db, *tx).plan(spec);
         if (!plan.writes()) return 0;
         drops_view = plan.drops_view();
     }
     const auto write = [&](Commit& commit) -> std::int64_t {
         if (!context.taken_over) check_new_reference(commit.tx(), spec.name);
-        auto plan = plan_name(db, commit.tx(), spec);
+        NamePlanner planner(db, commit.tx());
+        auto plan = planner.plan(spec);
         if (!plan.writes()) return 0;
-        apply_name(db, commit.tx(), plan, commit.stamp());
+        planner.apply(plan, commit.stamp());
+        planner.make_views();
         return commit.finish();
     };
     if (!drops_view) {
@@ -379,7 +449,7 @@ std::int64_t define_reference(Place& db, const NameSpec& spec, const WriteContex
     backends::change_tables(db.connection(), [&](backends::TableLocks& locks) {
         db.forget();
         Commit commit(db, context, locks);
-        const auto plan = plan_name(db, commit.tx(), spec);
+        const auto plan = NamePlanner(db, commit.tx()).plan(spec);
         if (plan.drops_view()) lock_relations(commit.tx(), locks, {{}, {plan.record.view_name}});
         (void)commit.take_number();
         made = write(commit);
@@ -403,7 +473,9 @@ void lock_all_views(Transaction& tx, backends::TableLocks& locks) {
 }
 
 void refresh_views(Place& db, Transaction& tx) {
-    for (auto& name : index::all_names(tx, kLatest)) update_view(db, tx, name, *db.get_struct(tx, name.struct_id));
+    ViewMaker views(db, tx);
+    for (const auto& name : index::all_names(tx, kLatest)) views.add(name, db.get_struct(tx, name.struct_id));
+    views.finish();
 }
 
 }  // namespace etalon::place

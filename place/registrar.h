@@ -2,11 +2,14 @@
 /// Registering structs and named references.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "etalon/commit.h"
@@ -14,6 +17,7 @@
 #include "etalon/registration.h"
 #include "evolution/rule_trace.h"
 #include "index/commits.h"
+#include "index/names.h"
 #include "place/write_context.h"
 
 namespace etalon::place {
@@ -33,16 +37,41 @@ struct NamePlan {
     [[nodiscard]] bool drops_view() const noexcept { return record.id != 0 && new_view && !record.view_name.empty(); }
 };
 
-/// What a NameSpec comes to; throws Error(Unknown), (Refused) for struct or axis of a reference with records, or for
-/// columns that the struct cannot have. Writes nothing.
-[[nodiscard]] NamePlan plan_name(Place& db, backends::Transaction& tx, const NameSpec& spec);
+/// Plans and writes the references of one transaction, at whose time nobody else writes any when it does: what several
+/// need is read once, so that the work is linear in their number. Lives as long as the transaction; for one thread.
+class NamePlanner {
+public:
+    NamePlanner(Place& db, backends::Transaction& tx);
+    /// What a NameSpec comes to; throws Error(Unknown), (Refused) for struct or axis of a reference with records, or
+    /// for columns that the struct cannot have. Writes nothing.
+    [[nodiscard]] NamePlan plan(const NameSpec& spec);
+    /// An existing reference, unchanged. Throws Error(Unknown).
+    [[nodiscard]] NamePlan plan_existing(std::string_view name);
+    /// Plans again under the commit lock, because another commit may have made or changed the reference meanwhile.
+    /// Throws Error(Conflict), retryable, when it has another struct or axis now than the records were checked for.
+    void renew(NamePlan& plan);
+    /// Whether a reference has that name.
+    [[nodiscard]] bool has(std::string_view name);
+    /// Writes what is new. Fills in the ID.
+    void apply(NamePlan& plan, const index::CommitStamp& stamp);
+    /// Makes the readable views of all that was applied: once, behind the last of them, because what an engine knows of
+    /// the relations is read again after each.
+    void make_views();
+
+private:
+    /// A struct as it is now: another process may have recorded a schema version since it was read.
+    StructPtr get_struct(std::int64_t id);
+    StructPtr require_struct(const std::string& name);
+
+    Place& db_;
+    backends::Transaction& tx_;
+    index::NameFinder names_;
+    std::map<std::int64_t, StructPtr> structs_;
+    std::map<std::string, StructPtr, std::less<>> structs_by_name_;
+    std::map<std::int64_t, std::pair<index::NameRecord, StructPtr>> without_view_;  ///< applied, by ID
+};
 /// An existing reference, unchanged. Throws Error(Unknown).
 [[nodiscard]] NamePlan plan_existing(Place& db, backends::Transaction& tx, std::string_view name);
-/// Plans again under the commit lock, because another commit may have made or changed the reference meanwhile. Throws
-/// Error(Conflict), retryable, when it has another struct or axis now than the records were checked for.
-void renew_plan(Place& db, backends::Transaction& tx, NamePlan& plan);
-/// Writes what is new, and the readable view. Fills in the ID.
-void apply_name(Place& db, backends::Transaction& tx, NamePlan& plan, const index::CommitStamp& stamp);
 
 /// The rules that hold for each definition of a registration, in the order of the definitions; null where there are
 /// none.

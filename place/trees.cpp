@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
+#include <string>
 
 #include "backends/proof.h"
 #include "etalon/error.h"
@@ -11,7 +13,6 @@
 #include "index/commits.h"
 #include "index/names.h"
 #include "place/place.h"
-#include "place/registrar.h"
 #include "store/catalog.h"
 #include "store/tables.h"
 
@@ -24,13 +25,15 @@ using backends::TransactionMode;
 
 namespace {
 
-void check_spec(Place& db, Transaction& tx, const NodeSpec& spec) {
+/// `known`: references that are there.
+void check_spec(Place& db, Transaction& tx, const NodeSpec& spec, std::set<std::string>& known) {
     try {
         if (!spec.version.empty()) (void)index::parse_chain(spec.version);
         if (!spec.elements.empty()) (void)parse_elements(spec.elements);
         if (spec.type == NodeType::Table) {
             const auto leaf = spec.path.substr(spec.path.find_last_of('/') + 1);
-            (void)plan_existing(db, tx, spec.ref_name.empty() ? leaf : spec.ref_name);
+            const auto& reference = spec.ref_name.empty() ? leaf : spec.ref_name;
+            if (known.insert(reference).second) (void)db.get_name(tx, reference, kPlusInfinity);
         }
     } catch (const Error& error) {
         throw error.within("node " + spec.path);
@@ -148,7 +151,8 @@ std::int64_t write_tree(Place& db, std::span<const NodeSpec> nodes, const WriteC
     if (nodes.empty()) throw Error(ErrorCode::Usage, {"no nodes to add", db.name(), "at least one node", "none", ""});
     Commit commit(db, context);
     const auto& stamp = commit.take_number();
-    for (const auto& spec : nodes) check_spec(db, commit.tx(), spec);
+    std::set<std::string> known;
+    for (const auto& spec : nodes) check_spec(db, commit.tx(), spec, known);
     if (config_tree::write_nodes(commit.tx(), nodes, stamp.for_rooms()) == 0) return 0;
     return commit.finish();
 }

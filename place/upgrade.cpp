@@ -364,6 +364,7 @@ private:
         store::SchemaCache cache;
         schema::LazyUnits units;
         const auto rules = store::read_rules(tx_, cache);
+        store::RelationNames relations(tx_);
         for (auto& name : index::all_names(tx_, kPlusInfinity)) {
             if (name.storage != Storage::Columns) continue;
             const auto record = store::find_struct(tx_, name.struct_id);
@@ -379,7 +380,8 @@ private:
                 of_struct = std::make_shared<const evolution::StructRules>(std::move(layouts), std::move(sections));
             }
             const auto view =
-                store::create_view(tx_, name.name, name.id, name.axis, "", *record, schemas, units, of_struct.get());
+                store::create_view(tx_, relations, name.name, name.id, name.axis, "",
+                                   store::ViewColumns::make(tx_.engine(), *record, schemas, units, of_struct.get()));
             index::set_view_name(tx_, name.id, view);
             const auto before = views_.find(name.id);
             if (before != views_.end() && before->second != view) {

@@ -63,7 +63,7 @@ store::SchemaPtr find_schema(const StructEntry& of_struct, const PutRecord& put,
     }
     const auto hash = schema::definition_hash(*put.layout);
     for (const auto& schema : of_struct.schemas) {
-        if (schema::definition_hash(*schema->definition) == hash) return schema;
+        if (schema->definition_hash == hash) return schema;
     }
     throw Error(
         ErrorCode::Unknown,
@@ -84,9 +84,10 @@ Prepared prepare(Place& db, Transaction& tx, std::span<const PutRecord> puts, st
     Prepared prepared;
     prepared.names.reserve(puts.size() + specs.size());
     std::map<std::string, NamePlan*, std::less<>> by_name;
+    NamePlanner planner(db, tx);
     for (const auto& spec : specs) {
         if (!context.taken_over) check_new_reference(tx, spec.name);
-        prepared.names.push_back(plan_name(db, tx, spec));
+        prepared.names.push_back(planner.plan(spec));
         by_name[spec.name] = &prepared.names.back();
     }
     using Key = std::tuple<std::string_view, std::string_view, std::int64_t, std::int64_t>;
@@ -97,7 +98,7 @@ Prepared prepare(Place& db, Transaction& tx, std::span<const PutRecord> puts, st
     for (const auto& put : puts) {
         auto known = by_name.find(put.name);
         if (known == by_name.end()) {
-            prepared.names.push_back(plan_existing(db, tx, put.name));
+            prepared.names.push_back(planner.plan_existing(put.name));
             known = by_name.emplace(put.name, &prepared.names.back()).first;
         }
         CheckedRecord record{&put, put.name, known->second, nullptr, 0};
@@ -125,8 +126,14 @@ Prepared prepare(Place& db, Transaction& tx, std::span<const PutRecord> puts, st
                 payload.schema = record.schema;
                 payload.encoding = record.schema->columns.empty() ? Storage::Bytes : known->second->record.storage;
                 payload.table_name = known->second->of_struct->record.table_name;
-                payload.canonical = conversion::to_canonical(
-                    *put.layout, {put.rows.get(), put.layout->size * put.num_rows}, put.num_rows);
+                if (record.schema->canonical->size * put.num_rows > store::kWholeBytes) {
+                    payload.canonical.num_rows = put.num_rows;
+                    payload.rows = put.rows;
+                    payload.layout = put.layout;
+                } else {
+                    payload.canonical = conversion::to_canonical(
+                        *put.layout, {put.rows.get(), put.layout->size * put.num_rows}, put.num_rows);
+                }
                 payload.canonical.layout = record.schema->canonical;
                 prepared.payloads.push_back(std::move(payload));
             }
@@ -143,14 +150,15 @@ CommitResult write_prepared(Place& db, Commit& commit, Prepared& prepared, const
     auto& tx = commit.tx();
     store::store_payloads(tx, prepared.payloads, context.clock().ns);
     const auto& stamp = commit.take_number();
+    NamePlanner planner(db, tx);
     for (auto& plan : prepared.names) {
-        renew_plan(db, tx, plan);
-        apply_name(db, tx, plan, stamp);
+        planner.renew(plan);
+        planner.apply(plan, stamp);
     }
+    planner.make_views();
     if (before_records) before_records(tx, stamp);
     std::vector<index::NewRecord> records;
     records.reserve(prepared.records.size());
-    std::map<const store::SchemaRecord*, std::unique_ptr<Sha256>> definition_hashes;
     for (const auto& record : prepared.records) {
         const auto& put = *record.put;
         index::NewRecord out;
@@ -167,9 +175,7 @@ CommitResult write_prepared(Place& db, Commit& commit, Prepared& prepared, const
             out.encoding = static_cast<std::int64_t>(payload.encoding);
             out.rows_checksum = payload.rows_checksum;
             out.content_hash = payload.hash;
-            auto& hash = definition_hashes[record.schema.get()];
-            if (!hash) hash = std::make_unique<Sha256>(schema::definition_hash(*record.schema->definition));
-            out.definition_hash = *hash;
+            out.definition_hash = record.schema->definition_hash;
             out.schema_id = record.schema->schema_id;
             out.num_rows = static_cast<std::int64_t>(put.num_rows);
             out.data_id = prepared.payloads[record.payload].data_id;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/digest.h"
@@ -22,7 +23,12 @@ struct RowBlock {
         return data.data() + index * layout->size;
     }
     [[nodiscard]] std::byte* row(std::uint64_t index) noexcept { return data.data() + index * layout->size; }
+    /// Those of the rows; the buffer may be larger.
+    [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {data.data(), num_rows * layout->size}; }
 };
+
+/// Rows that came in pieces of one layout, one behind the other; a single piece is not copied.
+[[nodiscard]] RowBlock join(DefinitionPtr layout, std::vector<RowBlock> pieces);
 
 /// SHA-256 of canonical rows and their number (`payload.contentHash`); `canonical.layout` is a packed layout.
 [[nodiscard]] Sha256 content_hash(const RowBlock& canonical);

@@ -275,6 +275,11 @@ std::byte* RowAppender::append() {
     return row;
 }
 
+bool RowAppender::is_piece() const noexcept {
+    constexpr std::uint64_t kPiece = 1024 * 1024;
+    return num_rows_ * layout_->size >= kPiece;
+}
+
 RowBlock RowAppender::finish() {
     RowBlock block{layout_, std::move(data_), num_rows_};
     const std::uint64_t used = num_rows_ * layout_->size;

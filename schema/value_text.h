@@ -71,6 +71,8 @@ public:
     /// A new row of zero bytes; valid until the next call.
     [[nodiscard]] std::byte* append();
     [[nodiscard]] std::uint64_t num_rows() const noexcept { return num_rows_; }
+    /// True when the rows are many enough to be handed on in one go.
+    [[nodiscard]] bool is_piece() const noexcept;
     /// The rows. The appender is empty then.
     [[nodiscard]] RowBlock finish();
 

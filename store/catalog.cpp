@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
+#include <unordered_set>
 
 #include "etalon/error.h"
 #include "schema/definition.h"
@@ -73,9 +75,11 @@ struct KnownElements {
 
 KnownElements known_elements(const std::vector<SchemaPtr>& recorded) {
     KnownElements known;
+    std::unordered_set<std::string_view> seen;  // a column belongs to one path and kind
     for (const auto& schema : recorded) {
         const auto& elements = schema->definition->elements;
         for (std::size_t i = 0; i < schema->columns.size(); ++i) {
+            if (!seen.insert(schema->columns[i]).second) continue;
             const auto& element = elements[i];
             if (known.columns.try_emplace({element.path, column_kind(element)}, schema->columns[i]).second) {
                 known.column_names.push_back(schema->columns[i]);
@@ -237,8 +241,9 @@ std::vector<std::pair<std::int64_t, std::int64_t>> count_schemas(Transaction& tx
     return counts;
 }
 
-bool fits_columns(const StructDefinition& definition, const std::vector<SchemaPtr>& recorded) {
-    const auto known = known_elements(recorded);
+namespace {
+
+bool fits(const StructDefinition& definition, const KnownElements& known) {
     std::size_t columns = known.column_names.size();
     std::size_t fixed = known.fixed;
     for (const auto& element : definition.elements) {
@@ -249,14 +254,20 @@ bool fits_columns(const StructDefinition& definition, const std::vector<SchemaPt
     return columns <= kMaxColumns && fixed <= kMaxFixedWidth;
 }
 
+}  // namespace
+
 bool widens_row_table(const StructRecord& record, const std::vector<SchemaPtr>& recorded,
                       const StructDefinition& definition) {
     const bool exists = std::ranges::any_of(recorded, [](const auto& one) { return !one->columns.empty(); });
-    if (!exists || record.table_name.empty() || !fits_columns(definition, recorded)) return false;
+    if (!exists || record.table_name.empty()) return false;
     const auto known = known_elements(recorded);
-    return std::ranges::any_of(definition.elements, [&](const auto& element) {
-        return !known.columns.contains({element.path, column_kind(element)});
-    });
+    return fits(definition, known) && std::ranges::any_of(definition.elements, [&](const auto& element) {
+               return !known.columns.contains({element.path, column_kind(element)});
+           });
+}
+
+bool fits_columns(const StructDefinition& definition, const std::vector<SchemaPtr>& recorded) {
+    return fits(definition, known_elements(recorded));
 }
 
 Storage default_storage(const StructDefinition& definition) {
@@ -304,7 +315,7 @@ SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector
                         const evolution::StructRules* rules) {
     const auto known = known_elements(recorded);
     const auto keys = make_element_keys(definition, recorded, read_element_keys(tx, record.id, recorded), rules);
-    const bool columns = !record.table_name.empty() && fits_columns(definition, recorded);
+    const bool columns = !record.table_name.empty() && fits(definition, known);
     auto schema = std::make_shared<SchemaRecord>();
     schema->struct_id = record.id;
     schema->schema_id = recorded.empty() ? 1 : recorded.back()->schema_id + 1;
@@ -331,6 +342,7 @@ SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector
     }
     const auto layout_hash = schema::layout_hash(definition);
     const auto definition_hash = schema::definition_hash(definition);
+    schema->definition_hash = definition_hash;
     using backends::SetKind;
     backends::insert_into_set(
         tx, version_table(), SetKind::Versions, record.id,

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "backends/port.h"
@@ -16,6 +17,7 @@
 #include "etalon/interval.h"
 #include "etalon/reference.h"
 #include "schema/units.h"
+#include "store/relation_names.h"
 
 namespace etalon::evolution {
 class StructRules;
@@ -41,6 +43,7 @@ struct SchemaRecord {
     DefinitionPtr definition;          ///< as the C compiler lays it out
     DefinitionPtr canonical;           ///< schema::packed of it
     std::vector<std::string> columns;  ///< column of each element in the row table; empty when stored as bytes only
+    Sha256 definition_hash = {};       ///< schema::definition_hash of it
 };
 using SchemaPtr = std::shared_ptr<const SchemaRecord>;
 
@@ -98,13 +101,20 @@ void visit_version_items(backends::Transaction& tx, const std::function<void(std
 /// Makes a recorded schema version the current one.
 void set_current_schema(backends::Transaction& tx, StructRecord& record, std::int64_t schema_id);
 
-/// Creates or replaces the readable view of a named reference: the elements of its struct's current schema version over
-/// the rows of all versions, converted by the law and by `rules` (may be null; docs/storage_format.md); returns the
-/// view's name. Bytes-stored references have none.
-std::string create_view(backends::Transaction& tx, std::string_view reference, std::int64_t name_id, Axis axis,
-                        std::string_view existing_view, const StructRecord& record,
-                        const std::vector<SchemaPtr>& schemas, const schema::UnitSystem& units,
-                        const evolution::StructRules* rules);
+/// What the readable views of all references of a struct have in common: the elements of its current schema version
+/// over the rows of all versions, converted by the law and by `rules` (may be null; docs/storage_format.md).
+struct ViewColumns {
+    std::string table_name;
+    std::vector<std::pair<std::string, std::string>> columns;  ///< path of the element, and its expression
+
+    [[nodiscard]] static ViewColumns make(backends::Engine engine, const StructRecord& record,
+                                          const std::vector<SchemaPtr>& schemas, const schema::UnitSystem& units,
+                                          const evolution::StructRules* rules);
+};
+/// Creates or replaces the readable view of a named reference; returns the view's name. Bytes-stored references have
+/// none.
+std::string create_view(backends::Transaction& tx, RelationNames& relations, std::string_view reference,
+                        std::int64_t name_id, Axis axis, std::string_view existing_view, const ViewColumns& columns);
 void drop_view(backends::Transaction& tx, std::string_view view);
 
 }  // namespace etalon::store

@@ -147,6 +147,26 @@ ByteRange chunk_range(const StructDefinition& canonical, std::uint64_t num_rows,
     return {chunk * size, std::min((chunk + 1) * size, canonical.size * num_rows)};
 }
 
+void ChunkCutter::add(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+        if (begun_.empty() && bytes.size() >= size_) {
+            take_(chunk_++, bytes.first(size_));
+            bytes = bytes.subspan(size_);
+            continue;
+        }
+        const auto more = std::min<std::size_t>(bytes.size(), size_ - begun_.size());
+        begun_.insert(begun_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(more));
+        bytes = bytes.subspan(more);
+        if (begun_.size() == size_) finish();
+    }
+}
+
+void ChunkCutter::finish() {
+    if (begun_.empty()) return;
+    take_(chunk_++, begun_);
+    begun_.clear();
+}
+
 Bytes encode_chunk(const StructDefinition& canonical, std::uint64_t chunk, std::span<const std::byte> raw) {
     Header header;
     header.raw_size = static_cast<std::uint32_t>(raw.size());

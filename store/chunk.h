@@ -3,7 +3,9 @@
 /// itself, so that a gigabyte is written and read in bounded memory. Format: docs/storage_format.md.
 
 #include <cstdint>
+#include <functional>
 #include <span>
+#include <utility>
 
 #include "base/bytes.h"
 #include "etalon/definition.h"
@@ -21,6 +23,23 @@ struct ByteRange {
 };
 [[nodiscard]] ByteRange chunk_range(const StructDefinition& canonical, std::uint64_t num_rows,
                                     std::uint64_t chunk) noexcept;
+
+/// Cuts canonical bytes that come in pieces of any length into chunks.
+class ChunkCutter {
+public:
+    using TakeChunk = std::function<void(std::uint64_t chunk, std::span<const std::byte> raw)>;
+    ChunkCutter(const StructDefinition& canonical, TakeChunk take)
+        : size_(chunk_size(canonical)), take_(std::move(take)) {}
+    void add(std::span<const std::byte> bytes);
+    /// Hands on the last chunk, which may be shorter.
+    void finish();
+
+private:
+    std::uint64_t size_;
+    TakeChunk take_;
+    std::uint64_t chunk_ = 0;
+    Bytes begun_;  // of the next chunk
+};
 
 /// Encodes one chunk: 16 bytes of header (format, method, raw size, XXH3 of the raw bytes) and the smallest of stored,
 /// zstd, and shuffled + zstd.

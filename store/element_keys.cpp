@@ -42,22 +42,34 @@ std::vector<std::uint32_t> find_same(const StructDefinition& earlier, const Stru
 
 std::vector<std::vector<std::int64_t>> read_element_keys(backends::Transaction& tx, std::int64_t struct_id,
                                                          const std::vector<SchemaPtr>& recorded) {
-    if (backends::is_proved(tx)) {
-        const auto found =
-            backends::sum_rows(tx, element_table(), R"(x."structID" = ?1)", std::vector<backends::Value>{struct_id});
-        backends::check_set(found, backends::read_set_proof(tx, backends::SetKind::Elements, struct_id),
-                            backends::SetKind::Elements, fmt::format("structID {}", struct_id));
-    }
-    static const Sql kKeys(R"(SELECT "schemaID", "elementKey" FROM "schema" WHERE "structID" = ?1
-ORDER BY "schemaID", "position")");
     std::vector<std::vector<std::int64_t>> keys(recorded.size());
     std::size_t at = 0;
-    const auto cursor = tx.query(kKeys, {struct_id});
-    while (cursor->next()) {
-        while (at < recorded.size() && recorded[at]->schema_id < cursor->integer(0)) ++at;
-        if (at < recorded.size() && recorded[at]->schema_id == cursor->integer(0)) {
-            keys[at].push_back(cursor->integer(1));
+    const auto add = [&](std::int64_t schema_id, std::int64_t key) {
+        while (at < recorded.size() && recorded[at]->schema_id < schema_id) ++at;
+        if (at < recorded.size() && recorded[at]->schema_id == schema_id) keys[at].push_back(key);
+    };
+    if (backends::is_proved(tx)) {
+        const auto& table = element_table();
+        static const Sql kProved(
+            fmt::format(R"(SELECT {} FROM "schema" x WHERE x."structID" = ?1 ORDER BY x."schemaID", x."position")",
+                        table.select("x")));
+        const int schema_at = table.at("schemaID");
+        const int key_at = table.at("elementKey");
+        backends::SetSum found;
+        {
+            const auto cursor = tx.query(kProved, {struct_id});
+            while (cursor->next()) {
+                found.add(table.check(*cursor, 0));
+                add(cursor->integer(schema_at), cursor->integer(key_at));
+            }
         }
+        backends::check_set(found, backends::read_set_proof(tx, backends::SetKind::Elements, struct_id),
+                            backends::SetKind::Elements, fmt::format("structID {}", struct_id));
+    } else {
+        static const Sql kKeys(R"(SELECT "schemaID", "elementKey" FROM "schema" WHERE "structID" = ?1
+ORDER BY "schemaID", "position")");
+        const auto cursor = tx.query(kKeys, {struct_id});
+        while (cursor->next()) add(cursor->integer(0), cursor->integer(1));
     }
     for (std::size_t i = 0; i < recorded.size(); ++i) {
         const auto& definition = *recorded[i]->definition;

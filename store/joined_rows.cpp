@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "store/catalog.h"
+#include "store/payload.h"
 
 namespace etalon::store {
 
@@ -22,12 +24,16 @@ std::string list_columns(std::string_view alias, std::span<const std::string> co
     return list;
 }
 
-JoinedRows::JoinedRows(Storage storage, const std::string& table_name, std::span<const std::string> columns)
-    : stored_(columns.empty() ? Storage::Bytes : storage) {
+JoinedRows::JoinedRows(Storage storage, const std::string& table_name, std::span<const std::string> columns,
+                       std::uint64_t row_bytes)
+    : stored_(columns.empty() ? Storage::Bytes : storage),
+      most_rows_(std::max<std::uint64_t>(1, kWholeBytes / std::max<std::uint64_t>(1, row_bytes))) {
     if (stored_ == Storage::Columns) {
         columns_ = R"(r."rowNumber", )" + list_columns("r", columns);
         table_ = backends::quote_identifier(table_name);
         order_ = R"("rowNumber")";
+        // One more than may be: too many are seen.
+        few_rows_ = fmt::format(R"( AND r."rowNumber" <= {})", most_rows_);
     } else {
         columns_ = R"(r."chunk", r."bytes")";
         table_ = R"("bytes")";
@@ -49,7 +55,7 @@ std::string JoinedRows::join(Engine engine, std::string_view of) const {
     }
     return fmt::format(
         R"( LEFT JOIN LATERAL (SELECT * FROM {} r WHERE r."dataID" = {}."dataID"{} ORDER BY r.{}) r ON TRUE)", table_,
-        of, more_, order_);
+        of, more_ + few_rows_, order_);
 }
 
 std::string JoinedRows::join_few(std::string_view of, std::int64_t most) const {

@@ -22,8 +22,12 @@ inline constexpr std::int64_t kJoinedChunks = 16;
 /// Rows in one form, joined under the alias r.
 class JoinedRows {
 public:
-    /// `columns` are all of the row table. Columns that are none, or another form: the chunks.
-    JoinedRows(Storage storage, const std::string& table_name, std::span<const std::string> columns);
+    /// `columns` are all of the row table. Columns that are none, or another form: the chunks. Of rows in columns,
+    /// whose longest has `row_bytes`, as many are joined as may be held whole: PostgreSQL gives them all at once.
+    JoinedRows(Storage storage, const std::string& table_name, std::span<const std::string> columns,
+               std::uint64_t row_bytes = 0);
+    /// Payloads of more rows (in columns) are read on in pieces of bounded size.
+    [[nodiscard]] std::uint64_t most_rows() const noexcept { return most_rows_; }
 
     [[nodiscard]] Storage stored() const noexcept { return stored_; }
     /// The number of the row or chunk, and what is in it.
@@ -41,7 +45,9 @@ private:
     std::string columns_;
     std::string table_;
     std::string order_;
-    std::string more_;  ///< a condition
+    std::string more_;      ///< a condition
+    std::string few_rows_;  ///< the same where results come whole
+    std::uint64_t most_rows_ = 0;
 };
 
 /// Form and content hash of the payload p.

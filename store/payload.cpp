@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <numeric>
 #include <tuple>
 
+#include "conversion/canonical.h"
 #include "etalon/error.h"
+#include "etalon/interval.h"
 #include "store/chunk.h"
 #include "store/tables.h"
 
@@ -16,6 +19,7 @@ namespace etalon::store {
 using backends::Engine;
 using backends::Sql;
 using backends::Transaction;
+using backends::Value;
 
 namespace {
 
@@ -31,6 +35,48 @@ Key key_of(const PendingPayload& payload) {
 std::span<const std::byte> raw_chunk(const PendingPayload& payload, std::uint64_t chunk) {
     const auto range = chunk_range(*payload.schema->canonical, payload.canonical.num_rows, chunk);
     return payload.canonical.data.bytes().subspan(range.first, range.last - range.first);
+}
+
+/// Rows of a piece: some whole chunks, or one row that is longer than a chunk.
+std::uint64_t rows_at_once(const StructDefinition& canonical) noexcept {
+    constexpr std::uint64_t kChunks = 4;
+    return std::max<std::uint64_t>(1, kChunks * (chunk_size(canonical) / canonical.size));
+}
+
+/// Calls `visit` with all rows of a payload that is to be stored.
+void for_each_piece(const PendingPayload& payload, const TakePiece& visit) {
+    if (!payload.rows) return visit(0, payload.canonical);
+    const auto& layout = *payload.layout;
+    const auto at_once = rows_at_once(*payload.canonical.layout);
+    for (std::uint64_t row = 0; row < payload.canonical.num_rows; row += at_once) {
+        const auto count = std::min(at_once, payload.canonical.num_rows - row);
+        auto piece =
+            conversion::to_canonical(layout, {payload.rows.get() + row * layout.size, count * layout.size}, count);
+        let_go(payload.rows, row * layout.size, (row + count) * layout.size);
+        piece.layout = payload.canonical.layout;
+        visit(row, piece);
+    }
+}
+
+/// Hash and checksums of a payload that comes in pieces.
+void prove_pieces(PendingPayload& payload) {
+    const auto& canonical = *payload.canonical.layout;
+    Sha256Builder hash;
+    hash.add(payload.canonical.num_rows);
+    ColumnProver columns(canonical);
+    std::vector<std::uint64_t> parts;
+    ChunkCutter chunks(canonical, [&](std::uint64_t, std::span<const std::byte> raw) { parts.push_back(xxh3(raw)); });
+    for_each_piece(payload, [&](std::uint64_t, const schema::RowBlock& piece) {
+        hash.add(piece.bytes());
+        payload.encoding == Storage::Columns ? columns.add(piece.data.data(), piece.num_rows)
+                                             : chunks.add(piece.bytes());
+    });
+    chunks.finish();
+    if (payload.encoding == Storage::Columns) parts = columns.finish();
+    payload.hash = hash.finish();
+    auto proof = prove_parts(payload.canonical.num_rows, payload.size(), parts);
+    payload.rows_checksum = proof.checksum;
+    payload.part_checksums = std::move(proof.parts);
 }
 
 /// A payload that is stored already.
@@ -93,6 +139,14 @@ bool has_same_rows(Transaction& tx, const PendingPayload& payload, const Stored&
     if (!stored.row_is_whole || stored.rows_checksum != payload.rows_checksum) return false;
     if (payload.canonical.num_rows == 0) return true;
     try {
+        if (payload.rows) {
+            Sha256Builder hash;
+            hash.add(payload.canonical.num_rows);
+            read_in_pieces(tx, *payload.schema, payload.table_name, payload.encoding, stored.data_id,
+                           payload.canonical.num_rows, {},
+                           [&](std::uint64_t, const schema::RowBlock& piece) { hash.add(piece.bytes()); });
+            return hash.finish() == payload.hash;
+        }
         const auto rows = read_rows(tx, *payload.schema, payload.table_name, payload.encoding, stored.data_id,
                                     payload.canonical.num_rows);
         return std::ranges::equal(rows.data.bytes(), payload.canonical.data.bytes());
@@ -108,7 +162,7 @@ constexpr std::int64_t kSizeUnknown = -1;  // becomes NULL
 /// Raw and stored sizes as the payload table records them. The stored size is known when the chunks were encoded ahead;
 /// that of columns is the engine's business.
 std::pair<std::int64_t, std::int64_t> sizes_of(const PendingPayload& payload) {
-    const auto raw = static_cast<std::int64_t>(payload.canonical.data.size());
+    const auto raw = static_cast<std::int64_t>(payload.size());
     if (payload.chunks.empty()) return {raw, kSizeUnknown};
     std::int64_t stored = 0;
     for (const auto& chunk : payload.chunks) stored += static_cast<std::int64_t>(chunk.size());
@@ -117,7 +171,6 @@ std::pair<std::int64_t, std::int64_t> sizes_of(const PendingPayload& payload) {
 
 /// The cells of a new row of `payload`, in the order of payload_table().
 std::vector<backends::Value> cells_of(const PendingPayload& payload, std::int64_t entry_time) {
-    using backends::Value;
     const auto& [of_struct, of_schema, encoding, hash] = key_of(payload);
     const auto [raw, stored] = sizes_of(payload);
     return {of_struct,
@@ -209,13 +262,16 @@ void write_column_rows(Transaction& tx, const std::vector<const PendingPayload*>
     const auto& elements = schema.canonical->elements;
     auto writer = tx.bulk_insert(payloads.front()->table_name, columns);
     for (const auto* payload : payloads) {
-        for (std::uint64_t row = 0; row < payload->canonical.num_rows; ++row) {
-            const std::byte* at = payload->canonical.row(row);
-            writer->put(payload->data_id);
-            writer->put(static_cast<std::int64_t>(row));
-            for (const auto& element : elements) writer->put_cell({element.type, element.dims}, at + element.offset);
-            writer->end_row();
-        }
+        for_each_piece(*payload, [&](std::uint64_t first, const schema::RowBlock& piece) {
+            for (std::uint64_t row = 0; row < piece.num_rows; ++row) {
+                const std::byte* at = piece.row(row);
+                writer->put(payload->data_id);
+                writer->put(static_cast<std::int64_t>(first + row));
+                for (const auto& element : elements)
+                    writer->put_cell({element.type, element.dims}, at + element.offset);
+                writer->end_row();
+            }
+        });
     }
     writer->finish();
 }
@@ -224,15 +280,22 @@ void write_chunks(Transaction& tx, const std::vector<const PendingPayload*>& pay
     static const std::vector<std::string> kColumns{"dataID", "chunk", "bytes"};
     auto writer = tx.bulk_insert("bytes", kColumns);
     for (const auto* payload : payloads) {
-        const auto count = chunk_count(*payload->schema->canonical, payload->canonical.num_rows);
-        for (std::uint64_t chunk = 0; chunk < count; ++chunk) {
+        const auto put = [&](std::uint64_t chunk, const Bytes& encoded) {
             writer->put(payload->data_id);
             writer->put(static_cast<std::int64_t>(chunk));
-            writer->put(payload->chunks.empty()
-                            ? encode_chunk(*payload->schema->canonical, chunk, raw_chunk(*payload, chunk))
-                            : payload->chunks[chunk]);
+            writer->put(encoded);
             writer->end_row();
+        };
+        if (!payload->chunks.empty()) {
+            for (std::uint64_t chunk = 0; chunk < payload->chunks.size(); ++chunk) put(chunk, payload->chunks[chunk]);
+            continue;
         }
+        const auto& canonical = *payload->schema->canonical;
+        ChunkCutter chunks(canonical, [&](std::uint64_t chunk, std::span<const std::byte> raw) {
+            put(chunk, encode_chunk(canonical, chunk, raw));
+        });
+        for_each_piece(*payload, [&](std::uint64_t, const schema::RowBlock& piece) { chunks.add(piece.bytes()); });
+        chunks.finish();
     }
     writer->finish();
 }
@@ -242,6 +305,10 @@ void write_chunks(Transaction& tx, const std::vector<const PendingPayload*>& pay
 void encode_ahead(std::span<PendingPayload> payloads) {
     std::uint64_t budget = kEncodeAheadLimit;
     for (auto& payload : payloads) {
+        if (payload.rows) {
+            prove_pieces(payload);
+            continue;
+        }
         payload.hash = schema::content_hash(payload.canonical);
         auto proof = prove_rows(payload.canonical, payload.encoding);
         payload.rows_checksum = proof.checksum;
@@ -321,28 +388,38 @@ void store_payloads(Transaction& tx, std::span<PendingPayload> payloads, std::in
     }
 }
 
+namespace {
+
+void check_chunk_number(const StructDefinition& canonical, std::int64_t chunk, std::uint64_t next,
+                        std::uint64_t total) {
+    if (chunk >= 0 && static_cast<std::uint64_t>(chunk) == next && next < total) return;
+    throw Error(ErrorCode::Corrupt, {"chunks of a payload do not follow each other", canonical.name,
+                                     fmt::format("chunk {}", next), fmt::format("chunk {}", chunk), ""});
+}
+
+void check_chunk_count(const StructDefinition& canonical, std::int64_t data_id, std::uint64_t found,
+                       std::uint64_t expected) {
+    if (found == expected) return;
+    throw Error(ErrorCode::Corrupt, {"payload is incomplete", fmt::format("{}, dataID {}", canonical.name, data_id),
+                                     fmt::format("{} chunks", expected), std::to_string(found), ""});
+}
+
+}  // namespace
+
 ChunkAssembler::ChunkAssembler(const SchemaRecord& schema, std::uint64_t num_rows)
     : schema_(schema), rows_{schema.canonical, AlignedBuffer(schema.canonical->size * num_rows), num_rows} {}
 
 void ChunkAssembler::add(std::int64_t chunk, std::span<const std::byte> encoded) {
     const auto& canonical = *schema_.canonical;
     const auto next = parts_.size();
-    if (chunk < 0 || static_cast<std::uint64_t>(chunk) != next || next >= chunk_count(canonical, rows_.num_rows)) {
-        throw Error(ErrorCode::Corrupt, {"chunks of a payload do not follow each other", canonical.name,
-                                         fmt::format("chunk {}", next), fmt::format("chunk {}", chunk), ""});
-    }
+    check_chunk_number(canonical, chunk, next, chunk_count(canonical, rows_.num_rows));
     const auto range = chunk_range(canonical, rows_.num_rows, next);
     parts_.push_back(
         decode_chunk(canonical, next, encoded, {rows_.data.data() + range.first, range.last - range.first}));
 }
 
 schema::RowBlock ChunkAssembler::finish(std::int64_t data_id, const ExpectedRows& rows) {
-    const auto expected = chunk_count(*schema_.canonical, rows_.num_rows);
-    if (parts_.size() != expected) {
-        throw Error(ErrorCode::Corrupt,
-                    {"payload is incomplete", fmt::format("{}, dataID {}", schema_.canonical->name, data_id),
-                     fmt::format("{} chunks", expected), std::to_string(parts_.size()), ""});
-    }
+    check_chunk_count(*schema_.canonical, data_id, parts_.size(), chunk_count(*schema_.canonical, rows_.num_rows));
     if (rows.proved) rows.check(rows_checksum(rows_.num_rows, parts_), schema_.canonical->name, data_id);
     return std::move(rows_);
 }
@@ -360,52 +437,166 @@ ExpectedRows read_expected_rows(Transaction& tx, std::int64_t data_id) {
     return {tx.verified(), cursor->find_integer(table.at("rowsChecksum"))};
 }
 
+namespace {
+
+/// The numbers of rows or chunks that one statement reads, so that the first one sees what comes before, and the last
+/// one what comes behind.
+struct Page {
+    std::uint64_t first = 0;
+    std::uint64_t count = 0;
+    std::uint64_t total = 0;
+
+    [[nodiscard]] std::vector<Value> values(std::int64_t data_id) const {
+        return {data_id, first == 0 ? kMinusInfinity : static_cast<std::int64_t>(first),
+                first + count == total ? kPlusInfinity : static_cast<std::int64_t>(first + count),
+                static_cast<std::int64_t>(count + 1)};
+    }
+};
+
+/// Calls `read` for one page after the other. What an engine keeps in memory of what was read goes from time to time.
+void for_each_page(Transaction& tx, std::uint64_t total, std::uint64_t at_once, std::uint64_t size_of_one,
+                   const std::function<void(const Page& page)>& read) {
+    constexpr std::uint64_t kKept = 4ULL * 1024 * 1024;
+    std::uint64_t kept = 0;
+    for (std::uint64_t first = 0; first < total; first += at_once) {
+        const Page page{first, std::min(at_once, total - first), total};
+        read(page);
+        kept += page.count * size_of_one;
+        if (kept < kKept) continue;
+        tx.let_go();
+        kept = 0;
+    }
+}
+
+/// Reads all chunks of a payload, in order.
+void visit_chunks(Transaction& tx, const StructDefinition& canonical, std::int64_t data_id, std::uint64_t num_rows,
+                  const std::function<void(std::int64_t chunk, std::span<const std::byte> encoded)>& visit) {
+    static const Sql kRead(R"(SELECT "chunk", "bytes" FROM "bytes" WHERE "dataID" = ?1 AND "chunk" >= ?2
+AND "chunk" < ?3 ORDER BY "chunk" LIMIT ?4)");
+    constexpr std::uint64_t kAtOnce = 4;
+    for_each_page(tx, chunk_count(canonical, num_rows), kAtOnce, chunk_size(canonical), [&](const Page& page) {
+        const auto cursor = tx.query(kRead, page.values(data_id));
+        while (cursor->next()) visit(cursor->integer(0), cursor->bytes(1));
+    });
+}
+
+/// Reads all rows of a payload in columns. `room` gives the place of the first of some rows of `layout`, which are all
+/// there when it is called next or this returns.
+void visit_column_rows(Transaction& tx, const SchemaRecord& schema, const std::string& table_name,
+                       const StructDefinition& layout, std::int64_t data_id, std::uint64_t num_rows,
+                       const std::function<std::byte*(std::uint64_t first, std::uint64_t count)>& room) {
+    std::string columns;
+    for (const auto& column : schema.columns) columns += ", " + backends::quote_identifier(column);
+    const Sql read(fmt::format(R"(SELECT "rowNumber"{} FROM {} WHERE "dataID" = ?1 AND "rowNumber" >= ?2
+AND "rowNumber" < ?3 ORDER BY "rowNumber" LIMIT ?4)",
+                               columns, backends::quote_identifier(table_name)));
+    std::vector<backends::Cursor::PlacedCell> cells;
+    for (std::size_t i = 0; i < layout.elements.size(); ++i) {
+        const auto& element = layout.elements[i];
+        cells.push_back({static_cast<int>(i + 1), {element.type, element.dims}, element.offset});
+    }
+    const auto refuse = [&](std::uint64_t row) {
+        throw Error(
+            ErrorCode::Corrupt,
+            {"rows of a payload are missing or too many", fmt::format("table {}, dataID {}", table_name, data_id),
+             fmt::format("{} rows", num_rows), fmt::format("other than that at row {}", row), ""});
+    };
+    constexpr std::uint64_t kMostRows = 16'384;
+    const auto at_once = std::min(kMostRows, rows_at_once(*schema.canonical));
+    for_each_page(tx, num_rows, at_once, layout.size, [&](const Page& page) {
+        std::byte* at = room(page.first, page.count);
+        const auto cursor = tx.query(read, page.values(data_id));
+        for (std::uint64_t row = page.first; row < page.first + page.count; ++row, at += layout.size) {
+            if (!cursor->next() || cursor->integer(0) != static_cast<std::int64_t>(row)) refuse(row);
+            cursor->read_cells(cells, at);
+        }
+        if (cursor->next()) refuse(page.first + page.count);
+    });
+}
+
+void read_chunk_pieces(Transaction& tx, const SchemaRecord& schema, std::int64_t data_id, std::uint64_t num_rows,
+                       const ExpectedRows& expected, const TakePiece& take) {
+    const auto& canonical = *schema.canonical;
+    const auto chunk_bytes = chunk_size(canonical);
+    const auto total = chunk_count(canonical, num_rows);
+    // Whole rows: those of a chunk, or one that several chunks have.
+    const auto rows_of_piece =
+        std::clamp<std::uint64_t>(chunk_bytes / canonical.size, 1, std::max<std::uint64_t>(1, num_rows));
+    schema::RowBlock piece{schema.canonical, AlignedBuffer(rows_of_piece * canonical.size), 0};
+    AlignedBuffer raw(std::min(chunk_bytes, num_rows * canonical.size));
+    std::uint64_t row = 0;
+    std::uint64_t filled = 0;
+    std::vector<std::uint64_t> parts;
+    visit_chunks(tx, canonical, data_id, num_rows, [&](std::int64_t chunk, std::span<const std::byte> encoded) {
+        const auto next = parts.size();
+        check_chunk_number(canonical, chunk, next, total);
+        const auto range = chunk_range(canonical, num_rows, next);
+        std::span<std::byte> rest{raw.data(), range.last - range.first};
+        parts.push_back(decode_chunk(canonical, next, encoded, rest));
+        while (!rest.empty()) {
+            const auto count = std::min<std::uint64_t>(rest.size(), piece.data.size() - filled);
+            std::memcpy(piece.data.data() + filled, rest.data(), count);
+            rest = rest.subspan(count);
+            filled += count;
+            piece.num_rows = filled / canonical.size;
+            if (filled != piece.data.size() && row + piece.num_rows != num_rows) continue;
+            take(row, piece);
+            row += piece.num_rows;
+            filled = 0;
+        }
+    });
+    check_chunk_count(canonical, data_id, parts.size(), total);
+    if (expected.proved) expected.check(rows_checksum(num_rows, parts), canonical.name, data_id);
+}
+
+void read_column_pieces(Transaction& tx, const SchemaRecord& schema, const std::string& table_name,
+                        std::int64_t data_id, std::uint64_t num_rows, const ExpectedRows& expected,
+                        const TakePiece& take) {
+    const auto& canonical = *schema.canonical;
+    schema::RowBlock piece{schema.canonical, {}, 0};
+    std::uint64_t first = 0;
+    ColumnProver prover(canonical);
+    const auto hand_on = [&] {
+        if (piece.num_rows == 0) return;
+        if (expected.proved) prover.add(piece.data.data(), piece.num_rows);
+        take(first, piece);
+    };
+    visit_column_rows(tx, schema, table_name, canonical, data_id, num_rows,
+                      [&](std::uint64_t row, std::uint64_t count) {
+                          hand_on();
+                          if (piece.data.size() < count * canonical.size)
+                              piece.data = AlignedBuffer(count * canonical.size);
+                          piece.num_rows = count;
+                          first = row;
+                          return piece.data.data();
+                      });
+    hand_on();
+    if (expected.proved) expected.check(rows_checksum(num_rows, prover.finish()), canonical.name, data_id);
+}
+
+}  // namespace
+
+void read_in_pieces(Transaction& tx, const SchemaRecord& schema, const std::string& table_name, Storage encoding,
+                    std::int64_t data_id, std::uint64_t num_rows, const ExpectedRows& expected, const TakePiece& take) {
+    encoding == Storage::Bytes ? read_chunk_pieces(tx, schema, data_id, num_rows, expected, take)
+                               : read_column_pieces(tx, schema, table_name, data_id, num_rows, expected, take);
+}
+
 schema::RowBlock read_bytes(Transaction& tx, const SchemaRecord& schema, std::int64_t data_id, std::uint64_t num_rows,
                             const ExpectedRows& expected) {
-    static const Sql kRead(R"(SELECT "chunk", "bytes" FROM "bytes" WHERE "dataID" = ?1 ORDER BY "chunk")");
     ChunkAssembler assembler(schema, num_rows);
-    // Chunk by chunk in PostgreSQL, whose results come whole.
-    if (tx.engine() == Engine::Postgres) {
-        static const Sql kReadOne(R"(SELECT "chunk", "bytes" FROM "bytes" WHERE "dataID" = ?1 AND "chunk" >= ?2
-AND "chunk" < ?3 ORDER BY "chunk")");
-        constexpr std::int64_t kAtOnce = 16;
-        const auto count = static_cast<std::int64_t>(chunk_count(*schema.canonical, num_rows));
-        for (std::int64_t chunk = 0; chunk < count; chunk += kAtOnce) {
-            const auto cursor = tx.query(kReadOne, {data_id, chunk, chunk + kAtOnce});
-            while (cursor->next()) assembler.add(cursor->integer(0), cursor->bytes(1));
-        }
-        return assembler.finish(data_id, expected);
-    }
-    const auto cursor = tx.query(kRead, {data_id});
-    while (cursor->next()) assembler.add(cursor->integer(0), cursor->bytes(1));
+    visit_chunks(tx, *schema.canonical, data_id, num_rows,
+                 [&](std::int64_t chunk, std::span<const std::byte> encoded) { assembler.add(chunk, encoded); });
     return assembler.finish(data_id, expected);
 }
 
 schema::RowBlock read_columns(Transaction& tx, const SchemaRecord& schema, const std::string& table_name,
                               DefinitionPtr layout, std::int64_t data_id, std::uint64_t num_rows,
                               const ExpectedRows& expected) {
-    std::string columns;
-    for (const auto& column : schema.columns) columns += ", " + backends::quote_identifier(column);
-    const Sql read(fmt::format("SELECT \"rowNumber\"{} FROM {} WHERE \"dataID\" = ?1 ORDER BY \"rowNumber\"", columns,
-                               backends::quote_identifier(table_name)));
     const auto size = layout->size;
     schema::RowBlock rows{std::move(layout), AlignedBuffer::zeroed(size * num_rows), num_rows};
-    const auto cursor = tx.query(read, {data_id});
-    std::uint64_t row = 0;
-    while (row < num_rows && cursor->next()) {
-        if (cursor->integer(0) != static_cast<std::int64_t>(row)) break;
-        for (std::size_t i = 0; i < rows.layout->elements.size(); ++i) {
-            const auto& element = rows.layout->elements[i];
-            cursor->read_cell(static_cast<int>(i + 1), {element.type, element.dims}, rows.row(row) + element.offset);
-        }
-        ++row;
-    }
-    if (row != num_rows || cursor->next()) {
-        throw Error(
-            ErrorCode::Corrupt,
-            {"rows of a payload are missing or too many", fmt::format("table {}, dataID {}", table_name, data_id),
-             fmt::format("{} rows", num_rows), fmt::format("other than that at row {}", row), ""});
-    }
+    visit_column_rows(tx, schema, table_name, *rows.layout, data_id, num_rows,
+                      [&](std::uint64_t first, std::uint64_t) { return rows.row(first); });
     if (expected.proved) {
         expected.check(column_rows_checksum(*rows.layout, rows.data.data(), num_rows), rows.layout->name, data_id);
     }

@@ -2,6 +2,8 @@
 /// Payloads: sets of rows, stored once each, found again by content hash.
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,8 +23,10 @@ namespace etalon::store {
 struct PendingPayload {
     SchemaPtr schema;
     Storage encoding = Storage::Columns;
-    std::string table_name;      ///< row table, when encoding is Columns
-    schema::RowBlock canonical;  ///< in schema->canonical
+    std::string table_name;                 ///< row table, when encoding is Columns
+    schema::RowBlock canonical;             ///< in schema->canonical; without data when `rows` has them
+    std::shared_ptr<const std::byte> rows;  ///< canonical.num_rows of them in `layout`, made canonical piece by piece
+    DefinitionPtr layout;
     Sha256 hash{};
     std::vector<Bytes> chunks;       ///< encoded ahead (see encode_ahead); empty: encoded while writing
     std::int64_t rows_checksum = 0;  ///< see store/row_proof.h
@@ -31,10 +35,16 @@ struct PendingPayload {
 
     std::int64_t data_id = 0;  ///< result
     bool is_new = false;       ///< result
+
+    /// Canonical bytes in all.
+    [[nodiscard]] std::uint64_t size() const noexcept { return canonical.num_rows * canonical.layout->size; }
 };
 
+/// Rows of so many canonical bytes need not be held whole: what stores or reads larger ones goes piece by piece.
+inline constexpr std::uint64_t kWholeBytes = 8ULL * 1024 * 1024;
+
 /// Fills in what can be computed before the transaction: hash, checksums, and chunks while their raw size stays below
-/// 64 MiB in all.
+/// 64 MiB in all (and the payload is not stored piece by piece).
 void encode_ahead(std::span<PendingPayload> payloads);
 
 /// Inserts or finds every payload, in order of hash (so that writers cannot deadlock), and writes rows or chunks of the
@@ -63,6 +73,14 @@ struct PayloadForm {
 [[nodiscard]] schema::RowBlock read_rows(backends::Transaction& tx, const SchemaRecord& schema,
                                          const std::string& table_name, Storage encoding, std::int64_t data_id,
                                          std::uint64_t num_rows, const ExpectedRows& expected = {});
+/// Some rows of a payload as they are read: `piece` lives as long as the call.
+using TakePiece = std::function<void(std::uint64_t first_row, const schema::RowBlock& piece)>;
+/// Reads a payload in either form piece by piece: canonical rows, in order, each piece of a few MiB or one longer row,
+/// and nothing else is kept in memory. What is wrong with the payload as a whole shows behind the last piece: throws
+/// Error(Corrupt) then, and what was taken must not be used.
+void read_in_pieces(backends::Transaction& tx, const SchemaRecord& schema, const std::string& table_name,
+                    Storage encoding, std::int64_t data_id, std::uint64_t num_rows, const ExpectedRows& expected,
+                    const TakePiece& take);
 /// Decodes the chunk rows `(chunk, bytes)` of one payload as they come, in order.
 class ChunkAssembler {
 public:

@@ -76,14 +76,17 @@ std::string UniqueNames::make(std::string_view wanted) {
     return name;
 }
 
-std::string unused_relation_name(backends::Transaction& tx, std::string_view wanted, std::string_view prefix) {
-    static const Sql kSqlite(R"(SELECT 1 FROM "sqlite_master" WHERE lower("name") = ?1)");
-    static const Sql kPostgres(R"(SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = current_schema() AND lower(c.relname) = ?1)");
-    const auto used = [&](const std::string& name) {
-        return is_reserved(name) ||
-               tx.query(tx.engine() == Engine::Sqlite ? kSqlite : kPostgres, {lower(name)})->next();
-    };
+std::string RelationNames::take_unused(std::string_view wanted, std::string_view prefix) {
+    // No index finds a name without its case: one scan is as good as one look.
+    static const Sql kSqlite(R"(SELECT lower("name") FROM "sqlite_master")");
+    static const Sql kPostgres(R"(SELECT lower(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema())");
+    if (!is_read_) {
+        const auto cursor = tx_.query(tx_.engine() == Engine::Sqlite ? kSqlite : kPostgres, {});
+        while (cursor->next()) lower_.emplace(cursor->text(0));
+        is_read_ = true;
+    }
+    const auto used = [&](const std::string& name) { return is_reserved(name) || lower_.contains(lower(name)); };
     auto name = cut(wanted, kMaxName);
     if (used(name)) name = cut(std::string(prefix) + std::string(wanted), kMaxName);
     const auto base = name;
@@ -91,7 +94,12 @@ WHERE n.nspname = current_schema() AND lower(c.relname) = ?1)");
         const auto suffix = "_" + std::to_string(number);
         name = cut(base, kMaxName - suffix.size()) + suffix;
     }
+    lower_.insert(lower(name));
     return name;
+}
+
+std::string unused_relation_name(backends::Transaction& tx, std::string_view wanted, std::string_view prefix) {
+    return RelationNames(tx).take_unused(wanted, prefix);
 }
 
 bool relation_exists(backends::Transaction& tx, const std::string& name) {

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "backends/port.h"
@@ -21,8 +22,21 @@ private:
     std::set<std::string> lower_;
 };
 
-/// `wanted` when no relation of the database has that name (ignoring case) and it is no name of Etalon's own, else with
-/// `prefix` and, if need be, a number.
+/// The names of the relations of a database, read at once when one is asked for. Lives at most as long as the
+/// transaction, which makes relations only under names from here.
+class RelationNames {
+public:
+    explicit RelationNames(backends::Transaction& tx) : tx_(tx) {}
+    /// `wanted` when no relation of the database has that name (ignoring case) and it is no name of Etalon's own, else
+    /// with `prefix` and, if need be, a number. Taken from then on.
+    [[nodiscard]] std::string take_unused(std::string_view wanted, std::string_view prefix);
+
+private:
+    backends::Transaction& tx_;
+    bool is_read_ = false;
+    std::unordered_set<std::string> lower_;
+};
+/// The same for one.
 [[nodiscard]] std::string unused_relation_name(backends::Transaction& tx, std::string_view wanted,
                                                std::string_view prefix);
 

@@ -14,23 +14,17 @@ namespace etalon::store {
 
 namespace {
 
-std::uint64_t part_of(const Element& element, const std::byte* rows, std::size_t stride, std::uint64_t num_rows) {
-    const auto size = element.bytes();
-    const auto* first = rows + element.offset;
-    if (num_rows == 1 || stride == size) return xxh3({first, size * num_rows});
-    // Cells lie apart: gather them, a bounded number at a time.
-    constexpr std::size_t kBuffer = 16 * 1024;
-    std::array<std::byte, kBuffer> buffer;  // NOLINT: filled before it is read
-    if (size * num_rows <= kBuffer) {
-        for (std::uint64_t row = 0; row < num_rows; ++row)
-            std::memcpy(buffer.data() + row * size, first + row * stride, size);
-        return xxh3({buffer.data(), size * num_rows});
-    }
-    Xxh3Builder builder;
+constexpr std::size_t kBuffer = 16 * 1024;
+
+/// Adds the cells of an element, which lie apart: they are gathered, a bounded number at a time.
+void add_cells(Xxh3Builder& builder, const std::byte* first, std::size_t size, std::size_t stride,
+               std::uint64_t num_rows) {
+    if (stride == size) return builder.add({first, size * num_rows});
     if (size > kBuffer / 2) {
         for (std::uint64_t row = 0; row < num_rows; ++row) builder.add({first + row * stride, size});
-        return builder.finish();
+        return;
     }
+    std::array<std::byte, kBuffer> buffer;  // NOLINT: filled before it is read
     const auto at_once = kBuffer / size;
     for (std::uint64_t row = 0; row < num_rows; row += at_once) {
         const auto count = std::min<std::uint64_t>(at_once, num_rows - row);
@@ -38,6 +32,20 @@ std::uint64_t part_of(const Element& element, const std::byte* rows, std::size_t
             std::memcpy(buffer.data() + i * size, first + (row + i) * stride, size);
         builder.add({buffer.data(), size * count});
     }
+}
+
+std::uint64_t part_of(const Element& element, const std::byte* rows, std::size_t stride, std::uint64_t num_rows) {
+    const auto size = element.bytes();
+    const auto* first = rows + element.offset;
+    if (num_rows == 1 || stride == size) return xxh3({first, size * num_rows});
+    std::array<std::byte, kBuffer> buffer;  // NOLINT: filled before it is read
+    if (size * num_rows <= kBuffer) {
+        for (std::uint64_t row = 0; row < num_rows; ++row)
+            std::memcpy(buffer.data() + row * size, first + row * stride, size);
+        return xxh3({buffer.data(), size * num_rows});
+    }
+    Xxh3Builder builder;
+    add_cells(builder, first, size, stride, num_rows);
     return builder.finish();
 }
 
@@ -47,6 +55,20 @@ std::vector<std::uint64_t> column_parts(const StructDefinition& layout, const st
     std::vector<std::uint64_t> parts;
     parts.reserve(layout.elements.size());
     for (const auto& element : layout.elements) parts.push_back(part_of(element, rows, layout.size, num_rows));
+    return parts;
+}
+
+void ColumnProver::add(const std::byte* rows, std::uint64_t num_rows) {
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+        const auto& element = layout_.elements[i];
+        add_cells(parts_[i], rows + element.offset, element.bytes(), layout_.size, num_rows);
+    }
+}
+
+std::vector<std::uint64_t> ColumnProver::finish() const {
+    std::vector<std::uint64_t> parts;
+    parts.reserve(parts_.size());
+    for (const auto& part : parts_) parts.push_back(part.finish());
     return parts;
 }
 
@@ -80,10 +102,13 @@ std::int64_t rows_checksum(std::uint64_t num_rows, std::span<const std::uint64_t
 }
 
 RowProof prove_rows(const schema::RowBlock& canonical, Storage encoding) {
-    const auto parts = parts_of(canonical, encoding);
-    RowProof proof{rows_checksum(canonical.num_rows, parts), {}};
-    if (canonical.data.size() > kKeepParts) {
-        const auto bytes = std::as_bytes(std::span(parts));
+    return prove_parts(canonical.num_rows, canonical.data.size(), parts_of(canonical, encoding));
+}
+
+RowProof prove_parts(std::uint64_t num_rows, std::uint64_t size, std::span<const std::uint64_t> parts) {
+    RowProof proof{rows_checksum(num_rows, parts), {}};
+    if (size > kKeepParts) {
+        const auto bytes = std::as_bytes(parts);
         proof.parts.assign(bytes.begin(), bytes.end());
     }
     return proof;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/digest.h"
 #include "etalon/definition.h"
 #include "etalon/reference.h"
 #include "schema/rows.h"
@@ -24,6 +25,19 @@ inline constexpr std::uint64_t kKeepParts = 4096;
 /// definition in its order, at any offsets.
 [[nodiscard]] std::vector<std::uint64_t> column_parts(const StructDefinition& layout, const std::byte* rows,
                                                       std::uint64_t num_rows);
+/// Parts of rows stored in columns that come some at a time.
+class ColumnProver {
+public:
+    /// `layout` as that of column_parts().
+    explicit ColumnProver(const StructDefinition& layout) : layout_(layout), parts_(layout.elements.size()) {}
+    /// The next rows.
+    void add(const std::byte* rows, std::uint64_t num_rows);
+    [[nodiscard]] std::vector<std::uint64_t> finish() const;
+
+private:
+    const StructDefinition& layout_;
+    std::vector<Xxh3Builder> parts_;
+};
 /// Parts of canonical rows stored as chunks.
 [[nodiscard]] std::vector<std::uint64_t> chunk_parts(const schema::RowBlock& canonical);
 [[nodiscard]] std::vector<std::uint64_t> parts_of(const schema::RowBlock& canonical, Storage encoding);
@@ -35,6 +49,8 @@ struct RowProof {
     Bytes parts;  ///< empty unless the rows have more than kKeepParts bytes
 };
 [[nodiscard]] RowProof prove_rows(const schema::RowBlock& canonical, Storage encoding);
+/// The same of `size` canonical bytes with these parts.
+[[nodiscard]] RowProof prove_parts(std::uint64_t num_rows, std::uint64_t size, std::span<const std::uint64_t> parts);
 /// rows_checksum() of column_parts(), without keeping the parts.
 [[nodiscard]] std::int64_t column_rows_checksum(const StructDefinition& layout, const std::byte* rows,
                                                 std::uint64_t num_rows);

@@ -33,6 +33,7 @@ SchemaPtr SchemaCache::get_schema(std::int64_t struct_id, std::int64_t schema_id
     record->schema_id = schema_id;
     record->definition = known.definition;
     record->canonical = std::make_shared<const StructDefinition>(schema::packed(*record->definition));
+    record->definition_hash = schema::definition_hash(*record->definition);
     for (auto rest = joined_columns; !rest.empty();) {
         const auto to = std::min(rest.find(kColumnSeparator), rest.size());
         record->columns.emplace_back(rest.substr(0, to));

@@ -294,24 +294,30 @@ std::string any_of(Engine engine, const Columns& columns, std::size_t index, con
 
 }  // namespace
 
-std::string create_view(backends::Transaction& tx, std::string_view reference, std::int64_t name_id, Axis axis,
-                        std::string_view existing_view, const StructRecord& record,
-                        const std::vector<SchemaPtr>& schemas, const schema::UnitSystem& units,
-                        const evolution::StructRules* rules) {
+ViewColumns ViewColumns::make(Engine engine, const StructRecord& record, const std::vector<SchemaPtr>& schemas,
+                              const schema::UnitSystem& units, const evolution::StructRules* rules) {
     SchemaPtr current;
     for (const auto& schema : schemas) {
         if (schema->schema_id == record.last_schema) current = schema;
     }
     if (!current || current->columns.empty()) {
-        throw Error(ErrorCode::Internal, {"no columns to make a view of", std::string(reference), "", "", ""});
+        throw Error(ErrorCode::Internal, {"no columns to make a view of", record.name, "", "", ""});
     }
-    UniqueNames names;
-    std::string elements;
+    ViewColumns made{record.table_name, {}};
     const Columns columns(schemas, *current->definition, rules, units);
     for (std::size_t i = 0; i < current->columns.size(); ++i) {
         const auto& element = current->definition->elements[i];
-        elements += fmt::format(", {} AS {}", any_of(tx.engine(), columns, i, element, units),
-                                backends::quote_identifier(names.make(element.path)));
+        made.columns.emplace_back(element.path, any_of(engine, columns, i, element, units));
+    }
+    return made;
+}
+
+std::string create_view(backends::Transaction& tx, RelationNames& relations, std::string_view reference,
+                        std::int64_t name_id, Axis axis, std::string_view existing_view, const ViewColumns& columns) {
+    UniqueNames names;
+    std::string elements;
+    for (const auto& [path, expression] : columns.columns) {
+        elements += fmt::format(", {} AS {}", expression, backends::quote_identifier(names.make(path)));
     }
     // Elements keep their names; what describes the record gives way.
     const auto own = [&](const char* name) { return backends::quote_identifier(names.make(name)); };
@@ -321,11 +327,11 @@ std::string create_view(backends::Transaction& tx, std::string_view reference, s
         "d.\"commitSeq\" AS {}, r.\"rowNumber\" AS {}{} FROM \"dataIndex\" d JOIN {} r ON "
         "r.\"dataID\" = d.\"dataID\" WHERE d.\"nameID\" = {} AND d.\"retiredSeq\" IS NULL",
         time("d.\"beginTime\""), own("beginTime"), time("d.\"endTime\""), own("endTime"), own("elementID"),
-        own("version"), own("commitSeq"), own("rowNumber"), elements, backends::quote_identifier(record.table_name),
+        own("version"), own("commitSeq"), own("rowNumber"), elements, backends::quote_identifier(columns.table_name),
         name_id);
     std::string view(existing_view);
     if (view.empty()) {
-        view = unused_relation_name(tx, std::string(reference) + "_view", "reference_");
+        view = relations.take_unused(std::string(reference) + "_view", "reference_");
     } else {
         drop_view(tx, view);
     }

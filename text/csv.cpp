@@ -129,7 +129,8 @@ public:
                std::ranges::all_of(columns_, [&index](const auto& name) { return index.find(name).has_value(); });
     }
 
-    [[nodiscard]] schema::RowBlock read(const DefinitionPtr& layout) override {
+    using RowReader::read;
+    void read(const DefinitionPtr& layout, const TakeRows& take) override {
         const auto cells = cells_of(*layout);
         schema::RowAppender rows(layout);
         std::uint64_t blank_line = 0;
@@ -153,8 +154,9 @@ public:
                                                   "a row with one empty text is written \"\""});
             }
             read_row(*line, cells, rows.append());
+            if (rows.is_piece()) take(rows.finish());
         }
-        return rows.finish();
+        if (rows.num_rows() != 0) take(rows.finish());
     }
 
 private:

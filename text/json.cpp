@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <limits>
 #include <optional>
 #include <type_traits>
@@ -94,8 +95,8 @@ private:
 /// Fills rows of a layout.
 class RowFiller final : public JsonRowSink {
 public:
-    RowFiller(const DefinitionPtr& layout, const JsonRowWalker& walker)
-        : layout_(*layout), walker_(walker), rows_(layout), seen_in_(layout->elements.size(), 0) {
+    RowFiller(const DefinitionPtr& layout, const JsonRowWalker& walker, const TakeRows& take)
+        : layout_(*layout), walker_(walker), take_(take), rows_(layout), seen_in_(layout->elements.size(), 0) {
         keys_.reserve(layout_.elements.size());
         // Keys are UTF-8, paths need not be.
         for (const auto& element : layout_.elements) keys_.push_back(schema::utf8_escaped(element.path));
@@ -109,10 +110,14 @@ public:
         has_element_id_ = elements_.contains(schema::kElementIdKey) || structs_.contains(schema::kElementIdKey);
     }
 
-    [[nodiscard]] schema::RowBlock finish() { return rows_.finish(); }
+    /// Hands on what is left.
+    void finish() {
+        if (rows_.num_rows() != 0) take_(rows_.finish());
+    }
 
     void begin_row() override {
         row_ = rows_.append();
+        ++row_number_;
         num_seen_ = 0;
         unknown_ = {};
         unknown_path_.clear();
@@ -120,6 +125,7 @@ public:
 
     bool end_row() override {
         if (num_seen_ != layout_.elements.size() || unknown_.total != 0) throw_misfit();
+        if (rows_.is_piece()) take_(rows_.finish());
         return true;
     }
 
@@ -188,11 +194,11 @@ private:
         element_ = found == elements_.end() ? nullptr : found->second;
         if (element_ == nullptr) return nullptr;
         auto& seen_in = seen_in_[static_cast<std::size_t>(element_ - layout_.elements.data())];
-        if (seen_in == rows_.num_rows()) {
+        if (seen_in == row_number_) {
             throw Error(ErrorCode::BadInput,
                         {"element occurs twice in one row", at(place), "each element once", {}, {}});
         }
-        seen_in = rows_.num_rows();
+        seen_in = row_number_;
         ++num_seen_;
         return element_;
     }
@@ -314,14 +320,16 @@ private:
     [[noreturn]] void throw_misfit() const {
         schema::NameList missing;
         for (std::size_t i = 0; i < seen_in_.size(); ++i) {
-            if (seen_in_[i] != rows_.num_rows()) missing.add(keys_[i]);
+            if (seen_in_[i] != row_number_) missing.add(keys_[i]);
         }
         throw misfit(walker_.at(), "element", layout_, missing, unknown_, keys_, num_seen_ != 0);
     }
 
     const StructDefinition& layout_;
     const JsonRowWalker& walker_;
-    schema::RowAppender rows_;
+    const TakeRows& take_;
+    schema::RowAppender rows_;      // those that were not handed on yet
+    std::uint64_t row_number_ = 0;  // from 1
     std::byte* row_ = nullptr;
     std::vector<std::string> keys_;  // of the elements, in their order
     std::unordered_map<std::string_view, const Element*> elements_;
@@ -336,10 +344,16 @@ private:
     bool has_element_id_ = false;
 };
 
+/// The text is walked to the end of its first row, and then once more from the beginning to its end.
 class JsonReader final : public RowReader {
 public:
-    explicit JsonReader(TextSource source) : name_(source.name()), text_(source.read_all()) {
-        JsonRowWalker(text_, name_).walk(first_row_);
+    explicit JsonReader(TextSource source) : source_(std::move(source)) {
+        JsonText text([this]() -> std::string_view {
+            const auto piece = source_.next_piece();
+            begins_.push_back(std::string(piece));
+            return begins_.back();
+        });
+        JsonRowWalker(std::move(text), source_.name()).walk(first_row_);
         columns_ = first_row_.names();
     }
 
@@ -347,16 +361,24 @@ public:
     [[nodiscard]] bool fits(const StructDefinition& definition) const override {
         return !first_row_.exists() || first_row_.fits(definition);
     }
-    [[nodiscard]] schema::RowBlock read(const DefinitionPtr& layout) override {
-        JsonRowWalker walker(text_, name_);
-        RowFiller filler(layout, walker);
+    using RowReader::read;
+    void read(const DefinitionPtr& layout, const TakeRows& take) override {
+        std::string piece;
+        JsonText text([this, &piece]() -> std::string_view {
+            if (begins_.empty()) return source_.next_piece();
+            piece = std::move(begins_.front());
+            begins_.pop_front();
+            return piece;
+        });
+        JsonRowWalker walker(std::move(text), source_.name());
+        RowFiller filler(layout, walker, take);
         walker.walk(filler);
-        return filler.finish();
+        filler.finish();
     }
 
 private:
-    std::string name_;
-    std::string text_;
+    TextSource source_;
+    std::deque<std::string> begins_;  // what the first walk has read, in pieces
     FirstRow first_row_;
     std::vector<std::string> columns_;
 };

@@ -13,31 +13,30 @@
 namespace etalon::text {
 namespace {
 
-/// Steps over the text and leaves its position where errors can see it.
-class TracedIterator {
+/// Steps over the text.
+class TextIterator {
 public:
     using iterator_category = std::input_iterator_tag;
     using value_type = char;
     using difference_type = std::ptrdiff_t;
     using pointer = const char*;
-    using reference = const char&;
+    using reference = char;
 
-    TracedIterator(const char* at, const char** trace) : at_(at), trace_(trace) {}
-    reference operator*() const noexcept { return *at_; }
-    TracedIterator& operator++() noexcept {
-        *trace_ = ++at_;
+    /// The end of every text.
+    TextIterator() = default;
+    explicit TextIterator(JsonText& text) : text_(&text) {}
+    value_type operator*() const noexcept { return text_->here(); }
+    TextIterator& operator++() {
+        text_->advance();
         return *this;
     }
-    TracedIterator operator++(int) noexcept {
-        const auto before = *this;
-        ++*this;
-        return before;
-    }
-    friend bool operator==(const TracedIterator& a, const TracedIterator& b) noexcept { return a.at_ == b.at_; }
+    void operator++(int) { ++*this; }
+    friend bool operator==(const TextIterator& a, const TextIterator& b) noexcept { return a.is_end() == b.is_end(); }
 
 private:
-    const char* at_;
-    const char** trace_;
+    [[nodiscard]] bool is_end() const noexcept { return text_ == nullptr || text_->at_end(); }
+
+    JsonText* text_ = nullptr;
 };
 
 constexpr std::string_view kRowsKey = "rows";
@@ -339,19 +338,26 @@ private:
 
 void JsonRowWalker::walk(JsonRowSink& sink) {
     num_rows_ = 0;
-    position_ = text_.data();
     Handler handler(*this, sink);
-    const char* const end = text_.data() + text_.size();
     // False means that the sink had enough: every failure is thrown.
-    (void)nlohmann::json::sax_parse(TracedIterator(text_.data(), &position_), TracedIterator(end, &position_),
-                                    &handler);
+    (void)nlohmann::json::sax_parse(TextIterator(text_), TextIterator(), &handler);
+}
+
+std::uint64_t JsonText::line() const noexcept {
+    if (at_ == begin_) return 1 + lines_before_ - (ended_with_line_ ? 1 : 0);
+    return 1 + lines_before_ + static_cast<std::uint64_t>(std::count(begin_, at_ - 1, '\n'));
+}
+
+void JsonText::refill() {
+    lines_before_ += static_cast<std::uint64_t>(std::count(begin_, end_, '\n'));
+    if (begin_ != end_) ended_with_line_ = end_[-1] == '\n';
+    const auto piece = next_();
+    begin_ = at_ = piece.data();
+    end_ = begin_ + piece.size();
 }
 
 std::string JsonRowWalker::at_line() const {
-    // The tokenizer may have read the one character behind a token.
-    const char* const begin = text_.data();
-    const auto length = position_ == begin ? 0 : position_ - begin - 1;
-    return fmt::format("{}:{}", name_, 1 + std::count(begin, begin + length, '\n'));
+    return fmt::format("{}:{}", name_, text_.line());
 }
 
 std::string JsonRowWalker::at() const {

@@ -2,6 +2,7 @@
 /// Walks the rows of a JSON text. Private to schema/.
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,12 +48,38 @@ public:
     virtual bool ignores(std::string_view key) = 0;
 };
 
+/// The characters of a text that comes in pieces, and where they are read.
+class JsonText {
+public:
+    /// Gives the next piece, empty at the end; valid until the next call.
+    using NextPiece = std::function<std::string_view()>;
+    explicit JsonText(NextPiece next) : next_(std::move(next)) { refill(); }
+
+    [[nodiscard]] bool at_end() const noexcept { return at_ == end_; }
+    [[nodiscard]] char here() const noexcept { return *at_; }
+    void advance() {
+        if (++at_ == end_) refill();
+    }
+    /// The line, from 1, of the last character that was passed: the tokenizer may have read one behind a token.
+    [[nodiscard]] std::uint64_t line() const noexcept;
+
+private:
+    void refill();
+
+    NextPiece next_;
+    const char* begin_ = nullptr;
+    const char* at_ = nullptr;
+    const char* end_ = nullptr;
+    std::uint64_t lines_before_ = 0;  ///< line ends in the pieces before
+    bool ended_with_line_ = false;    ///< the piece before ends with one
+};
+
 /// Reads a list of objects, or an object with a list `rows`, to its end or until the sink has enough. `name` is for
 /// errors: what is not JSON, or not rows, throws Error(BadInput). `at` gives the place in the text during a call of the
 /// sink as `name:line, row N`.
 class JsonRowWalker {
 public:
-    JsonRowWalker(std::string_view text, std::string name) : text_(text), name_(std::move(name)) {}
+    JsonRowWalker(JsonText text, std::string name) : text_(std::move(text)), name_(std::move(name)) {}
 
     void walk(JsonRowSink& sink);
     [[nodiscard]] std::string at() const;
@@ -63,10 +90,9 @@ private:
     [[nodiscard]] std::string at_line() const;
     [[noreturn]] void fail(std::string what, std::string expected, std::string found) const;
 
-    std::string_view text_;
+    JsonText text_;
     std::string name_;
-    const char* position_ = nullptr;  // of the tokenizer, which has read up to here
-    std::uint64_t num_rows_ = 0;      // rows that have begun
+    std::uint64_t num_rows_ = 0;  // rows that have begun
 };
 
 }  // namespace etalon::text

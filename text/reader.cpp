@@ -1,9 +1,16 @@
 #include <utility>
+#include <vector>
 
 #include "text/readers.h"
 #include "text/text.h"
 
 namespace etalon::text {
+
+schema::RowBlock RowReader::read(const DefinitionPtr& layout) {
+    std::vector<schema::RowBlock> pieces;
+    read(layout, [&](schema::RowBlock piece) { pieces.push_back(std::move(piece)); });
+    return schema::join(layout, std::move(pieces));
+}
 
 std::unique_ptr<RowReader> make_csv_reader(std::istream& in, std::string name) {
     return make_csv_reader(TextSource(in, std::move(name)));

@@ -77,14 +77,13 @@ std::optional<std::string_view> TextSource::next_line() {
     }
 }
 
-std::string TextSource::read_all() {
-    while (fill()) {
+std::string_view TextSource::next_piece() {
+    while (begin_ == buffer_.size()) {
+        if (!fill()) return {};
     }
-    std::string all = std::move(buffer_);
-    all.erase(0, begin_);
-    buffer_.clear();
-    begin_ = 0;
-    return all;
+    const auto piece = std::string_view(buffer_).substr(begin_);
+    begin_ = buffer_.size();
+    return piece;
 }
 
 std::optional<char> TextSource::peek_significant() {

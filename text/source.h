@@ -19,8 +19,8 @@ public:
     [[nodiscard]] std::optional<std::string_view> next_line();
     /// Number of the line that next_line gave last, from 1.
     [[nodiscard]] std::uint64_t line() const noexcept { return line_; }
-    /// Everything that is left.
-    [[nodiscard]] std::string read_all();
+    /// What comes next, of any length; empty at the end. Valid until the next call.
+    [[nodiscard]] std::string_view next_piece();
     /// The first character that is not white space, without taking anything; nothing when there is none.
     [[nodiscard]] std::optional<char> peek_significant();
 

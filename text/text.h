@@ -1,9 +1,10 @@
 #pragma once
-/// Rows as CSV and JSON (docs/command_line.md). Rows are read one at a time (JSON: from its whole text in memory);
-/// errors name file and line, and the column, or the row (from 0) and element. A bool is 0 or 1 in CSV and false or
-/// true in JSON; both are read in both, and every number may be in quotes.
+/// Rows as CSV and JSON (docs/command_line.md). Rows are read one at a time, so that memory holds a row and not the
+/// input; errors name file and line, and the column, or the row (from 0) and element. A bool is 0 or 1 in CSV and false
+/// or true in JSON; both are read in both, and every number may be in quotes.
 
 #include <cstdint>
+#include <functional>
 #include <istream>
 #include <memory>
 #include <ostream>
@@ -19,6 +20,9 @@ namespace etalon::text {
 /// The CSV column names of a definition: arrays as `name[i]`, `name[i][j]`, row-major; text one column per string.
 [[nodiscard]] std::vector<std::string> csv_columns(const StructDefinition& definition);
 
+/// Takes rows in the layout that was asked for, some at a time, in order.
+using TakeRows = std::function<void(schema::RowBlock rows)>;
+
 /// An input of rows whose layout is not known before its columns were seen.
 class RowReader {
 public:
@@ -27,9 +31,12 @@ public:
     [[nodiscard]] virtual const std::vector<std::string>& columns() const = 0;
     /// True when the columns are exactly those of the definition, in any order. (JSON without rows fits every one.)
     [[nodiscard]] virtual bool fits(const StructDefinition& definition) const = 0;
-    /// Reads all rows. Throws Error(BadInput) with `file:line`, column name, what was expected and found; for columns
-    /// that do not fit, lists missing and unknown ones (with the nearest known name).
-    [[nodiscard]] virtual schema::RowBlock read(const DefinitionPtr& layout) = 0;
+    /// Reads all rows, once, and hands them on in pieces of about a MiB. Throws Error(BadInput) with `file:line`,
+    /// column name, what was expected and found; for columns that do not fit, lists missing and unknown ones (with the
+    /// nearest known name).
+    virtual void read(const DefinitionPtr& layout, const TakeRows& take) = 0;
+    /// Reads all rows into memory.
+    [[nodiscard]] schema::RowBlock read(const DefinitionPtr& layout);
 };
 
 /// Reads CSV from `in`, which must outlive the reader; `name` is for errors. Accepts LF and CRLF, quoted fields over

@@ -483,6 +483,15 @@ int Handle::try_run(const char* sql) noexcept {
     return sqlite3_exec(db_, sql, nullptr, nullptr, nullptr);
 }
 
+void Handle::let_go() noexcept {
+    sqlite3_int64 limit = -1;  // asks
+    if (sqlite3_file_control(db_, "main", SQLITE_FCNTL_MMAP_SIZE, &limit) != SQLITE_OK || limit <= 0) return;
+    // SQLite maps anew when the limit changes: which of the two it is makes no difference to a file.
+    constexpr sqlite3_int64 kStep = 1 << 16;
+    sqlite3_int64 other = (limit / kStep) % 2 == 0 ? limit - kStep : limit + kStep;
+    (void)sqlite3_file_control(db_, "main", SQLITE_FCNTL_MMAP_SIZE, &other);
+}
+
 bool Handle::is_wal() {
     bool wal = false;
     const auto row = [](void* out, int count, char** values, char**) {

@@ -104,6 +104,8 @@ public:
     void run(const char* sql);
     /// As run, but returns SQLite's result code.
     [[nodiscard]] int try_run(const char* sql) noexcept;
+    /// Gives back the memory of mapped pages, if no cursor is open; they are mapped anew when they are read.
+    void let_go() noexcept;
     /// The journal mode that the open file is in is WAL. Does not touch the disk.
     [[nodiscard]] bool is_wal();
     /// The index of the write-ahead log, which all that have the file open map; null when the file has none, or is not

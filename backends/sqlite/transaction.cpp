@@ -123,6 +123,8 @@ public:
         return guarded([&] { return make_bulk_writer(session_, failed_, table, columns); });
     }
 
+    void let_go() override { session_.handle().let_go(); }
+
     void commit() override {
         check_open();
         if (mode_ == TransactionMode::Single) {

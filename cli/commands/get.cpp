@@ -111,11 +111,15 @@ void print_people(Output& out, const Result& result) {
     }
     if (answer.num_rows == 0 || !answer.layout) return;
     out << "\n";
-    std::vector<std::int64_t> element_of_row(answer.num_rows);
-    interchange::for_each_row(answer,
-                              [&](std::size_t index, std::int64_t element) { element_of_row[index] = element; });
-    print_rows(out, *answer.layout, answer.data.get(), answer.num_rows,
-               result.several() ? element_of_row : std::vector<std::int64_t>{});
+    std::vector<std::int64_t> element_of_row;
+    if (result.several()) {
+        constexpr std::size_t kMostRowsShown = 1'000'000;  // more than any table shows
+        for (const auto& element : answer.elements) {
+            const auto shown = std::min(element.num_rows, kMostRowsShown - element_of_row.size());
+            element_of_row.insert(element_of_row.end(), shown, element.element);
+        }
+    }
+    print_rows(out, *answer.layout, answer.data.get(), answer.num_rows, element_of_row);
     print_conversion(out, result);
 }
 

@@ -20,7 +20,7 @@ namespace etalon::cli {
 /// `offset (default 1.5), gain[2:]`: elements that were not stored, with what stands there instead unless it is zero.
 [[nodiscard]] std::string absent_text(const StructDefinition& layout, const std::vector<std::string>& absent);
 /// Prints rows: a line a row when that fits the terminal, else a block a row. `elements` holds the element of every
-/// row, or nothing when it shall not be shown.
+/// row that is shown, in order, or nothing when it shall not be shown.
 void print_rows(Output& out, const StructDefinition& layout, const std::byte* data, std::size_t num_rows,
                 const std::vector<std::int64_t>& elements);
 

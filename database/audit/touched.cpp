@@ -11,7 +11,6 @@
 #include "conversion/plan.h"
 #include "index/usage.h"
 #include "layers/stack.h"
-#include "schema/definition.h"
 
 namespace etalon::database {
 
@@ -67,7 +66,7 @@ public:
     void add_layout(const Sha256& hash, Touched& touched) const {
         for (const auto& [schema_id, stored] : by_schema_) {
             const auto schema = known_->find(schema_id);
-            if (schema && schema::definition_hash(*schema->definition) == hash) add(stored, touched);
+            if (schema && schema->definition_hash == hash) add(stored, touched);
         }
     }
 
@@ -133,7 +132,7 @@ void count_touched(LayerStack& stack, std::span<const StructDefinition> definiti
             place.add_lines(*definition, outcome, rules[number].get(), lines);
             for (std::size_t i = 0; i < others.size(); ++i) {
                 const auto schema = counting ? counting->find(outcome.others[i].schema) : nullptr;
-                if (schema) place.add_layout(schema::definition_hash(*schema->definition), others[i]);
+                if (schema) place.add_layout(schema->definition_hash, others[i]);
             }
         }
         for (std::size_t i = 0; i < lines.size(); ++i) {

@@ -2,11 +2,15 @@
 #include <rapidcheck.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <cstring>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/spool.h"
 #include "etalon/error.h"
 
 namespace {
@@ -152,4 +156,50 @@ TEST_CASE("a buffer is aligned, and zero when asked for") {
     CHECK(as_text(buffer.bytes()) == std::string(1000, '\0'));
     CHECK(AlignedBuffer(0).data() == nullptr);
     CHECK(AlignedBuffer(0).bytes().empty());
+}
+
+TEST_CASE("bytes in a temporary file are those that were written, also after they have left memory") {
+    SpoolFile file;
+    std::string expected;
+    for (int i = 0; i < 1000; ++i) {
+        const std::string line(static_cast<std::size_t>(i), static_cast<char>('a' + i % 26));
+        file.append(as_bytes(line));
+        expected += line;
+    }
+    CHECK(file.size() == expected.size());
+    const auto mapped = file.map();
+    CHECK(mapped.is_mapped());
+    CHECK(as_text(mapped.bytes()) == expected);
+    const auto shared = share(SpoolFile::make_buffer(100'000));
+    CHECK(as_text({shared.get(), 100'000}) == std::string(100'000, '\0'));
+
+    auto buffer = SpoolFile::make_buffer(expected.size());
+    std::memcpy(buffer.data(), expected.data(), expected.size());
+    buffer.let_go(0, expected.size());
+    const auto kept = share(std::move(buffer));
+    let_go(kept, 5000, 300'000);
+    CHECK(as_text({kept.get(), expected.size()}) == expected);
+
+    CHECK(SpoolFile::make_buffer(0).bytes().empty());
+    CHECK(SpoolFile().map().bytes().empty());
+    auto in_memory = AlignedBuffer::zeroed(10);
+    in_memory.data()[9] = std::byte{7};
+    in_memory.let_go(0, 10);
+    CHECK(in_memory.data()[9] == std::byte{7});
+    CHECK_FALSE(in_memory.is_mapped());
+}
+
+TEST_CASE("a directory for temporary files that is not there is an error that names it") {
+    const char* before = std::getenv("TMPDIR");
+    const std::string kept = before != nullptr ? before : "";
+    setenv("TMPDIR", "/no/such/directory", 1);
+    std::string message;
+    try {
+        const SpoolFile file;
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::Backend);
+        message = error.what();
+    }
+    before != nullptr ? setenv("TMPDIR", kept.c_str(), 1) : unsetenv("TMPDIR");
+    CHECK(message.find("/no/such/directory") != std::string::npos);
 }

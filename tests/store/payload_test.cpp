@@ -159,3 +159,104 @@ TEST_CASE("a column payload with missing or too many rows is corrupt") {
     CHECK(error_of([&] { rows(2); }).code() == ErrorCode::Corrupt);
     CHECK(error_of([&] { rows(4); }).code() == ErrorCode::Corrupt);
 }
+
+namespace {
+
+/// The same payload with its rows in a program's layout, as large ones come.
+PendingPayload loose(const PendingPayload& whole, const DefinitionPtr& layout) {
+    PendingPayload payload;
+    payload.schema = whole.schema;
+    payload.encoding = whole.encoding;
+    payload.table_name = whole.table_name;
+    payload.canonical = {whole.canonical.layout, {}, whole.canonical.num_rows};
+    auto rows = AlignedBuffer::zeroed(layout->size * whole.canonical.num_rows);
+    for (std::uint64_t row = 0; row < whole.canonical.num_rows; ++row) {
+        for (std::size_t i = 0; i < layout->elements.size(); ++i) {
+            const auto& element = layout->elements[i];
+            std::memcpy(rows.data() + row * layout->size + element.offset,
+                        whole.canonical.row(row) + whole.canonical.layout->elements[i].offset, element.bytes());
+        }
+    }
+    payload.layout = layout;
+    payload.rows = share(std::move(rows));
+    return payload;
+}
+
+/// All rows as read_in_pieces gives them, and how many pieces there were.
+std::pair<schema::RowBlock, int> read_pieces(backends::Transaction& tx, const PendingPayload& payload,
+                                             const ExpectedRows& expected) {
+    schema::RowBlock all{payload.canonical.layout, AlignedBuffer(payload.size()), 0};
+    int pieces = 0;
+    read_in_pieces(tx, *payload.schema, payload.table_name, payload.encoding, payload.data_id,
+                   payload.canonical.num_rows, expected, [&](std::uint64_t first, const schema::RowBlock& piece) {
+                       CHECK(first == all.num_rows);
+                       std::memcpy(all.row(first), piece.data.data(), piece.bytes().size());
+                       all.num_rows += piece.num_rows;
+                       ++pieces;
+                   });
+    return {std::move(all), pieces};
+}
+
+}  // namespace
+
+TEST_CASE("rows that are stored and read piece by piece are those that are stored and read whole") {
+    const EachEngine engine;
+    if (!engine) return;
+    const auto connection = engine.open();
+    create_store(*connection);
+    struct Trial {
+        StructDefinition definition;
+        std::uint64_t num_rows;
+        Storage encoding;
+        int pieces;
+    };
+    const auto sample = natural({element("n", ScalarType::UInt8), element("x", ScalarType::Float64, {20})}, "Sample");
+    const auto wide =
+        natural({element("a", ScalarType::UInt8, {5}), element("x", ScalarType::Float32, {400'000})}, "Wide");
+    int number = 0;
+    for (const auto& trial : {Trial{sample, 40'000, Storage::Columns, 3}, Trial{sample, 40'000, Storage::Bytes, 7},
+                              Trial{sample, 3, Storage::Columns, 1}, Trial{sample, 1, Storage::Bytes, 1},
+                              Trial{wide, 5, Storage::Bytes, 5}}) {
+        CAPTURE(number);
+        const auto tx = connection->begin(TransactionMode::Write);
+        auto definition = trial.definition;
+        definition.name += std::to_string(number++);
+        const auto made = register_struct(*tx, definition);
+        std::mt19937_64 random(31);
+        const auto rows = random_rows(made.schemas[0]->canonical, trial.num_rows, random);
+        std::vector<PendingPayload> whole;
+        whole.push_back(pending(made, 0, trial.encoding, rows));
+        encode_ahead(whole);
+        std::vector<PendingPayload> first;
+        first.push_back(loose(whole[0], made.schemas[0]->definition));
+        encode_ahead(first);
+        CHECK(first[0].hash == whole[0].hash);
+        CHECK(first[0].rows_checksum == whole[0].rows_checksum);
+        CHECK(first[0].part_checksums == whole[0].part_checksums);
+        store_payloads(*tx, first, 1);
+        CHECK(first[0].is_new);
+        CHECK(same_bytes(read(*tx, first[0]), rows));
+        const auto [all, pieces] = read_pieces(*tx, first[0], {true, first[0].rows_checksum});
+        CHECK(same_bytes(all, rows));
+        CHECK(pieces == trial.pieces);
+        // Again, whole and in pieces: both are found.
+        store_payloads(*tx, whole, 2);
+        CHECK_FALSE(whole[0].is_new);
+        std::vector<PendingPayload> again;
+        again.push_back(loose(whole[0], made.schemas[0]->definition));
+        encode_ahead(again);
+        store_payloads(*tx, again, 2);
+        CHECK_FALSE(again[0].is_new);
+        CHECK(again[0].data_id == first[0].data_id);
+        // What is wrong as a whole is told, whatever was handed on before.
+        const auto code_of = [&](const auto& call) { return error_of(call).code(); };
+        CHECK(code_of([&] { (void)read_pieces(*tx, first[0], {true, first[0].rows_checksum + 1}); }) ==
+              ErrorCode::Corrupt);
+        auto other = loose(whole[0], made.schemas[0]->definition);
+        other.data_id = first[0].data_id;
+        ++other.canonical.num_rows;
+        CHECK(code_of([&] { (void)read_pieces(*tx, other, {}); }) == ErrorCode::Corrupt);
+        other.data_id = 999'999;
+        CHECK(code_of([&] { (void)read_pieces(*tx, other, {}); }) == ErrorCode::Corrupt);
+    }
+}

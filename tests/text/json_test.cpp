@@ -216,8 +216,9 @@ TEST_CASE("nested elements come as dotted keys, objects or lists of objects") {
         std::istringstream in(text);
         const auto reader = text::make_row_reader(in, "t.json");
         CHECK(reader->fits(*nested));
-        CHECK(write_csv(reader->read(nested)) == expected);
-        CHECK(read_json(nested, write_json(reader->read(nested))).num_rows == 1);
+        const auto rows = reader->read(nested);
+        CHECK(write_csv(rows) == expected);
+        CHECK(read_json(nested, write_json(rows)).num_rows == 1);
     }
     CHECK(
         json_error(
@@ -328,4 +329,46 @@ TEST_CASE("the locale of the process does not matter") {
     CHECK(value_of<double>(ScalarType::Float64, "1.5") == 1.5);
     CHECK(value_of<float>(ScalarType::Float32, "2.5e3") == 2500.0F);
     std::setlocale(LC_NUMERIC, before.c_str());
+}
+
+TEST_CASE("rows that come in many pieces are the same rows, and errors know their line") {
+    const auto layout =
+        shared(test::natural({element("n", ScalarType::Int32), element("x", ScalarType::Float64, {16})}));
+    // More than a reader takes of an input at once, and more than it hands on at once.
+    constexpr std::uint64_t kRows = 20'000;
+    const std::string list = "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, ";
+    const auto text_of = [&](std::uint64_t bad) {
+        std::string text = "{\"name\": \"many\",\n\"rows\": [\n";
+        for (std::uint64_t row = 0; row < kRows; ++row) {
+            text += (row == 0 ? "" : ",\n") + std::string(R"({"n": )") + std::to_string(row) + R"(, "x": )" + list +
+                    (row == bad ? "true" : std::to_string(row)) + "]}";
+        }
+        return text + "\n]}\n";
+    };
+    std::istringstream in(text_of(kRows));
+    const auto reader = text::make_row_reader(in, "t.json");
+    REQUIRE(reader->fits(*layout));
+    std::uint64_t rows = 0;
+    std::size_t pieces = 0;
+    std::size_t wrong = 0;
+    reader->read(layout, [&](const schema::RowBlock& piece) {
+        CHECK(piece.bytes().size() < 2 * 1024 * 1024);
+        ++pieces;
+        for (std::uint64_t i = 0; i < piece.num_rows; ++i, ++rows) {
+            std::int32_t n = 0;
+            double last = 0;
+            std::memcpy(&n, piece.row(i), sizeof n);
+            std::memcpy(&last, piece.row(i) + layout->size - sizeof last, sizeof last);
+            wrong += n != static_cast<std::int32_t>(rows) || last != static_cast<double>(rows) ? 1 : 0;
+        }
+    });
+    CHECK(rows == kRows);
+    CHECK(wrong == 0);
+    CHECK(pieces > 2);
+    for (const std::uint64_t bad : {0, 1, 9'999, 19'999}) {
+        const auto message = json_error(layout, text_of(bad));
+        CAPTURE(message);
+        CHECK(message.find("t.json:" + std::to_string(bad + 3) + ", row " + std::to_string(bad) + ", element x[15]") !=
+              std::string::npos);
+    }
 }
