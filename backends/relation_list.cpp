@@ -118,6 +118,8 @@ void read_columns(Words& words, RelationInfo& table) {
             // What is not in quotes begins a constraint of the table.
             in_type = word->quoted;
             if (in_type) table.columns.push_back(word->text);
+        } else if (in_type && word->is('.')) {
+            table.columns.back().erase(table.columns.back().rfind(' '));  // the schema of the type
         } else if (in_type && !ends_type(*word)) {
             table.columns.back() += ' ' + word->text;
         } else {
