@@ -768,7 +768,9 @@ class CommandLineTest(unittest.TestCase):
         self.db("log", "--at-least", "5f0e31bd", status=2)
         self.db("--wait", "soon", "log", status=2)
         self.db("--wait=-1", "log", status=2)
-        several = self.etalon("-d", self.url, "-d", self.make_url("other"), "--at-least", 1, "log", status=2)
+        below = self.make_url("other")
+        self.etalon("-d", below, "init")
+        several = self.etalon("-d", self.url, "-d", below, "--at-least", 1, "log", status=2)
         self.assertIn("a commit number belongs to one place", several.err)
 
     def test_a_change_of_tables_says_who_is_in_its_way_and_others_go_on(self):

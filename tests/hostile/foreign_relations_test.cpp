@@ -10,6 +10,7 @@
 #include <iterator>
 
 #include "database/support.h"
+#include "support/psql.h"
 #include "support/temp_directory.h"
 
 using namespace etalon;
@@ -25,7 +26,10 @@ namespace {
 /// Runs a script as another program would: without what Etalon's connections refuse.
 void plant(const std::string& url, const std::string& sql) {
     const auto place = backends::parse_place_url(url);
-    if (place.engine == Engine::Postgres) return etalon::test::raw_script(url, sql);
+    if (place.engine == Engine::Postgres) {
+        (void)etalon::test::psql(url, "SET search_path = \"" + place.database_name + "\"; " + sql);
+        return;
+    }
     sqlite3* db = nullptr;
     REQUIRE(sqlite3_open(place.target.c_str(), &db) == SQLITE_OK);
     char* message = nullptr;

@@ -412,11 +412,11 @@ TEST_CASE("of a connection cut during COMMIT it is found out that nothing was wr
     const auto place = etalon::test::find_fresh_postgres_place();
     if (!place) return;
     fill(*place);
-    // COMMIT takes as long as this deferred trigger sleeps.
-    etalon::test::raw_script(*place, R"(CREATE FUNCTION doze() RETURNS trigger LANGUAGE plpgsql AS
+    // COMMIT takes as long as this deferred trigger sleeps. Of a function called otherwise it would be a stranger's.
+    etalon::test::raw_script(*place, R"(CREATE FUNCTION "etalonDoze"() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN PERFORM pg_sleep(2); RETURN NULL; END $$;
 CREATE CONSTRAINT TRIGGER doze AFTER INSERT ON "commitLog" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-EXECUTE FUNCTION doze())");
+EXECUTE FUNCTION "etalonDoze"())");
     auto db = Database::open(called(*place, "etalon_cut_commit"));
     const auto before = db.snapshot();
     std::thread cutter([&] {

@@ -158,7 +158,7 @@ TEST_CASE("a registration that waits too long leaves nothing, and says who was i
     CHECK(error.retryable());
     CHECK(error.obstacle() == Obstacle::Locked);
     for (const auto* part :
-         {"psql_of_bob (process ", "of user ", "idle in transaction", "ACCESS SHARE on \"Plain\"", "--wait"}) {
+         {"psql_of_bob (process ", "of user ", "idle in transaction", "ACCESS SHARE on \"Plain_view\"", "--wait"}) {
         CHECK(std::string(error.what()).find(part) != std::string::npos);
     }
     CHECK(std::string(error.what()).find("SELECT") == std::string::npos);
