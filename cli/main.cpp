@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/nearest.h"
+#include "base/passwords.h"
 #include "cli/input/arguments.h"
 #include "cli/invocation.h"
 
@@ -64,7 +65,7 @@ std::string explain(const CLI::ParseError& error, const CLI::App& app, const Arg
     const bool known = std::find(names.begin(), names.end(), given.command) != names.end();
     if (!known && !given.command.empty()) {
         const auto near = did_you_mean(given.command, names);
-        return "there is no command " + given.command + "; " + (near.empty() ? "see etalon --help" : near);
+        return "there is no command " + shown_place(given.command) + "; " + (near.empty() ? "see etalon --help" : near);
     }
     if (given.command.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
         return "a command is missing; see etalon --help";

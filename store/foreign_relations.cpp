@@ -33,6 +33,19 @@ std::string list_of(const std::vector<std::string>& columns) {
     return fmt::format("{}", fmt::join(columns, ", "));
 }
 
+/// What a trigger of Etalon's is for: the name of its table stands before it, also when that was renamed by an upgrade.
+std::string_view purpose_of(std::string_view trigger) {
+    return trigger.substr(std::min(trigger.rfind('_'), trigger.size()));
+}
+
+/// The text of a trigger as if it had that name.
+std::string with_name(const TriggerText& trigger, std::string_view name) {
+    auto text = trigger.text;
+    const auto quoted = backends::quote_identifier(trigger.name);
+    const auto at = text.find(quoted);
+    return at == std::string::npos ? text : text.replace(at, quoted.size(), backends::quote_identifier(name));
+}
+
 }  // namespace
 
 OwnRelations::OwnRelations(Engine of, const std::string& ddl) : engine(of), tables(backends::find_tables(ddl)) {
@@ -130,13 +143,14 @@ void PlacedRelations::check_triggers(std::string_view table, const std::vector<T
             refuse("a trigger of somebody else is on one of Etalon's tables", table, "none but Etalon's own",
                    "the trigger " + trigger.name);
         }
-        const auto own = std::ranges::find_if(
-            known, [&](const TriggerText& one) { return one.table == table && one.name == trigger.name; });
+        const auto own = std::ranges::find_if(known, [&](const TriggerText& one) {
+            return one.table == table && purpose_of(one.name) == purpose_of(trigger.name);
+        });
         if (own == known.end()) {
             refuse("a trigger of somebody else is on one of Etalon's tables", table, "none but Etalon's own",
                    "the trigger " + trigger.name);
         }
-        if (exactly && trigger.text != own->text) {
+        if (exactly && with_name(trigger, own->name) != own->text) {
             refuse("a trigger on one of Etalon's tables does something else", table, own->text, trigger.text);
         }
     }

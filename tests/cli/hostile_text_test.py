@@ -182,14 +182,17 @@ class HostileTextTest(unittest.TestCase):
             check(["-d", self.url, "--write-to", url, "put", "gains", "--begin", "2024-01-01", f"{self.folder}/rows.csv"])
             check(["names"], ETALON_DB=url)
             check([url])
-            check(["-d", self.url, "get", url, "--at", "2024-01-01"])
+            # A line of .pgpass looks like any name with colons where no place is expected.
+            if not place.startswith("h:"):
+                check(["-d", self.url, "get", url, "--at", "2024-01-01"])
             config = pathlib.Path(folder) / "federation.toml"
             config.write_text(f"[databases.A]\nurl = {json.dumps(url)}\n")
             check(["--config", str(config), "names"])
             # What is written holds none either.
-            check(["-d", self.url, "tree", "add", "Root/x" + str(turn), "--db", url])
-            check(["-d", self.url, "name", url, "gains"])
-            check(["-d", self.url, "put", "gains", "--begin", "2025-01-01", "--hole", "--reason", "copied from " + url])
+            if not place.startswith("h:"):
+                check(["-d", self.url, "tree", "add", "Root/x" + str(turn), "--db", url])
+                check(["-d", self.url, "name", url, "gains"])
+                check(["-d", self.url, "put", "gains", "--begin", "2025-01-01", "--hole", "--reason", "copied from " + url])
         _, out, _ = run_piped("-d", self.url, "log", "--format", "json")
         self.assertNotIn(SECRET.encode(), out)
         self.assertIn(b"***", out)
@@ -199,6 +202,8 @@ class HostileTextTest(unittest.TestCase):
 
     def test_a_file_that_is_no_table_is_not_printed(self):
         folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        own = f"sqlite:{folder}/own.db"  # some of the texts are parameter sets, and stay there
+        self.assertEqual(run_piped("-d", own, "init")[0], 0)
         texts = [f"root:$6${SECRET}:19000:0:99999:7:::\nbob:{SECRET}:1\n", f"{SECRET},{SECRET}\n1,2\n", f'"{SECRET}\n', f"[{SECRET}]\nx=1\n",
                  f'{{"{SECRET}": 1}}\n', f'[{{"{SECRET}": "x"}}]\n', f'["{SECRET}\n', f"key = {SECRET}\n", f"password = '{SECRET}'\n",
                  f"-----BEGIN KEY-----\n{SECRET}\n"]
@@ -215,10 +220,11 @@ class HostileTextTest(unittest.TestCase):
                          ["-d", self.url, "import", str(layer / "manifest.csv")],
                          ["-d", f"csv:{layer}", "-d", self.url.split("#")[0] if ARGS.engine == "sqlite" else self.url, "names"],
                          ["-d", f"csv:{layer}", "names"], ["-d", self.url, "tree", "add", "--from", str(file)],
-                         ["-d", self.url, "runs", "add", str(file)], ["-d", self.url, "params", "put", "reco", str(file), "--begin", "2024-01-01"],
+                         ["-d", self.url, "runs", "add", str(file)], ["-d", own, "params", "put", "reco", str(file), "--begin", "2024-01-01"],
                          ["--config", str(file), "names"], ["-d", self.url, "register", f"{self.folder}/gains.h", "--rules", str(rules)]):
                 status, out, err = run_piped(*args)
-                self.assertNotEqual(status, 0, args)
+                if "params" not in args:  # of which any object is one
+                    self.assertNotEqual(status, 0, args)
                 self.assertNotIn(SECRET.encode(), out + err, (text, args))
 
     def test_a_variable_of_a_manifest_is_named_not_printed(self):
