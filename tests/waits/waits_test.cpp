@@ -39,9 +39,9 @@ using backends::TransactionMode;
 
 namespace {
 
-/// How long a reader or a writer may be held up by a change of tables: one attempt takes 0.2 s, and the machine of the
-/// tests has others at work.
-constexpr Milliseconds kMost{800};
+/// How long a reader or a writer may be held up by a change of tables: one attempt takes 0.2 s. Who waited
+/// for the reader or the dump itself would take longer than this: those hold on for 2.5 s and more.
+constexpr Milliseconds kMost{2000};
 
 constexpr const char* kLongRead = R"(SELECT count(*) FROM "Plain_view")";
 
@@ -128,7 +128,7 @@ TEST_CASE("readers and writers go on while a registration waits for a long reade
     reader.end();
     const auto start = SteadyClock::now();
     CHECK(registration.commit() > 0);
-    CHECK(since(start) < Milliseconds(3000));
+    CHECK(since(start) < Milliseconds(15000));
     CHECK(told > 0);
     same.check(kMost);
     other.check(kMost);
@@ -152,7 +152,7 @@ TEST_CASE("a registration that waits too long leaves nothing, and says who was i
     const auto start = SteadyClock::now();
     Registration registration(*url, Milliseconds(700));
     const auto& error = registration.error();
-    CHECK(since(start) < Milliseconds(3000));
+    CHECK(since(start) < Milliseconds(15000));
     CAPTURE(std::string(error.what()));
     CHECK(error.code() == ErrorCode::Backend);
     CHECK(error.retryable());
