@@ -57,7 +57,7 @@ std::string PlacedRelations::key_of(std::string_view name) const {
 }
 
 PlacedRelations::PlacedRelations(Transaction& tx, const OwnRelations& own, std::string place)
-    : own_(own), place_(std::move(place)), ignores_case_(own.engine == Engine::Sqlite) {
+    : own_(own), place_(std::move(place)) {
     std::vector<std::string> names;
     for (const auto& table : own.tables) names.push_back(table.name);
     list_ = backends::read_relations(tx, names);

@@ -57,7 +57,6 @@ private:
 
     const OwnRelations& own_;
     std::string place_;
-    bool ignores_case_;
     backends::RelationList list_;
     // Both point into list_.
     std::unordered_map<std::string, const backends::RelationInfo*> by_name_;
