@@ -254,4 +254,18 @@ std::string shown_place(std::string_view text) {
     return std::string(text.substr(0, sign + 1)) + std::string(kHidden);
 }
 
+std::string without_quoted(std::string_view text, char quote, std::string_view instead) {
+    std::string out;
+    bool quoted = false;
+    for (const char c : text) {
+        if (c == quote) {
+            quoted = !quoted;
+            if (quoted) out += instead;
+        } else if (!quoted) {
+            out += c;
+        }
+    }
+    return out;
+}
+
 }  // namespace etalon

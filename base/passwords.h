@@ -17,4 +17,8 @@ namespace etalon {
 /// be a password, else its beginning and `***`.
 [[nodiscard]] std::string shown_place(std::string_view text);
 
+/// The text with `instead` in place of each part between two `quote`s, quotes included; one that is not closed reaches
+/// to the end: for words of a library that may quote what it was given.
+[[nodiscard]] std::string without_quoted(std::string_view text, char quote, std::string_view instead);
+
 }  // namespace etalon

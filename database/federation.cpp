@@ -41,17 +41,7 @@ std::string place_of(const std::string& path, const toml::source_region& source)
 std::string reason_of(const toml::parse_error& error) {
     std::string reason(error.description());
     reason.resize(std::min(reason.find(", saw "), reason.size()));
-    std::string out;
-    bool quoted = false;
-    for (const char c : reason) {
-        if (c == '\'') {
-            quoted = !quoted;
-            if (quoted) out += "...";
-        } else if (!quoted) {
-            out += c;
-        }
-    }
-    return out;
+    return without_quoted(reason, '\'', "...");
 }
 
 /// `url` with a relative file of `sqlite:` made relative to `directory`, and with `#name` where the URL says no name

@@ -158,17 +158,7 @@ std::string without_password(std::string_view url) {
 std::string without_secrets(std::string message, std::string_view url) {
     message = hide_passwords(std::move(message), url);
     if (is_sound(url)) return message;
-    std::string out;
-    bool quoted = false;
-    for (const char c : message) {
-        if (c == '"') {
-            quoted = !quoted;
-            if (quoted) out += "\"...\"";
-        } else if (!quoted) {
-            out += c;
-        }
-    }
-    return out;
+    return without_quoted(message, '"', "\"...\"");
 }
 
 }  // namespace etalon::backends::postgres

@@ -66,7 +66,7 @@ public:
         }
         if (!read_only()) {
             if (mode == TransactionMode::Write) {
-                if (session_->holds_read()) session_->end_kept_read();
+                session_->end_kept_read();
                 session_->handle().check_in_place(true);
                 // Stays from the first write on: switching it makes all prepared statements anew.
                 check_cells(true);
@@ -86,9 +86,7 @@ public:
         return !path_.empty() && session_->handle().access() != Access::Copy;
     }
     [[nodiscard]] bool holds_read() const noexcept override { return session_->holds_read(); }
-    void rest() noexcept override {
-        if (session_->holds_read()) session_->end_kept_read();
-    }
+    void rest() noexcept override { session_->end_kept_read(); }
     void check_cells(bool checked) override {
         checks_cells_ = checked;
         session_->handle().check_cells(checked);

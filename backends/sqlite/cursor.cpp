@@ -9,12 +9,6 @@
 #include "etalon/error.h"
 
 namespace etalon::backends::sqlite {
-namespace {
-
-const Sql kBegin{"BEGIN"};
-
-}  // namespace
-
 void Session::run(const Sql& sql) {
     std::unique_ptr<Statement> owned;
     Statement& statement = statements_.acquire(sql, owned);

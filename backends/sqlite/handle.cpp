@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -12,12 +13,12 @@
 #include <optional>
 #include <random>
 #include <span>
-#include <sstream>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include "backends/sqlite/errors.h"
+#include "backends/sqlite/lock_holders.h"
 #include "etalon/error.h"
 
 namespace etalon::backends::sqlite {
@@ -48,23 +49,11 @@ std::string directory_of(const std::string& path) {
     return parent.empty() ? "." : parent.string();
 }
 
-/// True when a process has the WAL open: it holds a shared lock on byte 128 of `-shm` (walindex format, "DMS"). Read
-/// from /proc/locks: opening and closing the file here would drop this process's own locks on it.
+/// True when a process has the WAL open: it holds a shared lock on byte 128 of `-shm` (walindex format, "DMS").
 bool log_is_live(const std::string& path) {
-    struct stat info{};
-    if (stat((path + "-shm").c_str(), &info) != 0) return false;
-    const std::string inode = ':' + std::to_string(info.st_ino);
-    std::ifstream locks("/proc/locks");
-    std::string line;
-    while (std::getline(locks, line)) {
-        std::istringstream words(line);
-        std::string number, kind, advisory, access, pid, file, begin, end;
-        words >> number >> kind >> advisory;
-        if (kind == "->") continue;  // a waiter
-        words >> access >> pid >> file >> begin >> end;
-        if (file.ends_with(inode) && begin == "128" && end == "128") return true;
-    }
-    return false;
+    constexpr std::uint64_t kUsers = 128;
+    return std::ranges::any_of(find_locks(path + "-shm"),
+                               [](const auto& lock) { return lock.first == kUsers && lock.last == kUsers; });
 }
 
 std::int64_t nanoseconds(const timespec& time) noexcept {

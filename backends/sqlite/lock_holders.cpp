@@ -10,7 +10,6 @@
 #include <map>
 #include <optional>
 #include <sstream>
-#include <string_view>
 
 #include "base/number_text.h"
 
@@ -35,12 +34,6 @@ Holding holding_of(bool is_log, bool exclusive, std::uint64_t first, std::uint64
     return exclusive ? Holding::Writes : Holding::Reads;
 }
 
-/// The inode as /proc/locks ends its column of the file; empty when there is none.
-std::string inode_of(const std::string& path) {
-    struct stat info{};
-    return stat(path.c_str(), &info) == 0 ? ':' + std::to_string(info.st_ino) : std::string();
-}
-
 std::string name_of_process(std::int64_t process) {
     if (process == getpid()) return fmt::format("this process ({})", process);
     std::ifstream file(fmt::format("/proc/{}/comm", process));
@@ -51,10 +44,11 @@ std::string name_of_process(std::int64_t process) {
 
 }  // namespace
 
-std::string describe_lock_holders(const std::string& path) {
-    const auto main = inode_of(path);
-    const auto log = inode_of(path + "-shm");
-    std::map<std::int64_t, Holding> holders;
+std::vector<FileLock> find_locks(const std::string& path) {
+    struct stat info{};
+    if (stat(path.c_str(), &info) != 0) return {};
+    const auto inode = ':' + std::to_string(info.st_ino);
+    std::vector<FileLock> found;
     std::ifstream locks("/proc/locks");
     std::string line;
     while (std::getline(locks, line)) {
@@ -63,16 +57,24 @@ std::string describe_lock_holders(const std::string& path) {
         words >> number >> kind >> advisory;
         if (kind == "->") continue;  // a waiter
         words >> access >> process >> file >> begin >> end;
-        const bool is_log = !log.empty() && file.ends_with(log);
-        if (!is_log && (main.empty() || !file.ends_with(main))) continue;
+        if (!file.ends_with(inode)) continue;
         const auto first = parse_integer<std::uint64_t>(begin);
         const auto last = end == "EOF" ? std::optional(UINT64_MAX) : parse_integer<std::uint64_t>(end);
         const auto pid = parse_integer<std::int64_t>(process);
-        if (!first || !last || !pid) continue;
-        const auto holding = holding_of(is_log, access == "WRITE", *first, *last);
-        if (holding == Holding::Nothing) continue;
-        auto& known = holders[*pid];
-        known = std::max(known, holding);
+        if (first && last && pid) found.push_back({*pid, access == "WRITE", *first, *last});
+    }
+    return found;
+}
+
+std::string describe_lock_holders(const std::string& path) {
+    std::map<std::int64_t, Holding> holders;
+    for (const bool is_log : {false, true}) {
+        for (const auto& lock : find_locks(is_log ? path + "-shm" : path)) {
+            const auto holding = holding_of(is_log, lock.exclusive, lock.first, lock.last);
+            if (holding == Holding::Nothing) continue;
+            auto& known = holders[lock.process];
+            known = std::max(known, holding);
+        }
     }
     std::string text;
     // Readers matter only where nobody writes.

@@ -15,6 +15,9 @@ namespace etalon::backends::sqlite {
 
 class SqliteCursor;
 
+/// Prepared once per connection, as all other statements: parsing it costs as much as a small read.
+inline const Sql kBegin{"BEGIN"};
+
 /// An open file with its prepared statements and open cursors.
 class Session {
 public:

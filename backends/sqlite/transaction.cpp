@@ -8,8 +8,7 @@
 namespace etalon::backends::sqlite {
 namespace {
 
-// Prepared once per connection, as all other statements: parsing them costs as much as a small read.
-const Sql kBegin{"BEGIN"};
+// As kBegin, prepared once per connection.
 const Sql kBeginWrite{"BEGIN IMMEDIATE"};
 const Sql kCommit{"COMMIT"};
 const Sql kRollback{"ROLLBACK"};

@@ -61,6 +61,12 @@ Error error_of(const Work& work) {
     return Error(ErrorCode::Internal, ErrorInfo{});
 }
 
+/// Opens an SQLite file.
+inline std::unique_ptr<backends::Connection> open_file(const std::string& path,
+                                                       backends::OpenMode mode = backends::OpenMode::Existing) {
+    return backends::open_connection(backends::parse_place_url("sqlite:" + path), mode);
+}
+
 /// Runs a script in a transaction of its own.
 inline void script(backends::Connection& connection, std::string_view sql) {
     const auto transaction = connection.begin(backends::TransactionMode::Write);

@@ -16,16 +16,13 @@ using namespace etalon;
 using namespace etalon::backends;
 using etalon::test::Child;
 using etalon::test::error_of;
+using etalon::test::open_file;
 using etalon::test::script;
 using etalon::test::TempDirectory;
 
 namespace fs = std::filesystem;
 
 namespace {
-
-std::unique_ptr<Connection> open(const std::string& path, OpenMode mode = OpenMode::Existing) {
-    return open_connection(parse_place_url("sqlite:" + path), mode);
-}
 
 void add(Connection& db, std::int64_t id) {
     const auto t = db.begin(TransactionMode::Write);
@@ -43,16 +40,16 @@ std::int64_t count(Connection& db, TransactionMode mode = TransactionMode::Singl
 struct File {
     TempDirectory directory;
     std::string path = directory.file("test.db");
-    File() { script(*open(path, OpenMode::Create), "CREATE TABLE t(id INTEGER PRIMARY KEY, filler BLOB)"); }
+    File() { script(*open_file(path, OpenMode::Create), "CREATE TABLE t(id INTEGER PRIMARY KEY, filler BLOB)"); }
 };
 
 }  // namespace
 
 TEST_CASE("reads that follow each other keep a transaction, one that comes alone does not") {
     const File file;
-    const auto writer = open(file.path);
+    const auto writer = open_file(file.path);
     add(*writer, 1);  // the file has a log from now on
-    const auto reader = open(file.path);
+    const auto reader = open_file(file.path);
     CHECK_FALSE(reader->holds_read());
     std::this_thread::sleep_for(std::chrono::milliseconds(70));
     CHECK(count(*reader) == 1);
@@ -68,23 +65,23 @@ TEST_CASE("reads that follow each other keep a transaction, one that comes alone
 TEST_CASE("a file without a log is never held beyond a call") {
     const File file;
     {
-        add(*open(file.path), 1);
+        add(*open_file(file.path), 1);
     }
-    const auto reader = open(file.path);
+    const auto reader = open_file(file.path);
     for (int i = 0; i < 100; ++i) {
         CHECK(count(*reader) == 1);
         CHECK(count(*reader, TransactionMode::Read) == 1);
         CHECK_FALSE(reader->holds_read());
     }
-    add(*open(file.path), 2);
+    add(*open_file(file.path), 2);
     CHECK(count(*reader) == 2);
 }
 
 TEST_CASE("a kept transaction never hides a commit, whoever made it") {
     const File file;
-    const auto first = open(file.path);
-    const auto second = open(file.path);
-    const auto reader = open(file.path);
+    const auto first = open_file(file.path);
+    const auto second = open_file(file.path);
+    const auto reader = open_file(file.path);
     std::mt19937 random(20261130);
     std::int64_t rows = 0;
     int held = 0;
@@ -126,8 +123,8 @@ TEST_CASE("a kept transaction never hides a commit, whoever made it") {
 
 TEST_CASE("a table that another connection makes is seen at once beside a kept transaction") {
     const File file;
-    const auto writer = open(file.path);
-    const auto reader = open(file.path);
+    const auto writer = open_file(file.path);
+    const auto reader = open_file(file.path);
     add(*writer, 1);
     for (int i = 0; i < 20; ++i) {
         const auto name = "u" + std::to_string(i);
@@ -140,9 +137,9 @@ TEST_CASE("a table that another connection makes is seen at once beside a kept t
 
 TEST_CASE("a cursor goes on in its state while the transaction that it began in is ended") {
     const File file;
-    const auto writer = open(file.path);
+    const auto writer = open_file(file.path);
     for (int id = 1; id <= 5; ++id) add(*writer, id);
-    const auto reader = open(file.path);
+    const auto reader = open_file(file.path);
     for (int i = 0; i < 1000 && !reader->holds_read(); ++i) CHECK(count(*reader) == 5);
     REQUIRE(reader->holds_read());
     const auto cursor = reader->begin(TransactionMode::Single)->query("SELECT id FROM t ORDER BY id", {});
@@ -157,8 +154,8 @@ TEST_CASE("a cursor goes on in its state while the transaction that it began in 
 
 TEST_CASE("nothing is kept while a writer's log is long and waits for its readers") {
     const File file;
-    const auto writer = open(file.path);
-    const auto reader = open(file.path);
+    const auto writer = open_file(file.path);
+    const auto reader = open_file(file.path);
     const auto add_bytes = [&](std::int64_t id) {
         const auto t = writer->begin(TransactionMode::Write);
         t->execute("INSERT INTO t VALUES (?1, zeroblob(20000000))", {id});  // more than 1000 pages
@@ -172,7 +169,7 @@ TEST_CASE("nothing is kept while a writer's log is long and waits for its reader
     CHECK(holds(1));
     reader->rest();
     {
-        const auto other = open(file.path);
+        const auto other = open_file(file.path);
         const auto cursor = other->begin(TransactionMode::Single)->query("SELECT id FROM t", {});
         REQUIRE(cursor->next());
         add_bytes(2);  // what the cursor reads cannot be moved into the file
@@ -191,7 +188,7 @@ TEST_CASE("beside readers that pause now and then a writer's log starts over") {
         const auto done = file.directory.file("done");
         for (int i = 0; i < 2; ++i) {
             readers.emplace_back([&] {
-                const auto reader = open(file.path);
+                const auto reader = open_file(file.path);
                 std::int64_t last = 0;
                 std::int64_t held = 0;
                 while (!fs::exists(done)) {
@@ -208,7 +205,7 @@ TEST_CASE("beside readers that pause now and then a writer's log starts over") {
         }
         std::uintmax_t largest = 0;
         {
-            const auto writer = open(file.path);
+            const auto writer = open_file(file.path);
             for (int i = 1; i <= kCommits; ++i) {
                 const auto t = writer->begin(TransactionMode::Write);
                 t->execute("INSERT INTO t VALUES (?1, zeroblob(?2))", {i, kBytes});

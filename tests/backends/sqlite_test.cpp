@@ -20,16 +20,13 @@ using namespace etalon;
 using namespace etalon::backends;
 using etalon::test::ask;
 using etalon::test::error_of;
+using etalon::test::open_file;
 using etalon::test::script;
 using etalon::test::TempDirectory;
 
 namespace fs = std::filesystem;
 
 namespace {
-
-std::unique_ptr<Connection> open(const std::string& path, OpenMode mode = OpenMode::Existing) {
-    return open_connection(parse_place_url("sqlite:" + path), mode);
-}
 
 void write_row(Connection& db, std::int64_t id) {
     const auto t = db.begin(TransactionMode::Write);
@@ -74,7 +71,7 @@ pid_t start_as_nobody(const std::function<int()>& work) {
 /// A file in WAL mode, with commits in its -wal, as a killed process leaves it.
 void leave_log(const std::string& path) {
     const int status = finish(start([&] {
-        const auto db = open(path, OpenMode::Create);
+        const auto db = open_file(path, OpenMode::Create);
         script(*db, "CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY)");
         write_row(*db, 1);
         _exit(0);  // without closing
@@ -90,12 +87,12 @@ TEST_CASE("a SQLite file has 16 KB pages and is one complete file after the last
     const TempDirectory directory;
     const auto path = directory.file("a.db");
     {
-        const auto db = open(path, OpenMode::Create);
+        const auto db = open_file(path, OpenMode::Create);
         script(*db, "CREATE TABLE t (id INTEGER PRIMARY KEY)");
         CHECK(ask(*db, "PRAGMA page_size") == 16384);
         CHECK(ask(*db, "PRAGMA synchronous") == 2);
         CHECK(fs::exists(path + "-wal"));
-        const auto reader = open(path);
+        const auto reader = open_file(path);
         write_row(*db, 1);
         CHECK(ask(*reader, "SELECT count(*) FROM t") == 1);
     }
@@ -109,7 +106,7 @@ TEST_CASE("a SQLite file has 16 KB pages and is one complete file after the last
 TEST_CASE(
     "SQL cannot change the schema table of a SQLite file, views may use JSON, and the map is as large as can be") {
     const TempDirectory directory;
-    const auto db = open(directory.file("a.db"), OpenMode::Create);
+    const auto db = open_file(directory.file("a.db"), OpenMode::Create);
     script(*db, "CREATE TABLE t (id INTEGER PRIMARY KEY)");
     script(*db, "CREATE VIEW v AS SELECT json_extract('[7]', '$[0]') AS x, '[7]' -> 0 AS y");
     CHECK(ask(*db, "SELECT x FROM v WHERE y = '7'") == 7);
@@ -123,9 +120,9 @@ TEST_CASE(
 TEST_CASE("whoever closes last leaves one file, also when it only read") {
     const TempDirectory directory;
     const auto path = directory.file("a.db");
-    auto writer = open(path, OpenMode::Create);
+    auto writer = open_file(path, OpenMode::Create);
     script(*writer, "CREATE TABLE t (id INTEGER PRIMARY KEY)");
-    auto reader = open(path);
+    auto reader = open_file(path);
     CHECK(ask(*reader, "SELECT count(*) FROM t") == 0);
     write_row(*writer, 1);
     writer.reset();
@@ -139,13 +136,13 @@ TEST_CASE("reading changes nothing in the directory") {
     const TempDirectory directory;
     const auto path = directory.file("a.db");
     {
-        const auto db = open(path, OpenMode::Create);
+        const auto db = open_file(path, OpenMode::Create);
         script(*db, "CREATE TABLE t (id INTEGER PRIMARY KEY)");
     }
     const auto before = read_file(path);
     const auto time = fs::last_write_time(path);
     {
-        const auto db = open(path);
+        const auto db = open_file(path);
         CHECK(ask(*db, "SELECT count(*) FROM t") == 0);
         CHECK(std::distance(fs::directory_iterator(directory.path()), {}) == 1);
     }
@@ -160,14 +157,15 @@ TEST_CASE("a file that is not a SQLite database is refused and left as it is") {
         const auto path = directory.file("file");
         std::ofstream(path, std::ios::binary) << content;
         for (const auto mode : {OpenMode::Existing, OpenMode::Create}) {
-            const Error error = error_of([&] { (void)open(path, mode); });
+            const Error error = error_of([&] { (void)open_file(path, mode); });
             CHECK(error.code() == ErrorCode::Format);
             CHECK(error.info().where == "sqlite:" + path);
         }
         CHECK(read_file(path) == content);
     }
-    CHECK(error_of([&] { (void)open(directory.path().string()); }).code() == ErrorCode::Backend);
-    CHECK(error_of([&] { (void)open(directory.file("no/such/x.db"), OpenMode::Create); }).code() == ErrorCode::Backend);
+    CHECK(error_of([&] { (void)open_file(directory.path().string()); }).code() == ErrorCode::Backend);
+    CHECK(error_of([&] { (void)open_file(directory.file("no/such/x.db"), OpenMode::Create); }).code() ==
+          ErrorCode::Backend);
     CHECK_FALSE(fs::exists(directory.file("no")));
 }
 
@@ -175,7 +173,7 @@ TEST_CASE("a damaged file is an error, not a wrong answer") {
     const TempDirectory directory;
     const auto path = directory.file("a.db");
     {
-        const auto db = open(path, OpenMode::Create);
+        const auto db = open_file(path, OpenMode::Create);
         script(*db, "CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT)");
         const auto t = db->begin(TransactionMode::Write);
         for (int i = 0; i < 5000; ++i) t->execute("INSERT INTO t VALUES (?1, ?2)", {i, "some text to fill the pages"});
@@ -185,7 +183,7 @@ TEST_CASE("a damaged file is an error, not a wrong answer") {
     REQUIRE(content.size() > 4 * 16384);
     std::fill(content.begin() + 16384, content.begin() + 4 * 16384, '\x5a');
     std::ofstream(path, std::ios::binary) << content;
-    const auto db = open(path);
+    const auto db = open_file(path);
     const Error error = error_of([&] {
         const auto rows = db->begin(TransactionMode::Single)->query("SELECT x FROM t", {});
         while (rows->next()) {
@@ -215,14 +213,14 @@ TEST_CASE("a read-only file is read, and a write to it is refused") {
     const TempDirectory directory;
     const auto path = directory.file("a.db");
     {
-        const auto db = open(path, OpenMode::Create);
+        const auto db = open_file(path, OpenMode::Create);
         script(*db, "CREATE TABLE t (id INTEGER PRIMARY KEY)");
         write_row(*db, 1);
     }
     fs::permissions(path, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
     const auto before = read_file(path);
     {
-        const auto db = open(path);
+        const auto db = open_file(path);
         CHECK(db->read_only());
         CHECK(ask(*db, "SELECT count(*) FROM t") == 1);
         {
@@ -246,7 +244,7 @@ TEST_CASE("a file in a directory that cannot be written is read, also one left i
     fs::create_directory(inner);
     const auto path = (inner / "a.db").string();
     {
-        const auto db = open(path, OpenMode::Create);
+        const auto db = open_file(path, OpenMode::Create);
         script(*db, "CREATE TABLE t (id INTEGER PRIMARY KEY)");
         write_row(*db, 1);
     }
@@ -263,14 +261,14 @@ TEST_CASE("a file in a directory that cannot be written is read, also one left i
     fs::permissions(inner,
                     fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read | fs::perms::others_exec);
     const auto read = [&] {
-        const auto db = open(path);
+        const auto db = open_file(path);
         if (!db->read_only()) return 2;
         if (ask(*db, "SELECT count(*) FROM t") != 1) return 3;
         return std::distance(fs::directory_iterator(inner), {}) == 1 ? 0 : 4;
     };
     CHECK(finish(start_as_nobody(read)) == 0);
     CHECK(finish(start(read)) == 0);
-    const auto db = open(path);
+    const auto db = open_file(path);
     CHECK(ask(*db, "SELECT count(*) FROM t") == 1);
     if (!wal_mode) return;
     // Somebody who may write comes by: an open immutable connection must notice.
@@ -288,15 +286,15 @@ TEST_CASE("a leftover log beside a read-only file is read; a writable file takes
     leave_log(path);
     fs::permissions(path, fs::perms::owner_read | fs::perms::others_read);
     const auto log = read_file(path + "-wal");
-    CHECK(ask(*open(path), "SELECT count(*) FROM t") == 1);
+    CHECK(ask(*open_file(path), "SELECT count(*) FROM t") == 1);
     fs::remove(path + "-shm");
-    CHECK(ask(*open(path), "SELECT count(*) FROM t") == 1);
+    CHECK(ask(*open_file(path), "SELECT count(*) FROM t") == 1);
     CHECK(read_file(path + "-wal") == log);
     fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write | fs::perms::others_read);
-    CHECK(ask(*open(path), "SELECT count(*) FROM t") == 1);
+    CHECK(ask(*open_file(path), "SELECT count(*) FROM t") == 1);
     CHECK_FALSE(fs::exists(path + "-wal"));
     fs::permissions(path, fs::perms::owner_read);
-    CHECK(ask(*open(path), "SELECT count(*) FROM t") == 1);
+    CHECK(ask(*open_file(path), "SELECT count(*) FROM t") == 1);
 }
 
 TEST_CASE("a reader without write permission reads beside a live writer") {
@@ -313,7 +311,7 @@ TEST_CASE("a reader without write permission reads beside a live writer") {
         std::unique_ptr<Connection> mine;
         char command = 0;
         while (::read(to_child[0], &command, 1) == 1 && command != 'q') {
-            if (!mine) mine = open(path);
+            if (!mine) mine = open_file(path);
             if (!mine->read_only()) return 2;
             const auto rows = static_cast<char>(ask(*mine, "SELECT count(*) FROM t"));
             if (::write(to_parent[1], &rows, 1) != 1) return 3;
@@ -321,7 +319,7 @@ TEST_CASE("a reader without write permission reads beside a live writer") {
         return 0;
     });
     close(to_parent[1]);  // a reader that dies ends the read below
-    auto db = open(path, OpenMode::Create);
+    auto db = open_file(path, OpenMode::Create);
     script(*db, "CREATE TABLE t (id INTEGER PRIMARY KEY)");
     const auto seen = [&] {
         char rows = -1;
@@ -342,7 +340,7 @@ TEST_CASE("a reader without write permission reads beside a live writer") {
     db.reset();  // the writer leaves
     const int after = seen();
     CHECK(after == 2);
-    db = open(path);
+    db = open_file(path);
     write_row(*db, 3);
     CHECK(seen() == 3);
     REQUIRE(::write(to_child[1], "q", 1) == 1);
@@ -353,7 +351,7 @@ TEST_CASE("eight writers and four readers on one file see no error and lose noth
     const TempDirectory directory;
     const auto path = directory.file("a.db");
     {
-        const auto db = open(path, OpenMode::Create);
+        const auto db = open_file(path, OpenMode::Create);
         script(*db, "CREATE TABLE t (id INTEGER PRIMARY KEY); CREATE TABLE n (x INTEGER); INSERT INTO n VALUES (0)");
     }
     constexpr int kWriters = 8;
@@ -371,7 +369,7 @@ TEST_CASE("eight writers and four readers on one file see no error and lose noth
             for (int i = 0; i < commits; ++i) {
                 if (!db || reopen) {
                     db.reset();
-                    db = open(path);
+                    db = open_file(path);
                 }
                 const auto t = db->begin(TransactionMode::Write);
                 t->execute("UPDATE n SET x = x + 1", {});
@@ -390,7 +388,7 @@ TEST_CASE("eight writers and four readers on one file see no error and lose noth
             while (last < kWriters * commits) {
                 if (!db || reopen) {
                     db.reset();
-                    db = open(path);
+                    db = open_file(path);
                 }
                 const auto t = db->begin(TransactionMode::Read);
                 const auto count = [&](const char* sql) {
@@ -406,8 +404,8 @@ TEST_CASE("eight writers and four readers on one file see no error and lose noth
         }));
     }
     for (const pid_t child : children) CHECK(finish(child) == 0);
-    CHECK(ask(*open(path), "SELECT x FROM n") == kWriters * commits);
-    CHECK(ask(*open(path), "SELECT count(*) FROM t") == kWriters * commits);
+    CHECK(ask(*open_file(path), "SELECT x FROM n") == kWriters * commits);
+    CHECK(ask(*open_file(path), "SELECT count(*) FROM t") == kWriters * commits);
     CHECK(std::distance(fs::directory_iterator(directory.path()), {}) == 1);
     CHECK(read_file(path)[18] == 1);
 }
@@ -416,13 +414,13 @@ TEST_CASE("a writer killed at any moment leaves all of a commit or nothing") {
     const TempDirectory directory;
     const auto path = directory.file("a.db");
     {
-        const auto db = open(path, OpenMode::Create);
+        const auto db = open_file(path, OpenMode::Create);
         script(*db, "CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT)");
     }
     for (int round = 0; round < 15; ++round) {
         const pid_t child = start([&] {
             while (true) {
-                const auto db = open(path);
+                const auto db = open_file(path);
                 const auto t = db->begin(TransactionMode::Write);
                 for (int k = 0; k < 10; ++k) t->execute("INSERT INTO t (x) VALUES (?1)", {std::string(3000, 'x')});
                 t->commit();
@@ -432,17 +430,17 @@ TEST_CASE("a writer killed at any moment leaves all of a commit or nothing") {
         std::this_thread::sleep_for(std::chrono::microseconds(20000 + 1700 * round));
         kill(child, SIGKILL);
         CHECK(finish(child) == 1000 + SIGKILL);
-        const auto db = open(path);
+        const auto db = open_file(path);
         CHECK(ask(*db, "SELECT count(*) % 10 FROM t") == 0);
     }
-    CHECK(ask(*open(path), "SELECT count(*) FROM t") > 0);
+    CHECK(ask(*open_file(path), "SELECT count(*) FROM t") > 0);
 }
 
 TEST_CASE("a write waits for another writer") {
     const TempDirectory directory;
     const auto path = directory.file("a.db");
     {
-        const auto db = open(path, OpenMode::Create);
+        const auto db = open_file(path, OpenMode::Create);
         script(*db, "CREATE TABLE t (id INTEGER PRIMARY KEY)");
     }
     int go[2];
@@ -450,12 +448,12 @@ TEST_CASE("a write waits for another writer") {
     const pid_t child = start([&] {
         char byte = 0;
         if (::read(go[0], &byte, 1) != 1) return 2;
-        const auto db = open(path);
+        const auto db = open_file(path);
         const auto t = db->begin(TransactionMode::Write);
         const auto rows = t->query("SELECT count(*) FROM t", {});
         return rows->next() && rows->integer(0) == 1 ? 0 : 3;
     });
-    const auto db = open(path);
+    const auto db = open_file(path);
     const auto t = db->begin(TransactionMode::Write);
     t->execute("INSERT INTO t VALUES (1)", {});
     REQUIRE(::write(go[1], "x", 1) == 1);
@@ -468,7 +466,7 @@ TEST_CASE("values of SQLite cells are what the design says, seen by sqlite3") {
     const TempDirectory directory;
     const auto path = directory.file("a.db");
     {
-        const auto db = open(path, OpenMode::Create);
+        const auto db = open_file(path, OpenMode::Create);
         script(*db, "CREATE TABLE t (a, b, c, d, e, f, g, h)");
         const std::vector<std::string> columns{"a", "b", "c", "d", "e", "f", "g", "h"};
         const auto t = db->begin(TransactionMode::Write);

@@ -122,6 +122,12 @@ TEST_CASE("what should have been a place is shown as far as it can hold no passw
     CHECK(shown_place("h:5432:db:bob:x") == "h:***");
 }
 
+TEST_CASE("what a library quotes is left out, also where the quote is not closed") {
+    CHECK(without_quoted("bad \"a b\" and \"c\"!", '"', "\"...\"") == "bad \"...\" and \"...\"!");
+    CHECK(without_quoted("saw 'x", '\'', "...") == "saw ...");
+    CHECK(without_quoted("nothing", '"', "...") == "nothing");
+}
+
 TEST_CASE("taking passwords out takes time in proportion to the text, and done twice is the same") {
     rc::check([] {
         const auto pieces = *rc::gen::container<std::vector<std::string>>(
