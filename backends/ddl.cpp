@@ -141,4 +141,17 @@ std::string immutability_triggers(Engine engine, const Immutability& rule) {
     return engine == Engine::Sqlite ? sqlite_triggers(rule) : postgres_triggers(rule);
 }
 
+void rename_schema(Transaction& tx, std::string_view name) {
+    if (tx.engine() != Engine::Postgres) return;
+    static const Sql kSchema("SELECT current_schema()");
+    std::string schema;
+    {
+        const auto cursor = tx.query(kSchema, {});
+        if (cursor->next()) schema = cursor->text(0);
+    }
+    if (schema != name) {
+        tx.execute_script(fmt::format("ALTER SCHEMA {} RENAME TO {}", quote_identifier(schema), quote_identifier(name)));
+    }
+}
+
 }  // namespace etalon::backends

@@ -34,6 +34,10 @@ struct Immutability {
 /// which is a parameter such as `?4`: committed at or before it, and not retired at or before it (docs/validity.md).
 [[nodiscard]] std::string visible_at(std::string_view alias, std::string_view snapshot);
 
+/// Renames the schema that is a place (PostgreSQL; SQLite has none): the connection finds nothing any more when the
+/// transaction is committed. Throws Error when the server refuses it.
+void rename_schema(Transaction& tx, std::string_view name);
+
 /// The trigger functions (PostgreSQL; empty for SQLite).
 [[nodiscard]] std::string immutability_functions(Engine engine);
 

@@ -117,6 +117,17 @@ PlaceUrl parse_plain(std::string_view url) {
 
 }  // namespace
 
+std::string named_url(const PlaceUrl& place, std::string_view name) {
+    std::string url;
+    if (place.kind == PlaceKind::File) url = "sqlite:";
+    if (place.kind == PlaceKind::Csv) url = "csv:";
+    if (place.kind == PlaceKind::Memory) url = "memory:";
+    url += place.target;
+    if (!place.verified) url += place.target.find('?') == std::string::npos ? "?verified=off" : "&verified=off";
+    if (!name.empty()) url += "#" + std::string(name);
+    return url;
+}
+
 PlaceUrl parse_place_url(std::string_view url) {
     std::string plain(url);
     const bool off = cut_verified(plain);

@@ -285,6 +285,9 @@ struct PlaceUrl {
 /// Throws Error(Usage) that names the known kinds when the URL is not one of them.
 [[nodiscard]] PlaceUrl parse_place_url(std::string_view url);
 
+/// The URL of the same place with that name behind `#`; empty: without one.
+[[nodiscard]] std::string named_url(const PlaceUrl& place, std::string_view name);
+
 enum class OpenMode : std::uint8_t {
     Existing,  ///< must exist (the file; the PostgreSQL schema)
     Create,    ///< the file or schema is created when missing, without tables

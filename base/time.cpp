@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 
@@ -96,6 +97,8 @@ bool ends_in_offset(std::string_view rest) noexcept {
     return sign && rest.size() > 1 && rest.find_first_not_of("0123456789:", 1) == std::string_view::npos;
 }
 
+bool is_decimal(std::string_view text) noexcept;
+
 date::sys_days parse_date(Scanner& scanner, std::string_view text) {
     const auto year = scanner.number(4);
     const bool dash1 = scanner.take("-");
@@ -103,6 +106,7 @@ date::sys_days parse_date(Scanner& scanner, std::string_view text) {
     const bool dash2 = scanner.take("-");
     const auto day = scanner.number(2);
     if (!year || !dash1 || !month || !dash2 || !day) {
+        if (is_decimal(text)) fail("not a time", text, kTimeForm, integer_time_advice(text));
         const bool compact = text.size() >= 8 && text.find_first_not_of("0123456789") >= 8 && text.size() <= 16;
         fail("not a time", text, kTimeForm, compact ? "write a date as YYYY-MM-DD, nanoseconds as @N" : "");
     }
@@ -172,6 +176,41 @@ Run parse_run(std::string_view text) {
 }
 
 }  // namespace
+
+std::string integer_time_advice(std::string_view text) {
+    if (!is_decimal(text)) return {};
+    const bool negative = text.front() == '-';
+    const auto digits = text.substr(text.front() == '-' || text.front() == '+' ? 1 : 0);
+    const auto number = parse_integer<std::int64_t>((negative ? "-" : "") + std::string(digits));
+    std::string advice;
+    const auto add = [&](const std::string& part) { advice += (advice.empty() ? "" : "; ") + part; };
+    if (!negative && digits.size() == 8) {
+        Scanner parts(digits);
+        const auto year = parts.number(4);
+        const auto month = parts.number(2);
+        const auto day = parts.number(2);
+        const auto date = date::year{static_cast<int>(*year)} / date::month{*month} / date::day{*day};
+        if (date.ok()) add(fmt::format("a date is written {:04}-{:02}-{:02}", *year, *month, *day));
+    }
+    if (!number) return advice;
+    struct Unit {
+        std::string_view name;
+        std::int64_t ns;
+        bool always;
+    };
+    constexpr std::array kUnits{Unit{"seconds", kNsPerSecond, true}, Unit{"milliseconds", 1'000'000, false},
+                                Unit{"microseconds", 1'000, false}, Unit{"nanoseconds", 1, true}};
+    constexpr std::int64_t kFirstPlausible = 315'532'800 * kNsPerSecond;    // 1980
+    constexpr std::int64_t kLastPlausible = 4'102'444'800 * kNsPerSecond;  // 2100
+    for (const auto& unit : kUnits) {
+        const auto ns = Wide{*number} * unit.ns;
+        if (ns <= Wide{kMinusInfinity} || ns >= Wide{kPlusInfinity}) continue;
+        const auto time = static_cast<std::int64_t>(ns);
+        if (!unit.always && (time < kFirstPlausible || time > kLastPlausible)) continue;
+        add(fmt::format("{} since 1970 are written @{} ({})", unit.name, time, format_time(Time{time})));
+    }
+    return advice;
+}
 
 Time parse_time(std::string_view text) {
     if (std::int64_t infinity = 0; is_infinity(text, infinity)) return {infinity};

@@ -4,6 +4,7 @@
 
 #include "base/nearest.h"
 #include "etalon/answer.h"
+#include "etalon/commit.h"
 #include "etalon/error.h"
 #include "etalon/history.h"
 #include "etalon/reference.h"
@@ -50,6 +51,20 @@ std::string_view name_of(Storage storage) noexcept {
 
 std::string_view name_of(OrderPolicy policy) noexcept {
     return policy == OrderPolicy::ByBegin ? "by_begin" : "by_creation";
+}
+
+std::string_view name_of(Touched kind) noexcept {
+    switch (kind) {
+        case Touched::Reference:
+            return "reference";
+        case Touched::Struct:
+            return "struct";
+        case Touched::Node:
+            return "node";
+        case Touched::Snapshot:
+            return "snapshot";
+    }
+    return "?";
 }
 
 std::string_view name_of(Relation relation) noexcept {

@@ -234,7 +234,7 @@ def tree_of(folder, count):
                          + "\n")
     times = [place.etalon("tree", "add", "--from", nodes)[1], place.etalon("tree", "show", "Production")[1],
              place.etalon("tree", "get", "Production", "--at", "2020-06-01")[1],
-             place.etalon("tree", "add", "--from", changed)[1]]
+             place.etalon("tree", "add", "--replace", "--from", changed)[1]]
     place.drop()
     return times
 

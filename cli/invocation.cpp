@@ -19,6 +19,7 @@
 #include "base/printable.h"
 #include "base/whole_input.h"
 #include "index/chain.h"
+#include "place/own_structs.h"
 
 namespace etalon::cli {
 namespace {
@@ -124,6 +125,10 @@ Federation& Invocation::federation(const OpenOptions& options) {
         }
         opening.at_least = parse_commit(at_least);
     }
+    if (!opening.name.empty() && (!config.empty() || urls.size() != 1)) {
+        throw Error(ErrorCode::Usage, {"--name names one database", opening.name, "one database by its URL",
+                                       list_of(given), "give -d URL alone"});
+    }
     auto of_file = opening;
     if (is_given) of_file.write_to.clear();
     auto federation =
@@ -226,6 +231,12 @@ Database& Invocation::database_with_records_of(std::string_view name) {
     return found != nullptr ? *found : database_of_reference(name);
 }
 
+Database& Invocation::database_of_run_map(Database& own, const std::string& map) {
+    const auto reference = place::by_run_reference(map);
+    if (own.find_name(reference) || names().size() == 1) return own;
+    return database_of_reference(reference);
+}
+
 Database& Invocation::database_of_struct(std::string_view name) {
     return database_knowing("struct", name, [&](Database& one) {
         const auto structs = one.structs();
@@ -322,6 +333,18 @@ CLI::Option* add_integer(CLI::App& command, const std::string& option, std::int6
     return command.add_option_function<std::string>(
         option, [option, &value, least](const std::string& text) { value = read_integer(option, text, least); },
         description);
+}
+
+void add_comment(CLI::App& command, std::string& comment) {
+    command
+        .add_option("--comment", comment, "Lines of CSV that begin with this text are left out, for example '#'")
+        ->type_name("TEXT")
+        ->check(CLI::Validator(
+            [](std::string& text) {
+                const bool bad = text.empty() || text.find_first_of(" \t\",\n\r") == 0;
+                return bad ? "expected a text that does not begin with a blank, a comma or a quote" : std::string();
+            },
+            ""));
 }
 
 void add_format(CLI::App& command, Invocation& invocation) {

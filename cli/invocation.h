@@ -49,7 +49,7 @@ public:
     [[nodiscard]] Format format() const;
     /// Whether -d, --config or ETALON_DB name one.
     [[nodiscard]] bool has_database() const;
-    /// All databases that are given: URLs without different #names are one stack of layers. Opened when first called;
+    /// All databases that are given: those of one name (Federation::stacks_of) are layers. Opened when first called;
     /// `options` count then, with the defaults of the environment (ETALON_VERSION, ETALON_AS_OF).
     Federation& federation(const OpenOptions& options = {});
     /// Names of the databases that commands work on: those of -d, else all.
@@ -65,6 +65,8 @@ public:
     /// The database to read a named reference from: of several that know it (every registered struct makes one of its
     /// name), the only one that has records of it.
     Database& database_with_records_of(std::string_view name);
+    /// The database that has a run map: `own` (that of the reference to be read or written), else the only other one.
+    Database& database_of_run_map(Database& own, const std::string& map);
     /// The database that knows a struct.
     Database& database_of_struct(std::string_view name);
 
@@ -106,6 +108,8 @@ CLI::Option* add_integer(CLI::App& command, const std::string& option, std::int6
                          const std::string& description, std::int64_t least = std::numeric_limits<std::int64_t>::min());
 /// `--wait` and `--at-least`, before the command and behind it.
 void add_waits(CLI::App& app, Invocation& invocation);
+/// Adds `--comment TEXT`: lines of CSV that are left out.
+void add_comment(CLI::App& command, std::string& comment);
 /// `--format` of a command that prints data.
 void add_format(CLI::App& command, Invocation& invocation);
 

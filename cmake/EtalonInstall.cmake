@@ -12,9 +12,23 @@ install(TARGETS ${runtime_libraries} etalon_cli EXPORT etalonTargets
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/etalon DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(EXPORT etalonTargets NAMESPACE etalon:: DESTINATION ${ETALON_PACKAGE_DIR})
 
-configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/etalonConfig.cmake.in ${PROJECT_BINARY_DIR}/etalonConfig.cmake
+set(ETALON_BUILD_TREE OFF)
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/etalonConfig.cmake.in ${PROJECT_BINARY_DIR}/package/etalonConfig.cmake
   INSTALL_DESTINATION ${ETALON_PACKAGE_DIR})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/etalonConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-install(FILES ${PROJECT_BINARY_DIR}/etalonConfig.cmake ${PROJECT_BINARY_DIR}/etalonConfigVersion.cmake
+# The same from the build tree, which CMake finds by build/bin in PATH, or by etalon_DIR. Its targets name what they were
+# built with, header-only libraries included.
+set(ETALON_BUILD_TREE ON)
+string(TOUPPER "${CMAKE_BUILD_TYPE}" ETALON_CONFIGURATION)
+list(TRANSFORM runtime_libraries REPLACE "^etalon_" "" OUTPUT_VARIABLE ETALON_EXPORTED)
+list(REMOVE_ITEM ETALON_EXPORTED etalon)
+string(REPLACE ";" " " ETALON_EXPORTED "${ETALON_EXPORTED};etalon_cli")
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/etalonConfig.cmake.in ${PROJECT_BINARY_DIR}/etalonConfig.cmake
+  INSTALL_DESTINATION ${PROJECT_BINARY_DIR} INSTALL_PREFIX ${PROJECT_BINARY_DIR})
+export(TARGETS ${runtime_libraries} etalon_cli etalon_flags NAMESPACE etalon:: FILE ${PROJECT_BINARY_DIR}/etalonTargets.cmake)
+foreach(file EtalonDependencies.cmake EtalonAddStructs.cmake)
+  configure_file(${CMAKE_CURRENT_LIST_DIR}/${file} ${PROJECT_BINARY_DIR}/${file} COPYONLY)
+endforeach()
+install(FILES ${PROJECT_BINARY_DIR}/package/etalonConfig.cmake ${PROJECT_BINARY_DIR}/etalonConfigVersion.cmake
   ${CMAKE_CURRENT_LIST_DIR}/EtalonDependencies.cmake ${CMAKE_CURRENT_LIST_DIR}/EtalonAddStructs.cmake
   DESTINATION ${ETALON_PACKAGE_DIR})

@@ -9,6 +9,7 @@
 
 #include "backends/ddl.h"
 #include "base/name_text.h"
+#include "base/nearest.h"
 #include "base/number_text.h"
 #include "base/passwords.h"
 #include "config_tree/tables.h"
@@ -416,41 +417,142 @@ public:
         }
     }
 
+    /// A node other than `spec` stands at its path.
+    [[nodiscard]] bool stands_otherwise(const NodeSpec& spec, const std::vector<std::string>& parts) const {
+        const auto known = nodes_.find(spec.path);
+        if (known == nodes_.end()) return false;
+        NodeRecord wanted;
+        wanted.name = parts.back();
+        describe(wanted, spec, parts.size() == 1);
+        return !same(known->second.node, wanted);
+    }
+
+    std::vector<std::string> remove(const std::string& path, bool recursive) {
+        const auto found = subtree(path);
+        if (found.size() > 1 && !recursive) {
+            throw Error(ErrorCode::Refused, {"a node with others below it is not removed", path, "a node without any",
+                                             fmt::format("{} below it", found.size() - 1),
+                                             "'tree remove --recursive' removes them too"});
+        }
+        for (const auto& one : found) retire(nodes_.at(one).node.id);
+        return found;
+    }
+
+    /// `parts` are those of the new path.
+    void move(const std::string& path, const std::string& to, const std::vector<std::string>& parts) {
+        const auto found = subtree(path);
+        const auto old = nodes_.at(path);
+        const bool is_root = old.parent_id == 0;
+        if (to == path || to.starts_with(path + "/")) refuse_move("a node is not moved to below itself", to, path);
+        if (is_root != (parts.size() == 1)) {
+            refuse_move(is_root ? "a configuration is not moved into another" : "a node does not become a configuration",
+                        to, path);
+        }
+        if (!is_root && parts.front() != root_)
+            refuse_move("a node stays in its configuration", to, "configuration " + root_);
+        if (nodes_.contains(to) || (is_root && !read_tree(tx_, to, key_, commit_.commit).empty()))
+            refuse_move("there is a node already", to, "a new path");
+        auto wanted = old.node;
+        wanted.name = parts.back();
+        check_name_text(wanted.name, "configuration node");
+        std::int64_t parent = 0;
+        std::string above;
+        for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+            above += (i == 0 ? "" : "/") + parts[i];
+            (void)step_down(above, parts[i], parent);
+        }
+        const auto family = families_[old.node.id];
+        retire(old.node.id);
+        const auto id = insert(std::move(wanted), to, parent, next_ordinal(parent));
+        for (const auto& below : family.children) relate(id, nodes_.at(below).node.id, nodes_.at(below).ordinal);
+    }
+
     std::size_t put(const NodeSpec& spec, const std::vector<std::string>& parts) {
         std::size_t written = 0;
         std::string path;
         std::int64_t parent = 0;
         for (std::size_t i = 0; i < parts.size(); ++i) {
             path += (i == 0 ? "" : "/") + parts[i];
-            const bool leaf = i + 1 == parts.size();
+            if (i + 1 != parts.size()) {
+                if (step_down(path, parts[i], parent)) ++written;
+                continue;
+            }
             NodeRecord wanted;
             wanted.name = parts[i];
             wanted.key = i == 0 ? key_ : "";
-            wanted.type = i == 0 ? NodeType::Config : NodeType::Directory;
-            if (leaf) describe(wanted, spec, i == 0);
+            describe(wanted, spec, i == 0);
             const auto known = nodes_.find(path);
             check_new_names(wanted, known == nodes_.end() ? nullptr : &known->second.node);
             if (known == nodes_.end()) {
-                parent = insert(wanted, path, parent, next_ordinal(parent));
+                (void)insert(wanted, path, parent, next_ordinal(parent));
                 ++written;
-            } else if (!leaf) {
-                if (known->second.node.type != NodeType::Config && known->second.node.type != NodeType::Directory) {
-                    throw Error(ErrorCode::BadInput, {"a leaf cannot have nodes below it", path, "a directory",
-                                                      std::string(name_of(known->second.node.type)), ""});
-                }
-                parent = known->second.node.id;
-            } else {
-                parent = known->second.node.id;
-                if (!same(known->second.node, wanted)) {
-                    replace(known->second, wanted);
-                    ++written;
-                }
+            } else if (!same(known->second.node, wanted)) {
+                replace(known->second, wanted);
+                ++written;
             }
         }
         return written;
     }
 
 private:
+    [[noreturn]] static void refuse_move(std::string what, const std::string& to, std::string expected) {
+        throw Error(ErrorCode::BadInput, {std::move(what), to, std::move(expected), "", ""});
+    }
+
+    /// The paths of a node and of all below it.
+    [[nodiscard]] std::vector<std::string> subtree(const std::string& path) const {
+        if (!nodes_.contains(path)) {
+            std::vector<std::string> known;
+            for (const auto& [one, node] : nodes_) known.push_back(one);
+            throw Error(ErrorCode::Unknown,
+                        {"no node at that path", path, nodes_.empty() ? "a configuration " + root_ : "",
+                         nodes_.empty() ? "none with key " + key_ : "",
+                         known.empty() ? "see 'etalon tree show'" : did_you_mean(path, known)});
+        }
+        std::vector<std::string> found;
+        for (const auto& [one, node] : nodes_) {
+            if (one == path || one.starts_with(path + "/")) found.push_back(one);
+        }
+        return found;
+    }
+
+    /// Goes from `parent` to the directory at `path`, which is made when there is none; true then.
+    bool step_down(const std::string& path, const std::string& name, std::int64_t& parent) {
+        const auto known = nodes_.find(path);
+        if (known != nodes_.end()) {
+            const auto type = known->second.node.type;
+            if (type != NodeType::Config && type != NodeType::Directory) {
+                throw Error(ErrorCode::BadInput, {"a leaf cannot have nodes below it", path, "a directory",
+                                                  std::string(name_of(type)), ""});
+            }
+            parent = known->second.node.id;
+            return false;
+        }
+        NodeRecord wanted;
+        wanted.name = name;
+        wanted.key = parent == 0 ? key_ : "";
+        wanted.type = parent == 0 ? NodeType::Config : NodeType::Directory;
+        check_new_names(wanted, nullptr);
+        parent = insert(std::move(wanted), path, parent, next_ordinal(parent));
+        return true;
+    }
+
+    /// Retires a node with its edges.
+    void retire(std::int64_t id) {
+        static const Sql kEdges(R"(SELECT "ID", "ParentID" FROM "NodeRelation" WHERE ("NodeID" = ?1 OR "ParentID" = ?1)
+AND "retiredSeq" IS NULL)");
+        backends::update_in_set(tx_, node_table(), backends::SetKind::Nodes, 0, id, {{"retiredSeq", commit_.commit}});
+        std::vector<std::pair<std::int64_t, std::int64_t>> edges;
+        {
+            const auto cursor = tx_.query(kEdges, {id});
+            while (cursor->next()) edges.emplace_back(cursor->integer(0), cursor->integer(1));
+        }
+        for (const auto& [edge, of_parent] : edges) {
+            backends::update_in_set(tx_, edge_table(), backends::SetKind::Edges, of_parent, edge,
+                                    {{"retiredSeq", commit_.commit}});
+        }
+    }
+
     /// Throws Error(BadInput) for a name that none may have, unless the node has it already. The reference of a table
     /// is recorded, whatever its name is.
     static void check_new_names(const NodeRecord& wanted, const NodeRecord* known) {
@@ -533,19 +635,7 @@ private:
             throw Error(ErrorCode::BadInput, {"a directory with nodes below it cannot become a leaf", path, "directory",
                                               std::string(name_of(wanted.type)), "choose another path"});
         }
-        static const Sql kEdges(R"(SELECT "ID", "ParentID" FROM "NodeRelation" WHERE ("NodeID" = ?1 OR "ParentID" = ?1)
-AND "retiredSeq" IS NULL)");
-        backends::update_in_set(tx_, node_table(), backends::SetKind::Nodes, 0, old_id,
-                                {{"retiredSeq", commit_.commit}});
-        std::vector<std::pair<std::int64_t, std::int64_t>> edges;
-        {
-            const auto cursor = tx_.query(kEdges, {old_id});
-            while (cursor->next()) edges.emplace_back(cursor->integer(0), cursor->integer(1));
-        }
-        for (const auto& [edge, of_parent] : edges) {
-            backends::update_in_set(tx_, edge_table(), backends::SetKind::Edges, of_parent, edge,
-                                    {{"retiredSeq", commit_.commit}});
-        }
+        retire(old_id);
         const auto id = insert(wanted, path, parent, ordinal);
         for (const auto& below : family.children) {
             auto& child = nodes_.at(below);
@@ -595,24 +685,99 @@ std::vector<std::string> split_path(std::string_view path) {
 
 }  // namespace
 
-std::size_t write_nodes(Transaction& tx, std::span<const NodeSpec> specs, const TreeCommit& commit) {
-    std::map<std::pair<std::string, std::string>, TreeEditor> editors;
+namespace {
+
+/// The items of a commit, of what it wrote of trees.
+void add_items(Transaction& tx, const TreeCommit& commit) {
+    if (commit.items == nullptr) return;
+    visit_tree_items(tx, commit.commit, [&](std::int64_t, Bytes item) { commit.add(std::move(item)); });
+}
+
+std::string key_or_default(std::string_view key) {
+    return key.empty() ? "default" : std::string(key);
+}
+
+/// The configurations that a list of nodes changes.
+class TreeEditors {
+public:
+    TreeEditors(Transaction& tx, const TreeCommit& commit) : tx_(tx), commit_(commit) {}
+
+    TreeEditor& get(const std::string& root, std::string_view asked_key) {
+        const auto key = key_or_default(asked_key);
+        // PostgreSQL keeps UTF-8 only, and cannot be asked for anything else.
+        if (tx_.engine() == backends::Engine::Postgres && !(is_utf8(root) && is_utf8(key))) {
+            check_name_text(root, "configuration node");
+            check_name_text(key, "key of a configuration");
+        }
+        return editors_.try_emplace({root, key}, tx_, commit_, root, key).first->second;
+    }
+
+private:
+    Transaction& tx_;
+    TreeCommit commit_;
+    std::map<std::pair<std::string, std::string>, TreeEditor> editors_;
+};
+
+void refuse_existing(TreeEditors& editors, std::span<const NodeSpec> specs) {
+    std::vector<std::string> existing;
+    std::map<std::tuple<std::string, std::string>, const NodeSpec*> seen;
+    for (const auto& spec : specs) {
+        const auto parts = split_path(spec.path);
+        if (!seen.emplace(std::tuple(spec.path, key_or_default(spec.key)), &spec).second) {
+            throw Error(ErrorCode::BadInput, {"a node is given twice", spec.path, "each path once", "", ""});
+        }
+        if (editors.get(parts.front(), spec.key).stands_otherwise(spec, parts)) existing.push_back(spec.path);
+    }
+    if (existing.empty()) return;
+    throw Error(ErrorCode::BadInput,
+                {existing.size() == 1 ? "there is another node already" : "there are other nodes already",
+                 existing.front(), "new paths",
+                 existing.size() == 1 ? "" : fmt::format("{} paths with nodes", existing.size()),
+                 "'tree add --replace' replaces what is there; 'tree show' lists it"});
+}
+
+}  // namespace
+
+std::size_t write_nodes(Transaction& tx, std::span<const NodeSpec> specs, OnExisting on_existing,
+                        const TreeCommit& commit) {
+    TreeEditors editors(tx, commit);
+    if (on_existing == OnExisting::Refuse) refuse_existing(editors, specs);
     std::size_t written = 0;
     for (const auto& spec : specs) {
         const auto parts = split_path(spec.path);
-        const auto key = spec.key.empty() ? std::string("default") : spec.key;
-        // PostgreSQL keeps UTF-8 only, and cannot be asked for anything else.
-        if (tx.engine() == backends::Engine::Postgres && !(is_utf8(parts.front()) && is_utf8(key))) {
-            check_name_text(parts.front(), "configuration node");
-            check_name_text(key, "key of a configuration");
-        }
-        const auto editor = editors.try_emplace({parts.front(), key}, tx, commit, parts.front(), key).first;
-        written += editor->second.put(spec, parts);
+        written += editors.get(parts.front(), spec.key).put(spec, parts);
     }
-    if (written != 0 && commit.items != nullptr) {
-        visit_tree_items(tx, commit.commit, [&](std::int64_t, Bytes item) { commit.add(std::move(item)); });
-    }
+    if (written != 0) add_items(tx, commit);
     return written;
+}
+
+std::vector<std::string> remove_nodes(Transaction& tx, std::string_view path, std::string_view key, bool recursive,
+                                      const TreeCommit& commit) {
+    const auto parts = split_path(path);
+    auto removed = TreeEditors(tx, commit).get(parts.front(), key).remove(std::string(path), recursive);
+    add_items(tx, commit);
+    return removed;
+}
+
+void move_node(Transaction& tx, std::string_view path, std::string_view to, std::string_view key,
+               const TreeCommit& commit) {
+    const auto root = split_path(path).front();
+    TreeEditors(tx, commit).get(root, key).move(std::string(path), std::string(to), split_path(to));
+    add_items(tx, commit);
+}
+
+void add_touched(Transaction& tx, CommitRange range, CommitTouches& touches) {
+    static const Sql kWritten(R"(SELECT "commitSeq", "Name", count(*) FROM "Nodes"
+WHERE "commitSeq" BETWEEN ?1 AND ?2 GROUP BY "commitSeq", "Name")");
+    static const Sql kRetired(R"(SELECT "retiredSeq", "Name", count(*) FROM "Nodes"
+WHERE "retiredSeq" BETWEEN ?1 AND ?2 GROUP BY "retiredSeq", "Name")");
+    for (const bool retired : {false, true}) {
+        const auto cursor = tx.query(retired ? kRetired : kWritten, {range.first, range.last});
+        while (cursor->next()) {
+            auto& touch = touches.at(cursor->integer(0), Touched::Node, std::string(cursor->text(1)));
+            (retired ? touch.retired : touch.written) = static_cast<std::uint64_t>(cursor->integer(2));
+        }
+    }
 }
 
 std::int64_t count_stray_edges(Transaction& tx) {

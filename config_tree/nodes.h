@@ -13,6 +13,7 @@
 #include "backends/port.h"
 #include "backends/proof.h"
 #include "base/commit_items.h"
+#include "base/commit_touches.h"
 #include "etalon/tree.h"
 
 namespace etalon::config_tree {
@@ -94,6 +95,9 @@ void prove_no_tree(backends::Transaction& tx, std::string_view root, std::string
 void visit_tree_items(backends::Transaction& tx, std::optional<std::int64_t> commit,
                       const std::function<void(std::int64_t commit, Bytes item)>& add);
 
+/// What these commits touched of configurations, by the names of nodes. Not proved: for people to read.
+void add_touched(backends::Transaction& tx, CommitRange range, CommitTouches& touches);
+
 /// Format 1: the statement that lists the tree of a root: ?1 its name, ?2 its key, ?3 the snapshot. Cycles do not make
 /// it endless.
 [[nodiscard]] backends::Fragment tree_fragment(std::string_view root, std::string_view key, std::int64_t snapshot);
@@ -139,8 +143,19 @@ using TreeCommit = WriteStamp;
 /// Adds or replaces nodes below their roots, in order. Missing directories are made; a node whose content is unchanged
 /// is left; a replaced node keeps its place and its children. Throws Error(BadInput) naming the path: empty names, a
 /// leaf used as a directory, a directory with children turned into a leaf, a bad element list or version chain is the
-/// caller's check. Returns the number of nodes written.
-std::size_t write_nodes(backends::Transaction& tx, std::span<const NodeSpec> specs, const TreeCommit& commit);
+/// caller's check; with OnExisting::Refuse also for nodes that would be replaced. Returns the number of nodes written.
+std::size_t write_nodes(backends::Transaction& tx, std::span<const NodeSpec> specs, OnExisting on_existing,
+                        const TreeCommit& commit);
+/// Retires a node of the configuration whose name is the first part of `path` (`key` empty: `default`), and all below it;
+/// returns their paths. Throws Error(Unknown) with the nearest path, Error(Refused) for a node with others below it
+/// unless `recursive`.
+std::vector<std::string> remove_nodes(backends::Transaction& tx, std::string_view path, std::string_view key,
+                                      bool recursive, const TreeCommit& commit);
+/// Moves a node with all below it to another path of its configuration; of a root, renames the configuration. Throws
+/// Error(Unknown) with the nearest path, Error(BadInput) for a path where a node stands, below a leaf, or below the node
+/// itself.
+void move_node(backends::Transaction& tx, std::string_view path, std::string_view to, std::string_view key,
+               const TreeCommit& commit);
 
 /// `Config`, `directory`, `table`, `DB` or nothing.
 [[nodiscard]] std::optional<NodeType> find_node_type(std::string_view name) noexcept;

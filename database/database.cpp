@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
+#include "base/bytes.h"
 #include "database/audit/explainer.h"
 #include "database/audit/linter.h"
 #include "database/audit/touched.h"
@@ -27,6 +29,7 @@
 #include "place/parameters.h"
 #include "place/registrar.h"
 #include "place/runs.h"
+#include "place/trees.h"
 #include "place/write_context.h"
 
 namespace etalon {
@@ -116,6 +119,29 @@ std::shared_ptr<detail::Source> Database::make_source(std::string_view name, std
     return std::make_shared<FetchSource>(impl_->mine(), std::string(name), layout, std::move(options));
 }
 
+PutRecord Database::make_bytes_record(std::string_view name, Position begin, std::string_view struct_name,
+                                      std::string_view definition, std::span<const std::byte> rows,
+                                      std::uint64_t num_rows) {
+    const auto known = find_name(name);
+    if (!known) {
+        throw Error(ErrorCode::Unknown, {"no named reference " + std::string(name), "database " + this->name(), "", "",
+                                         "register its struct, or make it with define_name()"});
+    }
+    if (known->axis != begin.axis) {
+        throw Error(ErrorCode::WrongAxis, {"a begin on the wrong axis", "reference " + std::string(name),
+                                           std::string(name_of(known->axis)), std::string(name_of(begin.axis)), ""});
+    }
+    PutRecord record;
+    record.name = name;
+    record.begin = begin.value;
+    record.layout = impl().compiled().get(definition, struct_name);
+    AlignedBuffer copy(rows.size());
+    if (!rows.empty()) std::memcpy(copy.data(), rows.data(), rows.size());
+    record.rows = share(std::move(copy));
+    record.num_rows = num_rows;
+    return record;
+}
+
 Answer Database::fetch_rows(std::string_view name, Position at, const FetchOptions& options, DefinitionPtr layout) {
     return impl().fetch(name, at, options, layout);
 }
@@ -166,6 +192,10 @@ std::vector<CommitRecord> Database::log(std::uint64_t limit) {
         const auto tx = stack.home().connection().begin(TransactionMode::Read);
         return index::read_log(*tx, limit);
     });
+}
+
+std::vector<CommitRecord> Database::log(const LogOptions& options) {
+    return impl().read([&](LayerStack& stack) { return layers::list_log(stack, options); });
 }
 
 std::vector<StructInfo> Database::structs() {
@@ -326,8 +356,24 @@ std::vector<RunAnswer> Database::runs(std::string_view map, const FetchOptions& 
     return runs;
 }
 
-std::int64_t Database::add_nodes(std::span<const NodeSpec> nodes, const CommitInfo& info) {
-    return impl().write([&](LayerStack& stack) { return layers::add_nodes(stack, nodes, WriteContext(info)); });
+std::int64_t Database::add_nodes(std::span<const NodeSpec> nodes, const CommitInfo& info, OnExisting on_existing) {
+    return impl().write(
+        [&](LayerStack& stack) { return layers::add_nodes(stack, nodes, WriteContext(info), on_existing); });
+}
+
+RemovedNodes Database::remove_nodes(std::string_view path, std::string_view key, bool recursive, const CommitInfo& info,
+                                    bool dry_run) {
+    WriteContext context(info);
+    context.dry_run = dry_run;
+    return impl().write([&](LayerStack& stack) {
+        return place::remove_from_tree(stack.target(), path, key, recursive, context);
+    });
+}
+
+std::int64_t Database::move_node(std::string_view path, std::string_view to, std::string_view key,
+                                 const CommitInfo& info) {
+    return impl().write(
+        [&](LayerStack& stack) { return place::move_in_tree(stack.target(), path, to, key, WriteContext(info)); });
 }
 
 std::vector<NodeSpec> Database::tree(std::string_view root, std::string_view key, std::optional<AsOf> as_of) {

@@ -45,20 +45,22 @@ std::string reason_of(const toml::parse_error& error) {
 }
 
 /// `url` with a relative file of `sqlite:` made relative to `directory`, and with `#name` where the URL says no name
-/// and one is needed to make (SQLite) or find (PostgreSQL) the database.
-std::string resolve_url(const std::string& url, const std::filesystem::path& directory, const std::string& name) {
+/// and one is needed to make (SQLite) or find (PostgreSQL) the database. Layers of files and of memory that are not
+/// `alone` take the name of those beside them.
+std::string resolve_url(const std::string& url, const std::filesystem::path& directory, const std::string& name,
+                        bool alone) {
     const auto place = backends::parse_place_url(url);
-    std::string named = place.database_name;
-    if (place.kind == backends::PlaceKind::Memory) return "memory:#" + (named.empty() ? name : named);
-    if (place.kind == backends::PlaceKind::Server) return place.target + "#" + (named.empty() ? name : named);
+    auto resolved = place;
+    const bool said = !place.database_name.empty();
+    if (place.kind == backends::PlaceKind::Memory) return said || !alone ? url : backends::named_url(place, name);
+    if (place.kind == backends::PlaceKind::Server) return said ? url : backends::named_url(place, name);
     // A variable says where by itself.
     std::filesystem::path file = place.target;
     if (file.is_relative() && !place.target.starts_with('$')) file = (directory / file).lexically_normal();
+    resolved.target = file.string();
     // An existing file knows its name; the name in the federation may then be an alias.
-    if (place.kind == backends::PlaceKind::Csv || (named.empty() && !std::filesystem::exists(file)))
-        named = named.empty() ? name : named;
-    return (place.kind == backends::PlaceKind::Csv ? "csv:" : "sqlite:") + file.string() +
-           (named.empty() ? "" : "#" + named);
+    const bool named = place.kind == backends::PlaceKind::Csv ? alone : !std::filesystem::exists(file);
+    return backends::named_url(resolved, said ? place.database_name : named ? name : std::string());
 }
 
 }  // namespace
@@ -86,24 +88,30 @@ bool Federation::has_layer(const std::vector<std::string>& layers, const std::st
 }
 
 std::vector<std::vector<std::string>> Federation::stacks_of(const std::vector<std::string>& urls) {
-    std::set<std::string> names;
+    std::vector<std::string> names;
+    std::set<std::string> known;
     for (const auto& url : urls) {
         const auto place = backends::parse_place_url(url);
-        if (!place.database_name.empty()) names.insert(place.database_name);
+        std::string name = place.database_name;
+        if (name.empty() && !place.is_private() && urls.size() > 1) {
+            name = place::find_name_inside(place).value_or(place::default_name(place));
+        }
+        if (!name.empty()) known.insert(name);
+        names.push_back(std::move(name));
     }
     std::vector<std::vector<std::string>> stacks;
-    if (urls.empty()) return stacks;
-    if (names.size() <= 1) {
-        stacks.push_back(urls);
-        return stacks;
-    }
     std::map<std::string, std::size_t> by_name;
-    for (const auto& url : urls) {
-        const auto place = backends::parse_place_url(url);
-        const auto name = place.database_name.empty() ? place::default_name(place) : place.database_name;
+    for (std::size_t i = 0; i < urls.size(); ++i) {
+        if (names[i].empty() && known.size() > 1) {
+            throw Error(ErrorCode::Usage,
+                        {"which of the databases does the layer cover?", shown_place(urls[i]),
+                         "a name behind '#': " + list_of({known.begin(), known.end()}), "none",
+                         "for example " + urls[i] + "#" + *known.begin()});
+        }
+        const auto name = names[i].empty() && !known.empty() ? *known.begin() : names[i];
         const auto [at, is_new] = by_name.emplace(name, stacks.size());
         if (is_new) stacks.emplace_back();
-        stacks[at->second].push_back(url);
+        stacks[at->second].push_back(urls[i]);
     }
     return stacks;
 }
@@ -174,10 +182,12 @@ std::vector<std::string> read_layers(const std::string& path, const std::string&
                      "url = \"sqlite:file.db\", or layers = [\"csv:dir/\", \"sqlite:file.db\"]", "", ""});
     }
     std::vector<std::string> resolved;
+    const auto* list = layers == nullptr ? nullptr : layers->as_array();
+    const bool alone = list == nullptr || list->size() == 1;
     const auto add = [&](const toml::node& node) {
         const auto text = text_of(path, "url of database " + name, node, "url = \"sqlite:file.db\"");
         try {
-            resolved.push_back(resolve_url(text, directory, name));
+            resolved.push_back(resolve_url(text, directory, name, alone));
         } catch (const Error& error) {
             throw error.at(place_of(path, node.source())).as(ErrorCode::BadInput);
         }
@@ -186,7 +196,6 @@ std::vector<std::string> read_layers(const std::string& path, const std::string&
         add(*url);
         return resolved;
     }
-    const auto* list = layers->as_array();
     if (list == nullptr || list->empty()) {
         throw Error(ErrorCode::BadInput,
                     {"layers of database " + name + " is no list of URLs", place_of(path, layers->source()),
@@ -259,8 +268,9 @@ Federation Federation::from_file(const std::string& path, const OpenOptions& opt
         if (!is_here) of_database.write_to.clear();
         write_to_used = write_to_used || is_here;
         if (const auto* write = database->get("write"); write != nullptr && !is_here) {
-            of_database.write_to = resolve_url(
-                text_of(path, "write of database " + name, *write, "write = \"sqlite:file.db\""), directory, name);
+            of_database.write_to =
+                resolve_url(text_of(path, "write of database " + name, *write, "write = \"sqlite:file.db\""), directory,
+                            name, layers.size() == 1);
         }
         federation.entries_.emplace(name, Entry{std::move(layers), std::move(of_database), nullptr});
     }

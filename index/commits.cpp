@@ -404,6 +404,26 @@ FROM "commitLog" c ORDER BY c."commitSeq" DESC LIMIT ?1)");
     return log;
 }
 
+void add_touched(Transaction& tx, CommitRange range, CommitTouches& touches) {
+    static const Sql kWritten(R"(SELECT d."commitSeq", n."name", count(*) FROM "dataIndex" d
+JOIN "namedRef" n ON n."ID" = d."nameID" WHERE d."commitSeq" BETWEEN ?1 AND ?2 GROUP BY d."commitSeq", n."name")");
+    static const Sql kRetired(R"(SELECT d."retiredSeq", n."name", count(*) FROM "dataIndex" d
+JOIN "namedRef" n ON n."ID" = d."nameID" WHERE d."retiredSeq" BETWEEN ?1 AND ?2 GROUP BY d."retiredSeq", n."name")");
+    static const Sql kPolicies(R"(SELECT p."commitSeq", n."name" FROM "namedRefPolicy" p
+JOIN "namedRef" n ON n."ID" = p."nameID" WHERE p."commitSeq" BETWEEN ?1 AND ?2)");
+    static const Sql kSnapshots(R"(SELECT "commitSeq", "name", count(*) FROM "snapshot"
+WHERE "commitSeq" BETWEEN ?1 AND ?2 GROUP BY "commitSeq", "name")");
+    const auto each = [&](const Sql& sql, Touched kind, const auto& add) {
+        const auto cursor = tx.query(sql, {range.first, range.last});
+        while (cursor->next()) add(touches.at(cursor->integer(0), kind, std::string(cursor->text(1))), *cursor);
+    };
+    const auto count = [](const backends::Cursor& cursor) { return static_cast<std::uint64_t>(cursor.integer(2)); };
+    each(kWritten, Touched::Reference, [&](CommitTouch& touch, const auto& cursor) { touch.written = count(cursor); });
+    each(kRetired, Touched::Reference, [&](CommitTouch& touch, const auto& cursor) { touch.retired = count(cursor); });
+    each(kPolicies, Touched::Reference, [](CommitTouch& touch, const auto&) { touch.defined = true; });
+    each(kSnapshots, Touched::Snapshot, [&](CommitTouch& touch, const auto& cursor) { touch.written = count(cursor); });
+}
+
 std::vector<std::int64_t> read_commit_numbers(Transaction& tx, const std::string& log) {
     std::vector<std::int64_t> numbers;
     const auto cursor = tx.query(Sql(fmt::format(R"(SELECT "commitSeq" FROM "{}")", log)), {});

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backends/port.h"
+#include "base/commit_touches.h"
 #include "backends/table_locks.h"
 #include "base/commit_items.h"
 #include "base/digest.h"
@@ -110,5 +111,7 @@ void check_commit_hash(backends::Transaction& tx, std::int64_t number, std::stri
 [[nodiscard]] Resolved resolve_date(backends::Transaction& tx, Time date);
 /// Commits, newest first; limit 0 = all.
 [[nodiscard]] std::vector<CommitRecord> read_log(backends::Transaction& tx, std::uint64_t limit);
+/// What these commits touched of references (records and policies) and snapshots. Not proved: for people to read.
+void add_touched(backends::Transaction& tx, CommitRange range, CommitTouches& touches);
 
 }  // namespace etalon::index

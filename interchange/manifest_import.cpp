@@ -21,13 +21,14 @@ void rethrow_failure(const Error& error) {
     if (error.code() == ErrorCode::Backend || error.code() == ErrorCode::Corrupt) throw error;
 }
 
-layers::Manifest read(const std::string& path) {
+layers::Manifest read(const std::string& path, const std::string& comment) {
     std::ifstream file(path, std::ios::binary);
     if (!file || std::filesystem::is_directory(path)) {
         throw Error(ErrorCode::BadInput, {"the manifest cannot be read", path, "a CSV file",
                                           file ? "a directory" : std::strerror(errno), ""});
     }
-    return layers::read_manifest(file, path, std::filesystem::path(path).parent_path().string());
+    return layers::read_manifest(file, path, std::filesystem::path(path).parent_path().string(),
+                                 layers::ManifestKind::Import, comment);
 }
 
 }  // namespace
@@ -119,7 +120,8 @@ void ManifestImport::add_entry(std::size_t part, const layers::ManifestEntry& en
                     {"two lines have the same table, version, element and begin", "reference " + entry.name,
                      "one value to begin at a time", "line " + std::to_string(first->second) + " too", ""});
     }
-    load_rows(entry.path, origin.layouts->of(name.struct_name), request_.standard_input).move_to(record);
+    load_rows(entry.path, origin.layouts->of(name.struct_name), request_.standard_input, {request_.comment})
+        .move_to(record);
     parts_[part].records.push_back(std::move(record));
     origin.lines_of_records.push_back(entry.line);
 }
@@ -167,7 +169,7 @@ void ManifestImport::check_part(std::size_t part, Problems& problems) {
 /// The lines of the request, each for a database that is given; throws after collecting all problems.
 std::vector<layers::ManifestEntry> ManifestImport::read_entries() {
     const auto& given = request_.databases;
-    auto manifest = read(request_.manifest);
+    auto manifest = read(request_.manifest, request_.comment);
     if (!request_.only.empty()) {
         std::erase_if(manifest.entries, [&](const auto& entry) { return database_of(entry) != request_.only; });
     }

@@ -24,6 +24,7 @@ struct ImportRequest {
     std::string only;                        ///< lines of this database only; empty: all
     std::string reason;                      ///< for the log; empty: `import` and the name of the manifest
     bool with_effects = false;               ///< also find out which intervals would change, which costs a read of each
+    std::string comment = {};                ///< lines of the manifest and of CSV that begin with this are left out
     std::istream* standard_input = nullptr;  ///< what the path `-` of a line reads; null: a file of that name
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/number_text.h"
 #include "etalon/error.h"
+#include "place/write_context.h"
 
 namespace etalon::interchange {
 namespace {
@@ -13,6 +14,7 @@ bool is_integer(std::string_view text) {
 }
 
 bool is_time(std::string_view text) {
+    if (text == "now") return true;
     try {
         (void)parse_time(text);
         return true;
@@ -23,6 +25,11 @@ bool is_time(std::string_view text) {
 
 }  // namespace
 
+Position parse_request(Axis axis, std::string_view text) {
+    if (axis == Axis::Time && text == "now") return Position(place::now());
+    return parse_position(axis, text);
+}
+
 Position read_position(const NameInfo& name, std::string_view where, std::string_view text,
                        std::string_view other_axis_advice) {
     const bool infinite = text == "-inf" || text == "inf" || text == "+inf";
@@ -30,8 +37,7 @@ Position read_position(const NameInfo& name, std::string_view where, std::string
         throw Error(ErrorCode::WrongAxis,
                     {"a run number for a reference that is valid by time", std::string(where) + " of " + name.name,
                      "a time such as 2019-06-09T13:20:47Z", std::string(text),
-                     "nanoseconds since 1970 are written @" + std::string(text) +
-                         (other_axis_advice.empty() ? "" : "; " + std::string(other_axis_advice))});
+                     integer_time_advice(text) + (other_axis_advice.empty() ? "" : "; " + std::string(other_axis_advice))});
     }
     if (!infinite && name.axis == Axis::Run && !is_integer(text) && is_time(text)) {
         throw Error(ErrorCode::WrongAxis,
@@ -39,7 +45,7 @@ Position read_position(const NameInfo& name, std::string_view where, std::string
                      "a run number", std::string(text), std::string(other_axis_advice)});
     }
     try {
-        return parse_position(name.axis, text);
+        return parse_request(name.axis, text);
     } catch (const Error& error) {
         throw error.within(std::string(where) + " of " + name.name, ", ");
     }

@@ -67,8 +67,9 @@ private:
 
 }  // namespace
 
-LoadedRows load_rows(std::istream& in, const std::string& name, const std::vector<DefinitionPtr>& layouts) {
-    const auto reader = text::make_row_reader(in, name);
+LoadedRows load_rows(std::istream& in, const std::string& name, const std::vector<DefinitionPtr>& layouts,
+                     const text::CsvOptions& options) {
+    const auto reader = text::make_row_reader(in, name, options);
     const auto fitting = std::find_if(layouts.begin(), layouts.end(),
                                       [&](const DefinitionPtr& layout) { return reader->fits(*layout); });
     // Without a fitting one the reader says what the current layout misses.
@@ -78,8 +79,9 @@ LoadedRows load_rows(std::istream& in, const std::string& name, const std::vecto
     return rows.finish();
 }
 
-LoadedRows load_rows(const std::string& path, const std::vector<DefinitionPtr>& layouts, std::istream* standard_input) {
-    if (path == "-" && standard_input != nullptr) return load_rows(*standard_input, "standard input", layouts);
+LoadedRows load_rows(const std::string& path, const std::vector<DefinitionPtr>& layouts, std::istream* standard_input,
+                     const text::CsvOptions& options) {
+    if (path == "-" && standard_input != nullptr) return load_rows(*standard_input, "standard input", layouts, options);
     if (std::filesystem::is_directory(path)) {
         throw Error(ErrorCode::BadInput,
                     {"the file of values cannot be read", path, "a CSV or JSON file", "a directory", ""});
@@ -89,7 +91,7 @@ LoadedRows load_rows(const std::string& path, const std::vector<DefinitionPtr>& 
         throw Error(ErrorCode::BadInput,
                     {"the file of values cannot be read", path, "a CSV or JSON file", std::strerror(errno), ""});
     }
-    return load_rows(file, path, layouts);
+    return load_rows(file, path, layouts, options);
 }
 
 }  // namespace etalon::interchange

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "etalon/database.h"
+#include "text/text.h"
 
 namespace etalon::interchange {
 
@@ -38,9 +39,9 @@ private:
 /// Reads rows (CSV or JSON) in the first of the layouts that has exactly the columns of the input. When none has,
 /// throws Error(BadInput) with what differs from the first. `name` is for errors.
 [[nodiscard]] LoadedRows load_rows(std::istream& in, const std::string& name,
-                                   const std::vector<DefinitionPtr>& layouts);
+                                   const std::vector<DefinitionPtr>& layouts, const text::CsvOptions& options = {});
 /// The same from a file. The path `-` reads `standard_input`, when there is one.
 [[nodiscard]] LoadedRows load_rows(const std::string& path, const std::vector<DefinitionPtr>& layouts,
-                                   std::istream* standard_input = nullptr);
+                                   std::istream* standard_input = nullptr, const text::CsvOptions& options = {});
 
 }  // namespace etalon::interchange

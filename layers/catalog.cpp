@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
 #include "backends/proof.h"
+#include "config_tree/nodes.h"
+#include "index/commits.h"
 #include "index/names.h"
 #include "index/records.h"
 #include "layers/stack.h"
@@ -167,6 +170,31 @@ std::vector<HistoryRecord> list_history(LayerStack& stack, std::string_view name
     if (stack.several()) place::sort_history(history, options);
     if (options.limit != 0 && history.size() > options.limit) history.resize(options.limit);
     return history;
+}
+
+std::vector<CommitRecord> list_log(LayerStack& stack, const LogOptions& options) {
+    auto& home = stack.home();
+    const auto tx = home.connection().begin(TransactionMode::Read);
+    if (!options.name.empty()) (void)home.get_name(*tx, options.name, kPlusInfinity);
+    auto log = index::read_log(*tx, options.name.empty() ? options.limit : 0);
+    if (log.empty() || (!options.touched && options.name.empty())) return log;
+    CommitTouches touches;
+    const CommitRange range{log.back().commit, log.front().commit};
+    index::add_touched(*tx, range, touches);
+    store::add_touched(*tx, range, touches);
+    config_tree::add_touched(*tx, range, touches);
+    for (auto& commit : log) commit.touched = touches.of(commit.commit);
+    if (options.name.empty()) return log;
+    std::erase_if(log, [&](const CommitRecord& commit) {
+        return std::ranges::none_of(commit.touched, [&](const CommitTouch& one) {
+            return one.kind == Touched::Reference && one.name == options.name;
+        });
+    });
+    if (options.limit != 0 && log.size() > options.limit) log.resize(options.limit);
+    if (!options.touched) {
+        for (auto& commit : log) commit.touched.clear();
+    }
+    return log;
 }
 
 }  // namespace etalon::layers

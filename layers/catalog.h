@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "etalon/commit.h"
 #include "etalon/definition.h"
 #include "etalon/history.h"
 #include "etalon/reference.h"
@@ -28,5 +29,7 @@ class LayerStack;
 /// Database::history.
 [[nodiscard]] std::vector<HistoryRecord> list_history(LayerStack& stack, std::string_view name,
                                                       const HistoryOptions& options);
+/// Database::log with options.
+[[nodiscard]] std::vector<CommitRecord> list_log(LayerStack& stack, const LogOptions& options);
 
 }  // namespace etalon::layers

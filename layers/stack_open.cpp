@@ -55,18 +55,47 @@ backends::Waiting waiting_of(const OpenOptions& options) {
     return {options.wait, options.waiting};
 }
 
+/// Throws Error(Usage) when a URL names another database than the one that the place holds.
+void check_name_inside(const PlaceUrl& place, const std::string& shown, const std::string& inside) {
+    if (place.database_name.empty() || place.database_name == inside) return;
+    throw Error(ErrorCode::Usage,
+                {"the place holds another database", shown, "database " + place.database_name, "database " + inside,
+                 "give #" + inside + " or no name; 'init --name " + place.database_name + "' renames the database"});
+}
+
+/// Makes what is missing in a place, or renames what is there. Gives the URL that leads to it from now on.
+std::string create_layer(std::unique_ptr<backends::Connection>& connection, const std::string& url,
+                         const PlaceUrl& place, const StackTraits& stack) {
+    const auto& options = stack.options;
+    if (options.name.empty()) {
+        // A new layer holds the database of those below.
+        const bool named = place.is_private() || (place.database_name.empty() && !stack.name.empty());
+        place::create_format(*connection, named ? stack.name : place::default_name(place), options);
+        return url;
+    }
+    place::create_format(*connection, options.name, options);
+    if (!place::rename_database(*connection, options.name)) return url;
+    auto renamed = backends::named_url(place, options.name);
+    connection.reset();
+    connection = backends::open_connection(backends::parse_place_url(renamed), OpenMode::Existing, waiting_of(options));
+    return renamed;
+}
+
 /// Opens one layer of a stack that is being opened; `create`: what is missing is made.
 Layer open_layer(const std::string& url, const PlaceUrl& place, std::size_t number, bool create,
                  const StackTraits& stack) {
-    if (create && !place.is_private()) check_database_name(place);
+    if (create && !place.is_private() && stack.options.name.empty()) check_database_name(place);
     auto connection = backends::open_connection(
         place, create || place.is_private() ? OpenMode::Create : OpenMode::Existing, waiting_of(stack.options));
-    if (create || place.is_private()) {
-        place::create_format(*connection, place.is_private() ? stack.name : place::default_name(place), stack.options);
-    }
+    auto lasting = url;
+    if (create || place.is_private()) lasting = create_layer(connection, url, place, stack);
     auto stored = place::check_format(*connection, stack.options.examine);
-    auto name = place.database_name.empty() ? std::move(stored.database_name) : place.database_name;
-    Layer layer{{place.kind, url, target_of(place), connection->place(), {}, {}}, nullptr};
+    // What is damaged in the record of the format is found by verify.
+    if (!stack.options.examine && !place.is_private()) {
+        check_name_inside(backends::parse_place_url(lasting), connection->place(), stored.database_name);
+    }
+    auto name = place.is_private() && !place.database_name.empty() ? place.database_name : std::move(stored.database_name);
+    Layer layer{{place.kind, std::move(lasting), target_of(place), connection->place(), {}, {}}, nullptr};
     connection->set_verified(stack.options.verified && place.verified);
     layer.place = std::make_shared<place::Place>(std::move(connection),
                                                  traits_of(layer, number, std::move(name), stored.has_rules, stack));
@@ -144,6 +173,25 @@ void check_each_once(const std::vector<Layer>& layers, const std::vector<std::st
     }
 }
 
+/// The database that all layers hold; empty when none says. Throws Error(Usage) when they hold different ones.
+std::string find_name(const std::vector<Layer>& layers, const std::vector<PlaceUrl>& places) {
+    std::string name;
+    bool agree = true;
+    std::vector<std::string> held;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const auto& one = layers[i].is_private() ? places[i].database_name : layers[i].place->name();
+        if (one.empty()) continue;
+        agree = agree && (name.empty() || one == name);
+        if (name.empty() || !layers[i].is_private()) name = one;
+        held.push_back(fmt::format("{} in {}", one, layers[i].shown));
+    }
+    if (agree) return name;
+    throw Error(ErrorCode::Usage,
+                {"the layers hold different databases", "", "one database in all layers",
+                 fmt::format("{}", fmt::join(held, ", ")),
+                 "a layer over database " + name + " is made by 'init' with #" + name + " behind its URL"});
+}
+
 /// Which layer is written to, and which one commit numbers belong to.
 void choose_target(const std::vector<Layer>& layers, StackTraits& stack) {
     const auto& write_to = stack.options.write_to;
@@ -184,6 +232,10 @@ std::unique_ptr<LayerStack> LayerStack::open_layers(const std::vector<std::strin
     for (const auto& place : places) {
         if (!place.database_name.empty()) traits->name = place.database_name;
     }
+    if (!options.name.empty() && (!options.create || urls.size() != 1 || places.front().is_private())) {
+        throw Error(ErrorCode::Usage, {"a database is named or renamed when it is created or opened alone", options.name,
+                                       "one file or server", fmt::format("{}", fmt::join(urls, ", ")), ""});
+    }
     const auto created = find_created(urls, places, options);
     std::unique_ptr<LayerStack> stack(new LayerStack);
     stack->traits_ = traits;
@@ -193,6 +245,7 @@ std::unique_ptr<LayerStack> LayerStack::open_layers(const std::vector<std::strin
         stack->layers_[i] = open_layer(urls[i], places[i], i, created == i, *traits);
         if (traits->name.empty() && !stack->layers_[i].is_private()) traits->name = stack->layers_[i].place->name();
     }
+    traits->name = find_name(stack->layers_, places);
     if (traits->name.empty()) traits->name = place::default_name(places.front());
     check_each_once(stack->layers_, urls, traits->name);
     choose_target(stack->layers_, *traits);

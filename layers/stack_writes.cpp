@@ -94,7 +94,8 @@ RetireReport retire(LayerStack& stack, std::string_view name, const HistoryOptio
     return report;
 }
 
-std::int64_t add_nodes(LayerStack& stack, std::span<const NodeSpec> nodes, const WriteContext& context) {
+std::int64_t add_nodes(LayerStack& stack, std::span<const NodeSpec> nodes, const WriteContext& context,
+                       OnExisting on_existing) {
     auto& place = stack.target();
     // The layer that keeps the tree knows the references that it names.
     std::vector<PutRecord> used;
@@ -107,10 +108,10 @@ std::int64_t add_nodes(LayerStack& stack, std::span<const NodeSpec> nodes, const
         stack.check_known(used, {});
         const auto scratch = stack.make_scratch();
         stack.ensure_known(*scratch, used, {});
-        (void)place::write_tree(*scratch, nodes, context);
+        (void)place::write_tree(*scratch, nodes, context, on_existing);
         stack.ensure_known(place, used, {});
     }
-    return place::write_tree(place, nodes, context);
+    return place::write_tree(place, nodes, context, on_existing);
 }
 
 }  // namespace etalon::layers

@@ -37,6 +37,6 @@ class LayerStack;
                                   const place::WriteContext& context);
 /// Database::add_nodes.
 [[nodiscard]] std::int64_t add_nodes(LayerStack& stack, std::span<const NodeSpec> nodes,
-                                     const place::WriteContext& context);
+                                     const place::WriteContext& context, OnExisting on_existing);
 
 }  // namespace etalon::layers

@@ -10,6 +10,7 @@
 #include "backends/ddl.h"
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/name_text.h"
 #include "config_tree/tables.h"
 #include "etalon/error.h"
 #include "index/commits.h"
@@ -192,6 +193,39 @@ StoredFormat check_format(Connection& connection, bool examine) {
     connection.set_format({stored.major, stored.minor});
     if (!examine) backends::check_cells(connection, false);
     return stored;
+}
+
+bool rename_database(Connection& connection, const std::string& name) {
+    if (const auto fault = find_name_fault(name, "database")) throw Error(*fault);
+    std::string before;
+    backends::change_tables(connection, [&](backends::TableLocks& locks) {
+        const auto tx = connection.begin(TransactionMode::Write);
+        index::lock_tables(*tx, index::TableUse::Change, locks.left());
+        const auto stored = read_format(*tx, connection.place());
+        if (stored.major != kFormatMajor) {
+            throw Error(ErrorCode::Format, {"a database of an older format is not renamed", connection.place(),
+                                            format_name(kFormatMajor, kFormatMinor),
+                                            format_name(stored.major, stored.minor), "first run 'init --upgrade'"});
+        }
+        before = stored.database_name;
+        if (before == name) return;
+        const auto identity = store::read_identity(*tx);
+        write_format(*tx, name, identity->uid, now().ns);
+        locks.limit(*tx);
+        backends::rename_schema(*tx, name);
+        tx->commit();
+    });
+    return before != name;
+}
+
+std::optional<std::string> find_name_inside(const backends::PlaceUrl& place) {
+    try {
+        const auto connection = backends::open_connection(place, backends::OpenMode::Existing);
+        if (!connection->has_relation("storeFormat")) return std::nullopt;
+        return read_format(*connection->begin(TransactionMode::Single), connection->place(), true).database_name;
+    } catch (const Error&) {
+        return std::nullopt;  // opening says what is wrong
+    }
 }
 
 std::string read_uid(Place& place) {

@@ -1,6 +1,7 @@
 #pragma once
 /// The stored format: creating, checking and upgrading a database (docs/storage_format.md).
 
+#include <optional>
 #include <string>
 
 #include "backends/port.h"
@@ -36,6 +37,14 @@ StoredFormat check_format(backends::Connection& connection, bool examine = false
 [[nodiscard]] std::string create_all_tables(backends::Engine engine);
 /// Adds the row of a format.
 void write_format(backends::Transaction& tx, const std::string& name, const Bytes& place_uid, std::int64_t entry_time);
+
+/// Calls the database of a place otherwise from now on: the name that it keeps inside and, on PostgreSQL, the schema,
+/// after which the connection finds nothing any more. False when it has that name already. Throws Error(BadInput) for a
+/// name that none may have, Error(Format) for an older format.
+[[nodiscard]] bool rename_database(backends::Connection& connection, const std::string& name);
+/// The name that the database of a place has inside; nothing where there is none or it cannot be opened: whoever opens
+/// it is told why.
+[[nodiscard]] std::optional<std::string> find_name_inside(const backends::PlaceUrl& place);
 
 /// The uid of a place, 32 hexadecimal digits, which a copy keeps; empty without a row in storeFormat.
 [[nodiscard]] std::string read_uid(Place& place);

@@ -58,10 +58,10 @@ public:
                                                    recorded_rules(db_, tx_, *of_struct).get());
             }
             const auto view =
-                store::create_view(tx_, relations_, record.name, record.id, record.axis, record.view_name, *columns);
+                store::create_views(tx_, relations_, record.name, record.id, record.axis, record.view_name, *columns);
             if (view != record.view_name) names_.emplace_back(record.id, view);
         } else if (!record.view_name.empty()) {
-            store::drop_view(tx_, record.view_name);
+            store::drop_views(tx_, record.view_name);
             names_.emplace_back(record.id, "");
         }
     }
@@ -459,7 +459,11 @@ std::int64_t define_reference(Place& db, const NameSpec& spec, const WriteContex
 
 void lock_relations(Transaction& tx, backends::TableLocks& locks, const LockedRelations& relations) {
     if (tx.engine() == backends::Engine::Sqlite) return;
-    for (const auto& view : relations.views) locks.lock_view(tx, view);
+    for (const auto& view : relations.views) {
+        const auto records = store::find_records_view(tx, view);
+        locks.lock_view(tx, view);  // which is over the other
+        if (!records.empty()) locks.lock_view(tx, records);
+    }
     for (const auto& table : relations.tables) locks.lock_table(tx, table);
     locks.limit(tx);
 }

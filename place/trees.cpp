@@ -147,13 +147,31 @@ TreePtr read_known_tree(Place& db, Transaction& tx, std::string_view root, std::
 
 }  // namespace
 
-std::int64_t write_tree(Place& db, std::span<const NodeSpec> nodes, const WriteContext& context) {
+std::int64_t write_tree(Place& db, std::span<const NodeSpec> nodes, const WriteContext& context,
+                        OnExisting on_existing) {
     if (nodes.empty()) throw Error(ErrorCode::Usage, {"no nodes to add", db.name(), "at least one node", "none", ""});
     Commit commit(db, context);
     const auto& stamp = commit.take_number();
     std::set<std::string> known;
     for (const auto& spec : nodes) check_spec(db, commit.tx(), spec, known);
-    if (config_tree::write_nodes(commit.tx(), nodes, stamp.for_rooms()) == 0) return 0;
+    if (config_tree::write_nodes(commit.tx(), nodes, on_existing, stamp.for_rooms()) == 0) return 0;
+    return commit.finish();
+}
+
+RemovedNodes remove_from_tree(Place& db, std::string_view path, std::string_view key, bool recursive,
+                              const WriteContext& context) {
+    RemovedNodes removed;
+    Commit commit(db, context);
+    const auto& stamp = commit.take_number();
+    removed.paths = config_tree::remove_nodes(commit.tx(), path, key, recursive, stamp.for_rooms());
+    if (!context.dry_run) removed.commit = commit.finish();
+    return removed;
+}
+
+std::int64_t move_in_tree(Place& db, std::string_view path, std::string_view to, std::string_view key,
+                          const WriteContext& context) {
+    Commit commit(db, context);
+    config_tree::move_node(commit.tx(), path, to, key, commit.take_number().for_rooms());
     return commit.finish();
 }
 

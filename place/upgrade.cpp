@@ -233,7 +233,7 @@ private:
         views_ = index::read_view_names(tx_);
         // Views are derived and are made again; until then nothing shall hang on the tables.
         store::drop_view(tx_, "schemaMask");
-        for (const auto& [name_id, view] : views_) store::drop_view(tx_, view);
+        for (const auto& [name_id, view] : views_) store::drop_views(tx_, view);
         // In PostgreSQL they go with the tables.
         if (sqlite_) {
             for (const auto& table : tables()) backends::drop_triggers(tx_, table);
@@ -380,7 +380,7 @@ private:
                 of_struct = std::make_shared<const evolution::StructRules>(std::move(layouts), std::move(sections));
             }
             const auto view =
-                store::create_view(tx_, relations, name.name, name.id, name.axis, "",
+                store::create_views(tx_, relations, name.name, name.id, name.axis, "",
                                    store::ViewColumns::make(tx_.engine(), *record, schemas, units, of_struct.get()));
             index::set_view_name(tx_, name.id, view);
             const auto before = views_.find(name.id);

@@ -438,4 +438,21 @@ JOIN "structure" s ON s."ID" = v."structID" WHERE v."commitSeq" IS NOT NULL)"),
     }
 }
 
+void add_touched(Transaction& tx, CommitRange range, CommitTouches& touches) {
+    if (!backends::is_proved(tx)) return;
+    static const Sql kVersions(R"(SELECT v."commitSeq", s."name", count(*) FROM "schemaVersion" v
+JOIN "structure" s ON s."ID" = v."structID" WHERE v."commitSeq" BETWEEN ?1 AND ?2 GROUP BY v."commitSeq", s."name")");
+    static const Sql kRules(R"(SELECT r."commitSeq", s."name" FROM "schemaRule" r
+JOIN "structure" s ON s."ID" = r."structID" WHERE r."commitSeq" BETWEEN ?1 AND ?2)");
+    {
+        const auto cursor = tx.query(kVersions, {range.first, range.last});
+        while (cursor->next()) {
+            touches.at(cursor->integer(0), Touched::Struct, std::string(cursor->text(1))).written =
+                static_cast<std::uint64_t>(cursor->integer(2));
+        }
+    }
+    const auto cursor = tx.query(kRules, {range.first, range.last});
+    while (cursor->next()) touches.at(cursor->integer(0), Touched::Struct, std::string(cursor->text(1))).defined = true;
+}
+
 }  // namespace etalon::store

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/commit_touches.h"
 #include "backends/port.h"
 #include "base/commit_items.h"
 #include "base/digest.h"
@@ -98,6 +99,8 @@ inline constexpr char kColumnSeparator = '\x1f';
 [[nodiscard]] Bytes version_item(std::string_view struct_name, const Sha256& definition_hash, std::int64_t schema_id);
 /// Calls `add(commit, item)` for the schema versions that all commits recorded.
 void visit_version_items(backends::Transaction& tx, const std::function<void(std::int64_t commit, Bytes item)>& add);
+/// What these commits touched of structs: versions and rules. Nothing in format 1, which does not say it. Not proved.
+void add_touched(backends::Transaction& tx, CommitRange range, CommitTouches& touches);
 /// Makes a recorded schema version the current one.
 void set_current_schema(backends::Transaction& tx, StructRecord& record, std::int64_t schema_id);
 
@@ -111,10 +114,15 @@ struct ViewColumns {
                                           const std::vector<SchemaPtr>& schemas, const schema::UnitSystem& units,
                                           const evolution::StructRules* rules);
 };
-/// Creates or replaces the readable view of a named reference; returns the view's name. Bytes-stored references have
-/// none.
-std::string create_view(backends::Transaction& tx, RelationNames& relations, std::string_view reference,
-                        std::int64_t name_id, Axis axis, std::string_view existing_view, const ViewColumns& columns);
+/// Creates or replaces the readable views of a named reference: `<reference>_view`, what is valid and when, and
+/// `<reference>_records`, all records with their own intervals. Returns the name of the first, which is recorded; the
+/// other's follows from it. Bytes-stored references have none.
+std::string create_views(backends::Transaction& tx, RelationNames& relations, std::string_view reference,
+                         std::int64_t name_id, Axis axis, std::string_view existing_view, const ViewColumns& columns);
+/// The view of all records that the view of a reference reads; empty when it reads none (it was made by an older program).
+[[nodiscard]] std::string find_records_view(backends::Transaction& tx, const std::string& view);
+/// Drops the view of a reference and the one of its records.
+void drop_views(backends::Transaction& tx, const std::string& view);
 void drop_view(backends::Transaction& tx, std::string_view view);
 
 }  // namespace etalon::store

@@ -70,32 +70,45 @@ UniqueNames::UniqueNames(const std::vector<std::string>& taken) {
 std::string UniqueNames::make(std::string_view wanted) {
     auto name = cut(wanted, kMaxName);
     for (int number = 2; !lower_.insert(lower(name)).second; ++number) {
-        const auto suffix = "_" + std::to_string(number);
-        name = cut(wanted, kMaxName - suffix.size()) + suffix;
+        name = RelationNames::with_suffix(wanted, "_" + std::to_string(number));
     }
     return name;
 }
 
-std::string RelationNames::take_unused(std::string_view wanted, std::string_view prefix) {
+void RelationNames::read() {
     // No index finds a name without its case: one scan is as good as one look.
     static const Sql kSqlite(R"(SELECT lower("name") FROM "sqlite_master")");
     static const Sql kPostgres(R"(SELECT lower(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = current_schema())");
-    if (!is_read_) {
-        const auto cursor = tx_.query(tx_.engine() == Engine::Sqlite ? kSqlite : kPostgres, {});
-        while (cursor->next()) lower_.emplace(cursor->text(0));
-        is_read_ = true;
-    }
-    const auto used = [&](const std::string& name) { return is_reserved(name) || lower_.contains(lower(name)); };
+    if (is_read_) return;
+    const auto cursor = tx_.query(tx_.engine() == Engine::Sqlite ? kSqlite : kPostgres, {});
+    while (cursor->next()) lower_.emplace(cursor->text(0));
+    is_read_ = true;
+}
+
+bool RelationNames::is_used(const std::string& name) const {
+    return is_reserved(name) || lower_.contains(lower(name));
+}
+
+std::string RelationNames::take_unused(std::string_view wanted, std::string_view prefix) {
+    read();
     auto name = cut(wanted, kMaxName);
-    if (used(name)) name = cut(std::string(prefix) + std::string(wanted), kMaxName);
+    if (is_used(name)) name = cut(std::string(prefix) + std::string(wanted), kMaxName);
     const auto base = name;
-    for (int number = 2; used(name); ++number) {
-        const auto suffix = "_" + std::to_string(number);
-        name = cut(base, kMaxName - suffix.size()) + suffix;
-    }
+    for (int number = 2; is_used(name); ++number) name = with_suffix(base, "_" + std::to_string(number));
     lower_.insert(lower(name));
     return name;
+}
+
+bool RelationNames::take(const std::string& name) {
+    read();
+    if (is_used(name)) return false;
+    lower_.insert(lower(name));
+    return true;
+}
+
+std::string RelationNames::with_suffix(std::string_view name, std::string_view suffix) {
+    return cut(name, kMaxName - suffix.size()) + std::string(suffix);
 }
 
 std::string unused_relation_name(backends::Transaction& tx, std::string_view wanted, std::string_view prefix) {

@@ -30,8 +30,15 @@ public:
     /// `wanted` when no relation of the database has that name (ignoring case) and it is no name of Etalon's own, else
     /// with `prefix` and, if need be, a number. Taken from then on.
     [[nodiscard]] std::string take_unused(std::string_view wanted, std::string_view prefix);
+    /// Takes that name; false when it is used, or one of Etalon's own.
+    [[nodiscard]] bool take(const std::string& name);
+    /// A name with that behind it, cut to 63 bytes in front of it.
+    [[nodiscard]] static std::string with_suffix(std::string_view name, std::string_view suffix);
 
 private:
+    void read();
+    [[nodiscard]] bool is_used(const std::string& name) const;
+
     backends::Transaction& tx_;
     bool is_read_ = false;
     std::unordered_set<std::string> lower_;

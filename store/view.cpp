@@ -19,6 +19,7 @@
 namespace etalon::store {
 
 using backends::Engine;
+using backends::Sql;
 
 namespace {
 
@@ -312,31 +313,81 @@ ViewColumns ViewColumns::make(Engine engine, const StructRecord& record, const s
     return made;
 }
 
-std::string create_view(backends::Transaction& tx, RelationNames& relations, std::string_view reference,
-                        std::int64_t name_id, Axis axis, std::string_view existing_view, const ViewColumns& columns) {
+namespace {
+
+/// `gains_records` of `gains_view`.
+std::string records_name(std::string_view view) {
+    constexpr std::string_view kView = "_view";
+    if (view.ends_with(kView)) view.remove_suffix(kView.size());
+    return RelationNames::with_suffix(view, "_records");
+}
+
+/// True when there is a relation of that name, in SQLite ignoring case.
+bool is_taken(backends::Transaction& tx, const std::string& name) {
+    static const Sql kSqlite(R"(SELECT 1 FROM "sqlite_master" WHERE lower("name") = lower(?1))");
+    return tx.engine() == Engine::Sqlite ? tx.query(kSqlite, {name})->next() : relation_exists(tx, name);
+}
+
+}  // namespace
+
+std::string find_records_view(backends::Transaction& tx, const std::string& view) {
+    static const Sql kSqlite(R"(SELECT "sql" FROM "sqlite_master" WHERE "name" = ?1 AND "type" = 'view')");
+    static const Sql kPostgres(R"(SELECT pg_get_viewdef(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND c.relname = ?1 AND c.relkind = 'v')");
+    const auto& statement = tx.engine() == Engine::Sqlite ? kSqlite : kPostgres;
+    const auto records = records_name(view);
+    const auto of_view = tx.query(statement, {view});
+    if (!of_view->next() || of_view->text(0).find(records) == std::string_view::npos) return {};
+    return records;
+}
+
+std::string create_views(backends::Transaction& tx, RelationNames& relations, std::string_view reference,
+                         std::int64_t name_id, Axis axis, std::string_view existing_view, const ViewColumns& columns) {
     UniqueNames names;
     std::string elements;
+    std::string shown;
     for (const auto& [path, expression] : columns.columns) {
-        elements += fmt::format(", {} AS {}", expression, backends::quote_identifier(names.make(path)));
+        const auto name = backends::quote_identifier(names.make(path));
+        elements += fmt::format(", {} AS {}", expression, name);
+        shown += fmt::format(", r.{}", name);
     }
     // Elements keep their names; what describes the record gives way.
     const auto own = [&](const char* name) { return backends::quote_identifier(names.make(name)); };
     const auto time = [&](const char* column) { return axis == Axis::Run ? column : iso_time(tx.engine(), column); };
-    std::string text = fmt::format(
-        "SELECT {} AS {}, {} AS {}, d.\"elementID\" AS {}, d.\"version\" AS {}, "
-        "d.\"commitSeq\" AS {}, r.\"rowNumber\" AS {}{} FROM \"dataIndex\" d JOIN {} r ON "
-        "r.\"dataID\" = d.\"dataID\" WHERE d.\"nameID\" = {} AND d.\"retiredSeq\" IS NULL",
-        time("d.\"beginTime\""), own("beginTime"), time("d.\"endTime\""), own("endTime"), own("elementID"),
-        own("version"), own("commitSeq"), own("rowNumber"), elements, backends::quote_identifier(columns.table_name),
-        name_id);
+    const auto begin = own("beginTime");
+    const auto end = own("endTime");
+    const auto element = own("elementID");
+    const auto version = own("version");
+    const auto commit = own("commitSeq");
+    const auto row = own("rowNumber");
+    const auto record = own("recordID");
+
     std::string view(existing_view);
-    if (view.empty()) {
-        view = relations.take_unused(std::string(reference) + "_view", "reference_");
-    } else {
-        drop_view(tx, view);
+    if (!view.empty()) drop_views(tx, view);
+    if (view.empty() || is_taken(tx, records_name(view))) {
+        do {
+            view = relations.take_unused(std::string(reference) + "_view", "reference_");
+        } while (!relations.take(records_name(view)));
     }
-    tx.execute_script(fmt::format("CREATE VIEW {} AS {};", backends::quote_identifier(view), text));
+    const auto records = backends::quote_identifier(records_name(view));
+    tx.execute_script(fmt::format(
+        "CREATE VIEW {} AS SELECT {} AS {}, {} AS {}, d.\"elementID\" AS {}, d.\"version\" AS {}, "
+        "d.\"commitSeq\" AS {}, r.\"rowNumber\" AS {}{}, d.\"retiredSeq\" AS {}, d.\"ID\" AS {} FROM \"dataIndex\" d "
+        "JOIN {} r ON r.\"dataID\" = d.\"dataID\" WHERE d.\"nameID\" = {};",
+        records, time("d.\"beginTime\""), begin, time("d.\"endTime\""), end, element, version, commit, row, elements,
+        own("retiredSeq"), record, backends::quote_identifier(columns.table_name), name_id));
+    tx.execute_script(
+        fmt::format("CREATE VIEW {} AS SELECT {} AS {}, {} AS {}, r.{}, r.{}, r.{}, r.{}{} FROM \"timeline\" t JOIN {} r "
+                    "ON r.{} = t.\"recordID\" WHERE t.\"nameID\" = {};",
+                    backends::quote_identifier(view), time("t.\"beginTime\""), begin, time("t.\"next\""), end, element,
+                    version, commit, row, shown, records, record, name_id));
     return view;
+}
+
+void drop_views(backends::Transaction& tx, const std::string& view) {
+    const auto records = find_records_view(tx, view);
+    drop_view(tx, view);
+    if (!records.empty()) drop_view(tx, records);
 }
 
 void drop_view(backends::Transaction& tx, std::string_view view) {

@@ -8,6 +8,7 @@
 
 #include "schema/columns.h"
 #include "schema/value_text.h"
+#include "text/csv_hints.h"
 #include "text/readers.h"
 #include "text/source.h"
 #include "text/text.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr std::string_view kBlanks = " \t";
 constexpr std::size_t kMostColumns = 2'000'000;
 constexpr std::uint64_t kMostBlankLines = 1'000'000;
+constexpr std::size_t kMostAdvised = 4096;  // bytes of a line that are looked at for advice
 
 std::string_view trimmed(std::string_view text) noexcept {
     const auto first = text.find_first_not_of(kBlanks);
@@ -25,13 +27,10 @@ std::string_view trimmed(std::string_view text) noexcept {
     return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-/// Whether blanks around a field belong to it.
-enum class Blanks : std::uint8_t { Kept, Ignored };
-
-/// Cuts a line into fields.
+/// Cuts a line into fields, without the blanks around them.
 class FieldScanner {
 public:
-    FieldScanner(std::string_view line, Blanks blanks) : rest_(line), ignores_blanks_(blanks == Blanks::Ignored) {}
+    explicit FieldScanner(std::string_view line) : rest_(line) {}
 
     struct Field {
         std::string_view body;  ///< without the enclosing quotes, escapes as they stand
@@ -43,13 +42,12 @@ public:
     [[nodiscard]] bool more() const noexcept { return more_; }
 
     Field next() {
-        if (ignores_blanks_) skip_blanks();
+        skip_blanks();
         if (!rest_.empty() && rest_.front() == '"') return next_quoted();
         const void* const comma = rest_.empty() ? nullptr : std::memchr(rest_.data(), ',', rest_.size());
         const std::size_t length =
             comma == nullptr ? rest_.size() : static_cast<std::size_t>(static_cast<const char*>(comma) - rest_.data());
-        Field field{rest_.substr(0, length)};
-        if (ignores_blanks_) field.body = trimmed(field.body);
+        const Field field{trimmed(rest_.substr(0, length))};
         advance(length);
         return field;
     }
@@ -70,8 +68,7 @@ private:
             at += 2;
         }
         Field field{rest_.substr(1, at - 1), true};
-        std::size_t end = at + 1;
-        if (ignores_blanks_) end = std::min(rest_.find_first_not_of(kBlanks, end), rest_.size());
+        std::size_t end = std::min(rest_.find_first_not_of(kBlanks, at + 1), rest_.size());
         if (end != rest_.size() && rest_[end] != ',') {
             end = std::min(rest_.find(',', end), rest_.size());
             field = {rest_.substr(0, end), true, schema::ValueProblem::StrayQuote};
@@ -87,11 +84,10 @@ private:
 
     std::string_view rest_;
     bool more_ = true;
-    bool ignores_blanks_;
 };
 
-std::uint64_t count_fields(std::string_view line, Blanks blanks) {
-    FieldScanner fields(line, blanks);
+std::uint64_t count_fields(std::string_view line) {
+    FieldScanner fields(line);
     std::uint64_t count = 0;
     while (fields.more()) {
         (void)fields.next();
@@ -100,22 +96,24 @@ std::uint64_t count_fields(std::string_view line, Blanks blanks) {
     return count;
 }
 
-/// Which kind of CSV is read.
-enum class CsvKind : std::uint8_t {
-    Plain,  ///< names in the header, blanks belong to values
-    Typed,  ///< types may stand in the header, blanks around fields mean nothing
+/// What the types of a header are for.
+enum class Types : std::uint8_t {
+    Checked,  ///< they have to be those of the layout
+    Told,     ///< whoever reads looks at them
 };
 
 class CsvReader final : public TypedCsvReader {
 public:
-    CsvReader(TextSource source, CsvKind kind)
-        : source_(std::move(source)), blanks_(kind == CsvKind::Typed ? Blanks::Ignored : Blanks::Kept) {
-        auto names = read_names();
-        if (kind == CsvKind::Typed) {
-            header_ = read_typed_header(names, at_line(1));
-            names = header_.columns;
+    CsvReader(TextSource source, Types types, CsvOptions options)
+        : source_(std::move(source)), types_(types), options_(std::move(options)) {
+        if (auto foreign = find_foreign_form(source_.beginning())) {
+            foreign->where = source_.name();
+            foreign->expected = "CSV or JSON, as text";
+            throw Error(ErrorCode::BadInput, *std::move(foreign));
         }
-        set_columns(std::move(names));
+        const auto names = read_names();
+        header_ = read_typed_header(names, at_line(header_line_));
+        set_columns(header_.columns);
     }
 
     [[nodiscard]] const TypedHeader& header() const override { return header_; }
@@ -126,7 +124,8 @@ public:
         // No column occurs twice, so that equal numbers and every column known is all.
         const schema::ColumnIndex index(definition);
         return !duplicate_ && index.num_columns() == columns_.size() &&
-               std::ranges::all_of(columns_, [&index](const auto& name) { return index.find(name).has_value(); });
+               std::ranges::all_of(columns_, [&index](const auto& name) { return index.find(name).has_value(); }) &&
+               (types_ == Types::Told || types_fit(header_, definition));
     }
 
     using RowReader::read;
@@ -134,8 +133,8 @@ public:
         const auto cells = cells_of(*layout);
         schema::RowAppender rows(layout);
         std::uint64_t blank_line = 0;
-        while (const auto line = source_.next_line()) {
-            if (is_empty(*line)) {
+        while (const auto line = next_line()) {
+            if (trimmed(*line).empty()) {
                 if (blank_line == 0) blank_line = source_.line();
                 if (source_.line() - blank_line > kMostBlankLines) {
                     throw Error(ErrorCode::BadInput, {"too many empty lines",
@@ -166,21 +165,35 @@ private:
     }
 
     [[noreturn]] void refuse(std::string what, std::string expected, std::string found) const {
-        throw Error(ErrorCode::BadInput, {std::move(what), at_line(1), std::move(expected), std::move(found), {}});
+        throw Error(ErrorCode::BadInput, {std::move(what), at_line(header_line_), std::move(expected), std::move(found),
+                                          line_advice(header_text_)});
     }
 
-    [[nodiscard]] bool is_empty(std::string_view line) const noexcept {
-        return line.empty() || (blanks_ == Blanks::Ignored && trimmed(line).empty());
+    /// The next line that is no remark.
+    std::optional<std::string_view> next_line() {
+        for (;;) {
+            const auto line = source_.next_line();
+            if (!line || options_.comment.empty()) return line;
+            const auto first = std::min(line->find_first_not_of(kBlanks), line->size());
+            if (!line->substr(first).starts_with(options_.comment)) return line;
+        }
     }
 
     /// The fields of the header.
     std::vector<std::string> read_names() {
-        const auto line = source_.next_line();
+        const auto line = next_line();
+        header_line_ = std::max<std::uint64_t>(1, source_.line());
+        if (line && line->substr(0, kMostAdvised).size() == line->size()) header_text_ = *line;
         if (!line || trimmed(*line).empty()) {
             refuse("no header", "a first line with the names of the columns", line ? "an empty line" : "an empty file");
         }
+        if (trimmed(*line).starts_with('#')) {
+            throw Error(ErrorCode::BadInput,
+                        {"the header begins with '#'", at_line(header_line_), "the names of the columns", "",
+                         "take the '#' away, or leave such lines out with --comment '#'"});
+        }
         std::vector<std::string> names;
-        FieldScanner fields(*line, blanks_);
+        FieldScanner fields(*line);
         while (fields.more()) {
             const auto field = fields.next();
             std::string name;
@@ -192,7 +205,7 @@ private:
             if (problem != schema::ValueProblem::None) {
                 auto info = schema::describe(problem, {0, 0, ScalarType::Char}, field.body);
                 info.found.clear();  // it may be no table at all
-                info.where = fmt::format("{}, column {} of the header", at_line(1), names.size() + 1);
+                info.where = fmt::format("{}, column {} of the header", at_line(header_line_), names.size() + 1);
                 throw Error(ErrorCode::BadInput, std::move(info));
             }
             if (name.empty()) {
@@ -234,7 +247,20 @@ private:
         }
         if (unknown.total != 0 || cells.size() != index.num_columns())
             throw_misfit(layout, index, unknown, cells.size());
+        if (types_ == Types::Checked && !types_fit(header_, layout)) throw_types(layout);
         return cells;
+    }
+
+    [[noreturn]] void throw_types(const StructDefinition& layout) const {
+        for (const auto& element : header_.elements) {
+            const auto known = std::ranges::find(layout.elements, element.path, &Element::path);
+            if (known->type == element.type && known->dims == element.dims) continue;
+            throw Error(ErrorCode::BadInput,
+                        {"the type of a column is not that of struct " + layout.name,
+                         fmt::format("{}, column {}", at_line(header_line_), element.path), type_text(*known),
+                         type_text(element), "types are not converted here; a header may leave them out"});
+        }
+        throw Error(ErrorCode::Internal, {"types that do not fit were not found", at_line(header_line_), "", "", ""});
     }
 
     [[noreturn]] void throw_misfit(const StructDefinition& layout, const schema::ColumnIndex& index,
@@ -250,11 +276,16 @@ private:
         std::vector<std::string> known;
         known.reserve(layout.elements.size());
         for (const auto& element : layout.elements) known.push_back(element.path);
-        throw misfit(at_line(1), "column", layout, missing, unknown, known, num_known != 0);
+        auto error = misfit(at_line(header_line_), "column", layout, missing, unknown, known, num_known != 0);
+        const auto advice = columns_.size() == 1 || num_known == 0 ? line_advice(header_text_) : std::string();
+        if (advice.empty()) throw error;
+        auto info = error.info();
+        info.advice = advice;
+        throw Error(error.code(), std::move(info));
     }
 
     void read_row(std::string_view line, const std::vector<schema::Cell>& cells, std::byte* row) {
-        FieldScanner fields(line, blanks_);
+        FieldScanner fields(line);
         std::size_t column = 0;
         while (fields.more()) {
             if (column == cells.size()) throw_count(line);
@@ -284,27 +315,39 @@ private:
     [[noreturn]] void throw_value(std::string_view line, schema::ValueProblem problem, const schema::Cell& cell,
                                   std::string_view found, std::size_t column) const {
         // A value of the wrong kind is often one of a row that lacks a field, or has one too many: say that first.
-        if (problem != schema::ValueProblem::Unclosed && count_fields(line, blanks_) != columns_.size())
+        if (problem != schema::ValueProblem::Unclosed && count_fields(line) != columns_.size())
             throw_count(line);
         auto info = schema::describe(problem, cell, found);
         info.where = at_column(column);
+        if (cell.type != ScalarType::Char) {
+            const bool is_float = cell.type == ScalarType::Float32 || cell.type == ScalarType::Float64;
+            if (found.empty()) info.what = "the cell is empty";
+            if (auto advice = cell_advice(found, is_float); !advice.empty()) info.advice = std::move(advice);
+        }
         throw Error(ErrorCode::BadInput, std::move(info));
     }
 
     [[noreturn]] void throw_count(std::string_view line) const {
-        const std::uint64_t count = count_fields(line, blanks_);
+        const std::uint64_t count = count_fields(line);
         const bool few = count < columns_.size();
         ErrorInfo info;
         info.what = few ? "row has too few fields" : "row has too many fields";
         info.where = few ? at_column(count) : at_line(source_.line());
         info.expected = fmt::format("{} field{}", columns_.size(), columns_.size() == 1 ? "" : "s");
         info.found = std::to_string(count);
+        info.advice = line_advice(line.substr(0, kMostAdvised));
+        if (info.advice.empty() && count == 2 * columns_.size()) {
+            info.advice = "if a comma is the decimal sign there, write a point";
+        }
         throw Error(ErrorCode::BadInput, std::move(info));
     }
 
     TextSource source_;
-    Blanks blanks_;
-    TypedHeader header_;  // of a typed one
+    Types types_;
+    CsvOptions options_;
+    std::uint64_t header_line_ = 1;
+    std::string header_text_;  // unless it is long: for advice
+    TypedHeader header_;
     std::vector<std::string> columns_;
     std::optional<std::string> duplicate_;  // of the columns, one that occurs twice
     std::string text_;                      // of one field, without escapes
@@ -312,12 +355,12 @@ private:
 
 }  // namespace
 
-std::unique_ptr<RowReader> make_csv_reader(TextSource source) {
-    return std::make_unique<CsvReader>(std::move(source), CsvKind::Plain);
+std::unique_ptr<RowReader> make_csv_reader(TextSource source, const CsvOptions& options) {
+    return std::make_unique<CsvReader>(std::move(source), Types::Checked, options);
 }
 
 std::unique_ptr<TypedCsvReader> make_typed_csv_reader(std::istream& in, std::string name) {
-    return std::make_unique<CsvReader>(TextSource(in, std::move(name)), CsvKind::Typed);
+    return std::make_unique<CsvReader>(TextSource(in, std::move(name)), Types::Told, CsvOptions{});
 }
 
 }  // namespace etalon::text

@@ -12,19 +12,19 @@ schema::RowBlock RowReader::read(const DefinitionPtr& layout) {
     return schema::join(layout, std::move(pieces));
 }
 
-std::unique_ptr<RowReader> make_csv_reader(std::istream& in, std::string name) {
-    return make_csv_reader(TextSource(in, std::move(name)));
+std::unique_ptr<RowReader> make_csv_reader(std::istream& in, std::string name, const CsvOptions& options) {
+    return make_csv_reader(TextSource(in, std::move(name)), options);
 }
 
 std::unique_ptr<RowReader> make_json_reader(std::istream& in, std::string name) {
     return make_json_reader(TextSource(in, std::move(name)));
 }
 
-std::unique_ptr<RowReader> make_row_reader(std::istream& in, std::string name) {
+std::unique_ptr<RowReader> make_row_reader(std::istream& in, std::string name, const CsvOptions& options) {
     TextSource source(in, std::move(name));
     const auto first = source.peek_significant();
     const bool is_json = first == '[' || first == '{';
-    return is_json ? make_json_reader(std::move(source)) : make_csv_reader(std::move(source));
+    return is_json ? make_json_reader(std::move(source)) : make_csv_reader(std::move(source), options);
 }
 
 }  // namespace etalon::text

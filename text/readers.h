@@ -8,7 +8,7 @@
 
 namespace etalon::text {
 
-[[nodiscard]] std::unique_ptr<RowReader> make_csv_reader(TextSource source);
+[[nodiscard]] std::unique_ptr<RowReader> make_csv_reader(TextSource source, const CsvOptions& options);
 [[nodiscard]] std::unique_ptr<RowReader> make_json_reader(TextSource source);
 
 }  // namespace etalon::text

@@ -21,6 +21,8 @@ public:
     [[nodiscard]] std::uint64_t line() const noexcept { return line_; }
     /// What comes next, of any length; empty at the end. Valid until the next call.
     [[nodiscard]] std::string_view next_piece();
+    /// What was read already and not given out: at the beginning, the first of the input.
+    [[nodiscard]] std::string_view beginning() const noexcept { return std::string_view(buffer_).substr(begin_); }
     /// The first character that is not white space, without taking anything; nothing when there is none.
     [[nodiscard]] std::optional<char> peek_significant();
 

@@ -39,19 +39,26 @@ public:
     [[nodiscard]] schema::RowBlock read(const DefinitionPtr& layout);
 };
 
-/// Reads CSV from `in`, which must outlive the reader; `name` is for errors. Accepts LF and CRLF, quoted fields over
-/// the escapes `\\` and `\xHH`, text without quotes, a missing newline or empty lines at the end, a byte order mark. A
-/// line is a row: a line end within text is `\x0a`. The header is read at once.
-[[nodiscard]] std::unique_ptr<RowReader> make_csv_reader(std::istream& in, std::string name);
+/// How CSV is read.
+struct CsvOptions {
+    std::string comment = {};  ///< lines that begin with this, behind blanks, are left out; empty: none
+};
+
+/// Reads CSV from `in`, which must outlive the reader; `name` is for errors. The one dialect of Etalon: a header, which
+/// may say types (TypedHeader; those of the layout then, nothing is converted), LF and CRLF, quoted fields over the
+/// escapes `\\` and `\xHH`, text without quotes, blanks around fields that mean nothing (text that needs them is in
+/// quotes), a missing newline or empty lines at the end, a byte order mark. A line is a row: a line end within text is
+/// `\x0a`. The header is read at once.
+[[nodiscard]] std::unique_ptr<RowReader> make_csv_reader(std::istream& in, std::string name,
+                                                         const CsvOptions& options = {});
 /// CSV whose header may say types.
 class TypedCsvReader : public RowReader {
 public:
     [[nodiscard]] virtual const TypedHeader& header() const = 0;
 };
 
-/// As make_csv_reader, for files of a CSV layer: the header may say types (see TypedHeader), and blanks around the
-/// fields of header and rows mean nothing (text that needs them is written in quotes). Types are not compared with the
-/// layout that is asked for. Throws Error(BadInput) for a header that makes no sense.
+/// As make_csv_reader, for files of a CSV layer: the types of a header are not compared with the layout that is asked
+/// for. Throws Error(BadInput) for a header that makes no sense.
 [[nodiscard]] std::unique_ptr<TypedCsvReader> make_typed_csv_reader(std::istream& in, std::string name);
 /// Reads JSON: a list of row objects, or an object with a list `rows` (as `get --format json` prints); nested elements
 /// as dotted keys, nested objects or lists of objects; numbers may be strings ("NaN", "Infinity", "-Infinity", 64-bit
@@ -59,7 +66,8 @@ public:
 /// once.
 [[nodiscard]] std::unique_ptr<RowReader> make_json_reader(std::istream& in, std::string name);
 /// The reader that the first significant character asks for: `[` or `{` is JSON, anything else CSV.
-[[nodiscard]] std::unique_ptr<RowReader> make_row_reader(std::istream& in, std::string name);
+[[nodiscard]] std::unique_ptr<RowReader> make_row_reader(std::istream& in, std::string name,
+                                                         const CsvOptions& options = {});
 
 /// Rows as strings, for writers. `layout` is that of the bytes at `row`.
 /// The CSV header line, without line end.

@@ -297,6 +297,13 @@ StructDefinition define_struct(const TypedHeader& header, std::string struct_nam
     return definition;
 }
 
+bool types_fit(const TypedHeader& header, const StructDefinition& definition) {
+    return std::ranges::all_of(header.elements, [&](const Element& element) {
+        const auto known = std::ranges::find(definition.elements, element.path, &Element::path);
+        return known != definition.elements.end() && known->type == element.type && known->dims == element.dims;
+    });
+}
+
 std::string type_text(const Element& element) {
     std::string text(name_of(element.type));
     for (const auto dim : element.dims) text += fmt::format("[{}]", dim);

@@ -35,6 +35,9 @@ struct TypedHeader {
 [[nodiscard]] StructDefinition define_struct(const TypedHeader& header, std::string struct_name,
                                              std::string_view where);
 
+/// Whether every element of a typed header has the type that it has in the definition.
+[[nodiscard]] bool types_fit(const TypedHeader& header, const StructDefinition& definition);
+
 /// `float32`, `uint8[3]`, `char[2][16]`.
 [[nodiscard]] std::string type_text(const Element& element);
 

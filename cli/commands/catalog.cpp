@@ -14,10 +14,16 @@
 namespace etalon::cli {
 namespace {
 
-int init(Invocation& invocation, bool upgrade) {
+struct InitOptions {
+    bool upgrade = false;
+    std::string name;
+};
+
+int init(Invocation& invocation, const InitOptions& how) {
     OpenOptions options;
     options.create = true;
-    options.upgrade = upgrade;
+    options.upgrade = how.upgrade;
+    options.name = how.name;
     ProgressBar bar("upgrading");
     options.upgrade_progress = bar.callback();
     std::vector<std::string> damaged;
@@ -165,10 +171,18 @@ int define_name(Invocation& invocation, const NameOptions& options) {
 
 void add_catalog_commands(CLI::App& app, Invocation& invocation, Action& action) {
     auto* init_command = app.add_subcommand("init", "Create the tables of the databases given; does no harm twice");
-    auto upgrade = std::make_shared<bool>(false);
-    init_command->add_flag("--upgrade", *upgrade, "Bring a database of an older format to this one");
-    init_command->footer("Example:\n  etalon -d sqlite:calib.db init");
-    init_command->callback([&action, upgrade] { action = [upgrade](Invocation& s) { return init(s, *upgrade); }; });
+    auto how = std::make_shared<InitOptions>();
+    init_command->add_flag("--upgrade", how->upgrade, "Bring a database of an older format to this one");
+    init_command
+        ->add_option("--name", how->name,
+                     "The database is called so: a new one (default: #Name, or the file's name), or one that is there: "
+                     "it is renamed, with its PostgreSQL schema")
+        ->type_name("NAME")
+        ->check(not_empty());
+    init_command->footer(
+        "Examples:\n  etalon -d sqlite:calib.db init\n  etalon -d sqlite:mine.db#calib init     a layer to put over "
+        "database calib");
+    init_command->callback([&action, how] { action = [how](Invocation& s) { return init(s, *how); }; });
 
     auto* structs_command = app.add_subcommand("structs", "Structs that are recorded");
     add_format(*structs_command, invocation);

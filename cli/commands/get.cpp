@@ -8,7 +8,6 @@
 #include "cli/invocation.h"
 #include "cli/render/value_text.h"
 #include "interchange/answers.h"
-#include "place/own_structs.h"
 
 namespace etalon::cli {
 namespace {
@@ -123,13 +122,6 @@ void print_people(Output& out, const Result& result) {
     print_conversion(out, result);
 }
 
-/// The database that has the run map: that of the reference, else the only other one that knows it.
-Database& database_of_map(Invocation& invocation, Database& own, const std::string& map) {
-    const auto reference = place::by_run_reference(map);
-    if (own.find_name(reference) || invocation.names().size() == 1) return own;
-    return invocation.database_of_reference(reference);
-}
-
 /// Where a reference is asked; errors of the wrong axis name the option that was meant.
 Asked find_position(Invocation& invocation, Database& database, const NameInfo& name, const GetOptions& options,
                     const FetchOptions& fetch) {
@@ -149,7 +141,7 @@ Asked find_position(Invocation& invocation, Database& database, const NameInfo& 
     of_map.as_of = fetch.as_of;
     of_map.as_of_patterns = fetch.as_of_patterns;
     of_map.version = "default";  // the chain of the request is one of values
-    auto& maps = database_of_map(invocation, database, options.run_map);
+    auto& maps = invocation.database_of_run_map(database, options.run_map);
     NameInfo map;
     map.name = "run map " + options.run_map;
     map.axis = by_run ? Axis::Run : Axis::Time;

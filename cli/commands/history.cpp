@@ -53,11 +53,20 @@ int history(Invocation& invocation, const ShowHistory& options) {
     return 0;
 }
 
-int log(Invocation& invocation, std::uint64_t limit) {
-    const auto databases = invocation.names();
+int log(Invocation& invocation, const LogOptions& options) {
+    auto databases = invocation.names();
+    if (!options.name.empty() && databases.size() > 1) {
+        // Those that know it; it is an error only where none does.
+        std::erase_if(databases, [&](const std::string& name) {
+            return !invocation.federation().get(name).find_name(options.name);
+        });
+        if (databases.empty()) (void)invocation.database_of_reference(options.name);
+    } else if (!options.name.empty()) {
+        (void)get_name(invocation.federation().get(databases.front()), options.name);
+    }
     Table table;
     for (const auto& name : databases) {
-        auto commits = invocation.federation().get(name).log(limit);
+        auto commits = invocation.federation().get(name).log(options);
         // On a terminal as much as `--as-of N-hash` needs.
         if (invocation.format() == Format::Table) {
             for (auto& commit : commits) commit.hash.resize(std::min<std::size_t>(commit.hash.size(), 8));
@@ -96,12 +105,25 @@ void add_history_commands(CLI::App& app, Invocation& invocation, Action& action)
     command->callback([&action, options] { action = [options](Invocation& s) { return history(s, *options); }; });
 
     auto* log_command = app.add_subcommand("log", "Commits, newest first");
-    auto limit = std::make_shared<std::int64_t>(0);
-    add_integer(*log_command, "--limit", *limit, "At most so many commits (0, the default: all)", 0)->type_name("N");
+    struct Asked {
+        LogOptions options;
+        std::int64_t limit = 0;
+    };
+    auto asked = std::make_shared<Asked>();
+    asked->options.touched = true;
+    add_integer(*log_command, "--limit", asked->limit, "At most so many commits (0, the default: all)", 0)
+        ->type_name("N");
+    log_command->add_option("--name", asked->options.name, "Only commits that touched this named reference")
+        ->type_name("REF")
+        ->check(not_empty());
     add_format(*log_command, invocation);
-    log_command->footer("Example:\n  etalon -d sqlite:calib.db log --limit 10 --format json");
-    log_command->callback(
-        [&action, limit] { action = [limit](Invocation& s) { return log(s, static_cast<std::uint64_t>(*limit)); }; });
+    log_command->footer(
+        "Examples:\n  etalon -d sqlite:calib.db log --limit 10 --format json\n"
+        "  etalon -d sqlite:calib.db log --name tpcGain");
+    log_command->callback([&action, asked] {
+        asked->options.limit = static_cast<std::uint64_t>(asked->limit);
+        action = [asked](Invocation& s) { return log(s, asked->options); };
+    });
 }
 
 }  // namespace etalon::cli

@@ -17,6 +17,7 @@ struct ImportOptions {
     std::string manifest;
     std::string only;
     std::string reason;
+    std::string comment;
     bool dry_run = false;
 };
 
@@ -38,6 +39,7 @@ interchange::ManifestImport prepare(Invocation& invocation, const ImportOptions&
     request.only = options.only;
     request.reason = options.reason;
     request.with_effects = options.dry_run;
+    request.comment = options.comment;
     request.standard_input = &std::cin;
     if (!options.only.empty() && std::ranges::find(request.databases, options.only) == request.databases.end()) {
         (void)invocation.federation().get(options.only);  // says what is known, when it is not
@@ -91,6 +93,7 @@ void add_import_command(CLI::App& app, Invocation& invocation, Action& action) {
                      "CSV with table,struct,beginTime,path; optional endTime,version,element,created")
         ->required();
     command->add_option("--only", options->only, "Take the tables of this database only")->type_name("DATABASE");
+    add_comment(*command, options->comment);
     command->add_option("--reason", options->reason, "Why, for the log")->type_name("TEXT");
     command->add_flag("--dry-run", options->dry_run,
                       "Check everything, and show which intervals would change; write nothing");

@@ -24,31 +24,56 @@ struct PutOptions {
     std::int64_t schema = 0;
     std::string reason;
     std::string file;
+    std::string comment;
+    std::optional<std::string> at_run;
+    std::string run_map = "default";
     bool hole = false;
     bool dry_run = false;
 };
 
-PutRecord read_record(const PutOptions& options, Database& database, const NameInfo& name) {
+/// The begin of a run of the run map, for a reference that is valid by time.
+std::int64_t begin_of_run(Invocation& invocation, Database& database, const NameInfo& name, const PutOptions& options) {
+    if (name.axis == Axis::Run) {
+        throw Error(ErrorCode::WrongAxis, {"a reference that is valid by run needs no run map", name.name,
+                                           "--begin " + *options.at_run, "--at-run", ""});
+    }
+    NameInfo map;
+    map.name = "run map " + options.run_map;
+    map.axis = Axis::Run;
+    const Run run{read_position(map, "--at-run", *options.at_run).value};
+    FetchOptions of_map;
+    of_map.version = "default";
+    auto& maps = invocation.database_of_run_map(database, options.run_map);
+    const auto found = maps.find_run_times(run, of_map, options.run_map);
+    if (found) return found->begin.ns;
+    throw Error(ErrorCode::Unknown, {"no such run in the run map", "run map " + options.run_map, "",
+                                     "run " + *options.at_run, "add it with: etalon runs add " + *options.at_run});
+}
+
+PutRecord read_record(Invocation& invocation, const PutOptions& options, Database& database, const NameInfo& name) {
     PutRecord record;
     record.name = options.name;
     record.element = options.element;
-    record.begin = read_position(name, "--begin", options.begin).value;
+    record.begin = options.at_run ? begin_of_run(invocation, database, name, options)
+                                  : read_position(name, "--begin", options.begin).value;
     if (options.end) record.end = read_position(name, "--end", *options.end).value;
     if (record.end && *record.end <= record.begin) {
         throw Error(ErrorCode::BadInput,
                     {*record.end == record.begin ? "begin and end are equal" : "begin is after end",
-                     "--begin and --end of " + options.name, "begin before end",
+                     (options.at_run ? "--at-run and --end of " : "--begin and --end of ") + options.name, "begin before end",
                      interval_text(name.axis, record.begin, record.end), "an interval is half-open, [begin, end)"});
     }
     if (options.created) record.created = parse_time(*options.created);
     if (options.hole) return record;
     interchange::Layouts layouts(database);
+    const text::CsvOptions csv{options.comment};
     if (options.schema != 0) {
-        interchange::load_rows(options.file, {database.get_definition(name.struct_name, options.schema)})
+        interchange::load_rows(options.file, {database.get_definition(name.struct_name, options.schema)}, &std::cin, csv)
             .move_to(record);
     } else {
-        interchange::load_rows(options.file, layouts.of(name.struct_name), &std::cin).move_to(record);
+        interchange::load_rows(options.file, layouts.of(name.struct_name), &std::cin, csv).move_to(record);
     }
+    if (record.num_rows == 0) print_note(options.file + " has no rows: that is a deliberate hole");
     return record;
 }
 
@@ -59,9 +84,13 @@ int put(Invocation& invocation, const PutOptions& options) {
                      options.hole ? "no FILE" : "a CSV or JSON file, or - for standard input", options.file,
                      options.hole ? "" : "a deliberate hole is written with --hole"});
     }
+    if (options.begin.empty() != options.at_run.has_value()) {
+        throw Error(ErrorCode::Usage, {"put needs where the value begins", "put " + options.name,
+                                       "one of --begin and --at-run", options.at_run ? "both" : "neither", ""});
+    }
     auto& database = invocation.database_of_reference(options.name);
     const auto name = get_name(database, options.name);
-    const auto record = read_record(options, database, name);
+    const auto record = read_record(invocation, options, database, name);
     std::vector<PutRecord> records;
     std::set<std::string> seen;
     for (const auto& version : options.versions.empty() ? std::vector<std::string>{"default"} : options.versions) {
@@ -89,6 +118,35 @@ int put(Invocation& invocation, const PutOptions& options) {
 
 }  // namespace
 
+namespace {
+
+struct TemplateOptions {
+    std::string name;
+    std::int64_t schema = 0;
+};
+
+/// An empty file for `put`: the columns of a reference.
+int print_template(Invocation& invocation, const TemplateOptions& options) {
+    auto& database = invocation.database_of_reference(options.name);
+    const auto name = get_name(database, options.name);
+    invocation.out << text::csv_header(*database.get_definition(name.struct_name, options.schema)) << "\n";
+    return 0;
+}
+
+void add_template_command(CLI::App& app, Action& action) {
+    auto* command = app.add_subcommand("template", "Print an empty CSV file with all columns of a reference");
+    auto options = std::make_shared<TemplateOptions>();
+    command->add_option("REF", options->name, "Named reference")->required();
+    add_integer(*command, "--schema", options->schema, "Columns of that schema version (default: the current one)", 1)
+        ->type_name("N");
+    command->footer(
+        "Example:\n  etalon -d sqlite:calib.db template tpcGain > gain.csv\n"
+        "(fill in a line for each row, and: etalon -d sqlite:calib.db put tpcGain --begin 2024-01-01 gain.csv)");
+    command->callback([&action, options] { action = [options](Invocation& s) { return print_template(s, *options); }; });
+}
+
+}  // namespace
+
 void add_put_command(CLI::App& app, Invocation& invocation, Action& action) {
     auto* command = app.add_subcommand("put", "Commit rows of a file, valid from a time on");
     auto options = std::make_shared<PutOptions>();
@@ -96,9 +154,12 @@ void add_put_command(CLI::App& app, Invocation& invocation, Action& action) {
     command->add_option("FILE", options->file, "CSV or JSON; - is standard input; a file without rows is a hole");
     command
         ->add_option("--begin", options->begin,
-                     "Begin of validity: ISO time UTC, @nanoseconds, -inf; a run number on a run axis")
-        ->required()
+                     "Begin of validity: ISO time UTC, @nanoseconds, now, -inf; a run number on a run axis")
         ->type_name("T");
+    command->add_option("--at-run", options->at_run, "Instead of --begin, of a reference by time: the begin of that run")
+        ->type_name("N");
+    command->add_option("--run-map", options->run_map, "Run map of --at-run (default: default)")->type_name("MAP");
+    add_comment(*command, options->comment);
     command->add_option("--end", options->end, "End of validity, exclusive; without it, until superseded")
         ->type_name("T");
     command->add_option("--version", options->versions, "Version to put under (default: default); repeatable")
@@ -118,6 +179,7 @@ void add_put_command(CLI::App& app, Invocation& invocation, Action& action) {
         "Example:\n  etalon -d sqlite:calib.db put tpcElectronics --begin 2019-06-09T13:20:47Z --reason \"new gains\" "
         "gains.csv");
     command->callback([&action, options] { action = [options](Invocation& s) { return put(s, *options); }; });
+    add_template_command(app, action);
 }
 
 }  // namespace etalon::cli

@@ -44,6 +44,7 @@ struct AddOptions {
     std::string type;
     std::string from;
     std::string reason;
+    bool replace = false;
 };
 
 std::vector<NodeSpec> read_nodes(const std::string& path, const std::string& key) {
@@ -83,8 +84,48 @@ int add(Invocation& invocation, const AddOptions& options) {
     });
     CommitInfo info;
     info.reason = options.reason;
-    const auto commit = database.add_nodes(nodes, info);
+    const auto commit = database.add_nodes(nodes, info, options.replace ? OnExisting::Replace : OnExisting::Refuse);
     invocation.out << (commit == 0 ? "nothing to record" : "commit " + std::to_string(commit)) << "\n";
+    return 0;
+}
+
+// --- remove and move -------------------------------------------------------------------------------------------------
+
+struct EditOptions {
+    std::string path;
+    std::string to;
+    std::string key;
+    std::string reason;
+    bool recursive = false;
+    bool dry_run = false;
+};
+
+Database& database_of_path(Invocation& invocation, const std::string& path) {
+    return invocation.database_knowing("configuration", root_of(path), [&](Database& one) {
+        return has_configuration(one, root_of(path), "");
+    });
+}
+
+int remove(Invocation& invocation, const EditOptions& options) {
+    CommitInfo info;
+    info.reason = options.reason;
+    auto& database = database_of_path(invocation, options.path);
+    const auto removed = database.remove_nodes(options.path, options.key, options.recursive, info, options.dry_run);
+    if (options.dry_run) {
+        for (const auto& path : removed.paths) invocation.out << "would remove " << path << "\n";
+        return 0;
+    }
+    invocation.out << "commit " << std::to_string(removed.commit) << ": "
+                   << counted(removed.paths.size(), "node") << " removed\n";
+    return 0;
+}
+
+int move(Invocation& invocation, const EditOptions& options) {
+    CommitInfo info;
+    info.reason = options.reason;
+    auto& database = database_of_path(invocation, options.path);
+    invocation.out << "commit " << std::to_string(database.move_node(options.path, options.to, options.key, info))
+                   << "\n";
     return 0;
 }
 
@@ -325,7 +366,7 @@ int get_tree(Invocation& invocation, const GetTree& options) {
     ConfigurationRequest request;
     const auto position = [](std::string_view option, Axis axis, const std::string& text) {
         try {
-            return parse_position(axis, text).value;
+            return interchange::parse_request(axis, text).value;
         } catch (const Error& error) {
             auto info = error.info();
             info.where = std::string(option) + (info.where.empty() ? "" : ", " + info.where);
@@ -383,11 +424,41 @@ void add_tree_add(CLI::App& tree, Invocation&, Action& action) {
         ->add_option("--from", options->from,
                      "CSV with path and any of type,ref,db,version,element,baseLine,key,comment")
         ->type_name("FILE");
+    command->add_flag("--replace", options->replace, "Nodes that are there already are replaced; else they are an error");
     command->add_option("--reason", options->reason, "Why, for the log")->type_name("TEXT");
     command->footer(
         "Examples:\n  etalon -d sqlite:tpc.db tree add Reco/tpc/gain --ref tpcGain --element 1-24\n"
         "  etalon -d sqlite:tpc.db tree add Reco/sst --db Geometry_sst --ref Reco");
     command->callback([&action, options] { action = [options](Invocation& s) { return add(s, *options); }; });
+}
+
+void add_tree_edits(CLI::App& tree, Action& action) {
+    const auto add_common = [](CLI::App& command, EditOptions& options) {
+        command.add_option("--key", options.key, "Key of the configuration (default: default)")
+            ->type_name("KEY")
+            ->check(not_empty());
+        command.add_option("--reason", options.reason, "Why, for the log")->type_name("TEXT");
+    };
+    auto removing = std::make_shared<EditOptions>();
+    auto* remove_command = tree.add_subcommand("remove", "Remove a node from a configuration, from now on");
+    remove_command->add_option("PATH", removing->path, "Which: Root/dir/leaf, or Root alone")->required();
+    remove_command->add_flag("--recursive", removing->recursive, "Also what is below it");
+    remove_command->add_flag("--dry-run", removing->dry_run, "Say what would be removed, and remove nothing");
+    add_common(*remove_command, *removing);
+    remove_command->footer(
+        "As of earlier commits it stays.\n"
+        "Example:\n  etalon -d sqlite:tpc.db tree remove Reco/tpc --recursive --dry-run");
+    remove_command->callback(
+        [&action, removing] { action = [removing](Invocation& s) { return remove(s, *removing); }; });
+
+    auto moving = std::make_shared<EditOptions>();
+    auto* move_command =
+        tree.add_subcommand("move", "Move a node, with what is below it, within its configuration; or rename one");
+    move_command->add_option("PATH", moving->path, "Which")->required();
+    move_command->add_option("TO", moving->to, "Its new path; missing directories are made")->required();
+    add_common(*move_command, *moving);
+    move_command->footer("Example:\n  etalon -d sqlite:tpc.db tree move Reco/tpc/gain Reco/tpc/inner/gain");
+    move_command->callback([&action, moving] { action = [moving](Invocation& s) { return move(s, *moving); }; });
 }
 
 void add_tree_show(CLI::App& tree, Invocation& invocation, Action& action) {
@@ -431,6 +502,7 @@ void add_tree_commands(CLI::App& app, Invocation& invocation, Action& action) {
     auto* tree = app.add_subcommand("tree", "Configurations: named parts arranged in a tree");
     tree->require_subcommand(1);
     add_tree_add(*tree, invocation, action);
+    add_tree_edits(*tree, action);
     add_tree_show(*tree, invocation, action);
     add_tree_get(*tree, invocation, action);
     tree->footer("Example:\n  etalon -d sqlite:calib.db tree show");

@@ -32,6 +32,7 @@
 #include "place/write_context.h"
 #include "schema/definition.h"
 #include "store/audit.h"
+#include "store/catalog.h"
 #include "store/format.h"
 #include "store/payload.h"
 #include "store/relation_names.h"
@@ -623,9 +624,12 @@ private:
 
     void check_views() {
         for (const auto& name : names_) {
-            if (name.view_name.empty() || exists(name.view_name)) continue;
+            if (name.view_name.empty()) continue;
+            const auto records = store::find_records_view(tx_, name.view_name);
+            if (exists(name.view_name) && (records.empty() || exists(records))) continue;
             repairs_.views = true;
-            add("namedRef", name.name, "the readable view of a reference is missing", name.view_name, "none", kRepair)
+            add("namedRef", name.name, "a readable view of a reference is missing",
+                records.empty() ? name.view_name : records, "none", kRepair)
                 .repairable = true;
         }
         for (const auto* view : {"schemaMask", "dataIndex_view"}) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "etalon/definition.h"
@@ -74,6 +75,25 @@ struct RetireReport {
     std::vector<PutEffect> effects = {};  ///< of a dry run: which intervals would change
 };
 
+/// What a commit touched.
+enum class Touched : std::uint8_t {
+    Reference,  ///< named reference: interval records, or its policy
+    Struct,     ///< schema versions, or rules between them
+    Node,       ///< node of a configuration
+    Snapshot,   ///< named snapshot
+};
+[[nodiscard]] std::string_view name_of(Touched kind) noexcept;  // `reference`, `struct`, `node`, `snapshot`
+
+/// One thing that a commit touched.
+struct CommitTouch {
+    Touched kind = Touched::Reference;
+    std::string name;           ///< of the reference, struct, node (its own, without those above it) or snapshot
+    std::uint64_t written = 0;  ///< interval records, schema versions, nodes of that name, or states of the snapshot
+    std::uint64_t retired = 0;  ///< interval records, or nodes of that name
+    bool defined = false;       ///< the policy of the reference, or rules of the struct, were written
+    friend bool operator==(const CommitTouch&, const CommitTouch&) = default;
+};
+
 /// One row of commitLog.
 struct CommitRecord {
     std::int64_t commit = 0;
@@ -86,6 +106,14 @@ struct CommitRecord {
     /// Of the commit and of all before it, 64 hexadecimal digits: `N-hash` names a commit of this history and of no
     /// other. Empty in databases of format 1.
     std::string hash = {};
+    std::vector<CommitTouch> touched = {};  ///< when asked for (LogOptions)
+};
+
+/// Which commits `log` lists, newest first.
+struct LogOptions {
+    std::uint64_t limit = 0;   ///< at most so many; 0: all
+    std::string name = {};     ///< those that touched this named reference
+    bool touched = false;      ///< with what each commit touched
 };
 
 }  // namespace etalon

@@ -90,6 +90,9 @@ public:
     [[nodiscard]] std::vector<HistoryRecord> history(std::string_view name, const HistoryOptions& options = {});
     /// Commits, newest first; limit 0 = all.
     [[nodiscard]] std::vector<CommitRecord> log(std::uint64_t limit = 0);
+    /// The same, also only those that touched one named reference, and with what they touched. What was touched is not
+    /// proved. Throws Error(Unknown) for an unknown reference.
+    [[nodiscard]] std::vector<CommitRecord> log(const LogOptions& options);
 
     /// The answer of the interval that follows, or comes before, the one around `at`; none when that reaches to
     /// infinity. The point at infinity itself is no interval.
@@ -161,6 +164,19 @@ public:
     /// Commits records and named references in one transaction: all or nothing.
     CommitResult commit(std::span<const PutRecord> records, const CommitInfo& info = {},
                         std::span<const NameSpec> names = {}, const Progress& progress = {});
+    /// Rows of a compiled struct as a record for commit(), version `default`, element 0, without end; other members may
+    /// be set in it. The rows are copied. Throws Error(Unknown) for an unknown reference, Error(WrongAxis) for a begin
+    /// on the other axis; commit() throws when the layout of T is not recorded.
+    template <Reflected T>
+    [[nodiscard]] PutRecord make_record(std::string_view name, Position begin, std::span<const T> rows) {
+        static_assert(std::is_trivially_copyable_v<T>);
+        return make_bytes_record(name, begin, StructTraits<T>::kName, StructTraits<T>::kDefinition, std::as_bytes(rows),
+                                 rows.size());
+    }
+    template <Reflected T>
+    [[nodiscard]] PutRecord make_record(std::string_view name, Position begin, const std::vector<T>& rows) {
+        return make_record<T>(name, begin, std::span<const T>(rows));
+    }
     /// What commit() of these records would change, against the last visible commit; checks everything and writes
     /// nothing.
     [[nodiscard]] std::vector<PutEffect> preview(std::span<const PutRecord> records,
@@ -216,9 +232,20 @@ public:
 
     // --- configurations ------------------------------------------------------------------------------------------
     /// Adds nodes (missing directories above a leaf are made, a missing root becomes a Config) in one commit; a node
-    /// that exists with the same content is left, one with other content is replaced (the old one is retired). Returns
-    /// the commit number, 0 when nothing changes.
-    std::int64_t add_nodes(std::span<const NodeSpec> nodes, const CommitInfo& info = {});
+    /// that exists with the same content is left, one with other content is replaced (the old one is retired), unless
+    /// `on_existing` refuses it. Returns the commit number, 0 when nothing changes.
+    std::int64_t add_nodes(std::span<const NodeSpec> nodes, const CommitInfo& info = {},
+                           OnExisting on_existing = OnExisting::Replace);
+    /// Removes a node of a configuration (key `default` when empty), and what is below it, in one commit: from then on;
+    /// as of earlier ones it stays. Throws Error(Unknown) with the nearest path, Error(Refused) for a node with others
+    /// below it unless `recursive`. `dry_run` tells what would go.
+    RemovedNodes remove_nodes(std::string_view path, std::string_view key = "", bool recursive = false,
+                              const CommitInfo& info = {}, bool dry_run = false);
+    /// Moves a node, with what is below it, to another path of the same configuration, behind its new siblings; or
+    /// renames a configuration (both paths are then names alone). Missing directories are made. Throws Error(BadInput)
+    /// where a node stands already, or below itself. Returns the commit number.
+    std::int64_t move_node(std::string_view path, std::string_view to, std::string_view key = "",
+                           const CommitInfo& info = {});
     /// Nodes of this database's own tree, parents before children, siblings in order; DB nodes are not followed.
     [[nodiscard]] std::vector<NodeSpec> tree(std::string_view root, std::string_view key = "",
                                              std::optional<AsOf> as_of = std::nullopt);
@@ -229,6 +256,9 @@ public:
 
 private:
     explicit Database(std::unique_ptr<layers::PoolOwners> impl);
+    [[nodiscard]] PutRecord make_bytes_record(std::string_view name, Position begin, std::string_view struct_name,
+                                              std::string_view definition, std::span<const std::byte> rows,
+                                              std::uint64_t num_rows);
     [[nodiscard]] std::shared_ptr<detail::Source> make_source(std::string_view name, std::string_view struct_name,
                                                               std::string_view definition, FetchOptions options);
     std::unique_ptr<layers::PoolOwners> impl_;

@@ -59,8 +59,10 @@ public:
     Database& add(std::string_view url, const OpenOptions& options = {}, std::string_view as = {});
     /// The same of a stack of layers, the first on top.
     Database& add(const std::vector<std::string>& layers, const OpenOptions& options = {}, std::string_view as = {});
-    /// URLs as a command line gives them, put together to stacks: without different `#names` they are one, else those
-    /// of one name are (a URL without a name counts as named by its file).
+    /// URLs as a command line gives them, put together to stacks, each of one database: by the name behind `#`, else by
+    /// the name that is kept inside the place, else (nothing is there yet) by that of the file. `memory:` and `csv:`
+    /// without a name belong to the only database beside them: Error(Usage) where there are several. Places without `#`
+    /// are looked into when there is more than one.
     [[nodiscard]] static std::vector<std::vector<std::string>> stacks_of(const std::vector<std::string>& urls);
     /// True when a URL is one of the layers: the same place, with or without `#Name`.
     [[nodiscard]] static bool has_layer(const std::vector<std::string>& layers, const std::string& url);

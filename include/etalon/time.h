@@ -49,6 +49,9 @@ struct Position {
 /// `-inf` or `inf`. The `Z` may be left out: every time is UTC. A finite time outside 1677-09-21T00:12:43.145224193Z to
 /// 2262-04-11T23:47:16.854775806Z, or anything else, throws Error(BadInput).
 [[nodiscard]] Time parse_time(std::string_view text);
+/// What an integer could mean where a time is read, each with its date: `@N` for nanoseconds, and `@N000000000` for
+/// seconds (milliseconds, microseconds and YYYYMMDD where they make sense). Empty for anything but an integer.
+[[nodiscard]] std::string integer_time_advice(std::string_view text);
 
 /// ISO 8601 with `Z` and a fraction (without trailing zeros) only when needed; `-inf`, `inf`. Inverse of parse_time.
 [[nodiscard]] std::string format_time(Time time);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace etalon {
 
@@ -22,6 +23,18 @@ struct NodeSpec {
     std::string elements;    ///< element list `0-23,30`; empty: element 0
     bool base_line = false;  ///< read whatever the time
     std::string comment;
+};
+
+/// What becomes of a node that is added where another one stands. (One of the same content is left in any case.)
+enum class OnExisting : std::uint8_t {
+    Replace,  ///< the old one is retired
+    Refuse,   ///< Error(BadInput) that names the paths; nothing is written
+};
+
+/// What was, or would be, removed from a configuration.
+struct RemovedNodes {
+    std::int64_t commit = 0;         ///< 0: a dry run
+    std::vector<std::string> paths;  ///< the node and what is below it
 };
 
 }  // namespace etalon

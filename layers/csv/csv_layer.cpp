@@ -103,6 +103,7 @@ public:
     CsvLayer read() {
         auto entries = read_entries();
         choose_database(entries);
+        check_database(entries);
         for (auto& entry : entries) {
             if (entry.database.empty() || entry.database == layer_.database_name) add_line(std::move(entry));
         }
@@ -159,6 +160,17 @@ private:
         }
         refuse("the manifest of a CSV layer names several databases", shown_manifest_, "one, or a layer with a name",
                list, "end the URL of the layer with # and one of them");
+    }
+
+    /// Lines of other databases are left out; when all are, the layer is one of another database.
+    void check_database(const std::vector<ManifestEntry>& entries) const {
+        const auto is_other = [&](const ManifestEntry& entry) {
+            return !entry.database.empty() && entry.database != layer_.database_name;
+        };
+        if (entries.empty() || !std::ranges::all_of(entries, is_other)) return;
+        refuse("the CSV layer is of another database", shown_manifest_, "lines of database " + layer_.database_name,
+               fmt::format("{} (line {})", entries.front().database, entries.front().line),
+               "give it beside that database, or leave the database out of its lines");
     }
 
     void add_line(ManifestEntry entry) {

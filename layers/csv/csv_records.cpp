@@ -5,6 +5,7 @@
 
 #include "base/nearest.h"
 #include "base/printable.h"
+#include "text/csv_hints.h"
 
 namespace etalon::layers {
 namespace {
@@ -52,8 +53,11 @@ void CsvRecords::read_header(std::vector<std::string> names) {
         if (places_.contains(required)) continue;
         // Of a file that has none of the columns, nothing is printed: it may be anything.
         if (places_.empty()) {
-            throw error("this is no table of the kind that is read here", "a header with " + list_of(columns_.required),
-                        "none of these columns");
+            auto foreign = text::find_foreign_form(names.front());
+            const auto advice = names.size() == 1 ? text::line_advice(names.front()) : std::string();
+            throw error(foreign ? foreign->what : "this is no table of the kind that is read here",
+                        "a header with " + list_of(columns_.required), "none of these columns",
+                        foreign ? foreign->advice : advice);
         }
         const auto near = nearest(required, names, 1);
         throw error("the column " + required + " is missing", "a header with " + list_of(columns_.required),
@@ -114,9 +118,9 @@ bool CsvRecords::read_record() {
         fields_.assign(1, {});
         bool quoted = false;      // inside quotes
         bool was_quoted = false;  // the field began with a quote
-        const bool ignores = columns_.blanks_ignored;
+        bool is_remark = false;
         const auto end_field = [&] {
-            if (ignores && !was_quoted) {
+            if (!was_quoted) {
                 auto& field = fields_.back();
                 while (!field.empty() && is_blank(field.back())) field.pop_back();
             }
@@ -124,6 +128,7 @@ bool CsvRecords::read_record() {
         for (int c = in_.get(); c != kEnd; c = in_.get()) {
             count_character();
             if (c == '\n') ++next_line_;
+            if (is_remark && c != '\n') continue;
             if (quoted) {
                 if (c != '"') {
                     fields_.back().push_back(static_cast<char>(c));
@@ -143,12 +148,14 @@ bool CsvRecords::read_record() {
                 break;
             } else if (c == '\r' && (in_.peek() == '\n' || in_.peek() == kEnd)) {
                 continue;
-            } else if (ignores && is_blank(c) && (was_quoted || fields_.back().empty())) {
+            } else if (is_blank(c) && (was_quoted || fields_.back().empty())) {
                 continue;
             } else {
                 fields_.back().push_back(static_cast<char>(c));
+                is_remark = fields_.size() == 1 && !was_quoted && fields_.back() == columns_.comment;
             }
         }
+        if (is_remark) fields_.assign(1, {});
         if (in_.bad()) throw error("the file cannot be read", "", "");
         end_field();
         if (quoted) throw error("a quoted field has no closing quote", "\"", "the end of the file");

@@ -18,11 +18,11 @@ struct CsvColumns {
     std::vector<std::string> required;
     std::vector<std::string> optional;
     bool others_ignored = false;  ///< else an unknown column is an error with the nearest known one
-    bool blanks_ignored = false;  ///< blanks and tabs around names and fields mean nothing, except in quotes
+    std::string comment = {};     ///< lines that begin with this, behind blanks, are left out; empty: none
 };
 
 /// Records of a CSV file (RFC 4180: quoted fields may hold commas, quotes and line ends; LF or CRLF), by column name.
-/// Blank lines are skipped. `in` must outlive it; `origin` is the file's name for errors.
+/// Blanks and tabs around names and fields mean nothing, except in quotes. Blank lines are skipped. `in` must outlive it; `origin` is the file's name for errors.
 class CsvRecords {
 public:
     /// Reads the header. Throws Error(BadInput) when it lacks a required column, names one twice, or has an unknown

@@ -28,14 +28,6 @@ std::string described(const Element& element) {
     return text;
 }
 
-/// Whether every element of a typed header has the type that it has in the definition.
-bool types_fit(const text::TypedHeader& header, const StructDefinition& definition) {
-    return std::ranges::all_of(header.elements, [&](const Element& element) {
-        const auto* const known = find_element(definition, element.path);
-        return known != nullptr && same_type(*known, element);
-    });
-}
-
 void refuse_manifest(const text::RowReader& reader, const std::string& where) {
     const auto has = [&](std::string_view name) {
         return std::ranges::find(reader.columns(), name) != reader.columns().end();
@@ -58,7 +50,7 @@ public:
         DefinitionPtr names_fit;
         for (const auto& schema : in_order()) {
             if (!reader_.fits(*schema)) continue;
-            if (!header_.typed || types_fit(header_, *schema)) return schema;
+            if (!header_.typed || text::types_fit(header_, *schema)) return schema;
             if (!names_fit) names_fit = schema;
         }
         const auto before = problems.size();

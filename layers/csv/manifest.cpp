@@ -61,13 +61,14 @@ ManifestEntry read_entry(const CsvRecords& record, const std::filesystem::path& 
 
 }  // namespace
 
-Manifest read_manifest(std::istream& in, const std::string& origin, const std::string& directory, ManifestKind kind) {
+Manifest read_manifest(std::istream& in, const std::string& origin, const std::string& directory, ManifestKind kind,
+                       const std::string& comment) {
     CsvColumns columns{{"table", "struct", "beginTime", "path"}, {"endTime", "version", "element", "created"}, true};
     if (kind == ManifestKind::CsvLayer) {
         std::erase(columns.required, "struct");
         columns.optional.emplace_back("struct");
-        columns.blanks_ignored = true;
     }
+    columns.comment = comment;
     CsvRecords record(in, origin, std::move(columns));
     Manifest manifest;
     while (record.next()) {

@@ -38,13 +38,13 @@ struct Manifest {
 /// What a manifest is for.
 enum class ManifestKind : std::uint8_t {
     Import,    ///< `struct` is required
-    CsvLayer,  ///< `struct` may be missing or empty; blanks around fields mean nothing
+    CsvLayer,  ///< `struct` may be missing or empty
 };
 
 /// Reads a manifest. `origin` is its name for errors, `directory` what relative paths are resolved against (empty: kept
-/// as they are). Fields may be quoted (RFC 4180), lines end in LF or CRLF, blank lines are skipped. A header that lacks
+/// as they are). Fields may be quoted (RFC 4180), lines end in LF or CRLF, blank lines are skipped, and so are those that begin with `comment`, when it is not empty. A header that lacks
 /// a required column or names one twice throws Error(BadInput); faults of single lines are collected.
 [[nodiscard]] Manifest read_manifest(std::istream& in, const std::string& origin, const std::string& directory,
-                                     ManifestKind kind = ManifestKind::Import);
+                                     ManifestKind kind = ManifestKind::Import, const std::string& comment = {});
 
 }  // namespace etalon::layers

@@ -38,6 +38,13 @@ public:
     explicit operator bool() const { return url_.has_value(); }
     [[nodiscard]] const std::string& url() const { return *url_; }
     [[nodiscard]] backends::PlaceUrl place() const { return backends::parse_place_url(*url_); }
+    /// Of the database that is made there.
+    [[nodiscard]] std::string name() const {
+        const auto of_url = place().database_name;
+        return of_url.empty() ? "test" : of_url;
+    }
+    /// The URL of a file that holds the same database: a layer to put over it.
+    [[nodiscard]] std::string layer(const std::string& path) const { return "sqlite:" + path + "#" + name(); }
     [[nodiscard]] std::unique_ptr<backends::Connection> open(
         backends::OpenMode mode = backends::OpenMode::Create) const {
         return backends::open_connection(place(), mode);

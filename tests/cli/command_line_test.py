@@ -960,6 +960,133 @@ class CommandLineTest(unittest.TestCase):
         table = list(csv.DictReader(io.StringIO(self.db("log", "--format", "csv").out)))
         self.assertEqual(table[1]["reason"], 'first, "try"')
 
+    def test_log_tells_what_each_commit_touched(self):
+        rows = self.ready()
+        self.db("name", "other", "pedestal")
+        self.db("put", "pedestal", "--begin", "2019-01-01", rows)
+        self.db("put", "other", "--begin", "2019-01-01", rows)
+        self.db("tree", "add", "Reco/a", "--ref", "pedestal")
+        uid = self.db("history", "pedestal", "--format", "json").json()[0]["uid"]
+        self.db("retire", "pedestal", "--uid", uid, "--reason", "wrong")
+        self.db("snapshot", "create", "paper")
+        log = self.db("log", "--format", "json").json()
+        touched = [[(t["kind"], t["name"], t["written"], t["retired"], t["defined"]) for t in c["touched"]]
+                   for c in reversed(log)]
+        self.assertEqual(touched[0], [("reference", "pedestal", 0, 0, True), ("struct", "pedestal", 1, 0, False)])
+        self.assertEqual(touched[1], [("reference", "other", 0, 0, True)])
+        self.assertEqual(touched[2], [("reference", "pedestal", 1, 0, False)])
+        self.assertEqual(touched[3], [("reference", "other", 1, 0, False)])
+        self.assertEqual(touched[4], [("node", "Reco", 1, 0, False), ("node", "a", 1, 0, False)])
+        self.assertEqual(touched[5], [("reference", "pedestal", 0, 1, False)])
+        self.assertEqual(touched[6], [("snapshot", "paper", 1, 0, False)])
+        self.assertIn("pedestal: 1 retired", self.db("log").out)
+        self.assertIn("nodes: Reco, a", self.db("log").out)
+        commits = [c["commit"] for c in self.db("log", "--name", "other", "--format", "json").json()]
+        self.assertEqual(commits, [log[3]["commit"], log[5]["commit"]])
+        limited = self.db("log", "--name", "pedestal", "--limit", "1", "--format", "json").json()
+        self.assertEqual([c["commit"] for c in limited], [log[1]["commit"]])
+        self.assertIn("did you mean 'other'", self.db("log", "--name", "othr", status=3).err)
+
+    def test_nodes_are_replaced_only_when_told_removed_and_moved(self):
+        self.ready()
+        self.db("name", "other", "pedestal")
+        self.db("tree", "add", "Reco/tpc/a", "--ref", "pedestal")
+        self.db("tree", "add", "Reco/tpc/b", "--ref", "pedestal")
+        before = self.commits()
+        error = self.db("tree", "add", "Reco/tpc/a", "--ref", "other", status=2).err
+        self.assertIn("another node already, Reco/tpc/a", error)
+        self.assertIn("--replace", error)
+        nodes = self.file("nodes.csv", "path,ref\nReco/tpc/c,other\nReco/tpc/a,other\nReco/tpc/b,other\n")
+        self.assertIn("2 paths", self.db("tree", "add", "--from", nodes, status=2).err)
+        twice = self.file("twice.csv", "path,ref\nReco/tpc/c,other\nReco/tpc/c,pedestal\n")
+        self.assertIn("twice", self.db("tree", "add", "--from", twice, status=2).err)
+        self.assertEqual(self.db("tree", "add", "Reco/tpc/a", "--ref", "pedestal").out, "nothing to record\n")
+        self.assertEqual(self.commits(), before)
+        self.commit_of(self.db("tree", "add", "--from", nodes, "--replace"))
+
+        def paths(*args):
+            return [(n["path"], n["ref"]) for n in self.db("tree", "show", "Reco", *args, "--format", "json").json()
+                    if n["type"] == "table"]
+        at = self.commits()
+        self.assertEqual(paths(), [("Reco/tpc/a", "other"), ("Reco/tpc/b", "other"), ("Reco/tpc/c", "other")])
+        self.db("tree", "move", "Reco/tpc/a", "Reco/inner/deep/x", "--reason", "new names")
+        self.assertEqual(paths(), [("Reco/tpc/b", "other"), ("Reco/tpc/c", "other"), ("Reco/inner/deep/x", "other")])
+        self.db("tree", "move", "Reco/tpc", "Reco/inner/tpc")
+        self.assertEqual(sorted(paths()), [("Reco/inner/deep/x", "other"), ("Reco/inner/tpc/b", "other"),
+                                           ("Reco/inner/tpc/c", "other")])
+        self.assertEqual(len(paths("--as-of", str(at))), 3)
+        for args, says in [(["Reco/inner/tpc", "Reco/inner/tpc/x/y"], "below itself"), (["Reco/inner/tpc/b", "Reco/inner/tpc/c"],
+                           "node already"), (["Reco/inner/tpc/b", "Other/b"], "stays in its configuration"),
+                           (["Reco/inner/tpc/b", "b"], "does not become"), (["Reco", "A/b"], "not moved into another"),
+                           (["Reco/inner/tpc/b", "Reco/inner/tpc/c/d"], "leaf")]:
+            self.assertIn(says, self.db("tree", "move", *args, status=2).err)
+        self.assertIn("did you mean", self.db("tree", "move", "Reco/inner/tpc/bb", "Reco/q", status=3).err)
+        self.assertIn("2 below it", self.db("tree", "remove", "Reco/inner/tpc", status=3).err)
+        said = self.db("tree", "remove", "Reco/inner/tpc", "--recursive", "--dry-run").out
+        self.assertEqual(said.count("would remove"), 3)
+        self.assertEqual(len(paths()), 3)
+        self.assertIn("3 nodes removed", self.db("tree", "remove", "Reco/inner/tpc", "--recursive").out)
+        self.assertEqual(paths(), [("Reco/inner/deep/x", "other")])
+        self.db("tree", "remove", "Reco/inner/deep/x")
+        self.db("tree", "move", "Reco", "Better")
+        self.assertIn("Better", self.db("tree", "show").out)
+        self.db("tree", "show", "Reco", status=3)
+        self.db("tree", "remove", "Better", "--recursive")
+        self.db("tree", "show", "Better", status=3)
+        self.assertEqual(len(paths("--as-of", str(at))), 3)
+        self.db("verify", "--deep")
+
+    def test_template_gives_all_columns_and_csv_is_read_as_people_write_it(self):
+        self.ready()
+        empty = self.db("template", "pedestal").out
+        self.assertEqual(empty, ROWS.split("\n")[0] + "\n")
+        self.db("template", "pedestal", "--schema", "7", status=3)
+        self.assertIn("did you mean 'pedestal'", self.db("template", "pedestl", status=3).err)
+        lines = ROWS.rstrip("\n").split("\n")
+        remarked = "# measured in spring\n" + lines[0].replace(",", " , ") + "\n  # first\n" + "\n".join(lines[1:]) + "\n"
+        path = self.file("remarked.csv", remarked)
+        self.assertIn("--comment", self.db("put", "pedestal", "--begin", "2019-01-01", path, status=2).err)
+        self.db("put", "pedestal", "--begin", "2019-01-01", "--comment", "#", path)
+        self.assertEqual(self.db("get", "pedestal", "--at", "2019-01-01", "--format", "csv").out, ROWS)
+        manifest = self.file("manifest.csv", "# all of it\ntable, struct, beginTime, path\npedestal,pedestal, 2020-01-01 ,remarked.csv\n"
+                                             "# no more\n")
+        self.db("import", "--comment", "#", manifest)
+        self.assertEqual(self.db("get", "pedestal", "--at", "2020-01-01", "--format", "csv").out, ROWS)
+        self.db("put", "pedestal", "--begin", "2019-01-01", "--comment", ",", path, status=2)
+        self.assertIn("zcat", self.db("put", "pedestal", "--begin", "2019-01-01", self.file("x.gz", b"\x1f\x8b\x08\0\0"),
+                                      status=2).err)
+        self.assertIn("no rows", self.db("put", "pedestal", "--begin", "2022-01-01", self.file("empty.csv", empty)).err)
+
+    def test_a_bare_integer_is_no_time_and_now_is_one(self):
+        rows = self.ready()
+        seconds = self.db("put", "pedestal", "--begin", "1560086447", rows, status=2).err
+        self.assertIn("@1560086447000000000 (2019-06-09T13:20:47Z)", seconds)
+        self.assertIn("@1560086447 (1970-01-01T00:00:01.560086447Z)", seconds)
+        nanoseconds = self.db("get", "pedestal", "--at", "1560086447000000000", status=2).err
+        self.assertIn("@1560086447000000000 (2019-06-09T13:20:47Z)", nanoseconds)
+        self.assertIn("milliseconds", self.db("get", "pedestal", "--at", "1560086447000", status=2).err)
+        self.assertIn("a date is written 2019-06-09", self.db("get", "pedestal", "--at", "20190609", status=2).err)
+        self.db("get", "pedestal", "--at", "now", status=1)
+        self.db("put", "pedestal", "--begin", "now", rows)
+        self.assertEqual(self.db("get", "pedestal", "--at", "now", "--format", "csv").out, ROWS)
+        self.assertEqual(len(self.db("scan", "pedestal", "--from", "2019-01-01", "--to", "now", "--format", "json").json()), 2)
+        self.db("tree", "add", "Reco/pedestal")
+        self.db("tree", "get", "Reco", "--at", "now")
+        self.db("name", "by_run", "pedestal", "--axis", "run")
+        self.assertIn("by run", self.db("get", "by_run", "--at", "now", status=2).err)
+
+    def test_put_at_a_run_of_the_run_map(self):
+        rows = self.ready()
+        self.db("runs", "add", "17", "--begin", "2024-01-01T10:00:00Z", "--end", "2024-01-01T11:00:00Z")
+        self.db("put", "pedestal", "--at-run", "17", rows)
+        self.assertEqual(self.db("history", "pedestal", "--format", "json").json()[0]["begin"], "2024-01-01T10:00:00Z")
+        self.assertEqual(self.db("get", "pedestal", "--at-run", "17", "--format", "csv").out, ROWS)
+        self.assertIn("runs add 18", self.db("put", "pedestal", "--at-run", "18", rows, status=3).err)
+        self.assertIn("one of --begin and --at-run", self.db("put", "pedestal", rows, status=2).err)
+        self.assertIn("both", self.db("put", "pedestal", "--at-run", "17", "--begin", "2024-01-01", rows, status=2).err)
+        self.db("name", "by_run", "pedestal", "--axis", "run")
+        self.assertIn("needs no run map", self.db("put", "by_run", "--at-run", "17", rows, status=2).err)
+
     def begins(self, *args, ref="pedestal"):
         """The begins (years, or runs) of the records that history lists."""
         records = self.db("history", ref, *args, "--format", "json").json()
@@ -1415,7 +1542,7 @@ class CommandLineTest(unittest.TestCase):
         self.etalon("-d", urls[1], "tree", "add", "Top/down", "--db", names[0], "--ref", "Reco")
         shown = self.etalon(*both, "tree", "show", "Top", status=3)
         self.assertIn("Top/down", shown.err)
-        self.etalon("-d", urls[1], "tree", "add", "Top/down", "--db", names[0], "--ref", "Reco/sim")
+        self.etalon("-d", urls[1], "tree", "add", "Top/down", "--db", names[0], "--ref", "Reco/sim", "--replace")
         self.assertIn("pedestal", self.etalon(*both, "tree", "show", "Top").out)
         # Commits are numbered in each database.
         self.etalon(*both, "tree", "show", "Top", "--as-of", "3", status=2)
@@ -1754,7 +1881,7 @@ class CommandLineTest(unittest.TestCase):
         # Of two, one has to be named.
         mine = f"sqlite:{self.folder}/mine.db"
         above = ["-d", mine, "-d", self.url]
-        self.etalon("-d", mine, "init")
+        self.etalon("-d", f"{mine}#{self.name_of(self.url)}", "init")
         self.assertIn("--write-to", self.etalon(*above, "put", "tpcGain", "--begin", "2024-02-18", "--hole", status=2).err)
         chosen = ["-d", mine, "-d", self.url, "--write-to", mine]
         commits = self.commits()
@@ -1770,6 +1897,62 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual(self.value("tpcGain", "2024-03-01", "--as-of", "both", url=above), ["4"])
         self.assertIn("--write-to", self.etalon(*above, "snapshot", "create", "other", status=2).err)
         self.etalon("-d", mine, "-d", f"sqlite:{self.folder}/./mine.db", "names", status=2)  # the same place twice
+
+    def test_the_wrong_database_is_never_read(self):
+        self.small()
+        name = self.name_of(self.url)
+        other = f"sqlite:{self.folder}/other.db"
+        self.etalon("-d", other, "init")
+        # Two databases, whatever the order: no layers.
+        for urls in [[other, self.url], [self.url, other]]:
+            given = [word for url in urls for word in ("-d", url)]
+            rows = self.etalon(*given, "names", "--format", "json").json()
+            self.assertEqual({row["database"] for row in rows}, {name})
+            self.assertEqual(self.value("tpcGain", "2024-03-01", url=given), ["2"])
+        # A name that is not the name inside is an error, for reading, writing and init.
+        wrong = f"{other}#{name}"
+        for args in [["names"], ["init"], ["get", "tpcGain", "--at", "2024-03-01"]]:
+            error = self.etalon("-d", wrong, *args, status=2).err
+            self.assertIn("the place holds another database", error)
+            self.assertIn("database other", error)
+            self.assertIn("init --name", error)
+        # A layer of files takes the name of the only database beside it, and says it where there are several.
+        self.file("layer/manifest.csv", "table,beginTime,path\ntpcGain,2024-02-10,a.csv\n")
+        self.file("layer/a.csv", "value\n77\n")
+        layer = f"csv:{self.folder}/layer"
+        self.assertEqual(self.value("tpcGain", "2024-03-01", url=["-d", layer, "-d", self.url]), ["77"])
+        both = ["-d", layer, "-d", self.url, "-d", other]
+        self.assertIn("which of the databases", self.etalon(*both, "names", status=2).err)
+        both[1] += "#" + name
+        self.assertEqual(self.value("tpcGain", "2024-03-01", url=both), ["77"])
+        both[1] = f"{layer}#other"
+        self.assertEqual(self.value("tpcGain", "2024-03-01", url=["-d", self.url]), ["2"])
+        # Lines of another database alone are a mistake.
+        self.file("far/manifest.csv", "table,beginTime,path\nSome/where/tpcGain,2024-02-10,../layer/a.csv\n")
+        self.assertIn("another database", self.etalon("-d", f"csv:{self.folder}/far", "-d", self.url, "names", status=2).err)
+        # Renamed, the other one is a layer.
+        self.assertIn("--name", self.etalon("-d", other, "-d", self.url, "init", "--name", "x", status=2).err)
+        self.assertIn(name, self.etalon("-d", other, "init", "--name", name).out)
+        self.etalon("-d", other, "init", "--name", name)
+        above = ["-d", other, "-d", self.url, "--write-to", other]
+        self.put_value("tpcGain", 4, "2024-02-18", url=above)
+        self.assertEqual(self.value("tpcGain", "2024-03-01", url=above[:4]), ["4"])
+        self.assertEqual(self.value("tpcGain", "2024-03-01"), ["2"])
+
+    def test_a_database_is_renamed(self):
+        self.small()
+        if ARGS.engine == "sqlite":
+            renamed = self.url
+            self.db("init", "--name", "better name")
+            self.assertIn("better name is ready", self.db("init").out)
+        else:
+            renamed = self.make_url("better name")
+            self.db("init", "--name", self.name_of(renamed))
+            self.db("names", status=3)
+        self.assertEqual(self.value("tpcGain", "2024-03-01", url=["-d", renamed]), ["2"])
+        self.put_value("tpcGain", 3, "2024-02-15", url=["-d", renamed])
+        self.etalon("-d", renamed, "verify")
+        self.assertIn("control character", self.etalon("-d", renamed, "init", "--name", "a\tb", status=2).err)
 
     def test_a_federation_file_gives_layers_versions_and_snapshots(self):
         self.small()

@@ -49,7 +49,7 @@ std::unique_ptr<backends::Connection> with_tables(const EachEngine& engine) {
 std::size_t add(backends::Connection& connection, std::int64_t commit, const std::vector<NodeSpec>& specs) {
     const auto tx = connection.begin(TransactionMode::Write);
     tx->execute(backends::Sql(R"(UPDATE "commitCounter" SET "lastSeq" = ?1)"), {commit});
-    const auto written = write_nodes(*tx, specs, {commit, commit * 10});
+    const auto written = write_nodes(*tx, specs, OnExisting::Replace, {commit, commit * 10});
     tx->commit();
     return written;
 }

@@ -388,8 +388,8 @@ TEST_CASE("of several layers each says what it has") {
     EachEngine engine;
     if (!engine) return;
     TempDirectory directory;
-    const auto top = "sqlite:" + directory.file("top.db") + "#Calib";
-    const auto middle = "sqlite:" + directory.file("middle.db") + "#Calib";
+    const auto top = engine.layer(directory.file("top.db"));
+    const auto middle = engine.layer(directory.file("middle.db"));
     {
         auto lower = create_with<Plain>(engine.url());
         (void)commit(lower, {value(1, 0), value(2, 0, std::nullopt, "default", 1)});

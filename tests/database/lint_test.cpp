@@ -203,7 +203,7 @@ TEST_CASE("each layer is judged by itself, coverage over all of them") {
     EachEngine engine;
     if (!engine) return;
     TempDirectory directory;
-    const auto top = "sqlite:" + directory.file("top.db") + "#Calib";
+    const auto top = engine.layer(directory.file("top.db"));
     {
         auto lower = create_with<Plain>(engine.url());
         (void)commit(lower, {value(1, 0, 10), value(2, 20), value(3, 0, std::nullopt, "default", 1)});

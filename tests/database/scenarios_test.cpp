@@ -134,7 +134,7 @@ TEST_CASE("DBI: in a cascade of databases the first that has any aggregate answe
     const EachEngine engine;
     if (!engine) return;
     const TempDirectory directory;
-    const auto mine = "sqlite:" + directory.file("mine.db");
+    const auto mine = engine.layer(directory.file("mine.db"));
     auto official = create_with<Plain>(engine.url());
     auto own = create_with<Plain>(mine);
     for (auto* db : {&official, &own}) db->define_name(by_creation("planes"));

@@ -182,8 +182,8 @@ TEST_CASE(
 
 TEST_CASE("records of all layers count, though each counts its schema versions by itself") {
     const TempDirectory folder;
-    const auto below = "sqlite:" + folder.file("below.db");
-    const auto above = "sqlite:" + folder.file("above.db");
+    const auto below = "sqlite:" + folder.file("below.db") + "#calib";
+    const auto above = "sqlite:" + folder.file("above.db") + "#calib";
     const auto text = make_thing(3, 0, false);
     const auto number = make_thing(0, 0, false);
     const auto real = make_thing(1, 0, false);
@@ -214,7 +214,7 @@ TEST_CASE("records of all layers count, though each counts its schema versions b
     // The layer written to has never seen the text.
     CHECK(report.outcomes.front().others.empty());
     // Where it knows nothing yet, the layer below counts.
-    const auto fresh = "sqlite:" + folder.file("fresh.db");
+    const auto fresh = "sqlite:" + folder.file("fresh.db") + "#calib";
     (void)Database::open(fresh, create);
     options.write_to = fresh;
     auto upper = Database::open(std::vector{fresh, above, below}, options);

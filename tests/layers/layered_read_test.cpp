@@ -620,8 +620,8 @@ FetchOptions options_of(const StackQuestion& question, const Choice& choice) {
 struct World {
     TempDirectory directory;
     Lasting first;
-    Lasting second{"sqlite:" + directory.file("second.db")};
-    explicit World(const EachEngine& engine) : first(engine.url()) {}
+    Lasting second;
+    explicit World(const EachEngine& engine) : first(engine.url()), second(engine.layer(directory.file("second.db"))) {}
 };
 
 }  // namespace
@@ -776,7 +776,7 @@ TEST_CASE("the same records give the same bytes from SQLite, PostgreSQL, memory 
     if (!engine) return;
     const TempDirectory directory;
     auto first = create_with<Gain1>(engine.url());
-    const auto second_url = "sqlite:" + directory.file("second.db");
+    const auto second_url = engine.layer(directory.file("second.db"));
     auto second = create_with<Gain1>(second_url);
     int number = 0;
     CHECK(check_some("all kinds of layers answer alike", 40, [&] {

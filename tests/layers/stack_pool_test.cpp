@@ -397,7 +397,7 @@ TEST_CASE("threads over two layers read both over connections of their own") {
     EachEngine engine;
     if (!engine) return;
     const TempDirectory directory;
-    const auto above = "sqlite:" + directory.file("above.db");
+    const auto above = engine.layer(directory.file("above.db"));
     fill(engine.url());
     {
         auto db = create_with<Plain>(above);

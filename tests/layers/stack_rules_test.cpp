@@ -244,7 +244,7 @@ TEST_CASE("rules of one layer hold for versions that only another one has") {
     auto first = record_of(kFirst, 10, {1.5, 2, 3});
     first.end = 15;  // whichever layer is above
     commit(below, {first});
-    const auto file = "sqlite:" + directory.file("above.db");
+    const auto file = engine.layer(directory.file("above.db"));
     const auto latest = sensor({{"amplification", {}}, {"x", {}}, {"more", {}}});
     auto above = Database::open(file, {.create = true});
     register_one(above, kSecond);
@@ -315,7 +315,7 @@ TEST_CASE("a layer that takes over the versions of a struct takes over their rul
     const TempDirectory directory;
     auto below = Database::open(engine.url(), {.create = true});
     fill(below);
-    const auto file = "sqlite:" + directory.file("above.db");
+    const auto file = engine.layer(directory.file("above.db"));
     auto above = Database::open(file, {.create = true});
     const std::string count = R"(SELECT count(*) FROM "schemaRule")";
     const auto count_rules = [&] {
@@ -358,7 +358,7 @@ TEST_CASE("rules that a layer has of its own stay, and only those whose layouts 
     auto below = Database::open(engine.url(), {.create = true});
     fill(below);
     register_one(below, kSecond, {rules(kFirst, kSecond, "rename gain -> amplification\nscale amplification by 2")});
-    const auto file = "sqlite:" + directory.file("above.db");
+    const auto file = engine.layer(directory.file("above.db"));
     auto above = Database::open(file, {.create = true});
     register_one(above, kFirst);
     register_one(above, kSecond, {rules(kFirst, kSecond, "rename gain -> amplification\nscale amplification by 10")});

@@ -18,7 +18,9 @@ const CommitInfo kWho{"tester", "", "", "a test"};
 /// A folder with places and CSV layers in it.
 struct Folder {
     TempDirectory directory;
-    [[nodiscard]] std::string sqlite(const std::string& name) const { return "sqlite:" + directory.file(name + ".db"); }
+    [[nodiscard]] std::string sqlite(const std::string& name, const std::string& database = "calib") const {
+        return "sqlite:" + directory.file(name + ".db") + "#" + database;
+    }
     /// Writes a file, and says the path.
     std::string file(const std::string& name, const std::string& text) const {
         const std::filesystem::path path = directory.file(name);
@@ -76,22 +78,22 @@ TEST_CASE("two layers that could be written to are an error that names them, unt
     if (!engine) return;
     const Folder folder;
     create_with<Plain>(engine.url());
-    create_with<Plain>(folder.sqlite("b"));
-    auto db = Database::open({folder.sqlite("b"), engine.url()});
+    create_with<Plain>(folder.sqlite("b", engine.name()));
+    auto db = Database::open({folder.sqlite("b", engine.name()), engine.url()});
     const auto error = error_of([&] { commit(db, {value(1, 0)}); });
     CHECK(error.code() == ErrorCode::Usage);
     CHECK(says(error, "b.db"));
     CHECK(says(error, "--write-to"));
     CHECK(value_at(db, 0) == -2);  // it can be read nevertheless
 
-    auto chosen = Database::open({folder.sqlite("b"), engine.url()}, {.write_to = engine.url()});
+    auto chosen = Database::open({folder.sqlite("b", engine.name()), engine.url()}, {.write_to = engine.url()});
     commit(chosen, {value(1, 0)});
     chosen.advance();
     CHECK(value_at(chosen, 0) == 1);
     const auto layers = chosen.layers();
     CHECK_FALSE(layers[0].written_to);
     CHECK(layers[1].written_to);
-    CHECK(number_of_commits(folder.sqlite("b")) == 1);
+    CHECK(number_of_commits(folder.sqlite("b", engine.name())) == 1);
 }
 
 TEST_CASE("memory over a database is ambiguous too, and a layer that is not there cannot be written to") {
@@ -126,7 +128,7 @@ TEST_CASE("the layer to write to may be named by another spelling of its place")
     const Folder folder;
     create_with<Plain>(folder.sqlite("a"));
     create_with<Plain>(folder.sqlite("b"));
-    const auto other = "sqlite:" + folder.directory.file("./x/../b.db") + "#b";
+    const auto other = "sqlite:" + folder.directory.file("./x/../b.db") + "#calib";
     auto db = Database::open({folder.sqlite("a"), folder.sqlite("b")}, {.write_to = other});
     commit(db, {value(1, 0)});
     CHECK(number_of_commits(folder.sqlite("b")) == 2);
@@ -307,7 +309,7 @@ TEST_CASE(
     below.define_name(by_run);
     below.define_name(spec("Gain", "Gain", Axis::Run));  // on the other axis than a new reference would be
     commit(below, {put<Gain1>("byRun", 0, {gain1(1)}), put<Gain1>("Gain", 0, {gain1(5)})});
-    const auto file = folder.sqlite("above");
+    const auto file = folder.sqlite("above", engine.name());
     (void)Database::open(file, {.create = true});
     override_in("memory:", engine.url());
     override_in(file, engine.url());
@@ -320,19 +322,19 @@ TEST_CASE("a newer schema version that only the lower layer knows can be written
     const EachEngine engine;
     if (!engine) return;
     const Folder folder;
-    auto above = create_with<Gain1>(folder.sqlite("above"));
+    auto above = create_with<Gain1>(folder.sqlite("above", engine.name()));
     commit(above, {put<Gain1>("Gain", 0, {gain1(1)})});
     create_with<Gain1, Gain2>(engine.url());
-    auto db = Database::open({folder.sqlite("above"), engine.url()}, {.write_to = folder.sqlite("above")});
+    auto db = Database::open({folder.sqlite("above", engine.name()), engine.url()}, {.write_to = folder.sqlite("above", engine.name())});
     const std::vector<PutRecord> records{put<Gain2>("Gain", 10, {Gain2{}})};
     const auto effects = db.preview(records);
     REQUIRE(effects.size() == 1);
     CHECK(effects[0].before.starts_with("record "));
-    CHECK(number_of_commits(folder.sqlite("above")) == 2);
+    CHECK(number_of_commits(folder.sqlite("above", engine.name())) == 2);
     commit(db, records);
     db.advance();
     CHECK(db.fetch<Gain2>("Gain", Time{10}).provenance().schema == 2);
-    auto alone = Database::open(folder.sqlite("above"));
+    auto alone = Database::open(folder.sqlite("above", engine.name()));
     CHECK(alone.structs().at(0).schemas == 2);
     CHECK(alone.structs().at(0).current_schema == 1);  // nobody else is moved
 }
@@ -361,8 +363,8 @@ TEST_CASE("what is refused leaves nothing in the layer that is written to, not e
     if (!engine) return;
     const Folder folder;
     create_with<Gain1, Plain>(engine.url());
-    (void)Database::open(folder.sqlite("above"), {.create = true});
-    auto db = Database::open({folder.sqlite("above"), engine.url()}, {.write_to = folder.sqlite("above")});
+    (void)Database::open(folder.sqlite("above", engine.name()), {.create = true});
+    auto db = Database::open({folder.sqlite("above", engine.name()), engine.url()}, {.write_to = folder.sqlite("above", engine.name())});
     auto bad = put<Gain1>("Gain", 10, {gain1(1)});
     bad.end = 10;
     CHECK_THROWS_AS(commit(db, {value(1, 0), bad}), Error);
@@ -370,8 +372,8 @@ TEST_CASE("what is refused leaves nothing in the layer that is written to, not e
     CHECK(misspelt.code() == ErrorCode::Unknown);
     CHECK(says(misspelt, "did you mean 'Gain'?"));
     CHECK_THROWS_AS(commit(db, {put<Gain2>("Gain", 10, {Gain2{}})}), Error);  // a layout that nobody knows
-    CHECK(number_of_commits(folder.sqlite("above")) == 0);
-    CHECK(Database::open(folder.sqlite("above")).structs().empty());
+    CHECK(number_of_commits(folder.sqlite("above", engine.name())) == 0);
+    CHECK(Database::open(folder.sqlite("above", engine.name())).structs().empty());
 }
 
 TEST_CASE("layers that disagree on the struct or the axis of a name are an error that names them") {
@@ -379,12 +381,12 @@ TEST_CASE("layers that disagree on the struct or the axis of a name are an error
     if (!engine) return;
     const Folder folder;
     auto below = create_with<Plain, Gain1>(engine.url());
-    auto above = create_with<Plain, Gain1>(folder.sqlite("above"));
+    auto above = create_with<Plain, Gain1>(folder.sqlite("above", engine.name()));
     below.define_name(spec("x", "Plain"));
     above.define_name(spec("x", "Gain"));
     below.define_name(spec("y", "Plain", Axis::Time));
     above.define_name(spec("y", "Plain", Axis::Run));
-    auto db = Database::open({folder.sqlite("above"), engine.url()});
+    auto db = Database::open({folder.sqlite("above", engine.name()), engine.url()});
     const auto of_struct = error_of([&] { (void)db.fetch_rows("x", Time{0}); });
     CHECK(of_struct.code() == ErrorCode::Refused);
     CHECK(says(of_struct, "above.db"));
@@ -451,7 +453,7 @@ TEST_CASE("a tree may be kept in a layer above the references that it names") {
     lower.ref_name = "Plain";
     (void)below.add_nodes({&lower, 1}, kWho);
     Federation federation;
-    auto& db = federation.add(std::vector<std::string>{"memory:#calib", engine.url()}, {.write_to = "memory:#calib"});
+    auto& db = federation.add(std::vector<std::string>{"memory:", engine.url()}, {.write_to = "memory:"});
     NodeSpec node;
     node.path = "Mine/a/plain";
     node.ref_name = "Plain";
@@ -708,10 +710,10 @@ TEST_CASE("a snapshot over layers holds a number for each place, and reads alike
     if (!engine) return;
     const Folder folder;
     auto below = create_with<Plain>(engine.url());
-    auto above = create_with<Plain>(folder.sqlite("above"));
+    auto above = create_with<Plain>(folder.sqlite("above", engine.name()));
     commit(below, {value(1, 0)});
     commit(above, {value(10, 50, 60)});
-    const std::vector<std::string> urls{folder.sqlite("above"), engine.url()};
+    const std::vector<std::string> urls{folder.sqlite("above", engine.name()), engine.url()};
     auto db = Database::open(urls, {.write_to = engine.url()});
     db.set_snapshot("prod", {}, kWho);
     CHECK(db.snapshots().at(0).entries.size() == 2);
@@ -855,12 +857,11 @@ TEST_CASE("a federation file describes layers, the one to write to, versions and
     const auto first =
         commit(below, {value(1, 0), value(2, 0, std::nullopt, "sim"), value(5, 0, std::nullopt, "sim", 0, "tpcGain")});
     commit(below, {value(3, 0), value(4, 0, std::nullopt, "sim"), value(6, 0, std::nullopt, "sim", 0, "tpcGain")});
-    create_with<Plain>(folder.sqlite("above"));
+    create_with<Plain>(folder.sqlite("above", engine.name()));
     const auto file =
         folder.file("f.toml",
                     "version = \"test,default\"\nas_of = \"1990-01-01\"\n[databases.Tpc]\n"
-                    "layers = [\"memory:\", \"sqlite:above.db#Tpc\", \"" +
-                        engine.url() +
+                    "layers = [\"memory:\", \"sqlite:above.db#" + engine.name() + "\", \"" + engine.url() +
                         "\"]\n"
                         "write = \"sqlite:above.db\"\nversion = \"sim,default\"\nas_of = \"" +
                         format_time(first.entry_time) + "\"\n[databases.Tpc.as_of_names]\n\"tpc*\" = \"inf\"\n");
@@ -917,13 +918,93 @@ TEST_CASE("a wrong federation file is an error with its line and the nearest key
     CHECK(says(failure("[databases.A]\nurl = \"memory:\"\nlayers = [\"memory:\"]\n"), "a url and layers"));
 }
 
-TEST_CASE("URLs without different names are one stack, others are put together by name") {
+TEST_CASE("URLs are put together to stacks by the name behind '#', or by the name inside") {
     using Stacks = std::vector<std::vector<std::string>>;
+    const Folder folder;
+    const auto path = [&](const std::string& name) { return "sqlite:" + folder.directory.file(name + ".db"); };
+    create_with<Plain>(path("a") + "#A");
+    create_with<Plain>(path("mine") + "#A");
+    create_with<Plain>(path("B"));  // named by its file, which counts as given
     CHECK(Federation::stacks_of({}) == Stacks{});
-    CHECK(Federation::stacks_of({"memory:", "sqlite:a.db"}) == Stacks{{"memory:", "sqlite:a.db"}});
-    CHECK(Federation::stacks_of({"memory:", "sqlite:a.db#A"}) == Stacks{{"memory:", "sqlite:a.db#A"}});
-    CHECK(Federation::stacks_of({"sqlite:a.db#A", "sqlite:b.db#B", "csv:x#A", "sqlite:B.db"}) ==
-          Stacks{{"sqlite:a.db#A", "csv:x#A"}, {"sqlite:b.db#B", "sqlite:B.db"}});
+    CHECK(Federation::stacks_of({"memory:", path("a")}) == Stacks{{"memory:", path("a")}});
+    CHECK(Federation::stacks_of({path("mine"), path("a")}) == Stacks{{path("mine"), path("a")}});
+    CHECK(Federation::stacks_of({path("mine") + "#A", path("a")}) == Stacks{{path("mine") + "#A", path("a")}});
+    CHECK(Federation::stacks_of({path("a"), path("B")}) == Stacks{{path("a")}, {path("B")}});
+    CHECK(Federation::stacks_of({path("a"), path("B"), "csv:x#A", path("mine")}) ==
+          Stacks{{path("a"), "csv:x#A", path("mine")}, {path("B")}});
+    CHECK(Federation::stacks_of({"csv:x", "memory:"}) == Stacks{{"csv:x", "memory:"}});
+    // What is not there yet is named by its file.
+    CHECK(Federation::stacks_of({path("new"), path("a")}) == Stacks{{path("new")}, {path("a")}});
+    const auto error = error_of([&] { (void)Federation::stacks_of({"csv:x", path("a"), path("B")}); });
+    CHECK(error.code() == ErrorCode::Usage);
+    CHECK(says(error, "csv:x#A"));
+    CHECK(says(error, "A, B"));
+}
+
+TEST_CASE("a name that is not the name inside, and layers of different databases, are refused") {
+    const EachEngine engine;
+    if (!engine) return;
+    const Folder folder;
+    auto below = create_with<Plain>(engine.url());
+    commit(below, {value(1, 0)});
+    create_with<Plain>(folder.sqlite("above", "Other"));
+    const auto above = "sqlite:" + folder.directory.file("above.db");
+    const auto refused = [](const std::vector<std::string>& urls, const OpenOptions& options = {}) {
+        return error_of([&] { (void)Database::open(urls, options); });
+    };
+    for (const auto& urls : std::vector<std::vector<std::string>>{
+             {above, engine.url()}, {above + "#Other", engine.url()}, {"csv:x#Other", engine.url()}, {"memory:#Other", engine.url()}}) {
+        CAPTURE(urls.front());
+        const auto error = refused(urls);
+        CHECK(says(error, urls.front().starts_with("csv:") ? "CSV layer" : "different databases"));
+        if (!urls.front().starts_with("csv:")) CHECK(says(error, engine.name()));
+    }
+    CHECK(says(refused({above + "#" + engine.name(), engine.url()}), "the place holds another database"));
+    CHECK(says(refused({above + "#" + engine.name(), engine.url()}), "database Other"));
+    CHECK(refused({above + "#other"}).code() == ErrorCode::Usage);
+    CHECK(refused({above + "#other"}, {.create = true}).code() == ErrorCode::Usage);
+    // Renamed it is a layer.
+    CHECK(Database::open(above, {.create = true, .name = engine.name()}).name() == engine.name());
+    auto both = Database::open({above, engine.url()}, {.write_to = above});
+    CHECK(both.name() == engine.name());
+    CHECK(value_at(both, 0) == 1);
+    CHECK(refused({above + "#Other"}).code() == ErrorCode::Usage);
+    CHECK(refused({above, engine.url()}, {.create = true, .name = "x", .write_to = above}).code() == ErrorCode::Usage);
+    // A layer that is made in a stack holds the database of those below.
+    const auto fresh = "sqlite:" + folder.directory.file("fresh.db");
+    CHECK(Database::open({fresh, engine.url()}, {.create = true, .write_to = fresh}).name() == engine.name());
+    CHECK(Database::open(fresh).name() == engine.name());
+}
+
+TEST_CASE("a database is renamed with everything in it, and a new one is named") {
+    const EachEngine engine;
+    if (!engine) return;
+    const Folder folder;
+    {
+        auto db = create_with<Plain>(engine.url());
+        commit(db, {value(1, 0)});
+    }
+    const auto name = engine.name() + " 2";
+    auto renamed = Database::open(engine.url(), {.create = true, .name = name});
+    CHECK(renamed.name() == name);
+    CHECK(value_at(renamed, 0) == 1);
+    commit(renamed, {value(2, 100)});
+    renamed.advance();
+    CHECK(value_at(renamed, 100) == 2);
+    auto place = engine.place();
+    const auto url = backends::named_url(place, name);
+    auto opened = Database::open(url);
+    CHECK(value_at(opened, 100) == 2);
+    // The same again changes nothing; back it goes.
+    CHECK(Database::open(url, {.create = true, .name = name}).name() == name);
+    CHECK(error_of([&] { (void)Database::open(url, {.create = true, .name = "a\nb"}); }).code() == ErrorCode::BadInput);
+    CHECK(Database::open(url, {.create = true, .name = engine.name()}).name() == engine.name());
+    auto again = Database::open(engine.url());
+    CHECK(value_at(again, 100) == 2);
+    CHECK(again.verify({}).findings.empty());
+    const auto fresh = "sqlite:" + folder.directory.file("fresh.db");
+    CHECK(Database::open(fresh, {.create = true, .name = "given"}).name() == "given");
+    CHECK(Database::open(fresh).name() == "given");
 }
 
 // --- the cache

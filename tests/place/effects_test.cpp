@@ -146,7 +146,7 @@ TEST_CASE("a preview says what a layer above hides") {
     EachEngine engine;
     if (!engine) return;
     TempDirectory directory;
-    const auto top = "sqlite:" + directory.file("top.db") + "#Calib";
+    const auto top = engine.layer(directory.file("top.db"));
     (void)create_with<Plain>(engine.url());
     {
         auto upper = create_with<Plain>(top);
