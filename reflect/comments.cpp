@@ -166,6 +166,16 @@ bool is_code(std::string_view line) {
     return end != std::string_view::npos && (ends || has_comment) && rest.starts_with("=");
 }
 
+/// `@name Positions`, `@{`: what Doxygen puts above a group of members.
+bool is_heading(const std::string& line) {
+    for (const std::string_view mark : {"name ", "{", "}", "defgroup ", "addtogroup ", "file", "page "}) {
+        if (line.size() > 1 && (line.front() == '@' || line.front() == '\\') &&
+            std::string_view(line).substr(1).starts_with(mark))
+            return true;
+    }
+    return false;
+}
+
 /// Lines put together: a line end stays where a new sentence or paragraph begins.
 std::string meaning_of(const std::vector<std::string>& lines) {
     std::string out;
@@ -500,14 +510,15 @@ private:
         });
     }
 
-    /// A comment behind `a, b;` speaks of all of them, but for those that have one of their own beside them.
+    /// A comment behind `a, b;` speaks of all of them back to one that has its own, behind `a, b,` of those on its
+    /// line.
     void give_back(std::size_t last, const CommentGroup& group) {
-        const bool ends_statement = text_.slice(slots_[last].terminator, slots_[last].terminator + 1) == ";";
-        for (std::size_t i = last; ends_statement && i-- > 0;) {
-            if (!same_statement(i, last)) break;
-            const bool has_own =
-                std::any_of(lists_[i].begin(), lists_[i].end(), [](const Comment& one) { return one.beside; });
-            if (!has_own) give(i, group, Place::Beside);
+        const Offset end = slots_[last].terminator;
+        const bool ends_statement = text_.slice(end, end + 1) == ";";
+        for (std::size_t i = last; i-- > 0;) {
+            if (!same_statement(i, last) || !(ends_statement || text_.same_line(slots_[i].terminator, end))) break;
+            if (std::ranges::any_of(lists_[i], &Comment::beside)) break;
+            give(i, group, Place::Beside);
         }
         give(last, group, Place::Beside);
     }
@@ -515,6 +526,7 @@ private:
     /// Directly above a member: further comments may stand between, empty lines and commented-out code may not.
     void give_forward(std::size_t index) {
         const CommentGroup& group = groups_[index];
+        if (std::ranges::any_of(group.lines, is_heading)) return;
         std::optional<std::size_t> next;
         for (std::size_t i = 0; i < slots_.size() && !next; ++i) {
             const SourceSpan& span = slots_[i].field->span;

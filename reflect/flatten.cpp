@@ -1,6 +1,7 @@
 #include "reflect/flatten.h"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <optional>
 #include <set>
@@ -76,10 +77,22 @@ private:
                        "about either; write it before the comma, or behind a semicolon of its own");
         } else if (notes_.unit.empty()) {
             notes_.unit = std::move(found.unit);
+            warn_of_temperature();
         } else if (found.unit != notes_.unit) {
             remark("unit", false,
                    "'" + found.unit + "' of another comment is not taken: [" + notes_.unit + "] is nearer");
         }
+    }
+
+    /// `float temperature; // C` hardly means coulomb.
+    void warn_of_temperature() {
+        std::string name = field_.name;
+        for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        if (name.find("temp") == std::string::npos || (notes_.unit != "C" && notes_.unit != "F")) return;
+        const bool is_celsius = notes_.unit == "C";
+        remark("unit", true,
+               "the unit '" + notes_.unit + "' is " + (is_celsius ? "coulomb" : "farad") + "; degrees " +
+                   (is_celsius ? "Celsius are degC" : "Fahrenheit are degF"));
     }
 
     void read_default_of(const Comment& comment) {

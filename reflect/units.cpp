@@ -690,8 +690,8 @@ std::string_view objection(std::string_view before, std::string_view element_nam
         const bool dated = is_digit(second.front()) || second == "run" || second == "version";
         if ((first == "before" || first == "until" || first == "till") && dated) return kTakenBack;
     }
-    static constexpr std::array<std::string_view, 12> kNear{"was",    "were",  "not", "isn't",      "wasn't", "once",
-                                                            "rather", "never", "nor", "originally", "than",   "old"};
+    static constexpr std::array<std::string_view, 13> kNear{
+        "was", "were", "not", "isn't", "wasn't", "once", "rather", "never", "nor", "originally", "than", "old", "see"};
     const bool says_in = !words.empty() && (lower(words.back()) == "in" || lower(words.back()) == "as");
     const std::size_t reach = says_in ? 5 : 1;
     if (has_any(words, words.size() > reach ? words.size() - reach : 0, kNear)) return kTakenBack;
@@ -869,7 +869,15 @@ private:
         const bool begins = is_only_marks(before, brackets_, 0);
         const bool ends = is_only_marks(behind, brackets_, one.close + 1);
         std::string why;
-        if (begins) {
+        const auto last = before.find_last_not_of(' ');
+        const auto first = behind.find_first_not_of(' ');
+        constexpr std::string_view kOperators = "/*^";
+        const bool is_part =
+            (last != std::string_view::npos && kOperators.find(before[last]) != std::string_view::npos) ||
+            (first != std::string_view::npos && kOperators.find(behind[first]) != std::string_view::npos);
+        if (is_part) {
+            why = "it is a part of something: write the whole in one pair of brackets";
+        } else if (begins) {
             if (!ends && is_taken_back_behind(behind)) why = "the words behind it take it back";
         } else if (!ends) {
             why = "it stands inside a sentence: write it first or last";

@@ -619,6 +619,28 @@ TEST_CASE("a tag whose name is also that of an aligned typedef is known to be hi
     }
 }
 
+TEST_CASE("headers in the styles of the field are laid out by GCC as is recorded") {
+    const Folder folder;
+    int checked = 0;
+    for (const auto& entry : fs::directory_iterator(fs::path(ETALON_SOURCE_DIR) / "tests/reflect/headers")) {
+        const std::string name = entry.path().filename().string();
+        const bool is_style = name.starts_with("style_") || name == "initializers.hpp" || name == "macro_arguments.h";
+        if (!is_style) continue;
+        CAPTURE(name);
+        const Reflection found = reflect_headers({entry.path().string()}, {});
+        CHECK(found.errors.empty());
+        REQUIRE_FALSE(found.definitions.empty());
+        folder.write("traits.h",
+                     etalon::schema::to_traits_header(found.definitions, {entry.path().string()}, found.tagged));
+        folder.write("main.cpp", "#include \"traits.h\"\n");
+        const std::string command = fmt::format("g++ -std=c++20 -w -fsyntax-only -I{}/include {}/main.cpp",
+                                                ETALON_SOURCE_DIR, folder.path().string());
+        CHECK(std::system(command.c_str()) == 0);
+        ++checked;
+    }
+    CHECK(checked == 8);
+}
+
 TEST_CASE("a parse without end names the line that it had come to") {
     const Folder folder;
     std::string text = "struct A { int a; };\n";

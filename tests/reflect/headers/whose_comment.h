@@ -72,7 +72,17 @@ struct Several {
     float h /* [V] */, i /* [A] */, j; /* [s] */
     float /* [V] */ k, /* [A] */ l;
     float m, /* [V] default: 3 */ n;
-    float o, p /* [V] */, q; /* [A] */
+    float o, p /* [V] */, q; /* [A] */  // o: of nobody
+    float x1, x2,  /* [mm] */
+          x3;      /* [cm] */
+    float y1, y2, /* [mm] */ y3; /* [cm] */
+    float z1,
+          z2,
+          z3; // [ns] all three
+    /// @name Positions [cm]
+    /// @{
+    float below_heading;
+    /// @}
     float r, s; /* [A] */
     float t, /* one */ u; /* [A] */
     float v, /* [V] */
@@ -126,7 +136,7 @@ struct Several {
 //=   wires float32 @96 {float} unit mm/wire | spacing [mm/wire]
 //=   sentence float32 @100 {float} unit cm/us | Drift velocity [cm/us] Measured by the laser.
 //=   wrapped float32 @104 {float} | drift velocity once given in [cm/us] and now without
-//= struct Several size 88 align 4 at 69:8
+//= struct Several size 128 align 4 at 69:8
 //=   c float32 @0 {float} unit V | [V]
 //=   d float32 @4 {float} unit A | [A]
 //=   e float32 @8 {float} unit V | [V]
@@ -139,16 +149,26 @@ struct Several {
 //=   l float32 @36 {float} unit A | [A]
 //=   m float32 @40 {float}
 //=   n float32 @44 {float} | [V] default: 3
-//=   o float32 @48 {float} unit A | [A]
+//=   o float32 @48 {float}
 //=   p float32 @52 {float} unit V | [V]
-//=   q float32 @56 {float} unit A | [A]
-//=   r float32 @60 {float} unit A | [A]
-//=   s float32 @64 {float} unit A | [A]
-//=   t float32 @68 {float} | one
-//=   u float32 @72 {float} unit A | [A]
-//=   v float32 @76 {float} unit V | [V]
-//=   w float32 @80 {float} unit A | [A]
-//=   behind_skipped float32 @84 {float}
+//=   q float32 @56 {float} unit A | [A] o: of nobody
+//=   x1 float32 @60 {float} unit mm | [mm]
+//=   x2 float32 @64 {float} unit mm | [mm]
+//=   x3 float32 @68 {float} unit cm | [cm]
+//=   y1 float32 @72 {float} unit mm | [mm]
+//=   y2 float32 @76 {float} unit mm | [mm]
+//=   y3 float32 @80 {float} unit cm | [cm]
+//=   z1 float32 @84 {float} unit ns | [ns] all three
+//=   z2 float32 @88 {float} unit ns | [ns] all three
+//=   z3 float32 @92 {float} unit ns | [ns] all three
+//=   below_heading float32 @96 {float}
+//=   r float32 @100 {float} unit A | [A]
+//=   s float32 @104 {float} unit A | [A]
+//=   t float32 @108 {float} | one
+//=   u float32 @112 {float} unit A | [A]
+//=   v float32 @116 {float} unit V | [V]
+//=   w float32 @120 {float} unit A | [A]
+//=   behind_skipped float32 @124 {float}
 //= note 5:11 unit of beside: 'mm' of another comment is not taken: [cm] is nearer
 //= warning 5:11 default of beside: the default 1 of another comment is not taken: 2 is nearer
 //= note 39:9 unit of id: 'cm/us' is text here, not the unit: it stands inside a sentence: write it first or last (and at 1 more place)
