@@ -136,7 +136,7 @@ StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& defin
 }
 
 void write_struct(Place& db, Transaction& tx, StructPlan& plan, const index::CommitStamp& stamp, Registering kind,
-                  NamePlanner& planner) {
+                  const std::vector<std::string>& helpers, NamePlanner& planner) {
     using Action = RegisterOutcome::Action;
     if (plan.outcome.action == Action::MadeCurrent) {
         auto record = plan.known->record;
@@ -151,6 +151,7 @@ void write_struct(Place& db, Transaction& tx, StructPlan& plan, const index::Com
     }
     if (kind == Registering::TakenOver || plan.outcome.action != Action::NewStruct) return;
     // A reference of the struct's own name.
+    if (std::ranges::find(helpers, plan.definition->name) != helpers.end()) return;
     if (planner.has(plan.definition->name)) return;
     NamePlan own;
     own.record.name = plan.definition->name;
@@ -385,7 +386,7 @@ RegisterReport register_definitions(Place& db, std::span<const StructDefinition>
         NamePlanner planner(db, tx);
         std::map<std::int64_t, StructPtr> changed;
         for (auto& plan : plans) {
-            if (plan.writes_schema) write_struct(db, tx, plan, stamp, kind, planner);
+            if (plan.writes_schema) write_struct(db, tx, plan, stamp, kind, options.helpers, planner);
             write_rules(tx, plan, stamp, kind == Registering::TakenOver);
             // The only reference of a new struct has its view.
             if (plan.writes() && plan.outcome.action != RegisterOutcome::Action::NewStruct)

@@ -1,10 +1,12 @@
 #include "reflect/clang_reader.h"
 
+#include <clang/AST/APValue.h>
 #include <clang/AST/ASTConsumer.h>
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Attr.h>
 #include <clang/AST/DeclCXX.h>
 #include <clang/AST/DeclTemplate.h>
+#include <clang/AST/Expr.h>
 #include <clang/AST/RecordLayout.h>
 #include <clang/Basic/DiagnosticIDs.h>
 #include <clang/Basic/DiagnosticSema.h>
@@ -13,17 +15,23 @@
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Frontend/FrontendAction.h>
 #include <clang/Lex/Lexer.h>
+#include <clang/Lex/PPCallbacks.h>
 #include <clang/Lex/Pragma.h>
 #include <clang/Lex/Preprocessor.h>
+#include <clang/Sema/Sema.h>
 #include <clang/Tooling/Tooling.h>
-#include <llvm/ADT/StringSet.h>
+#include <llvm/ADT/SmallString.h>
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/VirtualFileSystem.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
+
+#include "base/number_text.h"
 
 namespace etalon::reflect {
 namespace {
@@ -34,15 +42,15 @@ using clang::SourceManager;
 
 /// What the callbacks of one parse share.
 struct Session {
-    explicit Session(const std::vector<NamedHeader>& named) : headers(named) {
-        for (const NamedHeader& header : headers) {
-            llvm::sys::fs::UniqueID id;
-            if (!llvm::sys::fs::getUniqueID(header.path, id)) spelled.emplace(id, header.spelling);
-        }
+    Session(const std::map<llvm::sys::fs::UniqueID, std::string>& names, const NamedHeader& header, ReadingPlace& where)
+        : spelled(names), place(where) {
+        llvm::sys::fs::UniqueID id;
+        if (!llvm::sys::fs::getUniqueID(header.path, id)) header_id = id;
     }
 
-    const std::vector<NamedHeader>& headers;
-    std::map<llvm::sys::fs::UniqueID, std::string> spelled;
+    const std::map<llvm::sys::fs::UniqueID, std::string>& spelled;  ///< how the named headers are called
+    std::optional<llvm::sys::fs::UniqueID> header_id;
+    ReadingPlace& place;
     std::map<FileID, std::size_t> file_index;
     std::map<FileID, std::vector<std::pair<std::uint32_t, std::uint32_t>>> comments;
     struct Warning {
@@ -51,46 +59,33 @@ struct Session {
         std::string name;
     };
     std::vector<Warning> warnings;
+    SourceLocation open_pack;
     std::vector<std::pair<SourceLocation, SourceLocation>>
         swapped_regions;  ///< `#pragma scalar_storage_order big-endian`
     RawUnit unit;
 
-    const std::string* find_spelling(const SourceManager& sm, FileID file) const {
+    /// True in the header that is read, not in what it includes.
+    bool is_header(const SourceManager& sm, FileID file) const {
         const auto entry = sm.getFileEntryRefForID(file);
-        if (!entry) return nullptr;
-        const auto found = spelled.find(entry->getUniqueID());
-        return found == spelled.end() ? nullptr : &found->second;
+        return entry && header_id && entry->getUniqueID() == *header_id;
     }
+    std::string name_of(const SourceManager& sm, FileID file) const {
+        const auto entry = sm.getFileEntryRefForID(file);
+        if (!entry) return sm.getBufferOrFake(file).getBufferIdentifier().str();
+        const auto found = spelled.find(entry->getUniqueID());
+        return found == spelled.end() ? entry->getName().str() : found->second;
+    }
+    /// Where it is written: of text in the argument of a macro there, of other text out of a macro at its use.
     std::string display(const SourceManager& sm, SourceLocation at) const {
         if (at.isInvalid()) return {};
-        const auto [file, offset] = sm.getDecomposedExpansionLoc(at);
-        std::string name;
-        if (const std::string* spelling = find_spelling(sm, file)) {
-            name = *spelling;
-        } else if (const auto entry = sm.getFileEntryRefForID(file)) {
-            name = entry->getName().str();
-        } else {
-            name = sm.getBufferName(sm.getExpansionLoc(at)).str();
-        }
-        return name + ":" + std::to_string(sm.getLineNumber(file, offset)) + ":" +
+        const auto [file, offset] = sm.getDecomposedLoc(sm.getFileLoc(at));
+        return name_of(sm, file) + ":" + std::to_string(sm.getLineNumber(file, offset)) + ":" +
                std::to_string(sm.getColumnNumber(file, offset));
     }
     std::size_t index_of(const SourceManager& sm, FileID file) {
         const auto [it, added] = file_index.emplace(file, unit.files.size());
-        if (added) unit.files.push_back({sm.getBufferData(file).str(), {}});
+        if (added) unit.files.push_back({name_of(sm, file), sm.getBufferData(file).str(), {}});
         return it->second;
-    }
-    /// The named header through which a location came in: the line of the synthetic file.
-    std::size_t header_of(const SourceManager& sm, SourceLocation at) const {
-        if (at.isInvalid()) return kNoRecord;
-        SourceLocation here = sm.getExpansionLoc(at);
-        for (SourceLocation up = sm.getIncludeLoc(sm.getFileID(here)); up.isValid();
-             up = sm.getIncludeLoc(sm.getFileID(here))) {
-            here = sm.getExpansionLoc(up);
-        }
-        if (sm.getFileID(here) != sm.getMainFileID()) return kNoRecord;
-        const std::size_t line = sm.getExpansionLineNumber(here);
-        return line >= 1 && line <= headers.size() ? line - 1 : kNoRecord;
     }
 };
 
@@ -116,7 +111,6 @@ public:
         error.message = text.str().str();
         if (info.hasSourceManager() && info.getLocation().isValid()) {
             error.location = session_.display(info.getSourceManager(), info.getLocation());
-            error.header = session_.header_of(info.getSourceManager(), info.getLocation());
         }
         session_.unit.errors.push_back(std::move(error));
     }
@@ -187,12 +181,21 @@ public:
     }
 
     void finish() {
+        for (auto it = sm_.fileinfo_begin(); it != sm_.fileinfo_end(); ++it) {
+            const FileID file = sm_.translateFile(it->first);
+            if (file.isInvalid() || !session_.is_header(sm_, file)) continue;
+            session_.unit.header = session_.index_of(sm_, file);
+            session_.unit.first_struct = find_first_struct(file);
+        }
         for (const auto& [location, kind, name] : session_.warnings) {
-            const auto [file, offset] = sm_.getDecomposedExpansionLoc(location);
+            const auto [file, offset] = sm_.getDecomposedLoc(sm_.getFileLoc(location));
+            const auto [use_file, use] = sm_.getDecomposedExpansionLoc(location);
             const auto index = session_.file_index.find(file);
             if (index == session_.file_index.end()) continue;
-            session_.unit.warnings.push_back({kind, name, session_.display(sm_, location), index->second, offset});
+            session_.unit.warnings.push_back(
+                {kind, name, session_.display(sm_, location), index->second, offset, use_file == file ? use : offset});
         }
+        session_.unit.open_pack = session_.display(sm_, session_.open_pack);
         for (const auto& [file, index] : session_.file_index) {
             auto& comments = session_.unit.files[index].comments;
             comments = session_.comments[file];
@@ -203,14 +206,88 @@ public:
 
 private:
     bool in_named_file(SourceLocation at) const {
-        return at.isValid() && session_.find_spelling(sm_, sm_.getFileID(sm_.getExpansionLoc(at))) != nullptr;
+        return at.isValid() && session_.is_header(sm_, sm_.getFileID(sm_.getFileLoc(at)));
     }
 
+    /// Where the text has `struct Name {` (or `class`) first, whatever conditions say; empty when nowhere.
+    std::string find_first_struct(FileID file) const {
+        const auto buffer = sm_.getBufferOrNone(file);
+        if (!buffer) return {};
+        clang::Lexer lexer(file, *buffer, sm_, context_.getLangOpts());
+        clang::Token token;
+        std::string word;
+        bool is_enum = false;
+        SourceLocation found;
+        const auto next = [&] {
+            lexer.LexFromRawLexer(token);
+            return token.isNot(clang::tok::eof);
+        };
+        while (next()) {
+            if (token.is(clang::tok::raw_identifier)) {
+                word = token.getRawIdentifier().str();
+                if (!is_enum && (word == "struct" || word == "class")) found = token.getLocation();
+                is_enum = word == "enum";
+            } else if (token.is(clang::tok::l_brace)) {
+                if (found.isValid()) return session_.display(sm_, found);
+            } else if (token.is(clang::tok::l_paren)) {
+                // What stands between `struct` and the name: `__attribute__((packed))`, `alignas(8)`, `PACKED(4)`.
+                const bool leads = word.find("attribute") != std::string::npos ||
+                                   word.find("lign") != std::string::npos || llvm::StringRef(word).upper() == word;
+                if (!leads) found = {};
+                for (int depth = 1; found.isValid() && depth > 0 && next();)
+                    depth += token.is(clang::tok::l_paren) ? 1 : token.is(clang::tok::r_paren) ? -1 : 0;
+            } else if (!token.isOneOf(clang::tok::colon, clang::tok::coloncolon, clang::tok::l_square,
+                                      clang::tok::r_square, clang::tok::comma, clang::tok::less)) {
+                found = {};
+            }
+        }
+        return {};
+    }
+
+    /// The text of a declaration in its file. What is written as one argument of a macro (`PACKED(struct A {...})`) is
+    /// there; what a macro puts together is its whole use.
     SourceSpan span_of(clang::SourceRange range) {
         SourceSpan span;
         if (range.isInvalid()) return span;
-        const auto [file, begin] = sm_.getDecomposedExpansionLoc(range.getBegin());
-        const SourceLocation last = sm_.getExpansionRange(range.getEnd()).getEnd();
+        SourceLocation first = range.getBegin();
+        SourceLocation last = range.getEnd();
+        const auto is_argument = [&](SourceLocation at) { return at.isMacroID() && sm_.isMacroArgExpansion(at); };
+        while (first.isMacroID() || last.isMacroID()) {
+            if (is_argument(first) && is_argument(last) &&
+                sm_.getImmediateExpansionRange(first).getBegin() == sm_.getImmediateExpansionRange(last).getBegin()) {
+                first = sm_.getImmediateSpellingLoc(first);
+                last = sm_.getImmediateSpellingLoc(last);
+                continue;
+            }
+            // Out of the deeper macro first: the other one may stand in an argument of the same use as a whole.
+            if (first.isMacroID() && (!last.isMacroID() || depth_of(first) >= depth_of(last))) {
+                first = sm_.getImmediateExpansionRange(first).getBegin();
+            } else {
+                last = sm_.getImmediateExpansionRange(last).getEnd();
+            }
+        }
+        return span_between(first, last);
+    }
+
+    /// Macros that a location came through.
+    unsigned depth_of(SourceLocation at) const {
+        unsigned depth = 0;
+        for (; at.isMacroID(); ++depth) {
+            at = sm_.isMacroArgExpansion(at) ? sm_.getImmediateSpellingLoc(at)
+                                             : sm_.getImmediateExpansionRange(at).getBegin();
+        }
+        return depth;
+    }
+
+    /// As span_of, with the whole use of a macro around it.
+    SourceSpan reach_of(clang::SourceRange range) {
+        if (range.isInvalid()) return {};
+        return span_between(sm_.getExpansionLoc(range.getBegin()), sm_.getExpansionRange(range.getEnd()).getEnd());
+    }
+
+    SourceSpan span_between(SourceLocation first, SourceLocation last) {
+        SourceSpan span;
+        const auto [file, begin] = sm_.getDecomposedLoc(first);
         const SourceLocation behind = clang::Lexer::getLocForEndOfToken(last, 0, sm_, context_.getLangOpts());
         const auto [end_file, end] = sm_.getDecomposedExpansionLoc(behind.isValid() ? behind : last);
         span.file = session_.index_of(sm_, file);
@@ -270,6 +347,19 @@ private:
         return alias != nullptr && sm_.isPointWithin(decl.getLocation(), alias->getBeginLoc(), alias->getEndLoc());
     }
 
+    /// The keyword of a struct whose name alone is another type: a typedef of its name with attributes.
+    std::string keyword_beside_typedef(const clang::RecordDecl& decl) const {
+        if (decl.getName().empty() || decl.isInvalidDecl() || decl.isDependentType()) return {};
+        for (const clang::NamedDecl* other : decl.getDeclContext()->lookup(decl.getDeclName())) {
+            const auto* alias = llvm::dyn_cast<clang::TypedefNameDecl>(other);
+            if (alias == nullptr) continue;
+            const bool same = context_.getTypeAlign(context_.getTypedefType(alias)) ==
+                              context_.getTypeAlign(context_.getRecordType(&decl));
+            if (!same) return decl.getKindName().str();
+        }
+        return {};
+    }
+
     std::size_t read_record(const clang::RecordDecl& decl) {
         const auto [known, added] = index_.emplace(&decl, session_.unit.records.size());
         if (!added) return known->second;
@@ -287,6 +377,8 @@ private:
             const SourceSpan whole = span_of(alias->getSourceRange());
             if (whole.file == record.span.file && whole.begin <= record.span.begin) record.span.begin = whole.begin;
         }
+        record.reach = reach_of(decl.getSourceRange());
+        record.keyword = keyword_beside_typedef(decl);
         record.body = span_of(decl.getBraceRange());
         if (record.body.end > record.body.begin) {
             ++record.body.begin;
@@ -376,6 +468,7 @@ private:
                 raw.scalar.reset();
                 raw.record = kNoRecord;
             }
+            if (raw.refusal.empty()) read_initializer(*field, raw);
             raw.printed = raw.name;
             field->getType().getAsStringInternal(raw.printed, policy_);
             if (field->isBitField()) raw.printed += " : " + std::to_string(field->getBitWidthValue(context_));
@@ -388,6 +481,121 @@ private:
         return name == "wchar_t" || name == "char16_t" || name == "char32_t" || name == "char8_t";
     }
 
+    void read_initializer(const clang::FieldDecl& field, RawField& raw) {
+        if (!field.hasInClassInitializer()) return;
+        const clang::Expr* value = field.getInClassInitializer();
+        raw.has_initializer = true;
+        if (value == nullptr || value->isValueDependent() || value->containsErrors()) return;
+        const auto* bare = value->IgnoreParenImpCasts();
+        if (const auto* list = llvm::dyn_cast<clang::InitListExpr>(bare);
+            list != nullptr && list->getNumInits() == 1 && list->isStringLiteralInit()) {
+            bare = list->getInit(0)->IgnoreParenImpCasts();
+        }
+        if (const auto* text = llvm::dyn_cast<clang::StringLiteral>(bare)) {
+            if (text->getCharByteWidth() != 1 || !field.getType()->isArrayType()) return;
+            raw.initial.emplace();
+            const auto* array = context_.getAsConstantArrayType(field.getType());
+            const std::uint64_t room = array != nullptr ? array->getSize().getLimitedValue() : 0;
+            for (std::uint64_t i = 0; i < room && i < text->getLength(); ++i)
+                raw.initial->items.push_back({std::to_string(text->getCodeUnit(static_cast<unsigned>(i))), {}});
+            return;
+        }
+        clang::Expr::EvalResult result;
+        if (value->isGLValue() || !value->EvaluateAsRValue(result, context_, true) || result.HasSideEffects) return;
+        RawValue plain;
+        if (read_value(result.Val, field.getType(), plain)) raw.initial = std::move(plain);
+    }
+
+    /// False for what has no plain value (pointers, unions).
+    bool read_value(const clang::APValue& value, clang::QualType type, RawValue& out) const {
+        switch (value.getKind()) {
+            case clang::APValue::Int: {
+                llvm::SmallString<32> digits;
+                value.getInt().toString(digits);
+                out.text = digits.str().str();
+                return true;
+            }
+            case clang::APValue::Float: {
+                const llvm::APFloat& number = value.getFloat();
+                if (&number.getSemantics() == &llvm::APFloat::IEEEsingle())
+                    append_float(out.text, number.convertToFloat());
+                else if (&number.getSemantics() == &llvm::APFloat::IEEEdouble())
+                    append_float(out.text, number.convertToDouble());
+                return !out.text.empty();
+            }
+            case clang::APValue::Array: {
+                constexpr unsigned kMostItems = 65536;
+                const clang::ArrayType* array = context_.getAsArrayType(type);
+                if (array == nullptr || value.getArraySize() > kMostItems) return false;
+                for (unsigned i = 0; i < value.getArraySize(); ++i) {
+                    const bool given = i < value.getArrayInitializedElts();
+                    if (!given && !value.hasArrayFiller()) return false;
+                    const auto& item = given ? value.getArrayInitializedElt(i) : value.getArrayFiller();
+                    if (!read_value(item, array->getElementType(), out.items.emplace_back())) return false;
+                }
+                return true;
+            }
+            case clang::APValue::Struct: {
+                const clang::RecordDecl* record = type->getAsRecordDecl();
+                if (record == nullptr || value.getStructNumBases() != 0) return false;
+                if (is_std_array(*record)) {
+                    // Its only member is the array.
+                    const clang::FieldDecl* items = *record->field_begin();
+                    return read_value(value.getStructField(0), items->getType(), out);
+                }
+                for (const clang::FieldDecl* field : record->fields()) {
+                    if (field->isUnnamedBitField() || field->isInvalidDecl()) continue;
+                    const auto& member = value.getStructField(field->getFieldIndex());
+                    if (!read_value(member, field->getType(), out.items.emplace_back())) return false;
+                }
+                return true;
+            }
+            default:
+                return false;
+        }
+    }
+
+    /// `std::array` of the standard library, whose items lie as those of a plain array do.
+    bool is_std_array(const clang::RecordDecl& decl) const {
+        const auto* special = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(&decl);
+        if (special == nullptr || special->getName() != "array" || !special->isInStdNamespace()) return false;
+        const auto& arguments = special->getTemplateArgs();
+        if (arguments.size() != 2 || arguments[0].getKind() != clang::TemplateArgument::Type ||
+            arguments[1].getKind() != clang::TemplateArgument::Integral || !special->isCompleteDefinition() ||
+            special->isInvalidDecl()) {
+            return false;
+        }
+        const std::uint64_t number = arguments[1].getAsIntegral().getLimitedValue();
+        const clang::QualType item = arguments[0].getAsType();
+        if (number == 0 || special->getNumBases() != 0) return number == 0;
+        const auto fields = std::distance(special->field_begin(), special->field_end());
+        const clang::QualType whole = context_.getRecordType(special);
+        return fields == 1 && context_.getTypeAlign(whole) == context_.getTypeAlign(item) &&
+               context_.getTypeSizeInChars(whole).getQuantity() ==
+                   context_.getTypeSizeInChars(item).getQuantity() * static_cast<std::int64_t>(number);
+    }
+
+    /// The next inner type of an array or std::array, whose size is noted; nothing for other types.
+    std::optional<clang::QualType> item_of(clang::QualType type, RawField& raw) const {
+        if (const clang::ArrayType* array = context_.getAsArrayType(type)) {
+            if (const auto* fixed = llvm::dyn_cast<clang::ConstantArrayType>(array)) {
+                const std::uint64_t size = fixed->getSize().getLimitedValue();
+                if (size == 0) raw.refusal = "zero-length-array";
+                raw.dims.push_back(size);
+            } else {
+                raw.refusal = llvm::isa<clang::IncompleteArrayType>(array) ? "flexible-array" : "type";
+            }
+            return array->getElementType();
+        }
+        const auto* tag = type.getCanonicalType()->getAs<clang::RecordType>();
+        if (tag == nullptr || !is_std_array(*tag->getDecl())) return std::nullopt;
+        const auto& arguments = llvm::cast<clang::ClassTemplateSpecializationDecl>(tag->getDecl())->getTemplateArgs();
+        const std::uint64_t size = arguments[1].getAsIntegral().getLimitedValue();
+        if (size == 0) raw.refusal = "zero-length-array";
+        raw.dims.push_back(size);
+        return arguments[0].getAsType();
+    }
+
     void read_type(clang::QualType type, RawField& raw) {
         const auto find_wide = [&](clang::QualType sugared) {
             while (const auto* alias = sugared->getAs<clang::TypedefType>()) {
@@ -396,15 +604,8 @@ private:
             }
         };
         find_wide(type);
-        while (const clang::ArrayType* array = context_.getAsArrayType(type)) {
-            if (const auto* fixed = llvm::dyn_cast<clang::ConstantArrayType>(array)) {
-                const std::uint64_t size = fixed->getSize().getLimitedValue();
-                if (size == 0) raw.refusal = "zero-length-array";
-                raw.dims.push_back(size);
-            } else {
-                raw.refusal = llvm::isa<clang::IncompleteArrayType>(array) ? "flexible-array" : "type";
-            }
-            type = array->getElementType();
+        while (const auto item = item_of(type, raw)) {
+            type = *item;
             find_wide(type);
         }
         raw.c_type = type.getLocalUnqualifiedType().getUnqualifiedType().getAsString(policy_);
@@ -543,8 +744,11 @@ private:
 
 class ReadingConsumer : public clang::ASTConsumer {
 public:
-    explicit ReadingConsumer(Session& session) : session_(session) {}
+    ReadingConsumer(Session& session, clang::CompilerInstance& compiler) : session_(session), compiler_(compiler) {}
     void HandleTranslationUnit(clang::ASTContext& context) override {
+        // The synthetic file holds no pragma: what is set at its end was left open.
+        const auto& pack = compiler_.getSema().AlignPackStack;
+        if (pack.hasValue()) session_.open_pack = pack.CurrentPragmaLocation;
         RecordReader reader(session_, context);
         reader.read_context(*context.getTranslationUnitDecl());
         reader.finish();
@@ -552,6 +756,22 @@ public:
 
 private:
     Session& session_;
+    clang::CompilerInstance& compiler_;
+};
+
+/// Notes which file is read: what remains known when the parse does not end.
+class PlaceWatcher : public clang::PPCallbacks {
+public:
+    PlaceWatcher(Session& session, const SourceManager& sm) : session_(session), sm_(sm) {}
+    void FileChanged(SourceLocation at, FileChangeReason, clang::SrcMgr::CharacteristicKind, FileID) override {
+        const FileID file = sm_.getFileID(at);
+        session_.place.enter(session_.name_of(sm_, file), sm_.getLocForStartOfFile(file).getRawEncoding(),
+                             at.getRawEncoding());
+    }
+
+private:
+    Session& session_;
+    const SourceManager& sm_;
 };
 
 class ReadingAction : public clang::ASTFrontendAction {
@@ -570,7 +790,9 @@ protected:
         pp.addCommentHandler(&comments_);
         pp.AddPragmaHandler(new StorageOrderPragma(session_));  // the preprocessor owns it
         // A header may silence the warning about this one attribute; the token cannot be silenced.
+        pp.addPPCallbacks(std::make_unique<PlaceWatcher>(session_, compiler.getSourceManager()));
         pp.setTokenWatcher([this](const clang::Token& token) {
+            if (token.getLocation().isFileID()) session_.place.move(token.getLocation().getRawEncoding());
             if (token.isNot(clang::tok::identifier)) return;
             const llvm::StringRef name = token.getIdentifierInfo()->getName();
             if (name == "scalar_storage_order" || name == "__scalar_storage_order__") {
@@ -579,8 +801,8 @@ protected:
         });
         return true;
     }
-    std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance&, llvm::StringRef) override {
-        return std::make_unique<ReadingConsumer>(session_);
+    std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler, llvm::StringRef) override {
+        return std::make_unique<ReadingConsumer>(session_, compiler);
     }
     void EndSourceFileAction() override {
         const SourceManager& sm = getCompilerInstance().getSourceManager();
@@ -602,19 +824,38 @@ private:
 
 }  // namespace
 
-RawUnit read_with_clang(const std::vector<NamedHeader>& headers, bool as_c, const std::vector<std::string>& arguments) {
-    Session session(headers);
-    std::string text;
-    for (const NamedHeader& header : headers) text += "#include \"" + header.path + "\"\n";
+/// What the parses share: the files that were found, and how the headers are called.
+struct ClangReader::Shared {
+    std::map<llvm::sys::fs::UniqueID, std::string> spelled;
+    llvm::IntrusiveRefCntPtr<llvm::vfs::InMemoryFileSystem> memory;
+    llvm::IntrusiveRefCntPtr<clang::FileManager> files;
+    std::size_t parses = 0;
+};
 
-    // The synthetic file lies in the working directory of the program but only in memory.
-    const std::string main_file =
-        (std::filesystem::current_path() / (as_c ? ".etalon-headers.c" : ".etalon-headers.cpp")).string();
+ClangReader::ClangReader(const std::vector<NamedHeader>& headers) : shared_(std::make_unique<Shared>()) {
+    for (const NamedHeader& header : headers) {
+        llvm::sys::fs::UniqueID id;
+        if (!llvm::sys::fs::getUniqueID(header.path, id)) shared_->spelled.emplace(id, header.spelling);
+    }
     auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(llvm::vfs::getRealFileSystem());
-    auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
-    memory->addFile(main_file, 0, llvm::MemoryBuffer::getMemBufferCopy(text, main_file));
-    overlay->pushOverlay(memory);
-    auto files = llvm::makeIntrusiveRefCnt<clang::FileManager>(clang::FileSystemOptions(), overlay);
+    shared_->memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+    overlay->pushOverlay(shared_->memory);
+    shared_->files = llvm::makeIntrusiveRefCnt<clang::FileManager>(clang::FileSystemOptions(), overlay);
+}
+
+ClangReader::~ClangReader() = default;
+
+RawUnit ClangReader::read(const NamedHeader& header, bool as_c, const std::vector<std::string>& arguments,
+                          ReadingPlace& place) {
+    Session session(shared_->spelled, header, place);
+    place.begin();
+
+    // The synthetic file lies in the working directory of the program but only in memory. Files are known by their
+    // names: each parse has its own.
+    const std::string name = ".etalon-header-" + std::to_string(++shared_->parses) + (as_c ? ".c" : ".cpp");
+    const std::string main_file = (std::filesystem::current_path() / name).string();
+    const std::string text = "#include \"" + header.path + "\"\n";
+    shared_->memory->addFile(main_file, 0, llvm::MemoryBuffer::getMemBufferCopy(text, main_file));
 
     std::vector<std::string> command{as_c ? "clang" : "clang++", "-fsyntax-only"};
     command.insert(command.end(), arguments.begin(), arguments.end());
@@ -622,10 +863,10 @@ RawUnit read_with_clang(const std::vector<NamedHeader>& headers, bool as_c, cons
 
     DiagnosticCollector collector(session);
     clang::tooling::ToolInvocation invocation(std::move(command), std::make_unique<ReadingAction>(session),
-                                              files.get());
+                                              shared_->files.get());
     invocation.setDiagnosticConsumer(&collector);
     if (!invocation.run() && session.unit.errors.empty()) {
-        session.unit.errors.push_back({"", "the compiler failed without a message", kNoRecord});
+        session.unit.errors.push_back({"", "the compiler failed without a message"});
     }
     return std::move(session.unit);
 }

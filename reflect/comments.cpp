@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdint>
+#include <iterator>
 #include <optional>
 
 namespace etalon::reflect {
@@ -17,13 +19,195 @@ bool is_word(char c) noexcept {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
+// ---- lines of a comment
+
+/// The lines of a comment without its marks, blanks folded; one at least.
+std::vector<std::string> lines_of(std::string_view comment) {
+    std::string_view body = comment;
+    const bool block = body.starts_with("/*");
+    if (block) {
+        body.remove_prefix(2);
+        if (body.ends_with("*/")) body.remove_suffix(2);
+        while (!body.empty() && body.back() == '*') body.remove_suffix(1);
+        while (!body.empty() && body.front() == '*') body.remove_prefix(1);
+    } else {
+        while (!body.empty() && body.front() == '/') body.remove_prefix(1);
+    }
+    if (body.starts_with("!")) body.remove_prefix(1);
+    if (body.starts_with("<")) body.remove_prefix(1);
+
+    std::vector<std::string> lines(1);
+    bool line_start = false;
+    bool pending = false;
+    for (std::size_t i = 0; i < body.size(); ++i) {
+        const char c = body[i];
+        // A backslash before a line end continues a `//` comment.
+        const bool spliced = c == '\\' && i + 1 < body.size() && (body[i + 1] == '\n' || body[i + 1] == '\r');
+        if (spliced || std::isspace(static_cast<unsigned char>(c)) != 0) {
+            pending = !lines.back().empty();
+            if (spliced) {
+                i += body[i + 1] == '\r' && i + 2 < body.size() && body[i + 2] == '\n' ? 2 : 1;
+            } else if (c == '\n') {
+                line_start = true;
+                pending = false;
+                lines.emplace_back();
+            }
+            continue;
+        }
+        if (block && line_start && c == '*') continue;
+        line_start = false;
+        if (pending) lines.back() += ' ';
+        pending = false;
+        lines.back() += c;
+    }
+    return lines;
+}
+
+std::string folded(const std::vector<std::string>& lines) {
+    std::string out;
+    for (const std::string& line : lines) {
+        if (!out.empty() && !line.empty()) out += ' ';
+        out += line;
+    }
+    return out;
+}
+
+/// The next word of a text, which it loses: letters, digits, `_` and `::`.
+std::string_view take_word(std::string_view& text) {
+    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+    std::size_t end = 0;
+    while (end < text.size() && (is_word(text[end]) || text.substr(end, 2) == "::")) end += is_word(text[end]) ? 1 : 2;
+    const auto word = text.substr(0, end);
+    text.remove_prefix(end);
+    return word;
+}
+
+/// Behind `<...>`; unchanged when it does not close.
+void skip_template(std::string_view& text) {
+    int depth = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '<') ++depth;
+        if (text[i] == '>') --depth;
+        if (depth != 0) continue;
+        if (text[i] == '>') text.remove_prefix(i + 1);
+        return;
+    }
+}
+
+bool is_type_word(std::string_view word) {
+    static constexpr std::array<std::string_view, 16> kTypes{
+        "bool",     "char",   "short", "int",   "long",     "float", "double",  "signed",
+        "unsigned", "struct", "enum",  "union", "volatile", "_Bool", "typedef", "wchar_t"};
+    return std::find(kTypes.begin(), kTypes.end(), word) != kTypes.end() || word.ends_with("_t") ||
+           word.find("::") != std::string_view::npos || word.starts_with("Float") || word.starts_with("Double") ||
+           word.starts_with("Int_") || word.starts_with("UInt");
+}
+
+/// What a line of a comment looks like that was a declaration once.
+struct Declared {
+    bool matches = false;  ///< a type and names up to the end, perhaps with bounds and values
+    bool is_sure = false;  ///< the type is one of the language
+};
+
+Declared match_declaration(std::string_view text) {
+    Declared found;
+    std::string_view rest = text;
+    int words = 0;
+    std::string_view before;
+    for (std::string_view word = take_word(rest); !word.empty(); word = take_word(rest)) {
+        if (word.front() >= '0' && word.front() <= '9') return {};
+        if (words == 0 && (word == "const" || word == "static" || word == "mutable" || word == "volatile")) continue;
+        const bool type = is_type_word(word);
+        // `unsigned long x`, `struct S x`, `my_type x`: at most one word is no type, but for the name itself.
+        if (words > 0 && !type && !is_type_word(before) && words > 1) return {};
+        // `signed value`, `long name` may be prose.
+        const bool adjective = word == "short" || word == "long" || word == "signed" || word == "unsigned";
+        found.is_sure = found.is_sure || (type && !adjective && words < 2);
+        before = word;
+        ++words;
+        while (!rest.empty() && is_blank(rest.front())) rest.remove_prefix(1);
+        if (!rest.empty() && rest.front() == '<') skip_template(rest);
+        while (!rest.empty() && (is_blank(rest.front()) || rest.front() == '*' || rest.front() == '&'))
+            rest.remove_prefix(1);
+    }
+    if (words < 2) return {};
+    while (!rest.empty() && is_blank(rest.front())) rest.remove_prefix(1);
+    // Bounds, values, more names, widths of bits, parameters; or nothing more.
+    found.matches = rest.empty() || std::string_view("[=,:({").find(rest.front()) != std::string_view::npos;
+    return found;
+}
+
+/// True for a line that is commented-out code: a directive, a declaration that ends with `;` or has a comment of its
+/// own, a use of a macro, a brace.
+bool is_code(std::string_view line) {
+    if (line.empty()) return false;
+    static constexpr std::array<std::string_view, 9> kDirectives{"#define", "#if",     "#else", "#endif", "#include",
+                                                                 "#undef",  "#pragma", "#elif", "#error"};
+    if (std::any_of(kDirectives.begin(), kDirectives.end(),
+                    [&](std::string_view word) { return line.starts_with(word); }))
+        return true;
+    if (line.starts_with("//") || line.starts_with("};") || line == "{" || line == "}") return true;
+    const auto comment = std::min(line.find("//"), line.find("/*"));
+    const bool has_comment = comment != std::string_view::npos && (comment == 0 || line[comment - 1] != ':');
+    std::string_view code = has_comment ? line.substr(0, comment) : line;
+    const auto end = code.find(';');
+    const std::string_view statement = code.substr(0, std::min(end, code.size()));
+    std::string_view behind = end == std::string_view::npos ? std::string_view() : code.substr(end + 1);
+    while (!behind.empty() && is_blank(behind.front())) behind.remove_prefix(1);
+    const bool ends = end != std::string_view::npos && behind.empty();
+    const Declared declared = match_declaration(statement);
+    if (declared.matches && (ends || (declared.is_sure && (end != std::string_view::npos || has_comment)))) return true;
+    // `FIELD(float, len);`, `len = 0.1 * raw;`
+    std::string_view rest = statement;
+    const std::string_view word = take_word(rest);
+    if (word.empty() || (word.front() >= '0' && word.front() <= '9') || word == "default") return false;
+    while (!rest.empty() && is_blank(rest.front())) rest.remove_prefix(1);
+    if (ends && rest.starts_with("(") && rest.ends_with(")")) return true;
+    return end != std::string_view::npos && (ends || has_comment) && rest.starts_with("=");
+}
+
+/// `@name Positions`, `@{`: what Doxygen puts above a group of members.
+bool is_heading(const std::string& line) {
+    for (const std::string_view mark : {"name ", "{", "}", "defgroup ", "addtogroup ", "file", "page "}) {
+        if (line.size() > 1 && (line.front() == '@' || line.front() == '\\') &&
+            std::string_view(line).substr(1).starts_with(mark))
+            return true;
+    }
+    return false;
+}
+
+/// Lines put together: a line end stays where a new sentence or paragraph begins.
+std::string meaning_of(const std::vector<std::string>& lines) {
+    std::string out;
+    bool paragraph = false;
+    for (const std::string& line : lines) {
+        if (line.empty()) {
+            paragraph = !out.empty();
+            continue;
+        }
+        const char first = line.front();
+        const bool starts =
+            (first >= 'A' && first <= 'Z') || first == '@' || first == '\\' || first == '-' || first == '*';
+        const bool open = out.ends_with(',') || out.ends_with('/') || out.ends_with('-');
+        if (!out.empty()) out += paragraph || (starts && !open) ? '\n' : ' ';
+        paragraph = false;
+        out += line;
+    }
+    return out;
+}
+
 /// Neighbouring `//` lines, or one block comment.
 struct CommentGroup {
     Offset begin = 0;
     Offset end = 0;
     bool line_style = false;
-    bool points_back = false;  ///< `///<`
-    std::string text;
+    bool points_back = false;        ///< `///<`
+    std::vector<std::string> lines;  ///< without marks; empty ones too
+
+    void append(std::vector<std::string> more) {
+        lines.insert(lines.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    }
+    [[nodiscard]] bool has_code() const { return std::any_of(lines.begin(), lines.end(), is_code); }
 };
 
 bool points_back(std::string_view comment) noexcept {
@@ -202,11 +386,11 @@ std::vector<CommentGroup> group_comments(const RawFile& file, const Text& text, 
                                 text.column(from) == text.column(last.begin);
             if (next_line && (lines || blocks)) {
                 last.end = to;
-                last.text += " " + strip_marks(raw);
+                last.append(lines_of(raw));
                 continue;
             }
         }
-        groups.push_back({from, to, line_style, points_back(raw), strip_marks(raw)});
+        groups.push_back({from, to, line_style, points_back(raw), lines_of(raw)});
     }
     return groups;
 }
@@ -243,27 +427,46 @@ public:
     }
 
 private:
-    void give(std::size_t slot, const CommentGroup& group) {
-        if (!group.text.empty()) lists_[slot].push_back(group.text);
+    enum class Place : std::uint8_t { Beside, Above, Unclear };
+
+    /// Of a comment beside a member what stands before commented-out code, of one above it what stands behind.
+    void give(std::size_t slot, const CommentGroup& group, Place place) {
+        const auto& lines = group.lines;
+        auto from = lines.begin();
+        auto to = lines.end();
+        if (place == Place::Above)
+            from = std::find_if(lines.rbegin(), lines.rend(), is_code).base();
+        else
+            to = std::find_if(lines.begin(), lines.end(), is_code);
+        const std::vector<std::string> own(from, to);
+        Comment comment{folded(own), meaning_of(own), place != Place::Above, place == Place::Unclear};
+        if (!comment.text.empty()) lists_[slot].push_back(std::move(comment));
     }
 
     void assign(std::size_t index) {
         const CommentGroup& group = groups_[index];
+        // What stands behind commented-out code on its line is about that.
+        if (index > 0 && groups_[index - 1].has_code() && text_.same_line(groups_[index - 1].end, group.begin) &&
+            text_.only_space(groups_[index - 1].end, group.begin)) {
+            return;
+        }
         std::optional<std::size_t> previous;
         for (std::size_t i = 0; i < slots_.size(); ++i) {
             const Slot& slot = slots_[i];
             if (slot.field->span.file != record_.body.file) continue;
             if (slot.field->span.begin < group.begin && group.end <= slot.terminator) {
                 // Inside the declaration; of several declarators the first that ends behind the comment.
-                const bool behind_comma =
-                    previous && text_.slice(slots_[*previous].terminator, slots_[*previous].terminator + 1) == "," &&
-                    same_statement(*previous, i) && !text_.last_on_line(group.end);
-                if (!previous || !same_statement(*previous, i) || behind_comma ||
-                    !text_.same_line(slots_[*previous].terminator, group.begin)) {
-                    give(i, group);
-                    return;
+                const bool of_several = previous && same_statement(*previous, i);
+                if (!of_several || !text_.same_line(slots_[*previous].terminator, group.begin) ||
+                    !follows_comma(*previous, group)) {
+                    give(i, group, Place::Beside);
+                } else if (text_.last_on_line(group.end) || has_comment_at_end(i)) {
+                    give_back(*previous, group);
+                } else {
+                    // `float a, /* [V] */ b;`: how the first declarator has it tells, else nobody can.
+                    give(i, group, leads(i) ? Place::Beside : Place::Unclear);
                 }
-                break;
+                return;
             }
             if (slot.terminator < group.begin) previous = i;
         }
@@ -278,20 +481,52 @@ private:
     [[nodiscard]] bool same_statement(std::size_t a, std::size_t b) const {
         return slots_[a].field->span.begin == slots_[b].field->span.begin;
     }
-
-    /// A comment behind `a, b;` speaks of all of them, but for those on lines of their own that have a comment.
-    void give_back(std::size_t last, const CommentGroup& group) {
-        const bool ends_statement = text_.slice(slots_[last].terminator, slots_[last].terminator + 1) == ";";
-        for (std::size_t i = last + 1; ends_statement && i-- > 0;) {
-            if (!same_statement(i, last) || i == last) continue;
-            if (text_.same_line(slots_[i].terminator, slots_[last].terminator) || lists_[i].empty()) give(i, group);
-        }
-        give(last, group);
+    [[nodiscard]] std::size_t first_of_statement(std::size_t slot) const {
+        while (slot > 0 && same_statement(slot - 1, slot)) --slot;
+        return slot;
+    }
+    [[nodiscard]] std::size_t last_of_statement(std::size_t slot) const {
+        while (slot + 1 < slots_.size() && same_statement(slot + 1, slot)) ++slot;
+        return slot;
+    }
+    /// True when the comment is the first thing behind the comma of the declarator.
+    [[nodiscard]] bool follows_comma(std::size_t slot, const CommentGroup& group) const {
+        return text_.only_space(slots_[slot].terminator + 1, group.begin);
+    }
+    /// `float a, /* ... */ b; /* ... */`: the last declarator has its comment behind it, and so have the others.
+    [[nodiscard]] bool has_comment_at_end(std::size_t slot) const {
+        if (leads(slot)) return false;
+        const Offset end = slots_[last_of_statement(slot)].terminator;
+        return std::any_of(groups_.begin(), groups_.end(), [&](const CommentGroup& group) {
+            return group.begin > end && text_.same_line(end, group.begin) && text_.only_space(end + 1, group.begin);
+        });
+    }
+    /// `float /* ... */ a, /* ... */ b;`: the first declarator has its comment in front of its name.
+    [[nodiscard]] bool leads(std::size_t slot) const {
+        const Slot& first = slots_[first_of_statement(slot)];
+        return std::any_of(groups_.begin(), groups_.end(), [&](const CommentGroup& group) {
+            return group.begin > first.field->span.begin && group.end <= first.terminator &&
+                   !text_.only_space(group.end, first.terminator);
+        });
     }
 
-    /// Directly above a member: further comments may stand between, empty lines may not.
+    /// A comment behind `a, b;` speaks of all of them back to one that has its own, behind `a, b,` of those on its
+    /// line.
+    void give_back(std::size_t last, const CommentGroup& group) {
+        const Offset end = slots_[last].terminator;
+        const bool ends_statement = text_.slice(end, end + 1) == ";";
+        for (std::size_t i = last; i-- > 0;) {
+            if (!same_statement(i, last) || !(ends_statement || text_.same_line(slots_[i].terminator, end))) break;
+            if (std::ranges::any_of(lists_[i], &Comment::beside)) break;
+            give(i, group, Place::Beside);
+        }
+        give(last, group, Place::Beside);
+    }
+
+    /// Directly above a member: further comments may stand between, empty lines and commented-out code may not.
     void give_forward(std::size_t index) {
         const CommentGroup& group = groups_[index];
+        if (std::ranges::any_of(group.lines, is_heading)) return;
         std::optional<std::size_t> next;
         for (std::size_t i = 0; i < slots_.size() && !next; ++i) {
             const SourceSpan& span = slots_[i].field->span;
@@ -303,11 +538,11 @@ private:
         if (!text_.first_on_line(group.begin) && !text_.same_line(group.end, begin)) return;
         Offset from = group.end;
         for (std::size_t i = index + 1; i < groups_.size() && groups_[i].begin < slots_[*next].field->span.begin; ++i) {
-            if (text_.newlines(from, groups_[i].begin) > 1) return;
+            if (text_.newlines(from, groups_[i].begin) > 1 || groups_[i].has_code()) return;
             from = groups_[i].end;
         }
         if (has_empty_line(from, slots_[*next].field->span.begin)) return;
-        for (std::size_t i = *next; i < slots_.size() && same_statement(i, *next); ++i) give(i, group);
+        for (std::size_t i = *next; i < slots_.size() && same_statement(i, *next); ++i) give(i, group, Place::Above);
     }
 
     [[nodiscard]] bool has_empty_line(Offset begin, Offset end) const {
@@ -333,45 +568,14 @@ private:
 }  // namespace
 
 std::string strip_marks(std::string_view comment) {
-    std::string_view body = comment;
-    const bool block = body.starts_with("/*");
-    if (block) {
-        body.remove_prefix(2);
-        if (body.ends_with("*/")) body.remove_suffix(2);
-        while (!body.empty() && body.back() == '*') body.remove_suffix(1);
-        while (!body.empty() && body.front() == '*') body.remove_prefix(1);
-    } else {
-        while (!body.empty() && body.front() == '/') body.remove_prefix(1);
-    }
-    if (body.starts_with("!")) body.remove_prefix(1);
-    if (body.starts_with("<")) body.remove_prefix(1);
-
-    std::string out;
-    bool line_start = false;
-    bool pending = false;
-    for (std::size_t i = 0; i < body.size(); ++i) {
-        const char c = body[i];
-        // A backslash before a line end continues a `//` comment.
-        const bool spliced = c == '\\' && i + 1 < body.size() && (body[i + 1] == '\n' || body[i + 1] == '\r');
-        if (spliced || std::isspace(static_cast<unsigned char>(c)) != 0) {
-            if (c == '\n') line_start = true;
-            pending = !out.empty();
-            continue;
-        }
-        if (block && line_start && c == '*') continue;
-        line_start = false;
-        if (pending) out += ' ';
-        pending = false;
-        out += c;
-    }
-    return out;
+    return folded(lines_of(comment));
 }
 
 std::string join(const CommentList& comments) {
     std::string out;
-    for (const std::string& comment : comments) {
+    for (const Comment& comment : comments) {
         if (!out.empty()) out += ' ';
-        out += comment;
+        out += comment.text;
     }
     return out;
 }
@@ -413,29 +617,33 @@ CommentList find_record_comments(const RawUnit& unit, const RawRecord& record) {
     const Text text(file);
     const auto size = static_cast<Offset>(file.text.size());
 
-    // Above: walk up from the struct, as long as no empty line and no code comes between.
-    const std::vector<CommentGroup> groups = group_comments(file, text, 0, record.span.begin, {});
-    Offset lower = record.span.begin;
-    for (auto group = groups.rbegin(); group != groups.rend(); ++group) {
-        if (!text.only_lead(group->end, lower) || text.newlines(group->end, lower) > 1) break;
-        if (!text.first_on_line(group->begin) || group->points_back) break;
-        list.insert(list.begin(), group->text);
-        lower = group->begin;
-    }
+    // Above: walk up from the struct, as long as no empty line and no code comes between; then from the macro that it
+    // stands in.
+    const auto above = [&](Offset lower) {
+        const std::vector<CommentGroup> groups = group_comments(file, text, 0, lower, {});
+        for (auto group = groups.rbegin(); group != groups.rend(); ++group) {
+            if (!text.only_lead(group->end, lower) || text.newlines(group->end, lower) > 1) break;
+            if (!text.first_on_line(group->begin) || group->points_back || group->has_code()) break;
+            list.insert(list.begin(), Comment{folded(group->lines), meaning_of(group->lines), false, false});
+            lower = group->begin;
+        }
+    };
+    above(record.span.begin);
+    if (record.reach.file == record.span.file && record.reach.begin < record.span.begin) above(record.reach.begin);
     // A comment that opens the file is about the file, unless the struct follows it at once; both look alike: keep it.
     const auto beside = [&](Offset from, Offset limit) {
         Offset at = from;
         while (at < limit && is_blank(file.text[at])) ++at;
         const Offset behind = text.skip_comment(at);
         if (at < limit && behind != at && text.last_on_line(behind))
-            list.push_back(strip_marks(text.slice(at, behind)));
+            list.push_back({strip_marks(text.slice(at, behind)), "", true, false});
     };
     if (record.body.end > record.body.begin) {
         beside(record.body.begin, record.body.end);
         const Offset end = text.find_terminator(record.body.end + 1, size);
         if (end < size && file.text[end] == ';') beside(end + 1, size);
     }
-    list.erase(std::remove(list.begin(), list.end(), std::string()), list.end());
+    std::erase_if(list, [](const Comment& comment) { return comment.text.empty(); });
     return list;
 }
 

@@ -245,14 +245,11 @@ DatabaseFlags filter_flags(const std::vector<std::string>& arguments, const std:
     return flags;
 }
 
-DatabaseFlags read_compile_commands(const std::string& path, const std::vector<NamedHeader>& headers) {
+std::vector<DatabaseFlags> read_compile_commands(const std::string& path, const std::vector<NamedHeader>& headers) {
     const std::vector<Entry> entries = read_entries(path);
-    DatabaseFlags all;
-    std::vector<const Entry*> used;
+    std::vector<DatabaseFlags> all;
     for (const NamedHeader& header : headers) {
         const Entry& entry = choose(entries, header);
-        if (std::find(used.begin(), used.end(), &entry) != used.end()) continue;
-        used.push_back(&entry);
         std::vector<std::string> arguments = entry.arguments;
         if (!arguments.empty()) arguments.erase(arguments.begin());
         DatabaseFlags flags = filter_flags(arguments, entry.directory);
@@ -261,23 +258,7 @@ DatabaseFlags read_compile_commands(const std::string& path, const std::vector<N
             const bool cxx = is_cxx_file(entry.file) || program.ends_with("++") || language_of(flags.standard) == "c++";
             flags.language = cxx ? "c++" : "c";
         }
-        // One translation unit has one language: C++ when any of them is.
-        if (all.language.empty() || (all.language == "c" && flags.language == "c++")) {
-            all.language = flags.language;
-            all.standard = flags.standard;
-        }
-        for (std::size_t i = 0; i < flags.arguments.size(); ++i) {
-            const std::string& flag = flags.arguments[i];
-            const bool pair = flag == "-I" || flag == "-isystem" || flag == "-iquote" || flag == "-idirafter" ||
-                              flag == "-include" || flag == "-imacros";
-            const std::size_t length = pair && i + 1 < flags.arguments.size() ? 2 : 1;
-            const auto first = flags.arguments.begin() + static_cast<std::ptrdiff_t>(i);
-            const auto last = first + static_cast<std::ptrdiff_t>(length);
-            if (std::search(all.arguments.begin(), all.arguments.end(), first, last) == all.arguments.end()) {
-                all.arguments.insert(all.arguments.end(), first, last);
-            }
-            i += length - 1;
-        }
+        all.push_back(std::move(flags));
     }
     return all;
 }

@@ -8,7 +8,7 @@
 
 namespace etalon::reflect {
 
-/// What the database says about the headers.
+/// What the database says about a header.
 struct DatabaseFlags {
     std::vector<std::string> arguments;  ///< paths made absolute; no language or standard
     std::string language;                ///< `c` or `c++`, of the sources that the flags come from
@@ -16,9 +16,10 @@ struct DatabaseFlags {
 };
 
 /// Reads the database and takes, for each header, the flags of its own entry, else of the source that most likely
-/// includes it: one that names it in an `#include`, then one of the same stem, then the nearest folder. The flags of
-/// several headers are united. Throws Error(BadInput) when the file is missing, not JSON, or has no entries.
-[[nodiscard]] DatabaseFlags read_compile_commands(const std::string& path, const std::vector<NamedHeader>& headers);
+/// includes it: one that names it in an `#include`, then one of the same stem, then the nearest folder. One result for
+/// each header. Throws Error(BadInput) when the file is missing, not JSON, or has no entries.
+[[nodiscard]] std::vector<DatabaseFlags> read_compile_commands(const std::string& path,
+                                                               const std::vector<NamedHeader>& headers);
 
 /// A command line split into words as a POSIX shell does it (quotes and backslashes, no expansion).
 [[nodiscard]] std::vector<std::string> split_command(const std::string& command);

@@ -1,6 +1,7 @@
 #include "reflect/flatten.h"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <optional>
 #include <set>
@@ -25,6 +26,7 @@ struct Notes {
     std::string unit;
     std::string unit_location;  ///< of the member that the unit stands at
     std::optional<std::string> default_text;
+    std::vector<Remark> remarks;
 };
 
 /// An element and where it, or its unit, is declared.
@@ -33,15 +35,88 @@ struct Located {
     std::string location;
 };
 
-Notes read_notes(const CommentList& comments, std::string_view name) {
-    Notes notes;
-    notes.comment = join(comments);
-    for (const std::string& comment : comments) {
-        if (notes.unit.empty()) notes.unit = find_unit(comment, name);
-        if (!notes.default_text) notes.default_text = find_default(comment);
+/// What comments of one member say beside each other comes first: beside it, then above, from the nearest on.
+CommentList by_weight(const CommentList& comments) {
+    CommentList ordered;
+    for (const Comment& comment : comments) {
+        if (comment.beside) ordered.push_back(comment);
     }
-    return notes;
+    for (auto comment = comments.rbegin(); comment != comments.rend(); ++comment) {
+        if (!comment->beside) ordered.push_back(*comment);
+    }
+    return ordered;
 }
+
+class NoteReader {
+public:
+    NoteReader(const RawField& field, const std::vector<std::string>& others) : field_(field), others_(others) {}
+
+    Notes read(const CommentList& comments) {
+        notes_.comment = join(comments);
+        for (const Comment& comment : by_weight(comments)) {
+            read_unit_of(comment);
+            read_default_of(comment);
+        }
+        return std::move(notes_);
+    }
+
+private:
+    void remark(std::string kind, bool is_warning, std::string message) {
+        notes_.remarks.push_back({field_.location, "", field_.name, std::move(message), std::move(kind), is_warning});
+    }
+
+    void read_unit_of(const Comment& comment) {
+        UnitReading found = read_unit(comment.meaning, field_.name, others_);
+        for (const auto& [text, reason] : found.texts)
+            remark("unit", false, "'" + text + "' is text here, not the unit: " + reason);
+        if (found.unit.empty()) return;
+        if (comment.unclear) {
+            remark("unit", false,
+                   "'" + found.unit +
+                       "' is not taken for the unit: the comment stands between two members and may be " +
+                       "about either; write it before the comma, or behind a semicolon of its own");
+        } else if (notes_.unit.empty()) {
+            notes_.unit = std::move(found.unit);
+            warn_of_temperature();
+        } else if (found.unit != notes_.unit) {
+            remark("unit", false,
+                   "'" + found.unit + "' of another comment is not taken: [" + notes_.unit + "] is nearer");
+        }
+    }
+
+    /// `float temperature; // C` hardly means coulomb.
+    void warn_of_temperature() {
+        std::string name = field_.name;
+        for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        if (name.find("temp") == std::string::npos || (notes_.unit != "C" && notes_.unit != "F")) return;
+        const bool is_celsius = notes_.unit == "C";
+        remark("unit", true,
+               "the unit '" + notes_.unit + "' is " + (is_celsius ? "coulomb" : "farad") + "; degrees " +
+                   (is_celsius ? "Celsius are degC" : "Fahrenheit are degF"));
+    }
+
+    void read_default_of(const Comment& comment) {
+        const auto found = find_default(comment.meaning);
+        if (!found) return;
+        if (found->is_retracted) {
+            remark("default", true, "the default " + found->text + " is not taken: the word before it takes it back");
+        } else if (comment.unclear) {
+            remark("default", true,
+                   "the default " + found->text + " is not taken: the comment stands between two members and may be " +
+                       "about either; write it before the comma, or behind a semicolon of its own");
+        } else if (!notes_.default_text) {
+            notes_.default_text = found->text;
+        } else if (*notes_.default_text != found->text) {
+            remark("default", true,
+                   "the default " + found->text + " of another comment is not taken: " + *notes_.default_text +
+                       " is nearer");
+        }
+    }
+
+    const RawField& field_;
+    const std::vector<std::string>& others_;
+    Notes notes_;
+};
 
 /// The element of a scalar field, without place and comments.
 Element make_element(const RawField& field) {
@@ -64,35 +139,113 @@ std::uint64_t multiply_capped(std::uint64_t a, std::uint64_t b) noexcept {
 /// Structs within each other.
 constexpr std::size_t kMaxDepth = 100;
 
+/// Remarks of all units; equal texts are one.
+class Remarks {
+public:
+    /// `struct_name`: the struct that is recorded.
+    void add(Remark remark, const std::string& struct_name) {
+        if (!places_.emplace(remark.location, remark.message).second) return;
+        const auto [known, is_new] = index_.emplace(remark.message, remarks_.size());
+        if (!is_new) {
+            ++more_[known->second];
+            return;
+        }
+        if (remark.struct_name.empty()) remark.struct_name = struct_name;
+        remarks_.push_back(std::move(remark));
+        more_.push_back(0);
+    }
+    void finish(std::vector<Remark>& out) {
+        for (std::size_t i = 0; i < remarks_.size(); ++i) {
+            if (more_[i] > 0)
+                remarks_[i].message +=
+                    " (and at " + std::to_string(more_[i]) + (more_[i] == 1 ? " more place)" : " more places)");
+            out.push_back(std::move(remarks_[i]));
+        }
+        remarks_.clear();
+        index_.clear();
+        more_.clear();
+    }
+
+private:
+    std::set<std::pair<std::string, std::string>> places_;
+    std::map<std::string, std::size_t> index_;
+    std::vector<Remark> remarks_;
+    std::vector<std::size_t> more_;
+};
+
+/// What differs first between two definitions of one name.
+std::string first_difference(const StructDefinition& a, const StructDefinition& b) {
+    for (std::size_t i = 0; i < a.elements.size() && i < b.elements.size(); ++i) {
+        const Element& one = a.elements[i];
+        const Element& other = b.elements[i];
+        const auto shape = [](const Element& element) {
+            std::string text = element.path + " " + std::string(name_of(element.type));
+            for (const auto dim : element.dims) text += "[" + std::to_string(dim) + "]";
+            if (!element.unit.empty()) text += " [" + element.unit + "]";
+            if (element.default_value) text += " default " + *element.default_value;
+            return text;
+        };
+        if (shape(one) != shape(other)) return shape(one) + " there, " + shape(other) + " here";
+        if (one.enumerators != other.enumerators) return "other enumerators of " + one.path;
+        if (one.offset != other.offset) {
+            return one.path + " at byte " + std::to_string(one.offset) + " there, at " + std::to_string(other.offset) +
+                   " here";
+        }
+    }
+    if (a.elements.size() != b.elements.size()) {
+        return std::to_string(a.elements.size()) + " elements there, " + std::to_string(b.elements.size()) + " here";
+    }
+    if (a.size != b.size) return std::to_string(a.size) + " bytes there, " + std::to_string(b.size) + " here";
+    if (a.alignment != b.alignment) {
+        return "alignment " + std::to_string(a.alignment) + " there, " + std::to_string(b.alignment) + " here";
+    }
+    return {};
+}
+
 class Flattener {
 public:
-    Flattener(const RawUnit& unit, Reflection& result) : unit_(unit), result_(result) {
+    /// `names`: by name the unit that defined a struct.
+    Flattener(const RawUnit& unit, std::size_t number, std::map<std::string, std::size_t>& names, Remarks& remarks,
+              Reflection& result)
+        : unit_(unit), number_(number), names_(names), remarks_(remarks), result_(result) {
         for (const Diagnostic& refusal : result.refusals) reported_.emplace(refusal.location, refusal.kind);
     }
 
     void add(std::size_t index) {
         const RawRecord& record = unit_.records[index];
+        const std::size_t before = result_.refusals.size();
+        const bool is_done = define(index);
+        if (is_done && before == result_.refusals.size()) return;
+        const std::string title = record.name.empty() ? record.location : record.name;
+        if (std::find(result_.skipped.begin(), result_.skipped.end(), title) == result_.skipped.end())
+            result_.skipped.push_back(title);
+    }
+
+private:
+    /// False when the struct cannot be stored.
+    bool define(std::size_t index) {
+        const RawRecord& record = unit_.records[index];
         if (record.name.empty() && record.problems.empty()) {
             refuse("unnamed", record.location, record.name, declaration_of(record));
-            return;
+            return false;
         }
-        for (const StructDefinition& known : result_.definitions) {
-            if (known.name != record.name) continue;
-            if (known.source != record.location) {
+        const auto known = find_known(record);
+        if (known != nullptr && names_.at(record.name) == number_) {
+            if (known->source != record.location) {
                 refuse("duplicate-name", record.location, record.name, "struct " + record.name,
-                       "also defined at " + known.source);
+                       "also defined at " + known->source);
             }
-            return;
+            return true;
         }
         visited_.clear();
-        if (!check(index, record.name)) return;
+        if (!check(index, record.name)) return false;
         if (record.alignment == 0 || record.size % record.alignment != 0) {
             refuse("alignment", record.location, record.name, declaration_of(record));
-            return;
+            return false;
         }
         if (leaves(index) > kMaxElements) {
             refuse("too-large", record.location, record.name, "struct " + record.name);
-            return;
+            return false;
         }
         StructDefinition definition;
         definition.name = record.name;
@@ -101,18 +254,47 @@ public:
         definition.comment = join(find_record_comments(unit_, record));
         definition.source = record.location;
         std::vector<Located> elements;
-        expand(index, "", 0, Notes{}, elements);
+        target_ = record.name;
+        expand(index, "", 0, Notes{}, nullptr, elements);
         std::sort(elements.begin(), elements.end(),
                   [](const Located& a, const Located& b) { return a.element.offset < b.element.offset; });
-        auto& locations = result_.element_locations.emplace_back();
+        std::vector<std::string> locations;
         for (auto& [element, location] : elements) {
             definition.elements.push_back(std::move(element));
             locations.push_back(std::move(location));
         }
+        if (known != nullptr) {
+            compare_with(*known, definition);
+            return true;
+        }
+        names_[record.name] = number_;
+        result_.element_locations.push_back(std::move(locations));
         result_.definitions.push_back(std::move(definition));
+        return true;
     }
 
-private:
+    const StructDefinition* find_known(const RawRecord& record) const {
+        if (!names_.contains(record.name)) return nullptr;
+        const auto known = std::find_if(result_.definitions.begin(), result_.definitions.end(),
+                                        [&](const StructDefinition& one) { return one.name == record.name; });
+        return known == result_.definitions.end() ? nullptr : &*known;
+    }
+
+    /// A struct that another header has, too.
+    void compare_with(const StructDefinition& known, const StructDefinition& own) {
+        const std::string difference = first_difference(known, own);
+        if (difference.empty()) {
+            remarks_.add(
+                {own.source, own.name, "",
+                 "struct " + own.name + " is defined at " + known.source + " in the same way: it is recorded once",
+                 "same-name", false},
+                own.name);
+            return;
+        }
+        refuse("other-definition", own.source, own.name, "struct " + own.name,
+               "defined differently at " + known.source + " (" + difference + ")");
+    }
+
     std::string declaration_of(const RawRecord& record) const {
         if (record.span.end <= record.span.begin) return record.name;
         return declaration_text(unit_.files[record.span.file], record.span);
@@ -140,10 +322,11 @@ private:
         if (known != notes_.end()) return known->second;
         const RawRecord& record = unit_.records[index];
         const std::vector<CommentList> comments = find_field_comments(unit_, record);
+        std::vector<std::string> names;
+        for (const RawField& field : record.fields) names.push_back(field.name);
         std::vector<Notes> notes;
-        for (std::size_t i = 0; i < comments.size(); ++i) {
-            notes.push_back(read_notes(comments[i], record.fields[i].name));
-        }
+        for (std::size_t i = 0; i < comments.size(); ++i)
+            notes.push_back(NoteReader(record.fields[i], names).read(comments[i]));
         return notes_.emplace(index, std::move(notes)).first->second;
     }
 
@@ -191,10 +374,15 @@ private:
         const std::string& text = unit_.files[record.span.file].text;
         // Attributes behind the closing brace, and behind a typedef name, stand before the semicolon.
         const std::size_t end = semicolon_behind(text, record.span.end);
+        const std::size_t reach = std::max(end, semicolon_behind(text, record.reach.end));
         bool good = true;
         for (const RawWarning& warning : unit_.warnings) {
-            if (warning.file != record.span.file || warning.offset < record.span.begin || warning.offset >= end)
-                continue;
+            const bool inside =
+                warning.file == record.span.file && warning.offset >= record.span.begin && warning.offset < end;
+            // What a macro adds to the text that it is given stands at its use.
+            const bool around =
+                warning.file == record.reach.file && warning.use >= record.reach.begin && warning.use < reach;
+            if (!inside && !(around && warning.kind != "no-name")) continue;
             if (warning.kind == "no-name") {
                 if (declares_a_tag(text, warning.offset)) continue;
                 refuse(warning.kind, warning.location, target,
@@ -241,7 +429,7 @@ private:
         const RawRecord& record = unit_.records[index];
         const RawField& field = record.fields[position];
         const auto& text = notes_of(index)[position].default_text;
-        if (!text || !is_surely_value(*text)) return true;
+        if (!text || !is_surely_value(*text)) return true;  // expand() tells of other words that do not fit
         if (field.scalar && parse_default(make_element(field), *text)) return true;
         const std::string type = field.scalar ? std::string(name_of(make_element(field).type)) : "a nested struct";
         if (reported_.emplace(field.location, "default").second) {
@@ -269,12 +457,14 @@ private:
         return sum;
     }
 
+    /// `given`: what the initialiser of the member that holds this struct says; may be null.
     void expand(std::size_t index, const std::string& prefix, std::uint64_t base, const Notes& outer,
-                std::vector<Located>& out) {
+                const RawValue* given, std::vector<Located>& out) {
         const RawRecord& record = unit_.records[index];
         for (std::size_t i = 0; i < record.fields.size(); ++i) {
             const RawField& field = record.fields[i];
             Notes notes = notes_of(index)[i];
+            for (const Remark& remark : notes.remarks) remarks_.add(remark, target_);
             // What a nested struct's own comments leave open, those of the member that holds it say.
             notes.unit_location = field.location;
             if (notes.comment.empty()) {
@@ -282,6 +472,9 @@ private:
                 notes.unit = outer.unit;
                 if (!outer.unit.empty()) notes.unit_location = outer.unit_location;
             }
+            const RawValue* initial = given != nullptr && i < given->items.size() ? &given->items[i]
+                                      : field.initial                             ? &*field.initial
+                                                                                  : nullptr;
             if (field.record == kNoRecord) {
                 Element element = make_element(field);
                 element.path = prefix + field.name;
@@ -292,10 +485,15 @@ private:
                     element.type != ScalarType::Char && element.type != ScalarType::Bool && element.enumerators.empty();
                 const bool own = !notes_of(index)[i].unit.empty();
                 if (own || measurable) element.unit = notes.unit;
-                if (notes.default_text) element.default_value = parse_default(element, *notes.default_text);
+                set_default(element, field, notes.default_text, initial);
                 out.push_back({std::move(element), notes.unit_location});
                 continue;
             }
+            if (notes.default_text)
+                warn_of_default(field, field.name,
+                                "the default " + *notes.default_text +
+                                    " is not taken: a nested struct has no default of its own; its members may");
+            if (field.has_initializer && !field.initial && given == nullptr) warn_of_initializer(field, field.name);
             notes.default_text.reset();
             std::vector<std::uint64_t> at(field.dims.size(), 0);
             std::uint64_t count = 1;
@@ -305,7 +503,8 @@ private:
                 std::string path = prefix + field.name;
                 for (const std::uint64_t position : at) path += "[" + std::to_string(position) + "]";
                 if (!field.name.empty()) path += ".";
-                expand(field.record, path, base + field.offset + n * stride, notes, out);
+                expand(field.record, path, base + field.offset + n * stride, notes, item_of(initial, field.dims, n),
+                       out);
                 for (std::size_t d = at.size(); d-- > 0;) {
                     if (++at[d] < field.dims[d]) break;
                     at[d] = 0;
@@ -314,8 +513,62 @@ private:
         }
     }
 
+    /// The value of item `n` (row-major) of an array of structs; the value itself without dims.
+    static const RawValue* item_of(const RawValue* value, const std::vector<std::uint64_t>& dims, std::uint64_t n) {
+        std::uint64_t inner = 1;
+        for (const std::uint64_t dim : dims) inner *= dim;
+        for (std::size_t d = 0; d < dims.size() && value != nullptr; ++d) {
+            inner /= dims[d];
+            const std::uint64_t at = n / inner;
+            n %= inner;
+            value = at < value->items.size() ? &value->items[at] : nullptr;
+        }
+        return value;
+    }
+
+    void warn_of_default(const RawField& field, const std::string& path, std::string message) {
+        remarks_.add({field.location, "", path, std::move(message), "default", true}, target_);
+    }
+    void warn_of_initializer(const RawField& field, const std::string& path) {
+        warn_of_default(field, path,
+                        "the initialiser of " + field.name +
+                            " is not taken as the default: its value is not known before a program runs");
+    }
+
+    /// The declared default, else that of the initialiser.
+    void set_default(Element& element, const RawField& field, const std::optional<std::string>& text,
+                     const RawValue* initial) {
+        if (text) element.default_value = parse_default(element, *text);
+        const bool fits = element.default_value.has_value();
+        if (text && !fits) {
+            warn_of_default(field, element.path,
+                            "the default " + *text + " is not taken: it is no value of " +
+                                std::string(name_of(element.type)) + " (text stands in double quotes)");
+        }
+        if (initial == nullptr) {
+            if (field.has_initializer && !fits) warn_of_initializer(field, element.path);
+            return;
+        }
+        const auto value = default_of(element, *initial);
+        if (!value && !fits) {
+            warn_of_default(field, element.path,
+                            "the initialiser of " + field.name +
+                                " is not taken as the default: an array has one default for all of its items");
+        }
+        if (value && fits && *value != *element.default_value) {
+            warn_of_default(field, element.path,
+                            "the comment declares the default " + *element.default_value + ", the initialiser gives " +
+                                *value + ": the comment holds");
+        }
+        if (!fits) element.default_value = value;
+    }
+
     const RawUnit& unit_;
+    std::size_t number_;
+    std::map<std::string, std::size_t>& names_;
+    Remarks& remarks_;
     Reflection& result_;
+    std::string target_;                                      ///< the struct that is expanded
     std::set<std::pair<std::string, std::string>> reported_;  ///< location and kind
     std::map<std::size_t, bool> visited_;
     std::map<std::size_t, std::vector<Notes>> notes_;
@@ -324,19 +577,42 @@ private:
 
 }  // namespace
 
-void flatten(const RawUnit& unit, const std::vector<std::string>& only, Reflection& result) {
-    Flattener flattener(unit, result);
-    const auto wanted = [&](const std::string& name) {
-        return std::find(only.begin(), only.end(), name) != only.end();
-    };
-    for (const std::size_t index : unit.targets) {
-        if (only.empty() || wanted(unit.records[index].name)) flattener.add(index);
+class Flattening::Gathered {
+public:
+    explicit Gathered(Reflection& result) : result_(result) {}
+
+    void add(const RawUnit& unit, const std::vector<std::string>& only) {
+        Flattener flattener(unit, ++units_, names_, remarks_, result_);
+        const auto wanted = [&](const std::string& name) {
+            return std::find(only.begin(), only.end(), name) != only.end();
+        };
+        for (const std::size_t index : unit.targets) {
+            if (only.empty() || wanted(unit.records[index].name)) flattener.add(index);
+        }
+        if (only.empty()) return;
+        for (std::size_t index = 0; index < unit.records.size(); ++index) {
+            const RawRecord& record = unit.records[index];
+            if (!record.top_level && record.named_file && wanted(record.name)) flattener.add(index);
+        }
     }
-    if (only.empty()) return;
-    for (std::size_t index = 0; index < unit.records.size(); ++index) {
-        const RawRecord& record = unit.records[index];
-        if (!record.top_level && record.named_file && wanted(record.name)) flattener.add(index);
-    }
+    void finish() { remarks_.finish(result_.remarks); }
+
+private:
+    Reflection& result_;
+    Remarks remarks_;
+    std::map<std::string, std::size_t> names_;
+    std::size_t units_ = 0;
+};
+
+Flattening::Flattening(Reflection& result) : gathered_(std::make_unique<Gathered>(result)) {}
+Flattening::~Flattening() = default;
+
+void Flattening::add(const RawUnit& unit, const std::vector<std::string>& only) {
+    gathered_->add(unit, only);
+}
+
+void Flattening::finish() {
+    gathered_->finish();
 }
 
 }  // namespace etalon::reflect

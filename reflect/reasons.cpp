@@ -6,7 +6,7 @@
 namespace etalon::reflect {
 
 std::string reason_for(std::string_view kind) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 31> kReasons{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 32> kReasons{{
         {"pointer",
          "a pointer has no meaning outside the process that wrote it: use an array of fixed size, or char[n] for text"},
         {"function-pointer",
@@ -29,8 +29,7 @@ std::string reason_for(std::string_view kind) {
         {"atomic", "atomic types are not stored: use the plain type"},
         {"bit-int", "integers of arbitrary width are not stored: use int8_t ... int64_t or uint8_t ... uint64_t"},
         {"empty", "a struct without members stores nothing: give it a member, or remove it"},
-        {"template",
-         "a template has no fixed layout of its own: use a plain struct, and a C array instead of std::array"},
+        {"template", "a template has no fixed layout of its own: use a plain struct (std::array is an array)"},
         {"base-class", "members of a base class are not stored: make the base a member, or repeat its members"},
         {"virtual", "a struct with virtual functions holds a hidden pointer: use a plain struct"},
         {"access", "a private or protected member cannot be reached: make it public"},
@@ -49,6 +48,7 @@ std::string reason_for(std::string_view kind) {
          "the struct has no name that a program could ask for: give it a tag or a typedef name outside unnamed "
          "namespaces"},
         {"incomplete", "the type is declared but not defined here: include its definition"},
+        {"other-definition", "one name is one struct: rename one of them, or register the headers into two databases"},
         {"duplicate-name", "another struct of this name is defined in the same run: rename one of them"},
         {"too-deep", "more than 100 structs are nested in each other: declare them flatter"},
         {"too-large",

@@ -113,12 +113,17 @@ void visit(Archive& archive, SourceSpan& span) {
 }
 template <class Archive>
 void visit(Archive& archive, RawFile& file) {
-    archive.parts(file.text, file.comments);
+    archive.parts(file.name, file.text, file.comments);
+}
+template <class Archive>
+void visit(Archive& archive, RawValue& value) {
+    archive.parts(value.text, value.items);
 }
 template <class Archive>
 void visit(Archive& archive, RawField& field) {
     archive.parts(field.name, field.refusal, field.scalar, field.char_is_signed, field.record, field.dims, field.offset,
-                  field.c_type, field.enumerators, field.span, field.location, field.printed);
+                  field.c_type, field.enumerators, field.span, field.has_initializer, field.initial, field.location,
+                  field.printed);
 }
 template <class Archive>
 void visit(Archive& archive, RawProblem& problem) {
@@ -127,19 +132,20 @@ void visit(Archive& archive, RawProblem& problem) {
 template <class Archive>
 void visit(Archive& archive, RawRecord& record) {
     archive.parts(record.name, record.location, record.size, record.alignment, record.top_level, record.named_file,
-                  record.problems, record.fields, record.span, record.body);
+                  record.problems, record.fields, record.span, record.body, record.reach, record.keyword);
 }
 template <class Archive>
 void visit(Archive& archive, RawWarning& warning) {
-    archive.parts(warning.kind, warning.name, warning.location, warning.file, warning.offset);
+    archive.parts(warning.kind, warning.name, warning.location, warning.file, warning.offset, warning.use);
 }
 template <class Archive>
 void visit(Archive& archive, RawError& error) {
-    archive.parts(error.location, error.message, error.header);
+    archive.parts(error.location, error.message);
 }
 template <class Archive>
 void visit(Archive& archive, RawUnit& unit) {
-    archive.parts(unit.files, unit.records, unit.targets, unit.warnings, unit.errors, unit.files_read);
+    archive.parts(unit.files, unit.records, unit.targets, unit.warnings, unit.errors, unit.files_read, unit.header,
+                  unit.first_struct, unit.open_pack);
 }
 
 }  // namespace

@@ -22,10 +22,17 @@ struct SourceSpan {
     std::uint32_t end = 0;
 };
 
-/// A file that holds records, with the ranges of its comments (marks included) in order.
+/// A file that holds records, or that was named, with the ranges of its comments (marks included) in order.
 struct RawFile {
+    std::string name;  ///< as locations spell it
     std::string text;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> comments;
+};
+
+/// What a C++ initialiser gives: one value as text, or the values of an array or struct.
+struct RawValue {
+    std::string text;  ///< as in CSV; of a character its code
+    std::vector<RawValue> items;
 };
 
 /// One non-static data member. Exactly one of `scalar`, `record` and `refusal` is set.
@@ -39,9 +46,11 @@ struct RawField {
     std::uint64_t offset = 0;          ///< bytes from the start of its record
     std::string c_type;                ///< spelling of the type without array bounds
     std::vector<std::pair<std::string, std::int64_t>> enumerators;
-    SourceSpan span;       ///< from the type specifier to the end of the declarator
-    std::string location;  ///< `file:line:column` of the name
-    std::string printed;   ///< the declaration alone, for members that share a type specifier
+    SourceSpan span;                  ///< from the type specifier to the end of the declarator
+    bool has_initializer = false;     ///< `int b = 5;`
+    std::optional<RawValue> initial;  ///< its value, when that is known before the program runs
+    std::string location;             ///< `file:line:column` of the name
+    std::string printed;              ///< the declaration alone, for members that share a type specifier
 };
 
 /// Why a record as a whole, or a declaration that is not a struct, cannot be stored.
@@ -58,11 +67,15 @@ struct RawRecord {
     std::uint64_t size = 0;
     std::uint64_t alignment = 1;
     bool top_level = false;   ///< declared at file or namespace scope
-    bool named_file = false;  ///< defined in one of the named headers
+    bool named_file = false;  ///< defined in the header itself
     std::vector<RawProblem> problems;
     std::vector<RawField> fields;
-    SourceSpan span;  ///< from `struct` (or `typedef`) to the closing brace
-    SourceSpan body;  ///< from behind `{` to before `}`
+    SourceSpan span;   ///< from `struct` (or `typedef`) to the closing brace
+    SourceSpan body;   ///< from behind `{` to before `}`
+    SourceSpan reach;  ///< `span`, or the whole use of the macro that it came out of or stands in
+    /// A typedef of the same name is another type (`typedef struct S {...} S __attribute__((aligned(16)))`): in C++
+    /// only `struct S` is this one. The keyword; else empty.
+    std::string keyword;
 };
 
 /// Something that Clang only warned about and that makes a struct other than it looks: an attribute that Clang does not
@@ -73,23 +86,26 @@ struct RawWarning {
     std::string location;
     std::size_t file = 0;
     std::uint32_t offset = 0;
+    std::uint32_t use = 0;  ///< `offset`, or that of the use of a macro whose text it is
 };
 
 /// An error of the compiler.
 struct RawError {
     std::string location;  ///< empty for errors of the command line
     std::string message;
-    std::size_t header = kNoRecord;  ///< index of the named header it came in through
 };
 
-/// Everything that one parse yields. `targets` and nested records are in `records`.
+/// Everything that the parse of one header yields. `targets` and nested records are in `records`.
 struct RawUnit {
     std::vector<RawFile> files;
     std::vector<RawRecord> records;
-    std::vector<std::size_t> targets;  ///< records of the named files at file or namespace scope, in order
+    std::vector<std::size_t> targets;  ///< records of the header itself at file or namespace scope, in order
     std::vector<RawWarning> warnings;
     std::vector<RawError> errors;
     std::vector<std::string> files_read;
+    std::size_t header = kNoRecord;  ///< the header itself in `files`
+    std::string first_struct;        ///< where the text of the header has the first `struct ... {`; empty: nowhere
+    std::string open_pack;           ///< where the `#pragma pack` stands that holds at its end; empty: none
 };
 
 /// A header to parse: where it is, and how its user calls it.

@@ -14,6 +14,7 @@
 #include "reflect/compile_commands.h"
 #include "reflect/flatten.h"
 #include "reflect/guarded_reader.h"
+#include "reflect/source_text.h"
 
 namespace etalon::reflect {
 namespace {
@@ -106,11 +107,8 @@ UserArguments sort_user_arguments(const std::vector<std::string>& arguments) {
     return sorted;
 }
 
-Arguments make_arguments(const std::vector<NamedHeader>& headers, const ReflectOptions& options) {
-    const UserArguments user = sort_user_arguments(options.clang_args);
-    DatabaseFlags database;
-    if (!options.compile_commands.empty()) database = read_compile_commands(options.compile_commands, headers);
-
+Arguments make_arguments(const UserArguments& user, const DatabaseFlags& database, const ReflectOptions& options,
+                         const std::string& resource_dir) {
     // The most explicit word about the language holds: -x, as_c, a -std of one language, the database, C++.
     std::string language = user.language;
     if (language.empty() && options.as_c) language = "c";
@@ -127,8 +125,19 @@ Arguments make_arguments(const std::vector<NamedHeader>& headers, const ReflectO
     arguments.fixed_front = {"-x", language, "-std=" + standard};
     arguments.from_database = database.arguments;
     arguments.from_user = user.rest;
-    if (!user.has_resource_dir) arguments.fixed_back = {"-resource-dir", find_resource_dir()};
+    if (!resource_dir.empty()) arguments.fixed_back = {"-resource-dir", resource_dir};
     return arguments;
+}
+
+/// For each header.
+std::vector<Arguments> make_arguments(const std::vector<NamedHeader>& headers, const ReflectOptions& options) {
+    const UserArguments user = sort_user_arguments(options.clang_args);
+    std::vector<DatabaseFlags> database(headers.size());
+    if (!options.compile_commands.empty()) database = read_compile_commands(options.compile_commands, headers);
+    const std::string resource_dir = user.has_resource_dir ? "" : find_resource_dir();
+    std::vector<Arguments> all;
+    for (const DatabaseFlags& flags : database) all.push_back(make_arguments(user, flags, options, resource_dir));
+    return all;
 }
 
 /// The flag that an error of the driver is about, when it came from the database.
@@ -148,68 +157,45 @@ std::optional<std::size_t> find_rejected_flag(const RawUnit& unit, const Argumen
     return std::nullopt;
 }
 
-RawUnit parse(const std::vector<NamedHeader>& headers, Arguments& arguments) {
-    RawUnit unit = read_guarded(headers, arguments.as_c, arguments.all());
+/// One unit for each header.
+std::vector<RawUnit> parse(const std::vector<NamedHeader>& headers, std::vector<Arguments>& arguments) {
+    std::vector<ParseTask> tasks;
+    for (std::size_t i = 0; i < headers.size(); ++i) tasks.push_back({i, arguments[i].as_c, arguments[i].all()});
+    std::vector<RawUnit> units = read_guarded(headers, tasks);
     // GCC knows machine flags that Clang does not: give those up, one by one.
-    while (!unit.errors.empty()) {
-        const auto rejected = find_rejected_flag(unit, arguments);
-        if (!rejected) break;
-        arguments.from_database.erase(arguments.from_database.begin() + static_cast<std::ptrdiff_t>(*rejected));
-        unit = read_guarded(headers, arguments.as_c, arguments.all());
+    while (true) {
+        tasks.clear();
+        for (std::size_t i = 0; i < headers.size(); ++i) {
+            const auto rejected = find_rejected_flag(units[i], arguments[i]);
+            if (!rejected) continue;
+            auto& flags = arguments[i].from_database;
+            flags.erase(flags.begin() + static_cast<std::ptrdiff_t>(*rejected));
+            tasks.push_back({i, arguments[i].as_c, arguments[i].all()});
+        }
+        if (tasks.empty()) return units;
+        auto again = read_guarded(headers, tasks);
+        for (std::size_t i = 0; i < tasks.size(); ++i) units[tasks[i].header] = std::move(again[i]);
     }
-    return unit;
 }
 
+/// Errors of a unit; those of the command line once.
 void add_errors(const RawUnit& unit, Reflection& result) {
     for (const RawError& error : unit.errors) {
-        result.errors.push_back(
-            {error.location.empty() ? "command line" : error.location, "", "", error.message, "compiler"});
+        Diagnostic one{error.location.empty() ? "command line" : error.location, "", "", error.message, "compiler"};
+        const bool known = std::any_of(result.errors.begin(), result.errors.end(), [&](const Diagnostic& other) {
+            return other.location == one.location && other.reason == one.reason;
+        });
+        if (!known) result.errors.push_back(std::move(one));
     }
 }
 
-void add_files(const RawUnit& unit, Reflection& result) {
-    result.files_read.insert(result.files_read.end(), unit.files_read.begin(), unit.files_read.end());
-    std::sort(result.files_read.begin(), result.files_read.end());
-    result.files_read.erase(std::unique(result.files_read.begin(), result.files_read.end()), result.files_read.end());
-}
-
-/// Survey: what compiles together is parsed together; a header with an error is taken out and tried alone.
-void collect(std::vector<NamedHeader> headers, Arguments& arguments, const ReflectOptions& options,
-             Reflection& result) {
-    std::vector<NamedHeader> alone;
-    while (!headers.empty()) {
-        RawUnit unit = parse(headers, arguments);
-        if (unit.errors.empty()) {
-            flatten(unit, options.only, result);
-            add_files(unit, result);
-            break;
-        }
-        std::set<std::size_t> faulty;
-        for (const RawError& error : unit.errors) {
-            if (error.header != kNoRecord) faulty.insert(error.header);
-        }
-        if (faulty.empty()) {  // not of any header: the command line, or a forced include
-            add_errors(unit, result);
-            return;
-        }
-        for (auto it = faulty.rbegin(); it != faulty.rend(); ++it) {
-            alone.push_back(headers[*it]);
-            headers.erase(headers.begin() + static_cast<std::ptrdiff_t>(*it));
-        }
-    }
-    for (const NamedHeader& header : alone) {
-        const RawUnit unit = parse({header}, arguments);
-        if (unit.errors.empty())
-            flatten(unit, options.only, result);
-        else
-            add_errors(unit, result);
-        add_files(unit, result);
-    }
+void add_files(const RawUnit& unit, std::set<std::string>& files) {
+    files.insert(unit.files_read.begin(), unit.files_read.end());
 }
 
 /// A name that was asked for and that nothing defines must not pass in silence.
-void report_missing(const std::vector<NamedHeader>& headers, const ReflectOptions& options, const RawUnit* unit,
-                    Reflection& result) {
+void report_missing(const std::vector<NamedHeader>& headers, const ReflectOptions& options,
+                    const std::vector<RawUnit>& units, Reflection& result) {
     for (const std::string& name : options.only) {
         const bool defined = std::any_of(result.definitions.begin(), result.definitions.end(),
                                          [&](const StructDefinition& definition) { return definition.name == name; });
@@ -219,13 +205,71 @@ void report_missing(const std::vector<NamedHeader>& headers, const ReflectOption
         std::string place = headers.empty() ? "" : headers.front().spelling;
         if (headers.size() > 1) place += " and " + std::to_string(headers.size() - 1) + " more";
         std::vector<std::string> known;
-        if (unit != nullptr) {
-            for (const std::size_t target : unit->targets) known.push_back(unit->records[target].name);
+        for (const RawUnit& unit : units) {
+            for (const std::size_t target : unit.targets) known.push_back(unit.records[target].name);
         }
         std::string reason = "no struct of this name is defined in the named headers";
         if (const std::string hint = did_you_mean(name, known); !hint.empty()) reason += "; " + hint;
         result.errors.push_back({place, name, "struct " + name, reason, "missing"});
     }
+}
+
+/// A header of which nothing comes must say so.
+void report_nothing(const NamedHeader& header, const RawUnit& unit, Reflection& result) {
+    if (!unit.targets.empty() || !unit.errors.empty()) return;
+    if (unit.first_struct.empty()) {
+        result.remarks.push_back(
+            {header.spelling, "", "", "nothing to record: the header defines no struct", "nothing", false});
+        return;
+    }
+    result.errors.push_back({unit.first_struct, "", "",
+                             "nothing was recorded from " + header.spelling +
+                                 ": what stands here is left out by a condition (an #if, or an include guard that a "
+                                 "header included before has "
+                                 "taken), or has no name that could be recorded; define what the condition asks for "
+                                 "behind --, or leave the "
+                                 "header out",
+                             "nothing"});
+}
+
+void report_open_pack(const NamedHeader& header, const RawUnit& unit, Reflection& result) {
+    if (unit.open_pack.empty()) return;
+    result.remarks.push_back({unit.open_pack, "", "",
+                              "#pragma pack still holds at the end of " + header.spelling +
+                                  ": a program packs what it includes behind it, too (other headers are read without)",
+                              "pack", true});
+}
+
+/// Definitions that others hold.
+void find_helpers(const std::vector<RawUnit>& units, Reflection& result) {
+    std::set<std::string> defined;
+    for (const auto& definition : result.definitions) defined.insert(definition.name);
+    std::set<std::string> held;
+    for (const RawUnit& unit : units) {
+        std::set<std::size_t> seen;
+        const auto visit = [&](const auto& self, std::size_t index) -> void {
+            if (!seen.insert(index).second) return;
+            for (const RawField& field : unit.records[index].fields) {
+                if (field.record == kNoRecord) continue;
+                held.insert(unit.records[field.record].name);
+                self(self, field.record);
+            }
+        };
+        for (const std::size_t target : unit.targets) {
+            if (defined.contains(unit.records[target].name)) visit(visit, target);
+        }
+    }
+    std::set_intersection(defined.begin(), defined.end(), held.begin(), held.end(), std::back_inserter(result.helpers));
+}
+
+void find_tagged(const std::vector<RawUnit>& units, Reflection& result) {
+    std::set<std::string> names;
+    for (const RawUnit& unit : units) {
+        for (const RawRecord& record : unit.records) {
+            if (!record.keyword.empty()) names.insert(record.name);
+        }
+    }
+    result.tagged.assign(names.begin(), names.end());
 }
 
 }  // namespace
@@ -234,20 +278,30 @@ Reflection reflect_headers(const std::vector<std::string>& headers, const Reflec
     Reflection result;
     const std::vector<NamedHeader> named = find_headers(headers);
     if (named.empty()) return result;
-    Arguments arguments = make_arguments(named, options);
-    if (options.collect) {
-        collect(named, arguments, options, result);
-        report_missing(named, options, nullptr, result);
-        return result;
+    std::vector<Arguments> arguments = make_arguments(named, options);
+    std::vector<RawUnit> units = parse(named, arguments);
+    std::set<std::string> files;
+    std::set<std::string> told;  // files whose text was looked at
+    Flattening flattening(result);
+    for (std::size_t i = 0; i < units.size(); ++i) {
+        RawUnit& unit = units[i];
+        add_errors(unit, result);
+        add_files(unit, files);
+        check_text(unit, told, result);
+        if (options.collect && !unit.errors.empty()) continue;
+        flattening.add(unit, options.only);
+        if (options.only.empty()) report_nothing(named[i], unit, result);
+        report_open_pack(named[i], unit, result);
     }
-    const RawUnit unit = parse(named, arguments);
-    add_errors(unit, result);
-    add_files(unit, result);
-    flatten(unit, options.only, result);
-    if (result.errors.empty()) report_missing(named, options, &unit, result);
-    if (!result.errors.empty()) {
+    flattening.finish();
+    result.files_read.assign(files.begin(), files.end());
+    if (options.collect || result.errors.empty()) report_missing(named, options, units, result);
+    if (options.only.empty()) find_helpers(units, result);
+    find_tagged(units, result);
+    if (!options.collect && !result.errors.empty()) {
         result.definitions.clear();
         result.element_locations.clear();
+        result.helpers.clear();
     }
     return result;
 }

@@ -4,20 +4,45 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace etalon::reflect {
 
-/// The unit that a comment states: the text of the first `[...]` that can be one (it has a letter or `%` and is not an
-/// index, a range or prose), or the whole comment when it is nothing but a unit (`mV/fC`, `(cm)`). Empty when none.
-/// `element_name` guards against a label that repeats the name (`float C; // C`).
-[[nodiscard]] std::string find_unit(std::string_view comment, std::string_view element_name);
+/// What a comment says of the unit.
+struct UnitReading {
+    std::string unit;  ///< empty: none
+    /// What stands in brackets, or behind `unit:`, and is not taken, and why.
+    struct Text {
+        std::string text;
+        std::string reason;
+    };
+    std::vector<Text> texts;
+};
+
+/// The unit that a comment states plainly: it begins or ends with `[unit]` (in one of its lines that are sentences of
+/// their own), has `unit: ...`, or is nothing but a unit (`mV/fC`, `(cm)`). A `default: ...` does not count. What is in
+/// brackets is a unit when its spelling is known, or all but one word of a quotient or product are, or one letter makes
+/// it known (`[furlongz]`: recorded as it is written); else it is text. A unit that stands inside a sentence, that the
+/// words around it take back (`was [cm]`), or that is of another member, is none. `element_name` guards against a label
+/// that repeats the name (`float C; // C`); `others` are the names of the other members of the struct.
+[[nodiscard]] UnitReading read_unit(std::string_view comment, std::string_view element_name,
+                                    const std::vector<std::string>& others = {});
 
 /// True when the text is a product, quotient or power of known unit symbols and names (`cm/sqrt(cm)`, `V m^-1`,
 /// `fC/adc count`). A grammar of spellings: UDUNITS-2 decides later what they mean.
 [[nodiscard]] bool is_known_unit(std::string_view text);
 
-/// The text behind `default:` in a comment when a value stands there (a number, quoted text, a name or a list), not
-/// yet checked against a type. `default: see below` is prose: only a single word or value counts.
-[[nodiscard]] std::optional<std::string> find_default(std::string_view comment);
+/// A declared default, not yet checked against a type, and where it stands in the comment.
+struct DefaultText {
+    std::string text;       ///< a number, quoted text, a name or a list
+    std::size_t begin = 0;  ///< of the word `default`
+    std::size_t end = 0;    ///< behind the value
+    /// The words before take it back: `old default: 7`.
+    bool is_retracted = false;
+};
+
+/// The text behind `default:` or `default =` (also `default value: ...`) in a comment: a single word or value, up to a
+/// blank, a comma that a blank follows, or a semicolon.
+[[nodiscard]] std::optional<DefaultText> find_default(std::string_view comment);
 
 }  // namespace etalon::reflect

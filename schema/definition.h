@@ -35,8 +35,10 @@ namespace etalon::schema {
 /// where the natural layout is the recorded one, else packed and aligned attributes.
 [[nodiscard]] std::string to_c_header(const StructDefinition& definition);
 /// A C++ header with `StructTraits` of each definition and static_asserts on size, alignment, every offset and every
-/// element's size. `includes` are the headers that declare the structs, written as `#include "..."` lines.
+/// element's size. `includes` are the headers that declare the structs, written as `#include "..."` lines; `tagged` are
+/// names that are those of a typedef, too, which is another type: `struct` stands before them.
 [[nodiscard]] std::string to_traits_header(const std::vector<StructDefinition>& definitions,
-                                           const std::vector<std::string>& includes);
+                                           const std::vector<std::string>& includes,
+                                           const std::vector<std::string>& tagged = {});
 
 }  // namespace etalon::schema

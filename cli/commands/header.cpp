@@ -66,8 +66,12 @@ public:
 
     int run() {
         const auto found = read_headers(session_, options_.files);
-        const auto warnings = find_unknown_units(found);
-        print_warnings(warnings);
+        const auto unknown = find_unknown_units(found);
+        print_warnings(unknown);
+        auto warnings = header_warnings(found);
+        warnings.insert(warnings.end(), unknown.begin(), unknown.end());
+        how_.helpers = found.helpers;
+        skipped_ = describe_skipped(found);
         const bool dry = options_.dry_run || check_only_;
         // All are judged before one is written.
         const bool alone = databases_.size() == 1 && !folder_;
@@ -193,6 +197,7 @@ private:
                 << "the current one is " << std::to_string(one.current) << "\n";
         }
         if (folder_ && !dry && !refused_ && appended_.empty()) out << options_.history << ": nothing to append\n";
+        if (!skipped_.empty()) out << skipped_ << "\n";
         if (options_.dry_run) out << "dry run: nothing was recorded\n";
         if (check_only_) out << (is_blocked() ? "check failed\n" : "check passed\n");
     }
@@ -207,6 +212,7 @@ private:
     RegisterOptions how_;
     std::vector<Comparison> comparisons_;
     std::vector<AppendedHistory> appended_;
+    std::string skipped_;  ///< what could not be stored
     bool refused_ = false;
 };
 
@@ -238,7 +244,7 @@ int write_traits(Invocation& invocation, const HeaderOptions& options) {
         for (const auto& header : options.files.headers)
             includes.push_back(std::filesystem::absolute(header).lexically_normal().string());
     }
-    write_file(options.output, schema::to_traits_header(found.definitions, includes));
+    write_file(options.output, schema::to_traits_header(found.definitions, includes, found.tagged));
     if (!options.depfile.empty()) {
         std::string text = make_escape(options.output) + ":";
         for (const auto& file : found.files_read)
@@ -246,6 +252,7 @@ int write_traits(Invocation& invocation, const HeaderOptions& options) {
         write_file(options.depfile, text + "\n");
     }
     invocation.out << options.output << ": " << counted(found.definitions.size(), "struct") << "\n";
+    if (const auto skipped = describe_skipped(found); !skipped.empty()) invocation.out << skipped << "\n";
     return 0;
 }
 
@@ -257,6 +264,12 @@ CLI::App* add_header_command(CLI::App& app, const std::string& name, const std::
         ->add_option("--compile-commands", options->files.compile_commands, "compile_commands.json to take flags from")
         ->type_name("FILE");
     command->add_flag("--c", options->files.as_c, "Read the headers as C (default: C++17)");
+    command->add_option("--only", options->files.only, "Structs to take, of those that the headers define; repeatable")
+        ->allow_extra_args(false)
+        ->delimiter(',')
+        ->type_name("NAME,...");
+    command->add_flag("--skip-unsupported", options->files.skip_unsupported,
+                      "Take the structs that can be stored, list the others with reasons");
     return command;
 }
 

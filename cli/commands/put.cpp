@@ -1,6 +1,7 @@
 /// etalon put: rows of one file, committed.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -77,6 +78,23 @@ PutRecord read_record(Invocation& invocation, const PutOptions& options, Databas
     return record;
 }
 
+bool has_struct(Database& database, const std::string& name) {
+    return std::ranges::any_of(database.structs(), [&](const StructInfo& info) { return info.name == name; });
+}
+
+/// The database that has the reference, else the one that has a struct of its name: its reference is made.
+Database& choose_database(Invocation& invocation, const std::string& name) {
+    const auto given = invocation.names();
+    const auto any = [&](const auto& knows) {
+        return std::ranges::any_of(given, [&](const auto& one) { return knows(invocation.federation().get(one)); });
+    };
+    if (!any([&](Database& one) { return one.find_name(name).has_value(); }) &&
+        any([&](Database& one) { return has_struct(one, name); })) {
+        return invocation.database_of_struct(name);
+    }
+    return invocation.database_of_reference(name);
+}
+
 int put(Invocation& invocation, const PutOptions& options) {
     if (options.hole != options.file.empty()) {
         throw Error(ErrorCode::Usage,
@@ -88,8 +106,16 @@ int put(Invocation& invocation, const PutOptions& options) {
         throw Error(ErrorCode::Usage, {"put needs where the value begins", "put " + options.name,
                                        "one of --begin and --at-run", options.at_run ? "both" : "neither", ""});
     }
-    auto& database = invocation.database_of_reference(options.name);
-    const auto name = get_name(database, options.name);
+    auto& database = choose_database(invocation, options.name);
+    std::vector<NameSpec> made;
+    NameInfo name;
+    if (!database.find_name(options.name) && has_struct(database, options.name)) {
+        // A struct that helps others has no reference until somebody needs it.
+        made.push_back({options.name, options.name, {}, {}, {}});
+        name.name = name.struct_name = options.name;
+    } else {
+        name = get_name(database, options.name);
+    }
     const auto record = read_record(invocation, options, database, name);
     std::vector<PutRecord> records;
     std::set<std::string> seen;
@@ -102,7 +128,7 @@ int put(Invocation& invocation, const PutOptions& options) {
         records.back().version = version;
     }
     if (options.dry_run) {
-        print_effects(invocation, {{database.name(), &database, database.preview(records)}}, false);
+        print_effects(invocation, {{database.name(), &database, database.preview(records, made)}}, false);
         return 0;
     }
     CommitInfo info;
@@ -110,8 +136,9 @@ int put(Invocation& invocation, const PutOptions& options) {
     CommitResult result;
     {
         ProgressBar bar("writing " + options.name);
-        result = database.commit(records, info, {}, bar.callback());
+        result = database.commit(records, info, made, bar.callback());
     }
+    if (!made.empty()) print_note("named reference " + options.name + " was made");
     invocation.out << "commit " << std::to_string(result.commit) << "\n";
     return 0;
 }

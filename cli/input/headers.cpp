@@ -1,8 +1,10 @@
 #include "cli/input/headers.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "cli/render/progress.h"
@@ -18,9 +20,52 @@ bool compiles_as_c(const HeaderFiles& files, reflect::ReflectOptions how) {
     return reflect::reflect_headers(files.headers, how).errors.empty();
 }
 
-/// `file:line:column` -> `file:line`.
+/// `file:line:column` -> `file:line`; other text stays.
 std::string without_column(const std::string& location) {
-    return location.substr(0, location.rfind(':'));
+    const auto column = location.rfind(':');
+    const auto line = column == std::string::npos || column == 0 ? std::string::npos : location.rfind(':', column - 1);
+    const bool is_whole =
+        line != std::string::npos && line + 1 < column && location.find_first_not_of("0123456789", line + 1) == column;
+    return is_whole ? location.substr(0, column) : location;
+}
+
+std::string line_of(const reflect::Diagnostic& one) {
+    std::string line = one.location;
+    for (const auto& part : {one.declaration, one.reason}) {
+        if (!part.empty()) line += (line.empty() ? "" : ": ") + part;
+    }
+    return line;
+}
+
+/// Skipped structs of which no refusal tells, since it names another that they hold.
+std::vector<std::string> others_skipped(const reflect::Reflection& found) {
+    std::vector<std::string> names;
+    for (const auto& name : found.skipped) {
+        if (std::ranges::none_of(found.refusals, [&](const auto& one) {
+                return one.struct_name == name || (one.struct_name.empty() && one.location == name);
+            }))
+            names.push_back(name);
+    }
+    return names;
+}
+
+/// What is wrong with headers of which nothing can be taken.
+Error errors_in(const reflect::Reflection& found, const std::string& names, bool is_c) {
+    const auto has = [&](std::string_view kind) {
+        return std::ranges::all_of(found.errors, [&](const auto& one) { return one.kind == kind; });
+    };
+    const std::string count = counted(found.errors.size(), "error");
+    if (has("missing"))
+        return {ErrorCode::BadInput,
+                {"a struct that was asked for is not there", names, "", count, "see the lines above"}};
+    if (has("nothing"))
+        return {ErrorCode::BadInput, {"a header gives no struct", names, "", count, "see the lines above"}};
+    if (has("encoding")) return {ErrorCode::BadInput, {"a header is no text", names, "", count, "see the lines above"}};
+    std::string advice =
+        "each header is read alone: include in it what it needs; or give -I, -D or -std= behind --, or "
+        "--compile-commands FILE";
+    if (is_c) advice = "they do compile as C: give --c, or -x c behind --";
+    return {ErrorCode::BadInput, {"the headers do not compile", names, "", count, advice}};
 }
 
 }  // namespace
@@ -30,38 +75,60 @@ reflect::Reflection read_headers(const Invocation& invocation, const HeaderFiles
     how.clang_args = invocation.clang_args;
     how.compile_commands = files.compile_commands;
     how.as_c = files.as_c;
+    how.only = files.only;
     reflect::Reflection found;
     {
         ProgressBar bar("reading " + counted(files.headers.size(), "header"));
         bar.show(0, 0);
         found = reflect::reflect_headers(files.headers, how);
     }
-    const auto report = [](const reflect::Diagnostic& one) {
-        std::string line = one.location;
-        for (const auto& part : {one.declaration, one.reason}) {
-            if (!part.empty()) line += (line.empty() ? "" : ": ") + part;
-        }
-        print_line(line);
-    };
-    for (const auto& one : found.errors) report(one);
-    for (const auto& one : found.refusals) report(one);
+    for (const auto& one : found.errors) print_line(line_of(one));
+    for (const auto& one : found.refusals) print_line(line_of(one));
+    if (files.skip_unsupported) {
+        for (const auto& name : others_skipped(found))
+            print_line("struct " + name + " is skipped, too: it holds a struct that cannot be stored");
+    }
+    for (const auto& one : found.remarks)
+        print_line(without_column(one.location) + (one.is_warning ? ": warning: " : ": note: ") + one.message);
     std::string names;
     for (const auto& header : files.headers) names += (names.empty() ? "" : ", ") + header;
-    if (!found.errors.empty()) {
+    if (!found.errors.empty()) throw errors_in(found, names, compiles_as_c(files, how));
+    // Which of two structs of one name is meant, nobody but people can say.
+    const bool is_double = std::ranges::any_of(
+        found.refusals, [](const auto& one) { return one.kind == "duplicate-name" || one.kind == "other-definition"; });
+    if (!found.refusals.empty() && (!files.skip_unsupported || is_double || found.definitions.empty())) {
         throw Error(ErrorCode::BadInput,
-                    {"the headers do not compile", names, "", counted(found.errors.size(), "error"),
-                     compiles_as_c(files, how) ? "they do compile as C: give --c, or -x c behind --"
-                                               : "give -I, -D or -std= behind --, or --compile-commands FILE"});
-    }
-    if (!found.refusals.empty()) {
-        throw Error(ErrorCode::BadInput, {counted(found.refusals.size(), "declaration") + " cannot be stored", names,
-                                          "", "", "nothing was taken from these headers; see the lines above"});
+                    {counted(found.refusals.size(), "declaration") + " cannot be stored", names, "", "",
+                     "nothing was taken from these headers; see the lines above" +
+                         std::string(files.skip_unsupported ? "" : ", or leave them out with --skip-unsupported")});
     }
     if (found.definitions.empty()) {
-        throw Error(ErrorCode::BadInput, {"the headers define no struct", names, "at least one struct", "none",
-                                          "only structs of the named files count, not those of their includes"});
+        throw Error(ErrorCode::BadInput,
+                    {"nothing to record: the headers define no struct", names, "at least one struct", "none",
+                     "only structs of the named files count, not those of their includes"});
     }
     return found;
+}
+
+std::string describe_skipped(const reflect::Reflection& found) {
+    if (found.skipped.empty()) return {};
+    std::string names;
+    for (const auto& name : found.skipped) names += (names.empty() ? "" : ", ") + name;
+    return counted(found.skipped.size(), "struct") + " skipped: " + names;
+}
+
+std::vector<HeaderWarning> header_warnings(const reflect::Reflection& found) {
+    std::vector<HeaderWarning> warnings;
+    for (const auto& one : found.refusals) {
+        std::string message = "skipped: " + one.declaration;
+        message += (one.declaration.empty() ? "" : ": ") + one.reason;
+        warnings.push_back({without_column(one.location), one.struct_name, "", "", std::move(message)});
+    }
+    for (const auto& name : others_skipped(found))
+        warnings.push_back({"", name, "", "", "skipped: it holds a struct that cannot be stored"});
+    for (const auto& one : found.remarks)
+        warnings.push_back({without_column(one.location), one.struct_name, one.element, "", one.message});
+    return warnings;
 }
 
 std::vector<HeaderWarning> find_unknown_units(const reflect::Reflection& found) {

@@ -17,11 +17,19 @@ struct HeaderFiles {
     std::vector<std::string> headers;
     std::string compile_commands;
     bool as_c = false;
+    std::vector<std::string> only;  ///< structs to take; empty: all
+    bool skip_unsupported = false;  ///< take the structs that can be stored, whatever else there is
 };
 
-/// Reads the headers; prints every refusal and error as `file:line:column: declaration: reason` on standard error, then
-/// throws Error(BadInput).
+/// Reads the headers; prints every refusal and error as `file:line:column: declaration: reason` on standard error, and
+/// remarks, then throws Error(BadInput): always when there are errors, with `skip_unsupported` for refusals only when
+/// nothing is left.
 [[nodiscard]] reflect::Reflection read_headers(const Invocation& invocation, const HeaderFiles& files);
+
+/// `2 structs skipped: a, b`; empty when there were none.
+[[nodiscard]] std::string describe_skipped(const reflect::Reflection& found);
+/// What was refused and the remarks on the headers, for the answer of a command.
+[[nodiscard]] std::vector<HeaderWarning> header_warnings(const reflect::Reflection& found);
 
 /// Units that UDUNITS-2 does not know, one for each place of a header, in order of declaration.
 [[nodiscard]] std::vector<HeaderWarning> find_unknown_units(const reflect::Reflection& found);

@@ -74,6 +74,9 @@ struct RegisterOptions {
     bool make_current = false;  ///< an already recorded definition becomes the current one
     CommitInfo info;
     std::vector<RulesFile> rules = {};  ///< of the structs that are registered; those of other structs are left alone
+    /// Names of structs that only help others (they are members of them): a new one gets no named reference of its own
+    /// name. `put` or `name` makes one later.
+    std::vector<std::string> helpers = {};
 };
 
 struct RegisterReport {

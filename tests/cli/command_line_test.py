@@ -533,17 +533,112 @@ class CommandLineTest(unittest.TestCase):
     def test_units_that_mean_nothing_are_a_warning_with_their_line(self):
         self.db("init")
         header = self.file("odd.h", "struct inner { float x; float y; };\nstruct odd {\n  double ok; /* [cm] */\n"
-                                    "  double gain; /* [furlongz] */\n  struct inner at[3]; /* [cmz] */\n};\n")
+                                    "  double gain; /* [furlongz] */\n  struct inner at[3]; /* [meterz] */\n};\n")
         for command in [["check"], ["register", "--dry-run"], ["register"],
                         ["traits", "--output", self.folder / "t.h"]]:
             result = self.db(*command, header)
             self.assertIn(f"{header}:4: warning: unit 'furlongz' of element gain is not known to UDUNITS-2; "
                           "values in it are never converted", result.err)
-            self.assertRegex(result.err, r"odd\.h:5: warning: unit 'cmz' of element at\[0\]\.x \(and 5 more\)")
+            self.assertRegex(result.err, r"odd\.h:5: warning: unit 'meterz' of element at\[0\]\.x \(and 5 more\)")
             self.assertEqual(result.err.count("warning"), 2)
         warnings = self.db("check", header, "--format", "json").json()["warnings"]
         self.assertEqual([(w["location"], w["struct"], w["element"], w["unit"]) for w in warnings],
-                         [(f"{header}:4", "odd", "gain", "furlongz"), (f"{header}:5", "odd", "at[0].x", "cmz")])
+                         [(f"{header}:4", "odd", "gain", "furlongz"), (f"{header}:5", "odd", "at[0].x", "meterz")])
+
+    def test_what_a_comment_does_not_say_plainly_is_text_with_a_note(self):
+        self.db("init")
+        header = self.file("says.h", "struct says {\n  //float len; // [km] default: 7\n  float a; /* [WIP] */\n"
+                                     "  float b; /* [left/right] */\n  float c, /* [V] */ d; /* [A] */\n  float e; /* was [cm] */\n"
+                                     "  _Bool f; /* default: on */\n  int g; /* default: see */\n  float h; /* [WIP] too */\n};\n")
+        result = self.db("register", header, "--c")
+        self.assertIn(f"{header}:3: note: 'WIP' is text here, not the unit: it is no unit that is known (`unit: [WIP]` makes it one) "
+                      "(and at 1 more place)", result.err)
+        self.assertRegex(result.err, r"says\.h:4: note: 'left/right' is text")
+        self.assertRegex(result.err, r"says\.h:6: note: 'cm' is text here, not the unit: the words before it")
+        self.assertRegex(result.err, r"says\.h:8: warning: the default see is not taken")
+        schema = self.db("schema", "says", "--format", "json").json()
+        self.assertEqual([(e["name"], e["unit"], e["default"]) for e in schema["elements"]],
+                         [("a", "", None), ("b", "", None), ("c", "V", None), ("d", "A", None), ("e", "", None),
+                          ("f", "", "1"), ("g", "", None), ("h", "", None)])
+
+    def test_a_unit_that_is_no_longer_read_is_told_by_check_and_register(self):
+        self.db("init")
+        self.db("register", self.file("gain.h", "struct gain { float g; /* [V] of a pad */ };\n"))
+        moved = self.file("gain.h", "struct gain {\n  float g; /* the [V] of a pad */\n};\n")
+        result = self.db("check", moved, status=1)
+        self.assertRegex(result.err, r"gain\.h:2: note: 'V' is text here, not the unit: it stands inside a sentence")
+        self.assertIn("unit", result.out)
+        self.db("register", "--strict", moved, status=1)
+        self.assertEqual(self.db("schema", "gain", "--format", "json").json()["elements"][0]["unit"], "V")
+
+    def test_structs_are_chosen_by_name_and_unsupported_ones_are_skipped_when_told(self):
+        self.db("init")
+        header = self.file("some.h", "struct good { int a; };\nstruct bad {\n  float* gains;\n};\nstruct holds { struct bad b; };\n"
+                                     "struct other { int b; };\n")
+        self.assertIn("--skip-unsupported", self.db("register", header, status=2).err)
+        self.assertEqual(self.commits(), 0)
+        self.assertRegex(self.db("register", header, "--only", "good,oher", status=2).err, "struct oher: .*did you mean 'other'")
+        self.db("register", header, "--only", "bad", status=2)
+        self.assertEqual(self.commits(), 0)
+        self.db("register", header, "--only", "good")
+        self.assertEqual([s["name"] for s in self.db("structs", "--format", "json").json()], ["good"])
+        result = self.db("register", header, "--skip-unsupported")
+        self.assertRegex(result.err, r"some\.h:3:\d+: float\* gains: ")
+        self.assertIn("struct holds is skipped, too", result.err)
+        self.assertIn("2 structs skipped: bad, holds\n", result.out)
+        self.assertEqual([s["name"] for s in self.db("structs", "--format", "json").json()], ["good", "other"])
+        warnings = self.db("check", header, "--skip-unsupported", "--format", "json").json()["warnings"]
+        self.assertEqual([w["struct"] for w in warnings], ["bad", "holds"])
+        traits = self.folder / "some.traits.h"
+        self.assertIn("1 struct\n", self.db("traits", header, "--only", "other", "--output", traits).out)
+        self.assertNotIn("good", traits.read_text())
+        # Which of two structs of one name is meant is not for the program to say.
+        double = self.file("double.h", "struct good { float a; };\n")
+        self.assertRegex(self.db("register", header, double, "--skip-unsupported", status=2).err,
+                         r"double\.h:1:8: struct good: defined differently at .*some\.h:1:8 \(a int32 there, a float32 here\)")
+
+    def test_a_struct_that_only_helps_others_has_no_reference_until_it_is_used(self):
+        self.db("init")
+        types = self.file("types.h", "struct point { float x; float y; };\n")
+        self.db("register", types, self.file("pad.h", '#include "types.h"\nstruct pad { struct point at; };\n'))
+        names = lambda: [n["name"] for n in self.db("names", "--format", "json").json()]
+        self.assertEqual(names(), ["pad"])
+        self.assertEqual([s["name"] for s in self.db("structs", "--format", "json").json()], ["pad", "point"])
+        rows = self.file("point.csv", "x,y\n1,2\n")
+        self.db("put", "point", "--begin", "2020-01-01", "--dry-run", rows)
+        self.assertEqual(names(), ["pad"])
+        self.assertIn("named reference point was made", self.db("put", "point", "--begin", "2020-01-01", rows).err)
+        self.assertEqual(names(), ["pad", "point"])
+        self.assertEqual(self.db("get", "point", "--at", "2021-01-01", "--format", "json").json()["rows"], [{"x": 1, "y": 2}])
+        # Alone it is a struct like others.
+        self.db("register", self.file("alone.h", "struct alone { int a; };\n"))
+        self.assertEqual(names(), ["alone", "pad", "point"])
+
+    def test_headers_of_one_run_are_read_alone_and_none_is_passed_over(self):
+        self.db("init")
+        guard = "#ifndef G\n#define G\n%s\n#endif\n"
+        a = self.file("a.h", guard % "#pragma pack(1)\nstruct a { char c; double d; };")
+        b = self.file("b.h", guard % "struct b { char c; double d; };")
+        self.assertRegex(self.db("register", a, b).err, r"a\.h:3: warning: #pragma pack still holds")
+        self.assertEqual([s["size"] for s in self.db("structs", "--format", "json").json()], [9, 16])
+        no_struct = self.file("n.h", "#define N 3\n")
+        self.assertIn(f"{no_struct}: note: nothing to record: the header defines no struct", self.db("register", a, no_struct).err)
+        self.assertIn("nothing to record", self.db("register", no_struct, status=2).err)
+        left_out = self.file("c.h", '#include "a.h"\n' + guard % "struct c { int i; };")
+        self.assertRegex(self.db("register", b, left_out, status=2).err, r"c\.h:4:1: nothing was recorded from .*c\.h")
+        needs = self.file("needs.h", "struct needs { struct b in; };\n")
+        self.assertIn("include in it what it needs", self.db("register", b, needs, status=2).err)
+
+    def test_text_of_headers_that_is_no_utf8_is_latin1_and_nul_is_refused(self):
+        self.db("init")
+        header = self.folder / "latin.h"
+        header.write_bytes(b"struct latin {\n  float t; /* [\xb0C] T\xfcr */\n};\n")
+        self.assertIn(f"{header}:2: warning: what stands here is no UTF-8 and is read as Latin-1", self.db("register", header).err)
+        element = self.db("schema", "latin", "--format", "json").json()["elements"][0]
+        self.assertEqual((element["unit"], element["comment"]), ("\u00b0C", "[\u00b0C] T\u00fcr"))
+        header.write_bytes(b"struct nul {\n  float t; /* a\0b */\n};\n")
+        self.assertIn(f"{header}:2: a NUL byte stands here", self.db("register", header, status=2).err)
+        self.assertEqual(self.commits(), 1)
 
     def test_what_was_not_stored_stands_below_the_table_and_is_told_by_record(self):
         rows = self.ready()

@@ -132,7 +132,7 @@ TEST_CASE("a header takes the flags of the source that includes it, GCC's own fl
     CHECK(reflect_headers({header}, options).definitions.at(0).elements.at(0).dims == std::vector<std::uint64_t>{9});
 }
 
-TEST_CASE("a header with an entry of its own takes that, several headers unite their flags") {
+TEST_CASE("each header of a run takes the flags of its own entry and none of another's") {
     const Project project;
     const std::string a = project.write("a.hpp", "struct A { int a[NA]; };\n");
     const std::string b = project.write("b.hpp", "struct B { int b[NB]; };\n");
@@ -147,6 +147,8 @@ TEST_CASE("a header with an entry of its own takes that, several headers unite t
     REQUIRE(found.definitions.size() == 2);
     CHECK(found.definitions[0].elements.at(0).dims == std::vector<std::uint64_t>{2});
     CHECK(found.definitions[1].elements.at(0).dims == std::vector<std::uint64_t>{3});
+    const std::string c = project.write("b.hpp", "struct B { int b[NB]; };\n#ifdef NA\n#error of another\n#endif\n");
+    CHECK(reflect_headers({a, c}, options).errors.empty());
 }
 
 TEST_CASE("a database that is missing, malformed or empty is an error that names it") {

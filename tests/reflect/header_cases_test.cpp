@@ -54,6 +54,10 @@ std::vector<std::string> describe(const etalon::reflect::Reflection& reflection)
         lines.push_back(fmt::format("refused {} {} in {}: {}", place(refusal.location), refusal.kind,
                                     refusal.struct_name, refusal.declaration));
     }
+    for (const etalon::reflect::Remark& remark : reflection.remarks) {
+        lines.push_back(fmt::format("{} {} {} of {}: {}", remark.is_warning ? "warning" : "note",
+                                    place(remark.location), remark.kind, remark.element, remark.message));
+    }
     for (const Diagnostic& error : reflection.errors) lines.push_back(fmt::format("error {}", place(error.location)));
     return lines;
 }

@@ -12,6 +12,16 @@ namespace {
 
 using namespace etalon::reflect;
 
+std::string find_unit(std::string_view comment, std::string_view name, const std::vector<std::string>& others = {}) {
+    return read_unit(comment, name, others).unit;
+}
+
+/// What find_default() finds, as text.
+std::optional<std::string> default_text(std::string_view comment) {
+    const auto found = find_default(comment);
+    return found ? std::optional(found->text) : std::nullopt;
+}
+
 TEST_CASE("a comment that is only a unit gives the unit") {
     for (const char* unit : {"cm",
                              "mm",
@@ -187,7 +197,7 @@ TEST_CASE("brackets hold a unit unless they hold an index, a range or prose") {
                                                                  {"[N-1]", ""},
                                                                  {"[n-1]", ""},
                                                                  {"[0:kRows)", ""},
-                                                                 {"[kMax]", "kMax"},
+                                                                 {"[kMax]", ""},
                                                                  {"[MAX_ROWS]", ""},
                                                                  {"[NPADS]", ""},
                                                                  {"[in] value", ""},
@@ -227,14 +237,168 @@ TEST_CASE("brackets hold a unit unless they hold an index, a range or prose") {
     }
 }
 
+TEST_CASE("a unit is taken where a comment says it plainly and nowhere else") {
+    const std::vector<std::string> others{"gain", "pedestal", "x", "t"};
+    const std::vector<std::pair<std::string, std::string>> cases{{"[mm] width", "mm"},
+                                                                 {"width [mm]", "mm"},
+                                                                 {"width [mm].", "mm"},
+                                                                 {"width [mm] (default: 5)", "mm"},
+                                                                 {"default: 5 [mm]", "mm"},
+                                                                 {"width [mm], default = 5", "mm"},
+                                                                 {"mm, default: 5", "mm"},
+                                                                 {"width, unit: mm", "mm"},
+                                                                 {"unit: mm; of a pad", "mm"},
+                                                                 {"Units: adc counts, raw", "adc counts"},
+                                                                 {"unit: [my own]", "my own"},
+                                                                 {"width [unit: mm]", "mm"},
+                                                                 {"unit: furlongz of it", "furlongz"},
+                                                                 {"width [0..5] [mm]", "mm"},
+                                                                 {"width [mm] [0..5]", "mm"},
+                                                                 {"error of the gain [V]", "V"},
+                                                                 {"error on gain [V]", "V"},
+                                                                 {"gain and pedestal [ADC]", "ADC"},
+                                                                 {"width (in [mm])", "mm"},
+                                                                 {"- [mm] width", "mm"},
+                                                                 {"it is given in [mm]", "mm"},
+                                                                 {"time before the trigger [ns]", "ns"},
+                                                                 {"First line.\nWidth [mm]\nMeasured.", "mm"},
+                                                                 // not plainly
+                                                                 {"the [mm] of it", ""},
+                                                                 {"width [mm] of a pad", ""},
+                                                                 {"first [mm] then [mm] then", ""},
+                                                                 {"was [mm]", ""},
+                                                                 {"was in [mm]", ""},
+                                                                 {"which was given in [mm]", ""},
+                                                                 {"used to be [mm]", ""},
+                                                                 {"formerly [mm]", ""},
+                                                                 {"previously stored in [mm]", ""},
+                                                                 {"no longer in [mm]", ""},
+                                                                 {"not in [mm]", ""},
+                                                                 {"before 2015 in [mm]", ""},
+                                                                 {"until run 7 [mm]", ""},
+                                                                 {"originally [mm]", ""},
+                                                                 {"divide by 10 for [mm]", ""},
+                                                                 {"conversion factor to [GeV]", ""},
+                                                                 {"unlike the others, which are in [mm]", ""},
+                                                                 {"[mm] until 2015", ""},
+                                                                 {"[mm] was used before", ""},
+                                                                 {"[mm] in old files", ""},
+                                                                 {"gain is in [V]", ""},
+                                                                 {"index of a pad. gain: [V]", ""},
+                                                                 {"index of a pad, gain in [V]", ""},
+                                                                 {"index (pedestal in [ADC])", ""},
+                                                                 {"see gain [V]", ""},
+                                                                 {"see [V]", ""},
+                                                                 {"[cm]/[ns]", ""},
+                                                                 {"drift [cm] / [ns]", ""},
+                                                                 {"x [cm] and t [ns]", ""},
+                                                                 {"Index of a pad. Lengths are in [mm].", ""},
+                                                                 {"Index of a pad. Widths are in [mm].", "mm"},
+                                                                 {"unit: none", ""},
+                                                                 {"unit: see the manual", ""},
+                                                                 {"it used to have unit: mm", ""},
+                                                                 {"a unit number: 5", ""},
+                                                                 {"[WIP]", ""},
+                                                                 {"[left/right]", ""},
+                                                                 {"[Smith et al]", ""},
+                                                                 {"[min/max]", ""},
+                                                                 {"[yes/no]", ""},
+                                                                 {"[E/W]", ""},
+                                                                 {"[TODO] check", ""},
+                                                                 {"[optional]", ""},
+                                                                 {"[JINST 2010]", ""},
+                                                                 {"as measured [fig. 3]", ""},
+                                                                 {"[run 12]", ""},
+                                                                 {"[MC only]", ""},
+                                                                 {"[raw data]", ""},
+                                                                 {"[PMT]", ""},
+                                                                 {"[per channel]", ""}};
+    for (const auto& [comment, unit] : cases) {
+        CAPTURE(comment);
+        CHECK(find_unit(comment, "width", others) == unit);
+    }
+    CHECK(find_unit("gain is in [V]", "gain", others) == "V");
+}
+
+TEST_CASE("units of the field are known, misspelt ones are kept as they are, and what is not taken is told") {
+    for (const char* unit : {"degE7",
+                             "cdeg",
+                             "cdegC",
+                             "c%",
+                             "d%",
+                             "cA",
+                             "mAh",
+                             "hJ",
+                             "dam",
+                             "pix",
+                             "dpix",
+                             "mG",
+                             "gauss",
+                             "KiB/s",
+                             "bits/s",
+                             "mm/h",
+                             "cm^2",
+                             "rpm",
+                             "Jy",
+                             "mas",
+                             "MiB",
+                             "photoelectron",
+                             "counts/s",
+                             "kG",
+                             "pad",
+                             "channel",
+                             "MeV/ADC",
+                             "GeV/c",
+                             "bunch crossings",
+                             "samples",
+                             "mm/wire",
+                             "V/turn",
+                             "clock cycles",
+                             "e-",
+                             "p.e.",
+                             "npe"}) {
+        CAPTURE(unit);
+        CHECK(find_unit(std::string("[") + unit + "] of it", "member") == unit);
+        CHECK(read_unit(std::string("of it [") + unit + "]", "member").texts.empty());
+    }
+    for (const char* unit : {"furlongz", "Mev", "KHZ", "volst", "secnds"}) {
+        CAPTURE(unit);
+        CHECK(find_unit(std::string("of it [") + unit + "]", "member") == unit);
+    }
+    for (const char* text : {"WIP", "left/right", "Smith et al", "TODO", "kMax"}) {
+        CAPTURE(text);
+        const auto found = read_unit(std::string("of it [") + text + "]", "member");
+        REQUIRE(found.texts.size() == 1);
+        CHECK(found.texts[0].text == text);
+        CHECK(found.texts[0].reason.find("no unit that is known") != std::string::npos);
+    }
+    for (const char* text : {"gain[i]", "[0-23]", "[0..5]", "[N-1]", "[i][j]", "[1]", "[]", "[0:4]"}) {
+        CAPTURE(text);
+        CHECK(read_unit(text, "member").texts.empty());
+    }
+    CHECK(read_unit("was [mm]", "member").texts.size() == 1);
+    CHECK(read_unit("[mm] or [cm]", "member").texts.at(0).text == "cm");
+}
+
 TEST_CASE("a declared default is found behind its word and a colon") {
-    CHECK(find_default("[cm] default: 1.5") == "1.5");
-    CHECK(find_default("default : -3, else") == "-3");
-    CHECK(find_default("DEFAULT:7.") == "7");
-    CHECK(find_default("(default: 2)") == "2");
-    CHECK(find_default("default: \"a, b\"\"c\" text") == "\"a, b\"\"c\"");
-    CHECK(find_default("default: {1, 2} x") == "{1, 2}");
-    CHECK(find_default("default: GREEN") == "GREEN");
+    CHECK(default_text("[cm] default: 1.5") == "1.5");
+    CHECK(default_text("default : -3, else") == "-3");
+    CHECK(default_text("DEFAULT:7.") == "7");
+    CHECK(default_text("(default: 2)") == "2");
+    CHECK(default_text("default: \"a, b\"\"c\" text") == "\"a, b\"\"c\"");
+    CHECK(default_text("default: {1, 2} x") == "{1, 2}");
+    CHECK(default_text("default: GREEN") == "GREEN");
+    CHECK(default_text("default = 7") == "7");
+    CHECK(default_text("default=7;") == "7");
+    CHECK(default_text("default value: on") == "on");
+    CHECK(default_text("default: 1,5") == "1,5");  // no value: an error, not 1
+    CHECK(default_text("default: 'A', or more") == "'A'");
+    CHECK(default_text("default: Mode::kOn") == "Mode::kOn");
+    CHECK(find_default("old default: 7")->is_retracted);
+    CHECK(find_default("was default: 7")->is_retracted);
+    CHECK_FALSE(find_default("a default: 7")->is_retracted);
+    CHECK_FALSE(find_default("default == 7").has_value());
+    CHECK_FALSE(find_default("default::x").has_value());
     CHECK_FALSE(find_default("the default is 3").has_value());
     CHECK_FALSE(find_default("default:").has_value());
     CHECK_FALSE(find_default("undefault: 3").has_value());
@@ -269,6 +433,17 @@ TEST_CASE("a default is brought to the text form of its type or refused") {
     CHECK(parse(ScalarType::Float64, "1,5") == "refused");
     CHECK(parse(ScalarType::Bool, "false") == "0");
     CHECK(parse(ScalarType::Bool, "2") == "refused");
+    for (const char* yes : {"true", "yes", "on", "TRUE", "On", "Yes", "1"}) CHECK(parse(ScalarType::Bool, yes) == "1");
+    for (const char* no : {"false", "no", "off", "FALSE", "Off", "No", "0"}) CHECK(parse(ScalarType::Bool, no) == "0");
+    CHECK(parse(ScalarType::Int32, "on") == "refused");
+    CHECK(parse(ScalarType::Int32, "1,5") == "refused");
+    CHECK(parse(ScalarType::Int8, "'A'") == "65");
+    CHECK(parse(ScalarType::UInt8, "'\\n'") == "10");
+    CHECK(parse(ScalarType::Int32, "{3, 3}", {2}) == "3");
+    CHECK(parse(ScalarType::Int32, "{3, 4}", {2}) == "refused");
+    CHECK(parse(ScalarType::Int32, "{3}", {2}) == "refused");
+    CHECK(parse(ScalarType::Int32, "{0}", {2}) == "0");
+    CHECK(parse(ScalarType::Float32, "{}", {2}) == "0");
     CHECK(parse(ScalarType::Char, "\"abc\"", {2, 3}) == "\"abc\"");
     CHECK(parse(ScalarType::Char, "\"abcd\"", {4, 3}) == "refused");
     CHECK(parse(ScalarType::Char, "abc", {3}) == "refused");

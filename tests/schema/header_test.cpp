@@ -265,6 +265,33 @@ TEST_CASE("the traits header does not compile when the struct is laid out otherw
                    "Drift::b has not the registered offset: register the header again"));
 }
 
+TEST_CASE("the traits header compiles for std::array and for a struct that an aligned typedef hides") {
+    const Scratch scratch;
+    const auto compiles = [&](const StructDefinition& definition, const std::vector<std::string>& tagged = {}) {
+        scratch.write("traits.h", to_traits_header({definition}, {"real.h"}, tagged));
+        scratch.write("main.cpp", "#include \"traits.h\"\n");
+        return scratch.compiles(kCxx, "main.cpp", true);
+    };
+    scratch.write("real.h",
+                  "#include <array>\nstruct Hit { float x[2]; };\n"
+                  "struct Arr { std::array<Hit, 2> hit; Hit plain[2]; std::array<std::array<short, 2>, 3> n[2]; };\n");
+    std::vector<Element> elements;
+    for (const char* path : {"hit[0].x", "hit[1].x", "plain[0].x", "plain[1].x"})
+        elements.push_back(element(path, Float32, {2}));
+    elements.push_back(element("n", Int16, {2, 3, 2}));
+    const auto definition = natural(elements, "Arr");
+    CHECK(compiles(definition));
+    for (const std::vector<std::uint64_t>& dims : {std::vector<std::uint64_t>{2, 2, 3}, {12}, {6, 2}}) {
+        auto other = definition;
+        other.elements[4].dims = dims;
+        CHECK_FALSE(compiles(other));
+    }
+    scratch.write("real.h", "typedef struct S { int v[8]; } S __attribute__((aligned(16)));\n");
+    const auto hidden = natural({element("v", Int32, {8})}, "S");
+    CHECK(compiles(hidden, {"S"}));
+    CHECK_FALSE(compiles(hidden));
+}
+
 TEST_CASE("the definition in the traits header is the JSON text, however long and whatever it holds") {
     std::vector<Element> elements;
     for (int i = 0; i < 1500; ++i) elements.push_back(element("number" + std::to_string(i), Float32, {}, "cm"));

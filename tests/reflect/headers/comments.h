@@ -46,7 +46,7 @@ struct Comments { // on the brace
 //=   beside float32 @0 {float} unit cm | [cm] beside it
 //=   above float32 @4 {float} unit mm | [mm] above it
 //=   both float32 @8 {float} | second half
-//=   continued float32 @12 {float} unit us | starts here and goes on [us] here
+//=   continued float32 @12 {float} | starts here and goes on [us] here
 //=   next float32 @16 {float} unit ns | [ns] above the next
 //=   block float32 @20 {float} | starts here and goes on
 //=   chain float32 @24 {float} | first block second block
@@ -67,3 +67,4 @@ struct Comments { // on the brace
 //=   spliced int32 @92 {int} | goes over the line end
 //=   none int32 @96 {int}
 //=   empty_comment int32 @100 {int}
+//= note 12:11 unit of continued: 'us' is text here, not the unit: it stands inside a sentence: write it first or last

@@ -28,3 +28,5 @@ struct Defaults {
 //=   j int32 @68 {int} | default: see below
 //=   k int32 @72 {int} | the default is 3
 //=   l float32 @76 {float} | by default: none
+//= warning 13:9 default of j: the default see is not taken: it is no value of int32 (text stands in double quotes)
+//= warning 15:11 default of l: the default none is not taken: it is no value of float32 (text stands in double quotes)

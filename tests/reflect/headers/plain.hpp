@@ -42,11 +42,11 @@ inline void function() {
 }
 
 //= struct calib::Pad size 40 align 4 at 10:8 | Constants of one pad.
-//=   gain float32 @0 {gain_t} unit mV/fC | [mV/fC]
+//=   gain float32 @0 {gain_t} unit mV/fC default 1 | [mV/fC]
 //=   hits uint32[4] @4 {std::uint32_t}
 //=   mode uint8 @20 {Mode} Off=0 On=3 default 3 | default: On
 //=   side uint32 @24 {Side} East=1 West=2
-//=   dead bool @28 {bool}
+//=   dead bool @28 {bool} default 0
 //=   name char[5] @29 {char}
 //=   raw uint8[2] @34 {std::byte}
 //=   local.x int32 @36 {int}

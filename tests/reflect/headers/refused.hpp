@@ -31,7 +31,6 @@ struct Good { int a; };
 //= refused 10:34 reference in Reference: int&& rr
 //= refused 11:30 template in Strings: std::string s
 //= refused 11:50 template in Strings: std::vector<int> v
-//= refused 11:74 template in Strings: std::array<float, 3> a
 //= refused 12:35 template in Atomics: std::atomic<int> n
 //= refused 13:29 pointer in Members: int Base::*member
 //= refused 13:49 function-pointer in Members: int (Base::*method)()

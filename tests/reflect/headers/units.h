@@ -53,3 +53,7 @@ struct Units {
 //=   bracket7 float32 @88 {float} | value[m]
 //=   bracket8 float32 @92 {float} unit 1/cm | [1/cm] [mm]
 //=   bracket9 float32 @96 {float} | [] [-] [1]
+//= note 21:11 unit of bracket3: 'sector' is text here, not the unit: it is no unit that is known (`unit: [sector]` makes it one)
+//= note 22:11 unit of bracket4: 'NPADS' is text here, not the unit: it is no unit that is known (`unit: [NPADS]` makes it one)
+//= note 23:11 unit of bracket5: 'in' is text here, not the unit: it is no unit that is known (`unit: [in]` makes it one)
+//= note 26:11 unit of bracket8: 'mm' is text here, not the unit: [1/cm] stands before it
