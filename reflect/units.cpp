@@ -5,6 +5,8 @@
 #include <cctype>
 #include <vector>
 
+#include "schema/units.h"
+
 namespace etalon::reflect {
 namespace {
 
@@ -549,11 +551,15 @@ bool has_letter_or_percent(std::string_view text) noexcept {
 /// Decides about the text between brackets at `open` of the comment.
 bool is_bracketed_unit(std::string_view comment, std::size_t open, std::size_t close) {
     const std::string_view text = trim(comment.substr(open + 1, close - open - 1));
+    // `[spill where spill = 12 s]` says what it means.
+    if (text.find(" where ") != std::string_view::npos) return schema::make_units()->knows(text);
     if (text.empty() || text.size() > 60 || !has_letter_or_percent(text) || is_abbreviation(text)) return false;
     if (close + 1 < comment.size() && comment[close + 1] == '[') return false;  // hit[i][j]
     const char before = open > 0 ? comment[open - 1] : ' ';
     UnitParser parser(text);
-    const bool known = parser.parse();
+    // `delta_degC`: of names with `_`, those that are units are.
+    const bool has_underscore = text.find('_') != std::string_view::npos;
+    const bool known = parser.parse() || (has_underscore && schema::make_units()->knows(text));
     if (is_letter(before) || is_digit(before) || before == '_' || before == ']' || before == ')') {
         // Behind a name it is an index, unless it can only be a unit: time[us], not a[m].
         return before != ']' && known && text.size() > 1;
@@ -572,8 +578,11 @@ std::string find_unit(std::string_view comment, std::string_view element_name) {
     for (std::size_t open = comment.find('['); open != std::string_view::npos; open = comment.find('[', open + 1)) {
         const std::size_t close = comment.find(']', open);
         if (close == std::string_view::npos) break;
-        if (is_bracketed_unit(comment, open, close))
-            return std::string(trim(comment.substr(open + 1, close - open - 1)));
+        if (!is_bracketed_unit(comment, open, close)) continue;
+        std::string unit(trim(comment.substr(open + 1, close - open - 1)));
+        // `[degC] difference`
+        const bool is_difference = trim(comment.substr(close + 1)).starts_with("difference");
+        return is_difference && schema::make_units()->has_offset(unit) ? unit + " difference" : unit;
     }
     const std::string_view whole = trim(comment);
     if (is_only_unit(whole, element_name)) {

@@ -66,7 +66,7 @@ public:
 
     int run() {
         const auto found = read_headers(session_, options_.files);
-        const auto warnings = find_unknown_units(found);
+        const auto warnings = find_unit_warnings(found);
         print_warnings(warnings);
         const bool dry = options_.dry_run || check_only_;
         // All are judged before one is written.
@@ -232,7 +232,7 @@ int write_traits(Invocation& invocation, const HeaderOptions& options) {
              std::to_string(options.include_as.size()), "give one for each HEADER, in the same order"});
     }
     const auto found = read_headers(invocation, options.files);
-    print_warnings(find_unknown_units(found));
+    print_warnings(find_unit_warnings(found));
     auto includes = options.include_as;
     if (includes.empty()) {
         for (const auto& header : options.files.headers)
@@ -255,6 +255,11 @@ CLI::App* add_header_command(CLI::App& app, const std::string& name, const std::
     command->add_option("HEADER", options->files.headers, "C or C++ headers")->required()->type_name("HEADER...");
     command
         ->add_option("--compile-commands", options->files.compile_commands, "compile_commands.json to take flags from")
+        ->type_name("FILE");
+    command
+        ->add_option(
+            "--units", options->files.units,
+            "File of units that the headers use (default: units.toml in the folder of each header, or above it)")
         ->type_name("FILE");
     command->add_flag("--c", options->files.as_c, "Read the headers as C (default: C++17)");
     return command;

@@ -17,14 +17,16 @@ struct HeaderFiles {
     std::vector<std::string> headers;
     std::string compile_commands;
     bool as_c = false;
+    std::string units;  ///< a file of units for all headers; empty: the one of the folder of each header, if there is
 };
 
 /// Reads the headers; prints every refusal and error as `file:line:column: declaration: reason` on standard error, then
-/// throws Error(BadInput).
+/// throws Error(BadInput). Units that a file of units defines are given together with what they mean there.
 [[nodiscard]] reflect::Reflection read_headers(const Invocation& invocation, const HeaderFiles& files);
 
-/// Units that UDUNITS-2 does not know, one for each place of a header, in order of declaration.
-[[nodiscard]] std::vector<HeaderWarning> find_unknown_units(const reflect::Reflection& found);
+/// Units that are not known, each once, and elements that look like differences in a unit with a zero of its own
+/// (degC), in order of declaration.
+[[nodiscard]] std::vector<HeaderWarning> find_unit_warnings(const reflect::Reflection& found);
 /// Prints `file:line: warning: ...` on standard error.
 void print_warnings(const std::vector<HeaderWarning>& warnings);
 }  // namespace etalon::cli
