@@ -130,7 +130,7 @@ public:
     }
 
     using RowReader::read;
-    void read(const DefinitionPtr& layout, const TakeRows& take) override {
+    void read(const DefinitionPtr& layout, const TakeRows& take, NamelessValues& nameless) override {
         const auto cells = cells_of(*layout);
         schema::RowAppender rows(layout);
         std::uint64_t blank_line = 0;
@@ -153,7 +153,7 @@ public:
                                                   {},
                                                   "a row with one empty text is written \"\""});
             }
-            read_row(*line, cells, rows.append());
+            read_row(*line, cells, rows.append(), nameless);
             if (rows.is_piece()) take(rows.finish());
         }
         if (rows.num_rows() != 0) take(rows.finish());
@@ -253,7 +253,8 @@ private:
         throw misfit(at_line(1), "column", layout, missing, unknown, known, num_known != 0);
     }
 
-    void read_row(std::string_view line, const std::vector<schema::Cell>& cells, std::byte* row) {
+    void read_row(std::string_view line, const std::vector<schema::Cell>& cells, std::byte* row,
+                  NamelessValues& nameless) {
         FieldScanner fields(line, blanks_);
         std::size_t column = 0;
         while (fields.more()) {
@@ -263,6 +264,10 @@ private:
             std::string_view found = field.body;
             auto problem = field.problem;
             if (problem == schema::ValueProblem::None) problem = set(cell, field, row + cell.offset, found);
+            if (problem == schema::ValueProblem::NoEnumerator && nameless.are_let_in) {
+                ++nameless.count;
+                problem = schema::ValueProblem::None;
+            }
             if (problem != schema::ValueProblem::None) throw_value(line, problem, cell, found, column);
             ++column;
         }
@@ -272,7 +277,7 @@ private:
     /// Puts a field into its place. When a text does not fit, `found` becomes what it means.
     schema::ValueProblem set(const schema::Cell& cell, const FieldScanner::Field& field, std::byte* at,
                              std::string_view& found) {
-        if (cell.type != ScalarType::Char) return schema::parse_number(cell.type, field.body, at);
+        if (cell.type != ScalarType::Char) return schema::parse_value(cell, field.body, at);
         text_.clear();
         const auto problem = schema::unescape(field.body, field.quoted, text_);
         if (problem != schema::ValueProblem::None) return problem;

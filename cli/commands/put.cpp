@@ -25,6 +25,7 @@ struct PutOptions {
     std::string reason;
     std::string file;
     bool hole = false;
+    bool lenient = false;
     bool dry_run = false;
 };
 
@@ -43,12 +44,13 @@ PutRecord read_record(const PutOptions& options, Database& database, const NameI
     if (options.created) record.created = parse_time(*options.created);
     if (options.hole) return record;
     interchange::Layouts layouts(database);
-    if (options.schema != 0) {
-        interchange::load_rows(options.file, {database.get_definition(name.struct_name, options.schema)})
-            .move_to(record);
-    } else {
-        interchange::load_rows(options.file, layouts.of(name.struct_name), &std::cin).move_to(record);
-    }
+    const interchange::LoadHow how{options.lenient};
+    auto rows = options.schema != 0
+                    ? interchange::load_rows(options.file, {database.get_definition(name.struct_name, options.schema)},
+                                             nullptr, how)
+                    : interchange::load_rows(options.file, layouts.of(name.struct_name), &std::cin, how);
+    note_nameless(rows.num_nameless);
+    std::move(rows).move_to(record);
     return record;
 }
 
@@ -112,6 +114,7 @@ void add_put_command(CLI::App& app, Invocation& invocation, Action& action) {
         ->type_name("N");
     command->add_option("--reason", options->reason, "Why, for the log")->type_name("TEXT");
     command->add_flag("--hole", options->hole, "Say deliberately that there is no value; takes no FILE");
+    command->add_flag("--lenient", options->lenient, "Let in numbers that no enumerator has, and count them");
     command->add_flag("--dry-run", options->dry_run, "Check, and show which intervals would change; write nothing");
     add_format(*command, invocation);
     command->footer(
