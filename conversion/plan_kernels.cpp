@@ -5,6 +5,8 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <type_traits>
 
 namespace etalon::conversion {
 namespace {
@@ -70,6 +72,47 @@ void store_integer(ScalarType type, std::int64_t value, std::byte* at) {
     with_number_type(type, [&]<class T>(T) { store_number(at, static_cast<T>(value)); });
 }
 
+/// An integer into another one, without a double in between.
+template <class From, class To>
+bool convert_exactly(const schema::ExactScale& scale, From from, To& to) {
+    const bool is_negative = std::cmp_less(from, 0);
+    const auto size = static_cast<std::uint64_t>(from);
+    const auto result = scale.apply(schema::WholeNumber{is_negative, is_negative ? ~size + 1 : size});
+    const auto& value = result.value;
+    constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<To>::max());
+    const std::uint64_t most = !value.is_negative ? kMost : std::is_signed_v<To> ? kMost + 1 : 0;
+    const bool fits = !result.is_beyond && value.size <= most;
+    const auto bits = std::min(value.size, most);
+    to = static_cast<To>(value.is_negative ? ~bits + 1 : bits);
+    return result.is_whole && fits;
+}
+
+/// Both types are integers, and factor and offset are known without rounding.
+std::uint64_t convert_whole_units(const Strided& at, ScalarType from, ScalarType to, const schema::ExactScale& scale) {
+    std::uint64_t lost = 0;
+    for (std::size_t row = 0; row < at.rows; ++row) {
+        for (std::size_t i = 0; i < at.count; ++i) {
+            const std::byte* source = at.from + row * at.from_stride + i * size_of(from);
+            std::byte* target = at.to + row * at.to_stride + i * size_of(to);
+            const bool good = with_number_type(from, [&]<class From>(From) {
+                return with_number_type(to, [&]<class To>(To) {
+                    if constexpr (std::is_integral_v<From> && std::is_integral_v<To> && !std::is_same_v<From, bool> &&
+                                  !std::is_same_v<To, bool>) {
+                        To result{};
+                        const bool fits = convert_exactly(scale, load_number<From>(source), result);
+                        store_number(target, result);
+                        return fits;
+                    } else {
+                        return false;
+                    }
+                });
+            });
+            lost += good ? 0 : 1;
+        }
+    }
+    return lost;
+}
+
 }  // namespace
 
 NumberKernel number_kernel(ScalarType from, ScalarType to) noexcept {
@@ -85,6 +128,7 @@ MoveKernel number_move_kernel(ScalarType from, ScalarType to) noexcept {
 }
 
 std::uint64_t convert_units(const Strided& at, ScalarType from, ScalarType to, const schema::UnitConversion& unit) {
+    if (unit.exact && is_integer(from) && is_integer(to)) return convert_whole_units(at, from, to, *unit.exact);
     std::uint64_t lost = 0;
     for (std::size_t row = 0; row < at.rows; ++row) {
         for (std::size_t i = 0; i < at.count; ++i) {

@@ -37,7 +37,8 @@ using MoveKernel = std::uint64_t (*)(const Strided& at, const Move* moves);
 /// `at.count` is the number of moves; converts one number per move.
 [[nodiscard]] MoveKernel number_move_kernel(ScalarType from, ScalarType to) noexcept;
 
-/// Through double: value * scale + offset. Returns how many values the target type does not hold.
+/// Integers into integers exactly, where the factor is known without rounding; else through double. Returns how many
+/// values the target type does not hold.
 [[nodiscard]] std::uint64_t convert_units(const Strided& at, ScalarType from, ScalarType to,
                                           const schema::UnitConversion& unit);
 

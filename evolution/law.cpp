@@ -74,14 +74,16 @@ constexpr std::array kLaw = std::to_array<LawEntry>({
     {LawRow::UnitRespelled, "unit_respelled", "another spelling of the same unit (cm, centimeter)", Automatic,
      "the stored value"},
     {LawRow::UnitToFloat, "unit_to_float", "a unit that converts, in a float (cm to mm)", Automatic,
-     "the number in the asked unit, computed in double; an error when that overflows (lenient: infinity)"},
+     "the number in the asked unit, rounded once; an error when that overflows (lenient: infinity)"},
     {LawRow::UnitToInteger, "unit_to_integer", "a unit that converts, in an integer (mm to cm)", Checked,
-     "the number in the asked unit, computed in double; an error when it is not whole or out of range (lenient: as a "
-     "float to an integer)"},
-    {LawRow::UnitNotConvertible, "unit_not_convertible", "a unit of another kind (cm to s)", NeedsRule,
+     "the number in the asked unit, exactly (a float first becomes the nearest one there); an error when it is not "
+     "whole "
+     "or out of range (lenient: as a float to an integer)"},
+    {LawRow::UnitNotConvertible, "unit_not_convertible",
+     "a unit of another kind (cm to s, counts/s to Hz, degC to delta_degC)", NeedsRule,
      "an error until a rule says how"},
-    {LawRow::UnitUnknown, "unit_unknown", "another unit, and UDUNITS-2 does not know one of the two spellings",
-     NeedsRule, "an error until a rule says how"},
+    {LawRow::UnitUnknown, "unit_unknown", "another unit, and one of the two spellings is not known", NeedsRule,
+     "an error until a rule says how"},
     {LawRow::UnitAppeared, "unit_appeared", "a unit where there was none", NeedsRule,
      "an error until a rule says what the stored numbers are"},
     {LawRow::UnitVanished, "unit_vanished", "no unit where there was one", NeedsRule,
@@ -209,10 +211,11 @@ Finding find_unit(const Element& stored, const Element& asked, const schema::Uni
     const auto conversion = units->conversion(stored.unit, asked.unit);
     if (!conversion) {
         for (const auto* unit : {&stored.unit, &asked.unit}) {
-            if (!units->knows(*unit))
-                return {LawRow::UnitUnknown, fmt::format("[{}] is no unit that UDUNITS-2 knows", *unit)};
+            if (!units->knows(*unit)) return {LawRow::UnitUnknown, fmt::format("[{}] is no known unit", *unit)};
         }
-        return {LawRow::UnitNotConvertible, "these units do not convert into each other"};
+        const auto difference = units->difference(stored.unit, asked.unit);
+        return {LawRow::UnitNotConvertible, difference.empty() ? "these units do not convert into each other"
+                                                               : difference + ": a rule must say the factor"};
     }
     if (conversion->is_identity()) return {LawRow::UnitRespelled, "two spellings of one unit"};
     std::string reason = fmt::format("times {}", conversion->scale);

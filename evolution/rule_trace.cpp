@@ -497,15 +497,14 @@ private:
 
 }  // namespace
 
-schema::UnitConversion combined(const schema::UnitConversion& outer, const schema::UnitConversion& inner) noexcept {
+schema::UnitConversion combined(const schema::UnitConversion& outer, const schema::UnitConversion& inner) {
     if (inner.is_identity()) return outer;
     if (outer.is_identity()) return inner;
-    if (inner.is_identity()) return outer;
-    if (outer.is_identity()) return inner;
+    if (outer.exact && inner.exact) return schema::UnitConversion::make(outer.exact->after(*inner.exact));
     if (outer == inner.reversed()) return {};
     const auto last = outer.flat();
     const auto first = inner.flat();
-    return {last.scale * first.scale, last.scale * first.offset + last.offset};
+    return {last.scale * first.scale, last.scale * first.offset + last.offset, false, nullptr};
 }
 
 StructRules::StructRules(std::vector<std::string> versions, std::vector<CheckedRulesPtr> sections)

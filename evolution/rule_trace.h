@@ -47,8 +47,7 @@ private:
 };
 
 /// `outer` after `inner`.
-[[nodiscard]] schema::UnitConversion combined(const schema::UnitConversion& outer,
-                                              const schema::UnitConversion& inner) noexcept;
+[[nodiscard]] schema::UnitConversion combined(const schema::UnitConversion& outer, const schema::UnitConversion& inner);
 
 /// Why a value cannot be given.
 enum class OriginProblem : std::uint8_t {

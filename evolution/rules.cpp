@@ -62,6 +62,26 @@ std::string number_text(double value) {
     return text;
 }
 
+/// What a decimal of at most so many digits says, it says exactly; one with more is what a computation left of a
+/// number.
+constexpr std::size_t kMostWrittenDigits = 15;
+
+bool is_written(const std::string& number) {
+    const auto mantissa = number.substr(0, number.find('e'));
+    std::string digits;
+    for (const char c : mantissa) {
+        if (c >= '0' && c <= '9' && (c != '0' || !digits.empty())) digits += c;
+    }
+    return digits.size() <= kMostWrittenDigits || digits.find_last_not_of('0') < kMostWrittenDigits;
+}
+
+/// The same without rounding, from the text in which it is stored.
+void make_exact(schema::UnitConversion& scale) {
+    const auto factor = number_text(scale.scale);
+    const auto offset = number_text(scale.offset);
+    if (is_written(factor) && is_written(offset)) scale.exact = schema::read_exact_scale(factor, offset);
+}
+
 std::string scale_text(const schema::UnitConversion& scale) {
     std::string text = " by " + number_text(scale.scale);
     if (scale.offset != 0) text += (scale.offset < 0 ? " minus " : " plus ") + number_text(std::abs(scale.offset));
@@ -188,6 +208,7 @@ private:
         }
         rule.is_scaled = true;
         rule.scale.scale = *scale;
+        make_exact(rule.scale);
         if (rest.empty()) return true;
         const auto sign = take_word(rest);
         const auto text = take_word(rest);
@@ -197,6 +218,8 @@ private:
             return false;
         }
         rule.scale.offset = sign == "minus" ? -*offset : *offset;
+        rule.scale.exact = nullptr;
+        make_exact(rule.scale);
         return true;
     }
 

@@ -17,6 +17,7 @@
 #include "evolution/rule_trace.h"
 #include "evolution/value_ranges.h"
 #include "schema/columns.h"
+#include "schema/enumerators.h"
 #include "schema/names.h"
 #include "schema/value_text.h"
 
@@ -269,14 +270,12 @@ void read_value(ValueTest& test, const ValueFilter& filter, const Element& eleme
     }
     if (const auto number = parse_integer<std::int64_t>(text)) return against_whole(test, type, whole(*number));
     if (const auto number = parse_integer<std::uint64_t>(text)) return against_whole(test, type, {false, *number});
-    std::vector<std::string> names;
-    for (const auto& [name, value] : element.enumerators) {
-        if (name == text)
-            return against_whole(
-                test, type,
-                type == ScalarType::UInt64 ? Whole{false, static_cast<std::uint64_t>(value)} : whole(value));
-        names.push_back(name);
+    if (const auto value = schema::find_enumerator(element, text)) {
+        return against_whole(
+            test, type, type == ScalarType::UInt64 ? Whole{false, static_cast<std::uint64_t>(*value)} : whole(*value));
     }
+    std::vector<std::string> names;
+    for (const auto& [name, value] : element.enumerators) names.push_back(name);
     throw bad_value(filter, element, "the value is no integer of 64 bits",
                     names.empty() ? "a decimal integer" : "a decimal integer or the name of an enumerator",
                     schema::shown(text), did_you_mean(text, names));

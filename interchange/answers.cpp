@@ -65,13 +65,14 @@ void write_json(std::ostream& out, const Answer& handle, const AnswerContext& co
     for_each_row(answer, [&](std::size_t index, std::int64_t element) {
         text = first ? "\n  " : ",\n  ";
         first = false;
-        text::append_json_row(text, *answer.layout, handle.row(index), several ? &element : nullptr);
+        text::append_json_row(text, *answer.layout, handle.row(index), several ? &element : nullptr,
+                              context.enum_names ? text::EnumText::Names : text::EnumText::Numbers);
         out << text;
     });
     out << (first ? "]}\n" : "\n ]}\n");
 }
 
-void write_csv(std::ostream& out, const Answer& handle, const DefinitionPtr& layout) {
+void write_csv(std::ostream& out, const Answer& handle, const DefinitionPtr& layout, bool enum_names) {
     const auto& answer = *handle;
     const bool several = answer.elements.size() > 1;
     if (!layout) return;
@@ -79,7 +80,8 @@ void write_csv(std::ostream& out, const Answer& handle, const DefinitionPtr& lay
     std::string text;
     for_each_row(answer, [&](std::size_t index, std::int64_t element) {
         text = several ? std::to_string(element) + "," : "";
-        text::append_csv_row(text, *answer.layout, handle.row(index));
+        text::append_csv_row(text, *answer.layout, handle.row(index),
+                             enum_names ? text::EnumText::Names : text::EnumText::Numbers);
         out << text << "\n";
     });
 }

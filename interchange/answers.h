@@ -20,6 +20,7 @@ struct AnswerContext {
     bool lenient = false;             ///< conversions with loss were allowed: `losses` is told, also when 0
     bool layered = false;             ///< the database has several layers: `layer` is told
     bool by_run_map = false;          ///< asked through a run map: `run` and `runBegin` are told
+    bool enum_names = false;          ///< values of enumerations by their names, where they have one
     std::optional<RunSpan> run = {};  ///< what the run map gave; no value: it has none there, so there is no interval
 };
 
@@ -31,7 +32,7 @@ struct AnswerContext {
 void write_json(std::ostream& out, const Answer& answer, const AnswerContext& context);
 /// Writes the rows as CSV in the layout of the answer, with a column `elementID` in front when several elements were
 /// asked for. `layout` is for the header; null writes nothing at all: a header alone would mean a hole.
-void write_csv(std::ostream& out, const Answer& answer, const DefinitionPtr& layout);
+void write_csv(std::ostream& out, const Answer& answer, const DefinitionPtr& layout, bool enum_names = false);
 /// The rows as a JSON list on lines that are indented by `indent`.
 [[nodiscard]] std::string rows_json(const Answer& answer, std::size_t indent);
 

@@ -120,8 +120,10 @@ void ManifestImport::add_entry(std::size_t part, const layers::ManifestEntry& en
                     {"two lines have the same table, version, element and begin", "reference " + entry.name,
                      "one value to begin at a time", "line " + std::to_string(first->second) + " too", ""});
     }
-    load_rows(entry.path, origin.layouts->of(name.struct_name), request_.standard_input, {request_.comment})
-        .move_to(record);
+    auto rows = load_rows(entry.path, origin.layouts->of(name.struct_name), request_.standard_input,
+                          {request_.lenient, {request_.comment}});
+    num_nameless_ += rows.num_nameless;
+    std::move(rows).move_to(record);
     parts_[part].records.push_back(std::move(record));
     origin.lines_of_records.push_back(entry.line);
 }

@@ -2,6 +2,7 @@
 /// The tables of a manifest (layers/csv/manifest.h), read, checked and committed: one atomic commit per database.
 
 #include <cstddef>
+#include <cstdint>
 #include <istream>
 #include <map>
 #include <memory>
@@ -25,6 +26,7 @@ struct ImportRequest {
     std::string reason;                      ///< for the log; empty: `import` and the name of the manifest
     bool with_effects = false;               ///< also find out which intervals would change, which costs a read of each
     std::string comment = {};                ///< lines of the manifest and of CSV that begin with this are left out
+    bool lenient = false;                    ///< let in numbers of enumerations that no enumerator has
     std::istream* standard_input = nullptr;  ///< what the path `-` of a line reads; null: a file of that name
 };
 
@@ -62,6 +64,8 @@ public:
     };
     /// In order of name.
     [[nodiscard]] const std::vector<Part>& parts() const noexcept { return parts_; }
+    /// Values of enumerations that no enumerator has, which were let in.
+    [[nodiscard]] std::uint64_t num_nameless() const noexcept { return num_nameless_; }
     /// Commits the part with that index, and lets go of its values. Throws as Database::commit; when it is the only
     /// part, ManifestError that names the lines.
     CommitResult commit(std::size_t part, const Progress& progress = {});
@@ -89,6 +93,7 @@ private:
     ImportRequest request_;
     std::vector<Part> parts_;
     std::vector<Origin> origins_;  ///< of each part
+    std::uint64_t num_nameless_ = 0;
 };
 
 }  // namespace etalon::interchange

@@ -68,20 +68,23 @@ private:
 }  // namespace
 
 LoadedRows load_rows(std::istream& in, const std::string& name, const std::vector<DefinitionPtr>& layouts,
-                     const text::CsvOptions& options) {
-    const auto reader = text::make_row_reader(in, name, options);
+                     const LoadHow& how) {
+    const auto reader = text::make_row_reader(in, name, how.csv);
     const auto fitting = std::find_if(layouts.begin(), layouts.end(),
                                       [&](const DefinitionPtr& layout) { return reader->fits(*layout); });
     // Without a fitting one the reader says what the current layout misses.
     const auto& layout = fitting == layouts.end() ? layouts.front() : *fitting;
     RowCollector rows(layout);
-    reader->read(layout, [&](schema::RowBlock piece) { rows.add(std::move(piece)); });
-    return rows.finish();
+    text::NamelessValues nameless{how.lenient, 0};
+    reader->read(layout, [&](schema::RowBlock piece) { rows.add(std::move(piece)); }, nameless);
+    auto loaded = rows.finish();
+    loaded.num_nameless = nameless.count;
+    return loaded;
 }
 
 LoadedRows load_rows(const std::string& path, const std::vector<DefinitionPtr>& layouts, std::istream* standard_input,
-                     const text::CsvOptions& options) {
-    if (path == "-" && standard_input != nullptr) return load_rows(*standard_input, "standard input", layouts, options);
+                     const LoadHow& how) {
+    if (path == "-" && standard_input != nullptr) return load_rows(*standard_input, "standard input", layouts, how);
     if (std::filesystem::is_directory(path)) {
         throw Error(ErrorCode::BadInput,
                     {"the file of values cannot be read", path, "a CSV or JSON file", "a directory", ""});
@@ -91,7 +94,7 @@ LoadedRows load_rows(const std::string& path, const std::vector<DefinitionPtr>& 
         throw Error(ErrorCode::BadInput,
                     {"the file of values cannot be read", path, "a CSV or JSON file", std::strerror(errno), ""});
     }
-    return load_rows(file, path, layouts, options);
+    return load_rows(file, path, layouts, how);
 }
 
 }  // namespace etalon::interchange

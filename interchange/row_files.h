@@ -19,6 +19,7 @@ struct LoadedRows {
     DefinitionPtr layout;
     std::shared_ptr<const std::byte> rows;
     std::uint64_t num_rows = 0;
+    std::uint64_t num_nameless = 0;  ///< values of enumerations that no enumerator has; lenient only
     /// Hands the rows to a record.
     void move_to(PutRecord& record) &&;
 };
@@ -36,12 +37,18 @@ private:
     std::map<std::string, std::vector<DefinitionPtr>> layouts_;
 };
 
+/// What of a file is let in.
+struct LoadHow {
+    bool lenient = false;       ///< numbers of enumerations that no enumerator has; else they are an error
+    text::CsvOptions csv = {};  ///< how CSV is read
+};
+
 /// Reads rows (CSV or JSON) in the first of the layouts that has exactly the columns of the input. When none has,
 /// throws Error(BadInput) with what differs from the first. `name` is for errors.
-[[nodiscard]] LoadedRows load_rows(std::istream& in, const std::string& name,
-                                   const std::vector<DefinitionPtr>& layouts, const text::CsvOptions& options = {});
+[[nodiscard]] LoadedRows load_rows(std::istream& in, const std::string& name, const std::vector<DefinitionPtr>& layouts,
+                                   const LoadHow& how = {});
 /// The same from a file. The path `-` reads `standard_input`, when there is one.
 [[nodiscard]] LoadedRows load_rows(const std::string& path, const std::vector<DefinitionPtr>& layouts,
-                                   std::istream* standard_input = nullptr, const text::CsvOptions& options = {});
+                                   std::istream* standard_input = nullptr, const LoadHow& how = {});
 
 }  // namespace etalon::interchange

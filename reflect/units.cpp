@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "schema/units.h"
+
 namespace etalon::reflect {
 namespace {
 
@@ -587,6 +589,9 @@ bool is_partly_known(std::string_view text) {
 Content content_of(std::string_view text) {
     const auto letters = std::count_if(text.begin(), text.end(), [](char c) { return is_letter(c) || is_high(c); });
     if (text.empty() || (letters == 0 && text.find('%') == std::string_view::npos)) return Content::Nothing;
+    // `[spill where spill = 12 s]` says what it means.
+    if (text.find(" where ") != std::string_view::npos)
+        return schema::make_units()->knows(text) ? Content::Unit : Content::Text;
     if (text.size() > 60 || is_abbreviation(text)) return Content::Text;
     UnitParser parser(text);
     if (parser.parse()) return text == "c" ? Content::Nothing : Content::Unit;
@@ -594,6 +599,8 @@ Content content_of(std::string_view text) {
     if (letters == 1 || text.find("..") != std::string_view::npos) return Content::Nothing;
     const bool word = std::all_of(text.begin(), text.end(), is_letter);
     if ((word && is_misspelt(text)) || is_partly_known(text)) return Content::Unit;
+    // `delta_degC`: of names with `_`, those that are units are.
+    if (text.find('_') != std::string_view::npos && schema::make_units()->knows(text)) return Content::Unit;
     return Content::Text;
 }
 
@@ -865,9 +872,14 @@ public:
 private:
     void read(const Bracket& one) {
         const std::string_view before = text_.substr(0, one.open);
-        const std::string_view behind = text_.substr(one.close + 1);
+        std::string_view behind = text_.substr(one.close + 1);
+        // `[degC] difference`
+        constexpr std::string_view kDifference = "difference";
+        const bool is_difference =
+            trim(behind).starts_with(kDifference) && schema::make_units()->has_offset(one.text);
+        if (is_difference) behind.remove_prefix(behind.find(kDifference) + kDifference.size());
         const bool begins = is_only_marks(before, brackets_, 0);
-        const bool ends = is_only_marks(behind, brackets_, one.close + 1);
+        const bool ends = is_only_marks(behind, brackets_, static_cast<std::size_t>(behind.data() - text_.data()));
         std::string why;
         const auto last = before.find_last_not_of(' ');
         const auto first = behind.find_first_not_of(' ');
@@ -889,7 +901,7 @@ private:
             if (why.empty() && others && reading_.unit.empty()) why = "the comment has other units, too";
         }
         if (why.empty())
-            take(std::string(one.text));
+            take(std::string(one.text) + (is_difference ? " difference" : ""));
         else
             reading_.texts.push_back({std::string(one.text), why});
     }

@@ -13,6 +13,7 @@
 #include "schema/definition.h"
 #include "schema/layout_tree.h"
 #include "schema/names.h"
+#include "schema/unit_definitions.h"
 
 namespace etalon::schema {
 namespace {
@@ -304,7 +305,10 @@ std::string element_comment(const Element& element) {
     if (!element.unit.empty()) {
         say(unit);
         if (text == comment_text(element.unit)) text.clear();
-        if (const auto at = text.find(unit); at != std::string::npos) text.erase(at, unit.size());
+        // As recorded, or as it was written where a file of units defines it.
+        for (const auto& written : {unit, "[" + comment_text(std::string(unit_symbol(element.unit))) + "]"}) {
+            if (const auto at = text.find(written); at != std::string::npos) text.erase(at, written.size());
+        }
     }
     say(comment_text(text));
     if (element.default_value) say("default: " + comment_text(*element.default_value));

@@ -62,7 +62,8 @@ std::optional<Cell> ColumnIndex::find(std::string_view column) const {
 
 Cell cell_of(const Element& element, std::uint64_t index) noexcept {
     const std::uint64_t size = value_size(element);
-    return {element.offset + index * size, element.is_text() ? size : 0, element.type};
+    return {element.offset + index * size, element.is_text() ? size : 0, element.type,
+            element.enumerators.empty() ? nullptr : &element};
 }
 
 void append_indices(std::string& out, const Element& element, std::uint64_t index) {

@@ -7,7 +7,9 @@
 #include <limits>
 #include <utility>
 
+#include "base/nearest.h"
 #include "base/number_text.h"
+#include "schema/enumerators.h"
 
 namespace etalon::schema {
 namespace {
@@ -145,6 +147,19 @@ ValueProblem parse_number(ScalarType type, std::string_view text, std::byte* out
     return ValueProblem::Malformed;
 }
 
+ValueProblem parse_value(const Cell& cell, std::string_view text, std::byte* out) {
+    const auto problem = parse_number(cell.type, text, out);
+    if (cell.enumeration == nullptr) return problem;
+    if (problem == ValueProblem::None)
+        return has_enumerator(*cell.enumeration, out) ? ValueProblem::None : ValueProblem::NoEnumerator;
+    if (problem != ValueProblem::Malformed) return problem;
+    const auto value = find_enumerator(*cell.enumeration, text);
+    if (!value) return problem;
+    // The enumerators of an element fit its type, and so do their bits together; those of uint64 wrap.
+    std::memcpy(out, &*value, size_of(cell.type));
+    return ValueProblem::None;
+}
+
 ValueProblem store_text(std::string_view text, std::uint64_t capacity, std::byte* out) noexcept {
     if (text.find('\0') != std::string_view::npos) return ValueProblem::HasNul;
     if (text.size() > capacity) return ValueProblem::TooLong;
@@ -195,8 +210,24 @@ std::string shown(std::string_view text) {
 ErrorInfo describe(ValueProblem problem, const Cell& cell, std::string_view found) {
     switch (problem) {
         case ValueProblem::None:
-        case ValueProblem::Malformed:
             break;
+        case ValueProblem::Malformed:
+            if (cell.enumeration != nullptr) {
+                std::vector<std::string> names;
+                for (const auto& [name, value] : cell.enumeration->enumerators) names.push_back(name);
+                return {"value cannot be read",
+                        {},
+                        fmt::format("{} or a name: {}", name_of(cell.type), list_enumerators(*cell.enumeration)),
+                        shown(found),
+                        did_you_mean(found.substr(found.rfind(':') + 1), names)};
+            }
+            break;
+        case ValueProblem::NoEnumerator:
+            return {"no enumerator has this value",
+                    {},
+                    list_enumerators(*cell.enumeration) + ", or bits of which each has a name",
+                    shown(found),
+                    "--lenient lets it in, and counts it"};
         case ValueProblem::OutOfRange:
             return {"value out of range", {}, expected_of(cell), shown(found), {}};
         case ValueProblem::NotInteger:
@@ -303,12 +334,9 @@ bool write_default(const Element& element, std::string_view text, std::byte* out
             return false;
         if (store_text(meant, size, value.data()) != ValueProblem::None) return false;
     } else if (parse_number(element.type, text, value.data()) != ValueProblem::None) {
-        if (!is_integer(element.type) && element.type != ScalarType::Bool) return false;
-        const auto named =
-            std::ranges::find(element.enumerators, text, [](const auto& e) { return std::string_view(e.first); });
-        if (named == element.enumerators.end()) return false;
-        // The enumerators of an element fit its type; those of uint64 wrap.
-        std::memcpy(value.data(), &named->second, size);
+        const auto named = find_enumerator(element, text);
+        if (!named) return false;
+        std::memcpy(value.data(), &*named, size);
     }
     for (std::uint64_t i = 0; i < num_values(element); ++i) std::memcpy(out + i * size, value.data(), size);
     return true;

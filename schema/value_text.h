@@ -18,24 +18,29 @@ struct Cell {
     std::uint64_t offset = 0;    ///< from the start of the row
     std::uint64_t capacity = 0;  ///< of text; else 0
     ScalarType type = ScalarType::Int32;
+    const Element* enumeration = nullptr;  ///< its element, when that has enumerators; points into the definition
 };
 
 /// Why a value was not taken.
 enum class ValueProblem : std::uint8_t {
     None,
-    Malformed,   ///< not a value of that type at all
-    OutOfRange,  ///< a number that the type does not hold
-    NotInteger,  ///< a fraction, an exponent, nan or inf for an integer
-    TooLong,     ///< text beyond the capacity
-    HasNul,      ///< a NUL byte within text
-    BadEscape,   ///< a backslash that is neither `\\` nor `\xHH`
-    Unclosed,    ///< a double quote without its end
-    StrayQuote,  ///< a double quote within unquoted text, or something behind a closing one
+    Malformed,     ///< not a value of that type at all
+    OutOfRange,    ///< a number that the type does not hold
+    NotInteger,    ///< a fraction, an exponent, nan or inf for an integer
+    TooLong,       ///< text beyond the capacity
+    HasNul,        ///< a NUL byte within text
+    BadEscape,     ///< a backslash that is neither `\\` nor `\xHH`
+    Unclosed,      ///< a double quote without its end
+    StrayQuote,    ///< a double quote within unquoted text, or something behind a closing one
+    NoEnumerator,  ///< a number of an enumeration that has no name (schema/enumerators.h)
 };
 
 /// Reads the whole of `text` as a number of that type (not Char) into the bytes at `out`. Nothing is written when it
 /// fails.
 [[nodiscard]] ValueProblem parse_number(ScalarType type, std::string_view text, std::byte* out) noexcept;
+/// Reads the whole of `text` as a value of a cell that is no text: a number, or names of its enumeration. Nothing is
+/// written when it fails, but NoEnumerator, which is for the caller to judge.
+[[nodiscard]] ValueProblem parse_value(const Cell& cell, std::string_view text, std::byte* out);
 /// Puts text into `capacity` bytes at `out`, zeros behind it. Nothing is written when it fails.
 [[nodiscard]] ValueProblem store_text(std::string_view text, std::uint64_t capacity, std::byte* out) noexcept;
 /// Appends what the CSV form of a text means; `body` is without the enclosing quotes. Within quotes, a double quote is

@@ -34,6 +34,15 @@ std::string power_of_two(int exponent) {
     return exponent == 64 ? "18446744073709551616" : std::to_string(std::uint64_t{1} << exponent);
 }
 
+__extension__ using Wide = __int128;
+
+/// The least and the greatest value of an integer type.
+std::pair<std::int64_t, std::uint64_t> range_of(ScalarType type) {
+    const int bits = bits_of(type);
+    const std::uint64_t most = (std::uint64_t{1} << (bits - 1)) - 1 + (std::uint64_t{1} << (bits - 1));
+    return {is_signed_integer(type) ? -static_cast<std::int64_t>(most) - 1 : 0, most};
+}
+
 std::string least_of(ScalarType type) {
     if (!is_signed_integer(type)) return "0";
     // The number behind the sign alone would be too large.
@@ -41,12 +50,15 @@ std::string least_of(ScalarType type) {
 }
 
 std::string most_of(ScalarType type) {
-    return std::to_string((std::uint64_t{1} << (bits_of(type) - 1)) - 1 + (std::uint64_t{1} << (bits_of(type) - 1)));
+    return std::to_string(range_of(type).second);
+}
+
+std::string literal(std::int64_t value) {
+    return value == std::numeric_limits<std::int64_t>::min() ? least_of(ScalarType::Int64) : std::to_string(value);
 }
 
 std::string enumerator(ScalarType type, std::int64_t value) {
-    if (type == ScalarType::UInt64) return std::to_string(static_cast<std::uint64_t>(value));
-    return value == std::numeric_limits<std::int64_t>::min() ? least_of(ScalarType::Int64) : std::to_string(value);
+    return type == ScalarType::UInt64 ? std::to_string(static_cast<std::uint64_t>(value)) : literal(value);
 }
 
 /// True for the integers that a float type has: those with no more digits than it, but for factors of two.
@@ -62,8 +74,24 @@ std::string is_exact(const std::string& value, ScalarType from, ScalarType to) {
     return fmt::format("({}{} % {} = 0)", text, value, power_of_two(bits_of(from) - digits));
 }
 
-/// What UnitConversion::apply does.
+/// A factor that is a quotient of two whole numbers which doubles hold; nothing for another one, or with an offset.
+std::optional<std::pair<std::int64_t, std::int64_t>> quotient_of(const UnitConversion& unit) {
+    constexpr std::int64_t kMost = std::int64_t{1} << 53;
+    if (!unit.exact || unit.offset != 0) return std::nullopt;
+    const auto steps = unit.exact->whole_steps();
+    if (!steps || steps->step_from > kMost || steps->step_to > kMost || steps->step_to < -kMost) return std::nullopt;
+    return std::pair(steps->step_to, steps->step_from);
+}
+
+/// What UnitConversion::apply does, but for the last bit where neither the factor nor its inverse is a whole number.
 std::string applied(const std::string& value, const UnitConversion& unit, std::string_view cast) {
+    if (const auto quotient = quotient_of(unit)) {
+        const auto [num, den] = *quotient;
+        auto text = value;
+        if (num != 1) text += fmt::format(" * {}.0{}", num, cast);
+        if (den != 1) text += fmt::format(" / {}.0{}", den, cast);
+        return text;
+    }
     const bool is_shifted = unit.is_reversed && unit.offset != 0;
     const auto from = is_shifted ? fmt::format("({} - ({:.17g}{}))", value, unit.offset, cast) : value;
     std::string text = fmt::format("{} {} {:.17g}{}", from, unit.is_reversed ? '/' : '*', unit.scale, cast);
@@ -87,6 +115,9 @@ public:
 protected:
     [[nodiscard]] virtual std::string number(const std::string& value, ScalarType from, ScalarType to) const = 0;
     [[nodiscard]] virtual std::string in_other_unit(const std::string& value) const = 0;
+    /// Integers of another unit, exactly; NULL for those that become none.
+    [[nodiscard]] virtual std::string whole_number(const std::string& value, ScalarType to,
+                                                   const schema::WholeSteps& steps) const = 0;
 
     /// The value of an element that is not text.
     [[nodiscard]] std::string item(const std::string& value) const {
@@ -100,6 +131,11 @@ protected:
             return cases.empty() ? "NULL" : fmt::format("CASE {}{} END", value, cases);
         }
         if (!source_.unit) return number(value, from, to);
+        if (source_.unit->exact && is_integer(from) && is_integer(to)) {
+            const auto steps = source_.unit->exact->whole_steps();
+            if (steps) return whole_number(value, to, *steps);
+            return source_.unit->offset == 0 ? fmt::format("CASE WHEN {} = 0 THEN 0 END", value) : "NULL";
+        }
         // In steps with names, or the expressions would grow as a power of their number.
         return fmt::format("(SELECT {} FROM (SELECT {} AS v FROM (SELECT {} AS u) ua) va)",
                            number("v", ScalarType::Float64, to), in_other_unit("u"),
@@ -187,16 +223,28 @@ private:
 
     std::string in_other_unit(const std::string& u) const override {
         // PostgreSQL calls overflow and underflow errors.
-        const double factor = std::abs(source_.unit->scale);
+        const auto quotient = quotient_of(*source_.unit);
+        const double factor = quotient ? static_cast<double>(std::abs(quotient->first)) : std::abs(source_.unit->scale);
+        const double least = std::abs(source_.unit->scale);
         const double end = factor > 1 ? std::nextafter(std::numeric_limits<double>::max() / factor, 0.0)
                                       : std::numeric_limits<double>::max();
-        const double zero = factor < 1 ? std::min(1e-323 / factor, 1.0) : 0;
+        const double zero = least < 1 ? std::min(1e-323 / least, 1.0) : 0;
         return fmt::format(
             "CASE WHEN abs({0}) >= 'Infinity'::float8 THEN {0} * {1}::float8 WHEN abs({0}) <= '{2:.17g}'::float8 THEN "
             "({3:.17g})::float8 WHEN abs({0}) <= '{4:.17g}'::float8 THEN {5} END",
             u, source_.unit->scale < 0 ? "(-1)" : "1", zero, source_.unit->offset, end,
             applied(u, *source_.unit, "::float8"));
     }
+
+    std::string whole_number(const std::string& value, ScalarType to, const schema::WholeSteps& steps) const override {
+        return fmt::format(
+            "(SELECT CASE WHEN w BETWEEN {5} AND {6} THEN w::{7} END FROM (SELECT CASE WHEN mod(s - {1}, {2}) = 0 THEN "
+            "div(s - {1}, {2}) * ({4}) + ({3}) END AS w FROM (SELECT ({0})::numeric AS s) sa) wa)",
+            value, numeric(steps.first_from), numeric(steps.step_from), numeric(steps.first_to), numeric(steps.step_to),
+            least_of(to), most_of(to), backends::column_type(Engine::Postgres, {to, {}}));
+    }
+
+    static std::string numeric(std::int64_t value) { return fmt::format("({}::numeric)", literal(value)); }
 };
 
 class SqliteValues final : public Values {
@@ -356,6 +404,34 @@ private:
             "CASE WHEN typeof({0}) = 'text' OR abs({1}) <= {2} OR abs({0}) > {2} THEN CASE WHEN typeof({0}) = 'text' "
             "THEN {0} ELSE {1} END END",
             u, applied(u, *source_.unit, ""), kLargest);
+    }
+
+    /// Its integers have 64 bits: only the steps between which nothing overflows.
+    std::string whole_number(const std::string& value, ScalarType to, const schema::WholeSteps& steps) const override {
+        const auto end = static_cast<Wide>(std::numeric_limits<std::int64_t>::max());
+        const auto most = to == ScalarType::UInt64 ? end : static_cast<Wide>(range_of(to).second);
+        // The number of the step, k: first_to + k * step_to is one of the type, and no part of it overflows.
+        const auto quotient = [](Wide a, Wide b) { return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0); };
+        Wide low = quotient(-end + steps.first_from - 1, steps.step_from) + 1;
+        Wide high = quotient(end - steps.first_from, steps.step_from);
+        const auto bound = [&](Wide least_to, Wide most_to) {
+            const Wide step = steps.step_to;
+            const Wide first = step > 0 ? least_to : most_to;
+            const Wide last = step > 0 ? most_to : least_to;
+            low = std::max(low, -quotient(-first, step));
+            high = std::min(high, quotient(last, step));
+        };
+        bound(static_cast<Wide>(range_of(to).first) - steps.first_to, most - steps.first_to);
+        bound(-end, end);
+        if (low > high) return "NULL";
+        const auto from = [&](Wide k) {
+            return literal(static_cast<std::int64_t>(k * steps.step_from + steps.first_from));
+        };
+        return fmt::format(
+            "(SELECT CASE WHEN typeof(s) = 'integer' AND s BETWEEN {1} AND {2} AND (s - {3}) % {4} = 0 THEN "
+            "(s - {3}) / {4} * ({5}) + ({6}) END FROM (SELECT {0} AS s) sa)",
+            value, from(low), from(high), literal(steps.first_from), literal(steps.step_from), literal(steps.step_to),
+            literal(steps.first_to));
     }
 };
 

@@ -129,7 +129,7 @@ public:
     }
 
     using RowReader::read;
-    void read(const DefinitionPtr& layout, const TakeRows& take) override {
+    void read(const DefinitionPtr& layout, const TakeRows& take, NamelessValues& nameless) override {
         const auto cells = cells_of(*layout);
         schema::RowAppender rows(layout);
         std::uint64_t blank_line = 0;
@@ -152,7 +152,7 @@ public:
                                                   {},
                                                   "a row with one empty text is written \"\""});
             }
-            read_row(*line, cells, rows.append());
+            read_row(*line, cells, rows.append(), nameless);
             if (rows.is_piece()) take(rows.finish());
         }
         if (rows.num_rows() != 0) take(rows.finish());
@@ -284,7 +284,8 @@ private:
         throw Error(error.code(), std::move(info));
     }
 
-    void read_row(std::string_view line, const std::vector<schema::Cell>& cells, std::byte* row) {
+    void read_row(std::string_view line, const std::vector<schema::Cell>& cells, std::byte* row,
+                  NamelessValues& nameless) {
         FieldScanner fields(line);
         std::size_t column = 0;
         while (fields.more()) {
@@ -294,6 +295,10 @@ private:
             std::string_view found = field.body;
             auto problem = field.problem;
             if (problem == schema::ValueProblem::None) problem = set(cell, field, row + cell.offset, found);
+            if (problem == schema::ValueProblem::NoEnumerator && nameless.are_let_in) {
+                ++nameless.count;
+                problem = schema::ValueProblem::None;
+            }
             if (problem != schema::ValueProblem::None) throw_value(line, problem, cell, found, column);
             ++column;
         }
@@ -303,7 +308,7 @@ private:
     /// Puts a field into its place. When a text does not fit, `found` becomes what it means.
     schema::ValueProblem set(const schema::Cell& cell, const FieldScanner::Field& field, std::byte* at,
                              std::string_view& found) {
-        if (cell.type != ScalarType::Char) return schema::parse_number(cell.type, field.body, at);
+        if (cell.type != ScalarType::Char) return schema::parse_value(cell, field.body, at);
         text_.clear();
         const auto problem = schema::unescape(field.body, field.quoted, text_);
         if (problem != schema::ValueProblem::None) return problem;

@@ -12,6 +12,7 @@
 
 #include "base/numbers.h"
 #include "schema/columns.h"
+#include "schema/enumerators.h"
 #include "schema/names.h"
 #include "schema/value_text.h"
 #include "text/json_rows.h"
@@ -95,8 +96,13 @@ private:
 /// Fills rows of a layout.
 class RowFiller final : public JsonRowSink {
 public:
-    RowFiller(const DefinitionPtr& layout, const JsonRowWalker& walker, const TakeRows& take)
-        : layout_(*layout), walker_(walker), take_(take), rows_(layout), seen_in_(layout->elements.size(), 0) {
+    RowFiller(const DefinitionPtr& layout, const JsonRowWalker& walker, const TakeRows& take, NamelessValues& nameless)
+        : layout_(*layout),
+          walker_(walker),
+          take_(take),
+          nameless_(nameless),
+          rows_(layout),
+          seen_in_(layout->elements.size(), 0) {
         keys_.reserve(layout_.elements.size());
         // Keys are UTF-8, paths need not be.
         for (const auto& element : layout_.elements) keys_.push_back(schema::utf8_escaped(element.path));
@@ -136,7 +142,14 @@ public:
         const auto cell = find_cell(place, *element);
         if (!cell) return;
         std::string_view found = value.text;
-        const auto problem = set(*cell, value, found);
+        auto problem = set(*cell, value, found);
+        const bool may_have_name = problem == schema::ValueProblem::None && cell->enumeration != nullptr;
+        if (may_have_name && !schema::has_enumerator(*cell->enumeration, row_ + cell->offset))
+            problem = schema::ValueProblem::NoEnumerator;
+        if (problem == schema::ValueProblem::NoEnumerator && nameless_.are_let_in) {
+            ++nameless_.count;
+            return;
+        }
         if (problem != schema::ValueProblem::None) fail_value(place, problem, *cell, value, found);
     }
 
@@ -236,7 +249,7 @@ private:
                 break;
         }
         found = value.text;
-        return schema::parse_number(cell.type, value.text, out);
+        return schema::parse_value(cell, value.text, out);
     }
 
     template <class From>
@@ -328,6 +341,7 @@ private:
     const StructDefinition& layout_;
     const JsonRowWalker& walker_;
     const TakeRows& take_;
+    NamelessValues& nameless_;
     schema::RowAppender rows_;      // those that were not handed on yet
     std::uint64_t row_number_ = 0;  // from 1
     std::byte* row_ = nullptr;
@@ -362,7 +376,7 @@ public:
         return !first_row_.exists() || first_row_.fits(definition);
     }
     using RowReader::read;
-    void read(const DefinitionPtr& layout, const TakeRows& take) override {
+    void read(const DefinitionPtr& layout, const TakeRows& take, NamelessValues& nameless) override {
         std::string piece;
         JsonText text([this, &piece]() -> std::string_view {
             if (begins_.empty()) return source_.next_piece();
@@ -371,7 +385,7 @@ public:
             return piece;
         });
         JsonRowWalker walker(std::move(text), source_.name());
-        RowFiller filler(layout, walker, take);
+        RowFiller filler(layout, walker, take, nameless);
         walker.walk(filler);
         filler.finish();
     }

@@ -6,6 +6,11 @@
 
 namespace etalon::text {
 
+void RowReader::read(const DefinitionPtr& layout, const TakeRows& take) {
+    NamelessValues nameless;
+    read(layout, take, nameless);
+}
+
 schema::RowBlock RowReader::read(const DefinitionPtr& layout) {
     std::vector<schema::RowBlock> pieces;
     read(layout, [&](schema::RowBlock piece) { pieces.push_back(std::move(piece)); });

@@ -20,6 +20,18 @@ namespace etalon::text {
 /// The CSV column names of a definition: arrays as `name[i]`, `name[i][j]`, row-major; text one column per string.
 [[nodiscard]] std::vector<std::string> csv_columns(const StructDefinition& definition);
 
+/// Numbers of enumerations that no enumerator has.
+struct NamelessValues {
+    bool are_let_in = true;   ///< else they are errors
+    std::uint64_t count = 0;  ///< of those that were let in
+};
+
+/// How values of enumerations are written.
+enum class EnumText : std::uint8_t {
+    Numbers,
+    Names,  ///< `kA`, `kA|kB`; a number where there is no name
+};
+
 /// Takes rows in the layout that was asked for, some at a time, in order.
 using TakeRows = std::function<void(schema::RowBlock rows)>;
 
@@ -33,9 +45,11 @@ public:
     [[nodiscard]] virtual bool fits(const StructDefinition& definition) const = 0;
     /// Reads all rows, once, and hands them on in pieces of about a MiB. Throws Error(BadInput) with `file:line`,
     /// column name, what was expected and found; for columns that do not fit, lists missing and unknown ones (with the
-    /// nearest known name).
-    virtual void read(const DefinitionPtr& layout, const TakeRows& take) = 0;
-    /// Reads all rows into memory.
+    /// nearest known name). Numbers of enumerations may be names.
+    virtual void read(const DefinitionPtr& layout, const TakeRows& take, NamelessValues& nameless) = 0;
+    /// The same, with numbers of enumerations as they are.
+    void read(const DefinitionPtr& layout, const TakeRows& take);
+    /// Reads all rows into memory, with numbers of enumerations as they are.
     [[nodiscard]] schema::RowBlock read(const DefinitionPtr& layout);
 };
 
@@ -73,13 +87,14 @@ public:
 /// The CSV header line, without line end.
 [[nodiscard]] std::string csv_header(const StructDefinition& layout);
 /// Appends one row as a CSV line, without line end.
-void append_csv_row(std::string& out, const StructDefinition& layout, const std::byte* row);
+void append_csv_row(std::string& out, const StructDefinition& layout, const std::byte* row,
+                    EnumText enums = EnumText::Numbers);
 /// Appends one row as a JSON object: keys are element paths, arrays nested, text as string or {"hex": "..."}.
 /// `element_id`, when not null, becomes the first key `elementID` (unless the struct has an element of that name).
 void append_json_row(std::string& out, const StructDefinition& layout, const std::byte* row,
-                     const std::int64_t* element_id = nullptr);
+                     const std::int64_t* element_id = nullptr, EnumText enums = EnumText::Numbers);
 /// Appends one value of an element (index in row-major order; text: index of the string) for people: like CSV, text
-/// without quotes when printable.
+/// without quotes when printable, enumerations by their names.
 void append_value(std::string& out, const Element& element, const std::byte* row, std::uint64_t index);
 
 }  // namespace etalon::text

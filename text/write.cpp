@@ -7,6 +7,7 @@
 #include "base/number_text.h"
 #include "base/numbers.h"
 #include "schema/columns.h"
+#include "schema/enumerators.h"
 #include "schema/names.h"
 #include "schema/value_text.h"
 #include "text/text.h"
@@ -97,8 +98,16 @@ void append_json_float(std::string& out, T value) {
     }
 }
 
-void append_json_value(std::string& out, const schema::Cell& cell, const std::byte* row) {
+/// The name of a value where names are asked for and it has one; else empty.
+std::string name_for(EnumText enums, const Element& element, const std::byte* at) {
+    return enums == EnumText::Names ? schema::enumerator_text_at(element, at) : std::string();
+}
+
+void append_json_value(std::string& out, const Element& element, std::uint64_t index, const std::byte* row,
+                       EnumText enums) {
+    const auto cell = schema::cell_of(element, index);
     const std::byte* const at = row + cell.offset;
+    if (const auto name = name_for(enums, element, at); !name.empty()) return append_json_text(out, name);
     switch (cell.type) {
         case ScalarType::Char: {
             const auto text = schema::text_at(at, cell.capacity);
@@ -124,15 +133,15 @@ void append_json_value(std::string& out, const schema::Cell& cell, const std::by
 }
 
 void append_json_array(std::string& out, const Element& element, const std::byte* row, std::size_t level,
-                       std::uint64_t& index) {
+                       std::uint64_t& index, EnumText enums) {
     if (level == schema::num_indices(element)) {
-        append_json_value(out, schema::cell_of(element, index++), row);
+        append_json_value(out, element, index++, row, enums);
         return;
     }
     out += '[';
     for (std::uint64_t i = 0; i < element.dims[level]; ++i) {
         if (i != 0) out += ", ";
-        append_json_array(out, element, row, level + 1, index);
+        append_json_array(out, element, row, level + 1, index, enums);
     }
     out += ']';
 }
@@ -150,7 +159,7 @@ std::string csv_header(const StructDefinition& layout) {
     return line;
 }
 
-void append_csv_row(std::string& out, const StructDefinition& layout, const std::byte* row) {
+void append_csv_row(std::string& out, const StructDefinition& layout, const std::byte* row, EnumText enums) {
     bool first = true;
     for (const auto& element : layout.elements) {
         const std::uint64_t count = schema::num_values(element);
@@ -161,6 +170,8 @@ void append_csv_row(std::string& out, const StructDefinition& layout, const std:
             first = false;
             if (element.is_text()) {
                 append_csv_text(out, schema::text_at(at, size));
+            } else if (const auto name = name_for(enums, element, at); !name.empty()) {
+                out += name;
             } else {
                 append_number(out, element.type, at);
             }
@@ -169,7 +180,7 @@ void append_csv_row(std::string& out, const StructDefinition& layout, const std:
 }
 
 void append_json_row(std::string& out, const StructDefinition& layout, const std::byte* row,
-                     const std::int64_t* element_id) {
+                     const std::int64_t* element_id, EnumText enums) {
     out += '{';
     bool first = true;
     const auto key = [&](std::string_view name) {
@@ -187,7 +198,7 @@ void append_json_row(std::string& out, const StructDefinition& layout, const std
     for (const auto& element : layout.elements) {
         key(element.path);
         std::uint64_t index = 0;
-        append_json_array(out, element, row, 0, index);
+        append_json_array(out, element, row, 0, index, enums);
     }
     out += '}';
 }
@@ -195,7 +206,8 @@ void append_json_row(std::string& out, const StructDefinition& layout, const std
 void append_value(std::string& out, const Element& element, const std::byte* row, std::uint64_t index) {
     const schema::Cell cell = schema::cell_of(element, index);
     if (!element.is_text()) {
-        append_number(out, cell.type, row + cell.offset);
+        const auto name = schema::enumerator_text_at(element, row + cell.offset);
+        name.empty() ? append_number(out, cell.type, row + cell.offset) : void(out += name);
         return;
     }
     const auto text = schema::text_at(row + cell.offset, cell.capacity);

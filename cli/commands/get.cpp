@@ -25,6 +25,7 @@ struct GetOptions {
     std::int64_t schema = 0;
     bool strict = false;
     bool lenient = false;
+    bool enum_names = false;
 };
 
 /// Where a reference is asked: at a position, or through the run map.
@@ -195,13 +196,14 @@ int get(Invocation& invocation, const GetOptions& options) {
     const auto answer = asked.at ? database.fetch_rows(options.name, *asked.at, fetch) : no_run_answer(name, fetch);
     const auto layout = layout_of(database, name, answer, options.schema);
     const bool layered = database.layers().size() > 1;
-    const interchange::AnswerContext context{options.schema, options.lenient, layered, !options.at, asked.run};
+    const interchange::AnswerContext context{options.schema, options.lenient,    layered,
+                                             !options.at,    options.enum_names, asked.run};
     switch (invocation.format()) {
         case Format::Json:
             interchange::write_json(invocation.out.stream(), answer, context);
             break;
         case Format::Csv:
-            interchange::write_csv(invocation.out.stream(), answer, layout);
+            interchange::write_csv(invocation.out.stream(), answer, layout, options.enum_names);
             break;
         case Format::Table:
             print_people(invocation.out, {options, name, *answer, answer, asked, context});
@@ -249,6 +251,8 @@ void add_get_command(CLI::App& app, Invocation& invocation, Action& action) {
         ->type_name("N");
     auto* strict = command->add_flag("--strict", options->strict, "Elements that were not stored are an error");
     command->add_flag("--lenient", options->lenient, "Convert with loss where needed, and count it")->excludes(strict);
+    command->add_flag("--enum-names", options->enum_names,
+                      "CSV and JSON: values of enumerations by name (kNoisy, kA|kB), as tables have them");
     add_format(*command, invocation);
     command->footer(
         "Exit status: 0 found; 1 gap, hole or incomplete.\n"

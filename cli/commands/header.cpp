@@ -66,10 +66,10 @@ public:
 
     int run() {
         const auto found = read_headers(session_, options_.files);
-        const auto unknown = find_unknown_units(found);
-        print_warnings(unknown);
+        const auto units = find_unit_warnings(found);
+        print_warnings(units);
         auto warnings = header_warnings(found);
-        warnings.insert(warnings.end(), unknown.begin(), unknown.end());
+        warnings.insert(warnings.end(), units.begin(), units.end());
         how_.helpers = found.helpers;
         skipped_ = describe_skipped(found);
         const bool dry = options_.dry_run || check_only_;
@@ -238,7 +238,7 @@ int write_traits(Invocation& invocation, const HeaderOptions& options) {
              std::to_string(options.include_as.size()), "give one for each HEADER, in the same order"});
     }
     const auto found = read_headers(invocation, options.files);
-    print_warnings(find_unknown_units(found));
+    print_warnings(find_unit_warnings(found));
     auto includes = options.include_as;
     if (includes.empty()) {
         for (const auto& header : options.files.headers)
@@ -262,6 +262,11 @@ CLI::App* add_header_command(CLI::App& app, const std::string& name, const std::
     command->add_option("HEADER", options->files.headers, "C or C++ headers")->required()->type_name("HEADER...");
     command
         ->add_option("--compile-commands", options->files.compile_commands, "compile_commands.json to take flags from")
+        ->type_name("FILE");
+    command
+        ->add_option(
+            "--units", options->files.units,
+            "File of units that the headers use (default: units.toml in the folder of each header, or above it)")
         ->type_name("FILE");
     command->add_flag("--c", options->files.as_c, "Read the headers as C (default: C++17)");
     command->add_option("--only", options->files.only, "Structs to take, of those that the headers define; repeatable")

@@ -18,6 +18,7 @@ struct ImportOptions {
     std::string only;
     std::string reason;
     std::string comment;
+    bool lenient = false;
     bool dry_run = false;
 };
 
@@ -41,6 +42,7 @@ interchange::ManifestImport prepare(Invocation& invocation, const ImportOptions&
     request.with_effects = options.dry_run;
     request.comment = options.comment;
     request.standard_input = &std::cin;
+    request.lenient = options.lenient;
     if (!options.only.empty() && std::ranges::find(request.databases, options.only) == request.databases.end()) {
         (void)invocation.federation().get(options.only);  // says what is known, when it is not
         throw Error(ErrorCode::Usage,
@@ -57,6 +59,7 @@ CommitResult commit(interchange::ManifestImport& manifest, std::size_t part) {
 
 void write(Invocation& invocation, const ImportOptions& options) {
     auto manifest = prepare(invocation, options);
+    note_nameless(manifest.num_nameless());
     if (options.dry_run) {
         std::vector<EffectsOfDatabase> effects;
         for (const auto& part : manifest.parts()) effects.push_back({part.name, part.database, part.effects});
@@ -95,6 +98,7 @@ void add_import_command(CLI::App& app, Invocation& invocation, Action& action) {
     command->add_option("--only", options->only, "Take the tables of this database only")->type_name("DATABASE");
     add_comment(*command, options->comment);
     command->add_option("--reason", options->reason, "Why, for the log")->type_name("TEXT");
+    command->add_flag("--lenient", options->lenient, "Let in numbers that no enumerator has, and count them");
     command->add_flag("--dry-run", options->dry_run,
                       "Check everything, and show which intervals would change; write nothing");
     add_format(*command, invocation);

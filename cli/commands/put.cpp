@@ -29,6 +29,7 @@ struct PutOptions {
     std::optional<std::string> at_run;
     std::string run_map = "default";
     bool hole = false;
+    bool lenient = false;
     bool dry_run = false;
 };
 
@@ -67,14 +68,14 @@ PutRecord read_record(Invocation& invocation, const PutOptions& options, Databas
     if (options.created) record.created = parse_time(*options.created);
     if (options.hole) return record;
     interchange::Layouts layouts(database);
-    const text::CsvOptions csv{options.comment};
-    if (options.schema != 0) {
-        interchange::load_rows(options.file, {database.get_definition(name.struct_name, options.schema)}, &std::cin, csv)
-            .move_to(record);
-    } else {
-        interchange::load_rows(options.file, layouts.of(name.struct_name), &std::cin, csv).move_to(record);
-    }
-    if (record.num_rows == 0) print_note(options.file + " has no rows: that is a deliberate hole");
+    const interchange::LoadHow how{options.lenient, {options.comment}};
+    auto rows = options.schema != 0
+                    ? interchange::load_rows(options.file, {database.get_definition(name.struct_name, options.schema)},
+                                             &std::cin, how)
+                    : interchange::load_rows(options.file, layouts.of(name.struct_name), &std::cin, how);
+    note_nameless(rows.num_nameless);
+    if (rows.num_rows == 0) print_note(options.file + " has no rows: that is a deliberate hole");
+    std::move(rows).move_to(record);
     return record;
 }
 
@@ -200,6 +201,7 @@ void add_put_command(CLI::App& app, Invocation& invocation, Action& action) {
         ->type_name("N");
     command->add_option("--reason", options->reason, "Why, for the log")->type_name("TEXT");
     command->add_flag("--hole", options->hole, "Say deliberately that there is no value; takes no FILE");
+    command->add_flag("--lenient", options->lenient, "Let in numbers that no enumerator has, and count them");
     command->add_flag("--dry-run", options->dry_run, "Check, and show which intervals would change; write nothing");
     add_format(*command, invocation);
     command->footer(

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "cli/render/progress.h"
+#include "database/unit_file.h"
+#include "schema/unit_definitions.h"
 #include "schema/units.h"
 
 namespace etalon::cli {
@@ -68,6 +70,42 @@ Error errors_in(const reflect::Reflection& found, const std::string& names, bool
     return {ErrorCode::BadInput, {"the headers do not compile", names, "", count, advice}};
 }
 
+/// What stands in the brackets at the begin or the end of a comment; empty when there are none.
+std::string_view bracketed(std::string_view comment) {
+    if (comment.starts_with('[')) return comment.substr(1, std::min(comment.find(']'), comment.size()) - 1);
+    const auto open = comment.ends_with(']') ? comment.rfind('[') : std::string_view::npos;
+    return open == std::string_view::npos ? "" : comment.substr(open + 1, comment.size() - open - 2);
+}
+
+/// The unit of an element as it is recorded. A name of units.toml may be a word that brackets hold otherwise
+/// (`[wafer]`).
+std::string recorded_unit(const Element& element, const schema::UnitDefinitions& own, const schema::LazyUnits& units) {
+    if (!element.unit.empty()) return own.recorded(element.unit);
+    if (element.is_text() || !element.enumerators.empty()) return {};
+    const auto within = bracketed(element.comment);
+    auto unit = own.recorded(within);
+    return unit != within && units.knows(unit) ? unit : std::string();
+}
+
+/// Gives the units that files of units define together with what they mean.
+void apply_unit_files(reflect::Reflection& found, const HeaderFiles& files) {
+    std::map<std::string, std::shared_ptr<const schema::UnitDefinitions>> of_file;
+    std::map<std::string, std::string> file_of;
+    const schema::LazyUnits known;
+    for (auto& definition : found.definitions) {
+        const auto header = without_column(without_column(definition.source));
+        const auto [at, is_new] = file_of.emplace(header, files.units);
+        if (is_new && files.units.empty()) at->second = find_unit_file(header);
+        if (at->second.empty()) continue;
+        auto& units = of_file[at->second];
+        if (!units) {
+            units = read_unit_file(at->second);
+            found.files_read.push_back(at->second);
+        }
+        for (auto& element : definition.elements) element.unit = recorded_unit(element, *units, known);
+    }
+}
+
 }  // namespace
 
 reflect::Reflection read_headers(const Invocation& invocation, const HeaderFiles& files) {
@@ -107,6 +145,7 @@ reflect::Reflection read_headers(const Invocation& invocation, const HeaderFiles
                     {"nothing to record: the headers define no struct", names, "at least one struct", "none",
                      "only structs of the named files count, not those of their includes"});
     }
+    apply_unit_files(found, files);
     return found;
 }
 
@@ -131,39 +170,54 @@ std::vector<HeaderWarning> header_warnings(const reflect::Reflection& found) {
     return warnings;
 }
 
-std::vector<HeaderWarning> find_unknown_units(const reflect::Reflection& found) {
-    std::unique_ptr<schema::UnitSystem> units;  // reading its database costs milliseconds
-    std::map<std::string, bool> known;
-    std::map<std::pair<std::string, std::string>, std::size_t> at_place;  // location and unit -> warning
+std::vector<HeaderWarning> find_unit_warnings(const reflect::Reflection& found) {
+    const schema::LazyUnits units;
+    struct Spelling {
+        bool is_known = false;
+        bool has_offset = false;
+        std::size_t warning = 0;  ///< of an unknown one
+        std::size_t others = 0;   ///< elements behind the first
+    };
+    std::map<std::string, Spelling> spellings;
+    std::map<std::pair<std::string, std::string>, bool>
+        told;  // struct members of which a difference was told, by place
     std::vector<HeaderWarning> warnings;
-    std::vector<std::size_t> others;  // elements of the same place, behind the first
     for (std::size_t d = 0; d < found.definitions.size(); ++d) {
         const auto& definition = found.definitions[d];
         for (std::size_t e = 0; e < definition.elements.size(); ++e) {
             const auto& element = definition.elements[e];
             if (element.unit.empty()) continue;
-            const auto [spelling, is_new] = known.emplace(element.unit, false);
-            if (is_new) {
-                if (!units) units = schema::make_udunits();
-                spelling->second = units->knows(element.unit);
-            }
-            if (spelling->second) continue;
             const auto& location = found.element_locations[d][e];
-            // A member of a nested struct is many elements, and may be one of several structs.
-            const auto [place, is_first] = at_place.emplace(std::pair(location, element.unit), warnings.size());
-            if (!is_first) {
-                ++others[place->second];
-                continue;
+            const HeaderWarning warning{without_column(location), definition.name, element.path, element.unit, ""};
+            const auto [at, is_new] = spellings.emplace(element.unit, Spelling{});
+            auto& spelling = at->second;
+            if (is_new) {
+                spelling.is_known = units.knows(element.unit);
+                spelling.has_offset = spelling.is_known && units.has_offset(element.unit);
+                spelling.warning = warnings.size();
+                if (!spelling.is_known) warnings.push_back(warning);
+            } else if (!spelling.is_known) {
+                ++spelling.others;
             }
-            warnings.push_back({without_column(location), definition.name, element.path, element.unit, ""});
-            others.push_back(0);
+            if (!spelling.has_offset || !schema::is_name_of_difference(element.path)) continue;
+            // A member of a nested struct is many elements, and may be one of several structs.
+            if (!told.emplace(std::pair(location, element.unit), true).second) continue;
+            warnings.push_back(warning);
+            warnings.back().message = "element " + element.path + " [" + element.unit +
+                                      "] looks like a difference, but this unit has a zero of its own and converts "
+                                      "with its offset; write [delta_" +
+                                      element.unit + "] for a difference";
         }
     }
-    for (std::size_t i = 0; i < warnings.size(); ++i) {
-        auto& warning = warnings[i];
-        const std::string more = others[i] == 0 ? "" : " (and " + std::to_string(others[i]) + " more)";
-        warning.message = "unit '" + warning.unit + "' of element " + warning.element + more +
-                          " is not known to UDUNITS-2; values in it are never converted";
+    for (const auto& [unit, spelling] : spellings) {
+        if (spelling.is_known) continue;
+        auto& warning = warnings[spelling.warning];
+        const std::string more = spelling.others == 0 ? "" : " (and " + std::to_string(spelling.others) + " more)";
+        const auto near = units.nearest(unit);
+        warning.message = "unit '" + unit + "' of element " + warning.element + more + " is not known" +
+                          (near.empty() ? "" : ", did you mean '" + near + "'?") +
+                          "; values in it are never converted; a file " + kUnitFileName +
+                          " beside the header may define it";
     }
     return warnings;
 }

@@ -19,11 +19,12 @@ struct HeaderFiles {
     bool as_c = false;
     std::vector<std::string> only;  ///< structs to take; empty: all
     bool skip_unsupported = false;  ///< take the structs that can be stored, whatever else there is
+    std::string units;  ///< a file of units for all headers; empty: the one of the folder of each header, if there is
 };
 
 /// Reads the headers; prints every refusal and error as `file:line:column: declaration: reason` on standard error, and
 /// remarks, then throws Error(BadInput): always when there are errors, with `skip_unsupported` for refusals only when
-/// nothing is left.
+/// nothing is left. Units that a file of units defines are given together with what they mean there.
 [[nodiscard]] reflect::Reflection read_headers(const Invocation& invocation, const HeaderFiles& files);
 
 /// `2 structs skipped: a, b`; empty when there were none.
@@ -31,8 +32,9 @@ struct HeaderFiles {
 /// What was refused and the remarks on the headers, for the answer of a command.
 [[nodiscard]] std::vector<HeaderWarning> header_warnings(const reflect::Reflection& found);
 
-/// Units that UDUNITS-2 does not know, one for each place of a header, in order of declaration.
-[[nodiscard]] std::vector<HeaderWarning> find_unknown_units(const reflect::Reflection& found);
+/// Units that are not known, each once, and elements that look like differences in a unit with a zero of its own
+/// (degC), in order of declaration.
+[[nodiscard]] std::vector<HeaderWarning> find_unit_warnings(const reflect::Reflection& found);
 /// Prints `file:line: warning: ...` on standard error.
 void print_warnings(const std::vector<HeaderWarning>& warnings);
 }  // namespace etalon::cli

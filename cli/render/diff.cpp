@@ -67,7 +67,7 @@ struct Reading {
     Reading(Database& database, const std::string& struct_name, std::int64_t stored_schema, std::int64_t asked_schema)
         : stored(database.get_definition(struct_name, stored_schema)),
           asked(database.get_definition(struct_name, asked_schema)),
-          units(schema::make_udunits()),
+          units(schema::make_units()),
           rules(rules_between(database, struct_name, *asked)) {}
 
     DefinitionPtr stored;

@@ -56,4 +56,9 @@ void print_effects(Invocation& invocation, const std::vector<EffectsOfDatabase>&
     }
 }
 
+void note_nameless(std::uint64_t number) {
+    if (number == 0) return;
+    print_note(counted(number, "value was", "values were") + " let in that no enumerator has");
+}
+
 }  // namespace etalon::cli

@@ -8,6 +8,9 @@
 
 namespace etalon::cli {
 
+/// Notes on standard error how many values of enumerations were let in that no enumerator has; nothing for none.
+void note_nameless(std::uint64_t number);
+
 /// The effects on one database.
 struct EffectsOfDatabase {
     std::string name;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "schema/unit_definitions.h"
 #include "text/text.h"
 
 namespace etalon::cli {
@@ -31,7 +32,7 @@ void print_blocks(Output& out, const StructDefinition& layout, const std::byte* 
         const auto& element = layout.elements[e];
         path_width = std::max(path_width, display_width(element.path));
         type_width = std::max(type_width, type_text(element).size());
-        unit_width = std::max(unit_width, display_width(element.unit));
+        unit_width = std::max(unit_width, display_width(schema::unit_symbol(element.unit)));
     }
     const auto used = path_width + type_width + std::max<std::size_t>(unit_width, 4) + 6;
     const auto rest = width > used + kColumnWidth ? width - used : kColumnWidth;
@@ -49,7 +50,8 @@ void print_blocks(Output& out, const StructDefinition& layout, const std::byte* 
         }
         for (std::size_t e = 0; e < shown_elements; ++e) {
             const auto& element = layout.elements[e];
-            std::vector<Cell> line = {cell(element.path), cell(type_text(element)), cell(element.unit)};
+            std::vector<Cell> line = {cell(element.path), cell(type_text(element)),
+                                      cell(schema::unit_symbol(element.unit))};
             for (auto r = first; r < last; ++r) {
                 line.push_back(cell(value_text(element, data + r * layout.size, value_width)));
             }
@@ -129,7 +131,8 @@ void print_rows(Output& out, const StructDefinition& layout, const std::byte* da
     if (!elements.empty()) table.columns.emplace_back("elementID");
     std::size_t least = 0;  // of a line, by the titles alone
     for (const auto& element : layout.elements) {
-        table.columns.push_back(element.path + (element.unit.empty() ? "" : " [" + element.unit + "]"));
+        table.columns.push_back(
+            element.path + (element.unit.empty() ? "" : " [" + std::string(schema::unit_symbol(element.unit)) + "]"));
         least += display_width(table.columns.back()) + 2;
         if (least > width) return print_blocks(out, layout, data, num_rows, elements);
     }

@@ -533,11 +533,12 @@ class CommandLineTest(unittest.TestCase):
     def test_units_that_mean_nothing_are_a_warning_with_their_line(self):
         self.db("init")
         header = self.file("odd.h", "struct inner { float x; float y; };\nstruct odd {\n  double ok; /* [cm] */\n"
-                                    "  double gain; /* [furlongz] */\n  struct inner at[3]; /* [meterz] */\n};\n")
+                                    "  double gain; /* [furlongz] */\n  struct inner at[3]; /* [meterz] */\n"
+                                    "  double other; /* [furlongz] */\n};\n")
         for command in [["check"], ["register", "--dry-run"], ["register"],
                         ["traits", "--output", self.folder / "t.h"]]:
             result = self.db(*command, header)
-            self.assertIn(f"{header}:4: warning: unit 'furlongz' of element gain is not known to UDUNITS-2; "
+            self.assertIn(f"{header}:4: warning: unit 'furlongz' of element gain (and 1 more) is not known, did you mean 'furlong'?; "
                           "values in it are never converted", result.err)
             self.assertRegex(result.err, r"odd\.h:5: warning: unit 'meterz' of element at\[0\]\.x \(and 5 more\)")
             self.assertEqual(result.err.count("warning"), 2)
@@ -639,6 +640,120 @@ class CommandLineTest(unittest.TestCase):
         header.write_bytes(b"struct nul {\n  float t; /* a\0b */\n};\n")
         self.assertIn(f"{header}:2: a NUL byte stands here", self.db("register", header, status=2).err)
         self.assertEqual(self.commits(), 1)
+
+    def test_units_convert_exactly_within_their_kind_and_need_a_rule_between_kinds(self):
+        self.db("init")
+        text = "struct motor {{ int speed; /* [{}] */ long long way; /* [{}] */ double rate; /* [{}] */ float t; /* [{}] */ }};\n"
+        header = self.file("motor.h", text.format("m/s", "cm", "cps", "degC"))
+        self.db("register", header)
+        self.db("put", "motor", "--begin", "2024-01-01", self.file("m.csv", "speed,way,rate,t\n15,9007199254740993,3,20\n"))
+        header.write_text(text.format("km/h", "mm", "counts/ms", "K"))
+        self.db("register", "--strict", header)
+        get = ["get", "motor", "--at", "2024-02-01", "--schema", "2"]
+        self.assertEqual(self.db(*get, "--format", "csv").out.splitlines()[1], "54,90071992547409930,0.003,293.15")
+        if ARGS.engine == "sqlite":  # the view says the same
+            with sqlite3.connect(self.url[len("sqlite:"):]) as place:
+                self.assertEqual(place.execute("SELECT speed, way, rate, t FROM motor_view").fetchall(),
+                                 [(54, 90071992547409930, 0.003, 293.15)])
+        found = self.db("history", "motor", "--where", "speed = 54", "--format", "json").json()
+        self.assertEqual(len(found), 1)
+        for unit, why in [("Hz", r"\[counts/ms\] measures count second\^-1, \[Hz\] second\^-1: a rule must say the factor"),
+                          ("rpm", "cycle"), ("Bq", "decay"), ("rad/s", "radian")]:
+            header.write_text(text.format("km/h", "mm", unit, "K"))
+            self.assertRegex(self.db("check", header, status=1).out, why)
+        header.write_text(text.format("km/h", "mm", "Hz", "K"))
+        self.db("register", header)
+        self.assertIn("needs rule", self.db("get", "motor", "--at", "2024-02-01", "--schema", "3", status=3).err)
+        self.db("register", header, "--strict", status=0)  # it is recorded already
+
+    def test_differences_of_temperatures_are_written_as_such(self):
+        self.db("init")
+        header = self.file("t.h", "struct therm { float sigmaT; /* [degC] */ float t_spread; /* [delta_degC] */\n"
+                                  "  float value; /* [degC] */ float drift; /* [degC/h] */ float width; /* [degC] difference */ };\n")
+        err = self.db("register", header).err
+        self.assertEqual(err.count("warning"), 1)
+        self.assertRegex(err, r"t\.h:1: warning: element sigmaT \[degC\] looks like a difference, .* write \[delta_degC\]")
+        self.db("put", "therm", "--begin", "2024-01-01", self.file("t.csv", "sigmaT,t_spread,value,drift,width\n1,5,100,10,20\n"))
+        self.db("register", "--strict", self.file("t.h", "struct therm { float sigmaT; /* [degF] */ float t_spread; /* [delta_degF] */\n"
+                                                         "  float value; /* [K] */ float drift; /* [K/h] */ float width; /* [K] */ };\n"))
+        self.assertEqual(self.db("get", "therm", "--at", "2024-02-01", "--schema", "2", "--format", "csv").out.splitlines()[1],
+                         "33.8,9,373.15,10,20")
+        header.write_text(header.read_text().replace("[K/h]", "[K/h]").replace("[delta_degF]", "[degF]"))
+        self.assertIn("is a difference between two points of a scale", self.db("check", header, status=1).out)
+
+    def test_units_of_a_folder_are_recorded_with_what_they_mean(self):
+        self.db("init")
+        units = self.file("structs/units.toml", '[units]\nspill = "12 s"\nwafer = "new"\n'
+                                                'tick = { definition = "50 ns", aliases = ["ticks"] }\n')
+        header = self.file("structs/lab/beam.h", "struct beam {\n  double rate; /* [events/spill] */\n  int delay; /* [ticks] */\n"
+                                                 "  int good; /* [wafer] */\n  int other; /* [cm] */\n};\n")
+        self.assertEqual(self.db("register", header).err.count("warning"), 0)
+        self.db("put", "beam", "--begin", "2024-01-01", self.file("b.csv", "rate,delay,good,other\n24,4,7,1\n"))
+        shown = [e["unit"] for e in self.db("schema", "beam", "--format", "json").json()["elements"]]
+        self.assertEqual(shown, ["events/spill where spill = 12 s", "ticks where ticks = tick, tick = 50 ns",
+                                 "wafer where wafer = new", "cm"])
+        self.assertRegex(self.db("get", "beam", "--at", "2024-02-01").out, r"rate \[events/spill\] +delay \[ticks\]")
+        # What was recorded keeps its meaning; a definition that changes is another one.
+        plain = self.file("plain/beam.h", header.read_text().replace("events/spill", "events/s").replace("[ticks]", "[ns]"))
+        self.assertIn("the unit vanished", self.db("check", plain, status=1).out)  # [wafer] says nothing there
+        plain.write_text(plain.read_text().replace("[wafer]", "[wafer where wafer = new]"))
+        self.db("register", "--strict", plain)
+        self.assertEqual(self.db("get", "beam", "--at", "2024-02-01", "--schema", "2", "--format", "csv").out.splitlines()[1],
+                         "2,200,7,1")
+        self.db("register", "--make-current", header)
+        self.assertIn("nothing to record", self.db("register", header).out)
+        units.write_text(units.read_text().replace("12 s", "10 s"))
+        self.assertRegex(self.db("check", header).out, r"\[events/spill where spill = 12 s\] -> \[events/spill where spill = 10 s\]")
+        # The C header of a schema version is that schema version again.
+        c_header = self.file("again/beam.h", self.db("schema", "beam", "--as", "c").out)
+        self.assertIn("nothing to record", self.db("register", c_header).out)
+        for text, problem in [('[units]\ncm = "3 m"\n', "'cm' is a unit already"), ('[units]\nzork = "3 metr"\n', "did you mean"),
+                              ('[units]\nzork = "quux"\nquux = "zork"\n', "is no unit"), ('[units]\nzork = 3\n', "units.toml:2"),
+                              ('[unit]\nzork = "m"\n', "another part"), ("[units\n", "not TOML"), ('[units]\nm2 = "m"\n', "no name for a unit")]:
+            units.write_text(text)
+            self.assertIn(problem, self.db("register", header, status=2).err)
+        self.db("register", "--units", self.file("own.toml", '[units]\nspill = "12 s"\nticks = "50 ns"\nwafer = "new"\n'), header)
+
+    def test_enumerations_go_by_their_names(self):
+        self.db("init")
+        self.db("register", self.file("chip.h", "enum Status { kGood = 0, kNoisy = 1, kHot = 2, kDead = 4 };\n"
+                                                "enum Mode { kOff, kOn };\n"
+                                                "struct chip { int id; enum Status status; enum Mode mode[2]; };\n"))
+        head = "id,status,mode[0],mode[1]\n"
+        put = ["put", "chip", "--begin", "2024-01-01"]
+        self.db(*put, self.file("c.csv", head + "1,kNoisy,kOff,kOn\n2,Status::kDead,1,Mode::kOff\n3,kNoisy|kDead,kOn,kOn\n4,3,0,0\n"))
+        get = ["get", "chip", "--at", "2024-02-01"]
+        self.assertEqual(self.db(*get, "--format", "csv").out, head + "1,1,0,1\n2,4,1,0\n3,5,1,1\n4,3,0,0\n")
+        names = self.db(*get, "--format", "csv", "--enum-names").out
+        self.assertEqual(names, head + "1,kNoisy,kOff,kOn\n2,kDead,kOn,kOff\n3,kNoisy|kDead,kOn,kOn\n4,kNoisy|kHot,kOff,kOff\n")
+        table = self.db(*get).out
+        self.assertRegex(table, r"3 +kNoisy\|kDead +\[kOn, kOn\]")
+        rows = self.db(*get, "--format", "json", "--enum-names").json()["rows"]
+        self.assertEqual(rows[2], {"id": 3, "status": "kNoisy|kDead", "mode": ["kOn", "kOn"]})
+        self.assertEqual(self.db(*get, "--format", "json").json()["rows"][2]["status"], 5)
+        self.db("put", "chip", "--begin", "2024-03-01", self.file("c.json", json.dumps(rows)))
+        self.assertEqual(self.db("get", "chip", "--at", "2024-04-01", "--format", "csv", "--enum-names").out, names)
+        self.assertEqual(self.db("schema", "chip", "--format", "json").json()["elements"][1]["enumerators"],
+                         {"kGood": 0, "kNoisy": 1, "kHot": 2, "kDead": 4})
+        for where in ["status = kNoisy", "status = Status::kNoisy", "status = 1", "status = kNoisy|kDead"]:
+            self.assertEqual(len(self.db("history", "chip", "--where", where, "--format", "json").json()), 2, where)
+        # What has no name is refused, with its line and column; --lenient lets it in and counts.
+        for value, problem in [("9", "no enumerator has this value, .*bad.csv:2, column status.* 'kGood|found '9'"),
+                               ("kCold", "found 'kCold'; did you mean"), ("Mode::kOn", "value cannot be read"), ("-1", "value out of range"),
+                               ("kNoisy|9", "value cannot be read"), ("8", "--lenient"), ("", "value cannot be read")]:
+            bad = self.file("bad.csv", head + f"1,{value},0,0\n")
+            self.assertRegex(self.db(*put, bad, status=2).err, problem)
+        bad = self.file("bad.csv", head + "1,9,0,7\n")
+        commits = self.commits()
+        self.db(*put, bad, status=2)
+        self.db(*put, self.file("bad.json", '[{"id":1,"status":9,"mode":[0,1]}]'), status=2)
+        self.assertEqual(self.commits(), commits)
+        result = self.db("put", "chip", "--begin", "2024-05-01", "--lenient", bad)
+        self.assertIn("2 values were let in that no enumerator has", result.err)
+        self.assertRegex(self.db("get", "chip", "--at", "2024-06-01").out, r"1 +9 +\[kOff, 7\]")
+        manifest = self.file("manifest.csv", "table,struct,beginTime,path\nchip,chip,2024-07-01,bad.csv\n")
+        self.db("import", manifest, status=2)
+        self.assertIn("2 values were let in", self.db("import", manifest, "--lenient").err)
 
     def test_what_was_not_stored_stands_below_the_table_and_is_told_by_record(self):
         rows = self.ready()

@@ -122,6 +122,15 @@ inline double in_other_unit(double value, const std::string& from, const std::st
     return before > after ? value * (before / after) : value / (after / before);
 }
 
+/// Integers become integers exactly: cut towards zero, and true when something was cut off.
+inline std::pair<long double, bool> whole_in_other_unit(long double value, const std::string& from,
+                                                        const std::string& to) {
+    __extension__ using Wide = __int128;
+    const Wide product = static_cast<Wide>(value) * static_cast<Wide>(*length_in_mm(from));
+    const auto after = static_cast<Wide>(*length_in_mm(to));
+    return {static_cast<long double>(product / after), product % after != 0};
+}
+
 /// Dimensions of values: without the capacity of text.
 inline std::vector<std::uint64_t> value_dims(const Element& element) {
     auto dims = element.dims;
@@ -232,6 +241,10 @@ inline ItemFate convert_item(const Element* stored, const Element& asked, const 
     }
     if (stored->unit != asked.unit) {
         const long double exact = read_number(stored->type, source);
+        if (is_integer(stored->type) && is_integer(asked.type)) {
+            const auto [whole, is_cut] = whole_in_other_unit(exact, stored->unit, asked.unit);
+            return fate(write_number(asked.type, whole, false, target) || is_cut);
+        }
         const auto value = static_cast<double>(exact);
         const double converted = in_other_unit(value, stored->unit, asked.unit);
         bool loss = !is_float(stored->type) && static_cast<long double>(value) != exact;

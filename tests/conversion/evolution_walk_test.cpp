@@ -115,7 +115,7 @@ TEST_CASE(
     "a long walk of edits: every verdict follows from the edit, and every version reads as every other or says why "
     "not") {
     const auto seed = find_seed();
-    const auto units = make_udunits();
+    const auto units = make_units();
     std::map<Verdict, int> seen;
     constexpr int kWalks = 20;
     constexpr int kSteps = 200;

@@ -307,7 +307,7 @@ TEST_CASE("enumerations are read by name; a value without a name is an error, al
 }
 
 TEST_CASE("units convert in double, into integers checked, and need a unit system") {
-    const auto units = make_udunits();
+    const auto units = make_units();
     const PlanOptions options{.units = units.get()};
     const PlanOptions lenient{.lenient = true, .units = units.get()};
     CHECK(convert<float>(1.5F, options, nullptr, "cm", "mm") == 15.0F);

@@ -91,7 +91,7 @@ TEST_CASE(
     "a change touches the records and configurations that a count by hand finds, and strict refuses what blocks") {
     EachEngine engine;
     if (!engine) return;
-    const auto units = schema::make_udunits();
+    const auto units = schema::make_units();
     OpenOptions create;
     create.create = true;
     auto db = Database::open(engine.url(), create);

@@ -145,7 +145,7 @@ TEST_CASE("arrays and text of other lengths follow the table") {
 }
 
 TEST_CASE("a changed unit needs a rule unless the unit system converts it") {
-    const auto units = make_udunits();
+    const auto units = make_units();
     const auto cm = element("x", Float32, {}, "cm");
     CHECK(verdict(cm, element("x", Float32, {}, "mm")) == Verdict::NeedsRule);
     CHECK(verdict(cm, element("x", Float32, {}, "mm"), units.get()) == Verdict::Automatic);

@@ -95,7 +95,7 @@ TEST_CASE("text and numbers are refused for one reason, not for their dimensions
 }
 
 TEST_CASE("units fall into the row that says what can be done") {
-    const auto units = make_udunits();
+    const auto units = make_units();
     const auto row = [&](const std::string& from, const std::string& to, ScalarType type = Float32) {
         return rows(element("x", type, {}, from), element("x", type, {}, to), units.get()).front();
     };

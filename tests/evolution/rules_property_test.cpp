@@ -171,7 +171,7 @@ TEST_CASE(
 }
 
 TEST_CASE("what the judge says of units, factors and enumerations on a way is what the plan does") {
-    const auto units = make_udunits();
+    const auto units = make_units();
     const bool good = check_many("reasons = plans", 3000, [&] {
         const auto history = pick_ruled_history({.scales = true, .enums = true});
         RC_LOG(history.text);

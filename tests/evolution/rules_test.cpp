@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <tuple>
 
 #include "conversion/plan.h"
 #include "etalon/error.h"
@@ -265,7 +266,7 @@ TEST_CASE("allowed loss does not reach to factors and units that came later") {
     const auto in_cm = share(natural({element("y", Int32, {}, "cm")}));
     const StructRules lengths({layout_name(*in_mm), layout_name(*renamed), layout_name(*in_cm)},
                               {rules_of(in_mm, renamed, "rename x -> y\nallow loss y")});
-    const auto units = make_udunits();
+    const auto units = make_units();
     std::vector<std::byte> length(in_mm->size);
     put<std::int32_t>(length, *in_mm, "x", 15);
     CHECK_THROWS_AS((void)plan_of(*in_mm, *in_cm, lengths, units.get())->run(length.data(), there.data(), 1), Error);
@@ -292,6 +293,36 @@ TEST_CASE("whole numbers that a factor and an offset made are the same ones agai
         const auto there = run(*plan_of(*celsius, *fahrenheit, rules), row, *fahrenheit);
         CHECK(get<double>(run(*plan_of(*fahrenheit, *celsius, rules), there, *celsius), *celsius, "t") == value);
     }
+}
+
+TEST_CASE("a factor is the decimal that is written, so that whole results are whole") {
+    const auto units = make_units();
+    for (const auto& [rule, from, to] : {std::tuple("scale v by 1.1", 10, 11),
+                                         {"scale v by 3.6", 35, 126},
+                                         {"scale v by 0.07", 300, 21},
+                                         {"scale v by 2.54 plus 0.5", 25, 64},
+                                         {"scale v by 1e-3", 7000, 7}}) {
+        CAPTURE(std::string(rule));
+        const auto older = share(natural({element("v", Int32)}));
+        const auto newer = share(natural({element("v", Int32), element("other", Int8)}));
+        const auto rules = two(older, newer, rule);
+        std::vector<std::byte> row(older->size);
+        put<std::int32_t>(row, *older, "v", from);
+        const auto there = run(*plan_of(*older, *newer, rules), row, *newer);
+        CHECK(get<std::int32_t>(there, *newer, "v") == to);
+        CHECK(run(*plan_of(*newer, *older, rules), there, *older) == row);
+        put<std::int32_t>(row, *older, "v", from + 1);
+        CHECK_THROWS_AS(run(*plan_of(*older, *newer, rules), row, *newer), Error);
+    }
+    // With a unit behind it, too.
+    const auto first = share(natural({element("v", Int32, {}, "m/s")}));
+    const auto second = share(natural({element("v", Int32, {}, "m/s"), element("other", Int8)}));
+    const auto third = share(natural({element("v", Int32, {}, "km/h")}));
+    const StructRules rules({layout_name(*first), layout_name(*second), layout_name(*third)},
+                            {rules_of(first, second, "scale v by 1.1")});
+    std::vector<std::byte> row(first->size);
+    put<std::int32_t>(row, *first, "v", 50);
+    CHECK(get<std::int32_t>(run(*plan_of(*first, *third, rules, units.get()), row, *third), *third, "v") == 198);
 }
 
 TEST_CASE("what pads a longer array is judged as the plan takes it") {
@@ -393,7 +424,7 @@ TEST_CASE("single elements are merged into an array and split again, text too") 
 }
 
 TEST_CASE("a factor and an offset hold in both directions, and beside units") {
-    const auto units = make_udunits();
+    const auto units = make_units();
     const auto older = share(natural(
         {element("length", Float64, {}, "furlongs"), element("count", Int32), element("t", Float64, {}, "degF")}));
     const auto newer =
@@ -618,7 +649,7 @@ TEST_CASE("values that rules take out of an array are not in an array of its nam
 }
 
 TEST_CASE("fills hold for the layout that they were written for, in its unit, and must fit where they are asked for") {
-    const auto units = make_udunits();
+    const auto units = make_units();
     const auto v1 = share(natural({element("k", Int32)}));
     const auto v2 = share(
         natural({element("k", Int32), element("b", Float32, {}, "cm"), element("v", Int32, {2}), element("s", Int16)}));
@@ -684,7 +715,7 @@ TEST_CASE("an array that is renamed and gives a value to a shorter one tells wha
 }
 
 TEST_CASE("what units do to rearranged values is told with its factor") {
-    const auto units = make_udunits();
+    const auto units = make_units();
     const auto older =
         share(natural({element("x", Float32, {}, "cm"), element("y", Float32, {}, "m"), element("n", Int32, {}, "mm"),
                        element("t", Float32, {}, "cm"), element("s", Float64, {}, "cm")}));
@@ -757,7 +788,7 @@ TEST_CASE(
 
 TEST_CASE("a rule about one of a million values costs as much as one about one of three") {
     constexpr std::uint64_t kMany = 1'000'000;
-    const auto units = make_udunits();
+    const auto units = make_units();
     const auto older = share(
         natural({element("a", Float64, {10}, "cm"), element("c", Float64, {kMany}), element("m", Float64, {1000, 2})}));
     const auto newer = share(natural(

@@ -40,6 +40,7 @@ THIRD_PARTY = {
     "utf8proc.h": {"base"},
     "nlohmann/": {"schema", "text", "evolution", "params", "reflect", "interchange"},
     "udunits2.h": {"schema"},
+    "gmpxx.h": {"schema"},
     "sqlite3.h": {"backends/sqlite"},
     "pqxx/": {"backends/postgres"},
     "libpq-fe.h": {"backends/postgres"},

@@ -56,7 +56,7 @@ private:
 class Player {
 public:
     Player(const Jobs& jobs, const std::string& url)
-        : jobs_(jobs), db_(Database::open(url, {.create = true, .cache_bytes = 0})), units_(schema::make_udunits()) {}
+        : jobs_(jobs), db_(Database::open(url, {.create = true, .cache_bytes = 0})), units_(schema::make_units()) {}
 
     /// True when everything is as it must be.
     bool play() {

@@ -246,9 +246,10 @@ def convert_number(data, stored, asked, factor=None):
         return struct.pack("<" + CODES[asked], low if value < 0 else high), False
     exact = Fraction(value)
     good = True
+    if factor is not None and not is_float(stored) and not is_float(asked):
+        return clamp(exact * factor, asked)
     if factor is not None:
-        # Computed in double: a rounding into it, which is a loss, one there, and one into the asked type. (The design only
-        # says that units are converted; docs/evolution.md says in double.)
+        # Floats: a rounding into double, which is a loss, one there, and one into the asked type.
         rounded = Fraction(struct.unpack("<d", nearest_float(exact, "float64"))[0])
         good, exact = rounded == exact, rounded
         double = nearest_float(exact * factor, "float64")
