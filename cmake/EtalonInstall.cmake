@@ -9,6 +9,7 @@ foreach(floor base schema text evolution conversion backends store index config_
 endforeach()
 install(TARGETS ${runtime_libraries} etalon_cli EXPORT etalonTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS etalon_headers LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/etalon)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/etalon DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(EXPORT etalonTargets NAMESPACE etalon:: DESTINATION ${ETALON_PACKAGE_DIR})
 

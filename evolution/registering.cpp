@@ -38,15 +38,53 @@ const Version* find_version(const std::vector<Version>& versions, const RuleSet&
     return found;
 }
 
-/// Renames that are likely among what was added and removed.
-void propose(RegisterOutcome& outcome, const StructDefinition& stored, const StructDefinition& asked) {
-    const auto is_listed = [&](ChangeKind kind, const std::string& path) {
-        return std::ranges::any_of(outcome.changes,
-                                   [&](const auto& line) { return line.kind == name_of(kind) && line.path == path; });
+/// Renames that are likely among what was added and removed: a question that somebody has to decide.
+void propose(RegisterOutcome& outcome, const StructDefinition& stored, const StructDefinition& asked,
+             const StructRules* rules) {
+    const auto find = [&](ChangeKind kind, const std::string& path) {
+        return std::ranges::find_if(outcome.changes,
+                                    [&](const auto& line) { return line.kind == name_of(kind) && line.path == path; });
     };
     for (const auto& rule : propose_renames(stored, asked)) {
-        if (is_listed(ChangeKind::Removed, rule.from) && is_listed(ChangeKind::Added, rule.to))
-            outcome.proposed.push_back(to_text(rule));
+        const auto removed = find(ChangeKind::Removed, rule.from);
+        const auto added = find(ChangeKind::Added, rule.to);
+        if (removed == outcome.changes.end() || added == outcome.changes.end()) continue;
+        if (rules != nullptr && rules->are_distinct(stored, rule.from, asked, rule.to)) continue;
+        outcome.proposed.push_back(to_text(rule));
+        removed->blocks = true;
+        removed->reason += fmt::format("{}it looks like {} under another name: 'rename {} -> {}' or 'distinct {}, {}' decides",
+                                       removed->reason.empty() ? "" : "; ", rule.to, rule.from, rule.to, rule.from, rule.to);
+    }
+}
+
+/// Elements that the current layout has not and an older one has: what rows of each older layout give.
+void note_returned(RegisterOutcome& outcome, const RecordedStruct& recorded, const StructDefinition& definition,
+                   const StructDefinition& current, const Judge& judge) {
+    for (auto& line : outcome.changes) {
+        if (line.kind != name_of(ChangeKind::Added)) continue;
+        for (const auto& layout : recorded.layouts) {
+            if (layout.definition.get() == &current || find_element(*layout.definition, line.path) == nullptr) continue;
+            const auto judged = judge(*layout.definition, definition);
+            const JudgedChange* worst_of_path = nullptr;
+            for (const auto& one : judged) {
+                if (one.change.path != line.path || one.change.kind == ChangeKind::Moved ||
+                    one.change.kind == ChangeKind::Reordered)
+                    continue;
+                if (worst_of_path == nullptr || one.verdict > worst_of_path->verdict) worst_of_path = &one;
+            }
+            outcome.notes.push_back(
+                worst_of_path == nullptr
+                    ? fmt::format("{} comes back: rows of schema version {} give the value that they have", line.path,
+                                  layout.schema)
+                    : fmt::format("{} comes back: rows of schema version {}: {}: {}{}", line.path, layout.schema,
+                                  describe(worst_of_path->change), name_of(worst_of_path->verdict),
+                                  worst_of_path->reason.empty() ? "" : ": " + worst_of_path->reason));
+            if (worst_of_path == nullptr || !blocks(worst_of_path->verdict)) continue;
+            line.blocks = true;
+            line.verdict = name_of(worst_of_path->verdict);
+            line.reason = fmt::format("schema version {} has it as something else: {}", layout.schema,
+                                      describe(worst_of_path->change));
+        }
     }
 }
 
@@ -181,7 +219,7 @@ std::string describe(const Change& change) {
 }
 
 RegisterOutcome compute_outcome(const RecordedStruct& recorded, const StructDefinition& definition, bool make_current,
-                                const Judge& judge) {
+                                const Judge& judge, const StructRules* rules) {
     using Action = RegisterOutcome::Action;
     RegisterOutcome outcome;
     outcome.struct_name = definition.name;
@@ -224,7 +262,8 @@ RegisterOutcome compute_outcome(const RecordedStruct& recorded, const StructDefi
                 outcome.changes.push_back(std::move(line));
             }
             outcome.previous_layout = name_of(layout);
-            if (writes) propose(outcome, *layout.definition, definition);
+            if (writes) propose(outcome, *layout.definition, definition, rules);
+            if (writes) note_returned(outcome, recorded, definition, *layout.definition, judge);
             continue;
         }
         const auto worst_verdict = worst(judged);

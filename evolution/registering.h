@@ -43,9 +43,12 @@ using Judge = std::function<std::vector<JudgedChange>(const StructDefinition& st
 }
 
 /// Compares with the current layout; of a layout that would become the current one, the other recorded layouts are
-/// judged too and those that could not be read as it are listed in `others`. Counts of records stay 0.
+/// judged too and those that could not be read as it are listed in `others`. What looks like a rename, and neither a
+/// rename nor `distinct` of `rules` (may be null) decides it, blocks; so does an element that comes back as something
+/// that rows of an older layout cannot be read as. Counts of records stay 0.
 [[nodiscard]] RegisterOutcome compute_outcome(const RecordedStruct& recorded, const StructDefinition& definition,
-                                              bool make_current, const Judge& judge);
+                                              bool make_current, const Judge& judge,
+                                              const StructRules* rules = nullptr);
 
 /// Sections of rules by struct. Throws Error(BadInput) as read_rules().
 [[nodiscard]] std::map<std::string, std::vector<RuleSet>, std::less<>> read_rule_files(

@@ -531,6 +531,20 @@ std::size_t StructRules::find_version(std::string_view name) const noexcept {
     return found == versions_.end() ? kUnknown : static_cast<std::size_t>(found - versions_.begin());
 }
 
+bool StructRules::are_distinct(const StructDefinition& stored, std::string_view stored_path,
+                               const StructDefinition& asked, std::string_view asked_path) const {
+    const auto from = layout_name(stored);
+    const auto to = layout_name(asked);
+    return std::ranges::any_of(sections_, [&](const CheckedRulesPtr& section) {
+        const bool forward = section->older_name == from && section->newer_name == to;
+        if (!forward && !(section->older_name == to && section->newer_name == from)) return false;
+        return std::ranges::any_of(section->distinct, [&](const auto& pair) {
+            return forward ? pair.first == stored_path && pair.second == asked_path
+                           : pair.second == stored_path && pair.first == asked_path;
+        });
+    });
+}
+
 bool StructRules::find_step(std::string_view from, std::string_view to, RuleStep& step) const {
     for (const auto& section : sections_) {
         const bool forward = section->older_name == from && section->newer_name == to;

@@ -35,6 +35,9 @@ public:
     /// Those that count, in the order in which their layouts were first joined.
     [[nodiscard]] const std::vector<CheckedRulesPtr>& sections() const noexcept { return sections_; }
     [[nodiscard]] const std::vector<std::string>& versions() const noexcept { return versions_; }
+    /// True when a rule between just these two layouts says that an element of one did not become one of the other.
+    [[nodiscard]] bool are_distinct(const StructDefinition& stored, std::string_view stored_path,
+                                    const StructDefinition& asked, std::string_view asked_path) const;
 
 private:
     [[nodiscard]] std::size_t find_version(std::string_view name) const noexcept;

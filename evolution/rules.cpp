@@ -127,8 +127,9 @@ private:
             return;
         }
         if (word == "from") return read_section(rest, line);
-        const bool known = word == "rename" || word == "scale" || word == "move" || word == "fill" || word == "allow";
-        if (!known) return problem("no such rule", "from, rename, scale, move, fill or allow loss", line);
+        const bool known = word == "rename" || word == "scale" || word == "move" || word == "fill" || word == "allow" ||
+                           word == "distinct";
+        if (!known) return problem("no such rule", "from, rename, scale, move, fill, allow loss or distinct", line);
         if (sets_.empty()) return problem("a rule before its layouts are named", "from HASH to HASH first", line);
         Rule rule;
         rule.line = line_;
@@ -136,7 +137,8 @@ private:
                           : word == "scale" ? read_scale(rest, rule)
                           : word == "move"  ? read_move(rest, rule)
                           : word == "fill"  ? read_fill(rest, rule)
-                                            : read_allow(rest, rule);
+                          : word == "allow" ? read_allow(rest, rule)
+                                            : read_distinct(rest, rule);
         if (good) sets_.back().rules.push_back(std::move(rule));
     }
 
@@ -264,6 +266,17 @@ private:
         return false;
     }
 
+    bool read_distinct(std::string_view rest, Rule& rule) {
+        rule.kind = RuleKind::Distinct;
+        const auto comma = rest.find(',');
+        rule.from = trimmed(rest.substr(0, std::min(comma, rest.size())));
+        if (comma != std::string_view::npos) rule.to = trimmed(rest.substr(comma + 1));
+        const bool good = !rule.from.empty() && !rule.to.empty() && rule.to.find(',') == std::string::npos &&
+                          (rule.from + rule.to).find_first_of(" \t") == std::string::npos;
+        if (!good) problem("a rule of another form", "distinct OLD, NEW", rest);
+        return good;
+    }
+
     std::string_view text_;
     std::string_view name_;
     std::uint64_t line_ = 0;
@@ -288,6 +301,8 @@ std::string to_text(const Rule& rule) {
             return "move " + rule.from + " -> " + rule.to + (rule.is_scaled ? scale_text(rule.scale) : "");
         case RuleKind::Fill:
             return "fill " + rule.to + " = " + rule.value;
+        case RuleKind::Distinct:
+            return "distinct " + rule.from + ", " + rule.to;
         case RuleKind::AllowLoss:
             return "allow loss " + rule.to;
     }

@@ -15,6 +15,7 @@
 ///       move   value -> value[0]
 ///       fill   value[1:] = -1
 ///       allow loss noise
+///       distinct pedestal, offset
 ///
 /// `#` begins a comment. Layouts are named by the first eight or more hexadecimal digits of their definition hash.
 
@@ -23,6 +24,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "etalon/definition.h"
@@ -36,12 +38,13 @@ enum class RuleKind : std::uint8_t {
     Move,       ///< `move OLD -> NEW [by FACTOR [plus|minus OFFSET]]`: one value (or text) to another place
     Fill,       ///< `fill NEW = VALUE`: where nothing was stored; `NEW[3:]` from an index on
     AllowLoss,  ///< `allow loss NEW`: values that do not fit are changed as `lenient` does, and counted
+    Distinct,   ///< `distinct OLD, NEW`: one did not become the other, though it looks like a rename; changes no value
 };
 
 /// One line as written.
 struct Rule {
     RuleKind kind{};
-    std::string from;        ///< OLD of rename and move
+    std::string from;        ///< OLD of rename, move and distinct
     std::string to;          ///< NEW
     bool is_scaled = false;  ///< a factor is given: `by 1` says that the numbers stay whatever the units
     schema::UnitConversion scale;
@@ -113,6 +116,7 @@ struct CheckedRules {
     std::vector<Link> links;
     std::vector<FillValue> fills;
     std::vector<std::string> lossy;  ///< paths of the newer layout
+    std::vector<std::pair<std::string, std::string>> distinct;  ///< a path of the older and one of the newer layout
     RuleSet written;
 };
 using CheckedRulesPtr = std::shared_ptr<const CheckedRules>;

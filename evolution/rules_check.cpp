@@ -85,6 +85,7 @@ public:
         each(RuleKind::AllowLoss, [&](const Rule& rule) {
             if (newer_element(rule) != nullptr) checked_->lossy.push_back(rule.to);
         });
+        each(RuleKind::Distinct, [&](const Rule& rule) { add_distinct(rule); });
         if (!problems_.empty()) {
             std::string all = problems_.front();
             for (std::size_t i = 1; i < std::min(problems_.size(), kMostProblems); ++i) all += "; " + problems_[i];
@@ -130,6 +131,19 @@ private:
         }
         checked_->links.push_back(
             {std::move(older), std::move(newer), rule.is_scaled, false, rule.scale, to_text(rule)});
+    }
+
+    void add_distinct(const Rule& rule) {
+        if (find_element(*checked_->older, rule.from) == nullptr) return unknown(rule, *checked_->older, rule.from);
+        if (newer_element(rule) == nullptr) return;
+        const auto same = std::ranges::find_if(checked_->links, [&](const Link& link) {
+            return !link.by_name && link.older.path == rule.from && link.newer.path == rule.to;
+        });
+        if (same != checked_->links.end()) {
+            problem(rule.line, fmt::format("'{}' and '{}' are said to be one thing, too: {}", rule.from, rule.to, same->text));
+            return;
+        }
+        checked_->distinct.emplace_back(rule.from, rule.to);
     }
 
     void add_rename(const Rule& rule) {

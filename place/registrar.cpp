@@ -128,7 +128,8 @@ StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& defin
             const auto [known, is_new] = source.judged.try_emplace({&stored, &asked});
             if (is_new) known->second = evolution::judge(stored, asked, &db.units(), nullptr);
             return known->second;
-        });
+        },
+        plan.applied.get());
     plan.outcome.rules = plan.rules.size();
     plan.outcome.notes.insert(plan.outcome.notes.begin(), rules.notes.begin(), rules.notes.end());
     plan.writes_schema = plan.outcome.action != RegisterOutcome::Action::Known;

@@ -872,3 +872,8 @@ RawUnit ClangReader::read(const NamedHeader& header, bool as_c, const std::vecto
 }
 
 }  // namespace etalon::reflect
+
+extern "C" __attribute__((visibility("default"))) etalon::reflect::HeaderParser* etalon_make_header_parser(
+    const std::vector<etalon::reflect::NamedHeader>& headers) {
+    return std::make_unique<etalon::reflect::ClangReader>(headers).release();
+}

@@ -21,7 +21,7 @@
 #include <thread>
 
 #include "etalon/error.h"
-#include "reflect/clang_reader.h"
+#include "reflect/clang_module.h"
 
 namespace etalon::reflect {
 namespace {
@@ -31,6 +31,7 @@ using Clock = std::chrono::steady_clock;
 /// How often the child is looked at.
 constexpr int kLook = 20;  // ms
 constexpr int kDone = 0;
+constexpr int kNoClang = 2;  // exit status of a child: the library cannot be loaded
 
 /// A child process, which does not outlive this.
 class Child {
@@ -124,8 +125,9 @@ void allow_another(std::chrono::seconds more) {
 
 /// The child: parses every `step`th task from `first`, hands each over, and leaves without what the parent would do at
 /// its end.
-[[noreturn]] void run_child(int out, const std::vector<NamedHeader>& headers, const std::vector<ParseTask>& tasks,
-                            std::size_t first, std::size_t step, const ReadingLimits& limits, ReadingPlace& place) {
+[[noreturn]] void run_child(int out, const std::string& module, const std::vector<NamedHeader>& headers,
+                            const std::vector<ParseTask>& tasks, std::size_t first, std::size_t step,
+                            const ReadingLimits& limits, ReadingPlace& place) {
     const rlimit no_core{0, 0};
     setrlimit(RLIMIT_CORE, &no_core);
     // Clang's last words about its own end are none for the user.
@@ -133,10 +135,15 @@ void allow_another(std::chrono::seconds more) {
     signal(SIGPIPE, SIG_DFL);
     for (const int number : {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGXCPU, SIGTERM, SIGINT})
         signal(number, SIG_DFL);
-    ClangReader reader(headers);
+    std::string why;
+    const auto reader = load_header_parser(module, headers, why);
+    if (!reader) {
+        (void)write_all(out, why);
+        _exit(kNoClang);
+    }
     for (std::size_t i = first; i < tasks.size(); i += step) {
         allow_another(limits.processor);
-        const auto bytes = to_bytes(reader.read(headers[tasks[i].header], tasks[i].as_c, tasks[i].arguments, place));
+        const auto bytes = to_bytes(reader->read(headers[tasks[i].header], tasks[i].as_c, tasks[i].arguments, place));
         const std::uint64_t size = bytes.size();
         if (!write_all(out, {reinterpret_cast<const char*>(&size), sizeof size}) || !write_all(out, bytes)) _exit(1);
     }
@@ -152,8 +159,8 @@ struct NoAnswer {
 /// A child at work: which tasks are its, and what it has said so far.
 class Worker {
 public:
-    Worker(const std::vector<NamedHeader>& headers, const std::vector<ParseTask>& tasks, std::size_t first,
-           std::size_t step, const ReadingLimits& limits)
+    Worker(const std::string& module, const std::vector<NamedHeader>& headers, const std::vector<ParseTask>& tasks,
+           std::size_t first, std::size_t step, const ReadingLimits& limits)
         : limits_(limits), next_(first), step_(step), end_(tasks.size()) {
         std::array<int, 2> ends{};
         if (pipe2(ends.data(), O_CLOEXEC) != 0) {
@@ -167,7 +174,7 @@ public:
             throw Error(ErrorCode::Internal,
                         {"no process for the reader of headers", std::strerror(errno), "", "", ""});
         }
-        if (pid == 0) run_child(out.get(), headers, tasks, first, step, limits, *place_);
+        if (pid == 0) run_child(out.get(), module, headers, tasks, first, step, limits, *place_);
         child_.emplace(pid);
         until_ = Clock::now() + limits.clock;
     }
@@ -208,6 +215,11 @@ public:
 
 private:
     [[nodiscard]] NoAnswer why_ended(int status) const {
+        if (WIFEXITED(status) && WEXITSTATUS(status) == kNoClang) {
+            throw Error(ErrorCode::Internal, {"the part of Etalon that reads headers cannot be loaded", "",
+                                              "libetalon_headers.so with libclang-cpp19 and libllvm19", bytes_,
+                                              "install what is missing, or Etalon again"});
+        }
         if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL)) {
             return {fmt::format("at most {} s of a processor for reading it", limits_.processor.count()), "longer"};
         }
@@ -254,8 +266,9 @@ std::vector<RawUnit> read_guarded(const std::vector<NamedHeader>& headers, const
     constexpr std::size_t kFew = 8;
     const auto processors = std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
     const auto number = std::min(processors, (tasks.size() + kFew - 1) / kFew);
+    const auto module = find_clang_module();
     std::list<Worker> workers;
-    for (std::size_t i = 0; i < number; ++i) workers.emplace_back(headers, tasks, i, number, limits);
+    for (std::size_t i = 0; i < number; ++i) workers.emplace_back(module, headers, tasks, i, number, limits);
     while (!workers.empty()) {
         std::vector<pollfd> waiting;
         for (const auto& worker : workers) waiting.push_back({worker.descriptor(), POLLIN, 0});

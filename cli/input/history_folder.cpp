@@ -63,7 +63,8 @@ RegisterReport HistoryFolder::compare(std::span<const StructDefinition> definiti
         auto outcome = evolution::compute_outcome(recorded, definition, make_current,
                                                   [&](const StructDefinition& stored, const StructDefinition& asked) {
                                                       return evolution::judge(stored, asked, &units, planned.all.get());
-                                                  });
+                                                  },
+                                                  planned.all.get());
         outcome.rules = planned.fresh.size();
         outcome.notes.insert(outcome.notes.begin(), planned.notes.begin(), planned.notes.end());
         report.blocked = report.blocked || std::any_of(outcome.changes.begin(), outcome.changes.end(),

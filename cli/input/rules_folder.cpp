@@ -1,5 +1,7 @@
 #include "cli/input/rules_folder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
@@ -64,7 +66,10 @@ std::string RulesFolder::write_proposed(const RegisterOutcome& outcome) {
         text = "struct " + outcome.struct_name + "\n";
     }
     text += "\nfrom " + from + " to " + to + "\n";
-    for (const auto& line : outcome.proposed) text += "  " + line + "\n";
+    for (const auto& line : outcome.proposed) {
+        const auto rule = evolution::read_rules("struct x\nfrom 00000000 to 00000001\n" + line, "a proposal").front().rules.front();
+        text += fmt::format("  {}    # or, if they are two things: distinct {}, {}\n", line, rule.from, rule.to);
+    }
     (void)evolution::read_rules(text, name);
     write_file(name, text);
     if (own != nullptr) {

@@ -36,7 +36,10 @@ std::string first_blocking(const std::vector<Comparison>& comparisons) {
     for (const auto& comparison : comparisons) {
         for (const auto& outcome : comparison.report.outcomes) {
             for (const auto& line : outcome.changes) {
-                if (line.blocks) return outcome.struct_name + ": " + line.change + ": " + line.verdict;
+                if (!line.blocks) continue;
+                const bool decided = line.verdict == "needs rule" || line.verdict == "refused";
+                return outcome.struct_name + ": " + line.change + ": " +
+                       (decided ? line.verdict : "to be decided: " + line.reason);
             }
         }
     }

@@ -466,7 +466,7 @@ class CommandLineTest(unittest.TestCase):
         report = self.db("check", header, "--rules", rules, "--format", "json", status=1).json()["structs"][0]
         self.assertEqual(report["proposed"], [])
         self.assertEqual(report["rules"], 1)
-        self.assertIn(f"from {report['previousLayout'][:12]} to {report['layout'][:12]}\n  rename gain -> gains\n",
+        self.assertIn(f"from {report['previousLayout'][:12]} to {report['layout'][:12]}\n  rename gain -> gains    # or, if they are two things: distinct gain, gains\n",
                       file.read_text())
         good = file.read_text()
         file.write_text(good + "  move value -> value[2]\n")
@@ -1266,6 +1266,39 @@ class CommandLineTest(unittest.TestCase):
         self.assertIn("zcat", self.db("put", "pedestal", "--begin", "2019-01-01", self.file("x.gz", b"\x1f\x8b\x08\0\0"),
                                       status=2).err)
         self.assertIn("no rows", self.db("put", "pedestal", "--begin", "2022-01-01", self.file("empty.csv", empty)).err)
+
+    def test_a_rename_is_a_question_until_somebody_decides(self):
+        header = self.file("pad.h", "struct pad { int id; float gain; float noise; };\n")
+        rules = self.folder / "rules"
+        self.db("init")
+        self.db("register", header)
+        self.db("put", "pad", "--begin", "2024-01-01", self.file("pad.csv", "id,gain,noise\n1,2.5,0.5\n"))
+        header.write_text("struct pad { int id; float amplification; float noise; };\n")
+        asked = self.db("check", header, status=1)
+        self.assertIn("'rename gain -> amplification' or 'distinct gain, amplification' decides", asked.out)
+        self.assertIn("to be decided", asked.err)
+        commits = self.commits()
+        self.db("register", "--strict", header, status=1)
+        self.assertEqual(self.commits(), commits)
+        report = self.db("check", header, "--format", "json", status=1).json()["structs"][0]
+        head = f"struct pad\nfrom {report['previousLayout'][:12]} to {report['layout'][:12]}\n"
+        self.file("rules/pad.rules", head + "  distinct gain, nosie\n")
+        self.assertIn("did you mean 'noise'", self.db("check", header, "--rules", rules, status=2).err)
+        self.file("rules/pad.rules", head + "  distinct gain, amplification\n  rename gain -> amplification\n")
+        self.assertIn("one thing", self.db("check", header, "--rules", rules, status=2).err)
+        self.file("rules/pad.rules", head + "  distinct gain, amplification\n")
+        self.db("check", header, "--rules", rules)
+        self.commit_of(self.db("register", "--strict", header, "--rules", rules))
+        self.assertIn("distinct gain, amplification", self.db("schema", "pad", "--as", "rules").out)
+        got = self.db("get", "pad", "--at", "2024-02-01", "--schema", "2", "--format", "json").json()
+        self.assertEqual((got["rows"], got["absent"]), ([{"id": 1, "amplification": 0, "noise": 0.5}], ["amplification"]))
+        # What comes back is compared with every version that has it.
+        header.write_text("struct pad { int id; float amplification; float noise; char gain[8]; };\n")
+        back = self.db("check", header, status=1)
+        self.assertIn("gain comes back: rows of schema version 1: retyped gain", back.err)
+        header.write_text("struct pad { int id; float amplification; float noise; double gain; };\n")
+        back = self.db("check", header)
+        self.assertIn("gain comes back: rows of schema version 1: retyped gain: float32 -> float64: automatic", back.err)
 
     def test_a_bare_integer_is_no_time_and_now_is_one(self):
         rows = self.ready()
