@@ -837,24 +837,16 @@ public:
 
     /// `is_whole`: the text is the whole comment, which may be nothing but a unit.
     void read(bool is_whole) {
-        std::size_t end = 0;
-        if (const std::size_t at = find_unit_word(text_, end); at != std::string_view::npos) {
-            const std::string value = unit_value(text_.substr(end));
-            const auto why = objection(text_.substr(0, at), element_name_, others_);
-            if (is_no_unit_word(value)) {
-                if (!value.empty()) reading_.texts.push_back({value, "it does not name a unit"});
-            } else if (!why.empty()) {
-                reading_.texts.push_back({value, std::string(why)});
-            } else {
-                take(value);
-            }
-            return;
+        // What it begins with comes first, then what it says outright, then the rest.
+        for (const Bracket& one : brackets_) {
+            if (one.content == Content::Unit && begins_with(one)) read(one);
         }
+        if (read_unit_word()) return;
         for (const Bracket& one : brackets_) {
             if (one.content == Content::Text) {
                 reading_.texts.push_back({std::string(one.text), "it is no unit that is known (`unit: [" +
                                                                      std::string(one.text) + "]` makes it one)"});
-            } else if (one.content == Content::Unit) {
+            } else if (one.content == Content::Unit && !begins_with(one)) {
                 read(one);
             }
         }
@@ -863,10 +855,31 @@ public:
     }
 
 private:
+    [[nodiscard]] bool begins_with(const Bracket& one) const {
+        return is_only_marks(text_.substr(0, one.open), brackets_, 0);
+    }
+
+    /// `unit: cm`
+    bool read_unit_word() {
+        std::size_t end = 0;
+        const std::size_t at = find_unit_word(text_, end);
+        if (at == std::string_view::npos) return false;
+        const std::string value = unit_value(text_.substr(end));
+        const auto why = objection(text_.substr(0, at), element_name_, others_);
+        if (is_no_unit_word(value)) {
+            if (!value.empty()) reading_.texts.push_back({value, "it does not name a unit"});
+        } else if (!why.empty()) {
+            reading_.texts.push_back({value, std::string(why)});
+        } else {
+            take(value);
+        }
+        return true;
+    }
+
     void read(const Bracket& one) {
         const std::string_view before = text_.substr(0, one.open);
         const std::string_view behind = text_.substr(one.close + 1);
-        const bool begins = is_only_marks(before, brackets_, 0);
+        const bool begins = begins_with(one);
         const bool ends = is_only_marks(behind, brackets_, one.close + 1);
         std::string why;
         const auto last = before.find_last_not_of(' ');
