@@ -589,6 +589,9 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual([s["name"] for s in self.db("structs", "--format", "json").json()], ["good", "other"])
         warnings = self.db("check", header, "--skip-unsupported", "--format", "json").json()["warnings"]
         self.assertEqual([w["struct"] for w in warnings], ["bad", "holds"])
+        only_bad = self.file("only_bad.h", "struct worse { int* p; };\n")
+        self.assertIn("1 struct skipped: worse\n", self.db("register", only_bad, "--skip-unsupported").out)
+        self.assertIn("1 struct skipped: worse", self.db("check", only_bad, "--skip-unsupported", "--format", "json").err)
         traits = self.folder / "some.traits.h"
         self.assertIn("1 struct\n", self.db("traits", header, "--only", "other", "--output", traits).out)
         self.assertNotIn("good", traits.read_text())
