@@ -524,6 +524,33 @@ constexpr std::array<std::string_view, 24> kNoUnit{"in",  "out", "max",  "min", 
                                                    "not", "was", "left", "right", "old",  "new", "raw",   "true",
                                                    "id",  "low", "high", "east",  "west", "all", "first", "last"};
 
+/// Words that stand alone in brackets and say something else than a unit.
+constexpr std::array<std::string_view, 192> kRemarks{
+    "wip",       "todo",       "fixme",     "tbd",          "tba",       "xxx",        "hack",       "note",
+    "see",       "sic",        "old",       "new",          "unused",    "reserved",   "deprecated", "obsolete",
+    "legacy",    "historical", "temporary", "optional",     "required",  "mandatory",  "internal",   "private",
+    "public",    "protected",  "raw",       "signed",       "unsigned",  "const",      "constant",   "fixed",
+    "free",      "left",       "right",     "up",           "down",      "east",       "west",       "north",
+    "south",     "top",        "bottom",    "inner",        "outer",     "front",      "back",       "in",
+    "out",       "inout",      "on",        "off",          "yes",       "no",         "not",        "true",
+    "false",     "low",        "high",      "min",          "max",       "first",      "last",       "all",
+    "none",      "any",        "draft",     "experimental", "beta",      "alpha",      "test",       "tests",
+    "debug",     "ignored",    "ignore",    "spare",        "padding",   "dummy",      "filler",     "unknown",
+    "default",   "data",       "real",      "sim",          "simulated", "beam",       "cosmic",     "cosmics",
+    "laser",     "bits",       "flag",      "flags",        "mask",      "id",         "idx",        "index",
+    "sector",    "row",        "col",       "column",       "module",    "layer",      "side",       "ladder",
+    "wafer",     "plane",      "axis",      "array",        "list",      "key",        "name",       "type",
+    "mode",      "status",     "state",     "version",      "run",       "computed",   "derived",    "measured",
+    "estimated", "calculated", "nominal",   "relative",     "absolute",  "normalized", "normalised", "dimensionless",
+    "unitless",  "arbitrary",  "various",   "mixed",        "empty",     "full",       "open",       "closed",
+    "global",    "local",      "input",     "output",       "read",      "write",      "readonly",   "mutable",
+    "volatile",  "static",     "dynamic",   "enum",         "bool",      "boolean",    "int",        "integer",
+    "float",     "double",     "char",      "string",       "text",      "bitmask",    "bitfield",   "code",
+    "number",    "num",        "size",      "len",          "length",    "count",      "position",   "offset",
+    "value",     "values",     "mean",      "sigma",        "rms",       "error",      "errors",     "width",
+    "this",      "that",       "here",      "above",        "below",     "ditto",      "same",       "other",
+    "others",    "example",    "warning",   "caution",      "important", "broken",     "bug",        "hidden"};
+
 /// True when at most one letter is missing, too much, another one, or two are exchanged.
 bool is_one_letter_off(std::string_view a, std::string_view b) {
     if (a.size() > b.size()) std::swap(a, b);
@@ -837,6 +864,15 @@ public:
 
     /// `is_whole`: the text is the whole comment, which may be nothing but a unit.
     void read(bool is_whole) {
+        // Nothing but one word, which somebody may know as a unit: `[wibbles]`, not `[WIP]` or `[unused]`.
+        if (is_whole && brackets_.size() == 1 && brackets_[0].content == Content::Text &&
+            is_only_marks(text_.substr(0, brackets_[0].open), {}, 0) &&
+            is_only_marks(text_.substr(brackets_[0].close + 1), {}, 0)) {
+            const std::string_view word = brackets_[0].text;
+            const bool plain =
+                word.size() > 2 && std::ranges::all_of(word, [](char c) { return c >= 'a' && c <= 'z'; });
+            if (plain && !contains(kRemarks, word)) brackets_[0].content = Content::Unit;
+        }
         // What it begins with comes first, then what it says outright, then the rest.
         for (const Bracket& one : brackets_) {
             if (one.content == Content::Unit && begins_with(one)) read(one);

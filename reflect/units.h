@@ -22,9 +22,10 @@ struct UnitReading {
 /// The unit that a comment states plainly: it begins or ends with `[unit]` (in one of its lines that are sentences of
 /// their own), has `unit: ...`, or is nothing but a unit (`mV/fC`, `(cm)`). A `default: ...` does not count. What is in
 /// brackets is a unit when its spelling is known, or all but one word of a quotient or product are, or one letter makes
-/// it known (`[furlongz]`: recorded as it is written); else it is text. A unit that stands inside a sentence, that the
-/// words around it take back (`was [cm]`), or that is of another member, is none. `element_name` guards against a label
-/// that repeats the name (`float C; // C`); `others` are the names of the other members of the struct.
+/// it known (`[furlongz]`: recorded as it is written), or when a word in small letters is all that there is; else it is
+/// text. A unit that stands inside a sentence, that the words around it take back (`was [cm]`), or that is of another
+/// member, is none. `element_name` guards against a label that repeats the name (`float C; // C`); `others` are the
+/// names of the other members of the struct.
 [[nodiscard]] UnitReading read_unit(std::string_view comment, std::string_view element_name,
                                     const std::vector<std::string>& others = {});
 
