@@ -1,7 +1,6 @@
 #include "reflect/flatten.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,7 +9,8 @@
 #include "reflect/comments.h"
 #include "reflect/defaults.h"
 #include "reflect/reasons.h"
-#include "reflect/units.h"
+#include "reflect/unit_reading.h"
+#include "reflect/words.h"
 
 namespace etalon::reflect {
 namespace {
@@ -93,8 +93,7 @@ private:
 
     /// `float temperature; // C` hardly means coulomb.
     void warn_of_temperature() {
-        std::string name = field_.name;
-        for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        const std::string name = lower(field_.name);
         if (name.find("temp") == std::string::npos || (notes_.unit != "C" && notes_.unit != "F")) return;
         const bool is_celsius = notes_.unit == "C";
         remark("unit", true,
