@@ -1,12 +1,10 @@
 #include "reflect/clang_reader.h"
 
-#include <clang/AST/APValue.h>
 #include <clang/AST/ASTConsumer.h>
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Attr.h>
 #include <clang/AST/DeclCXX.h>
 #include <clang/AST/DeclTemplate.h>
-#include <clang/AST/Expr.h>
 #include <clang/AST/RecordLayout.h>
 #include <clang/Basic/DiagnosticIDs.h>
 #include <clang/Basic/DiagnosticSema.h>
@@ -31,7 +29,7 @@
 #include <memory>
 #include <optional>
 
-#include "base/number_text.h"
+#include "reflect/clang_values.h"
 
 namespace etalon::reflect {
 namespace {
@@ -482,97 +480,8 @@ private:
     }
 
     void read_initializer(const clang::FieldDecl& field, RawField& raw) {
-        if (!field.hasInClassInitializer()) return;
-        const clang::Expr* value = field.getInClassInitializer();
-        raw.has_initializer = true;
-        if (value == nullptr || value->isValueDependent() || value->containsErrors()) return;
-        const auto* bare = value->IgnoreParenImpCasts();
-        if (const auto* list = llvm::dyn_cast<clang::InitListExpr>(bare);
-            list != nullptr && list->getNumInits() == 1 && list->isStringLiteralInit()) {
-            bare = list->getInit(0)->IgnoreParenImpCasts();
-        }
-        if (const auto* text = llvm::dyn_cast<clang::StringLiteral>(bare)) {
-            if (text->getCharByteWidth() != 1 || !field.getType()->isArrayType()) return;
-            raw.initial.emplace();
-            const auto* array = context_.getAsConstantArrayType(field.getType());
-            const std::uint64_t room = array != nullptr ? array->getSize().getLimitedValue() : 0;
-            for (std::uint64_t i = 0; i < room && i < text->getLength(); ++i)
-                raw.initial->items.push_back({std::to_string(text->getCodeUnit(static_cast<unsigned>(i))), {}});
-            return;
-        }
-        clang::Expr::EvalResult result;
-        if (value->isGLValue() || !value->EvaluateAsRValue(result, context_, true) || result.HasSideEffects) return;
-        RawValue plain;
-        if (read_value(result.Val, field.getType(), plain)) raw.initial = std::move(plain);
-    }
-
-    /// False for what has no plain value (pointers, unions).
-    bool read_value(const clang::APValue& value, clang::QualType type, RawValue& out) const {
-        switch (value.getKind()) {
-            case clang::APValue::Int: {
-                llvm::SmallString<32> digits;
-                value.getInt().toString(digits);
-                out.text = digits.str().str();
-                return true;
-            }
-            case clang::APValue::Float: {
-                const llvm::APFloat& number = value.getFloat();
-                if (&number.getSemantics() == &llvm::APFloat::IEEEsingle())
-                    append_float(out.text, number.convertToFloat());
-                else if (&number.getSemantics() == &llvm::APFloat::IEEEdouble())
-                    append_float(out.text, number.convertToDouble());
-                return !out.text.empty();
-            }
-            case clang::APValue::Array: {
-                constexpr unsigned kMostItems = 65536;
-                const clang::ArrayType* array = context_.getAsArrayType(type);
-                if (array == nullptr || value.getArraySize() > kMostItems) return false;
-                for (unsigned i = 0; i < value.getArraySize(); ++i) {
-                    const bool given = i < value.getArrayInitializedElts();
-                    if (!given && !value.hasArrayFiller()) return false;
-                    const auto& item = given ? value.getArrayInitializedElt(i) : value.getArrayFiller();
-                    if (!read_value(item, array->getElementType(), out.items.emplace_back())) return false;
-                }
-                return true;
-            }
-            case clang::APValue::Struct: {
-                const clang::RecordDecl* record = type->getAsRecordDecl();
-                if (record == nullptr || value.getStructNumBases() != 0) return false;
-                if (is_std_array(*record)) {
-                    // Its only member is the array.
-                    const clang::FieldDecl* items = *record->field_begin();
-                    return read_value(value.getStructField(0), items->getType(), out);
-                }
-                for (const clang::FieldDecl* field : record->fields()) {
-                    if (field->isUnnamedBitField() || field->isInvalidDecl()) continue;
-                    const auto& member = value.getStructField(field->getFieldIndex());
-                    if (!read_value(member, field->getType(), out.items.emplace_back())) return false;
-                }
-                return true;
-            }
-            default:
-                return false;
-        }
-    }
-
-    /// `std::array` of the standard library, whose items lie as those of a plain array do.
-    bool is_std_array(const clang::RecordDecl& decl) const {
-        const auto* special = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(&decl);
-        if (special == nullptr || special->getName() != "array" || !special->isInStdNamespace()) return false;
-        const auto& arguments = special->getTemplateArgs();
-        if (arguments.size() != 2 || arguments[0].getKind() != clang::TemplateArgument::Type ||
-            arguments[1].getKind() != clang::TemplateArgument::Integral || !special->isCompleteDefinition() ||
-            special->isInvalidDecl()) {
-            return false;
-        }
-        const std::uint64_t number = arguments[1].getAsIntegral().getLimitedValue();
-        const clang::QualType item = arguments[0].getAsType();
-        if (number == 0 || special->getNumBases() != 0) return number == 0;
-        const auto fields = std::distance(special->field_begin(), special->field_end());
-        const clang::QualType whole = context_.getRecordType(special);
-        return fields == 1 && context_.getTypeAlign(whole) == context_.getTypeAlign(item) &&
-               context_.getTypeSizeInChars(whole).getQuantity() ==
-                   context_.getTypeSizeInChars(item).getQuantity() * static_cast<std::int64_t>(number);
+        raw.has_initializer = field.hasInClassInitializer();
+        if (raw.has_initializer) raw.initial = value_of_initializer(field, context_);
     }
 
     /// The next inner type of an array or std::array, whose size is noted; nothing for other types.
@@ -588,7 +497,7 @@ private:
             return array->getElementType();
         }
         const auto* tag = type.getCanonicalType()->getAs<clang::RecordType>();
-        if (tag == nullptr || !is_std_array(*tag->getDecl())) return std::nullopt;
+        if (tag == nullptr || !is_std_array(*tag->getDecl(), context_)) return std::nullopt;
         const auto& arguments = llvm::cast<clang::ClassTemplateSpecializationDecl>(tag->getDecl())->getTemplateArgs();
         const std::uint64_t size = arguments[1].getAsIntegral().getLimitedValue();
         if (size == 0) raw.refusal = "zero-length-array";

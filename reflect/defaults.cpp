@@ -4,20 +4,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
 
 #include "base/number_text.h"
+#include "reflect/words.h"
 
 namespace etalon::reflect {
 namespace {
-
-bool is_digit(char c) noexcept {
-    return c >= '0' && c <= '9';
-}
 
 /// `1.5f`, `10u`, `7L` as C writes them.
 std::string_view without_c_suffix(std::string_view text, bool is_float_type) noexcept {
@@ -120,8 +116,7 @@ std::optional<std::string> character_code(std::string_view text) {
 }
 
 std::optional<std::string> bool_text(std::string_view text) {
-    std::string word(text);
-    for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const std::string word = lower(text);
     for (const std::string_view yes : {"true", "1", "yes", "on"}) {
         if (word == yes) return "1";
     }
@@ -139,10 +134,8 @@ std::optional<std::vector<std::string_view>> list_items(std::string_view text) {
     std::vector<std::string_view> items;
     for (std::size_t at = 0; at <= text.size();) {
         const std::size_t end = std::min(text.find(',', at), text.size());
-        std::string_view item = text.substr(at, end - at);
-        while (!item.empty() && (item.front() == ' ' || item.front() == '\t')) item.remove_prefix(1);
-        while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) item.remove_suffix(1);
-        items.push_back(item);
+        const std::string_view item = text.substr(at, end - at);
+        items.push_back(trim(item));
         at = end + 1;
     }
     return items;

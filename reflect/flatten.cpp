@@ -1,7 +1,6 @@
 #include "reflect/flatten.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,7 +9,8 @@
 #include "reflect/comments.h"
 #include "reflect/defaults.h"
 #include "reflect/reasons.h"
-#include "reflect/units.h"
+#include "reflect/unit_reading.h"
+#include "reflect/words.h"
 
 namespace etalon::reflect {
 namespace {
@@ -52,7 +52,14 @@ public:
     NoteReader(const RawField& field, const std::vector<std::string>& others) : field_(field), others_(others) {}
 
     Notes read(const CommentList& comments) {
-        notes_.comment = join(comments);
+        CommentList clear;
+        for (const Comment& comment : comments) {
+            // Who it is about is not clear: alone with one of them it would say more than it does.
+            const bool says = !read_unit(comment.meaning, field_.name, others_).unit.empty() ||
+                              find_default(comment.meaning).has_value();
+            if (!comment.unclear || !says) clear.push_back(comment);
+        }
+        notes_.comment = join(clear);
         for (const Comment& comment : by_weight(comments)) {
             read_unit_of(comment);
             read_default_of(comment);
@@ -86,8 +93,7 @@ private:
 
     /// `float temperature; // C` hardly means coulomb.
     void warn_of_temperature() {
-        std::string name = field_.name;
-        for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        const std::string name = lower(field_.name);
         if (name.find("temp") == std::string::npos || (notes_.unit != "C" && notes_.unit != "F")) return;
         const bool is_celsius = notes_.unit == "C";
         remark("unit", true,
@@ -485,6 +491,8 @@ private:
                     element.type != ScalarType::Char && element.type != ScalarType::Bool && element.enumerators.empty();
                 const bool own = !notes_of(index)[i].unit.empty();
                 if (own || measurable) element.unit = notes.unit;
+                // Without its unit the text of another member would say what is not so.
+                if (!own && !measurable && !notes.unit.empty()) element.comment.clear();
                 set_default(element, field, notes.default_text, initial);
                 out.push_back({std::move(element), notes.unit_location});
                 continue;

@@ -14,6 +14,7 @@
 #include "schema/layout_tree.h"
 #include "schema/names.h"
 #include "schema/unit_definitions.h"
+#include "schema/units.h"
 
 namespace etalon::schema {
 namespace {
@@ -293,25 +294,61 @@ std::string comment_text(std::string_view text) {
     return replaced(replaced(std::move(line), "*/", "* /"), "/*", "/ *");
 }
 
-std::string element_comment(const Element& element) {
+/// The first or last word of a text in lower case.
+std::string word_at(std::string_view text, bool last) {
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    std::size_t begin = last ? text.size() : 0;
+    std::size_t end = begin;
+    if (last) {
+        while (begin > 0 && is_letter(text[begin - 1])) --begin;
+    } else {
+        while (end < text.size() && is_letter(text[end])) ++end;
+    }
+    std::string word(text.substr(begin, end - begin));
+    for (char& c : word) c = static_cast<char>(c | 0x20);
+    return word;
+}
+
+/// Words that, behind a unit or before a default, take it back (reflect/units.h), so that a mark must stand between.
+bool takes_back(const std::string& word) {
+    static const std::set<std::string_view> kWords = {
+        "was", "were",   "until", "till", "previously", "formerly", "not",      "no",      "used",   "is",
+        "are", "before", "in",    "old",  "former",     "previous", "original", "earlier", "without"};
+    return kWords.contains(word);
+}
+
+/// Unit, comment and default so that reading them gives the same. A unit that UDUNITS-2 does not know may be no unit to
+/// a reader of headers, unless it is said to be one.
+std::string element_comment(const Element& element, const UnitSystem& units) {
     std::string text = comment_text(element.comment);
     // A comment as written may hold unit and default already.
     if (const auto at = text.find("default:"); at != std::string::npos && element.default_value) text.erase(at);
-    const std::string unit = "[" + comment_text(element.unit) + "]";
+    const std::string name = comment_text(element.unit);
+    const std::string unit = "[" + name + "]";
     std::string out;
     const auto say = [&](const std::string& part) {
         if (!part.empty()) out += (out.empty() ? "" : " ") + part;
     };
     if (!element.unit.empty()) {
-        say(unit);
-        if (text == comment_text(element.unit)) text.clear();
+        const bool is_known = units.knows(element.unit);
+        say(is_known ? unit : "unit: " + unit);
+        if (text == name) text.clear();
         // As recorded, or as it was written where a file of units defines it.
         for (const auto& written : {unit, "[" + comment_text(std::string(unit_symbol(element.unit))) + "]"}) {
-            if (const auto at = text.find(written); at != std::string::npos) text.erase(at, written.size());
+            const auto at = text.find(written);
+            if (at == std::string::npos) continue;
+            text.erase(at, written.size());
+            // `unit: [x]` is there already.
+            if (!is_known && text.substr(0, at).ends_with("unit: ")) text.erase(at - 6, 6);
         }
+        text = comment_text(text);
+        if (takes_back(word_at(text, false))) out += ";";
     }
     say(comment_text(text));
-    if (element.default_value) say("default: " + comment_text(*element.default_value));
+    if (element.default_value) {
+        if (takes_back(word_at(out, true))) out += ";";
+        say("default: " + comment_text(*element.default_value));
+    }
     return out.empty() ? out : "  /* " + out + " */";
 }
 
@@ -341,7 +378,7 @@ public:
             if (member.element != nullptr) {
                 const Element& element = *member.element;
                 out += fmt::format("{}{} {}{};{}\n", indent, type_of(element), member.name, dims,
-                                   element_comment(element));
+                                   element_comment(element, units_));
             } else {
                 out += fmt::format("{}struct{} {{\n", indent, attributes(placement.nested[i]));
                 members(*member.nested, placement.nested[i], depth + 1, out);
@@ -369,6 +406,7 @@ private:
     }
 
     EnumRegister& enums_;
+    LazyUnits units_;
 };
 
 std::string unqualified(std::string_view name) {

@@ -72,6 +72,7 @@ public:
         warnings.insert(warnings.end(), units.begin(), units.end());
         how_.helpers = found.helpers;
         skipped_ = describe_skipped(found);
+        if (!skipped_.empty() && session_.format() != Format::Table) print_note(skipped_);
         const bool dry = options_.dry_run || check_only_;
         // All are judged before one is written.
         const bool alone = databases_.size() == 1 && !folder_;
@@ -305,7 +306,9 @@ void add_header_commands(CLI::App& app, Invocation& invocation, Action& action) 
     command->footer(
         "Arguments of the compiler stand behind --.\n"
         "Examples:\n  etalon -d sqlite:calib.db register structs/tpcElectronics.h -- -Iinclude -DNSECTORS=24\n"
-        "  etalon -d sqlite:calib.db register structs/*.h --rules structs/rules --history structs/history");
+        "  etalon -d sqlite:calib.db register structs/*.h --rules structs/rules --history structs/history\n"
+        "  etalon -d sqlite:calib.db register station.h --only weather,receiver\n"
+        "  etalon -d sqlite:calib.db register station.h --skip-unsupported");
     command->callback([&action, recording] {
         action = [recording](Invocation& s) { return Registering(s, *recording, false).run(); };
     });

@@ -134,13 +134,13 @@ reflect::Reflection read_headers(const Invocation& invocation, const HeaderFiles
     // Which of two structs of one name is meant, nobody but people can say.
     const bool is_double = std::ranges::any_of(
         found.refusals, [](const auto& one) { return one.kind == "duplicate-name" || one.kind == "other-definition"; });
-    if (!found.refusals.empty() && (!files.skip_unsupported || is_double || found.definitions.empty())) {
+    if (!found.refusals.empty() && (!files.skip_unsupported || is_double)) {
         throw Error(ErrorCode::BadInput,
                     {counted(found.refusals.size(), "declaration") + " cannot be stored", names, "", "",
                      "nothing was taken from these headers; see the lines above" +
-                         std::string(files.skip_unsupported ? "" : ", or leave them out with --skip-unsupported")});
+                         std::string(is_double ? "" : ", or leave them out with --skip-unsupported")});
     }
-    if (found.definitions.empty()) {
+    if (found.definitions.empty() && found.skipped.empty()) {
         throw Error(ErrorCode::BadInput,
                     {"nothing to record: the headers define no struct", names, "at least one struct", "none",
                      "only structs of the named files count, not those of their includes"});

@@ -23,8 +23,9 @@ struct HeaderFiles {
 };
 
 /// Reads the headers; prints every refusal and error as `file:line:column: declaration: reason` on standard error, and
-/// remarks, then throws Error(BadInput): always when there are errors, with `skip_unsupported` for refusals only when
-/// nothing is left. Units that a file of units defines are given together with what they mean there.
+/// remarks, then throws Error(BadInput): always when there are errors, for refusals unless they may be skipped. Nothing
+/// may be left then. Units that a file of units defines are given together
+/// with what they mean there.
 [[nodiscard]] reflect::Reflection read_headers(const Invocation& invocation, const HeaderFiles& files);
 
 /// `2 structs skipped: a, b`; empty when there were none.

@@ -533,18 +533,18 @@ class CommandLineTest(unittest.TestCase):
     def test_units_that_mean_nothing_are_a_warning_with_their_line(self):
         self.db("init")
         header = self.file("odd.h", "struct inner { float x; float y; };\nstruct odd {\n  double ok; /* [cm] */\n"
-                                    "  double gain; /* [furlongz] */\n  struct inner at[3]; /* [meterz] */\n"
+                                    "  double gain; /* [furlongz] */\n  struct inner at[3]; /* [cmz] */\n"
                                     "  double other; /* [furlongz] */\n};\n")
         for command in [["check"], ["register", "--dry-run"], ["register"],
                         ["traits", "--output", self.folder / "t.h"]]:
             result = self.db(*command, header)
             self.assertIn(f"{header}:4: warning: unit 'furlongz' of element gain (and 1 more) is not known, did you mean 'furlong'?; "
                           "values in it are never converted", result.err)
-            self.assertRegex(result.err, r"odd\.h:5: warning: unit 'meterz' of element at\[0\]\.x \(and 5 more\)")
+            self.assertRegex(result.err, r"odd\.h:5: warning: unit 'cmz' of element at\[0\]\.x \(and 5 more\)")
             self.assertEqual(result.err.count("warning"), 2)
         warnings = self.db("check", header, "--format", "json").json()["warnings"]
         self.assertEqual([(w["location"], w["struct"], w["element"], w["unit"]) for w in warnings],
-                         [(f"{header}:4", "odd", "gain", "furlongz"), (f"{header}:5", "odd", "at[0].x", "meterz")])
+                         [(f"{header}:4", "odd", "gain", "furlongz"), (f"{header}:5", "odd", "at[0].x", "cmz")])
 
     def test_what_a_comment_does_not_say_plainly_is_text_with_a_note(self):
         self.db("init")
@@ -590,6 +590,9 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual([s["name"] for s in self.db("structs", "--format", "json").json()], ["good", "other"])
         warnings = self.db("check", header, "--skip-unsupported", "--format", "json").json()["warnings"]
         self.assertEqual([w["struct"] for w in warnings], ["bad", "holds"])
+        only_bad = self.file("only_bad.h", "struct worse { int* p; };\n")
+        self.assertIn("1 struct skipped: worse\n", self.db("register", only_bad, "--skip-unsupported").out)
+        self.assertIn("1 struct skipped: worse", self.db("check", only_bad, "--skip-unsupported", "--format", "json").err)
         traits = self.folder / "some.traits.h"
         self.assertIn("1 struct\n", self.db("traits", header, "--only", "other", "--output", traits).out)
         self.assertNotIn("good", traits.read_text())

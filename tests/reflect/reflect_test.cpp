@@ -385,7 +385,17 @@ TEST_CASE("every definition is sound, survives JSON, and its C header reads back
     const Folder folder;
     const fs::path headers = fs::path(ETALON_SOURCE_DIR) / "tests/reflect/headers";
     int checked = 0;
-    for (const char* name : {"scalars.h", "enums.h", "nested.h", "packing.h", "comments.h", "units.h", "defaults.h"}) {
+    const auto own = folder.write("own.h",
+                                  "struct Own {\n"
+                                  "    float a; // width, unit: [my own]\n    float b; // not used [cm]\n"
+                                  "    float c; // was measured by a laser [cm]\n    float d; // [cm] unit: km\n"
+                                  "    struct { float x; char name[4]; _Bool on; } in; // [mm] where\n"
+                                  "    float e, /* [V] default: 3 */ f;\n    int g; /* old default: 4 */\n"
+                                  "    int h; /* unit: V; default: 4 */ float i; /* [10 ns] */ float j; /* [ADC] */\n"
+                                  "    // length, unit: km\n    float k; // [cm]\n};\n");
+    for (const std::string name :
+         {"scalars.h", "enums.h", "nested.h", "packing.h", "comments.h", "units.h", "defaults.h", "whose_comment.h",
+          "macro_arguments.h", "style_epics.h", "style_mavlink.h", "style_vlbi.h", own.c_str()}) {
         for (const auto& definition : reflect_headers({(headers / name).string()}, in_c()).definitions) {
             CAPTURE(definition.name);
             CHECK(etalon::schema::validate(definition) == Names{});

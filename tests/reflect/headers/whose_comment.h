@@ -148,7 +148,7 @@ struct Several {
 //=   k float32 @32 {float} unit V | [V]
 //=   l float32 @36 {float} unit A | [A]
 //=   m float32 @40 {float}
-//=   n float32 @44 {float} | [V] default: 3
+//=   n float32 @44 {float}
 //=   o float32 @48 {float}
 //=   p float32 @52 {float} unit V | [V]
 //=   q float32 @56 {float} unit A | [A] o: of nobody
