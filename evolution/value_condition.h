@@ -61,8 +61,7 @@ struct VersionTests {
                                                          const StructRules* rules = nullptr);
 
 /// True when the value passes. `at` points to the values of the test's element (any alignment). Throws
-/// Error(Conversion) for an integer that would have to be compared in another unit and that a double does not hold: no
-/// reader gets it in that unit either.
+/// Error(Conversion) for an integer that would have to be compared in another unit and that a double does not hold.
 [[nodiscard]] bool passes(const ValueTest& test, const Element& element, const std::byte* at);
 
 }  // namespace etalon::evolution

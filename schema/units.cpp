@@ -121,6 +121,12 @@ bool is_likely(const std::string& word, const std::string& near) {
     return longer - std::min(word.size(), near.size()) <= 1 + longer / 6;
 }
 
+/// The table never changes, and takes longer to arrange than most programs need to convert.
+const UnitReader& table_reader() {
+    static const UnitReader reader;
+    return reader;
+}
+
 class TableUnits final : public UnitSystem {
 public:
     std::optional<UnitConversion> conversion(std::string_view from, std::string_view to) const override {
@@ -200,7 +206,7 @@ private:
         return *udunits_;
     }
 
-    UnitReader reader_;
+    const UnitReader& reader_ = table_reader();
     mutable std::once_flag once_;
     mutable std::unique_ptr<Udunits> udunits_;
 };

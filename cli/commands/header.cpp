@@ -66,7 +66,7 @@ public:
 
     int run() {
         const auto found = read_headers(session_, options_.files);
-        const auto units = find_unit_warnings(found);
+        const auto units = find_unit_warnings(found, options_.files);
         print_warnings(units);
         auto warnings = header_warnings(found);
         warnings.insert(warnings.end(), units.begin(), units.end());
@@ -239,7 +239,7 @@ int write_traits(Invocation& invocation, const HeaderOptions& options) {
              std::to_string(options.include_as.size()), "give one for each HEADER, in the same order"});
     }
     const auto found = read_headers(invocation, options.files);
-    print_warnings(find_unit_warnings(found));
+    print_warnings(find_unit_warnings(found, options.files));
     auto includes = options.include_as;
     if (includes.empty()) {
         for (const auto& header : options.files.headers)

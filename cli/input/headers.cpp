@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/nearest.h"
 #include "cli/render/progress.h"
 #include "database/unit_file.h"
 #include "schema/unit_definitions.h"
@@ -87,23 +88,48 @@ std::string recorded_unit(const Element& element, const schema::UnitDefinitions&
     return unit != within && units.knows(unit) ? unit : std::string();
 }
 
-/// Gives the units that files of units define together with what they mean.
-void apply_unit_files(reflect::Reflection& found, const HeaderFiles& files) {
-    std::map<std::string, std::shared_ptr<const schema::UnitDefinitions>> of_file;
-    std::map<std::string, std::string> file_of;
-    const schema::LazyUnits known;
-    for (auto& definition : found.definitions) {
+/// The files of units of some headers, each read once.
+class UnitFiles {
+public:
+    explicit UnitFiles(const HeaderFiles& files) : given_(files.units) {}
+
+    /// Those of the header of a definition; null when there are none. The file is noted in `files_read`.
+    const schema::UnitDefinitions* of(const StructDefinition& definition, std::vector<std::string>& files_read) {
         const auto header = without_column(without_column(definition.source));
-        const auto [at, is_new] = file_of.emplace(header, files.units);
-        if (is_new && files.units.empty()) at->second = find_unit_file(header);
-        if (at->second.empty()) continue;
-        auto& units = of_file[at->second];
+        const auto [at, is_new] = file_of_.emplace(header, given_);
+        if (is_new && given_.empty()) at->second = find_unit_file(header);
+        if (at->second.empty()) return nullptr;
+        auto& units = units_[at->second];
         if (!units) {
             units = read_unit_file(at->second);
-            found.files_read.push_back(at->second);
+            files_read.push_back(at->second);
         }
-        for (auto& element : definition.elements) element.unit = recorded_unit(element, *units, known);
+        return units.get();
     }
+
+private:
+    std::string given_;
+    std::map<std::string, std::string> file_of_;
+    std::map<std::string, std::shared_ptr<const schema::UnitDefinitions>> units_;
+};
+
+/// Gives the units that files of units define together with what they mean.
+void apply_unit_files(reflect::Reflection& found, const HeaderFiles& files) {
+    UnitFiles unit_files(files);
+    const schema::LazyUnits known;
+    for (auto& definition : found.definitions) {
+        const auto* own = unit_files.of(definition, found.files_read);
+        if (own == nullptr) continue;
+        for (auto& element : definition.elements) element.unit = recorded_unit(element, *own, known);
+    }
+}
+
+/// The nearest spelling of a unit that is not known: of all units, or a name that the files of units define.
+std::string nearest_unit(const schema::UnitSystem& units, const std::string& unit, const schema::UnitDefinitions* own) {
+    auto candidates = own != nullptr ? own->names() : std::vector<std::string>();
+    if (auto near = units.nearest(unit); !near.empty()) candidates.push_back(std::move(near));
+    const auto best = nearest(unit, candidates, 1);
+    return best.empty() ? std::string() : best.front();
 }
 
 }  // namespace
@@ -170,13 +196,16 @@ std::vector<HeaderWarning> header_warnings(const reflect::Reflection& found) {
     return warnings;
 }
 
-std::vector<HeaderWarning> find_unit_warnings(const reflect::Reflection& found) {
+std::vector<HeaderWarning> find_unit_warnings(const reflect::Reflection& found, const HeaderFiles& files) {
     const schema::LazyUnits units;
+    UnitFiles unit_files(files);
+    std::vector<std::string> ignored;
     struct Spelling {
         bool is_known = false;
         bool has_offset = false;
         std::size_t warning = 0;  ///< of an unknown one
         std::size_t others = 0;   ///< elements behind the first
+        std::string near;
     };
     std::map<std::string, Spelling> spellings;
     std::map<std::pair<std::string, std::string>, bool>
@@ -195,7 +224,10 @@ std::vector<HeaderWarning> find_unit_warnings(const reflect::Reflection& found) 
                 spelling.is_known = units.knows(element.unit);
                 spelling.has_offset = spelling.is_known && units.has_offset(element.unit);
                 spelling.warning = warnings.size();
-                if (!spelling.is_known) warnings.push_back(warning);
+                if (!spelling.is_known) {
+                    warnings.push_back(warning);
+                    spelling.near = nearest_unit(units, element.unit, unit_files.of(definition, ignored));
+                }
             } else if (!spelling.is_known) {
                 ++spelling.others;
             }
@@ -213,9 +245,8 @@ std::vector<HeaderWarning> find_unit_warnings(const reflect::Reflection& found) 
         if (spelling.is_known) continue;
         auto& warning = warnings[spelling.warning];
         const std::string more = spelling.others == 0 ? "" : " (and " + std::to_string(spelling.others) + " more)";
-        const auto near = units.nearest(unit);
         warning.message = "unit '" + unit + "' of element " + warning.element + more + " is not known" +
-                          (near.empty() ? "" : ", did you mean '" + near + "'?") +
+                          (spelling.near.empty() ? "" : ", did you mean '" + spelling.near + "'?") +
                           "; values in it are never converted; a file " + kUnitFileName +
                           " beside the header may define it";
     }

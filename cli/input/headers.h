@@ -35,7 +35,7 @@ struct HeaderFiles {
 
 /// Units that are not known, each once, and elements that look like differences in a unit with a zero of its own
 /// (degC), in order of declaration.
-[[nodiscard]] std::vector<HeaderWarning> find_unit_warnings(const reflect::Reflection& found);
+[[nodiscard]] std::vector<HeaderWarning> find_unit_warnings(const reflect::Reflection& found, const HeaderFiles& files);
 /// Prints `file:line: warning: ...` on standard error.
 void print_warnings(const std::vector<HeaderWarning>& warnings);
 }  // namespace etalon::cli

@@ -143,7 +143,7 @@ void print_rows(Output& out, const StructDefinition& layout, const std::byte* da
         if (!elements.empty()) row.push_back(cell(elements[r]));
         for (const auto& element : layout.elements) {
             Cell one = cell(value_text(element, data + r * layout.size, kArrayWidth));
-            one.is_number = !element.is_text() && !is_list(element);
+            one.is_number = !element.is_text() && !is_list(element) && element.enumerators.empty();
             row.push_back(std::move(one));
         }
         std::size_t total = 0;

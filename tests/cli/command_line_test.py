@@ -696,6 +696,8 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual(shown, ["events/spill where spill = 12 s", "ticks where ticks = tick, tick = 50 ns",
                                  "wafer where wafer = new", "cm"])
         self.assertRegex(self.db("get", "beam", "--at", "2024-02-01").out, r"rate \[events/spill\] +delay \[ticks\]")
+        typo = self.file("structs/lab/typo.h", "struct typo { float x; /* [wafr] */ };\n")
+        self.assertIn("did you mean 'wafer'?", self.db("check", typo).err)
         # What was recorded keeps its meaning; a definition that changes is another one.
         plain = self.file("plain/beam.h", header.read_text().replace("events/spill", "events/s").replace("[ticks]", "[ns]"))
         self.assertIn("the unit vanished", self.db("check", plain, status=1).out)  # [wafer] says nothing there
