@@ -150,7 +150,8 @@ void rename_schema(Transaction& tx, std::string_view name) {
         if (cursor->next()) schema = cursor->text(0);
     }
     if (schema != name) {
-        tx.execute_script(fmt::format("ALTER SCHEMA {} RENAME TO {}", quote_identifier(schema), quote_identifier(name)));
+        tx.execute_script(
+            fmt::format("ALTER SCHEMA {} RENAME TO {}", quote_identifier(schema), quote_identifier(name)));
     }
 }
 

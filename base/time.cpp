@@ -200,7 +200,7 @@ std::string integer_time_advice(std::string_view text) {
     };
     constexpr std::array kUnits{Unit{"seconds", kNsPerSecond, true}, Unit{"milliseconds", 1'000'000, false},
                                 Unit{"microseconds", 1'000, false}, Unit{"nanoseconds", 1, true}};
-    constexpr std::int64_t kFirstPlausible = 315'532'800 * kNsPerSecond;    // 1980
+    constexpr std::int64_t kFirstPlausible = 315'532'800 * kNsPerSecond;   // 1980
     constexpr std::int64_t kLastPlausible = 4'102'444'800 * kNsPerSecond;  // 2100
     for (const auto& unit : kUnits) {
         const auto ns = Wide{*number} * unit.ns;

@@ -336,8 +336,7 @@ CLI::Option* add_integer(CLI::App& command, const std::string& option, std::int6
 }
 
 void add_comment(CLI::App& command, std::string& comment) {
-    command
-        .add_option("--comment", comment, "Lines of CSV that begin with this text are left out, for example '#'")
+    command.add_option("--comment", comment, "Lines of CSV that begin with this text are left out, for example '#'")
         ->type_name("TEXT")
         ->check(CLI::Validator(
             [](std::string& text) {

@@ -430,9 +430,9 @@ public:
     std::vector<std::string> remove(const std::string& path, bool recursive) {
         const auto found = subtree(path);
         if (found.size() > 1 && !recursive) {
-            throw Error(ErrorCode::Refused, {"a node with others below it is not removed", path, "a node without any",
-                                             fmt::format("{} below it", found.size() - 1),
-                                             "'tree remove --recursive' removes them too"});
+            throw Error(ErrorCode::Refused,
+                        {"a node with others below it is not removed", path, "a node without any",
+                         fmt::format("{} below it", found.size() - 1), "'tree remove --recursive' removes them too"});
         }
         for (const auto& one : found) retire(nodes_.at(one).node.id);
         return found;
@@ -445,8 +445,9 @@ public:
         const bool is_root = old.parent_id == 0;
         if (to == path || to.starts_with(path + "/")) refuse_move("a node is not moved to below itself", to, path);
         if (is_root != (parts.size() == 1)) {
-            refuse_move(is_root ? "a configuration is not moved into another" : "a node does not become a configuration",
-                        to, path);
+            refuse_move(
+                is_root ? "a configuration is not moved into another" : "a node does not become a configuration", to,
+                path);
         }
         if (!is_root && parts.front() != root_)
             refuse_move("a node stays in its configuration", to, "configuration " + root_);
@@ -522,8 +523,8 @@ private:
         if (known != nodes_.end()) {
             const auto type = known->second.node.type;
             if (type != NodeType::Config && type != NodeType::Directory) {
-                throw Error(ErrorCode::BadInput, {"a leaf cannot have nodes below it", path, "a directory",
-                                                  std::string(name_of(type)), ""});
+                throw Error(ErrorCode::BadInput,
+                            {"a leaf cannot have nodes below it", path, "a directory", std::string(name_of(type)), ""});
             }
             parent = known->second.node.id;
             return false;
@@ -729,11 +730,11 @@ void refuse_existing(TreeEditors& editors, std::span<const NodeSpec> specs) {
         if (editors.get(parts.front(), spec.key).stands_otherwise(spec, parts)) existing.push_back(spec.path);
     }
     if (existing.empty()) return;
-    throw Error(ErrorCode::BadInput,
-                {existing.size() == 1 ? "there is another node already" : "there are other nodes already",
-                 existing.front(), "new paths",
-                 existing.size() == 1 ? "" : fmt::format("{} paths with nodes", existing.size()),
-                 "'tree add --replace' replaces what is there; 'tree show' lists it"});
+    throw Error(
+        ErrorCode::BadInput,
+        {existing.size() == 1 ? "there is another node already" : "there are other nodes already", existing.front(),
+         "new paths", existing.size() == 1 ? "" : fmt::format("{} paths with nodes", existing.size()),
+         "'tree add --replace' replaces what is there; 'tree show' lists it"});
 }
 
 }  // namespace

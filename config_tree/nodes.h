@@ -146,14 +146,14 @@ using TreeCommit = WriteStamp;
 /// caller's check; with OnExisting::Refuse also for nodes that would be replaced. Returns the number of nodes written.
 std::size_t write_nodes(backends::Transaction& tx, std::span<const NodeSpec> specs, OnExisting on_existing,
                         const TreeCommit& commit);
-/// Retires a node of the configuration whose name is the first part of `path` (`key` empty: `default`), and all below it;
-/// returns their paths. Throws Error(Unknown) with the nearest path, Error(Refused) for a node with others below it
+/// Retires a node of the configuration whose name is the first part of `path` (`key` empty: `default`), and all below
+/// it; returns their paths. Throws Error(Unknown) with the nearest path, Error(Refused) for a node with others below it
 /// unless `recursive`.
 std::vector<std::string> remove_nodes(backends::Transaction& tx, std::string_view path, std::string_view key,
                                       bool recursive, const TreeCommit& commit);
 /// Moves a node with all below it to another path of its configuration; of a root, renames the configuration. Throws
-/// Error(Unknown) with the nearest path, Error(BadInput) for a path where a node stands, below a leaf, or below the node
-/// itself.
+/// Error(Unknown) with the nearest path, Error(BadInput) for a path where a node stands, below a leaf, or below the
+/// node itself.
 void move_node(backends::Transaction& tx, std::string_view path, std::string_view to, std::string_view key,
                const TreeCommit& commit);
 

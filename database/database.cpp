@@ -365,9 +365,8 @@ RemovedNodes Database::remove_nodes(std::string_view path, std::string_view key,
                                     bool dry_run) {
     WriteContext context(info);
     context.dry_run = dry_run;
-    return impl().write([&](LayerStack& stack) {
-        return place::remove_from_tree(stack.target(), path, key, recursive, context);
-    });
+    return impl().write(
+        [&](LayerStack& stack) { return place::remove_from_tree(stack.target(), path, key, recursive, context); });
 }
 
 std::int64_t Database::move_node(std::string_view path, std::string_view to, std::string_view key,

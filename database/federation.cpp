@@ -103,10 +103,9 @@ std::vector<std::vector<std::string>> Federation::stacks_of(const std::vector<st
     std::map<std::string, std::size_t> by_name;
     for (std::size_t i = 0; i < urls.size(); ++i) {
         if (names[i].empty() && known.size() > 1) {
-            throw Error(ErrorCode::Usage,
-                        {"which of the databases does the layer cover?", shown_place(urls[i]),
-                         "a name behind '#': " + list_of({known.begin(), known.end()}), "none",
-                         "for example " + urls[i] + "#" + *known.begin()});
+            throw Error(ErrorCode::Usage, {"which of the databases does the layer cover?", shown_place(urls[i]),
+                                           "a name behind '#': " + list_of({known.begin(), known.end()}), "none",
+                                           "for example " + urls[i] + "#" + *known.begin()});
         }
         const auto name = names[i].empty() && !known.empty() ? *known.begin() : names[i];
         const auto [at, is_new] = by_name.emplace(name, stacks.size());

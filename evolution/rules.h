@@ -115,7 +115,7 @@ struct CheckedRules {
     std::string newer_name;
     std::vector<Link> links;
     std::vector<FillValue> fills;
-    std::vector<std::string> lossy;  ///< paths of the newer layout
+    std::vector<std::string> lossy;                             ///< paths of the newer layout
     std::vector<std::pair<std::string, std::string>> distinct;  ///< a path of the older and one of the newer layout
     RuleSet written;
 };

@@ -140,7 +140,8 @@ private:
             return !link.by_name && link.older.path == rule.from && link.newer.path == rule.to;
         });
         if (same != checked_->links.end()) {
-            problem(rule.line, fmt::format("'{}' and '{}' are said to be one thing, too: {}", rule.from, rule.to, same->text));
+            problem(rule.line,
+                    fmt::format("'{}' and '{}' are said to be one thing, too: {}", rule.from, rule.to, same->text));
             return;
         }
         checked_->distinct.emplace_back(rule.from, rule.to);

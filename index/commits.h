@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "backends/port.h"
-#include "base/commit_touches.h"
 #include "backends/table_locks.h"
 #include "base/commit_items.h"
+#include "base/commit_touches.h"
 #include "base/digest.h"
 #include "etalon/commit.h"
 #include "etalon/time.h"

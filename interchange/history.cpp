@@ -42,8 +42,14 @@ Cell touched_cell(const std::vector<CommitTouch>& touched) {
             if (one.written == 0) nodes += " removed";
             continue;
         }
-        if (one.written != 0) add(counted(one.written, reference ? "record" : one.kind == Touched::Struct ? "version" : "entry",
-                                          reference ? "" : one.kind == Touched::Struct ? "" : "entries"));
+        if (one.written != 0)
+            add(counted(one.written,
+                        reference                     ? "record"
+                        : one.kind == Touched::Struct ? "version"
+                                                      : "entry",
+                        reference                     ? ""
+                        : one.kind == Touched::Struct ? ""
+                                                      : "entries"));
         if (one.retired != 0) add(fmt::format("{} retired", one.retired));
         if (one.defined) add(reference ? "policy" : "rules");
         made.text += fmt::format("{}{}{}: {}", made.text.empty() ? "" : "; ",

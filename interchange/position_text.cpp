@@ -34,10 +34,11 @@ Position read_position(const NameInfo& name, std::string_view where, std::string
                        std::string_view other_axis_advice) {
     const bool infinite = text == "-inf" || text == "inf" || text == "+inf";
     if (!infinite && name.axis == Axis::Time && is_integer(text) && !is_time(text)) {
-        throw Error(ErrorCode::WrongAxis,
-                    {"a run number for a reference that is valid by time", std::string(where) + " of " + name.name,
-                     "a time such as 2019-06-09T13:20:47Z", std::string(text),
-                     integer_time_advice(text) + (other_axis_advice.empty() ? "" : "; " + std::string(other_axis_advice))});
+        throw Error(
+            ErrorCode::WrongAxis,
+            {"a run number for a reference that is valid by time", std::string(where) + " of " + name.name,
+             "a time such as 2019-06-09T13:20:47Z", std::string(text),
+             integer_time_advice(text) + (other_axis_advice.empty() ? "" : "; " + std::string(other_axis_advice))});
     }
     if (!infinite && name.axis == Axis::Run && !is_integer(text) && is_time(text)) {
         throw Error(ErrorCode::WrongAxis,

@@ -94,7 +94,8 @@ Layer open_layer(const std::string& url, const PlaceUrl& place, std::size_t numb
     if (!stack.options.examine && !place.is_private()) {
         check_name_inside(backends::parse_place_url(lasting), connection->place(), stored.database_name);
     }
-    auto name = place.is_private() && !place.database_name.empty() ? place.database_name : std::move(stored.database_name);
+    auto name =
+        place.is_private() && !place.database_name.empty() ? place.database_name : std::move(stored.database_name);
     Layer layer{{place.kind, std::move(lasting), target_of(place), connection->place(), {}, {}}, nullptr};
     connection->set_verified(stack.options.verified && place.verified);
     layer.place = std::make_shared<place::Place>(std::move(connection),
@@ -233,8 +234,9 @@ std::unique_ptr<LayerStack> LayerStack::open_layers(const std::vector<std::strin
         if (!place.database_name.empty()) traits->name = place.database_name;
     }
     if (!options.name.empty() && (!options.create || urls.size() != 1 || places.front().is_private())) {
-        throw Error(ErrorCode::Usage, {"a database is named or renamed when it is created or opened alone", options.name,
-                                       "one file or server", fmt::format("{}", fmt::join(urls, ", ")), ""});
+        throw Error(ErrorCode::Usage,
+                    {"a database is named or renamed when it is created or opened alone", options.name,
+                     "one file or server", fmt::format("{}", fmt::join(urls, ", ")), ""});
     }
     const auto created = find_created(urls, places, options);
     std::unique_ptr<LayerStack> stack(new LayerStack);

@@ -120,7 +120,8 @@ StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& defin
     plan.rules = std::move(rules.fresh);
     plan.applied = std::move(rules.all);
     plan.outcome = evolution::compute_outcome(
-        recorded, definition, make_current, [&](const StructDefinition& stored, const StructDefinition& asked) {
+        recorded, definition, make_current,
+        [&](const StructDefinition& stored, const StructDefinition& asked) {
             // Versions of another layer were judged there, each with all before it.
             if (kind == Registering::TakenOver) return std::vector<evolution::JudgedChange>();
             if (plan.applied) return evolution::judge(stored, asked, &db.units(), plan.applied.get());

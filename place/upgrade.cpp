@@ -381,7 +381,7 @@ private:
             }
             const auto view =
                 store::create_views(tx_, relations, name.name, name.id, name.axis, "",
-                                   store::ViewColumns::make(tx_.engine(), *record, schemas, units, of_struct.get()));
+                                    store::ViewColumns::make(tx_.engine(), *record, schemas, units, of_struct.get()));
             index::set_view_name(tx_, name.id, view);
             const auto before = views_.find(name.id);
             if (before != views_.end() && before->second != view) {

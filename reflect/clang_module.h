@@ -1,6 +1,6 @@
 #pragma once
-/// The reader of headers as a library of its own, which is loaded when headers are read and not before: Clang takes 70 MB
-/// and 40 ms of every process that it is linked to.
+/// The reader of headers as a library of its own, which is loaded when headers are read and not before: Clang takes 70
+/// MB and 40 ms of every process that it is linked to.
 
 #include <memory>
 #include <string>

@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/commit_touches.h"
 #include "backends/port.h"
 #include "base/commit_items.h"
+#include "base/commit_touches.h"
 #include "base/digest.h"
 #include "etalon/definition.h"
 #include "etalon/interval.h"
@@ -119,7 +119,8 @@ struct ViewColumns {
 /// other's follows from it. Bytes-stored references have none.
 std::string create_views(backends::Transaction& tx, RelationNames& relations, std::string_view reference,
                          std::int64_t name_id, Axis axis, std::string_view existing_view, const ViewColumns& columns);
-/// The view of all records that the view of a reference reads; empty when it reads none (it was made by an older program).
+/// The view of all records that the view of a reference reads; empty when it reads none (it was made by an older
+/// program).
 [[nodiscard]] std::string find_records_view(backends::Transaction& tx, const std::string& view);
 /// Drops the view of a reference and the one of its records.
 void drop_views(backends::Transaction& tx, const std::string& view);

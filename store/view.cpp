@@ -332,7 +332,8 @@ bool is_taken(backends::Transaction& tx, const std::string& name) {
 
 std::string find_records_view(backends::Transaction& tx, const std::string& view) {
     static const Sql kSqlite(R"(SELECT "sql" FROM "sqlite_master" WHERE "name" = ?1 AND "type" = 'view')");
-    static const Sql kPostgres(R"(SELECT pg_get_viewdef(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    static const Sql kPostgres(
+        R"(SELECT pg_get_viewdef(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = current_schema() AND c.relname = ?1 AND c.relkind = 'v')");
     const auto& statement = tx.engine() == Engine::Sqlite ? kSqlite : kPostgres;
     const auto records = records_name(view);
@@ -376,11 +377,11 @@ std::string create_views(backends::Transaction& tx, RelationNames& relations, st
         "JOIN {} r ON r.\"dataID\" = d.\"dataID\" WHERE d.\"nameID\" = {};",
         records, time("d.\"beginTime\""), begin, time("d.\"endTime\""), end, element, version, commit, row, elements,
         own("retiredSeq"), record, backends::quote_identifier(columns.table_name), name_id));
-    tx.execute_script(
-        fmt::format("CREATE VIEW {} AS SELECT {} AS {}, {} AS {}, r.{}, r.{}, r.{}, r.{}{} FROM \"timeline\" t JOIN {} r "
-                    "ON r.{} = t.\"recordID\" WHERE t.\"nameID\" = {};",
-                    backends::quote_identifier(view), time("t.\"beginTime\""), begin, time("t.\"next\""), end, element,
-                    version, commit, row, shown, records, record, name_id));
+    tx.execute_script(fmt::format(
+        "CREATE VIEW {} AS SELECT {} AS {}, {} AS {}, r.{}, r.{}, r.{}, r.{}{} FROM \"timeline\" t JOIN {} r "
+        "ON r.{} = t.\"recordID\" WHERE t.\"nameID\" = {};",
+        backends::quote_identifier(view), time("t.\"beginTime\""), begin, time("t.\"next\""), end, element, version,
+        commit, row, shown, records, record, name_id));
     return view;
 }
 

@@ -320,8 +320,7 @@ private:
     [[noreturn]] void throw_value(std::string_view line, schema::ValueProblem problem, const schema::Cell& cell,
                                   std::string_view found, std::size_t column) const {
         // A value of the wrong kind is often one of a row that lacks a field, or has one too many: say that first.
-        if (problem != schema::ValueProblem::Unclosed && count_fields(line) != columns_.size())
-            throw_count(line);
+        if (problem != schema::ValueProblem::Unclosed && count_fields(line) != columns_.size()) throw_count(line);
         auto info = schema::describe(problem, cell, found);
         info.where = at_column(column);
         if (cell.type != ScalarType::Char) {

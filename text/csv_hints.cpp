@@ -78,8 +78,7 @@ std::string line_advice(std::string_view line) {
     }
     if (!has_comma && line.find('\t') != std::string_view::npos)
         return "fields are separated by commas, not by tabs: tr '\\t' ',' < FILE";
-    if (!has_comma && first != std::string_view::npos &&
-        line.find(' ', first) < line.find_last_not_of(" \t"))
+    if (!has_comma && first != std::string_view::npos && line.find(' ', first) < line.find_last_not_of(" \t"))
         return "fields are separated by commas, not by blanks";
     return {};
 }

@@ -15,7 +15,8 @@ namespace etalon::text {
 /// Advice on a line that has another number of fields, or other names, than it should: separated by something else than
 /// commas, ended by CR alone, a remark. Empty when nothing is known.
 [[nodiscard]] std::string line_advice(std::string_view line);
-/// Advice on a cell that is no number: a decimal comma, or another sign for what is missing. Empty when nothing is known.
+/// Advice on a cell that is no number: a decimal comma, or another sign for what is missing. Empty when nothing is
+/// known.
 [[nodiscard]] std::string cell_advice(std::string_view cell, bool is_float);
 
 }  // namespace etalon::text

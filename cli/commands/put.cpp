@@ -60,10 +60,11 @@ PutRecord read_record(Invocation& invocation, const PutOptions& options, Databas
                                   : read_position(name, "--begin", options.begin).value;
     if (options.end) record.end = read_position(name, "--end", *options.end).value;
     if (record.end && *record.end <= record.begin) {
-        throw Error(ErrorCode::BadInput,
-                    {*record.end == record.begin ? "begin and end are equal" : "begin is after end",
-                     (options.at_run ? "--at-run and --end of " : "--begin and --end of ") + options.name, "begin before end",
-                     interval_text(name.axis, record.begin, record.end), "an interval is half-open, [begin, end)"});
+        throw Error(
+            ErrorCode::BadInput,
+            {*record.end == record.begin ? "begin and end are equal" : "begin is after end",
+             (options.at_run ? "--at-run and --end of " : "--begin and --end of ") + options.name, "begin before end",
+             interval_text(name.axis, record.begin, record.end), "an interval is half-open, [begin, end)"});
     }
     if (options.created) record.created = parse_time(*options.created);
     if (options.hole) return record;
@@ -170,7 +171,8 @@ void add_template_command(CLI::App& app, Action& action) {
     command->footer(
         "Example:\n  etalon -d sqlite:calib.db template tpcGain > gain.csv\n"
         "(fill in a line for each row, and: etalon -d sqlite:calib.db put tpcGain --begin 2024-01-01 gain.csv)");
-    command->callback([&action, options] { action = [options](Invocation& s) { return print_template(s, *options); }; });
+    command->callback(
+        [&action, options] { action = [options](Invocation& s) { return print_template(s, *options); }; });
 }
 
 }  // namespace
@@ -184,7 +186,8 @@ void add_put_command(CLI::App& app, Invocation& invocation, Action& action) {
         ->add_option("--begin", options->begin,
                      "Begin of validity: ISO time UTC, @nanoseconds, now, -inf; a run number on a run axis")
         ->type_name("T");
-    command->add_option("--at-run", options->at_run, "Instead of --begin, of a reference by time: the begin of that run")
+    command
+        ->add_option("--at-run", options->at_run, "Instead of --begin, of a reference by time: the begin of that run")
         ->type_name("N");
     command->add_option("--run-map", options->run_map, "Run map of --at-run (default: default)")->type_name("MAP");
     add_comment(*command, options->comment);

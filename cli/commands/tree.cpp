@@ -101,9 +101,8 @@ struct EditOptions {
 };
 
 Database& database_of_path(Invocation& invocation, const std::string& path) {
-    return invocation.database_knowing("configuration", root_of(path), [&](Database& one) {
-        return has_configuration(one, root_of(path), "");
-    });
+    return invocation.database_knowing("configuration", root_of(path),
+                                       [&](Database& one) { return has_configuration(one, root_of(path), ""); });
 }
 
 int remove(Invocation& invocation, const EditOptions& options) {
@@ -115,8 +114,8 @@ int remove(Invocation& invocation, const EditOptions& options) {
         for (const auto& path : removed.paths) invocation.out << "would remove " << path << "\n";
         return 0;
     }
-    invocation.out << "commit " << std::to_string(removed.commit) << ": "
-                   << counted(removed.paths.size(), "node") << " removed\n";
+    invocation.out << "commit " << std::to_string(removed.commit) << ": " << counted(removed.paths.size(), "node")
+                   << " removed\n";
     return 0;
 }
 
@@ -424,7 +423,8 @@ void add_tree_add(CLI::App& tree, Invocation&, Action& action) {
         ->add_option("--from", options->from,
                      "CSV with path and any of type,ref,db,version,element,baseLine,key,comment")
         ->type_name("FILE");
-    command->add_flag("--replace", options->replace, "Nodes that are there already are replaced; else they are an error");
+    command->add_flag("--replace", options->replace,
+                      "Nodes that are there already are replaced; else they are an error");
     command->add_option("--reason", options->reason, "Why, for the log")->type_name("TEXT");
     command->footer(
         "Examples:\n  etalon -d sqlite:tpc.db tree add Reco/tpc/gain --ref tpcGain --element 1-24\n"

@@ -60,11 +60,12 @@ RegisterReport HistoryFolder::compare(std::span<const StructDefinition> definiti
         const auto own = given.find(definition.name);
         auto planned = evolution::plan_rules(recorded, definition, {},
                                              own == given.end() ? std::span<const evolution::RuleSet>() : own->second);
-        auto outcome = evolution::compute_outcome(recorded, definition, make_current,
-                                                  [&](const StructDefinition& stored, const StructDefinition& asked) {
-                                                      return evolution::judge(stored, asked, &units, planned.all.get());
-                                                  },
-                                                  planned.all.get());
+        auto outcome = evolution::compute_outcome(
+            recorded, definition, make_current,
+            [&](const StructDefinition& stored, const StructDefinition& asked) {
+                return evolution::judge(stored, asked, &units, planned.all.get());
+            },
+            planned.all.get());
         outcome.rules = planned.fresh.size();
         outcome.notes.insert(outcome.notes.begin(), planned.notes.begin(), planned.notes.end());
         report.blocked = report.blocked || std::any_of(outcome.changes.begin(), outcome.changes.end(),

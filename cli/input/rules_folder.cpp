@@ -67,7 +67,8 @@ std::string RulesFolder::write_proposed(const RegisterOutcome& outcome) {
     }
     text += "\nfrom " + from + " to " + to + "\n";
     for (const auto& line : outcome.proposed) {
-        const auto rule = evolution::read_rules("struct x\nfrom 00000000 to 00000001\n" + line, "a proposal").front().rules.front();
+        const auto rule =
+            evolution::read_rules("struct x\nfrom 00000000 to 00000001\n" + line, "a proposal").front().rules.front();
         text += fmt::format("  {}    # or, if they are two things: distinct {}, {}\n", line, rule.from, rule.to);
     }
     (void)evolution::read_rules(text, name);

@@ -111,9 +111,9 @@ struct CommitRecord {
 
 /// Which commits `log` lists, newest first.
 struct LogOptions {
-    std::uint64_t limit = 0;   ///< at most so many; 0: all
-    std::string name = {};     ///< those that touched this named reference
-    bool touched = false;      ///< with what each commit touched
+    std::uint64_t limit = 0;  ///< at most so many; 0: all
+    std::string name = {};    ///< those that touched this named reference
+    bool touched = false;     ///< with what each commit touched
 };
 
 }  // namespace etalon

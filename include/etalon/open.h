@@ -21,9 +21,9 @@ struct OpenOptions {
     Progress upgrade_progress = {};  ///< of that; may throw to stop: the place stays what it was
     /// Called with everything that an upgrade finds damaged: it is kept, and an error whenever it is read.
     std::function<void(const std::string&)> upgrade_finding = {};
-    /// With create, of one file or server: the database is called so, a new one from the beginning; one that is there is
-    /// renamed, for everybody. Empty: a new one is called as its URL says (`#Name`), as the layers below it, or as its
-    /// file. Error(Usage) for several layers.
+    /// With create, of one file or server: the database is called so, a new one from the beginning; one that is there
+    /// is renamed, for everybody. Empty: a new one is called as its URL says (`#Name`), as the layers below it, or as
+    /// its file. Error(Usage) for several layers.
     std::string name = {};
     std::string write_to = {};  ///< URL of the layer that is written to; needed when several could be
     std::string version = {};   ///< version chain; empty: `default`

@@ -22,7 +22,8 @@ struct CsvColumns {
 };
 
 /// Records of a CSV file (RFC 4180: quoted fields may hold commas, quotes and line ends; LF or CRLF), by column name.
-/// Blanks and tabs around names and fields mean nothing, except in quotes. Blank lines are skipped. `in` must outlive it; `origin` is the file's name for errors.
+/// Blanks and tabs around names and fields mean nothing, except in quotes. Blank lines are skipped. `in` must outlive
+/// it; `origin` is the file's name for errors.
 class CsvRecords {
 public:
     /// Reads the header. Throws Error(BadInput) when it lacks a required column, names one twice, or has an unknown

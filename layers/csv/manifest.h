@@ -42,8 +42,9 @@ enum class ManifestKind : std::uint8_t {
 };
 
 /// Reads a manifest. `origin` is its name for errors, `directory` what relative paths are resolved against (empty: kept
-/// as they are). Fields may be quoted (RFC 4180), lines end in LF or CRLF, blank lines are skipped, and so are those that begin with `comment`, when it is not empty. A header that lacks
-/// a required column or names one twice throws Error(BadInput); faults of single lines are collected.
+/// as they are). Fields may be quoted (RFC 4180), lines end in LF or CRLF, blank lines are skipped, and so are those
+/// that begin with `comment`, when it is not empty. A header that lacks a required column or names one twice throws
+/// Error(BadInput); faults of single lines are collected.
 [[nodiscard]] Manifest read_manifest(std::istream& in, const std::string& origin, const std::string& directory,
                                      ManifestKind kind = ManifestKind::Import, const std::string& comment = {});
 

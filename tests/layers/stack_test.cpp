@@ -325,7 +325,8 @@ TEST_CASE("a newer schema version that only the lower layer knows can be written
     auto above = create_with<Gain1>(folder.sqlite("above", engine.name()));
     commit(above, {put<Gain1>("Gain", 0, {gain1(1)})});
     create_with<Gain1, Gain2>(engine.url());
-    auto db = Database::open({folder.sqlite("above", engine.name()), engine.url()}, {.write_to = folder.sqlite("above", engine.name())});
+    auto db = Database::open({folder.sqlite("above", engine.name()), engine.url()},
+                             {.write_to = folder.sqlite("above", engine.name())});
     const std::vector<PutRecord> records{put<Gain2>("Gain", 10, {Gain2{}})};
     const auto effects = db.preview(records);
     REQUIRE(effects.size() == 1);
@@ -364,7 +365,8 @@ TEST_CASE("what is refused leaves nothing in the layer that is written to, not e
     const Folder folder;
     create_with<Gain1, Plain>(engine.url());
     (void)Database::open(folder.sqlite("above", engine.name()), {.create = true});
-    auto db = Database::open({folder.sqlite("above", engine.name()), engine.url()}, {.write_to = folder.sqlite("above", engine.name())});
+    auto db = Database::open({folder.sqlite("above", engine.name()), engine.url()},
+                             {.write_to = folder.sqlite("above", engine.name())});
     auto bad = put<Gain1>("Gain", 10, {gain1(1)});
     bad.end = 10;
     CHECK_THROWS_AS(commit(db, {value(1, 0), bad}), Error);
@@ -861,7 +863,8 @@ TEST_CASE("a federation file describes layers, the one to write to, versions and
     const auto file =
         folder.file("f.toml",
                     "version = \"test,default\"\nas_of = \"1990-01-01\"\n[databases.Tpc]\n"
-                    "layers = [\"memory:\", \"sqlite:above.db#" + engine.name() + "\", \"" + engine.url() +
+                    "layers = [\"memory:\", \"sqlite:above.db#" +
+                        engine.name() + "\", \"" + engine.url() +
                         "\"]\n"
                         "write = \"sqlite:above.db\"\nversion = \"sim,default\"\nas_of = \"" +
                         format_time(first.entry_time) + "\"\n[databases.Tpc.as_of_names]\n\"tpc*\" = \"inf\"\n");
@@ -952,8 +955,10 @@ TEST_CASE("a name that is not the name inside, and layers of different databases
     const auto refused = [](const std::vector<std::string>& urls, const OpenOptions& options = {}) {
         return error_of([&] { (void)Database::open(urls, options); });
     };
-    for (const auto& urls : std::vector<std::vector<std::string>>{
-             {above, engine.url()}, {above + "#Other", engine.url()}, {"csv:x#Other", engine.url()}, {"memory:#Other", engine.url()}}) {
+    for (const auto& urls : std::vector<std::vector<std::string>>{{above, engine.url()},
+                                                                  {above + "#Other", engine.url()},
+                                                                  {"csv:x#Other", engine.url()},
+                                                                  {"memory:#Other", engine.url()}}) {
         CAPTURE(urls.front());
         const auto error = refused(urls);
         CHECK(says(error, urls.front().starts_with("csv:") ? "CSV layer" : "different databases"));

@@ -33,7 +33,10 @@ TEST_CASE("an input that is compressed, UTF-16 or of another kind is named, with
     CHECK(has(said(std::string("\x1F\x8B\x08\0\0", 5)), "compressed (gzip)"));
     CHECK(has(said(std::string("\x1F\x8B\x08\0\0", 5)), "zcat FILE"));
     CHECK(has(said("BZh91AY"), "bzip2"));
-    CHECK(has(said(std::string("\xFD" "7zXZ\0\0", 7)), "xz"));
+    CHECK(has(said(std::string("\xFD"
+                               "7zXZ\0\0",
+                               7)),
+              "xz"));
     CHECK(has(said("\x28\xB5\x2F\xFD...."), "Zstandard"));
     CHECK(has(said("PK\x03\x04...."), "ZIP"));
     CHECK(has(said("\x89HDF\r\n"), "HDF5"));
@@ -42,7 +45,10 @@ TEST_CASE("an input that is compressed, UTF-16 or of another kind is named, with
     CHECK(has(said(std::string("\xFE\xFF\0g\0a", 6)), "UTF-16"));
     CHECK(has(said(std::string("g\0a\0i\0n\0", 8)), "UTF-16"));
     CHECK(has(said(std::string("\0g\0a\0i\0n", 8)), "UTF-16"));
-    CHECK(has(said(std::string("\x7F" "ELF\0\0\1", 7)), "no text"));
+    CHECK(has(said(std::string("\x7F"
+                               "ELF\0\0\1",
+                               7)),
+              "no text"));
     CHECK(has(said(std::string("g\0a\0", 4)), "t.csv; expected CSV or JSON, as text"));
     CHECK_FALSE(text::find_foreign_form("gain,n\n1,2\n"));
     CHECK_FALSE(text::find_foreign_form(""));
