@@ -31,14 +31,37 @@ TEST_CASE("code is told from words") {
                              "double x[3][2]; default: 7",
                              "Float_t t; // [ns]",
                              "std::uint32_t n; [x]",
-                             "vector<int> v;"}) {
+                             "vector<int> v;",
+                             "Foo a; Foo b; // [km]",
+                             "} hit[3]; // [km]",
+                             "struct old { // [km]",
+                             "enum { kA, kB }; [x]",
+                             "typedef struct { int a; } old_t; // [km]",
+                             "union {",
+                             "Foo a; // [km]"}) {
         CAPTURE(code);
         CHECK(is_code(code));
     }
-    for (const char* words : {"", "length of it", "length; [cm]", "signed value; [V]", "long name of a short thing",
-                              "a sentence; and another", "gain, pedestal; both in [ADC]", "0 = off; 1 = on;",
-                              "see http://example.org/x; or not", "int", "unit: cm; length", "default = 7;",
-                              "double or nothing", "x, y and z", "in cm; measured", "float: not used", "(a) or (b);"}) {
+    for (const char* words : {"",
+                              "length of it",
+                              "length; [cm]",
+                              "signed value; [V]",
+                              "long name of a short thing",
+                              "a sentence; and another",
+                              "gain, pedestal; both in [ADC]",
+                              "0 = off; 1 = on;",
+                              "see http://example.org/x; or not",
+                              "int",
+                              "unit: cm; length",
+                              "default = 7;",
+                              "double or nothing",
+                              "x, y and z",
+                              "in cm; measured",
+                              "float: not used",
+                              "struct of hits; [cm]",
+                              "class of events",
+                              "union of both {a, b}",
+                              "(a) or (b);"}) {
         CAPTURE(words);
         CHECK_FALSE(is_code(words));
     }
