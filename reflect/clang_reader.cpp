@@ -41,12 +41,13 @@ using clang::SourceManager;
 /// What the callbacks of one parse share.
 struct Session {
     Session(const std::map<llvm::sys::fs::UniqueID, std::string>& names, const NamedHeader& header, ReadingPlace& where)
-        : spelled(names), place(where) {
+        : spelled(names), header_name(header.spelling), place(where) {
         llvm::sys::fs::UniqueID id;
         if (!llvm::sys::fs::getUniqueID(header.path, id)) header_id = id;
     }
 
     const std::map<llvm::sys::fs::UniqueID, std::string>& spelled;  ///< how the named headers are called
+    std::string header_name;
     std::optional<llvm::sys::fs::UniqueID> header_id;
     ReadingPlace& place;
     std::map<FileID, std::size_t> file_index;
@@ -77,6 +78,8 @@ struct Session {
     std::string display(const SourceManager& sm, SourceLocation at) const {
         if (at.isInvalid()) return {};
         const auto [file, offset] = sm.getDecomposedLoc(sm.getFileLoc(at));
+        // The synthetic file is nobody's: what is wrong with its only line is wrong with the header as a whole.
+        if (file == sm.getMainFileID()) return header_name + ":1:1";
         return name_of(sm, file) + ":" + std::to_string(sm.getLineNumber(file, offset)) + ":" +
                std::to_string(sm.getColumnNumber(file, offset));
     }

@@ -141,7 +141,7 @@ bool is_code(std::string_view line) {
     if (std::any_of(kDirectives.begin(), kDirectives.end(),
                     [&](std::string_view word) { return line.starts_with(word); }))
         return true;
-    if (line.starts_with("//") || line.starts_with("};") || line == "{" || line == "}") return true;
+    if (line.starts_with("//") || line.starts_with("}") || line == "{") return true;
     const auto comment = std::min(line.find("//"), line.find("/*"));
     const bool has_comment = comment != std::string_view::npos && (comment == 0 || line[comment - 1] != ':');
     std::string_view code = has_comment ? line.substr(0, comment) : line;
@@ -150,7 +150,17 @@ bool is_code(std::string_view line) {
     std::string_view behind = end == std::string_view::npos ? std::string_view() : code.substr(end + 1);
     while (!behind.empty() && is_blank(behind.front())) behind.remove_prefix(1);
     const bool ends = end != std::string_view::npos && behind.empty();
+    std::string_view head = code;
+    while (!head.empty() && is_blank(head.back())) head.remove_suffix(1);
+    std::string_view words = code;
+    const std::string_view opening = take_word(words);
+    const bool is_type = opening == "struct" || opening == "enum" || opening == "union" || opening == "class" ||
+                         opening == "typedef" || opening == "template";
+    if (is_type && (head.ends_with('{') || (end != std::string_view::npos && code.find('{') != std::string_view::npos)))
+        return true;
     const Declared declared = match_declaration(statement);
+    if (declared.matches && !behind.empty() && is_code(line.substr(end + 1 + code.substr(end + 1).find(behind))))
+        return true;
     if (declared.matches && (ends || (declared.is_sure && (end != std::string_view::npos || has_comment)))) return true;
     // `FIELD(float, len);`, `len = 0.1 * raw;`
     std::string_view rest = statement;

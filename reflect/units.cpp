@@ -408,7 +408,7 @@ private:
     }
 
     bool word() {
-        for (const std::string_view literal : {"e^-", "e-", "p.e.", "X0", "arb. units", "degE7", "degE5"}) {
+        for (const std::string_view literal : {"e^-", "e-", "p.e.", "X0", "arb. units", "per cent", "degE7", "degE5"}) {
             if (take(literal)) {
                 note(literal, {true, literal != "X0"});
                 return true;
@@ -460,7 +460,9 @@ bool is_abbreviation(std::string_view text) {
     if (text == "N/A" || text == "n/a") return true;
     if (text.size() != 3 || text[1] != '/') return false;
     constexpr std::array<std::string_view, 8> kRealRatios{"J/K", "W/K", "J/C", "V/A", "V/K", "C/V", "V/s", "N/C"};
-    return text[0] >= 'A' && text[0] <= 'Z' && text[2] >= 'A' && text[2] <= 'Z' && !contains(kRealRatios, text);
+    const bool is_gain = text[0] == text[2];  // V/V
+    return text[0] >= 'A' && text[0] <= 'Z' && text[2] >= 'A' && text[2] <= 'Z' && !is_gain &&
+           !contains(kRealRatios, text);
 }
 
 /// Words that brackets hold for other reasons, and that must not pass as part of an unknown unit.

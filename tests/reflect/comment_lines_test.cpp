@@ -9,36 +9,45 @@ namespace {
 using namespace etalon::reflect;
 
 TEST_CASE("code is told from words") {
-    for (const char* code : {"float len; // [km]",
-                             "float len;",
-                             "int n[3];",
-                             "unsigned long n;",
-                             "const char* name; /* x */",
-                             "struct S s;",
-                             "std::array<float, 3> a;",
-                             "my_type x; // [km]",
-                             "uint8_t a, b;",
-                             "int a = 5; // five",
-                             "float a, // [km]",
-                             "FIELD(float, len);",
-                             "len = 0.1 * raw;",
-                             "#define N 3",
-                             "#if 0",
-                             "};",
-                             "// nested",
-                             "float len; [km]",
-                             "int bits : 3;",
-                             "double x[3][2]; default: 7",
-                             "Float_t t; // [ns]",
-                             "std::uint32_t n; [x]",
-                             "vector<int> v;"}) {
+    for (const std::string code : {"float len; // [km]",
+                                   "float len;",
+                                   "int n[3];",
+                                   "unsigned long n;",
+                                   "const char* name; /* x */",
+                                   "struct S s;",
+                                   "std::array<float, 3> a;",
+                                   "my_type x; // [km]",
+                                   "uint8_t a, b;",
+                                   "int a = 5; // five",
+                                   "float a, // [km]",
+                                   "FIELD(float, len);",
+                                   "len = 0.1 * raw;",
+                                   "#define N 3",
+                                   "#if 0",
+                                   "};",
+                                   "// nested",
+                                   "float len; [km]",
+                                   "int bits : 3;",
+                                   "double x[3][2]; default: 7",
+                                   "Float_t t; // [ns]",
+                                   "std::uint32_t n; [x]",
+                                   "vector<int> v;",
+                                   "Foo a; Foo b; // [km]",
+                                   "} hit[3]; // [km]",
+                                   "struct old { // [km]",
+                                   "enum { kA, kB }; [x]",
+                                   "typedef struct { int a; } old_t; // [km]",
+                                   "union {",
+                                   "Foo a; // [km]"}) {
         CAPTURE(code);
         CHECK(is_code(code));
     }
-    for (const char* words : {"", "length of it", "length; [cm]", "signed value; [V]", "long name of a short thing",
-                              "a sentence; and another", "gain, pedestal; both in [ADC]", "0 = off; 1 = on;",
-                              "see http://example.org/x; or not", "int", "unit: cm; length", "default = 7;",
-                              "double or nothing", "x, y and z", "in cm; measured", "float: not used", "(a) or (b);"}) {
+    for (const std::string words :
+         {"", "length of it", "length; [cm]", "signed value; [V]", "long name of a short thing",
+          "a sentence; and another", "gain, pedestal; both in [ADC]", "0 = off; 1 = on;",
+          "see http://example.org/x; or not", "int", "unit: cm; length", "default = 7;", "double or nothing",
+          "x, y and z", "in cm; measured", "float: not used", "class of events", "union of both {a, b}",
+          "(a) or (b);"}) {
         CAPTURE(words);
         CHECK_FALSE(is_code(words));
     }

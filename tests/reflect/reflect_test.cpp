@@ -584,6 +584,14 @@ TEST_CASE("a NUL in a header is an error that names its line, wherever it stands
     }
 }
 
+TEST_CASE("an error of a header as a whole names the header") {
+    const Folder folder;
+    const std::string a = folder.write("a.h", std::string("\xff\xfes\0t\0r\0", 8));
+    const Reflection found = reflect_headers({a}, in_c());
+    REQUIRE_FALSE(found.errors.empty());
+    for (const Diagnostic& error : found.errors) CHECK(error.location.starts_with(a + ":1"));
+}
+
 TEST_CASE("structs that others of the run hold are told apart from those that stand alone") {
     const Folder folder;
     const std::string types = folder.write("types.h", "struct point { float x, y; };\nstruct alone { int a; };\n");

@@ -362,6 +362,8 @@ TEST_CASE("units of the field are known, misspelt ones are kept as they are, and
                              "mm/wire",
                              "V/turn",
                              "clock cycles",
+                             "V/V",
+                             "per cent",
                              "e-",
                              "p.e.",
                              "npe"}) {
