@@ -218,6 +218,7 @@ private:
         clang::Token token;
         std::string word;
         bool is_enum = false;
+        int words = 0;  // behind `struct`
         SourceLocation found;
         const auto next = [&] {
             lexer.LexFromRawLexer(token);
@@ -226,15 +227,19 @@ private:
         while (next()) {
             if (token.is(clang::tok::raw_identifier)) {
                 word = token.getRawIdentifier().str();
-                if (!is_enum && (word == "struct" || word == "class")) found = token.getLocation();
+                ++words;
+                if (!is_enum && (word == "struct" || word == "class")) {
+                    found = token.getLocation();
+                    words = 0;
+                }
                 is_enum = word == "enum";
             } else if (token.is(clang::tok::l_brace)) {
                 if (found.isValid()) return session_.display(sm_, found);
             } else if (token.is(clang::tok::l_paren)) {
                 // What stands between `struct` and the name: `__attribute__((packed))`, `alignas(8)`, `PACKED(4)`.
-                const bool leads = word.find("attribute") != std::string::npos ||
-                                   word.find("lign") != std::string::npos || llvm::StringRef(word).upper() == word;
+                const bool leads = words == 1;
                 if (!leads) found = {};
+                words = 0;
                 for (int depth = 1; found.isValid() && depth > 0 && next();)
                     depth += token.is(clang::tok::l_paren) ? 1 : token.is(clang::tok::r_paren) ? -1 : 0;
             } else if (!token.isOneOf(clang::tok::colon, clang::tok::coloncolon, clang::tok::l_square,

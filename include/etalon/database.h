@@ -155,7 +155,7 @@ public:
     /// their two layouts were first joined (lower layers first); none when there are none. Sections that a later one
     /// for the same two layouts replaced are not among them. Throws as get_definition.
     [[nodiscard]] std::vector<RulesFile> get_rules(std::string_view struct_name);
-    /// Records definitions and their schema versions in one commit, and a named reference of each struct's name.
+    /// Records definitions and versions in one commit, and a named reference of each struct's name but of helpers'.
     RegisterReport register_structs(std::span<const StructDefinition> definitions, const RegisterOptions& options = {});
     /// Creates or changes a named reference in one commit; returns the commit number, 0 when nothing changes.
     std::int64_t define_name(const NameSpec& spec, const CommitInfo& info = {});
