@@ -305,8 +305,12 @@ std::string element_comment(const Element& element) {
     if (!element.unit.empty()) {
         say(unit);
         if (text == comment_text(element.unit)) text.clear();
-        // As recorded, or as it was written where a file of units defines it.
-        for (const auto& written : {unit, "[" + comment_text(std::string(unit_symbol(element.unit))) + "]"}) {
+        // As recorded, or as it was written: `[spill]` where a file of units defines it, `[degC] difference`.
+        const auto symbol = comment_text(std::string(unit_symbol(element.unit)));
+        const auto blank = symbol.rfind(' ');
+        const auto apart =
+            blank == std::string::npos ? unit : "[" + symbol.substr(0, blank) + "]" + symbol.substr(blank);
+        for (const auto& written : {unit, "[" + symbol + "]", apart}) {
             if (const auto at = text.find(written); at != std::string::npos) text.erase(at, written.size());
         }
     }
