@@ -333,8 +333,12 @@ std::string element_comment(const Element& element, const UnitSystem& units) {
         const bool is_known = units.knows(element.unit);
         say(is_known ? unit : "unit: " + unit);
         if (text == name) text.clear();
-        // As recorded, or as it was written where a file of units defines it.
-        for (const auto& written : {unit, "[" + comment_text(std::string(unit_symbol(element.unit))) + "]"}) {
+        // As recorded, or as it was written: `[spill]` where a file of units defines it, `[degC] difference`.
+        const auto symbol = comment_text(std::string(unit_symbol(element.unit)));
+        const auto blank = symbol.rfind(' ');
+        const auto apart =
+            blank == std::string::npos ? unit : "[" + symbol.substr(0, blank) + "]" + symbol.substr(blank);
+        for (const auto& written : {unit, "[" + symbol + "]", apart}) {
             const auto at = text.find(written);
             if (at == std::string::npos) continue;
             text.erase(at, written.size());
