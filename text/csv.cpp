@@ -107,12 +107,12 @@ public:
     CsvReader(TextSource source, Types types, CsvOptions options)
         : source_(std::move(source)), types_(types), options_(std::move(options)) {
         if (auto foreign = find_foreign_form(source_.beginning())) {
-            foreign->where = source_.name();
+            foreign->where = at_line(1);
             foreign->expected = "CSV or JSON, as text";
             throw Error(ErrorCode::BadInput, *std::move(foreign));
         }
         const auto names = read_names();
-        header_ = read_typed_header(names, at_line(header_line_));
+        header_ = read_header(names);
         set_columns(header_.columns);
     }
 
@@ -176,6 +176,16 @@ private:
             if (!line || options_.comment.empty()) return line;
             const auto first = std::min(line->find_first_not_of(kBlanks), line->size());
             if (!line->substr(first).starts_with(options_.comment)) return line;
+        }
+    }
+
+    [[nodiscard]] TypedHeader read_header(const std::vector<std::string>& names) const {
+        try {
+            return read_typed_header(names, at_line(header_line_));
+        } catch (const Error& error) {
+            auto info = error.info();
+            if (names.size() == 1 && info.advice.empty()) info.advice = line_advice(header_text_);
+            throw Error(error.code(), std::move(info));
         }
     }
 
@@ -277,7 +287,8 @@ private:
         known.reserve(layout.elements.size());
         for (const auto& element : layout.elements) known.push_back(element.path);
         auto error = misfit(at_line(header_line_), "column", layout, missing, unknown, known, num_known != 0);
-        const auto advice = columns_.size() == 1 || num_known == 0 ? line_advice(header_text_) : std::string();
+        const bool is_odd = columns_.size() == 1 || num_known == 0 || header_text_.find('\r') != std::string::npos;
+        const auto advice = is_odd ? line_advice(header_text_) : std::string();
         if (advice.empty()) throw error;
         auto info = error.info();
         info.advice = advice;

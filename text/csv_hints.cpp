@@ -53,7 +53,9 @@ std::optional<ErrorInfo> find_foreign_form(std::string_view beginning) {
     if (const auto other = std::ranges::find_if(kOthers, starts); other != kOthers.end()) {
         return ErrorInfo{fmt::format("the input is {}", other->name), "", "", "", std::string(other->advice)};
     }
-    const auto first = beginning.substr(0, 64);
+    // In the header: a NUL in a value is an error of that value.
+    constexpr std::size_t kLooked = 64;
+    const auto first = beginning.substr(0, std::min(beginning.find('\n'), kLooked));
     const auto nul = first.find('\0');
     if (nul != std::string_view::npos) {
         const bool wide = nul < 2 && first.size() > 3 && first[nul + 2] == '\0';

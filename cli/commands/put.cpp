@@ -48,8 +48,9 @@ std::int64_t begin_of_run(Invocation& invocation, Database& database, const Name
     auto& maps = invocation.database_of_run_map(database, options.run_map);
     const auto found = maps.find_run_times(run, of_map, options.run_map);
     if (found) return found->begin.ns;
-    throw Error(ErrorCode::Unknown, {"no such run in the run map", "run map " + options.run_map, "",
-                                     "run " + *options.at_run, "add it with: etalon runs add " + *options.at_run});
+    throw Error(ErrorCode::Unknown,
+                {"no such run in the run map", "run map " + options.run_map, "", "run " + *options.at_run,
+                 "add it with: etalon runs add --run " + *options.at_run + " --begin T"});
 }
 
 PutRecord read_record(Invocation& invocation, const PutOptions& options, Database& database, const NameInfo& name) {

@@ -272,7 +272,10 @@ int show(Invocation& invocation, const ShowTree& options) {
     const std::string key = options.key.empty() ? "default" : options.key;
     const auto as_of = options.as_of ? std::optional<AsOf>(parse_as_of(*options.as_of)) : std::nullopt;
     const auto given = invocation.names();
-    const auto knows = [&](Database& one) { return has_configuration(one, options.root, key); };
+    // What was removed is there as of before.
+    const auto knows = [&](Database& one) {
+        return has_configuration(one, options.root, key) || (as_of && !one.tree(options.root, key, as_of).empty());
+    };
     if (std::none_of(given.begin(), given.end(),
                      [&](const auto& name) { return knows(invocation.federation().get(name)); })) {
         fail_missing(invocation, options.root, key, "");

@@ -746,7 +746,7 @@ class CommandLineTest(unittest.TestCase):
         # What has no name is refused, with its line and column; --lenient lets it in and counts.
         for value, problem in [("9", "no enumerator has this value, .*bad.csv:2, column status.* 'kGood|found '9'"),
                                ("kCold", "found 'kCold'; did you mean"), ("Mode::kOn", "value cannot be read"), ("-1", "value out of range"),
-                               ("kNoisy|9", "value cannot be read"), ("8", "--lenient"), ("", "value cannot be read")]:
+                               ("kNoisy|9", "value cannot be read"), ("8", "--lenient"), ("", "the cell is empty")]:
             bad = self.file("bad.csv", head + f"1,{value},0,0\n")
             self.assertRegex(self.db(*put, bad, status=2).err, problem)
         bad = self.file("bad.csv", head + "1,9,0,7\n")
@@ -1326,11 +1326,11 @@ class CommandLineTest(unittest.TestCase):
 
     def test_put_at_a_run_of_the_run_map(self):
         rows = self.ready()
-        self.db("runs", "add", "17", "--begin", "2024-01-01T10:00:00Z", "--end", "2024-01-01T11:00:00Z")
+        self.db("runs", "add", "--run", "17", "--begin", "2024-01-01T10:00:00Z", "--end", "2024-01-01T11:00:00Z")
         self.db("put", "pedestal", "--at-run", "17", rows)
         self.assertEqual(self.db("history", "pedestal", "--format", "json").json()[0]["begin"], "2024-01-01T10:00:00Z")
         self.assertEqual(self.db("get", "pedestal", "--at-run", "17", "--format", "csv").out, ROWS)
-        self.assertIn("runs add 18", self.db("put", "pedestal", "--at-run", "18", rows, status=3).err)
+        self.assertIn("runs add --run 18", self.db("put", "pedestal", "--at-run", "18", rows, status=3).err)
         self.assertIn("one of --begin and --at-run", self.db("put", "pedestal", rows, status=2).err)
         self.assertIn("both", self.db("put", "pedestal", "--at-run", "17", "--begin", "2024-01-01", rows, status=2).err)
         self.db("name", "by_run", "pedestal", "--axis", "run")

@@ -7,6 +7,7 @@
 
 #include "database/support.h"
 #include "etalon/federation.h"
+#include "etalon/verify.h"
 
 using namespace etalon;
 using namespace etalon::test;

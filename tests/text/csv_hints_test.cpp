@@ -49,7 +49,7 @@ TEST_CASE("an input that is compressed, UTF-16 or of another kind is named, with
                                "ELF\0\0\1",
                                7)),
               "no text"));
-    CHECK(has(said(std::string("g\0a\0", 4)), "t.csv; expected CSV or JSON, as text"));
+    CHECK(has(said(std::string("g\0a\0", 4)), "t.csv:1; expected CSV or JSON, as text"));
     CHECK_FALSE(text::find_foreign_form("gain,n\n1,2\n"));
     CHECK_FALSE(text::find_foreign_form(""));
 }
@@ -61,7 +61,8 @@ TEST_CASE("fields that commas do not separate, decimal commas, remarks and lines
     CHECK(has(read_error("gain n\n1 2\n", kPair), "not by blanks"));
     CHECK(has(read_error("gain,n\r1,2\r", kPair), "CR alone"));
     CHECK(has(read_error("gain,n\n1;2\n", kPair), "not by ';'"));
-    CHECK(has(read_error("gain,n\n1,5;2\n", kPair), "decimal comma"));
+    CHECK(has(read_error("gain,n\n1,5;2\n", kPair), "not by ';'"));
+    CHECK(has(text::line_advice("1,5;2,5"), "a decimal comma is written as a point"));
     CHECK(has(read_error("gain,n\n1,5,2,0\n", kPair), "write a point"));
     CHECK(has(read_error("gain,n\n\"1,5\",2\n", kPair), "decimal sign is a point"));
     CHECK(has(read_error("#gain,n\n1,2\n", kPair), "the header begins with '#'"));

@@ -101,11 +101,16 @@ TEST_CASE("a value that is none of its column is refused with line and column") 
           "value is not an integer, t.csv:3, column a; expected int32 (-2147483648 to 2147483647), found '1.5'");
     for (const char* text : {"1.0", "1e3", "nan", "inf", "0.0"})
         CHECK(one_error(ScalarType::Int32, text).starts_with("value is not an integer"));
-    for (const char* text : {"", " 1", "1 ", "0x10", "1_0", "--1", "+-1", "abc", "\"\"", "true", "1;2"}) {
+    for (const char* text : {"0x10", "1_0", "--1", "+-1", "abc", "true", "1;2"}) {
         CAPTURE(text);
         CHECK(one_error(ScalarType::Int32, text).starts_with("value cannot be read, t.csv:3, column a"));
     }
-    CHECK(one_error(ScalarType::Int32, "").ends_with("found nothing"));
+    for (const char* text : {"", "\"\"", " "}) {
+        CAPTURE(text);
+        CHECK(one_error(ScalarType::Int32, text).starts_with("the cell is empty, t.csv:3, column a"));
+    }
+    for (const char* text : {" 1", "1 ", "\t1"}) CHECK(one_error(ScalarType::Int32, text).starts_with("no error"));
+    CHECK(one_error(ScalarType::Int32, "").find("found nothing; every cell holds a value") != std::string::npos);
     CHECK(one_error(ScalarType::Float32, "1e39") ==
           "value out of range, t.csv:3, column a; expected float32 (at most 3.4028235e+38 in size, nan, inf or -inf), "
           "found "
@@ -114,7 +119,7 @@ TEST_CASE("a value that is none of its column is refused with line and column") 
         one_error(ScalarType::Float64, "1e400") ==
         "value out of range, t.csv:3, column a; expected float64 (at most 1.7976931348623157e+308 in size, nan, inf or "
         "-inf), found '1e400'");
-    for (const char* text : {"0x1p3", "1.5x", "1.5 ", " 1.5", "1.5.5", "", "nan(0)", "one"}) {
+    for (const char* text : {"0x1p3", "1.5x", "1.5.5", "nan(0)", "one"}) {
         CAPTURE(text);
         CHECK(one_error(ScalarType::Float64, text).starts_with("value cannot be read, t.csv:3, column a"));
     }
@@ -172,8 +177,8 @@ TEST_CASE("text that cannot be stored is refused") {
           "double quote out of place, t.csv:2, column s; expected text in double quotes, with each double quote in it "
           "doubled, found '\"a\"b'");
     CHECK(text_error("a\"b").starts_with("double quote out of place"));
-    CHECK(text_error(" \"a\"").starts_with("double quote out of place"));
-    CHECK(text_error("\"a\" ").starts_with("double quote out of place"));
+    CHECK(text_error(" \"a\"").starts_with("no error"));
+    CHECK(text_error("\"a\" ").starts_with("no error"));
 }
 
 TEST_CASE("a row with another number of fields is refused") {
