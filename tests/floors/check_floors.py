@@ -56,8 +56,8 @@ THIRD_PARTY = {
 ONLY_IN_SOURCES = ("nlohmann/", "clang/", "llvm/", "toml++/", "openssl/", "xxhash.h", "utf8proc.h", "zstd.h", "udunits2.h", "date/")
 MAX_CLANG_FILES = 2
 # C and POSIX headers; those of C++ have no dot.
-SYSTEM = {"dlfcn.h", "errno.h", "fcntl.h", "pwd.h", "signal.h", "stdlib.h", "string.h", "termios.h", "time.h", "unistd.h", "netdb.h", "poll.h", "pthread.h",
-          "sched.h"}
+SYSTEM = {"dlfcn.h", "errno.h", "fcntl.h", "pwd.h", "signal.h", "stdlib.h", "string.h", "termios.h", "time.h", "unistd.h", "netdb.h",
+          "poll.h", "pthread.h", "sched.h"}
 
 # Rooms of tables, and what talks to the engines: SQL stands only here.
 SQL_ROOMS = {"backends", "store", "index", "config_tree"}

@@ -1,5 +1,6 @@
 // Formats from the future, places that can only be read, and what people see in the readable views.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <rapidcheck.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -187,7 +188,8 @@ TEST_CASE("the readable view shows values and times as people write them") {
     {
         const auto cursor =
             connection->begin(TransactionMode::Single)
-                ->query(Sql("SELECT \"beginTime\", \"endTime\", \"value\" FROM \"Plain_view\" ORDER BY \"value\""), {});
+                ->query(Sql("SELECT \"beginTime\", \"endTime\", \"value\" FROM \"Plain_records\" ORDER BY \"value\""),
+                        {});
         std::size_t rows = 0;
         while (cursor->next()) {
             const auto& record = records.at(rows++);
@@ -200,6 +202,9 @@ TEST_CASE("the readable view shows values and times as people write them") {
         }
         CHECK(rows == records.size());
     }
+    // The first record says that it has no end; what is valid ends where the next one begins.
+    CHECK(text_of(*connection, R"(SELECT "endTime" FROM "Plain_view" WHERE "beginTime" = '-inf')") ==
+          format_time(Time{times[1]}));
     commit(db, {value(1, -5, 17, "sim", 3, "byRun"), value(2, kMinusInfinity, kPlusInfinity, "all", 3, "byRun")});
     CHECK(
         etalon::test::ask(
@@ -219,6 +224,52 @@ TEST_CASE("the readable view shows values and times as people write them") {
     CHECK(etalon::test::ask(*connection, R"(SELECT max("channel") FROM "Gain_view")") == (std::int64_t{1} << 40));
     CHECK(etalon::test::ask(*connection, R"(SELECT "channel" FROM "Gain_view" WHERE "rowNumber" = 1)") == 2);
     CHECK(text_of(*connection, R"(SELECT "offset" FROM "Gain_view" WHERE "channel" = 2)") == "NULL");
+}
+
+TEST_CASE("one view shows what is valid and when, the other all records") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = create_with<Plain>(engine.url());
+    db.define_name({"byRun", "Plain", Axis::Run, {}, {}});
+    db.advance();
+    commit(db, {value(1, 0, {}, "default", 0, "byRun")});
+    commit(db, {value(2, 10, 20, "default", 0, "byRun")});
+    commit(db, {value(3, 0, {}, "default", 0, "byRun")});  // supersedes the first
+    const auto connection = engine.open(backends::OpenMode::Existing);
+    const auto rows = [&](const std::string& text) {
+        std::string all;
+        const auto tx = connection->begin(TransactionMode::Read);
+        const auto cursor = tx->query(Sql(text), {});
+        while (cursor->next()) {
+            all += fmt::format("{} {}-{};", cursor->real(2), cursor->integer(0),
+                               cursor->is_null(1) ? std::string("open") : std::to_string(cursor->integer(1)));
+        }
+        return all;
+    };
+    const std::string valid = R"(SELECT "beginTime", "endTime", "value" FROM "byRun_view" ORDER BY "beginTime")";
+    CHECK(rows(valid) == "3 0-10;2 10-20;3 20-open;");
+    CHECK(rows(R"(SELECT "beginTime", "endTime", "value" FROM "byRun_records" ORDER BY "value")") ==
+          "1 0-open;2 10-20;3 0-open;");
+    db.advance();
+    const auto records = db.history("byRun");
+    for (const auto& record : records) {
+        if (record.interval.begin != 10) continue;
+        HistoryOptions which;
+        which.uids = {record.uid};
+        (void)db.retire("byRun", which, {.reason = "wrong"});
+    }
+    CHECK(rows(valid).find("2 10-20") == std::string::npos);
+    CHECK(etalon::test::ask(*connection, R"(SELECT count(*) FROM "byRun_records" WHERE "retiredSeq" IS NOT NULL)") ==
+          1);
+    CHECK(etalon::test::ask(*connection, R"(SELECT count(*) FROM "byRun_records")") == 3);
+    // A view of somebody else in the way of the second: both get another name.
+    etalon::test::raw_script(engine.url(), R"(CREATE VIEW "late_records" AS SELECT 1 AS "one";)");
+    db.define_name({"late", "Plain", {}, {}, {}});
+    db.advance();
+    const auto view = db.find_name("late")->view_name;
+    CHECK(view != "late_view");
+    CHECK(connection->has_relation(view));
+    CHECK(etalon::test::ask(*connection, R"(SELECT "one" FROM "late_records")") == 1);
 }
 
 TEST_CASE("names that collide get views of their own") {

@@ -107,7 +107,7 @@ TEST_CASE("a manifest whose header cannot be used is an error at once") {
     CHECK(says(failure("table,struct,beginTime,path\n\"a"), "m.csv:2"));
 }
 
-TEST_CASE("the manifest of a layer needs no struct and ignores blanks, that of an import does not") {
+TEST_CASE("blanks around fields mean nothing in a manifest, and that of a layer needs no struct") {
     const std::string text = " table ,beginTime, path\n a/T , -inf ,\" t.csv \" \n   \n";
     std::istringstream in(text);
     const auto manifest = read_manifest(in, "m.csv", "", layers::ManifestKind::CsvLayer);
@@ -117,7 +117,7 @@ TEST_CASE("the manifest of a layer needs no struct and ignores blanks, that of a
     CHECK(manifest.entries[0].struct_name.empty());
     CHECK(manifest.entries[0].begin == "-inf");
     CHECK(manifest.entries[0].path == " t.csv ");
-    CHECK(says(failure(text), "the column table is missing"));
+    CHECK(says(failure(text), "the column struct is missing"));
     CHECK(says(failure("table,beginTime,path\n"), "the column struct is missing"));
 }
 
