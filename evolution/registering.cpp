@@ -52,9 +52,6 @@ void propose(RegisterOutcome& outcome, const StructDefinition& stored, const Str
         if (rules != nullptr && rules->are_distinct(stored, rule.from, asked, rule.to)) continue;
         outcome.proposed.push_back(to_text(rule));
         removed->blocks = true;
-        removed->reason +=
-            fmt::format("{}it looks like {} under another name: 'rename {} -> {}' or 'distinct {}, {}' decides",
-                        removed->reason.empty() ? "" : "; ", rule.to, rule.from, rule.to, rule.from, rule.to);
     }
 }
 

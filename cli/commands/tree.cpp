@@ -272,9 +272,14 @@ int show(Invocation& invocation, const ShowTree& options) {
     const std::string key = options.key.empty() ? "default" : options.key;
     const auto as_of = options.as_of ? std::optional<AsOf>(parse_as_of(*options.as_of)) : std::nullopt;
     const auto given = invocation.names();
-    // What was removed is there as of before.
+    // What was removed is there as of before; a commit number belongs to one database.
+    const bool looks_back = as_of && (given.size() == 1 || !std::holds_alternative<std::int64_t>(*as_of));
+    const bool is_there = std::ranges::any_of(given, [&](const auto& name) {
+        return has_configuration(invocation.federation().get(name), options.root, key);
+    });
     const auto knows = [&](Database& one) {
-        return has_configuration(one, options.root, key) || (as_of && !one.tree(options.root, key, as_of).empty());
+        if (is_there || !looks_back) return has_configuration(one, options.root, key);
+        return !one.tree(options.root, key, as_of).empty();
     };
     if (std::none_of(given.begin(), given.end(),
                      [&](const auto& name) { return knows(invocation.federation().get(name)); })) {

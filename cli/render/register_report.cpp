@@ -28,6 +28,27 @@ void print_other(Output& out, const RegisterOutcome::Other& other, bool has_reco
 
 }  // namespace
 
+namespace {
+
+/// `rename a -> b` as the question that it is: `is it rename a -> b, or distinct a, b?`
+std::string as_question(const std::string& proposed) {
+    const auto rule = proposed.substr(std::string_view("rename ").size());
+    auto pair = rule;
+    pair.replace(pair.find(" -> "), 4, ", ");
+    return "is it '" + proposed + "' or 'distinct " + pair + "'?";
+}
+
+/// What has to be decided about a line; empty when nothing.
+std::string question_of(const RegisterOutcome& outcome, const RegisterOutcome::Line& line) {
+    const auto start = "rename " + line.path + " -> ";
+    const auto found =
+        std::ranges::find_if(outcome.proposed, [&](const auto& rule) { return rule.starts_with(start); });
+    const bool asked = line.kind == "removed" && found != outcome.proposed.end();
+    return asked ? "to be decided: " + as_question(*found) : std::string();
+}
+
+}  // namespace
+
 std::string place_of(const Comparison& comparison) {
     return comparison.history.empty() ? "database " + comparison.database : "history " + comparison.history;
 }
@@ -37,9 +58,8 @@ std::string first_blocking(const std::vector<Comparison>& comparisons) {
         for (const auto& outcome : comparison.report.outcomes) {
             for (const auto& line : outcome.changes) {
                 if (!line.blocks) continue;
-                const bool decided = line.verdict == "needs rule" || line.verdict == "refused";
-                return outcome.struct_name + ": " + line.change + ": " +
-                       (decided ? line.verdict : "to be decided: " + line.reason);
+                const auto question = question_of(outcome, line);
+                return outcome.struct_name + ": " + line.change + ": " + (question.empty() ? line.verdict : question);
             }
         }
     }
@@ -72,7 +92,8 @@ void print_outcomes(Output& out, const Comparison& comparison) {
         if (moved > 0) out << "  " << counted(moved, "change") << " of place only: identical\n";
         for (const auto& other : outcome.others) print_other(out, other, has_records);
         if (outcome.rules > 0) out << "  " << counted(outcome.rules, "section") << " of rules for it\n";
-        for (const auto& line : outcome.proposed) out << "  likely: " << line << "\n";
+        for (const auto& line : outcome.proposed)
+            out << "  likely: " << line << "; to be decided: " << as_question(line) << "\n";
         const bool wants_rule =
             std::any_of(outcome.changes.begin(), outcome.changes.end(), [](const auto& line) { return line.blocks; });
         if (wants_rule || !outcome.proposed.empty()) {

@@ -1281,7 +1281,7 @@ class CommandLineTest(unittest.TestCase):
         self.db("put", "pad", "--begin", "2024-01-01", self.file("pad.csv", "id,gain,noise\n1,2.5,0.5\n"))
         header.write_text("struct pad { int id; float amplification; float noise; };\n")
         asked = self.db("check", header, status=1)
-        self.assertIn("'rename gain -> amplification' or 'distinct gain, amplification' decides", asked.out)
+        self.assertIn("to be decided: is it 'rename gain -> amplification' or 'distinct gain, amplification'?", asked.out)
         self.assertIn("to be decided", asked.err)
         commits = self.commits()
         self.db("register", "--strict", header, status=1)
