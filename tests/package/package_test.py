@@ -135,6 +135,19 @@ class Package(unittest.TestCase):
         self.assertIn("no HEADERS", self.misuse("etalon_add_structs(other DATABASE x)"))
         self.assertIn("two headers are called gains", self.misuse("etalon_add_structs(other HEADERS old/gains.h new/gains.h)"))
 
+    def test_5_the_build_tree_is_a_package_too_and_half_of_one_is_told(self):
+        tree = self.configure("tree", GENERATION="old", etalon_DIR=ARGS.build, CMAKE_PREFIX_PATH="")
+        self.build(tree, "my_reco")
+        cache = (tree / "CMakeCache.txt").read_text(encoding="utf-8")
+        self.assertIn(f"etalon_DIR:UNINITIALIZED={ARGS.build}", cache.replace(":PATH=", ":UNINITIALIZED="))
+        half = self.work / "half"
+        half.mkdir()
+        shutil.copy(pathlib.Path(ARGS.build) / "etalonConfig.cmake", half)
+        said = run(ARGS.cmake, "-S", self.consumer, "-B", self.work / "build_half", "-G", "Ninja", f"-Detalon_DIR={half}",
+                   "-DGENERATION=old", expect="failure")
+        self.assertIn("half of a package", " ".join(said.split()))
+        self.assertIn("EtalonDependencies.cmake", said)
+
     def misuse(self, call):
         project = self.work / "misuse"
         shutil.rmtree(project, ignore_errors=True)
