@@ -358,15 +358,26 @@ private:
     bool has_element_id_ = false;
 };
 
+/// All of the first row is kept: it says which columns there are.
+constexpr std::uint64_t kLongestFirstRow = std::uint64_t{256} << 20;
+
 /// The text is walked to the end of its first row, and then once more from the beginning to its end.
 class JsonReader final : public RowReader {
 public:
     explicit JsonReader(TextSource source) : source_(std::move(source)) {
-        JsonText text([this]() -> std::string_view {
+        std::uint64_t size = 0;
+        const auto keep = [&]() -> std::string_view {
             const auto piece = source_.next_piece();
+            size += piece.size();
+            if (size > kLongestFirstRow) {
+                throw Error(ErrorCode::BadInput, {"the first row is too long", source_.name(),
+                                                  fmt::format("at most {} MB of text", kLongestFirstRow >> 20), "more",
+                                                  "larger rows are put from a program"});
+            }
             begins_.push_back(std::string(piece));
             return begins_.back();
-        });
+        };
+        JsonText text(keep, source_.name());
         JsonRowWalker(std::move(text), source_.name()).walk(first_row_);
         columns_ = first_row_.names();
     }
@@ -378,12 +389,13 @@ public:
     using RowReader::read;
     void read(const DefinitionPtr& layout, const TakeRows& take, NamelessValues& nameless) override {
         std::string piece;
-        JsonText text([this, &piece]() -> std::string_view {
+        const auto next = [this, &piece]() -> std::string_view {
             if (begins_.empty()) return source_.next_piece();
             piece = std::move(begins_.front());
             begins_.pop_front();
             return piece;
-        });
+        };
+        JsonText text(next, source_.name());
         JsonRowWalker walker(std::move(text), source_.name());
         RowFiller filler(layout, walker, take, nameless);
         walker.walk(filler);

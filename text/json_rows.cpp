@@ -42,6 +42,7 @@ private:
 constexpr std::string_view kRowsKey = "rows";
 constexpr std::string_view kHexKey = "hex";
 constexpr std::size_t kDeepest = 256;  // lists and objects within each other
+constexpr std::uint64_t kLongestToken = std::uint64_t{64} << 20;
 
 }  // namespace
 
@@ -80,6 +81,7 @@ public:
     bool binary(const Json::binary_t&) { return false; }
 
     bool start_object(std::size_t) {
+        walker_.text_.end_token();
         if (skip_depth_ != 0) return nest();
         switch (state_) {
             case State::Start:
@@ -104,6 +106,7 @@ public:
         return false;
     }
     bool key(const std::string& text) {
+        walker_.text_.end_token();
         if (skip_depth_ != 0) return true;
         if (state_ == State::Top) {
             top_key_ = text;
@@ -123,6 +126,7 @@ public:
         return true;
     }
     bool end_object() {
+        walker_.text_.end_token();
         if (skip_depth_ != 0) return unnest();
         if (state_ == State::Top) {
             if (!seen_rows_) walker_.fail("no rows", "a list of objects, or an object with a list \"rows\"", "none");
@@ -148,6 +152,7 @@ public:
         return true;
     }
     bool start_array(std::size_t) {
+        walker_.text_.end_token();
         if (skip_depth_ != 0) return nest();
         switch (state_) {
             case State::Start:
@@ -173,6 +178,7 @@ public:
         return false;
     }
     bool end_array() {
+        walker_.text_.end_token();
         if (skip_depth_ != 0) return unnest();
         if (state_ == State::Rows) {
             state_ = whole_is_list_ ? State::Done : State::Top;
@@ -234,6 +240,7 @@ private:
     }
 
     bool scalar(const JsonValue& json) {
+        walker_.text_.end_token();
         if (skip_depth_ != 0) return true;
         switch (state_) {
             case State::Start:
@@ -354,6 +361,13 @@ void JsonText::refill() {
     const auto piece = next_();
     begin_ = at_ = piece.data();
     end_ = begin_ + piece.size();
+    since_token_ += piece.size();
+    if (since_token_ > kLongestToken + piece.size()) {
+        throw Error(ErrorCode::BadInput, {"a text, a number or the white space between two is too long",
+                                          fmt::format("{}:{}", name_, line()),
+                                          fmt::format("at most {} MB", kLongestToken >> 20), "more",
+                                          "longer texts are put from a program"});
+    }
 }
 
 std::string JsonRowWalker::at_line() const {

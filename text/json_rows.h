@@ -53,7 +53,8 @@ class JsonText {
 public:
     /// Gives the next piece, empty at the end; valid until the next call.
     using NextPiece = std::function<std::string_view()>;
-    explicit JsonText(NextPiece next) : next_(std::move(next)) { refill(); }
+    /// `name` is for errors.
+    JsonText(NextPiece next, std::string name) : next_(std::move(next)), name_(std::move(name)) { refill(); }
 
     [[nodiscard]] bool at_end() const noexcept { return at_ == end_; }
     [[nodiscard]] char here() const noexcept { return *at_; }
@@ -62,15 +63,20 @@ public:
     }
     /// The line, from 1, of the last character that was passed: the tokenizer may have read one behind a token.
     [[nodiscard]] std::uint64_t line() const noexcept;
+    /// A token ended here, so that no more than one is kept.
+    void end_token() noexcept { since_token_ = 0; }
 
 private:
+    /// Throws Error(BadInput) when too much was read since a token ended: the tokenizer keeps all of a token.
     void refill();
 
     NextPiece next_;
+    std::string name_;
     const char* begin_ = nullptr;
     const char* at_ = nullptr;
     const char* end_ = nullptr;
     std::uint64_t lines_before_ = 0;  ///< line ends in the pieces before
+    std::uint64_t since_token_ = 0;   ///< bytes of the pieces since a token ended
     bool ended_with_line_ = false;    ///< the piece before ends with one
 };
 

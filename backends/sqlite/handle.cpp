@@ -475,9 +475,10 @@ int Handle::try_run(const char* sql) noexcept {
 void Handle::let_go() noexcept {
     sqlite3_int64 limit = -1;  // asks
     if (sqlite3_file_control(db_, "main", SQLITE_FCNTL_MMAP_SIZE, &limit) != SQLITE_OK || limit <= 0) return;
-    // SQLite maps anew when the limit changes: which of the two it is makes no difference to a file.
+    // SQLite maps anew when the limit changes: which of the two it is makes no difference to a file. More than its own
+    // largest, an odd number of steps, would change nothing.
     constexpr sqlite3_int64 kStep = 1 << 16;
-    sqlite3_int64 other = (limit / kStep) % 2 == 0 ? limit - kStep : limit + kStep;
+    sqlite3_int64 other = (limit / kStep) % 2 == 0 ? limit + kStep : limit - kStep;
     (void)sqlite3_file_control(db_, "main", SQLITE_FCNTL_MMAP_SIZE, &other);
 }
 

@@ -286,6 +286,58 @@ TEST_CASE("what is not JSON, or not rows, is refused with its line") {
     CHECK(json_error(layout, objects).find("nested too deeply") != std::string::npos);
 }
 
+namespace {
+
+/// `head`, and then `again` for ever.
+class Endless final : public std::streambuf {
+public:
+    Endless(std::string head, const std::string& again) : text_(std::move(head)) {
+        while (again_.size() < 65536) again_ += again;
+        setg(text_.data(), text_.data(), text_.data() + text_.size());
+    }
+    [[nodiscard]] std::uint64_t given() const noexcept { return given_; }
+
+protected:
+    int_type underflow() override {
+        given_ += again_.size();
+        setg(again_.data(), again_.data(), again_.data() + again_.size());
+        return traits_type::to_int_type(*gptr());
+    }
+
+private:
+    std::string text_;
+    std::string again_;
+    std::uint64_t given_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a text, a number, white space or a first row without an end is refused when it is too long") {
+    const auto layout = shared(test::natural({element("a", ScalarType::Int32)}));
+    const auto refused = [&](std::string head, const std::string& again) -> std::string {
+        CAPTURE(head);
+        Endless endless(std::move(head), again);
+        std::istream in(&endless);
+        std::string said = "nothing";
+        try {
+            (void)text::make_row_reader(in, "t.json")->read(layout);
+        } catch (const Error& error) {
+            CHECK(error.code() == ErrorCode::BadInput);
+            said = error.what();
+        }
+        CHECK(endless.given() < (std::uint64_t{300} << 20));
+        return said;
+    };
+    const std::string token = "a text, a number or the white space between two is too long, t.json:";
+    CHECK(refused("[{\"a\": \"", "x").starts_with(token + "1; expected at most 64 MB"));
+    CHECK(refused("[{\"", "x").starts_with(token));
+    CHECK(refused("[{\"a\": 1", "1").starts_with(token));
+    CHECK(refused("[{\"a\": 1}\n, ", " ").starts_with(token + "2"));
+    CHECK(refused("{\"zz\": \"", "x").starts_with(token));
+    CHECK(refused("[{\"a\": [1", ",1").starts_with("the first row is too long, t.json"));
+    CHECK(refused("{\"zz\": [1", ",1").starts_with("the first row is too long, t.json"));
+}
+
 TEST_CASE("the first row gives the columns, and no rows fit every definition") {
     std::istringstream in(row());
     const auto reader = text::make_row_reader(in, "t.json");
