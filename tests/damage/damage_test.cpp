@@ -69,7 +69,7 @@ TEST_CASE("an SQLite file that is damaged answers as before or with an error") {
     const auto path = directory.file("original.db");
     Campaign campaign;
     campaign.folder = directory.path();
-    campaign.second = "sqlite:" + directory.file("second.db") + "#second";
+    campaign.second = "sqlite:" + directory.file("second.db") + "#main";
     fill_second(campaign.second);
     fill_main("sqlite:" + path + "#main", campaign.second);
     if (!is_proved("sqlite:" + path)) return;
@@ -91,7 +91,7 @@ TEST_CASE("a PostgreSQL schema that is damaged answers as before or with an erro
     const test::TempDirectory directory;
     Campaign campaign;
     campaign.folder = directory.path();
-    campaign.second = "sqlite:" + directory.file("second.db") + "#second";
+    campaign.second = "sqlite:" + directory.file("second.db") + "#main";
     fill_second(campaign.second);
     const OwnDatabase original(*server);
     const auto url = original.url(kSchema);
