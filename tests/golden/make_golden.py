@@ -149,7 +149,7 @@ class Maker:
         self.do("snapshot", "create", "early", "--as-of", "6", "--as-of", "Plain=18", "--comment", "a frozen one")
         self.do("snapshot", "freeze", "early")
         self.do("snapshot", "create", "open")
-        self.do("tree", "add", "Reco/plain", "--ref", "byCreation")
+        self.do("tree", "add", "--replace", "Reco/plain", "--ref", "byCreation")
         self.do("params", "put", "tracker", "--begin", "2010-01-01", "minHits=5", "maxChi2:double=3", "layers=[1,2,3]", "name=inner")
         self.do("params", "put", "tracker", "--begin", "2012-01-01", "minHits=6", "maxChi2:double=3", "layers=[1]", "name=inner")
         self.do("runs", "add", "--run", "120", "--begin", "2012-01-01", "--end", "2012-01-02")

@@ -256,7 +256,7 @@ TEST_CASE("one view shows what is valid and when, the other all records") {
         if (record.interval.begin != 10) continue;
         HistoryOptions which;
         which.uids = {record.uid};
-        (void)db.retire("byRun", which, {.reason = "wrong"});
+        (void)db.retire("byRun", which, {"", "", "", "wrong"});
     }
     CHECK(rows(valid).find("2 10-20") == std::string::npos);
     CHECK(etalon::test::ask(*connection, R"(SELECT count(*) FROM "byRun_records" WHERE "retiredSeq" IS NOT NULL)") ==

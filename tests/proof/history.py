@@ -134,12 +134,16 @@ def build(place, folder, random, steps, note):
     note("configurations, parameters, runs, snapshots")
     do("tree", "add", "Reco/tpc/all", "--ref", "alltypes", "--reason", "for reconstruction")
     do("tree", "add", "Reco/tpc/raw", "--ref", "raw", "--version", "sim,default", "--element", "0-3")
-    do("tree", "add", "Reco/tpc/all", "--ref", "allAsBytes", "--base-line")
+    do("tree", "add", "--replace", "Reco/tpc/all", "--ref", "allAsBytes", "--base-line")
     do("tree", "add", "Reco/sub/deep/sensor", "--ref", "sensor", "--key", "test")
     do("tree", "add", "Reco/far", "--db", "Geometry_sst", "--ref", "Sst")
-    do("tree", "add", "--from", file("nodes.csv", "path,ref,version,comment\nReco/tpc/sensor,sensor,,a comment\nReco/tpc/raw,raw,\"sim,default\",\n"
+    do("tree", "add", "--replace", "--from", file("nodes.csv", "path,ref,version,comment\nReco/tpc/sensor,sensor,,a comment\nReco/tpc/raw,raw,\"sim,default\",\n"
                                                   "Other/walk,walk,,\n"))
     do("tree", "add", "Reco/tpc", "--type", "directory", "--version", "sim")
+    do("tree", "add", "Reco/old/a/sensor", "--ref", "sensor")
+    do("tree", "add", "Reco/old/b", "--ref", "raw")
+    do("tree", "move", "Reco/old/a", "Reco/new/deep/a", "--reason", "another place")
+    do("tree", "remove", "Reco/old", "--recursive")
     do("params", "put", "tracker", "--begin", "2024-01-01", "minHits=5", "maxChi2=3.0", "layers=[1,2,3]", "--reason", "parameters")
     do("params", "put", "tracker", "--begin", "2024-06-01", "minHits=6", "x:double=nan", "--version", "site")
     do("runs", "add", file("runs.csv", "run,begin,end\n101,2024-06-01T10:00:00Z,2024-06-01T10:30:00Z\n102,2024-06-01T10:40:00Z,\n"))
