@@ -363,10 +363,9 @@ void JsonText::refill() {
     end_ = begin_ + piece.size();
     since_token_ += piece.size();
     if (since_token_ > kLongestToken + piece.size()) {
-        throw Error(ErrorCode::BadInput, {"a text, a number or the white space between two is too long",
-                                          fmt::format("{}:{}", name_, line()),
-                                          fmt::format("at most {} MB", kLongestToken >> 20), "more",
-                                          "longer texts are put from a program"});
+        throw Error(ErrorCode::BadInput,
+                    {"a text, a number or the white space between two is too long", fmt::format("{}:{}", name_, line()),
+                     fmt::format("at most {} MB", kLongestToken >> 20), "more", "longer texts are put from a program"});
     }
 }
 

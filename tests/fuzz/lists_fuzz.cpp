@@ -1,12 +1,12 @@
 // Lists that arrive as files: manifests, files of CSV layers, runs, histories of structs, federations, the flags of a
 // compiler. Any bytes are Errors of bad input, or entries.
+#include <toml++/toml.h>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <string_view>
-#include <toml++/toml.h>
 
 #include "database/toml_nesting.h"
 #include "etalon/error.h"

@@ -35,7 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 (void)params::read_assignment(text);
         }
     } catch (const Error& error) {
-        const bool stored = data[0] % 3 == 1 && (error.code() == ErrorCode::Corrupt || error.code() == ErrorCode::Format);
+        const bool stored =
+            data[0] % 3 == 1 && (error.code() == ErrorCode::Corrupt || error.code() == ErrorCode::Format);
         if (error.code() != ErrorCode::BadInput && !stored) std::abort();
     }
     return 0;

@@ -46,7 +46,8 @@ void check_filter(std::string_view text) {
 }
 
 void check_shown(std::string_view text) {
-    for (const auto& shown : {printable(text), excerpt(text), printable(without_passwords(text)), printable(shown_place(text))}) {
+    for (const auto& shown :
+         {printable(text), excerpt(text), printable(without_passwords(text)), printable(shown_place(text))}) {
         for (const char c : shown) require(static_cast<unsigned char>(c) >= 0x20 && c != 0x7F);
         require(printable(shown) == shown);
     }
