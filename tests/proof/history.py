@@ -137,8 +137,9 @@ def build(place, folder, random, steps, note):
     do("tree", "add", "--replace", "Reco/tpc/all", "--ref", "allAsBytes", "--base-line")
     do("tree", "add", "Reco/sub/deep/sensor", "--ref", "sensor", "--key", "test")
     do("tree", "add", "Reco/far", "--db", "Geometry_sst", "--ref", "Sst")
-    do("tree", "add", "--replace", "--from", file("nodes.csv", "path,ref,version,comment\nReco/tpc/sensor,sensor,,a comment\nReco/tpc/raw,raw,\"sim,default\",\n"
-                                                  "Other/walk,walk,,\n"))
+    nodes = ("path,ref,version,comment\nReco/tpc/sensor,sensor,,a comment\nReco/tpc/raw,raw,\"sim,default\",\n"
+             "Other/walk,walk,,\n")
+    do("tree", "add", "--replace", "--from", file("nodes.csv", nodes))
     do("tree", "add", "Reco/tpc", "--type", "directory", "--version", "sim")
     do("tree", "add", "Reco/old/a/sensor", "--ref", "sensor")
     do("tree", "add", "Reco/old/b", "--ref", "raw")
