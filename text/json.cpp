@@ -358,26 +358,23 @@ private:
     bool has_element_id_ = false;
 };
 
-/// All of the first row is kept: it says which columns there are.
-constexpr std::uint64_t kLongestFirstRow = std::uint64_t{256} << 20;
-
 /// The text is walked to the end of its first row, and then once more from the beginning to its end.
 class JsonReader final : public RowReader {
 public:
-    explicit JsonReader(TextSource source) : source_(std::move(source)) {
+    JsonReader(TextSource source, const JsonLimits& limits) : source_(std::move(source)), limits_(limits) {
         std::uint64_t size = 0;
         const auto keep = [&]() -> std::string_view {
             const auto piece = source_.next_piece();
             size += piece.size();
-            if (size > kLongestFirstRow) {
+            if (size > limits_.first_row) {
                 throw Error(ErrorCode::BadInput, {"the first row is too long", source_.name(),
-                                                  fmt::format("at most {} MB of text", kLongestFirstRow >> 20), "more",
+                                                  fmt::format("at most {} MB of text", limits_.first_row >> 20), "more",
                                                   "larger rows are put from a program"});
             }
             begins_.push_back(std::string(piece));
             return begins_.back();
         };
-        JsonText text(keep, source_.name());
+        JsonText text(keep, source_.name(), limits_.token);
         JsonRowWalker(std::move(text), source_.name()).walk(first_row_);
         columns_ = first_row_.names();
     }
@@ -395,7 +392,7 @@ public:
             begins_.pop_front();
             return piece;
         };
-        JsonText text(next, source_.name());
+        JsonText text(next, source_.name(), limits_.token);
         JsonRowWalker walker(std::move(text), source_.name());
         RowFiller filler(layout, walker, take, nameless);
         walker.walk(filler);
@@ -404,6 +401,7 @@ public:
 
 private:
     TextSource source_;
+    JsonLimits limits_;
     std::deque<std::string> begins_;  // what the first walk has read, in pieces
     FirstRow first_row_;
     std::vector<std::string> columns_;
@@ -411,8 +409,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<RowReader> make_json_reader(TextSource source) {
-    return std::make_unique<JsonReader>(std::move(source));
+std::unique_ptr<RowReader> make_json_reader(TextSource source, const JsonLimits& limits) {
+    return std::make_unique<JsonReader>(std::move(source), limits);
 }
 
 }  // namespace etalon::text

@@ -42,7 +42,6 @@ private:
 constexpr std::string_view kRowsKey = "rows";
 constexpr std::string_view kHexKey = "hex";
 constexpr std::size_t kDeepest = 256;  // lists and objects within each other
-constexpr std::uint64_t kLongestToken = std::uint64_t{64} << 20;
 
 }  // namespace
 
@@ -362,10 +361,11 @@ void JsonText::refill() {
     begin_ = at_ = piece.data();
     end_ = begin_ + piece.size();
     since_token_ += piece.size();
-    if (since_token_ > kLongestToken + piece.size()) {
-        throw Error(ErrorCode::BadInput,
-                    {"a text, a number or the white space between two is too long", fmt::format("{}:{}", name_, line()),
-                     fmt::format("at most {} MB", kLongestToken >> 20), "more", "longer texts are put from a program"});
+    if (since_token_ > longest_token_ + piece.size()) {
+        throw Error(
+            ErrorCode::BadInput,
+            {"a text, a number or the white space between two is too long", fmt::format("{}:{}", name_, line()),
+             fmt::format("at most {} MB", longest_token_ >> 20), "more", "longer texts are put from a program"});
     }
 }
 

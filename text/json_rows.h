@@ -53,8 +53,11 @@ class JsonText {
 public:
     /// Gives the next piece, empty at the end; valid until the next call.
     using NextPiece = std::function<std::string_view()>;
-    /// `name` is for errors.
-    JsonText(NextPiece next, std::string name) : next_(std::move(next)), name_(std::move(name)) { refill(); }
+    /// `name` is for errors; no token may be longer than `longest_token`.
+    JsonText(NextPiece next, std::string name, std::uint64_t longest_token)
+        : next_(std::move(next)), name_(std::move(name)), longest_token_(longest_token) {
+        refill();
+    }
 
     [[nodiscard]] bool at_end() const noexcept { return at_ == end_; }
     [[nodiscard]] char here() const noexcept { return *at_; }
@@ -72,6 +75,7 @@ private:
 
     NextPiece next_;
     std::string name_;
+    std::uint64_t longest_token_;
     const char* begin_ = nullptr;
     const char* at_ = nullptr;
     const char* end_ = nullptr;

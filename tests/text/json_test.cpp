@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "text/readers.h"
 #include "text/support.h"
 
 namespace {
@@ -314,22 +315,23 @@ private:
 
 TEST_CASE("a text, a number, white space or a first row without an end is refused when it is too long") {
     const auto layout = shared(test::natural({element("a", ScalarType::Int32)}));
+    constexpr text::JsonLimits kLimits{std::uint64_t{1} << 20, std::uint64_t{4} << 20};
     const auto refused = [&](std::string head, const std::string& again) -> std::string {
         CAPTURE(head);
         Endless endless(std::move(head), again);
         std::istream in(&endless);
         std::string said = "nothing";
         try {
-            (void)text::make_row_reader(in, "t.json")->read(layout);
+            (void)text::make_json_reader(text::TextSource(in, "t.json"), kLimits)->read(layout);
         } catch (const Error& error) {
             CHECK(error.code() == ErrorCode::BadInput);
             said = error.what();
         }
-        CHECK(endless.given() < (std::uint64_t{300} << 20));
+        CHECK(endless.given() < (std::uint64_t{6} << 20));
         return said;
     };
     const std::string token = "a text, a number or the white space between two is too long, t.json:";
-    CHECK(refused("[{\"a\": \"", "x").starts_with(token + "1; expected at most 64 MB"));
+    CHECK(refused("[{\"a\": \"", "x").starts_with(token + "1; expected at most 1 MB"));
     CHECK(refused("[{\"", "x").starts_with(token));
     CHECK(refused("[{\"a\": 1", "1").starts_with(token));
     CHECK(refused("[{\"a\": 1}\n, ", " ").starts_with(token + "2"));
