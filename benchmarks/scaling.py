@@ -177,7 +177,7 @@ def import_names(folder, count):
     # Once more, with other names beside them and the same names again.
     more = [lines[0]] + [f"other{i},small,2020-01-01,v{i}.csv" for i in range(count)]
     _, again = place.etalon("import", place.file("more.csv", "\n".join(more) + "\n"))
-    _, same = place.etalon("import", place.file("same.csv", "\n".join(lines).replace("2020", "2021") + "\n"))
+    _, same = place.etalon("import", place.file("same.csv", "\n".join(lines).replace(",2020-01-01,", ",2021-01-01,") + "\n"))
     place.drop()
     return used, again, same
 
