@@ -97,7 +97,11 @@ bool ends_in_offset(std::string_view rest) noexcept {
     return sign && rest.size() > 1 && rest.find_first_not_of("0123456789:", 1) == std::string_view::npos;
 }
 
-bool is_decimal(std::string_view text) noexcept;
+/// An optional sign and digits.
+bool is_decimal(std::string_view text) noexcept {
+    if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
 
 date::sys_days parse_date(Scanner& scanner, std::string_view text) {
     const auto year = scanner.number(4);
@@ -157,12 +161,6 @@ bool is_infinity(std::string_view text, std::int64_t& value) noexcept {
         return false;
     }
     return true;
-}
-
-/// An optional sign and digits.
-bool is_decimal(std::string_view text) noexcept {
-    if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
-    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 Run parse_run(std::string_view text) {

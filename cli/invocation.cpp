@@ -238,10 +238,11 @@ Database& Invocation::database_of_run_map(Database& own, const std::string& map)
 }
 
 Database& Invocation::database_of_struct(std::string_view name) {
-    return database_knowing("struct", name, [&](Database& one) {
-        const auto structs = one.structs();
-        return std::any_of(structs.begin(), structs.end(), [&](const StructInfo& info) { return info.name == name; });
-    });
+    return database_knowing("struct", name, [&](Database& one) { return has_struct(one, name); });
+}
+
+bool has_struct(Database& database, std::string_view name) {
+    return std::ranges::any_of(database.structs(), [&](const StructInfo& info) { return info.name == name; });
 }
 
 NameInfo get_name(Database& database, std::string_view name) {

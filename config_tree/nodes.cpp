@@ -440,8 +440,7 @@ public:
 
     /// `parts` are those of the new path.
     void move(const std::string& path, const std::string& to, const std::vector<std::string>& parts) {
-        const auto found = subtree(path);
-        const auto old = nodes_.at(path);
+        const auto old = get(path);
         const bool is_root = old.parent_id == 0;
         if (to == path || to.starts_with(path + "/")) refuse_move("a node is not moved to below itself", to, path);
         if (is_root != (parts.size() == 1)) {
@@ -500,16 +499,19 @@ private:
         throw Error(ErrorCode::BadInput, {std::move(what), to, std::move(expected), "", ""});
     }
 
+    /// Throws Error(Unknown) with the nearest path.
+    [[nodiscard]] const TreeNode& get(const std::string& path) const {
+        if (const auto found = nodes_.find(path); found != nodes_.end()) return found->second;
+        std::vector<std::string> known;
+        for (const auto& [one, node] : nodes_) known.push_back(one);
+        throw Error(ErrorCode::Unknown, {"no node at that path", path, known.empty() ? "a configuration " + root_ : "",
+                                         known.empty() ? "none with key " + key_ : "",
+                                         known.empty() ? "see 'etalon tree show'" : did_you_mean(path, known)});
+    }
+
     /// The paths of a node and of all below it.
     [[nodiscard]] std::vector<std::string> subtree(const std::string& path) const {
-        if (!nodes_.contains(path)) {
-            std::vector<std::string> known;
-            for (const auto& [one, node] : nodes_) known.push_back(one);
-            throw Error(ErrorCode::Unknown,
-                        {"no node at that path", path, nodes_.empty() ? "a configuration " + root_ : "",
-                         nodes_.empty() ? "none with key " + key_ : "",
-                         known.empty() ? "see 'etalon tree show'" : did_you_mean(path, known)});
-        }
+        (void)get(path);
         std::vector<std::string> found;
         for (const auto& [one, node] : nodes_) {
             if (one == path || one.starts_with(path + "/")) found.push_back(one);
@@ -721,10 +723,10 @@ private:
 
 void refuse_existing(TreeEditors& editors, std::span<const NodeSpec> specs) {
     std::vector<std::string> existing;
-    std::map<std::tuple<std::string, std::string>, const NodeSpec*> seen;
+    std::set<std::pair<std::string, std::string>> seen;
     for (const auto& spec : specs) {
         const auto parts = split_path(spec.path);
-        if (!seen.emplace(std::tuple(spec.path, key_or_default(spec.key)), &spec).second) {
+        if (!seen.emplace(spec.path, key_or_default(spec.key)).second) {
             throw Error(ErrorCode::BadInput, {"a node is given twice", spec.path, "each path once", "", ""});
         }
         if (editors.get(parts.front(), spec.key).stands_otherwise(spec, parts)) existing.push_back(spec.path);

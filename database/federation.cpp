@@ -37,13 +37,6 @@ std::string place_of(const std::string& path, const toml::source_region& source)
                 {"unknown key in the federation file", where, list_of(known), near.empty() ? "" : excerpt(key), near});
 }
 
-/// What is wrong, without what stands in the file.
-std::string reason_of(const toml::parse_error& error) {
-    std::string reason(error.description());
-    reason.resize(std::min(reason.find(", saw "), reason.size()));
-    return without_quoted(reason, '\'', "...");
-}
-
 /// `url` with a relative file of `sqlite:` made relative to `directory`, and with `#name` where the URL says no name
 /// and one is needed to make (SQLite) or find (PostgreSQL) the database. Layers of files and of memory that are not
 /// `alone` take the name of those beside them.
@@ -218,7 +211,7 @@ Federation Federation::from_file(const std::string& path, const OpenOptions& opt
     try {
         file = toml::parse(text, path);
     } catch (const toml::parse_error& error) {
-        throw Error(ErrorCode::BadInput, {"the federation file is not TOML: " + reason_of(error),
+        throw Error(ErrorCode::BadInput, {"the federation file is not TOML: " + toml_reason(error.description()),
                                           place_of(path, error.source()), "", "", ""});
     }
     for (const auto& [key, value] : file) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/passwords.h"
 #include "etalon/error.h"
 
 namespace etalon {
@@ -83,6 +84,10 @@ private:
 
 void check_toml_nesting(std::string_view text, const std::string& path) {
     Scanner(text, path).run();
+}
+
+std::string toml_reason(std::string_view description) {
+    return without_quoted(description.substr(0, description.find(", saw ")), '\'', "...");
 }
 
 }  // namespace etalon

@@ -65,7 +65,7 @@ std::shared_ptr<const schema::UnitDefinitions> read_unit_file(const std::string&
         file = toml::parse(text, path);
     } catch (const toml::parse_error& error) {
         throw Error(ErrorCode::BadInput, {"the file of units is not TOML", place_of(path, error.source()), kForm,
-                                          std::string(error.description()), ""});
+                                          toml_reason(error.description()), ""});
     }
     for (const auto& [key, value] : file) {
         if (key.str() != "units" || !value.is_table())

@@ -207,6 +207,14 @@ PlannedRules plan_rules(const RecordedStruct& recorded, const StructDefinition& 
     return plan;
 }
 
+std::string as_distinct(std::string_view rename) {
+    constexpr std::string_view kRename = "rename ";
+    constexpr std::string_view kArrow = " -> ";
+    const auto arrow = rename.find(kArrow);
+    return fmt::format("distinct {}, {}", rename.substr(kRename.size(), arrow - kRename.size()),
+                       rename.substr(arrow + kArrow.size()));
+}
+
 std::string describe(const Change& change) {
     std::string out(name_of(change.kind));
     if (!change.path.empty()) out += " " + change.path;

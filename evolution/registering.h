@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "etalon/definition.h"
@@ -36,6 +37,9 @@ using Judge = std::function<std::vector<JudgedChange>(const StructDefinition& st
 
 /// `retyped gain: int32 -> float64`, for people.
 [[nodiscard]] std::string describe(const Change& change);
+
+/// `distinct a, b`: the other answer to a proposed `rename a -> b`.
+[[nodiscard]] std::string as_distinct(std::string_view rename);
 
 /// True for what `register --strict` refuses to record.
 [[nodiscard]] constexpr bool blocks(Verdict verdict) noexcept {

@@ -136,11 +136,7 @@ int define_name(Invocation& invocation, const NameOptions& options) {
                          : invocation.database_knowing(
                                options.struct_name.empty() ? "reference" : "struct",
                                options.struct_name.empty() ? options.name : options.struct_name, [&](Database& one) {
-                                   if (one.find_name(options.name)) return true;
-                                   const auto structs = one.structs();
-                                   return std::any_of(structs.begin(), structs.end(), [&](const auto& info) {
-                                       return info.name == options.struct_name;
-                                   });
+                                   return one.find_name(options.name) || has_struct(one, options.struct_name);
                                });
     NameSpec spec;
     spec.name = options.name;

@@ -81,10 +81,6 @@ PutRecord read_record(Invocation& invocation, const PutOptions& options, Databas
     return record;
 }
 
-bool has_struct(Database& database, const std::string& name) {
-    return std::ranges::any_of(database.structs(), [&](const StructInfo& info) { return info.name == name; });
-}
-
 /// The database that has the reference, else the one that has a struct of its name: its reference is made.
 Database& choose_database(Invocation& invocation, const std::string& name) {
     const auto given = invocation.names();

@@ -1,7 +1,5 @@
 #include "cli/input/rules_folder.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
@@ -9,6 +7,7 @@
 #include "cli/invocation.h"
 #include "cli/render/write_file.h"
 #include "etalon/error.h"
+#include "evolution/registering.h"
 #include "evolution/rules.h"
 
 namespace etalon::cli {
@@ -66,11 +65,8 @@ std::string RulesFolder::write_proposed(const RegisterOutcome& outcome) {
         text = "struct " + outcome.struct_name + "\n";
     }
     text += "\nfrom " + from + " to " + to + "\n";
-    for (const auto& line : outcome.proposed) {
-        const auto rule =
-            evolution::read_rules("struct x\nfrom 00000000 to 00000001\n" + line, "a proposal").front().rules.front();
-        text += fmt::format("  {}    # or, if they are two things: distinct {}, {}\n", line, rule.from, rule.to);
-    }
+    for (const auto& line : outcome.proposed)
+        text += "  " + line + "    # or, if they are two things: " + evolution::as_distinct(line) + "\n";
     (void)evolution::read_rules(text, name);
     write_file(name, text);
     if (own != nullptr) {

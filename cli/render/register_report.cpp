@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "evolution/registering.h"
+
 namespace etalon::cli {
 namespace {
 
@@ -26,16 +28,9 @@ void print_other(Output& out, const RegisterOutcome::Other& other, bool has_reco
     out << (other.reason.empty() ? "" : ": " + other.reason) << "\n";
 }
 
-}  // namespace
-
-namespace {
-
-/// `rename a -> b` as the question that it is: `is it rename a -> b, or distinct a, b?`
+/// `rename a -> b` as the question that it is.
 std::string as_question(const std::string& proposed) {
-    const auto rule = proposed.substr(std::string_view("rename ").size());
-    auto pair = rule;
-    pair.replace(pair.find(" -> "), 4, ", ");
-    return "is it '" + proposed + "' or 'distinct " + pair + "'?";
+    return "is it '" + proposed + "' or '" + evolution::as_distinct(proposed) + "'?";
 }
 
 /// What has to be decided about a line; empty when nothing.
