@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -98,6 +100,20 @@ private:
         url.replace(from, url.find_first_of("&#", from) - from, value);
     }
 
+    /// The socket is there a moment before anybody listens to it.
+    [[nodiscard]] bool is_listening() const {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        const auto path = directory_ + "/.s.PGSQL.6432";
+        REQUIRE(path.size() < sizeof address.sun_path);
+        path.copy(address.sun_path, path.size());
+        const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        REQUIRE(socket >= 0);
+        const bool listening = connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+        close(socket);
+        return listening;
+    }
+
     void start() {
         const auto settings = directory_ + "/pooler.ini";
         // As root it runs as an ordinary user, because it refuses to run as root. It ends with the test, however that
@@ -114,7 +130,7 @@ private:
             _exit(127);
         }
         const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-        while (!std::filesystem::exists(directory_ + "/.s.PGSQL.6432")) {
+        while (!is_listening()) {
             REQUIRE(std::chrono::steady_clock::now() < end);
             REQUIRE(waitpid(process_, nullptr, WNOHANG) == 0);
             usleep(10'000);
