@@ -131,6 +131,7 @@ void add_snapshot_commands(CLI::App& app, Invocation& invocation, Action& action
 void add_scan_command(CLI::App& app, Invocation& invocation, Action& action);
 void add_params_commands(CLI::App& app, Invocation& invocation, Action& action);
 void add_runs_commands(CLI::App& app, Invocation& invocation, Action& action);
+void add_view_commands(CLI::App& app, Invocation& invocation, Action& action);
 void add_verify_command(CLI::App& app, Invocation& invocation, Action& action);
 
 }  // namespace etalon::cli

@@ -50,6 +50,15 @@ Table name_table(std::span<const NameInfo> names) {
     return table;
 }
 
+Table view_table(std::span<const ViewInfo> views) {
+    Table table{{"name", "reference", "kind", "shows"}, {}};
+    for (const auto& view : views) {
+        table.rows.push_back(
+            {cell(view.name), cell(view.reference), cell(view.standard ? "standard" : "answer"), cell(view.shows)});
+    }
+    return table;
+}
+
 std::string to_json(const StructDefinition& definition, std::int64_t schema) {
     JsonObject object(",\n ");
     object.add_text("name", definition.name).add("schema", std::to_string(schema));

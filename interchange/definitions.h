@@ -11,6 +11,7 @@
 #include "etalon/reference.h"
 #include "etalon/registration.h"
 #include "etalon/snapshot.h"
+#include "etalon/view.h"
 #include "interchange/records.h"
 
 namespace etalon::interchange {
@@ -19,6 +20,9 @@ namespace etalon::interchange {
 [[nodiscard]] Table struct_table(std::span<const StructInfo> structs, std::span<const NameInfo> names);
 /// Named references: name, struct, axis, policy, storage, coverage, view, records.
 [[nodiscard]] Table name_table(std::span<const NameInfo> names);
+
+/// SQL views: name, reference, kind (`standard`, `answer`), shows.
+[[nodiscard]] Table view_table(std::span<const ViewInfo> views);
 
 /// A definition as a JSON object without line end; `schema` is its schema version.
 [[nodiscard]] std::string to_json(const StructDefinition& definition, std::int64_t schema);

@@ -15,6 +15,7 @@
 #include "place/format.h"
 #include "place/name_rules.h"
 #include "place/own_structs.h"
+#include "place/views.h"
 #include "schema/definition.h"
 #include "store/relation_names.h"
 #include "store/rules.h"
@@ -32,52 +33,6 @@ constexpr std::int64_t kLatest = kPlusInfinity;
 Storage default_storage(const StructEntry& of_struct) {
     return of_struct.record.is_binary || of_struct.columns.empty() ? Storage::Bytes : Storage::Columns;
 }
-
-/// The rules of a struct that are recorded as of this transaction; may be null.
-std::shared_ptr<const evolution::StructRules> recorded_rules(Place& db, Transaction& tx, const StructEntry& of_struct) {
-    if (!db.has_rules()) return nullptr;
-    auto sections = store::read_rules(tx, db.schemas()).of(of_struct.record.name);
-    if (sections.empty()) return nullptr;
-    std::vector<std::string> names;
-    for (const auto& schema : of_struct.schemas) names.push_back(to_hex(schema->definition_hash));
-    return std::make_shared<const evolution::StructRules>(std::move(names), std::move(sections));
-}
-
-/// Creates, refreshes or drops readable views to match the policies.
-class ViewMaker {
-public:
-    ViewMaker(Place& db, Transaction& tx) : db_(db), tx_(tx), relations_(tx) {}
-
-    void add(const index::NameRecord& record, const StructPtr& of_struct) {
-        const auto current = of_struct->find(of_struct->record.last_schema);
-        const bool wants_view = record.storage == Storage::Columns && current && !current->columns.empty();
-        if (wants_view) {
-            auto& columns = columns_[of_struct->record.id];
-            if (!columns) {
-                columns = store::ViewColumns::make(tx_.engine(), of_struct->record, of_struct->schemas, db_.units(),
-                                                   recorded_rules(db_, tx_, *of_struct).get());
-            }
-            const auto view =
-                store::create_views(tx_, relations_, record.name, record.id, record.axis, record.view_name, *columns);
-            if (view != record.view_name) names_.emplace_back(record.id, view);
-        } else if (!record.view_name.empty()) {
-            store::drop_views(tx_, record.view_name);
-            names_.emplace_back(record.id, "");
-        }
-    }
-    /// Records the names of the views: behind the last of them, since each makes an engine prepare its statements anew.
-    void finish() {
-        for (const auto& [id, view] : names_) index::set_view_name(tx_, id, view);
-        names_.clear();
-    }
-
-private:
-    Place& db_;
-    Transaction& tx_;
-    store::RelationNames relations_;
-    std::map<std::int64_t, std::optional<store::ViewColumns>> columns_;  // by struct
-    std::vector<std::pair<std::int64_t, std::string>> names_;            // by reference
-};
 
 /// What registering one definition comes to, given what is recorded now.
 struct StructPlan {
@@ -477,12 +432,6 @@ void lock_all_views(Transaction& tx, backends::TableLocks& locks) {
         if (!name.view_name.empty()) relations.views.insert(name.view_name);
     }
     lock_relations(tx, locks, relations);
-}
-
-void refresh_views(Place& db, Transaction& tx) {
-    ViewMaker views(db, tx);
-    for (const auto& name : index::all_names(tx, kLatest)) views.add(name, db.get_struct(tx, name.struct_id));
-    views.finish();
 }
 
 }  // namespace etalon::place

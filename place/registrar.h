@@ -101,7 +101,5 @@ void lock_relations(backends::Transaction& tx, backends::TableLocks& locks, cons
 
 /// The same for the views of all references.
 void lock_all_views(backends::Transaction& tx, backends::TableLocks& locks);
-/// Makes the readable views of all references anew. Takes part in a commit.
-void refresh_views(Place& db, backends::Transaction& tx);
 
 }  // namespace etalon::place

@@ -12,6 +12,7 @@
 #include "evolution/matching.h"
 #include "evolution/rule_trace.h"
 #include "evolution/value_ranges.h"
+#include "store/answer_view.h"
 #include "store/catalog.h"
 #include "store/relation_names.h"
 #include "store/view_values.h"
@@ -23,21 +24,24 @@ using backends::Sql;
 
 namespace {
 
-/// Nanoseconds as ISO 8601 text, exact; infinities as `-inf` and `inf`; NULL stays NULL.
+/// Nanoseconds as ISO 8601 text, exact; infinities as `-inf` and `inf`; NULL stays NULL. SQLite reads every view each
+/// time a file is opened: few words.
 std::string iso_time(Engine engine, std::string_view column) {
-    const bool sqlite = engine == Engine::Sqlite;
+    if (engine == Engine::Sqlite) {
+        return fmt::format(
+            "CASE {0} WHEN (-9223372036854775807 - 1) THEN '-inf' WHEN 9223372036854775807 THEN 'inf' ELSE "
+            "strftime('%Y-%m-%dT%H:%M:%S', {0} / 1000000000 - ({0} % 1000000000 < 0), 'unixepoch') || "
+            "rtrim(rtrim(printf('.%09d', ({0} % 1000000000 + 1000000000) % 1000000000), '0'), '.') || 'Z' END",
+            column);
+    }
     const auto fraction = fmt::format("((({0} % 1000000000) + 1000000000) % 1000000000)", column);
     const auto seconds = fmt::format("({0} / 1000000000 - CASE WHEN {0} % 1000000000 < 0 THEN 1 ELSE 0 END)", column);
-    const auto date =
-        sqlite ? fmt::format("strftime('%Y-%m-%dT%H:%M:%S', {}, 'unixepoch')", seconds)
-               : fmt::format("to_char(to_timestamp({}) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS')", seconds);
-    const auto digits = sqlite ? fmt::format("rtrim(printf('.%09d', {}), '0')", fraction)
-                               : fmt::format("rtrim('.' || lpad(({})::text, 9, '0'), '0')", fraction);
-    const auto least = sqlite ? "(-9223372036854775807 - 1)" : "'-9223372036854775808'::bigint";
+    const auto date = fmt::format("to_char(to_timestamp({}) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS')", seconds);
+    const auto digits = fmt::format("rtrim('.' || lpad(({})::text, 9, '0'), '0')", fraction);
     return fmt::format(
-        "CASE WHEN {0} IS NULL THEN NULL WHEN {0} = {1} THEN '-inf' WHEN {0} = 9223372036854775807 "
-        "THEN 'inf' ELSE {2} || CASE WHEN {3} = 0 THEN '' ELSE {4} END || 'Z' END",
-        column, least, date, fraction, digits);
+        "CASE WHEN {0} IS NULL THEN NULL WHEN {0} = '-9223372036854775808'::bigint THEN '-inf' "
+        "WHEN {0} = 9223372036854775807 THEN 'inf' ELSE {1} || CASE WHEN {2} = 0 THEN '' ELSE {3} END || 'Z' END",
+        column, date, fraction, digits);
 }
 
 /// The new value of every old one, found out by converting them.
@@ -383,6 +387,138 @@ std::string create_views(backends::Transaction& tx, RelationNames& relations, st
         backends::quote_identifier(view), time("t.\"beginTime\""), begin, time("t.\"next\""), end, element, version,
         commit, row, shown, records, record, name_id));
     return view;
+}
+
+namespace {
+
+/// What marks a view that create_answer_view made, in front of what it says of it.
+constexpr std::string_view kMark = "etalon view of ";
+
+/// In a comment of SQL: nothing in it ends the comment.
+std::string in_comment(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '/' && out.ends_with('*')) out += ' ';
+        out += c;
+    }
+    return out;
+}
+
+/// The stretches with a record, as of a commit or of the newest: elementID, version, b, e (the largest integer: no
+/// end), recordID.
+std::string held_sql(const AnswerView& view, const std::vector<std::string>& versions) {
+    std::vector<std::string> quoted;
+    for (const auto& version : versions) quoted.push_back(backends::quote_literal(version));
+    const auto of_table = [&](std::string_view table, std::string_view next, std::string_view condition) {
+        return fmt::format(
+            "SELECT \"elementID\", \"version\", \"beginTime\" AS \"b\", coalesce({}, 9223372036854775807) AS \"e\", "
+            "\"recordID\" FROM \"{}\" WHERE \"nameID\" = {} AND \"recordID\" IS NOT NULL AND \"version\" IN ({}){}",
+            next, table, view.name_id, fmt::join(quoted, ", "), condition);
+    };
+    if (!view.commit) return of_table("timeline", "\"next\"", "");
+    const auto next = fmt::format("CASE WHEN \"nextSeq\" IS NULL OR \"nextSeq\" <= {} THEN \"next\" END", *view.commit);
+    return of_table("timeline", next, fmt::format(" AND \"fromSeq\" <= {}", *view.commit)) + " UNION ALL " +
+           of_table("timelinePast", next, fmt::format(" AND \"fromSeq\" <= {0} AND \"toSeq\" > {0}", *view.commit));
+}
+
+/// The common table expressions that end in `won`: elementID, b, e, recordID of each effective interval.
+std::string won_sql(const AnswerView& view) {
+    std::vector<std::string> versions;
+    std::string ranks;
+    for (std::size_t rank = 0; rank < view.chain.size(); ++rank) {
+        for (const auto& version : view.chain[rank]) {
+            versions.push_back(version);
+            ranks += fmt::format(" WHEN {} THEN {}", backends::quote_literal(version), rank);
+        }
+    }
+    const auto held = held_sql(view, versions);
+    if (versions.size() == 1) return fmt::format("WITH \"won\" AS ({})", held);
+    // Where any member changes, the first record in the order of docs/validity.md wins; neighbours with one record are
+    // one interval.
+    const auto order = view.policy == OrderPolicy::ByBegin
+                           ? R"("rb" DESC, "commitSeq" DESC, "recordID" DESC)"
+                           : R"("creationTime" DESC, "commitSeq" DESC, "rb" DESC, "recordID" DESC)";
+    return fmt::format(
+        R"(WITH "held" AS ({0}),
+"ranked" AS (SELECT h."elementID", h."b", h."e", h."recordID", CASE h."version"{1} END AS "rank", d."beginTime" AS "rb",
+  d."creationTime", d."commitSeq" FROM "held" h JOIN "dataIndex_view" d ON d."ID" = h."recordID"),
+"points" AS (SELECT "elementID", "b" FROM "ranked" UNION SELECT "elementID", "e" FROM "ranked" WHERE "e" < 9223372036854775807),
+"parts" AS (SELECT "elementID", "b", lead("b", 1, 9223372036854775807) OVER (PARTITION BY "elementID" ORDER BY "b") AS "e"
+  FROM "points"),
+"picked" AS (SELECT p."elementID", p."b", p."e", (SELECT "recordID" FROM "ranked" k WHERE k."elementID" = p."elementID"
+  AND k."b" <= p."b" AND k."e" > p."b" ORDER BY "rank", {2} LIMIT 1) AS "recordID" FROM "parts" p),
+"marked" AS (SELECT "elementID", "b", "e", "recordID", CASE WHEN lag("recordID") OVER w = "recordID" THEN 0 ELSE 1 END AS "first"
+  FROM "picked" WINDOW w AS (PARTITION BY "elementID" ORDER BY "b")),
+"grouped" AS (SELECT "elementID", "b", "e", "recordID", sum("first") OVER (PARTITION BY "elementID" ORDER BY "b") AS "run"
+  FROM "marked"),
+"won" AS (SELECT "elementID", min("b") AS "b", max("e") AS "e", min("recordID") AS "recordID" FROM "grouped"
+  WHERE "recordID" IS NOT NULL GROUP BY "elementID", "run"))",
+        held, ranks, order);
+}
+
+}  // namespace
+
+void create_answer_view(backends::Transaction& tx, RelationNames& relations, const AnswerView& view,
+                        const ViewColumns& columns) {
+    if (!relations.take(view.name)) {
+        throw Error(ErrorCode::Refused,
+                    {"there is a table or view of that name", view.name, "a new name", "one that is taken",
+                     "choose another name; 'etalon view list' lists those made here"});
+    }
+    UniqueNames names;
+    std::string elements;
+    for (const auto& [path, expression] : columns.columns) {
+        elements += fmt::format(", {} AS {}", expression, backends::quote_identifier(names.make(path)));
+    }
+    const auto own = [&](const char* name) { return backends::quote_identifier(names.make(name)); };
+    const auto time = [&](std::string_view column) {
+        return view.axis == Axis::Run ? std::string(column) : iso_time(tx.engine(), column);
+    };
+    // An interval without an end has every position, and the last one too.
+    const auto where =
+        view.at ? fmt::format(" WHERE w.\"b\" <= {0} AND (w.\"e\" > {0} OR w.\"e\" = 9223372036854775807)",
+                              *view.at == kMinusInfinity ? "(-9223372036854775807 - 1)" : std::to_string(*view.at))
+                : std::string();
+    const bool sqlite = tx.engine() == Engine::Sqlite;
+    const auto told = std::string(kMark) + view.reference + ": " + view.shows;
+    const auto name = backends::quote_identifier(view.name);
+    tx.execute_script(
+        fmt::format("CREATE VIEW {} AS {}{} SELECT {} AS {}, {} AS {}, d.\"elementID\" AS {}, d.\"version\" AS {}, "
+                    "d.\"commitSeq\" AS {}, "
+                    "r.\"rowNumber\" AS {}{} FROM \"won\" w JOIN \"dataIndex\" d ON d.\"ID\" = w.\"recordID\" JOIN {} "
+                    "r ON r.\"dataID\" = "
+                    "d.\"dataID\"{};",
+                    name, sqlite ? fmt::format("/* {} */ ", in_comment(told)) : std::string(), won_sql(view),
+                    time("w.\"b\""), own("beginTime"), time("nullif(w.\"e\", 9223372036854775807)"), own("endTime"),
+                    own("elementID"), own("version"), own("commitSeq"), own("rowNumber"), elements,
+                    backends::quote_identifier(columns.table_name), where));
+    if (!sqlite) {
+        tx.execute_script(fmt::format("COMMENT ON VIEW {} IS {};", name, backends::quote_literal(told)));
+    }
+}
+
+std::vector<AnswerViewName> list_answer_views(backends::Transaction& tx) {
+    static const Sql kSqlite(
+        R"(SELECT "name", substr("sql", instr("sql", '/* etalon view of ') + 3) FROM "sqlite_master"
+WHERE "type" = 'view' AND instr("sql", ' AS /* etalon view of ') > 0 ORDER BY "name")");
+    static const Sql kPostgres(
+        R"(SELECT c.relname, obj_description(c.oid, 'pg_class') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND c.relkind = 'v' AND obj_description(c.oid, 'pg_class') LIKE 'etalon view of %'
+ORDER BY c.relname)");
+    std::vector<AnswerViewName> views;
+    const bool sqlite = tx.engine() == Engine::Sqlite;
+    const auto cursor = tx.query(sqlite ? kSqlite : kPostgres, {});
+    while (cursor->next()) {
+        std::string_view told = cursor->text(1);
+        if (sqlite) told = told.substr(0, told.find(" */"));
+        if (!told.starts_with(kMark)) continue;
+        told.remove_prefix(kMark.size());
+        const auto colon = told.find(": ");
+        if (colon == std::string_view::npos) continue;
+        views.push_back(
+            {std::string(cursor->text(0)), std::string(told.substr(0, colon)), std::string(told.substr(colon + 2))});
+    }
+    return views;
 }
 
 void drop_views(backends::Transaction& tx, const std::string& view) {

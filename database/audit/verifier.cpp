@@ -29,6 +29,7 @@
 #include "place/format.h"
 #include "place/proofs.h"
 #include "place/registrar.h"
+#include "place/views.h"
 #include "place/write_context.h"
 #include "schema/definition.h"
 #include "store/audit.h"

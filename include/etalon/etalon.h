@@ -16,3 +16,4 @@
 #include "etalon/time.h"
 #include "etalon/traits.h"
 #include "etalon/verify.h"
+#include "etalon/view.h"

@@ -644,6 +644,33 @@ class CommandLineTest(unittest.TestCase):
         self.assertIn(f"{header}:2: a NUL byte stands here", self.db("register", header, status=2).err)
         self.assertEqual(self.commits(), 1)
 
+    def test_views_of_answers_are_made_listed_and_dropped(self):
+        self.db("init")
+        self.db("register", self.file("gain.h", "struct gain { float g; };\n"))
+        for value, begin, version in ((1, "2024-01-01", "default"), (2, "2024-03-01", "default"), (3, "2024-02-01", "sim")):
+            self.db("put", "gain", "--begin", begin, "--version", version, self.file("g.csv", f"g\n{value}\n"))
+        self.db("snapshot", "create", "first")
+        made = self.db("view", "create", "gain_first", "gain", "--as-of", "first", "--version", "sim,default").out
+        self.assertEqual(made, "gain_first shows gain: all positions, as of commit 4, version sim,default\n")
+        self.db("view", "create", "gain_now", "gain", "--at", "2024-04-01")
+        self.db("put", "gain", "--begin", "2024-03-15", self.file("g.csv", "g\n4\n"))
+        listed = self.db("view", "list", "--format", "json").json()
+        self.assertEqual([(v["name"], v["reference"], v["kind"]) for v in listed],
+                         [("gain_first", "gain", "answer"), ("gain_now", "gain", "answer"), ("gain_records", "gain", "standard"),
+                          ("gain_view", "gain", "standard")])
+        if ARGS.engine == "sqlite":
+            with sqlite3.connect(self.url[len("sqlite:"):]) as place:
+                self.assertEqual(place.execute("SELECT beginTime, endTime, g FROM gain_first ORDER BY 1").fetchall(),
+                                 [("2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z", 1.0), ("2024-02-01T00:00:00Z", None, 3.0)])
+                self.assertEqual(place.execute("SELECT g FROM gain_now").fetchall(), [(4.0,)])
+        self.assertIn("only views that 'etalon view create' made", self.db("view", "drop", "gain_view", status=3).err)
+        self.db("view", "drop", "gain_now")
+        self.assertIn("unknown view", self.db("view", "drop", "gain_now", status=3).err)
+        self.db("view", "standard", "gain", "--drop")
+        self.assertEqual(len(self.db("view", "list", "--format", "json").json()), 1)
+        self.assertEqual(self.db("view", "standard", "--all").out[:6], "commit")
+        self.assertIn("references or --all", self.db("view", "standard", status=2).err)
+
     def test_units_convert_exactly_within_their_kind_and_need_a_rule_between_kinds(self):
         self.db("init")
         text = "struct motor {{ int speed; /* [{}] */ long long way; /* [{}] */ double rate; /* [{}] */ float t; /* [{}] */ }};\n"
