@@ -260,8 +260,32 @@ def measure_intervals(folder, few, many, limit):
     report(f"import of {many} intervals beside {few}", seconds(more), seconds(less), more / less, limit)
 
 
+def check_coverage(folder, tables, intervals):
+    place = Place(folder)
+    place.etalon("register", place.file("small.h", SMALL))
+    place.file("rows.csv", "gain,channel\n1,2\n")
+    lines = ["table,struct,beginTime,path"]
+    lines += [f"table{t},small,@{i * 1000},rows.csv" for t in range(tables) for i in range(intervals)]
+    place.etalon("import", place.file("manifest.csv", "\n".join(lines) + "\n"))
+    nodes = ["path,ref"] + [f"Production/table{t},table{t}" for t in range(tables)]
+    place.etalon("tree", "add", "--from", place.file("nodes.csv", "\n".join(nodes) + "\n"))
+    used = place.etalon("tree", "check", "Production", "--from", "@0", "--to", f"@{intervals * 1000}")[1]
+    place.drop()
+    return used
+
+
+def measure_coverage(folder, tables, intervals, most):
+    """`most` seconds of the processor; with little data, of which the start of the program is most, times of a tenth."""
+    used = check_coverage(folder, tables, intervals)
+    if most:
+        report(f"tree check of {tables} tables with {intervals} intervals each beside {most} s", seconds(used), f"{most} s", used / most, 1)
+    else:
+        less = check_coverage(folder, tables // 10, intervals)
+        report(f"tree check of {tables} tables with {intervals} intervals beside {tables // 10}", seconds(used), seconds(less), used / less, 16)
+
+
 def measure(folder):
-    asked = set(ARGS.only or ("memory", "names", "versions", "structs", "tree", "intervals"))
+    asked = set(ARGS.only or ("memory", "names", "versions", "structs", "tree", "intervals", "coverage"))
     every = [(kind, storage) for storage in ("columns", "bytes") for kind in ("csv", "json")]
     quick = ARGS.quick
     if "memory" in asked:
@@ -277,6 +301,8 @@ def measure(folder):
         measure_tree(folder, 100 if quick else 500, 1000 if quick else 5000, 16 if quick else 12)
     if "intervals" in asked:
         measure_intervals(folder, 1000 if quick else 10_000, 10_000 if quick else 100_000, 16 if quick else 12)
+    if "coverage" in asked:
+        measure_coverage(folder, 20 if quick else 100, 500 if quick else 10_000, 0 if quick else 2)
 
 
 def main():
@@ -286,7 +312,7 @@ def main():
     parser.add_argument("--fetch", help="tests/memory's etalon_fetch_memory: memory of a C++ program")
     parser.add_argument("--engine", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--only", action="append",
-                        choices=("memory", "names", "versions", "structs", "tree", "intervals"))
+                        choices=("memory", "names", "versions", "structs", "tree", "intervals", "coverage"))
     parser.add_argument("--size", type=int, default=500, help="MB of the payload")
     parser.add_argument("--quick", action="store_true", help="little data and generous limits, for the tests")
     ARGS = parser.parse_args()

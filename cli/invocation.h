@@ -127,6 +127,7 @@ void add_law_command(CLI::App& app, Invocation& invocation, Action& action);
 void add_lint_command(CLI::App& app, Invocation& invocation, Action& action);
 void add_retire_command(CLI::App& app, Invocation& invocation, Action& action);
 void add_tree_commands(CLI::App& app, Invocation& invocation, Action& action);
+void add_tree_check(CLI::App& tree, Invocation& invocation, Action& action);
 void add_snapshot_commands(CLI::App& app, Invocation& invocation, Action& action);
 void add_scan_command(CLI::App& app, Invocation& invocation, Action& action);
 void add_params_commands(CLI::App& app, Invocation& invocation, Action& action);

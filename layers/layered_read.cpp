@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "etalon/error.h"
-#include "schema/definition.h"
+#include "layers/name_entries.h"
 
 namespace etalon::layers {
 
@@ -31,38 +31,6 @@ struct OpenRequest {
     place::ReadContext context;
 };
 
-/// Rows of several layers in one layout: the newest version, as the lowest layer counts them; one that it does not know
-/// is newer, and counted by the lowest layer that does. `versions_of` reads a struct of a layer with all its versions.
-template <class VersionsOf>
-DefinitionPtr newest_layout(const OpenRequest& open, const VersionsOf& versions_of) {
-    DefinitionPtr newest;
-    bool differ = false;
-    for (const auto& reply : open.replies) {
-        if (!reply.plan) continue;
-        differ = differ || (newest && reply.plan->asked != newest);
-        newest = reply.plan->asked;
-    }
-    if (!differ) return newest;
-    newest = nullptr;
-    std::pair<std::size_t, std::int64_t> newest_age{0, 0};
-    for (const auto& reply : open.replies) {
-        if (!reply.plan || reply.plan->asked == newest) continue;
-        const auto hash = schema::definition_hash(*reply.plan->asked);
-        std::optional<std::pair<std::size_t, std::int64_t>> age;
-        for (std::size_t height = 0; height < open.entries.size() && !age; ++height) {
-            const auto layer = open.entries.size() - 1 - height;
-            if (!open.entries[layer]) continue;
-            for (const auto& schema : versions_of(layer, open.entries[layer]->record.struct_id)->schemas) {
-                if (schema->definition_hash == hash) age = {height, schema->schema_id};
-            }
-        }
-        if (newest && age <= newest_age) continue;
-        newest = reply.plan->asked;
-        newest_age = age.value_or(std::pair<std::size_t, std::int64_t>{});
-    }
-    return newest;
-}
-
 class LayeredRead {
 public:
     LayeredRead(LayerStack& stack, const std::vector<LayeredRequest>& requests) : stack_(stack), requests_(requests) {
@@ -77,7 +45,8 @@ public:
         auto& one = open_.emplace_back();
         one.commits = commits;
         one.context = context;
-        find_entries(request, one);
+        one.entries = find_entries(stack_, transactions_, request.name, one.commits);
+        one.lowest = lowest_of(one.entries);
         const auto& of_name = *one.entries[one.lowest];
         const bool on_time = of_name.record.axis == Axis::Time;
         const auto& asked_at = on_time ? request.time : request.run;
@@ -173,33 +142,6 @@ private:
 
     [[nodiscard]] place::Place& place_of(std::size_t layer) const { return *stack_.layers()[layer].place; }
 
-    /// Who knows the name.
-    void find_entries(const LayeredRequest& request, OpenRequest& one) {
-        const auto& layers = stack_.layers();
-        std::optional<std::size_t> first;
-        for (std::size_t i = 0; i < layers.size(); ++i) {
-            one.entries.push_back(layers[i].place->find_name(*transactions_[i], request.name, one.commits.commits[i]));
-            if (!one.entries.back()) continue;
-            one.lowest = i;
-            if (!first) first = i;
-        }
-        if (!first) stack_.throw_unknown(request.name, transactions_);
-        const auto& upper = *one.entries[*first];
-        for (std::size_t i = *first + 1; i < layers.size(); ++i) {
-            if (!one.entries[i]) continue;
-            const auto& other = *one.entries[i];
-            const bool same_struct = other.of_struct->record.name == upper.of_struct->record.name;
-            if (same_struct && other.record.axis == upper.record.axis) continue;
-            throw Error(
-                ErrorCode::Refused,
-                {same_struct ? "layers disagree on the axis of a name" : "layers disagree on the struct of a name",
-                 fmt::format("{} in {} and {}", request.name, layers[*first].shown, layers[i].shown),
-                 same_struct ? std::string(name_of(other.record.axis)) : other.of_struct->record.name,
-                 same_struct ? std::string(name_of(upper.record.axis)) : upper.of_struct->record.name,
-                 "use another name in one of them"});
-        }
-    }
-
     [[nodiscard]] std::map<SetKey, QuestionSet> sets_of(std::size_t layer) {
         std::map<SetKey, QuestionSet> sets;
         for (std::size_t r = 0; r < open_.size(); ++r) {
@@ -219,9 +161,11 @@ private:
 
     /// Brings rows of several layers to one layout.
     void unify(OpenRequest& one, const std::vector<std::int64_t>& elements) {
-        const auto newest = newest_layout(one, [&](std::size_t layer, std::int64_t struct_id) {
-            return place_of(layer).get_struct(*transactions_[layer], struct_id);
-        });
+        std::vector<DefinitionPtr> layouts;
+        for (const auto& reply : one.replies) {
+            if (reply.plan) layouts.push_back(reply.plan->asked);
+        }
+        const auto newest = newest_layout(stack_, transactions_, one.entries, layouts);
         if (!newest) return;
         one.context.definition = newest;
         one.context.rules = stack_.rules_at(one.commits);

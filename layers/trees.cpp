@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
+#include <utility>
 
 #include "etalon/error.h"
 #include "index/chain.h"
 #include "index/commits.h"
 #include "index/names.h"
-#include "layers/layered_read.h"
 #include "layers/stack.h"
 #include "place/trees.h"
 
@@ -184,7 +185,46 @@ void ask_place(Place& db, Transaction& tx, const LayerStack& stack, const Config
     }
 }
 
+/// What table nodes ask of the layers, and as of which commits.
+std::pair<std::vector<LayeredRequest>, std::vector<LayerCommits>> requests_of(
+    LayerStack& stack, const place::KnownTree& known, const std::vector<std::size_t>& nodes,
+    const ConfigurationRequest& request, const AsOfChoice& choice, std::string_view place) {
+    std::pair<std::vector<LayeredRequest>, std::vector<LayerCommits>> all;
+    for (const auto i : nodes) {
+        all.first.push_back(request_of(stack, known.nodes[i], request, place));
+        all.second.push_back(stack.commits_of(all.first.back().name, choice));
+    }
+    return all;
+}
+
+std::vector<std::size_t> tables_of(const place::KnownTree& known) {
+    std::vector<std::size_t> nodes;
+    nodes.reserve(known.nodes.size());
+    for (std::size_t i = 0; i < known.nodes.size(); ++i) {
+        if (known.nodes[i].node.type == NodeType::Table) nodes.push_back(i);
+    }
+    return nodes;
+}
+
 }  // namespace
+
+PlannedTree plan_tree(LayerStack& stack, std::string_view root, std::string_view key,
+                      const ConfigurationRequest& request, std::string_view place) {
+    const auto choice = choice_of(stack, request.as_of, request.as_of_patterns);
+    PlannedTree planned;
+    for (const auto& [db, commit] : tree_layers(stack, root, choice)) {
+        const auto tx = db->connection().begin(TransactionMode::Read);
+        const auto known = place::get_known_tree(*db, *tx, root, key, commit, place);
+        if (known->nodes.empty()) continue;
+        planned.known = known;
+        planned.nodes = tables_of(*known);
+        break;
+    }
+    if (!planned.known) return planned;
+    std::tie(planned.requests, planned.commits) =
+        requests_of(stack, *planned.known, planned.nodes, request, choice, place);
+    return planned;
+}
 
 FetchedTree fetch_tree(LayerStack& stack, std::string_view root, std::string_view key,
                        const ConfigurationRequest& request, std::string_view place) {
@@ -199,11 +239,7 @@ FetchedTree fetch_tree(LayerStack& stack, std::string_view root, std::string_vie
         if (known->nodes.empty()) continue;
         tree.known = known;
         tree.answers.resize(known->nodes.size());
-        std::vector<std::size_t> nodes;
-        nodes.reserve(known->nodes.size());
-        for (std::size_t i = 0; i < known->nodes.size(); ++i) {
-            if (known->nodes[i].node.type == NodeType::Table) nodes.push_back(i);
-        }
+        const auto nodes = tables_of(*known);
         place::ReadContext context;
         context.options.strict = request.strict;
         context.options.lenient = request.lenient;
@@ -216,12 +252,7 @@ FetchedTree fetch_tree(LayerStack& stack, std::string_view root, std::string_vie
         }
         tx.reset();
         if (nodes.empty()) return tree;
-        std::vector<LayeredRequest> requests;
-        std::vector<LayerCommits> each;
-        for (const auto i : nodes) {
-            requests.push_back(request_of(stack, known->nodes[i], request, place));
-            each.push_back(stack.commits_of(requests.back().name, choice));
-        }
+        const auto [requests, each] = requests_of(stack, *known, nodes, request, choice, place);
         auto answers = ask_layers(stack, requests, each, request.layer_unit, context);
         for (std::size_t i = 0; i < nodes.size(); ++i) tree.answers[nodes[i]] = std::move(answers[i]);
         return tree;

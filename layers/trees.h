@@ -9,6 +9,7 @@
 
 #include "config_tree/nodes.h"
 #include "etalon/federation.h"
+#include "layers/layered_read.h"
 #include "place/place.h"
 
 namespace etalon::layers {
@@ -33,5 +34,16 @@ struct FetchedTree {
 /// structs, in one round trip. SQLite: one read transaction.
 [[nodiscard]] FetchedTree fetch_tree(LayerStack& stack, std::string_view root, std::string_view key,
                                      const ConfigurationRequest& request, std::string_view place);
+
+/// A tree of one database with what its tables ask of the layers.
+struct PlannedTree {
+    place::TreePtr known;                  ///< null: there is no such root
+    std::vector<std::size_t> nodes;        ///< the table nodes among its nodes
+    std::vector<LayeredRequest> requests;  ///< of each of them
+    std::vector<LayerCommits> commits;     ///< as of which each is read
+};
+/// The same without asking. `place` as above.
+[[nodiscard]] PlannedTree plan_tree(LayerStack& stack, std::string_view root, std::string_view key,
+                                    const ConfigurationRequest& request, std::string_view place);
 
 }  // namespace etalon::layers

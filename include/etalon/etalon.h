@@ -2,6 +2,7 @@
 /// Everything a reading or writing program needs.
 
 #include "etalon/answer.h"
+#include "etalon/coverage.h"
 #include "etalon/database.h"
 #include "etalon/definition.h"
 #include "etalon/error.h"

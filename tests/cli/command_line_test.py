@@ -644,6 +644,37 @@ class CommandLineTest(unittest.TestCase):
         self.assertIn(f"{header}:2: a NUL byte stands here", self.db("register", header, status=2).err)
         self.assertEqual(self.commits(), 1)
 
+    def test_a_configuration_is_checked_over_a_range(self):
+        self.db("init")
+        header = self.file("gain.h", "struct gain { float g; };\n")
+        self.db("register", header)
+        self.db("name", "pedestal", "gain")
+        rows = self.file("g.csv", "g\n1\n")
+        for name, begin, end in (("gain", "2024-01-01", "2024-03-01"), ("gain", "2024-03-01", "2024-06-01"), ("pedestal", "2024-02-01", None)):
+            self.db("put", name, "--begin", begin, *(["--end", end] if end else []), rows)
+        self.db("tree", "add", "Reco/gain")
+        self.db("tree", "add", "Reco/det/pedestal")
+        whole = self.db("tree", "check", "Reco", "--from", "2024-02-01", "--to", "2024-06-01")
+        self.assertEqual(whole.out, "2 tables, 3 intervals: complete\n")
+        holes = self.db("tree", "check", "Reco", "--from", "2024-01-15", "--to", "2024-07-01", "--format", "json", status=1).json()
+        self.assertFalse(holes["complete"])
+        self.assertEqual([(h["begin"], h["end"], h["path"], h["status"]) for h in holes["stretches"]],
+                         [("2024-01-15T00:00:00Z", "2024-02-01T00:00:00Z", "Reco/det/pedestal", "Gap"),
+                          ("2024-06-01T00:00:00Z", "2024-07-01T00:00:00Z", "Reco/gain", "Gap")])
+        self.assertEqual([(n["path"], n["faults"]) for n in holes["nodes"]], [("Reco/gain", 1), ("Reco/det/pedestal", 1)])
+        table = self.db("tree", "check", "Reco", "--from", "2024-01-15", "--to", "2024-07-01", "--limit", "1", status=1).out
+        self.assertIn("and 1 more stretch (--limit 0 shows all)", table)
+        self.assertIn("2 stretches of 2 tables without an answer", table)
+        other = self.file("text.h", "struct gain { char g[8]; };\n")
+        refused = self.db("tree", "check", "Reco", "--from", "2024-04-01", "--to", "2024-05-01", "--headers", other, "--format", "csv",
+                          status=1).out.splitlines()
+        self.assertEqual(len(refused), 3)
+        self.assertIn("Unreadable", refused[1])
+        self.assertIn("a range has two ends", self.db("tree", "check", "Reco", "--from", "2024-04-01", status=2).err)
+        self.assertIn("an empty range", self.db("tree", "check", "Reco", "--from", "2024-04-01", "--to", "2024-04-01", status=2).err)
+        self.assertIn("coverage needs a range", self.db("tree", "check", "Reco", status=2).err)
+        self.assertIn("not asked for", self.db("tree", "check", "Reco", "--from", "1", "--to", "7", status=2).err)
+
     def test_views_of_answers_are_made_listed_and_dropped(self):
         self.db("init")
         self.db("register", self.file("gain.h", "struct gain { float g; };\n"))
