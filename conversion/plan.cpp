@@ -12,6 +12,7 @@
 #include "evolution/matching.h"
 #include "evolution/rule_trace.h"
 #include "evolution/value_ranges.h"
+#include "schema/default_list.h"
 #include "schema/value_text.h"
 
 namespace etalon::conversion {
@@ -138,6 +139,8 @@ private:
     static Element values_of(const Element& element, std::uint64_t first, std::uint64_t count) {
         Element values = evolution::value_of(element, first);
         if (count == 1) return values;
+        if (element.default_value)
+            values.default_value = schema::part_of_default(element, *element.default_value, first, count);
         values.dims.insert(values.dims.begin(), count);
         values.path = fmt::format("{}", fmt::join(evolution::names_of(element, {{first, first + count}}), ", "));
         return values;
@@ -159,7 +162,10 @@ private:
     void fill_default(const Element& element, const std::string* fill = nullptr) {
         if (fill == nullptr && !element.default_value) return;
         const std::string& text = fill != nullptr ? *fill : *element.default_value;
-        if (!schema::write_default(element, text, program_->background.data() + element.offset)) {
+        std::byte* const out = program_->background.data() + element.offset;
+        const bool fits =
+            fill != nullptr ? schema::write_fill(element, text, out) : schema::write_default(element, text, out);
+        if (!fits) {
             problems_.push_back(fmt::format("element {}: its {} '{}' does not fit {}", element.path,
                                             fill != nullptr ? "fill by an earlier rule" : "default", text,
                                             evolution::describe_type(element)));

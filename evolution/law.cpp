@@ -25,7 +25,7 @@ constexpr std::array kLaw = std::to_array<LawEntry>({
     {LawRow::Added, "added", "a new element without a declared default", Automatic,
      "zero, or empty text, flagged absent; an error when strict"},
     {LawRow::AddedWithDefault, "added_with_default", "a new element with a declared default", Automatic,
-     "the default in every item, flagged absent; an error when strict"},
+     "the default in every item (of a list: in each its own), flagged absent; an error when strict"},
     {LawRow::Removed, "removed", "an element is gone", Automatic,
      "nothing: the stored value is ignored, and stays stored"},
     {LawRow::Renamed, "renamed", "another name, and a recorded rename says so", Automatic,
@@ -60,7 +60,8 @@ constexpr std::array kLaw = std::to_array<LawEntry>({
     {LawRow::TextShorter, "text_shorter", "text with less room (char[16] to char[8])", Checked,
      "the same text; an error when it would be cut (lenient: cut)"},
     {LawRow::ArrayLonger, "array_longer", "an array with more items, in any dimension", Automatic,
-     "every item at its index, the new ones with the default, flagged absent from there on; an error when strict"},
+     "every item at its index, the new ones with the default (of a list: in each its own), flagged absent from there "
+     "on; an error when strict"},
     {LawRow::ArrayShorter, "array_shorter", "an array with fewer items, in any dimension", Automatic,
      "the items that have a place, flagged truncated"},
     {LawRow::ArrayLongerAndShorter, "array_longer_and_shorter",

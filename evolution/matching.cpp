@@ -4,6 +4,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "schema/default_list.h"
+
 namespace etalon::evolution {
 namespace {
 
@@ -108,6 +110,7 @@ std::size_t array_rank(const Element& element) noexcept {
 Element value_of(const Element& element, std::uint64_t index) {
     Element value = element;
     const std::size_t rank = array_rank(element);
+    if (value.default_value) value.default_value = schema::part_of_default(element, *element.default_value, index, 1);
     value.dims.erase(value.dims.begin(), value.dims.begin() + static_cast<std::ptrdiff_t>(rank));
     value.offset += index * value.bytes();
     std::string indices;

@@ -73,7 +73,7 @@ private:
 
     static bool fits(const Element& element, const std::string& fill) {
         std::vector<std::byte> scratch(element.bytes());
-        return schema::write_default(element, fill, scratch.data());
+        return schema::write_fill(element, fill, scratch.data());
     }
 
     static bool is_longer(const Element& stored, const Element& asked) {

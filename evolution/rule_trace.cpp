@@ -283,7 +283,7 @@ private:
         if (!is_plain && std::ranges::any_of(newer.enumerators, same)) return fill;
         const Element single = value_of(newer, 0);
         Bytes value(single.bytes());
-        if (!schema::write_default(single, fill, value.data())) return fill;
+        if (!schema::write_fill(single, fill, value.data())) return fill;
         return with_number_type(newer.type, [&]<class T>(T) {
             const auto number = load_number<T>(value.data());
             std::string text;

@@ -278,7 +278,7 @@ private:
                                                   describe_type(element)));
         }
         std::vector<std::byte> scratch(element.bytes());
-        if (!schema::write_default(element, rule.value, scratch.data())) {
+        if (!schema::write_fill(element, rule.value, scratch.data())) {
             return problem(rule.line, fmt::format("'{}' does not fit {}, which is {}", rule.value, element.path,
                                                   describe_type(element)));
         }

@@ -7,10 +7,12 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
+#include <utility>
 #include <vector>
 
 #include "base/number_text.h"
 #include "reflect/words.h"
+#include "schema/default_list.h"
 
 namespace etalon::reflect {
 namespace {
@@ -126,19 +128,98 @@ std::optional<std::string> bool_text(std::string_view text) {
     return std::nullopt;
 }
 
-/// The items of `{1, 2}`; nothing when something is nested.
-std::optional<std::vector<std::string_view>> list_items(std::string_view text) {
-    if (text.size() < 2 || text.front() != '{' || text.back() != '}') return std::nullopt;
-    text = text.substr(1, text.size() - 2);
-    if (text.find_first_of("{}\"") != std::string_view::npos) return std::nullopt;
-    std::vector<std::string_view> items;
-    for (std::size_t at = 0; at <= text.size();) {
-        const std::size_t end = std::min(text.find(',', at), text.size());
-        const std::string_view item = text.substr(at, end - at);
-        items.push_back(trim(item));
+/// Where the quoted text, or the character, that begins at `at` ends; `at` when none does.
+std::size_t behind_quotes(std::string_view text, std::size_t at) noexcept {
+    if (text[at] == '"') {
+        for (std::size_t i = at + 1; i < text.size(); ++i) {
+            if (text[i] != '"') continue;
+            if (i + 1 >= text.size() || text[i + 1] != '"') return i + 1;
+            ++i;
+        }
+    } else if (text[at] == '\'' && at + 2 < text.size()) {
+        const std::size_t end = at + (text[at + 1] == '\\' ? 3 : 2);
+        if (end < text.size() && text[end] == '\'') return end + 1;
+    }
+    return at;
+}
+
+/// `{1, {2, 3}}`: a value, or a list of these. A comma behind the last one says nothing, as in C.
+struct ListItem {
+    std::string_view text;
+    bool is_list = false;
+    std::vector<ListItem> items;
+};
+
+/// `text` as a list, or one value as an item alone. Nests no deeper than an array of C does.
+ListItem read_list(std::string_view text, std::size_t depth = 0) {
+    constexpr std::size_t kMostDepth = 64;
+    ListItem list{trim(text), false, {}};
+    if (depth > kMostDepth || !list.text.starts_with('{') || length_of_list(list.text) != list.text.size()) return list;
+    list.is_list = true;
+    const std::string_view body = list.text.substr(1, list.text.size() - 2);
+    for (std::size_t at = 0; at < body.size();) {
+        std::size_t end = at;
+        while (end < body.size() && body[end] != ',') {
+            std::size_t next = behind_quotes(body, end);
+            if (next == end && body[end] == '{') next += length_of_list(body.substr(end));
+            end = std::max(next, end + 1);
+        }
+        const std::string_view item = trim(body.substr(at, end - at));
+        if (!item.empty() || end < body.size()) list.items.push_back(read_list(item, depth + 1));
         at = end + 1;
     }
-    return items;
+    return list;
+}
+
+/// Every value, in the order of memory.
+void collect_values(const ListItem& list, std::vector<std::string_view>& values) {
+    if (!list.is_list) values.push_back(list.text);
+    for (const ListItem& item : list.items) collect_values(item, values);
+}
+
+bool is_nested(const ListItem& list) {
+    return std::any_of(list.items.begin(), list.items.end(), [](const ListItem& item) { return item.is_list; });
+}
+
+/// True when the lists are nested as `dims` are, with as many items in each.
+bool has_shape(const ListItem& list, const std::vector<std::uint64_t>& dims, std::size_t depth = 0) {
+    if (depth == dims.size()) return !list.is_list;
+    return list.is_list && list.items.size() == dims[depth] &&
+           std::all_of(list.items.begin(), list.items.end(),
+                       [&](const ListItem& item) { return has_shape(item, dims, depth + 1); });
+}
+
+/// The dimensions of an array, without the capacity of text.
+std::vector<std::uint64_t> array_dims(const Element& element) {
+    std::vector<std::uint64_t> dims = element.dims;
+    if (element.is_text() && !dims.empty()) dims.pop_back();
+    return dims;
+}
+
+std::uint64_t number_of_items(const std::vector<std::uint64_t>& dims) {
+    std::uint64_t count = 1;
+    for (const std::uint64_t dim : dims) count *= dim;
+    return count;
+}
+
+/// One item of an array.
+Element one_value_of(const Element& element) {
+    Element one = element;
+    one.dims.clear();
+    if (element.is_text()) one.dims.push_back(element.dims.back());
+    return one;
+}
+
+/// The default of an array with these values; nothing when one does not fit.
+template <class Text>
+std::optional<std::string> default_of_texts(const Element& one, const std::vector<Text>& texts) {
+    std::vector<std::string> values;
+    for (const Text& text : texts) {
+        auto value = parse_default(one, text);
+        if (!value) return std::nullopt;
+        values.push_back(std::move(*value));
+    }
+    return schema::default_of_items(values);
 }
 
 /// Bytes up to the last that is no NUL, as the quoted text of CSV.
@@ -179,15 +260,34 @@ void collect_texts(const RawValue& value, std::vector<std::string>& texts) {
     texts.push_back(quoted(text));
 }
 
-template <class Text>
-std::optional<std::string> only_one(const std::vector<Text>& values) {
-    if (values.empty()) return std::nullopt;
-    const bool same =
-        std::all_of(values.begin(), values.end(), [&](const Text& value) { return value == values.front(); });
-    return same ? std::optional(std::string(values.front())) : std::nullopt;
+std::optional<std::string> list_default(const Element& element, const std::vector<std::uint64_t>& dims,
+                                        const ListItem& list) {
+    std::vector<std::string_view> texts;
+    collect_values(list, texts);
+    const Element one = one_value_of(element);
+    if (!is_nested(list) && texts.size() <= 1 && !element.is_text()) {
+        const auto zero = parse_default(one, "0");
+        if (texts.empty() || (zero && parse_default(one, texts.front()) == zero)) return zero;
+    }
+    if (texts.size() != number_of_items(dims) || (is_nested(list) && !has_shape(list, dims))) return std::nullopt;
+    return default_of_texts(one, texts);
 }
 
 }  // namespace
+
+std::size_t length_of_list(std::string_view text) noexcept {
+    std::size_t depth = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (i == 0 && text.front() != '{') return 0;
+        if (const std::size_t next = behind_quotes(text, i); next != i)
+            i = next - 1;
+        else if (text[i] == '{')
+            ++depth;
+        else if (text[i] == '}' && --depth == 0)
+            return i + 1;
+    }
+    return 0;
+}
 
 bool is_surely_value(std::string_view text) noexcept {
     if (text.empty()) return false;
@@ -197,14 +297,8 @@ bool is_surely_value(std::string_view text) noexcept {
 }
 
 std::optional<std::string> parse_default(const Element& element, std::string_view text) {
-    if (const auto items = list_items(text); items && !element.dims.empty() && !element.is_text()) {
-        std::vector<std::string> values;
-        for (const auto item : *items) values.push_back(parse_default(element, item).value_or(""));
-        // `{}` and `{0}` are zero throughout, other short lists are not one value.
-        const auto one = only_one(values);
-        if (items->size() == 1 && (items->front().empty() || (one && parse_default(element, "0") == one)))
-            return parse_default(element, "0");
-        return one && !one->empty() && items->size() == element.count() ? one : std::nullopt;
+    if (const auto dims = array_dims(element); !dims.empty()) {
+        if (const ListItem list = read_list(text); list.is_list) return list_default(element, dims, list);
     }
     // `Color::kRed`
     const auto scope = text.rfind("::");
@@ -237,16 +331,45 @@ std::optional<std::string> parse_default(const Element& element, std::string_vie
     }
 }
 
+std::string describe_misfit(const Element& element, std::string_view text) {
+    const std::vector<std::uint64_t> dims = array_dims(element);
+    std::string type(name_of(element.type));
+    for (const std::uint64_t dim : element.dims) type += "[" + std::to_string(dim) + "]";
+    const ListItem list = read_list(text);
+    if (!list.is_list)
+        return "is not a value of " + std::string(name_of(element.type)) +
+               (element.is_text() ? ": text stands in double quotes" : "") +
+               (dims.empty() ? "" : "; an array takes one value for every item, or a list of all of them in braces");
+    if (dims.empty()) return "is a list, and " + type + " is one value";
+    std::vector<std::string_view> values;
+    collect_values(list, values);
+    const std::uint64_t count = number_of_items(dims);
+    if (values.size() != count)
+        return fmt::format("has {} value{}, {} are expected: {} has {} items, a list gives all of them", values.size(),
+                           values.size() == 1 ? "" : "s", count, type, count);
+    if (is_nested(list) && !has_shape(list, dims))
+        return "is not nested as " + type + " is: write one list of all " + std::to_string(count) +
+               " values, or lists in lists as its dimensions are";
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (parse_default(one_value_of(element), values[i])) continue;
+        return fmt::format("is not a list of {}: its value {} is {}{}", name_of(element.type), i,
+                           values[i].empty() ? "empty" : values[i],
+                           element.is_text() ? " (text stands in double quotes)" : "");
+    }
+    return "does not fit";
+}
+
 std::optional<std::string> default_of(const Element& element, const RawValue& value) {
     if (element.is_text()) {
         std::vector<std::string> texts;
         collect_texts(value, texts);
-        return only_one(texts);
+        return texts.size() == number_of_items(array_dims(element)) ? default_of_texts(one_value_of(element), texts)
+                                                                    : std::nullopt;
     }
     std::vector<std::string_view> values;
     collect_values(value, values);
-    const auto one = only_one(values);
-    return one ? parse_default(element, *one) : std::nullopt;
+    return values.size() == number_of_items(element.dims) ? default_of_texts(one_value_of(element), values)
+                                                          : std::nullopt;
 }
 
 }  // namespace etalon::reflect

@@ -437,12 +437,12 @@ private:
         const auto& text = notes_of(index)[position].default_text;
         if (!text || !is_surely_value(*text)) return true;  // expand() tells of other words that do not fit
         if (field.scalar && parse_default(make_element(field), *text)) return true;
-        const std::string type = field.scalar ? std::string(name_of(make_element(field).type)) : "a nested struct";
+        const std::string reason = field.scalar
+                                       ? describe_misfit(make_element(field), *text)
+                                       : "stands at a nested struct, which has none of its own: its members may";
         if (reported_.emplace(field.location, "default").second) {
             result_.refusals.push_back({field.location, target, declaration_of(record, position),
-                                        "the declared default " + *text + " is not a value of " + type +
-                                            ": give one value of the element's type (an array takes it for every item)",
-                                        "default"});
+                                        "the declared default " + *text + " " + reason, "default"});
         }
         return false;
     }
@@ -560,8 +560,7 @@ private:
         const auto value = default_of(element, *initial);
         if (!value && !fits) {
             warn_of_default(field, element.path,
-                            "the initialiser of " + field.name +
-                                " is not taken as the default: an array has one default for all of its items");
+                            "the initialiser of " + field.name + " is not taken as the default: its values do not fit");
         }
         if (value && fits && *value != *element.default_value) {
             warn_of_default(field, element.path,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "reflect/defaults.h"
 #include "reflect/units.h"
 #include "reflect/words.h"
 #include "schema/units.h"
@@ -404,7 +405,8 @@ std::optional<DefaultText> find_default(std::string_view comment) {
             if (end == std::string_view::npos) end = rest.size() - 1;
             ++end;
         } else if (rest.front() == '{' && rest.find('}') != std::string_view::npos) {
-            end = rest.find('}') + 1;
+            end = length_of_list(rest);
+            if (end == 0) end = rest.find('}') + 1;
         } else if (rest.size() > 2 && rest.front() == '\'' &&
                    rest.find('\'', rest[1] == '\\' ? 3 : 2) != std::string_view::npos) {
             end = rest.find('\'', rest[1] == '\\' ? 3 : 2) + 1;

@@ -317,9 +317,9 @@ bool takes_back(const std::string& word) {
     return kWords.contains(word);
 }
 
-/// Unit, comment and default so that reading them gives the same. A unit that UDUNITS-2 does not know may be no unit to
-/// a reader of headers, unless it is said to be one.
-std::string element_comment(const Element& element, const UnitSystem& units) {
+/// Unit, comment and default so that reading them gives the same. A unit that is not taken from brackets alone is said
+/// to be one.
+std::string element_comment(const Element& element, bool is_taken) {
     std::string text = comment_text(element.comment);
     // A comment as written may hold unit and default already.
     if (const auto at = text.find("default:"); at != std::string::npos && element.default_value) text.erase(at);
@@ -330,8 +330,7 @@ std::string element_comment(const Element& element, const UnitSystem& units) {
         if (!part.empty()) out += (out.empty() ? "" : " ") + part;
     };
     if (!element.unit.empty()) {
-        const bool is_known = units.knows(element.unit);
-        say(is_known ? unit : "unit: " + unit);
+        say(is_taken ? unit : "unit: " + unit);
         if (text == name) text.clear();
         // As recorded, or as it was written: `[spill]` where a file of units defines it, `[degC] difference`.
         const auto symbol = comment_text(std::string(unit_symbol(element.unit)));
@@ -343,7 +342,7 @@ std::string element_comment(const Element& element, const UnitSystem& units) {
             if (at == std::string::npos) continue;
             text.erase(at, written.size());
             // `unit: [x]` is there already.
-            if (!is_known && text.substr(0, at).ends_with("unit: ")) text.erase(at - 6, 6);
+            if (!is_taken && text.substr(0, at).ends_with("unit: ")) text.erase(at - 6, 6);
         }
         text = comment_text(text);
         if (takes_back(word_at(text, false))) out += ";";
@@ -353,14 +352,14 @@ std::string element_comment(const Element& element, const UnitSystem& units) {
         if (takes_back(word_at(out, true))) out += ";";
         say("default: " + comment_text(*element.default_value));
     }
-    return out.empty() ? out : "  /* " + out + " */";
+    return out;
 }
 
 // ---- the declaration
 
 class Writer {
 public:
-    explicit Writer(EnumRegister& enums) : enums_(enums) {}
+    Writer(EnumRegister& enums, const UnitOfComment& read_back) : enums_(enums), read_back_(read_back) {}
 
     std::string attributes(const Placement& placement) const {
         std::string list;
@@ -382,7 +381,7 @@ public:
             if (member.element != nullptr) {
                 const Element& element = *member.element;
                 out += fmt::format("{}{} {}{};{}\n", indent, type_of(element), member.name, dims,
-                                   element_comment(element, units_));
+                                   comment_of(layout, member));
             } else {
                 out += fmt::format("{}struct{} {{\n", indent, attributes(placement.nested[i]));
                 members(*member.nested, placement.nested[i], depth + 1, out);
@@ -393,6 +392,19 @@ public:
     }
 
 private:
+    std::string comment_of(const LayoutStruct& layout, const LayoutMember& of) const {
+        const Element& element = *of.element;
+        const bool is_known = units_.knows(element.unit);
+        std::string text = element_comment(element, is_known);
+        if (text.empty()) return text;
+        if (is_known && read_back_ && !element.unit.empty()) {
+            std::vector<std::string> others;
+            for (const LayoutMember& member : layout.members) others.push_back(member.name);
+            if (read_back_(text, of.name, others) != element.unit) text = element_comment(element, false);
+        }
+        return "  /* " + text + " */";
+    }
+
     std::string type_of(const Element& element) const {
         if (element.enumerators.empty()) return std::string(c_type_of(element.type));
         const EnumDeclaration& declaration = enums_.get(element);
@@ -410,6 +422,7 @@ private:
     }
 
     EnumRegister& enums_;
+    const UnitOfComment& read_back_;
     LazyUnits units_;
 };
 
@@ -420,7 +433,7 @@ std::string unqualified(std::string_view name) {
 
 }  // namespace
 
-std::string to_c_header(const StructDefinition& definition) {
+std::string to_c_header(const StructDefinition& definition, const UnitOfComment& read_back) {
     if (const auto findings = validate(definition); !findings.empty()) {
         throw Error(ErrorCode::BadInput,
                     {"no C header can be written", "struct " + definition.name, "", findings.front(), ""});
@@ -435,7 +448,7 @@ std::string to_c_header(const StructDefinition& definition) {
     const std::string name = unqualified(definition.name);
 
     EnumRegister enums(name);
-    const Writer writer(enums);
+    const Writer writer(enums, read_back);
     std::string body;
     writer.members(layout, placement, 1, body);
 

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "schema/default_list.h"
 #include "schema/names.h"
 #include "schema/value_text.h"
 
@@ -39,7 +40,10 @@ bool default_fits(const Element& element) {
     // One value is enough to judge, and a text never needs more room than its text form.
     if (element.is_text()) one.dims = {std::min<std::uint64_t>(element.dims.back(), element.default_value->size() + 1)};
     Bytes room(one.bytes());
-    return write_default(one, *element.default_value, room.data());
+    const auto items = default_items(element, *element.default_value);
+    if (!items) return write_fill(one, *element.default_value, room.data());
+    return items->size() == num_values(element) &&
+           std::ranges::all_of(*items, [&](auto item) { return write_fill(one, item, room.data()); });
 }
 
 bool enumerator_fits(ScalarType type, std::int64_t value) {

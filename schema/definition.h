@@ -1,6 +1,7 @@
 #pragma once
 /// Definitions as text, hashes and derived layouts. Pure functions.
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,9 +32,15 @@ namespace etalon::schema {
 /// Bytes of one canonical row: the sum of the elements' bytes.
 [[nodiscard]] std::uint64_t packed_size(const StructDefinition& definition) noexcept;
 
+/// The unit that a reader of headers takes from the comment of a member of that name; `others` are the other members of
+/// its struct. Empty: none.
+using UnitOfComment =
+    std::function<std::string(std::string_view comment, std::string_view name, const std::vector<std::string>& others)>;
 /// A C header (C11) whose struct has that layout and those paths, with units, comments and defaults; natural members
-/// where the natural layout is the recorded one, else packed and aligned attributes.
-[[nodiscard]] std::string to_c_header(const StructDefinition& definition);
+/// where the natural layout is the recorded one, else packed and aligned attributes. A unit stands in brackets, behind
+/// `unit:` where these would not be read back as that unit: where nobody knows it, or where `read_back`, which may be
+/// empty, does not take it.
+[[nodiscard]] std::string to_c_header(const StructDefinition& definition, const UnitOfComment& read_back = {});
 /// A C++ header with `StructTraits` of each definition and static_asserts on size, alignment, every offset and every
 /// element's size. `includes` are the headers that declare the structs, written as `#include "..."` lines; `tagged` are
 /// names that are those of a typedef, too, which is another type: `struct` stands before them.

@@ -9,6 +9,7 @@
 
 #include "base/nearest.h"
 #include "base/number_text.h"
+#include "schema/default_list.h"
 #include "schema/enumerators.h"
 
 namespace etalon::schema {
@@ -324,7 +325,7 @@ RowBlock RowAppender::finish() {
     return block;
 }
 
-bool write_default(const Element& element, std::string_view text, std::byte* out) {
+bool write_fill(const Element& element, std::string_view text, std::byte* out) {
     const std::uint64_t size = value_size(element);
     Bytes value(size);
     if (element.is_text()) {
@@ -339,6 +340,20 @@ bool write_default(const Element& element, std::string_view text, std::byte* out
         std::memcpy(value.data(), &*named, size);
     }
     for (std::uint64_t i = 0; i < num_values(element); ++i) std::memcpy(out + i * size, value.data(), size);
+    return true;
+}
+
+bool write_default(const Element& element, std::string_view text, std::byte* out) {
+    const auto items = default_items(element, text);
+    if (!items) return write_fill(element, text, out);
+    if (items->size() != num_values(element)) return false;
+    const std::uint64_t size = value_size(element);
+    Element one = element;
+    one.dims.resize(element.is_text() ? 1 : 0);
+    if (element.is_text()) one.dims.front() = size;
+    for (std::size_t i = 0; i < items->size(); ++i) {
+        if (!write_fill(one, (*items)[i], out + i * size)) return false;
+    }
     return true;
 }
 

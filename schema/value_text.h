@@ -64,9 +64,13 @@ enum class ValueProblem : std::uint8_t {
 /// Dimensions without the capacity of text.
 [[nodiscard]] std::size_t num_indices(const Element& element) noexcept;
 
-/// Writes a declared default into the bytes of one element (count() values at `out`): every value of an array gets it.
-/// The text is the CSV form (text with or without quotes), or the name of an enumerator. Returns false, and writes
-/// nothing, when it does not fit the type.
+/// Writes one value into the bytes of one element (count() values at `out`): every value of an array gets it. The text
+/// is the CSV form (text with or without quotes), or the name of an enumerator. Returns false, and writes nothing, when
+/// it does not fit the type.
+[[nodiscard]] bool write_fill(const Element& element, std::string_view text, std::byte* out);
+
+/// Writes a declared default in the same way: one value as write_fill does, or a list (schema/default_list.h) with as
+/// many values as the element has. Returns false when it does not fit; `out` may then hold a part of it.
 [[nodiscard]] bool write_default(const Element& element, std::string_view text, std::byte* out);
 
 /// Rows of a layout, one behind the other, as they come.

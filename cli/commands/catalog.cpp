@@ -9,6 +9,7 @@
 #include "cli/render/progress.h"
 #include "evolution/rules.h"
 #include "interchange/definitions.h"
+#include "reflect/unit_reading.h"
 #include "schema/definition.h"
 
 namespace etalon::cli {
@@ -94,7 +95,9 @@ int show_schema(Invocation& invocation, const ShowSchema& options) {
         return 0;
     }
     if (options.as == "c") {
-        invocation.out << schema::to_c_header(*definition);
+        invocation.out << schema::to_c_header(*definition, [](auto comment, auto name, const auto& others) {
+            return reflect::read_unit(comment, name, others).unit;
+        });
         return 0;
     }
     std::int64_t schema = options.schema;

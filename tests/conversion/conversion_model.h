@@ -226,7 +226,13 @@ inline ItemFate convert_item(const Element* stored, const Element& asked, const 
                 const auto& text = *asked.default_value;
                 std::memcpy(target, text.data() + 1, text.size() - 2);
             } else {
-                (void)write_number(asked.type, std::strtold(asked.default_value->c_str(), nullptr), true, target);
+                const char* text = asked.default_value->c_str();
+                // Of a list the item behind as many commas.
+                if (*text == '{') {
+                    ++text;
+                    for (auto skip = flat; skip > 0; --skip) text = std::strchr(text, ',') + 1;
+                }
+                (void)write_number(asked.type, std::strtold(text, nullptr), true, target);
             }
         }
         return ItemFate::Absent;

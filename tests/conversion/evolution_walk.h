@@ -69,6 +69,19 @@ private:
         return names;
     }
 
+    /// A default with a value of its own for every item.
+    std::string new_list(const Element& element) {
+        std::string list;
+        for (std::uint64_t i = 0; i < element.count(); ++i)
+            list += (i == 0 ? "{" : ", ") + std::to_string(pick(0, element.type == ScalarType::Bool ? 2 : 100));
+        return list + "}";
+    }
+    void fit_list(Element& element) {
+        if (!element.default_value || !element.default_value->starts_with('{')) return;
+        element.default_value.reset();
+        if (!element.dims.empty()) element.default_value = new_list(element);
+    }
+
     Element new_element() {
         Element element;
         // A path that was there before comes back with another meaning now and then.
@@ -87,6 +100,7 @@ private:
             element.enumerators = new_enumerators();
         }
         if (pick(0, 3) == 0) element.default_value = element.is_text() ? "\"x\"" : "1";
+        if (!element.is_text() && !element.dims.empty() && pick(0, 2) == 0) element.default_value = new_list(element);
         return element;
     }
 
@@ -143,6 +157,7 @@ private:
                     element.dims.pop_back();
                     element.default_value.reset();
                 }
+                fit_list(element);
                 if (!is_integer(element.type)) element.enumerators.clear();
                 if (element.type == ScalarType::Bool) element.unit.clear();
                 edit_ = "retype " + element.path;
@@ -151,6 +166,7 @@ private:
                 if (element.dims.empty()) return false;
                 element.dims[pick(0, element.dims.size())] = pick(1, 9);
                 if (element.dims == before.dims) return false;
+                fit_list(element);
                 edit_ = "resize " + element.path;
                 expect(value_dims(before) == value_dims(element) ? Kind::TextResized : Kind::Resized, before, element);
                 return true;
@@ -161,6 +177,7 @@ private:
                 } else {
                     element.dims.pop_back();
                 }
+                fit_list(element);
                 edit_ = "change the rank of " + element.path;
                 expect(Kind::RankChanged, before, element);
                 return true;

@@ -257,6 +257,27 @@ TEST_CASE("arrays are padded with the default and truncated, per dimension, and 
     CHECK(contains(error_of([&] { (void)ConversionPlan::make(stored, asked, {.strict = true}); }), "m[2:]"));
 }
 
+TEST_CASE("an array with a list of defaults gets in every item its own") {
+    auto asked = natural({element("m", Int32, {3, 2}), element("t", Char, {3, 2})});
+    asked.elements[0].default_value = "{1, 2, 3, 4, 5, 6}";
+    asked.elements[1].default_value = R"({"a", "b,", ""})";
+    const auto absent = ConversionPlan::make(natural({element("x", Int32)}), asked);
+    CHECK(absent->absent() == std::vector<std::string>{"m", "t"});
+    auto expected = bytes_of(std::array<std::int32_t, 6>{1, 2, 3, 4, 5, 6});
+    const auto texts = bytes_of(std::array<char, 8>{'a', 0, 'b', ',', 0, 0, 0, 0});
+    expected.insert(expected.end(), texts.begin(), texts.end());
+    CHECK(run(*absent, bytes_of(std::array<std::int32_t, 1>{0}), 32, 1) == expected);
+
+    asked = natural({element("m", Int32, {3, 2})});
+    asked.elements[0].default_value = "{1, 2, 3, 4, 5, 6}";
+    const auto grown = ConversionPlan::make(natural({element("m", Int32, {2, 1})}), asked);
+    CHECK(run(*grown, bytes_of(std::array<std::int32_t, 2>{-1, -2}), 24, 1) ==
+          bytes_of(std::array<std::int32_t, 6>{-1, 2, -2, 4, 5, 6}));
+    asked.elements[0].default_value = "{1, 2, 3}";
+    CHECK(contains(error_of([&] { (void)ConversionPlan::make(natural({element("x", Int32)}), asked); }),
+                   "default '{1, 2, 3}' does not fit"));
+}
+
 TEST_CASE("text is padded with zeros, and refused when it would be cut") {
     const auto short_one = natural({element("t", Char, {2, 3})});
     const auto long_one = natural({element("t", Char, {2, 5})});

@@ -45,7 +45,23 @@ TEST_CASE("a default is brought to the text form of its type or refused") {
     CHECK(parse(ScalarType::Int8, "'A'") == "65");
     CHECK(parse(ScalarType::UInt8, "'\\n'") == "10");
     CHECK(parse(ScalarType::Int32, "{3, 3}", {2}) == "3");
-    CHECK(parse(ScalarType::Int32, "{3, 4}", {2}) == "refused");
+    CHECK(parse(ScalarType::Int32, "{3, 4}", {2}) == "{3, 4}");
+    CHECK(parse(ScalarType::Int32, "{ 0x3,4 , }", {2}) == "{3, 4}");
+    CHECK(parse(ScalarType::Int32, "{3, 4, 5}", {2}) == "refused");
+    CHECK(parse(ScalarType::Int32, "{3, , 4}", {3}) == "refused");
+    CHECK(parse(ScalarType::Int32, "{3}", {}) == "refused");
+    CHECK(parse(ScalarType::Int32, "{{1, 2, 3}, {4, 5, 6}}", {2, 3}) == "{1, 2, 3, 4, 5, 6}");
+    CHECK(parse(ScalarType::Int32, "{1, 2, 3, 4, 5, 6}", {2, 3}) == "{1, 2, 3, 4, 5, 6}");
+    CHECK(parse(ScalarType::Int32, "{{1, 2}, {3, 4}, {5, 6}}", {2, 3}) == "refused");
+    CHECK(parse(ScalarType::Int32, "{1, {2, 3}, 4, 5, 6}", {2, 3}) == "refused");
+    CHECK(parse(ScalarType::Int32, "{{0}}", {2, 3}) == "refused");
+    CHECK(parse(ScalarType::Int32, "{1, 2", {2}) == "refused");
+    CHECK(parse(ScalarType::Bool, "{on, off}", {2}) == "{1, 0}");
+    CHECK(parse(ScalarType::Float64, "{1.50, nan, -inf}", {3}) == "{1.5, nan, -inf}");
+    CHECK(parse(ScalarType::Char, R"({"a", "b, ""}"})", {2, 6}) == R"({"a", "b, ""}"})");
+    CHECK(parse(ScalarType::Char, R"({{"a", "b"}, {"c", "d"}})", {2, 2, 2}) == R"({"a", "b", "c", "d"})");
+    CHECK(parse(ScalarType::Char, R"({"a", b})", {2, 6}) == "refused");
+    CHECK(parse(ScalarType::Char, R"({"a", "a"})", {2, 6}) == "\"a\"");
     CHECK(parse(ScalarType::Int32, "{3}", {2}) == "refused");
     CHECK(parse(ScalarType::Int32, "{0}", {2}) == "0");
     CHECK(parse(ScalarType::Float32, "{}", {2}) == "0");
@@ -55,7 +71,35 @@ TEST_CASE("a default is brought to the text form of its type or refused") {
     CHECK(parse(ScalarType::Char, R"("\x00\\")", {2}) == R"("\x00\\")");
 }
 
-TEST_CASE("what an initialiser gives is a default when it is one value") {
+TEST_CASE("a list that is no default says what was expected") {
+    etalon::Element element;
+    element.type = etalon::ScalarType::Int32;
+    element.dims = {2, 3};
+    const auto says = [&](const char* text, const char* what) {
+        CAPTURE(describe_misfit(element, text));
+        return describe_misfit(element, text).find(what) != std::string::npos;
+    };
+    CHECK(says("{1, 2}", "has 2 values, 6 are expected: int32[2][3] has 6 items"));
+    CHECK(says("{1, 2, 3, 4, 5, 6, 7}", "has 7 values, 6 are expected"));
+    CHECK(says("{{1, 2}, {3, 4}, {5, 6}}", "is not nested as int32[2][3] is"));
+    CHECK(says("{1, 2, x, 4, 5, 6}", "its value 2 is x"));
+    CHECK(says("{1, 2, , 4, 5, 6}", "its value 2 is empty"));
+    CHECK(says("1.5", "is not a value of int32; an array takes one value for every item"));
+    element.dims.clear();
+    CHECK(says("{1}", "is a list, and int32 is one value"));
+}
+
+TEST_CASE("a list in a comment ends at its own brace") {
+    CHECK(length_of_list("{1, 2} x}") == 6);
+    CHECK(length_of_list("{{1}, {2}} x") == 10);
+    CHECK(length_of_list(R"({"}", '}', "a""}"} x)") == 18);
+    CHECK(length_of_list("{don't}") == 7);
+    CHECK(length_of_list("{1") == 0);
+    CHECK(length_of_list("1}") == 0);
+    CHECK(length_of_list("") == 0);
+}
+
+TEST_CASE("what an initialiser gives is a default, with all of its values where they differ") {
     using etalon::Element;
     using etalon::ScalarType;
     const auto value = [](ScalarType type, const RawValue& given, std::vector<std::uint64_t> dims = {}) {
@@ -67,13 +111,15 @@ TEST_CASE("what an initialiser gives is a default when it is one value") {
     const RawValue five{"5", {}};
     CHECK(value(ScalarType::Int32, five) == "5");
     CHECK(value(ScalarType::Int32, {"", {five, five}}, {2}) == "5");
-    CHECK(value(ScalarType::Int32, {"", {five, {"6", {}}}}, {2}) == "none");
+    CHECK(value(ScalarType::Int32, {"", {five, {"6", {}}}}, {2}) == "{5, 6}");
+    CHECK(value(ScalarType::Int32, {"", {{"", {five, {"6", {}}}}, {"", {five, five}}}}, {2, 2}) == "{5, 6, 5, 5}");
+    CHECK(value(ScalarType::Int8, {"", {five, {"200", {}}}}, {2}) == "none");
     CHECK(value(ScalarType::Int32, {"", {{"", {five}}, {"", {five}}}}, {2, 1}) == "5");
     CHECK(value(ScalarType::Int8, {"200", {}}) == "none");
     const RawValue ab{"", {{"97", {}}, {"98", {}}, {"0", {}}}};
     CHECK(value(ScalarType::Char, ab, {3}) == "\"ab\"");
     CHECK(value(ScalarType::Char, {"", {ab, ab}}, {2, 3}) == "\"ab\"");
-    CHECK(value(ScalarType::Char, {"", {ab, {"", {{"97", {}}}}}}, {2, 3}) == "none");
+    CHECK(value(ScalarType::Char, {"", {ab, {"", {{"97", {}}}}}}, {2, 3}) == R"({"ab", "a"})");
     CHECK(value(ScalarType::Char, {"", {{"34", {}}, {"92", {}}, {"7", {}}, {"200", {}}}}, {4}) == R"("""\\\x07\xc8")");
     CHECK(value(ScalarType::Char, {"", {}}, {4}) == "\"\"");
 }

@@ -16,7 +16,9 @@
 
 #include "etalon/error.h"
 #include "reflect/guarded_reader.h"
+#include "reflect/unit_reading.h"
 #include "schema/definition.h"
+#include "schema/unit_table.h"
 
 namespace {
 
@@ -417,6 +419,51 @@ TEST_CASE("every definition is sound, survives JSON, and its C header reads back
         }
     }
     CHECK(checked >= 11);
+}
+
+TEST_CASE("every unit that has a name is read back from the C header of a struct that has it") {
+    namespace schema = etalon::schema;
+    etalon::StructDefinition definition;
+    definition.name = "Units";
+    definition.alignment = 4;
+    const auto add = [&](std::string unit, const char* comment = "") {
+        etalon::Element element;
+        element.path = "e" + std::to_string(definition.elements.size());
+        element.type = etalon::ScalarType::Float32;
+        element.offset = definition.size;
+        element.unit = std::move(unit);
+        element.comment = comment;
+        definition.size += 4;
+        definition.elements.push_back(std::move(element));
+    };
+    const auto add_words = [&](std::string_view words) {
+        std::istringstream list{std::string(words)};
+        for (std::string word; list >> word;) {
+            if (word == "new" || word.find_first_of("~!") != std::string::npos) continue;
+            for (const char* around : {"%", "k%", "%/s", "1/%", "cm/%", "% difference"}) {
+                std::string unit = around;
+                unit.replace(unit.find('%'), 1, word);
+                add(unit);
+                add(unit, "what is left of it");
+            }
+        }
+    };
+    for (const auto& entry : schema::standard_units()) add_words(entry.names), add_words(entry.symbols);
+    for (const auto& entry : schema::counted_units()) add_words(entry.names), add_words(entry.symbols);
+    for (const char* unit : {"10 ns", "mm2", "%", "no unit of all", "V where V = 3 cm", "c", "degC", "delta_degC"})
+        add(unit);
+    REQUIRE(definition.elements.size() > 3000);
+    const auto read_back = [](std::string_view comment, std::string_view name, const Names& others) {
+        return etalon::reflect::read_unit(comment, name, others).unit;
+    };
+    const Folder folder;
+    const std::string text = schema::to_c_header(definition, read_back);
+    CHECK(text.find("/* unit: [cup] what is left of it */") != std::string::npos);
+    CHECK(text.find("/* [cm/s] */") != std::string::npos);
+    const Reflection again = reflect_headers({folder.write("units.h", text)}, in_c());
+    REQUIRE(again.definitions.size() == 1);
+    for (std::size_t i = 0; i < definition.elements.size(); ++i)
+        CHECK(again.definitions[0].elements.at(i).unit == definition.elements[i].unit);
 }
 
 TEST_CASE("standard output stays silent, with warnings and errors too") {

@@ -397,6 +397,9 @@ TEST_CASE("a declared default is found behind its word and a colon") {
     CHECK(default_text("(default: 2)") == "2");
     CHECK(default_text("default: \"a, b\"\"c\" text") == "\"a, b\"\"c\"");
     CHECK(default_text("default: {1, 2} x") == "{1, 2}");
+    CHECK(default_text("default: {{1, 2}, {3, 4}} x") == "{{1, 2}, {3, 4}}");
+    CHECK(default_text("default: {\"}\", '}'} x") == "{\"}\", '}'}");
+    CHECK(default_text("default: {1, 2, then") == "{1");  // no list: an error
     CHECK(default_text("default: GREEN") == "GREEN");
     CHECK(default_text("default = 7") == "7");
     CHECK(default_text("default=7;") == "7");

@@ -214,6 +214,28 @@ TEST_CASE(
     CHECK(differs([](auto& d) { d.source = "x.h:1:1"; }) == none);
 }
 
+TEST_CASE("a default is one value, or a list of as many as the array has items") {
+    const auto sound = [](ScalarType type, std::vector<std::uint64_t> dims, const char* text) {
+        auto definition = natural({element("v", type, std::move(dims))});
+        definition.elements[0].default_value = text;
+        if (!validate(definition).empty()) return false;
+        const auto again = from_json(to_json(definition), "test");
+        CHECK(again.elements[0].default_value == text);
+        CHECK(definition_hash(again) == definition_hash(definition));
+        return true;
+    };
+    CHECK(sound(ScalarType::Int32, {2, 2}, "{1, 2, 3, 4}"));
+    CHECK(sound(ScalarType::Char, {2, 3}, R"({"a", "b,c"})"));
+    CHECK(sound(ScalarType::Char, {2, 9}, "{a, b}"));  // a text that begins with a brace, for every item
+    CHECK_FALSE(sound(ScalarType::Int32, {2, 2}, "{1, 2, 3}"));
+    CHECK_FALSE(sound(ScalarType::Int32, {2, 2}, "{{1, 2}, {3, 4}}"));
+    CHECK_FALSE(sound(ScalarType::Int32, {2}, "{1, x}"));
+    CHECK_FALSE(sound(ScalarType::Int32, {2}, "{1, 2"));
+    CHECK_FALSE(sound(ScalarType::Int32, {}, "{1}"));
+    CHECK_FALSE(sound(ScalarType::Char, {2, 3}, R"({"a", "abcd"})"));
+    CHECK_FALSE(sound(ScalarType::Char, {9}, R"({"a"})"));
+}
+
 TEST_CASE("validate reports every finding") {
     auto definition = rich();
     definition.size = 60;

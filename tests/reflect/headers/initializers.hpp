@@ -44,6 +44,13 @@ struct Initializers {
     double nan = __builtin_nan("");
     std::int64_t least = INT64_MIN;
     int none;
+    int part[4] = {1, 2};
+    int grid_of[2][2] = {{1, 2}, {3}};
+    std::array<std::array<float, 2>, 2> pairs{{{1, 2}, {3, 4}}};
+    char names[3][4] = {"a", "b\"c"};
+    Color colors[2] = {kRed, kBlue};
+    bool flags[2] = {true, false};
+    Inner lists[2] = {{1}, {}};
 };
 struct Arrays {
     std::array<double, 4> d;               // [cm]
@@ -56,7 +63,7 @@ struct Arrays {
 //= struct Inner size 8 align 4 at 11:8
 //=   a int32 @0 {int} default 3
 //=   b float32 @4 {float} unit V default 0.5 | [V]
-//= struct Initializers size 216 align 8 at 15:8
+//= struct Initializers size 296 align 8 at 15:8
 //=   plain int32 @0 {int} default 5
 //=   negative int32 @4 {int} default -7
 //=   large uint64 @8 {std::uint64_t} default 18446744073709551615
@@ -73,7 +80,7 @@ struct Arrays {
 //=   same int32[3] @52 {int} default 4
 //=   zero int32[3] @64 {int} default 0
 //=   zero_too int32[3] @76 {int} default 0
-//=   differ int32[2] @88 {int}
+//=   differ int32[2] @88 {int} default {1, 2}
 //=   text char[8] @96 {char} default "ab""c"
 //=   full char[3] @104 {char} default "xyz"
 //=   rows char[2][4] @107 {char} default "ab"
@@ -93,7 +100,17 @@ struct Arrays {
 //=   nan float64 @192 {double} default nan
 //=   least int64 @200 {std::int64_t} default -9223372036854775808
 //=   none int32 @208 {int}
-//= struct Arrays size 120 align 8 at 48:8
+//=   part int32[4] @212 {int} default {1, 2, 0, 0}
+//=   grid_of int32[2][2] @228 {int} default {1, 2, 3, 0}
+//=   pairs float32[2][2] @244 {float} default {1, 2, 3, 4}
+//=   names char[3][4] @260 {char} default {"a", "b""c", ""}
+//=   colors uint8[2] @272 {Color} kRed=1 kBlue=2 default {1, 2}
+//=   flags bool[2] @274 {bool} default {1, 0}
+//=   lists[0].a int32 @276 {int} default 1
+//=   lists[0].b float32 @280 {float} unit V default 0.5 | [V]
+//=   lists[1].a int32 @284 {int} default 3
+//=   lists[1].b float32 @288 {float} unit V default 0.5 | [V]
+//= struct Arrays size 120 align 8 at 55:8
 //=   d float64[4] @0 {double} unit cm | [cm]
 //=   inner[0].a int32 @32 {int} default 3
 //=   inner[0].b float32 @36 {float} unit V default 0.5 | [V]
@@ -102,6 +119,5 @@ struct Arrays {
 //=   nested int16[5][3][2] @48 {short}
 //=   text char[6] @108 {char}
 //=   colors uint8[2] @114 {Color} kRed=1 kBlue=2
-//= warning 32:9 default of differ: the initialiser of differ is not taken as the default: an array has one default for all of its items
 //= warning 41:9 default of both: the comment declares the default 6, the initialiser gives 5: the comment holds
 //= warning 43:9 default of late: the initialiser of late is not taken as the default: its value is not known before a program runs
