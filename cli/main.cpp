@@ -46,6 +46,7 @@ void add_everything(CLI::App& app, Invocation& invocation, Action& action) {
     add_params_commands(app, invocation, action);
     add_runs_commands(app, invocation, action);
     add_verify_command(app, invocation, action);
+    add_diff_command(app, invocation, action);
     add_waits(app, invocation);
     app.footer(
         "etalon COMMAND --help tells about a command.\n"

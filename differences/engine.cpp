@@ -455,32 +455,6 @@ DiffReport Engine::finish() {
 
 namespace etalon {
 
-std::string_view name_of(DiffKind kind) noexcept {
-    switch (kind) {
-        case DiffKind::Value:
-            return "value";
-        case DiffKind::RowAdded:
-            return "row added";
-        case DiffKind::RowRemoved:
-            return "row removed";
-        case DiffKind::Status:
-            return "status";
-        case DiffKind::NodeAdded:
-            return "node added";
-        case DiffKind::NodeRemoved:
-            return "node removed";
-        case DiffKind::NodeChanged:
-            return "node changed";
-        case DiffKind::RecordAdded:
-            return "record added";
-        case DiffKind::RecordRetired:
-            return "record retired";
-        case DiffKind::RecordReplaced:
-            return "record replaced";
-    }
-    return "?";
-}
-
 DiffReport find_differences(const DiffSide& before, const DiffSide& after, const DiffOptions& options,
                             const DiffVisitor& visit, const Progress& progress) {
     using namespace differences;

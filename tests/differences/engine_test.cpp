@@ -159,8 +159,8 @@ TEST_CASE("a rename that was recorded later counts for what is compared with an 
     const auto before = commit(db, {record("gain", 1, 10)}).commit;
     const auto renamed = definition("amplification");
     RegisterOptions options;
-    options.rules = {{"a test", "struct One\nfrom " + evolution::layout_name(old) + " to " + evolution::layout_name(renamed) +
-                                     "\n  rename gain -> amplification\n"}};
+    options.rules = {{"a test", "struct One\nfrom " + evolution::layout_name(old) + " to " +
+                                    evolution::layout_name(renamed) + "\n  rename gain -> amplification\n"}};
     db.register_structs({&renamed, 1}, options);
     const auto after = commit(db, {record("amplification", 2, 10)}).commit;
     db.advance();
