@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "etalon/answer.h"
 #include "etalon/commit.h"
+#include "etalon/diff.h"
 #include "etalon/error.h"
 #include "etalon/history.h"
 #include "etalon/reference.h"
@@ -141,6 +142,32 @@ std::string_view name_of(NodeType type) noexcept {
             return "table";
         case NodeType::Database:
             return "DB";
+    }
+    return "?";
+}
+
+std::string_view name_of(DiffKind kind) noexcept {
+    switch (kind) {
+        case DiffKind::Value:
+            return "value";
+        case DiffKind::RowAdded:
+            return "row added";
+        case DiffKind::RowRemoved:
+            return "row removed";
+        case DiffKind::Status:
+            return "status";
+        case DiffKind::NodeAdded:
+            return "node added";
+        case DiffKind::NodeRemoved:
+            return "node removed";
+        case DiffKind::NodeChanged:
+            return "node changed";
+        case DiffKind::RecordAdded:
+            return "record added";
+        case DiffKind::RecordRetired:
+            return "record retired";
+        case DiffKind::RecordReplaced:
+            return "record replaced";
     }
     return "?";
 }

@@ -77,19 +77,8 @@ bool Invocation::has_database() const {
     return !databases.empty() || !config.empty() || (url != nullptr && *url != '\0');
 }
 
-Federation& Invocation::federation(const OpenOptions& options) {
-    if (federation_) return *federation_;
-    auto given = databases;
-    if (given.empty() && config.empty()) {
-        if (const char* url = std::getenv("ETALON_DB"); url != nullptr && *url != '\0') given.emplace_back(url);
-    }
-    if (given.empty() && config.empty()) {
-        throw Error(ErrorCode::Usage,
-                    {"no database is given", "", "-d URL before the command, --config FILE or ETALON_DB", "",
-                     "for example: etalon -d sqlite:calib.db init"});
-    }
+OpenOptions Invocation::opening(const OpenOptions& options) const {
     auto opening = options;
-    opening.write_to = write_to;
     if (!wait.empty()) opening.wait = read_wait(wait);
     if (isatty(STDERR_FILENO) == 1) {
         opening.waiting = [](const std::string& what) { std::fprintf(stderr, "etalon: %s ...\n", what.c_str()); };
@@ -112,6 +101,22 @@ Federation& Invocation::federation(const OpenOptions& options) {
         opening.version = text;
     });
     read_environment("ETALON_AS_OF", [&](const std::string& text) { opening.as_of = parse_as_of(text); });
+    return opening;
+}
+
+Federation& Invocation::federation(const OpenOptions& options) {
+    if (federation_) return *federation_;
+    auto given = databases;
+    if (given.empty() && config.empty()) {
+        if (const char* url = std::getenv("ETALON_DB"); url != nullptr && *url != '\0') given.emplace_back(url);
+    }
+    if (given.empty() && config.empty()) {
+        throw Error(ErrorCode::Usage,
+                    {"no database is given", "", "-d URL before the command, --config FILE or ETALON_DB", "",
+                     "for example: etalon -d sqlite:calib.db init"});
+    }
+    auto opening = this->opening(options);
+    opening.write_to = write_to;
     // --write-to concerns the database that has that layer.
     std::vector<std::string> urls;
     std::copy_if(given.begin(), given.end(), std::back_inserter(urls), is_url);
@@ -192,6 +197,24 @@ Database& Invocation::only_database() {
                                        config.empty() ? "give only one of them" : "choose one with -d NAME"});
     }
     return federation().get(given.front());
+}
+
+std::pair<Federation*, std::string> Invocation::other_federation(const std::string& place) {
+    if (!is_url(place)) {
+        (void)federation().get(place);
+        return {&federation(), place};
+    }
+    if (!other_) {
+        auto other = std::make_unique<Federation>();
+        other->add(place, opening({}));
+        other_ = std::move(other);
+    }
+    return {other_.get(), other_->names().front()};
+}
+
+Database& Invocation::other_database(const std::string& place) {
+    const auto [other, name] = other_federation(place);
+    return other->get(name);
 }
 
 Database& Invocation::database_knowing(std::string_view what, std::string_view name,

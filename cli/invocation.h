@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/render/output.h"
@@ -70,8 +71,17 @@ public:
     /// The database that knows a struct.
     Database& database_of_struct(std::string_view name);
 
+    /// The place of a second side: a URL, or the name of a database that is given. Opened when first called.
+    Database& other_database(const std::string& place);
+    /// The same as a federation with the name of the database in it.
+    std::pair<Federation*, std::string> other_federation(const std::string& place);
+
 private:
+    /// How places are opened: `options` with what the line and the environment say.
+    [[nodiscard]] OpenOptions opening(const OpenOptions& options) const;
+
     std::unique_ptr<Federation> federation_;
+    std::unique_ptr<Federation> other_;
     std::vector<std::string> selected_;
 };
 
@@ -134,5 +144,9 @@ void add_params_commands(CLI::App& app, Invocation& invocation, Action& action);
 void add_runs_commands(CLI::App& app, Invocation& invocation, Action& action);
 void add_view_commands(CLI::App& app, Invocation& invocation, Action& action);
 void add_verify_command(CLI::App& app, Invocation& invocation, Action& action);
+void add_diff_command(CLI::App& app, Invocation& invocation, Action& action);
+/// `tree diff` and `snapshot diff`, which stand in groups.
+void add_tree_diff(CLI::App& tree, Invocation& invocation, Action& action);
+void add_snapshot_diff(CLI::App& snapshot, Invocation& invocation, Action& action);
 
 }  // namespace etalon::cli

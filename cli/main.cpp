@@ -47,6 +47,7 @@ void add_everything(CLI::App& app, Invocation& invocation, Action& action) {
     add_runs_commands(app, invocation, action);
     add_view_commands(app, invocation, action);
     add_verify_command(app, invocation, action);
+    add_diff_command(app, invocation, action);
     add_waits(app, invocation);
     app.footer(
         "etalon COMMAND --help tells about a command.\n"

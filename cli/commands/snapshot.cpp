@@ -160,6 +160,7 @@ void add_snapshot_commands(CLI::App& app, Invocation& invocation, Action& action
                                       "etalon -d sqlite:calib.db snapshot show summer24", false, show);
         add_format(*command, invocation);
     }
+    add_snapshot_diff(*group, invocation, action);
     auto* listing = group->add_subcommand("list", "All snapshots");
     add_format(*listing, invocation);
     listing->footer("Example:\n  etalon -d sqlite:calib.db snapshot list");

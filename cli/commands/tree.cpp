@@ -514,6 +514,7 @@ void add_tree_commands(CLI::App& app, Invocation& invocation, Action& action) {
     add_tree_show(*tree, invocation, action);
     add_tree_get(*tree, invocation, action);
     add_tree_check(*tree, invocation, action);
+    add_tree_diff(*tree, invocation, action);
     tree->footer("Example:\n  etalon -d sqlite:calib.db tree show");
 }
 

@@ -10,9 +10,10 @@ namespace {
 constexpr std::array<std::string_view, 3> kReadsHeaders = {"register", "check", "traits"};
 constexpr std::array<std::string_view, 8> kGlobalWithValue = {"-d",   "--database", "--config", "--format",
                                                               "--db", "--write-to", "--wait",   "--at-least"};
-constexpr std::array<std::string_view, 16> kMayBeNegative = {
-    "--begin",   "--end",     "--at",  "--from",   "--to",    "--entered-from", "--entered-to", "--as-of",
-    "--created", "--element", "--run", "--schema", "--limit", "--at-run",       "--at-time",    "--wait"};
+constexpr std::array<std::string_view, 18> kMayBeNegative = {
+    "--begin",      "--end",    "--at",      "--from",    "--to",        "--entered-from",
+    "--entered-to", "--as-of",  "--created", "--element", "--run",       "--schema",
+    "--limit",      "--at-run", "--at-time", "--wait",    "--tolerance", "--relative"};
 
 template <class List>
 bool contains(const List& list, std::string_view text) {

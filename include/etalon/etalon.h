@@ -5,6 +5,7 @@
 #include "etalon/coverage.h"
 #include "etalon/database.h"
 #include "etalon/definition.h"
+#include "etalon/diff.h"
 #include "etalon/error.h"
 #include "etalon/explain.h"
 #include "etalon/federation.h"

@@ -18,7 +18,7 @@ FLOORS = {
     "place": 4,
     "layers": 5,
     "database": 6,
-    "interchange": 7,
+    "differences": 7, "interchange": 7,
     "cli": 8,
 }
 # Siblings of which one may include the other, never the reverse.
