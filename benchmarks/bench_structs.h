@@ -42,4 +42,13 @@ struct BenchWave {
     double sample[100000]; /* [mV] */
 };
 
+/* Fifty members, of which a program wants one. */
+struct BenchMonitor {
+    double a0, a1, a2, a3, a4, a5, a6, a7, a8, a9; /* [V] */
+    double b0, b1, b2, b3, b4, b5, b6, b7, b8, b9; /* [V] */
+    double c0, c1, c2, c3, c4, c5, c6, c7, c8, c9; /* [V] */
+    double d0, d1, d2, d3, d4, d5, d6, d7, d8, d9; /* [V] */
+    double e0, e1, e2, e3, e4, e5, e6, e7, e8, e9; /* [V] */
+};
+
 #endif

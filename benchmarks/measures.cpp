@@ -33,6 +33,8 @@ Size make_quick_size() {
     size.proof_commit = 20;
     size.proof_pairs = 1;
     size.parallel_points = 200;
+    size.field_rows = 200;
+    size.field_pairs = 1;
     size.parallel_pairs = 1;
     size.parallel_turn = 0;
     return size;

@@ -115,6 +115,10 @@ std::vector<LayerInfo> Database::layers() const {
 
 std::shared_ptr<detail::Source> Database::make_source(std::string_view name, std::string_view struct_name,
                                                       std::string_view definition, FetchOptions options) {
+    if (!options.fields.empty()) {
+        throw Error(ErrorCode::Usage, {"fields of a typed read", std::string(name), "none: a struct says what it has",
+                                       "", "declare a struct of these members alone, or use fetch_rows()"});
+    }
     const auto& layout = impl().compiled().get(definition, struct_name);
     return std::make_shared<FetchSource>(impl_->mine(), std::string(name), layout, std::move(options));
 }

@@ -24,6 +24,7 @@ enum class ChangeKind : std::uint8_t {
     UnitChanged,     ///< other unit, also from or to none
     EnumChanged,     ///< other enumerators
     DefaultChanged,  ///< other declared default
+    LimitsChanged,   ///< another key or other limits
     Reordered,       ///< other place in the order of elements
     Moved,        ///< same order, other offset or padding (also: size or alignment of the struct; then path is empty)
     TextResized,  ///< other capacity of text

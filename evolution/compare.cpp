@@ -122,6 +122,12 @@ void add_nested(std::vector<DetectedChange>& found, const StructDefinition& stor
     }
 }
 
+std::string describe_limits(const Element& element) {
+    std::string text = element.key != 0 ? fmt::format("key {}", element.key) : std::string();
+    for (const auto& limit : element.limits) text += (text.empty() ? "" : "; ") + limit;
+    return text.empty() ? "no limits" : text;
+}
+
 }  // namespace
 
 std::string describe_unit(const std::string& unit) {
@@ -154,6 +160,8 @@ std::string_view name_of(ChangeKind kind) noexcept {
             return "enumerators changed";
         case ChangeKind::DefaultChanged:
             return "default changed";
+        case ChangeKind::LimitsChanged:
+            return "limits changed";
         case ChangeKind::Reordered:
             return "reordered";
         case ChangeKind::Moved:
@@ -205,6 +213,8 @@ std::vector<DetectedChange> detect_changes(const StructDefinition& stored, const
         if (from.default_value != to.default_value) {
             add(ChangeKind::DefaultChanged, &from, describe_default(from), describe_default(to));
         }
+        if (from.key != to.key || from.limits != to.limits)
+            add(ChangeKind::LimitsChanged, &from, describe_limits(from), describe_limits(to));
         if (!kept[i]) {
             add(ChangeKind::Reordered, &from, fmt::format("position {}", matching.stored_of[i]),
                 fmt::format("position {}", i));

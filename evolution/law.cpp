@@ -22,6 +22,8 @@ constexpr std::array kLaw = std::to_array<LawEntry>({
      "the stored value; padding is zero"},
     {LawRow::DefaultChanged, "default_changed", "another declared default", Identical,
      "the stored value; a default only fills what was not stored"},
+    {LawRow::LimitsChanged, "limits_changed", "another key, or other limits of values", Automatic,
+     "the stored value; limits are for what is put from then on"},
     {LawRow::Added, "added", "a new element without a declared default", Automatic,
      "zero, or empty text, flagged absent; an error when strict"},
     {LawRow::AddedWithDefault, "added_with_default", "a new element with a declared default", Automatic,
@@ -267,6 +269,8 @@ Finding classify(ChangeKind kind, const Element* stored, const Element* asked, c
             return find_enumerators(*stored, *asked);
         case ChangeKind::DefaultChanged:
             return {LawRow::DefaultChanged, "stored values stay"};
+        case ChangeKind::LimitsChanged:
+            return {LawRow::LimitsChanged, "stored values stay, and are not checked by it"};
         case ChangeKind::Reordered:
             return {LawRow::Reordered, "only the place changed"};
         case ChangeKind::Moved:

@@ -23,6 +23,7 @@ enum class LawRow : std::uint8_t {
     Reordered,
     Moved,
     DefaultChanged,
+    LimitsChanged,
     Added,
     AddedWithDefault,
     Removed,

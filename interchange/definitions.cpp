@@ -16,6 +16,15 @@ Cell dims_cell(const Element& element) {
     return result;
 }
 
+Cell limits_cell(const Element& element) {
+    std::string text;
+    for (const auto& limit : element.limits) text += (text.empty() ? "" : "; ") + limit;
+    if (text.empty()) return null_cell();
+    auto list = list_cell(std::span<const std::string>(element.limits));
+    list.text = std::move(text);  // limits have commas of their own
+    return list;
+}
+
 Cell enumerators_cell(const Element& element) {
     Cell result{"", "{", false};
     for (const auto& [name, value] : element.enumerators) {
@@ -68,11 +77,15 @@ std::string to_json(const StructDefinition& definition, std::int64_t schema) {
 }
 
 Table element_table(const StructDefinition& definition) {
-    Table table{{"name", "type", "dims", "offset", "unit", "default", "enumerators", "renamedFrom", "comment"}, {}};
+    Table table{
+        {"name", "type", "dims", "offset", "unit", "default", "enumerators", "key", "limits", "renamedFrom", "comment"},
+        {}};
     for (const auto& element : definition.elements) {
         table.rows.push_back({cell(element.path), cell(name_of(element.type)), dims_cell(element), cell(element.offset),
                               cell(element.unit), element.default_value ? cell(*element.default_value) : null_cell(),
-                              enumerators_cell(element), cell_or_null(element.renamed_from), cell(element.comment)});
+                              enumerators_cell(element),
+                              element.key != 0 ? cell(std::uint64_t{element.key}) : null_cell(), limits_cell(element),
+                              cell_or_null(element.renamed_from), cell(element.comment)});
     }
     return table;
 }

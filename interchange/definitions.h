@@ -26,7 +26,7 @@ namespace etalon::interchange {
 
 /// A definition as a JSON object without line end; `schema` is its schema version.
 [[nodiscard]] std::string to_json(const StructDefinition& definition, std::int64_t schema);
-/// Its elements: name, type, dims, offset, unit, default, enumerators, renamedFrom, comment.
+/// Its elements: name, type, dims, offset, unit, default, enumerators, key, limits, renamedFrom, comment.
 [[nodiscard]] Table element_table(const StructDefinition& definition);
 
 /// Named snapshots of a database: name, state, author, created, patterns, database, comment.

@@ -278,6 +278,7 @@ Answer LayerStack::read(std::string_view wanted, Position at, const FetchOptions
     context.options.lenient = options.lenient;
     context.provenance = options.provenance.value_or(true);
     context.spool_above = place::spool_limit(asked);
+    context.narrow = !options.fields.empty();
     LayeredRequest request{std::string(wanted),
                            plain ? default_version : options.version,
                            options.elements,

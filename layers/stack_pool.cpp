@@ -11,6 +11,7 @@
 
 #include "base/counted_apart.h"
 #include "etalon/error.h"
+#include "layers/fields.h"
 
 namespace etalon::layers {
 namespace {
@@ -358,6 +359,14 @@ Answer StackPool::fetch(std::string_view wanted, Position at, const FetchOptions
                     {"no element asked for", std::string(wanted), "at least one element", "none", ""});
     }
     const auto& defaults = traits_->options;
+    if (!options.fields.empty()) {
+        return read([&](LayerStack& stack) {
+            auto answer =
+                read_fields(stack, wanted, at, options, asked, stack.commits_of(wanted, choice_of(defaults, options)));
+            cache_.count_load();
+            return answer;
+        });
+    }
     if (!cache_.keeps_any()) {
         return read([&](LayerStack& stack) {
             const auto commits = stack.commits_of(wanted, choice_of(defaults, options));

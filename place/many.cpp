@@ -372,7 +372,7 @@ std::vector<Place::Left> Place::ask_joined(Transaction& tx, const std::vector<Qu
 std::vector<Reply> Place::ask_many(Transaction& tx, const std::vector<Question>& questions,
                                    const ReadContext& context) {
     std::vector<Reply> replies;
-    if (tx.engine() == Engine::Sqlite) {
+    if (tx.engine() == Engine::Sqlite || context.narrow) {
         replies.reserve(questions.size());
         for (const auto& question : questions) replies.push_back(ask_one(tx, question, context));
         return replies;

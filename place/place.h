@@ -179,6 +179,7 @@ struct ReadContext {
     std::int64_t schema = 0;    ///< else this version of the struct; 0: as stored
     conversion::PlanOptions options;
     bool provenance = true;  ///< read uid, commit, times and content hash too
+    bool narrow = false;  ///< `definition` has few of the elements: only their columns are read, where that is possible
     /// Rows of more bytes are kept in a file.
     std::uint64_t spool_above = std::numeric_limits<std::uint64_t>::max();
 
@@ -317,6 +318,10 @@ private:
     /// Reads the rows of the winner of a reply, whose plan is made, piece by piece into the asked layout.
     void read_converted(backends::Transaction& tx, const StructEntry& of_struct, Storage encoding,
                         const store::ExpectedRows& expected, const ReadContext& context, Reply& reply);
+    /// Reads of rows in columns those that the plan of a reply needs, each proved by itself. False: nothing is read,
+    /// because all are needed, or the payload is too small to have proofs of its columns.
+    bool read_narrow(backends::Transaction& tx, const StructEntry& of_struct, const store::ExpectedRows& expected,
+                     const ReadContext& context, Reply& reply);
     /// Reads the rows of the winner of a reply.
     void read_payload(backends::Transaction& tx, const Question& question, const ReadContext& context, Reply& reply);
     store::SchemaPtr schema_of(backends::Transaction& tx, const NameEntry& name, std::int64_t schema_id);

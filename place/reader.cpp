@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <set>
 
 #include "backends/proof.h"
 #include "base/bytes.h"
 #include "base/spool.h"
 #include "etalon/error.h"
+#include "evolution/matching.h"
 #include "index/commits.h"
 #include "index/provenance.h"
 #include "index/tables.h"
@@ -225,7 +227,8 @@ Reply Place::ask_stretch(Transaction& tx, const Question& question, std::string_
     values_.emplace_back(asked.element);
     values_.emplace_back(std::string(version));
     values_.emplace_back(asked.at);
-    auto cursor = tx.query(plan.sql, values_);
+    static const Sql kNearest(index::nearest_sql());
+    auto cursor = tx.query(context.narrow ? kNearest : plan.sql, values_);
     std::optional<index::Stretch> stretch;
     if (cursor->next()) {
         stretch = index::read_stretch(*cursor, 0, asked.name_id, asked.element, version, asked.proved);
@@ -241,7 +244,7 @@ Reply Place::ask_stretch(Transaction& tx, const Question& question, std::string_
     if (!winner || winner->data_id == 0) return reply;
     const auto schema = plan.of_struct->find(winner->schema_id);
     const auto stored = static_cast<Storage>(winner->encoding);
-    const bool joined = here && schema != nullptr && stored == plan.joined &&
+    const bool joined = here && !context.narrow && schema != nullptr && stored == plan.joined &&
                         (stored == Storage::Columns
                              ? static_cast<std::uint64_t>(winner->num_rows) <= plan.most_rows
                              : store::chunk_count(*schema->canonical, static_cast<std::uint64_t>(winner->num_rows)) <=
@@ -310,6 +313,29 @@ void Place::read_converted(Transaction& tx, const StructEntry& of_struct, Storag
     if (misfit) throw *misfit;
 }
 
+bool Place::read_narrow(Transaction& tx, const StructEntry& of_struct, const store::ExpectedRows& expected,
+                        const ReadContext& context, Reply& reply) {
+    const auto& winner = *reply.winner.record;
+    const auto& schema = *reply.plan->schema;
+    const auto& asked = reply.plan->asked;
+    const auto num_rows = static_cast<std::uint64_t>(winner.num_rows);
+    std::set<std::size_t> needed;
+    for (const auto stored : evolution::match_elements(*schema.definition, *asked).stored_of) {
+        if (stored != evolution::kNoElement) needed.insert(stored);
+    }
+    if (needed.empty()) needed.insert(0);  // that the rows are there is proved by any of them
+    if (needed.size() == schema.definition->elements.size()) return false;
+    const auto rows = store::read_some_columns(tx, schema, of_struct.record.table_name, {needed.begin(), needed.end()},
+                                               winner.data_id, num_rows, expected);
+    if (!rows) return false;
+    auto options = context.options;
+    options.units = traits_.units.get();
+    const auto plan = conversion::ConversionPlan::make(*rows->layout, *asked, options);
+    reply.rows = {asked, make_row_buffer(asked->size * num_rows, context), num_rows};
+    reply.losses += plan->run(rows->data.data(), reply.rows.data.data(), num_rows).losses;
+    return true;
+}
+
 void Place::read_payload(Transaction& tx, const Question& question, const ReadContext& context, Reply& reply) {
     const auto& winner = reply.winner.record;
     if (winner && winner->stretched) reply.has_provenance = false;
@@ -331,7 +357,10 @@ void Place::read_payload(Transaction& tx, const Question& question, const ReadCo
     }
     convert_for(name, reply.winner, question.element, [&] {
         reply.plan = get_read_plan(schema, asked_definition(*of_struct, context, schema), context);
-        read_converted(tx, *of_struct, encoding, expected_rows(tx, *winner), context, reply);
+        const auto expected = expected_rows(tx, *winner);
+        if (context.narrow && encoding == Storage::Columns && read_narrow(tx, *of_struct, expected, context, reply))
+            return;
+        read_converted(tx, *of_struct, encoding, expected, context, reply);
     });
 }
 
@@ -551,6 +580,7 @@ Answer Place::fetch(std::string_view wanted, Position at, const FetchOptions& op
     context.options.lenient = options.lenient;
     context.provenance = options.provenance.value_or(true);
     context.spool_above = spool_limit(asked);
+    context.narrow = !options.fields.empty();
     const bool single = options.elements.size() == 1 && context.snapshot == snapshot();
     const auto known = single ? names_.find(wanted) : names_.end();
     auto tx = connection_->begin(known != names_.end() ? TransactionMode::Single : TransactionMode::Read);

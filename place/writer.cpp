@@ -20,6 +20,7 @@
 #include "place/place.h"
 #include "place/registrar.h"
 #include "schema/definition.h"
+#include "schema/limits.h"
 #include "schema/rows.h"
 #include "store/payload.h"
 
@@ -72,6 +73,27 @@ store::SchemaPtr find_schema(const StructEntry& of_struct, const PutRecord& put,
          fmt::format("another definition of {}", put.layout->name), "register its header with 'etalon register'"});
 }
 
+/// Throws Error(BadInput) with the values that the definition does not allow, and keys that occur twice.
+void check_values(const PutRecord& put, Axis axis) {
+    constexpr std::size_t kShown = 10;
+    std::string found;
+    std::uint64_t count = 0;
+    schema::check_limits(*put.layout, put.rows.get(), put.num_rows, [&](const schema::LimitViolation& violation) {
+        if (count < kShown) found += (count == 0 ? "" : "; ") + schema::describe(violation);
+        ++count;
+        return true;
+    });
+    if (count == 0) return;
+    if (count > kShown) found += fmt::format("; and {} more", count - kShown);
+    throw Error(
+        ErrorCode::BadInput,
+        {count == 1 ? std::string("a value that its limits do not allow")
+                    : fmt::format("{} values that their limits do not allow", count),
+         describe(put, axis), fmt::format("what struct {} says behind key: and limits:", put.layout->name), found,
+         "rows are counted from 0; correct the values, or the limits in the header, which makes a new schema "
+         "version"});
+}
+
 /// Everything of a commit that needs no write lock.
 struct Prepared {
     std::vector<NamePlan> names;  // existing and new, by order of first use
@@ -120,6 +142,7 @@ Prepared prepare(Place& db, Transaction& tx, std::span<const PutRecord> puts, st
             auto& schema = schemas[{known->second->of_struct.get(), put.layout.get()}];
             if (!schema) schema = find_schema(*known->second->of_struct, put, axis);
             record.schema = schema;
+            check_values(put, axis);
             if (with_payloads) {
                 record.payload = prepared.payloads.size();
                 store::PendingPayload payload;

@@ -135,7 +135,7 @@ std::string folded(const std::vector<std::string>& lines) {
 }
 
 bool is_code(std::string_view line) {
-    if (line.empty()) return false;
+    if (line.empty() || line.starts_with("limits:")) return false;
     static constexpr std::array<std::string_view, 9> kDirectives{"#define", "#if",     "#else", "#endif", "#include",
                                                                  "#undef",  "#pragma", "#elif", "#error"};
     if (std::any_of(kDirectives.begin(), kDirectives.end(),
@@ -169,6 +169,32 @@ bool is_code(std::string_view line) {
     while (!rest.empty() && is_blank(rest.front())) rest.remove_prefix(1);
     if (ends && rest.starts_with("(") && rest.ends_with(")")) return true;
     return end != std::string_view::npos && (ends || has_comment) && rest.starts_with("=");
+}
+
+std::vector<std::string> take_statements(std::vector<std::string>& lines) {
+    const auto is_statement = [](std::string_view line) {
+        if (line.starts_with("limits:")) return true;
+        if (!line.starts_with("key:")) return false;
+        line.remove_prefix(4);
+        while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
+        return !line.empty() && line.find_first_not_of("0123456789") == std::string_view::npos;
+    };
+    std::vector<std::string> statements;
+    for (auto line = lines.begin(); line != lines.end();) {
+        if (!is_statement(*line)) {
+            ++line;
+            continue;
+        }
+        auto statement = std::move(*line);
+        line = lines.erase(line);
+        while ((statement.ends_with(',') || statement.ends_with(';')) && line != lines.end() && !line->empty() &&
+               !is_statement(*line)) {
+            statement += ' ' + *line;
+            line = lines.erase(line);
+        }
+        statements.push_back(std::move(statement));
+    }
+    return statements;
 }
 
 bool is_heading(std::string_view line) {

@@ -21,6 +21,10 @@ namespace etalon::reflect {
 /// comment of its own, a use of a macro, a brace.
 [[nodiscard]] bool is_code(std::string_view line);
 
+/// Takes the lines that begin with `limits:`, or with `key:` and a number and nothing else, out of the lines of a
+/// comment, and returns them on one line each: a line that ends with `,` or `;` goes on in the next one.
+[[nodiscard]] std::vector<std::string> take_statements(std::vector<std::string>& lines);
+
 /// `@name Positions`, `@{`: what Doxygen puts above a group of members, of which none is meant alone.
 [[nodiscard]] bool is_heading(std::string_view line);
 

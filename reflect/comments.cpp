@@ -263,9 +263,11 @@ private:
             from = std::find_if(lines.rbegin(), lines.rend(), is_code).base();
         else
             to = std::find_if(lines.begin(), lines.end(), is_code);
-        const std::vector<std::string> own(from, to);
-        Comment comment{folded(own), meaning_of(own), place != Place::Above, place == Place::Unclear};
-        if (!comment.text.empty()) lists_[slot].push_back(std::move(comment));
+        std::vector<std::string> own(from, to);
+        auto statements = take_statements(own);
+        Comment comment{folded(own), meaning_of(own), place != Place::Above, place == Place::Unclear,
+                        std::move(statements)};
+        if (!comment.text.empty() || !comment.statements.empty()) lists_[slot].push_back(std::move(comment));
     }
 
     void assign(std::size_t index) {
@@ -399,7 +401,7 @@ std::string strip_marks(std::string_view comment) {
 std::string join(const CommentList& comments) {
     std::string out;
     for (const Comment& comment : comments) {
-        if (!out.empty()) out += ' ';
+        if (!out.empty() && !comment.text.empty()) out += ' ';
         out += comment.text;
     }
     return out;

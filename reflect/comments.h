@@ -17,6 +17,7 @@ struct Comment {
     bool beside = false;  ///< not above
     /// Stands between two declarators of a line (`float a, /* [V] */ b;`) and may be about either.
     bool unclear = false;
+    std::vector<std::string> statements = {};  ///< `key: 1`, `limits: ...`; in neither text
 };
 using CommentList = std::vector<Comment>;
 

@@ -6,11 +6,13 @@
 #include <set>
 #include <utility>
 
+#include "base/number_text.h"
 #include "reflect/comments.h"
 #include "reflect/defaults.h"
 #include "reflect/reasons.h"
 #include "reflect/unit_reading.h"
 #include "reflect/words.h"
+#include "schema/limits.h"
 
 namespace etalon::reflect {
 namespace {
@@ -26,6 +28,9 @@ struct Notes {
     std::string unit;
     std::string unit_location;  ///< of the member that the unit stands at
     std::optional<std::string> default_text;
+    std::uint32_t key = 0;
+    std::vector<std::string> limits;
+    std::string statement_problem;  ///< why a key or limits cannot be those of the member; empty: they can
     std::vector<Remark> remarks;
 };
 
@@ -47,6 +52,20 @@ CommentList by_weight(const CommentList& comments) {
     return ordered;
 }
 
+/// The element of a scalar field, without place and comments.
+Element make_element(const RawField& field) {
+    Element element;
+    element.type = *field.scalar;
+    element.dims = field.dims;
+    element.c_type = field.c_type;
+    element.enumerators = field.enumerators;
+    // Only arrays of plain char are text.
+    if (element.type == ScalarType::Char && element.dims.empty()) {
+        element.type = field.char_is_signed ? ScalarType::Int8 : ScalarType::UInt8;
+    }
+    return element;
+}
+
 class NoteReader {
 public:
     NoteReader(const RawField& field, const std::vector<std::string>& others) : field_(field), others_(others) {}
@@ -63,6 +82,8 @@ public:
         for (const Comment& comment : by_weight(comments)) {
             read_unit_of(comment);
             read_default_of(comment);
+            for (const std::string& statement : comment.statements) read_statement(comment, statement);
+            warn_of_statement_inside(comment);
         }
         return std::move(notes_);
     }
@@ -119,24 +140,67 @@ private:
         }
     }
 
+    /// `key: 1` or `limits: ...`.
+    void read_statement(const Comment& comment, std::string_view statement) {
+        const auto colon = statement.find(':');
+        const auto kind = std::string(statement.substr(0, colon));
+        statement.remove_prefix(colon + 1);
+        if (comment.unclear) {
+            remark(kind, true,
+                   "the " + kind + " is not taken: the comment stands between two members and may be about either; " +
+                       "write it before the comma, or behind a semicolon of its own");
+            return;
+        }
+        if (!field_.scalar) {
+            if (notes_.statement_problem.empty())
+                notes_.statement_problem =
+                    kind + ": stands at a nested struct, which has none of its own: its members may";
+            return;
+        }
+        if (kind == "key") {
+            const auto number = parse_integer<std::uint32_t>(trim(statement));
+            const bool is_list = !field_.dims.empty() && !(make_element(field_).is_text() && field_.dims.size() == 1);
+            if (!number || *number == 0) {
+                notes_.statement_problem = "a key is a position in the natural index: 1, 2, ...";
+            } else if (is_list) {
+                notes_.statement_problem =
+                    "a key on an array: a key is one value of a row; make the items rows of their own, or take another "
+                    "member";
+            } else if (notes_.key != 0 && notes_.key != *number) {
+                remark(kind, true, "the key " + std::to_string(*number) + " of another comment is not taken");
+            } else {
+                notes_.key = *number;
+            }
+            return;
+        }
+        auto found = schema::read_limits(make_element(field_), statement);
+        if (found.problem.empty()) {
+            for (std::string& limit : found.limits) {
+                if (std::ranges::find(notes_.limits, limit) == notes_.limits.end())
+                    notes_.limits.push_back(std::move(limit));
+            }
+        } else if (found.is_prose) {
+            remark(kind, true, "the limits are text here: " + found.problem);
+            notes_.comment += (notes_.comment.empty() ? "limits:" : " limits:") + std::string(statement);
+        } else {
+            notes_.statement_problem = "limits: " + found.problem;
+        }
+    }
+
+    /// What would be one if it stood at the begin of a line.
+    void warn_of_statement_inside(const Comment& comment) {
+        const auto at = comment.meaning.find("limits:");
+        if (at == std::string::npos || !field_.scalar) return;
+        const auto text = std::string_view(comment.meaning).substr(at + 7);
+        const auto found = schema::read_limits(make_element(field_), text.substr(0, text.find('\n')));
+        if (found.problem.empty())
+            remark("limits", true, "'limits:' is not taken: it does not begin a line of the comment");
+    }
+
     const RawField& field_;
     const std::vector<std::string>& others_;
     Notes notes_;
 };
-
-/// The element of a scalar field, without place and comments.
-Element make_element(const RawField& field) {
-    Element element;
-    element.type = *field.scalar;
-    element.dims = field.dims;
-    element.c_type = field.c_type;
-    element.enumerators = field.enumerators;
-    // Only arrays of plain char are text.
-    if (element.type == ScalarType::Char && element.dims.empty()) {
-        element.type = field.char_is_signed ? ScalarType::Int8 : ScalarType::UInt8;
-    }
-    return element;
-}
 
 std::uint64_t multiply_capped(std::uint64_t a, std::uint64_t b) noexcept {
     return a != 0 && b > (kMaxElements + 1) / a ? kMaxElements + 1 : std::min(a * b, kMaxElements + 1);
@@ -193,6 +257,7 @@ std::string first_difference(const StructDefinition& a, const StructDefinition& 
         };
         if (shape(one) != shape(other)) return shape(one) + " there, " + shape(other) + " here";
         if (one.enumerators != other.enumerators) return "other enumerators of " + one.path;
+        if (one.key != other.key || one.limits != other.limits) return "another key or other limits of " + one.path;
         if (one.offset != other.offset) {
             return one.path + " at byte " + std::to_string(one.offset) + " there, at " + std::to_string(other.offset) +
                    " here";
@@ -272,6 +337,10 @@ private:
         if (known != nullptr) {
             compare_with(*known, definition);
             return true;
+        }
+        if (const auto problems = schema::validate_limits(definition); !problems.empty()) {
+            refuse("limits", record.location, record.name, declaration_of(record), problems.front());
+            return false;
         }
         names_[record.name] = number_;
         result_.element_locations.push_back(std::move(locations));
@@ -366,6 +435,10 @@ private:
                 }
             }
             if (field.refusal.empty()) good &= check_default(index, i, target);
+            if (const auto& problem = notes_of(index)[i].statement_problem; field.refusal.empty() && !problem.empty()) {
+                refuse("limits", field.location, target, declaration_of(record, i), problem);
+                good = false;
+            }
         }
         if (record.fields.empty() && record.problems.empty()) {
             refuse("empty", record.location, target, "struct " + record.name);
@@ -494,6 +567,8 @@ private:
                 // Without its unit the text of another member would say what is not so.
                 if (!own && !measurable && !notes.unit.empty()) element.comment.clear();
                 set_default(element, field, notes.default_text, initial);
+                element.key = notes.key;
+                element.limits = notes.limits;
                 out.push_back({std::move(element), notes.unit_location});
                 continue;
             }

@@ -6,7 +6,8 @@
 namespace etalon::reflect {
 
 std::string reason_for(std::string_view kind) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 32> kReasons{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 33> kReasons{{
+        {"limits", "what stands behind key: and limits: has to fit the member"},
         {"pointer",
          "a pointer has no meaning outside the process that wrote it: use an array of fixed size, or char[n] for text"},
         {"function-pointer",

@@ -381,7 +381,7 @@ public:
             if (member.element != nullptr) {
                 const Element& element = *member.element;
                 out += fmt::format("{}{} {}{};{}\n", indent, type_of(element), member.name, dims,
-                                   comment_of(layout, member));
+                                   comment_of(layout, member, depth));
             } else {
                 out += fmt::format("{}struct{} {{\n", indent, attributes(placement.nested[i]));
                 members(*member.nested, placement.nested[i], depth + 1, out);
@@ -392,17 +392,34 @@ public:
     }
 
 private:
-    std::string comment_of(const LayoutStruct& layout, const LayoutMember& of) const {
+    std::string comment_of(const LayoutStruct& layout, const LayoutMember& of, std::size_t depth) const {
         const Element& element = *of.element;
         const bool is_known = units_.knows(element.unit);
         std::string text = element_comment(element, is_known);
-        if (text.empty()) return text;
+        const auto statements = statements_of(element, depth);
+        if (text.empty() && statements.empty()) return text;
         if (is_known && read_back_ && !element.unit.empty()) {
             std::vector<std::string> others;
             for (const LayoutMember& member : layout.members) others.push_back(member.name);
             if (read_back_(text, of.name, others) != element.unit) text = element_comment(element, false);
         }
-        return "  /* " + text + " */";
+        if (statements.empty()) return "  /* " + text + " */";
+        return "  /* " + text + (text.empty() ? statements.substr(statements.find_first_not_of(" \n*")) : statements) +
+               " */";
+    }
+
+    /// `key:` and `limits:` begin lines of their own.
+    static std::string statements_of(const Element& element, std::size_t depth) {
+        const auto line = "\n" + std::string((depth + 1) * 4, ' ') + "* ";
+        std::string text;
+        if (element.key != 0) text += line + "key: " + std::to_string(element.key);
+        if (element.limits.empty()) return text;
+        std::string limits;
+        for (const auto& limit : element.limits) limits += (limits.empty() ? "" : "; ") + limit;
+        // Text as CSV escapes it, so that it cannot end the comment.
+        for (auto at = limits.find("*/"); at != std::string::npos; at = limits.find("*/", at))
+            limits.replace(at, 2, "*\\x2f");
+        return text + line + "limits: " + limits;
     }
 
     std::string type_of(const Element& element) const {

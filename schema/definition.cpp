@@ -11,6 +11,7 @@
 #include <unordered_set>
 
 #include "schema/default_list.h"
+#include "schema/limits.h"
 #include "schema/names.h"
 #include "schema/value_text.h"
 
@@ -175,6 +176,16 @@ Sha256 definition_hash(const StructDefinition& definition) {
             hash.add(static_cast<std::uint64_t>(value));
         }
     }
+    // Only where there are any: definitions without have the hashes that they always had.
+    for (std::size_t i = 0; i < definition.elements.size(); ++i) {
+        const auto& element = definition.elements[i];
+        if (element.key == 0 && element.limits.empty()) continue;
+        hash.add_text("key and limits");
+        hash.add(i);
+        hash.add(element.key);
+        hash.add(element.limits.size());
+        for (const auto& limit : element.limits) hash.add_text(utf8_text(limit));
+    }
     return hash.finish();
 }
 
@@ -198,6 +209,7 @@ std::vector<std::string> validate(const StructDefinition& definition) {
         paths.add(element, findings);
         validate_element(element, definition.size, findings);
     }
+    if (findings.empty()) findings = validate_limits(definition);
     if (!findings.empty()) return findings;
 
     // Only sound sizes and offsets reach this point, so sums cannot overflow.

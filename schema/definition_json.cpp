@@ -68,6 +68,16 @@ void append_element(std::string& out, const Element& element) {
         }
         out += ']';
     }
+    if (element.key != 0) append_member(out, "key", std::uint64_t{element.key});
+    if (!element.limits.empty()) {
+        append_key(out, "limits");
+        out += '[';
+        for (const auto& limit : element.limits) {
+            if (out.back() != '[') out += ',';
+            append_text(out, utf8_text(limit));
+        }
+        out += ']';
+    }
     out += '}';
 }
 
@@ -157,7 +167,7 @@ private:
 
     Element element_of(const Json& object, const std::string& place) const {
         check_keys(object, place, {"name", "type", "offset"},
-                   {"dims", "unit", "comment", "default", "renamedFrom", "ctype", "enumerators"});
+                   {"dims", "unit", "comment", "default", "renamedFrom", "ctype", "enumerators", "key", "limits"});
         Element element;
         element.path = text_of(object["name"], place + ".name");
         const std::string type_name = text_of(object["type"], place + ".type");
@@ -188,8 +198,21 @@ private:
                                                  signed_of(pair[1], place + ".enumerators"));
             }
         }
+        if (object.contains("key")) {
+            const auto key = number_of(object["key"], place + ".key");
+            if (key == 0 || key > kMostKeys)
+                fail(place + ".key", fmt::format("1 to {}", kMostKeys), std::to_string(key));
+            element.key = static_cast<std::uint32_t>(key);
+        }
+        if (object.contains("limits")) {
+            const Json& list = object["limits"];
+            if (!list.is_array()) fail(place + ".limits", "a list", list.type_name());
+            for (const auto& limit : list) element.limits.push_back(text_of(limit, place + ".limits"));
+        }
         return element;
     }
+
+    static constexpr std::uint64_t kMostKeys = 1000;
 
     std::string origin_;
 };

@@ -603,6 +603,70 @@ schema::RowBlock read_columns(Transaction& tx, const SchemaRecord& schema, const
     return rows;
 }
 
+namespace {
+
+/// The part checksums of a payload that is proved by them; nothing when it keeps none.
+std::optional<std::vector<std::uint64_t>> read_parts(Transaction& tx, std::int64_t data_id, std::uint64_t num_rows,
+                                                     std::size_t count, const ExpectedRows& expected,
+                                                     const std::string& struct_name) {
+    const auto& table = backends::payload_table();
+    static const Sql kRead(fmt::format(R"(SELECT {} FROM "payload" p WHERE p."dataID" = ?1)", table.select("p")));
+    const auto cursor = tx.query(kRead, {data_id});
+    if (!cursor->next()) {
+        throw Error(ErrorCode::Corrupt, {"the payload of a record is not there", "table payload",
+                                         fmt::format("dataID {}", data_id), "none", "see 'etalon verify'"});
+    }
+    (void)table.check(*cursor, 0);
+    const int at = table.at("partChecksums");
+    if (cursor->is_null(at)) return std::nullopt;
+    const auto bytes = cursor->bytes(at);
+    std::vector<std::uint64_t> parts(bytes.size() / sizeof(std::uint64_t));
+    std::memcpy(parts.data(), bytes.data(), parts.size() * sizeof(std::uint64_t));
+    if (parts.size() != count) return std::nullopt;
+    // What the stretch of the record says of the payload holds for its parts.
+    expected.check(rows_checksum(num_rows, parts), struct_name, data_id);
+    return parts;
+}
+
+}  // namespace
+
+std::optional<schema::RowBlock> read_some_columns(Transaction& tx, const SchemaRecord& schema,
+                                                  const std::string& table_name,
+                                                  const std::vector<std::size_t>& elements, std::int64_t data_id,
+                                                  std::uint64_t num_rows, const ExpectedRows& expected) {
+    std::optional<std::vector<std::uint64_t>> parts;
+    if (expected.proved) {
+        parts = read_parts(tx, data_id, num_rows, schema.columns.size(), expected, schema.definition->name);
+        if (!parts) return std::nullopt;
+    }
+    SchemaRecord some{schema.struct_id, schema.schema_id, nullptr, nullptr, {}, {}};
+    auto layout = std::make_shared<StructDefinition>();
+    layout->name = schema.canonical->name;
+    for (const auto i : elements) {
+        auto element = schema.canonical->elements[i];
+        element.offset = layout->size;
+        layout->size += element.bytes();
+        layout->elements.push_back(std::move(element));
+        some.columns.push_back(schema.columns[i]);
+    }
+    some.canonical = layout;
+    some.definition = layout;
+    schema::RowBlock rows{layout, AlignedBuffer::zeroed(layout->size * num_rows), num_rows};
+    visit_column_rows(tx, some, table_name, *layout, data_id, num_rows,
+                      [&](std::uint64_t first, std::uint64_t) { return rows.row(first); });
+    if (parts) {
+        const auto found = column_parts(*layout, rows.data.data(), num_rows);
+        for (std::size_t i = 0; i < elements.size(); ++i) {
+            if (found[i] == (*parts)[elements[i]]) continue;
+            throw Error(ErrorCode::Corrupt,
+                        {"the values of an element are not those that were written",
+                         fmt::format("{} of struct {}, dataID {}", layout->elements[i].path, layout->name, data_id), "",
+                         "", "'etalon verify --deep' lists what is damaged"});
+        }
+    }
+    return rows;
+}
+
 schema::RowBlock read_rows(Transaction& tx, const SchemaRecord& schema, const std::string& table_name, Storage encoding,
                            std::int64_t data_id, std::uint64_t num_rows, const ExpectedRows& expected) {
     return encoding == Storage::Bytes

@@ -69,6 +69,13 @@ struct PayloadForm {
 [[nodiscard]] schema::RowBlock read_columns(backends::Transaction& tx, const SchemaRecord& schema,
                                             const std::string& table_name, DefinitionPtr layout, std::int64_t data_id,
                                             std::uint64_t num_rows, const ExpectedRows& expected = {});
+/// Some elements of a column payload (indices of the schema's elements, ascending), in a packed layout of them alone;
+/// each is proved by its part checksum. Nothing when that is not to be had: the payload is small (kKeepParts).
+[[nodiscard]] std::optional<schema::RowBlock> read_some_columns(backends::Transaction& tx, const SchemaRecord& schema,
+                                                                const std::string& table_name,
+                                                                const std::vector<std::size_t>& elements,
+                                                                std::int64_t data_id, std::uint64_t num_rows,
+                                                                const ExpectedRows& expected);
 /// Reads a payload in either form into canonical rows.
 [[nodiscard]] schema::RowBlock read_rows(backends::Transaction& tx, const SchemaRecord& schema,
                                          const std::string& table_name, Storage encoding, std::int64_t data_id,

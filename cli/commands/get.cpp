@@ -26,6 +26,7 @@ struct GetOptions {
     bool strict = false;
     bool lenient = false;
     bool enum_names = false;
+    std::vector<std::string> columns;
 };
 
 /// Where a reference is asked: at a position, or through the run map.
@@ -188,6 +189,7 @@ int get(Invocation& invocation, const GetOptions& options) {
     options.as_of.read(fetch.as_of, fetch.as_of_patterns);
     fetch.layer_unit = options.layer_unit;
     fetch.schema = options.schema;
+    fetch.fields = options.columns;
     fetch.strict = options.strict;
     fetch.lenient = options.lenient;
     auto& database = invocation.database_with_records_of(options.name);
@@ -253,6 +255,10 @@ void add_get_command(CLI::App& app, Invocation& invocation, Action& action) {
     command->add_flag("--lenient", options->lenient, "Convert with loss where needed, and count it")->excludes(strict);
     command->add_flag("--enum-names", options->enum_names,
                       "CSV and JSON: values of enumerations by name (kNoisy, kA|kB), as tables have them");
+    command->add_option("--columns", options->columns, "Members to read, no others: paths, nested structs, or with *")
+        ->type_name("NAME,...")
+        ->delimiter(',')
+        ->check(not_empty());
     add_format(*command, invocation);
     command->footer(
         "Exit status: 0 found; 1 gap, hole or incomplete.\n"

@@ -1,5 +1,7 @@
 #include "database/audit/touched.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -9,8 +11,11 @@
 
 #include "config_tree/nodes.h"
 #include "conversion/plan.h"
+#include "etalon/error.h"
 #include "index/usage.h"
 #include "layers/stack.h"
+#include "schema/limits.h"
+#include "store/payload.h"
 
 namespace etalon::database {
 
@@ -28,6 +33,14 @@ constexpr std::int64_t kLatest = kPlusInfinity;
 struct Touched {
     std::uint64_t records = 0;
     std::set<std::pair<std::string, std::string>> configurations;  // root and key
+};
+
+/// Stored values that limits do not allow, over all layers.
+struct Forbidden {
+    std::uint64_t values = 0;
+    std::uint64_t records = 0;     // with any
+    std::uint64_t unreadable = 0;  // payloads that the new layout cannot read
+    std::string example;           // the first
 };
 
 /// Records of one schema version, by reference.
@@ -67,6 +80,43 @@ public:
         for (const auto& [schema_id, stored] : by_schema_) {
             const auto schema = known_->find(schema_id);
             if (schema && schema->definition_hash == hash) add(stored, touched);
+        }
+    }
+
+    /// Counts the stored values that the limits of a definition do not allow.
+    void add_forbidden(const StructDefinition& definition, const evolution::StructRules* rules,
+                       Forbidden& forbidden) const {
+        if (!known_) return;
+        const auto asked = std::make_shared<const StructDefinition>(definition);
+        for (const auto& payload : index::list_stored_payloads(*tx_, known_->record.id)) {
+            const auto schema = known_->find(payload.schema);
+            if (!schema) continue;
+            const auto way =
+                rules != nullptr ? rules->way(*schema->definition, definition) : std::vector<evolution::RuleStep>();
+            conversion::PlanOptions options;
+            options.units = &db_.units();
+            options.way = &way;
+            try {
+                const auto plan = conversion::ConversionPlan::make(*schema->canonical, definition, options);
+                const auto rows = store::read_rows(*tx_, *schema, known_->record.table_name,
+                                                   static_cast<Storage>(payload.encoding), payload.data_id,
+                                                   payload.num_rows, store::read_expected_rows(*tx_, payload.data_id));
+                Bytes converted(definition.size * rows.num_rows);
+                (void)plan->run(rows.data.data(), converted.data(), rows.num_rows);
+                std::uint64_t values = 0;
+                schema::check_limits(definition, converted.data(), rows.num_rows,
+                                     [&](const schema::LimitViolation& violation) {
+                                         if (forbidden.example.empty()) forbidden.example = schema::describe(violation);
+                                         ++values;
+                                         return true;
+                                     });
+                forbidden.values += values;
+                if (values > 0) forbidden.records += payload.records;
+            } catch (const Error& error) {
+                // What the new layout cannot read the lines of the report say.
+                if (error.code() != ErrorCode::Conversion) throw;
+                ++forbidden.unreadable;
+            }
         }
     }
 
@@ -117,9 +167,43 @@ place::StructPtr find_counting(LayerStack& stack, const std::string& struct_name
 
 }  // namespace
 
+namespace {
+
+/// Says how many stored values new limits do not allow.
+void note_forbidden(LayerStack& stack, const StructDefinition& definition, const evolution::StructRules* rules,
+                    RegisterOutcome& outcome) {
+    Forbidden forbidden;
+    for (const auto& layer : stack.layers())
+        OneLayer(*layer.place, outcome.struct_name).add_forbidden(definition, rules, forbidden);
+    if (forbidden.values > 0) {
+        outcome.notes.push_back(
+            fmt::format("{} stored value{} of {} record{} not within the limits, first {}; what is stored stays and is "
+                        "read as it is",
+                        forbidden.values, forbidden.values == 1 ? "" : "s", forbidden.records,
+                        forbidden.values == 1    ? " is"
+                        : forbidden.records == 1 ? " are"
+                                                 : "s are",
+                        forbidden.example));
+    }
+    if (forbidden.unreadable > 0) {
+        outcome.notes.push_back(
+            fmt::format("the limits were not compared with {} stored payload{} that this layout cannot read",
+                        forbidden.unreadable, forbidden.unreadable == 1 ? "" : "s"));
+    }
+}
+
+}  // namespace
+
 void count_touched(LayerStack& stack, std::span<const StructDefinition> definitions, const place::AppliedRules& rules,
                    RegisterReport& report) {
     for (auto& outcome : report.outcomes) {
+        const bool has_new_limits = std::ranges::any_of(outcome.changes, [](const RegisterOutcome::Line& line) {
+            return line.kind == name_of(evolution::ChangeKind::LimitsChanged);
+        });
+        const auto limited = std::ranges::find(definitions, outcome.struct_name, &StructDefinition::name);
+        if (has_new_limits && limited != definitions.end() && schema::has_limits(*limited))
+            note_forbidden(stack, *limited, rules[static_cast<std::size_t>(limited - definitions.begin())].get(),
+                           outcome);
         if (!has_lossy(outcome)) continue;
         const auto definition = std::ranges::find(definitions, outcome.struct_name, &StructDefinition::name);
         if (definition == definitions.end()) continue;

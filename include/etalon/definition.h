@@ -26,7 +26,9 @@ struct Element {
     std::string renamed_from;                  ///< path in the previous schema version, by a recorded rename
     std::string c_type;  ///< spelling for people: `unsigned long`, `enum Color`; not part of any hash
     std::vector<std::pair<std::string, std::int64_t>>
-        enumerators;  ///< empty unless an enumeration (values of uint64 wrap)
+        enumerators;                  ///< empty unless an enumeration (values of uint64 wrap)
+    std::uint32_t key = 0;            ///< position in the natural index of the rows, from 1; 0: not in it
+    std::vector<std::string> limits;  ///< what values are allowed, each in its canonical form (docs/writing_structs.md)
 
     /// Values in the element: the product of dims, 1 for a scalar; bytes of text for `Char`.
     [[nodiscard]] std::uint64_t count() const noexcept {

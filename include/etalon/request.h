@@ -61,7 +61,11 @@ struct FetchOptions {
     std::optional<AsOf> as_of;                 ///< empty: the snapshot of the Database
     std::vector<AsOfPattern> as_of_patterns;   ///< beat as_of where they match; the most specific one wins
     LayerUnit layer_unit = LayerUnit::Element;
-    std::int64_t schema = 0;    ///< untyped reads: the schema version to return; 0: as stored (the newest of several)
+    std::int64_t schema = 0;  ///< untyped reads: the schema version to return; 0: as stored (the newest of several)
+    /// Untyped reads: members to return, each a path, the path of a nested struct (all of it), or with `*` for any
+    /// characters; empty: all. Rows come in a layout of these members alone, of the newest schema version unless
+    /// `schema` or a layout say which. Of rows stored in columns nothing else is read.
+    std::vector<std::string> fields = {};
     bool strict = false;        ///< absent elements are an error
     bool lenient = false;       ///< lossy conversions are done and counted
     bool any_position = false;  ///< a baseLine read: the first record in order, whatever its interval

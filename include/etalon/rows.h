@@ -1,6 +1,7 @@
 #pragma once
 /// Typed rows: `db.fetch<T>(...)`.
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "etalon/answer.h"
+#include "etalon/key_index.h"
 #include "etalon/traits.h"
 
 namespace etalon {
@@ -100,6 +102,25 @@ public:
         return {};
     }
 
+    /// The row with that key, or null: `rows.find(sector, pad)`, one argument for each member of T that is declared as
+    /// key, in their order (numbers, enumerations, truth values, text). The index is made by the first call, and again
+    /// after a refresh(); a call takes the same time however many rows there are. Throws Error(Usage) when T declares
+    /// no keys, other ones, or several elements were asked for (find_in), Error(Refused) when several rows have the
+    /// key, and as span().
+    template <class... K>
+    [[nodiscard]] const T* find(const K&... key) const {
+        if (answer_->elements.size() > 1) detail::throw_several_elements(*answer_);
+        return find_in(answer_->elements.empty() ? 0 : answer_->elements.front().element, key...);
+    }
+    /// The same among the rows of one of the elements asked for.
+    template <class... K>
+    [[nodiscard]] const T* find_in(std::int64_t element, const K&... key) const {
+        const auto rows = span();
+        const std::array<detail::KeyValue, sizeof...(K)> parts{detail::key_value(key)...};
+        const auto row = keys_.get(*answer_)->find(element, parts);
+        return row ? &rows[*row] : nullptr;
+    }
+
     /// Moves to another position. Inside the interval, and while the database has not advanced its snapshot, nothing is
     /// asked. Returns true when the rows (or the status) changed. On an Error the old rows stay.
     bool refresh(Position at) {
@@ -116,6 +137,7 @@ private:
         Answer next = source_->ask(at);
         const bool changed = detail::rows_differ(*answer_, *next);
         answer_ = std::move(next);
+        keys_.forget();
         epoch_ = epoch;
         remember();
         return changed;
@@ -127,6 +149,7 @@ private:
     }
 
     Answer answer_;
+    detail::LazyKeyIndex keys_;
     std::shared_ptr<detail::Source> source_;
     std::uint64_t epoch_ = 0;
     std::int64_t begin_ = 0;

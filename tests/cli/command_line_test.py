@@ -675,6 +675,42 @@ class CommandLineTest(unittest.TestCase):
         self.assertIn("coverage needs a range", self.db("tree", "check", "Reco", status=2).err)
         self.assertIn("not asked for", self.db("tree", "check", "Reco", "--from", "1", "--to", "7", status=2).err)
 
+    def test_keys_and_limits_hold_in_every_way_of_writing(self):
+        self.db("init")
+        header = self.file("pads.h", "struct pads {\n  int sector; /* key: 1 */\n  int pad; /* key: 2\n * limits: [0, 8) */\n"
+                           "  float gain; // [mV]\n};\n")
+        self.db("register", header)
+        good = self.file("good.csv", "sector,pad,gain\n1,7,1.5\n1,6,0\n2,7,3\n")
+        bad = self.file("bad.csv", "sector,pad,gain\n1,7,1.5\n1,8,0\n1,7,3\n")
+        put = ["put", "pads", "--begin", "2024-01-01"]
+        self.db(*put, good)
+        for arguments in ([*put, bad], [*put, "--dry-run", bad]):
+            error = self.db(*arguments, status=2).err
+            self.assertIn("2 values that their limits do not allow", error)
+            self.assertIn("pad of row 1 is 8: [0, 8)", error)
+            self.assertIn("sector, pad of row 2 is 1, 7: key: as row 0", error)
+        rows = self.file("bad.json", '[{"sector":1,"pad":-1,"gain":1}]')
+        self.assertIn("pad of row 0 is -1", self.db(*put, rows, status=2).err)
+        manifest = self.file("manifest.csv", "table,struct,beginTime,path\npads,pads,2024-02-01,good.csv\npads,pads,2024-03-01,bad.csv\n")
+        self.assertIn("pad of row 1 is 8", self.db("import", manifest, status=2).err)
+        self.assertEqual(self.commits(), 2)
+        # Told by schema, kept by C headers.
+        elements = self.db("schema", "pads", "--format", "json").json()["elements"]
+        self.assertEqual([(e.get("key"), e.get("limits")) for e in elements], [(1, None), (2, ["[0, 8)"]), (None, None)])
+        again = self.file("again.h", self.db("schema", "pads", "--as", "c").out)
+        self.assertIn("pads: known", self.db("register", again).out)
+        # New limits are counted over what is stored.
+        header.write_text("struct pads {\n  int sector; // key: 1\n  int pad; /* key: 2\n * limits: [0, 8) */\n"
+                          "  float gain; /* [mV]\n  limits: (0, 2] */\n};\n")
+        checked = self.db("check", header)
+        self.assertIn("limits changed", checked.out)
+        self.assertIn("2 stored values of 1 record are not within the limits, first gain of row 1 is 0: (0, 2]", checked.err)
+        self.db("register", "--strict", header)
+        self.assertIn("gain of row 1 is 0", self.db(*put, good, status=2).err)
+        self.assertEqual(self.db("get", "pads", "--at", "2024-06-01", "--schema", "2", "--columns", "gain,pad", "--format", "csv").out,
+                         "pad,gain\n7,1.5\n6,0\n7,3\n")
+        self.assertIn("did you mean 'gain'", self.db("get", "pads", "--at", "2024-06-01", "--columns", "gian", status=2).err)
+
     def test_views_of_answers_are_made_listed_and_dropped(self):
         self.db("init")
         self.db("register", self.file("gain.h", "struct gain { float g; };\n"))

@@ -2,8 +2,11 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <cmath>
+#include <cstring>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "database/support.h"
 #include "index/many_cases.h"
@@ -378,4 +381,74 @@ TEST_CASE("a preview is what the commit then changes") {
     CHECK(error_of([&] { (void)db.preview(std::vector<PutRecord>{value(1, 5, 5)}); }).code() == ErrorCode::BadInput);
     CHECK(error_of([&] { (void)db.preview(std::vector<PutRecord>{value(1, 5, 6, "default", 0, "Plane")}); }).code() ==
           ErrorCode::Unknown);
+}
+
+namespace {
+
+/// `struct Limited { int32 sector, pad; float64 gain; }` with keys and limits, 16 bytes.
+StructDefinition limited() {
+    return schema::from_json(
+        R"x({"name":"Limited","size":16,"alignment":8,"elements":[{"name":"sector","type":"int32","offset":0,"key":1},)x"
+        R"x({"name":"pad","type":"int32","offset":4,"key":2,"limits":["[0, 10)"]},)x"
+        R"x({"name":"gain","type":"float64","offset":8,"limits":["(0, 5]","not nan"]}]})x",
+        "a test");
+}
+
+PutRecord limited_rows(const std::vector<std::tuple<std::int32_t, std::int32_t, double>>& rows, std::int64_t begin) {
+    PutRecord record;
+    record.name = "Limited";
+    record.begin = begin;
+    record.num_rows = rows.size();
+    record.layout = std::make_shared<const StructDefinition>(limited());
+    const std::shared_ptr<std::byte[]> bytes(new std::byte[rows.size() * 16]);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const auto& [sector, pad, gain] = rows[i];
+        std::memcpy(&bytes[i * 16], &sector, 4);
+        std::memcpy(&bytes[i * 16 + 4], &pad, 4);
+        std::memcpy(&bytes[i * 16 + 8], &gain, 8);
+    }
+    record.rows = std::shared_ptr<const std::byte>(bytes, bytes.get());
+    return record;
+}
+
+}  // namespace
+
+TEST_CASE("values that limits do not allow, and keys that occur twice, are refused whole with their rows") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = Database::open(engine.url(), {.create = true});
+    const auto definition = limited();
+    (void)db.register_structs({&definition, 1});
+    (void)commit(db, {limited_rows({{1, 7, 1.5}, {1, 8, 5}, {2, 7, 0.1}}, 0)});
+    const auto before = db.log().size();
+    const auto bad = limited_rows({{1, 7, 0}, {1, 10, 2}, {1, 7, std::nan("")}}, 5);
+    for (const bool preview : {true, false}) {
+        const auto error = error_of([&] {
+            if (preview) {
+                (void)db.preview(std::vector{bad});
+            } else {
+                (void)commit(db, {limited_rows({{3, 1, 1}}, 4), bad});
+            }
+        });
+        CHECK(error.code() == ErrorCode::BadInput);
+        CHECK(error.info().what == "4 values that their limits do not allow");
+        CHECK(error.info().found ==
+              "pad of row 1 is 10: [0, 10); gain of row 0 is 0: (0, 5]; gain of row 2 is nan: not nan; "
+              "sector, pad of row 2 is 1, 7: key: as row 0");
+    }
+    CHECK(db.log().size() == before);
+    std::vector<std::tuple<std::int32_t, std::int32_t, double>> many;
+    for (int i = 0; i < 50; ++i) many.emplace_back(i, -1, 1.0);
+    const auto error = error_of([&] { (void)commit(db, {limited_rows(many, 9)}); });
+    CHECK(error.info().found.ends_with("; and 40 more"));
+    // A program that was compiled before there were limits is not held to them.
+    auto older = limited();
+    for (auto& element : older.elements) {
+        element.key = 0;
+        element.limits.clear();
+    }
+    (void)db.register_structs({&older, 1});
+    auto unchecked = bad;
+    unchecked.layout = std::make_shared<const StructDefinition>(older);
+    CHECK(commit(db, {unchecked}).records == 1);
 }

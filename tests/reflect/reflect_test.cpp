@@ -387,6 +387,16 @@ TEST_CASE("every definition is sound, survives JSON, and its C header reads back
     const Folder folder;
     const fs::path headers = fs::path(ETALON_SOURCE_DIR) / "tests/reflect/headers";
     int checked = 0;
+    const auto limits = folder.write("limits.h",
+                                     "enum Mode { kOff, kOn = 7 };\nstruct Limits {\n"
+                                     "    int sector; // key: 2\n"
+                                     "    char side[4]; /* of the end cap\n                   * key: 1\n"
+                                     "                   * limits: one of \"A\", \"*\\x2f\" */\n"
+                                     "    // limits: (0, 100];\n    //   not nan\n"
+                                     "    float gain; /* [mV/fC] of it, default: 2 */\n"
+                                     "    struct { double x; /* [cm]\n * limits: [-1.5, inf); unique */ } in[2];\n"
+                                     "    float edges[3]; // limits: increasing\n"
+                                     "    enum Mode mode; // limits: one of kOff, kOn\n};\n");
     const auto own = folder.write("own.h",
                                   "struct Own {\n"
                                   "    float a; // width, unit: [my own]\n    float b; // not used [cm]\n"
@@ -397,7 +407,7 @@ TEST_CASE("every definition is sound, survives JSON, and its C header reads back
                                   "    // length, unit: km\n    float k; // [cm]\n};\n");
     for (const std::string name :
          {"scalars.h", "enums.h", "nested.h", "packing.h", "comments.h", "units.h", "defaults.h", "whose_comment.h",
-          "macro_arguments.h", "style_epics.h", "style_mavlink.h", "style_vlbi.h", own.c_str()}) {
+          "macro_arguments.h", "style_epics.h", "style_mavlink.h", "style_vlbi.h", own.c_str(), limits.c_str()}) {
         for (const auto& definition : reflect_headers({(headers / name).string()}, in_c()).definitions) {
             CAPTURE(definition.name);
             CHECK(etalon::schema::validate(definition) == Names{});
@@ -414,6 +424,8 @@ TEST_CASE("every definition is sound, survives JSON, and its C header reads back
                 CAPTURE(definition.elements[i].path);
                 CHECK(again.definitions[0].elements.at(i).unit == definition.elements[i].unit);
                 CHECK(again.definitions[0].elements.at(i).default_value == definition.elements[i].default_value);
+                CHECK(again.definitions[0].elements.at(i).key == definition.elements[i].key);
+                CHECK(again.definitions[0].elements.at(i).limits == definition.elements[i].limits);
             }
             ++checked;
         }
@@ -707,6 +719,61 @@ TEST_CASE("headers in the styles of the field are laid out by GCC as is recorded
         ++checked;
     }
     CHECK(checked == 8);
+}
+
+TEST_CASE("keys and limits are taken from lines of their own, and what cannot be is refused or told") {
+    const Folder folder;
+    const auto read = [&](const std::string& members) {
+        return reflect_headers({folder.write("k.h", "struct K {\n" + members + "};\n")}, in_c());
+    };
+    const Reflection good = read(
+        "    int sector; // key: 1\n    int pad; /* [cm] of it\n    * key: 2\n    * limits: [0, 4096);\n    *   unique "
+        "*/\n"
+        "    // the gain\n    // limits: not nan\n    float gain; // limits: (0, 10]\n");
+    REQUIRE(good.definitions.size() == 1);
+    const auto& elements = good.definitions[0].elements;
+    CHECK(elements[0].key == 1);
+    CHECK(elements[1].key == 2);
+    CHECK(elements[1].unit == "cm");
+    CHECK(elements[1].comment == "[cm] of it");
+    CHECK(elements[1].limits == Names{"[0, 4096)", "unique"});
+    CHECK(elements[2].limits == Names{"(0, 10]", "not nan"});
+    CHECK(elements[2].comment == "the gain");
+    CHECK(elements[2].unit.empty());
+    CHECK(good.remarks.empty());
+
+    const auto refused = [&](const std::string& members) {
+        const Reflection found = read(members);
+        CHECK(found.definitions.empty());
+        return found.refusals.empty() ? std::string() : found.refusals.front().reason;
+    };
+    CHECK(refused("    int a[3]; // key: 1\n").find("a key on an array") != std::string::npos);
+    CHECK(refused("    struct { int b; /* key: 1 */ } a[3];\n").find("a key on an array") != std::string::npos);
+    CHECK(refused("    float a; // key: 1\n").find("float") != std::string::npos);
+    CHECK(refused("    int a; // key: 2\n").find("1, 2, ..., each once") != std::string::npos);
+    CHECK(refused("    int a; // key: 1\n    int b; // key: 1\n").find("each once") != std::string::npos);
+    CHECK(refused("    int a; // key: 0\n").find("1, 2, ...") != std::string::npos);
+    CHECK(refused("    int a; // limits: [0, 1.5]\n").find("no value of int32") != std::string::npos);
+    CHECK(refused("    char a[8]; // limits: [0, 1]\n").find("text has no range") != std::string::npos);
+    CHECK(refused("    struct { int b; } a; // limits: [0, 1]\n").find("its members may") != std::string::npos);
+
+    const Reflection prose = read(
+        "    int a; // limits: see the manual\n    int b; // key: the database key\n    int c; // of pads, limits: [0, "
+        "4)\n"
+        "    float d, /* limits: [0, 4) */ e;\n");
+    REQUIRE(prose.definitions.size() == 1);
+    CHECK(prose.definitions[0].elements[0].comment == "limits: see the manual");
+    CHECK(prose.definitions[0].elements[1].comment == "key: the database key");
+    for (const auto& element : prose.definitions[0].elements) {
+        CHECK(element.key == 0);
+        CHECK(element.limits.empty());
+    }
+    std::vector<std::string> told;
+    for (const auto& remark : prose.remarks) told.push_back(remark.message);
+    REQUIRE(told.size() == 3);
+    CHECK(told[0].find("the limits are text here") == 0);
+    CHECK(told[1].find("does not begin a line") != std::string::npos);
+    CHECK(told[2].find("between two members") != std::string::npos);
 }
 
 TEST_CASE("a parse without end names the line that it had come to") {

@@ -1,0 +1,6 @@
+struct sample {
+    int channel;
+    float gain;
+    /* key: 1 */
+    int sector;
+};
