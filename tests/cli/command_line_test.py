@@ -709,7 +709,7 @@ class CommandLineTest(unittest.TestCase):
         self.assertIn("gain of row 1 is 0", self.db(*put, good, status=2).err)
         self.assertEqual(self.db("get", "pads", "--at", "2024-06-01", "--schema", "2", "--columns", "gain,pad", "--format", "csv").out,
                          "pad,gain\n7,1.5\n6,0\n7,3\n")
-        self.assertIn("did you mean 'gain'", self.db("get", "pads", "--at", "2024-06-01", "--columns", "gian", status=2).err)
+        self.assertIn("did you mean 'gain'", self.db("get", "pads", "--at", "2024-06-01", "--columns", "gian", status=3).err)
 
     def test_views_of_answers_are_made_listed_and_dropped(self):
         self.db("init")
