@@ -771,7 +771,7 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual(err.count("warning"), 1)
         self.assertRegex(err, r"t\.h:1: warning: element sigmaT \[degC\] looks like a difference, .* write \[delta_degC\]")
         self.db("put", "therm", "--begin", "2024-01-01", self.file("t.csv", "sigmaT,t_spread,value,drift,width\n1,5,100,10,20\n"))
-        self.assertIn("float width;  /* [degC difference] */", self.db("schema", "therm", "--as", "c").out)
+        self.assertIn("float width;  /* unit: [degC difference] */", self.db("schema", "therm", "--as", "c").out)
         self.db("register", "--strict", self.file("t.h", "struct therm { float sigmaT; /* [degF] */ float t_spread; /* [delta_degF] */\n"
                                                          "  float value; /* [K] */ float drift; /* [K/h] */ float width; /* [K] */ };\n"))
         self.assertEqual(self.db("get", "therm", "--at", "2024-02-01", "--schema", "2", "--format", "csv").out.splitlines()[1],
