@@ -334,10 +334,17 @@ namespace etalon {
 DiffReport find_differences(const DiffConfigurationSide& before, const DiffConfigurationSide& after,
                             const DiffOptions& options, const DiffVisitor& visit, const Progress& progress) {
     using namespace differences;
-    const auto has_position = [](const DiffConfigurationSide& side) { return side.request->time || side.request->run; };
+    const auto has_position = [](const DiffConfigurationSide& side) {
+        return side.request != nullptr && (side.request->time || side.request->run);
+    };
     if (has_position(before) != has_position(after)) {
         throw Error(ErrorCode::Usage, {"one side has a position and the other none", "configuration " + before.root,
                                        "two positions, or none", "one", "a range is compared without positions"});
+    }
+    for (const auto* side : {&before, &after}) {
+        if (side->federation != nullptr && side->request != nullptr) continue;
+        throw Error(ErrorCode::Usage,
+                    {"a side without a federation or a request", side->root, "DiffConfigurationSide", "null", ""});
     }
     Engine engine(options, visit, progress);
     ConfigurationDiff(before, after, engine).run(has_position(before));

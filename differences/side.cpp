@@ -16,6 +16,11 @@
 namespace etalon::differences {
 namespace {
 
+Database& database_of(const DiffSide& side) {
+    if (side.database != nullptr) return *side.database;
+    throw Error(ErrorCode::Usage, {"a side without a database", side.name, "DiffSide::database", "null", ""});
+}
+
 NameInfo get_name(Database& database, const std::string& name) {
     if (auto info = database.find_name(name)) return *std::move(info);
     std::vector<std::string> known;
@@ -50,7 +55,7 @@ bool Slice::is_same(const Slice& other) const {
 }
 
 SideReader::SideReader(const DiffSide& side, std::string_view what)
-    : side_(side), what_(what), info_(get_name(*side.database, side.name)), fetch_(side.fetch) {
+    : side_(side), what_(what), info_(get_name(database_of(side), side.name)), fetch_(side.fetch) {
     fetch_.schema = 0;
     fetch_.provenance = false;
     definitions_ = side.database->get_definitions(info_.struct_name);
