@@ -165,7 +165,8 @@ std::pair<SideReader*, bool> Aligner::judge(const Slice& before, const Slice& af
         throw Error(ErrorCode::Conversion,
                     {"no side knows both layouts", fmt::format("struct {} of {}", first->name, before_.info().name),
                      "layouts of one history", fmt::format("{}, {}", before_.report().place, after_.report().place),
-                     "register the newer one, with its rules, in the other place"});
+                     "register the newer one, with its rules, in the other place; a CSV layer is compared over the place "
+                     "that it covers: -d csv:DIRECTORY -d URL"});
     }
     if (of_before.both && of_after.both && of_before.second_is_newer != of_after.second_is_newer) {
         throw Error(ErrorCode::Conversion,
