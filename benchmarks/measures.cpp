@@ -32,6 +32,8 @@ Size make_quick_size() {
     size.proof_rows = 100;
     size.proof_commit = 20;
     size.proof_pairs = 1;
+    size.diff_rows = 1000;
+    size.diff_pairs = 1;
     size.parallel_points = 200;
     size.field_rows = 200;
     size.field_pairs = 1;

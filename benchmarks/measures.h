@@ -39,6 +39,8 @@ struct Size {
     std::size_t parallel_pairs = 31;
     std::size_t field_rows = 20'000;  ///< of fifty doubles
     std::size_t field_pairs = 15;
+    std::size_t diff_rows = 1'000'000;  ///< of ten doubles, on each side
+    std::size_t diff_pairs = 5;
     double parallel_turn = 0.03;  ///< seconds of each turn of one thread
 };
 /// For --quick.
@@ -62,6 +64,8 @@ void measure_sizes(Places& places, const Size& size, Table& table);
 void measure_proof(Places& places, const Size& size, Table& table);
 /// What it costs to read one of fifty members.
 void measure_fields(Places& places, const Size& size, Table& table);
+/// What it costs to compare two large answers, beside reading them.
+void measure_differences(Places& places, const Size& size, Table& table);
 /// What a second thread gains on one Database; nothing on one processor.
 void measure_parallel(Places& places, const Size& size, Table& table);
 /// In memory.

@@ -36,8 +36,20 @@ public:
                         {"a commit number belongs to one database", "configuration " + side.root, "a time or a snapshot",
                          std::to_string(std::get<std::int64_t>(*as_of)), "ask as of a time"});
         }
-        append(find_start(key, as_of), side.root, key, "", request_.version, as_of);
+        start_ = find_start(key, as_of);
+        if (!start_.empty() && !side.federation->get(start_).tree(side.root, key, as_of).empty())
+            append(start_, side.root, key, "", request_.version, as_of);
     }
+    /// Throws Error(Unknown): the configuration is on no side.
+    [[noreturn]] void throw_missing() const {
+        throw_unknown(side_.root, side_.key.empty() ? "default" : side_.key,
+                      start_.empty() ? "all databases" : "database " + start_);
+    }
+    /// Place of the database that has the root; empty when none has.
+    [[nodiscard]] std::string place() const {
+        return start_.empty() ? std::string() : side_.federation->get(start_).place();
+    }
+    /// Empty when the configuration is not there (yet).
     [[nodiscard]] const std::vector<ListedNode>& nodes() const noexcept { return nodes_; }
 
 private:
@@ -72,7 +84,6 @@ private:
             }
             found = name;
         }
-        if (found.empty()) throw_unknown(side_.root, key, "all databases");
         return found;
     }
 
@@ -129,6 +140,7 @@ private:
 
     const DiffConfigurationSide& side_;
     const ConfigurationRequest& request_;
+    std::string start_;
     std::vector<ListedNode> nodes_;
     std::set<Crossing> on_way_;
 };
@@ -203,6 +215,7 @@ public:
     void run(bool has_position) {
         const NodeLister first(before_);
         const NodeLister second(after_);
+        if (first.nodes().empty() && second.nodes().empty()) second.throw_missing();
         auto& collector = engine_.collector();
         std::map<std::string, const ListedNode*> others;
         for (const auto& node : second.nodes()) others.emplace(node.node.path, &node);
@@ -252,15 +265,9 @@ public:
             if (!met.contains(node.node.path))
                 tell(DiffKind::NodeAdded, node.node.path, "", NoValue{}, text_of(node));
         }
-        const auto place = [](const DiffConfigurationSide& side, const NodeLister& nodes) {
-            DiffSideReport report;
-            auto& database = side.federation->get(nodes.nodes().front().database);
-            report.place = database.place();
-            return report;
-        };
         auto& report = collector.report();
-        report.before.place = place(before_, first).place;
-        report.after.place = place(after_, second).place;
+        report.before.place = first.place();
+        report.after.place = second.place();
     }
 
 private:
@@ -334,10 +341,17 @@ namespace etalon {
 DiffReport find_differences(const DiffConfigurationSide& before, const DiffConfigurationSide& after,
                             const DiffOptions& options, const DiffVisitor& visit, const Progress& progress) {
     using namespace differences;
-    const auto has_position = [](const DiffConfigurationSide& side) { return side.request->time || side.request->run; };
+    const auto has_position = [](const DiffConfigurationSide& side) {
+        return side.request != nullptr && (side.request->time || side.request->run);
+    };
     if (has_position(before) != has_position(after)) {
         throw Error(ErrorCode::Usage, {"one side has a position and the other none", "configuration " + before.root,
                                        "two positions, or none", "one", "a range is compared without positions"});
+    }
+    for (const auto* side : {&before, &after}) {
+        if (side->federation != nullptr && side->request != nullptr) continue;
+        throw Error(ErrorCode::Usage,
+                    {"a side without a federation or a request", side->root, "DiffConfigurationSide", "null", ""});
     }
     Engine engine(options, visit, progress);
     ConfigurationDiff(before, after, engine).run(has_position(before));

@@ -205,17 +205,19 @@ void Collector::measure(std::size_t member, const DiffNumber& difference) {
 }
 
 void Collector::add_sides(const DiffSideReport& before, const DiffSideReport& after) {
-    const auto add = [](DiffSideReport& to, const DiffSideReport& from) {
+    const auto add = [](DiffSideReport& to, const DiffSideReport& from, bool& mixed) {
         if (to.place.empty()) to.place = from.place;
-        to.snapshot = std::max(to.snapshot, from.snapshot);
+        // One number is told when it holds for all that was read.
+        mixed = mixed || (to.snapshot != 0 && from.snapshot != 0 && to.snapshot != from.snapshot);
+        if (to.snapshot == 0) to.snapshot = from.snapshot;
         to.settled = to.settled && from.settled;
         to.losses += from.losses;
         for (const auto& text : from.truncated) {
             if (std::ranges::find(to.truncated, text) == to.truncated.end()) to.truncated.push_back(text);
         }
     };
-    add(report_.before, before);
-    add(report_.after, after);
+    add(report_.before, before, mixed_[0]);
+    add(report_.after, after, mixed_[1]);
 }
 
 DiffReport Collector::finish() {
@@ -239,6 +241,8 @@ DiffReport Collector::finish() {
         }
         report_.members.push_back(std::move(summary));
     }
+    if (mixed_[0]) report_.before.snapshot = 0;
+    if (mixed_[1]) report_.after.snapshot = 0;
     return std::move(report_);
 }
 
@@ -375,7 +379,10 @@ void Engine::compare_range(SideReader& before, SideReader& after, const std::str
                      axis == Axis::Time ? "a time such as 2019-06-09T13:20:47Z" : "a run number",
                      axis == Axis::Time ? "runs" : "times", ""});
     }
+    const bool by_element = parts_ == 0 && before.side().fetch.elements.size() > 1;
+    std::uint64_t done = 0;
     for (const auto element : before.side().fetch.elements) {
+        if (by_element) begin_part(done++, before.side().fetch.elements.size());
         Walk walk{path, element, aligner, std::nullopt, std::nullopt};
         std::optional<Slice> first;
         std::optional<Slice> second;

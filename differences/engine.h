@@ -58,6 +58,7 @@ private:
     DiffReport report_;
     std::vector<Stats> stats_;
     std::map<std::pair<std::string, std::string>, std::size_t> known_;
+    std::array<bool, 2> mixed_{};  ///< references of that side were read as of several commits
 };
 
 /// Compares references and collects what differs.

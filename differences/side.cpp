@@ -16,6 +16,11 @@
 namespace etalon::differences {
 namespace {
 
+Database& database_of(const DiffSide& side) {
+    if (side.database != nullptr) return *side.database;
+    throw Error(ErrorCode::Usage, {"a side without a database", side.name, "DiffSide::database", "null", ""});
+}
+
 NameInfo get_name(Database& database, const std::string& name) {
     if (auto info = database.find_name(name)) return *std::move(info);
     std::vector<std::string> known;
@@ -50,7 +55,7 @@ bool Slice::is_same(const Slice& other) const {
 }
 
 SideReader::SideReader(const DiffSide& side, std::string_view what)
-    : side_(side), what_(what), info_(get_name(*side.database, side.name)), fetch_(side.fetch) {
+    : side_(side), what_(what), info_(get_name(database_of(side), side.name)), fetch_(side.fetch) {
     fetch_.schema = 0;
     fetch_.provenance = false;
     definitions_ = side.database->get_definitions(info_.struct_name);
@@ -160,7 +165,8 @@ std::pair<SideReader*, bool> Aligner::judge(const Slice& before, const Slice& af
         throw Error(ErrorCode::Conversion,
                     {"no side knows both layouts", fmt::format("struct {} of {}", first->name, before_.info().name),
                      "layouts of one history", fmt::format("{}, {}", before_.report().place, after_.report().place),
-                     "register the newer one, with its rules, in the other place"});
+                     "register the newer one, with its rules, in the other place; a CSV layer is compared over the place "
+                     "that it covers: -d csv:DIRECTORY -d URL"});
     }
     if (of_before.both && of_after.both && of_before.second_is_newer != of_after.second_is_newer) {
         throw Error(ErrorCode::Conversion,

@@ -216,7 +216,17 @@ void check_keys(std::span<const DiffKey> keys, std::span<const DefinitionPtr> la
                 });
             });
         });
-        if (!fits) (void)key_elements(*key, **layout);
+        if (fits) continue;
+        try {
+            (void)key_elements(*key, **layout);
+        } catch (const Error& error) {
+            const bool several = std::ranges::any_of(
+                layouts, [&](const DefinitionPtr& one) { return one->name != layouts.front()->name; });
+            if (!several || !key->struct_name.empty()) throw;
+            const auto& advice = error.info().advice;
+            throw error.advised("a key of some structs only is written STRUCT=MEMBER" +
+                                (advice.empty() ? "" : "; " + advice));
+        }
     }
     for (const auto& key : keys) {
         if (key.struct_name.empty() || seen.contains(key.struct_name)) continue;

@@ -256,9 +256,14 @@ void DifferenceList::add(const Difference& difference) {
     const auto cells = difference_cells(difference, enum_names_);
     std::string line;
     if (form_ == Form::Json) {
+        static const auto kKeys = [] {
+            std::vector<std::string> keys;
+            for (const auto& name : difference_columns())
+                keys.push_back((keys.empty() ? "" : ",") + json_quote(name) + ":");
+            return keys;
+        }();
         line = size_ == 0 ? "\n  {" : ",\n  {";
-        for (std::size_t c = 0; c < cells.size(); ++c)
-            line += (c == 0 ? "" : ",") + json_quote(difference_columns()[c]) + ":" + cells[c].json;
+        for (std::size_t c = 0; c < cells.size(); ++c) line += kKeys[c] + cells[c].json;
         line += "}";
     } else {
         for (std::size_t c = 0; c < cells.size(); ++c) line += (c == 0 ? "" : ",") + csv_quote(cells[c].text);

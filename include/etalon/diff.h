@@ -123,7 +123,7 @@ struct DiffConfigurationSide {
     std::string root;
     std::string key = {};
     std::string start = {};
-    const ConfigurationRequest* request = nullptr;  ///< not owned
+    const ConfigurationRequest* request = nullptr;  ///< not owned, never null
 };
 
 /// What was compared of one member.
@@ -142,7 +142,7 @@ struct DiffMemberSummary {
 /// What was read for one side.
 struct DiffSideReport {
     std::string place;                        ///< URL without password; of configurations the database of the root
-    std::int64_t snapshot = 0;                ///< commit number that was read as of; 0: nothing was read
+    std::int64_t snapshot = 0;                ///< commit number that was read as of; 0: nothing was read, or several
     bool settled = true;                      ///< as AnswerData::settled
     std::vector<std::string> truncated = {};  ///< `REF: gain[3:]`: values that have no place in the common layout
     std::uint64_t losses = 0;                 ///< values that a conversion changed where loss is allowed

@@ -126,16 +126,16 @@ class CommandLineTest(unittest.TestCase):
     def test_every_command_has_help_with_an_example(self):
         top = self.etalon("--help")
         for command in ["init", "register", "check", "structs", "names", "schema", "name", "put", "import", "get", "history",
-                        "log", "tree", "traits", "explain", "lint", "retire"]:
+                        "log", "tree", "traits", "explain", "lint", "retire", "diff"]:
             self.assertIn(command, top.out)
             self.assertIn("Example", self.etalon(command, "--help").out)
-        for command in ["add", "show", "get"]:
+        for command in ["add", "show", "get", "diff"]:
             self.assertIn("Example", self.etalon("tree", command, "--help").out)
         for command in ["put", "get", "list", "diff"]:
             self.assertIn("Example", self.etalon("params", command, "--help").out)
         for command in ["add", "show"]:
             self.assertIn("Example", self.etalon("runs", command, "--help").out)
-        for command in ["create", "set", "freeze", "show", "list"]:
+        for command in ["create", "set", "freeze", "show", "list", "diff"]:
             self.assertIn("Example", self.etalon("snapshot", command, "--help").out)
         self.assertIn("Example", self.etalon("scan", "--help").out)
         self.assertRegex(self.etalon("--version").out, r"^etalon \d+\.\d+\.\d+\n$")
@@ -2178,6 +2178,114 @@ class CommandLineTest(unittest.TestCase):
                      ["--version", "a,,b"], ["--layer-unit", "some"]]:
             self.db("scan", "tpcGain", *args, status=2)
         self.db("scan", "tpcGian", status=3)
+
+    # --- differences -------------------------------------------------------------------------------------------------
+    def test_diff_compares_two_sides_and_says_so_in_its_status(self):
+        self.small()
+        day = lambda number: f"2024-{number}T00:00:00Z"
+        same = self.db("diff", "tpcGain", "--at", "2024-01-02", "--at", "2024-01-03", "--format", "json").json()
+        self.assertEqual((same["equal"], same["differences"], same["total"]), (True, [], 0))
+        found = self.db("diff", "tpcGain", "--at", "2024-01-02", "--at", "2024-02-03", "--format", "json", status=1).json()
+        self.assertEqual([(d["path"], d["member"], d["index"], d["row"], d["before"], d["after"], d["difference"])
+                          for d in found["differences"]], [("tpcGain", "value", None, 0, 1, 2, 1)])
+        self.assertEqual(found["summary"], [{"path": "tpcGain", "member": "value", "values": 1, "differ": 1, "largest": 1, "mean": 1}])
+        self.assertEqual([s["at"] for s in found["sides"]], [day("01-02"), day("02-03")])
+        for tolerance in [["--tolerance", "1"], ["--relative", "0.5"], ["--tolerance", "val*=1"], ["--tolerance", "inf"]]:
+            self.db("diff", "tpcGain", "--at", "2024-01-02", "--at", "2024-02-03", *tolerance)
+        self.db("diff", "tpcGain", "--at", "2024-01-02", "--at", "2024-02-03", "--tolerance", "0.99", status=1)
+        table = self.db("diff", "tpcGain", "--at", "2024-01-02", "--at", "2024-02-03", status=1).out
+        self.assertTrue(table.startswith("tpcGain: 1 value differs\n"), table)
+        lines = self.db("diff", "tpcGain", "--at", "2023-01-02", "--at", "2024-02-03", "--format", "csv", status=1).out.splitlines()
+        self.assertEqual(lines, ["path,member,index,row,key,before,after,difference,kind,element,version,begin,end,otherRow",
+                                 "tpcGain,,,,,Gap,Found,,status,0,,,,"])
+
+    def test_diff_over_a_range_is_exact_and_one_as_of_is_compared_with_now(self):
+        self.small()
+        self.db("snapshot", "create", "winter")
+        self.put_value("tpcGain", 7, "2024-01-10", "--end", "2024-01-20")
+        self.put_value("tpcGain", 7, "2024-01-20", "--end", "2024-01-25")
+        day = lambda number: f"2024-{number}T00:00:00Z"
+        for sides in [["--as-of", "winter"], ["--as-of", "winter", "--as-of", "inf"]]:
+            found = self.db("diff", "tpcGain", *sides, "--format", "json", status=1).json()["differences"]
+            self.assertEqual([(d["begin"], d["end"], d["before"], d["after"]) for d in found], [(day("01-10"), day("01-25"), 1, 7)])
+        cut = self.db("diff", "tpcGain", "--as-of", "winter", "--from", "2024-01-15", "--to", "2024-01-16", "--format", "json", status=1)
+        self.assertEqual([(d["begin"], d["end"]) for d in cut.json()["differences"]], [(day("01-15"), day("01-16"))])
+        self.db("diff", "tpcGain", "--as-of", "winter", "--from", "2024-01-25")
+        self.db("diff", "tpcGain", "--as-of", "winter", "--from", "-inf", "--to", "2024-01-10")
+        changed = self.db("snapshot", "diff", "winter", "--format", "json", status=1).json()
+        self.assertEqual([d["kind"] for d in changed["differences"]], ["record added", "record added", "value"])
+        self.db("snapshot", "diff", "winter", "--name", "svt*")
+
+    def test_diff_refuses_what_makes_no_sense_and_says_what_to_do(self):
+        self.ready()
+        self.db("put", "pedestal", "--begin", "2024-01-01", self.file("rows.csv", ROWS))
+        sides = ["--at", "2024-01-02", "--at", "2024-01-03"]
+        for args, text in [(["--tolerance", "label=1"], "label is text"), (["--tolerance", "nosie[*]=1"], "did you mean 'noise'?"),
+                           (["--tolerance", "-1"], "a number from 0 on"), (["--tolerance", "nan"], "a number from 0 on"),
+                           (["--relative", "x"], "a number from 0 on"), (["--key", "noise"], "a key is an array"),
+                           (["--key", "lable"], "did you mean 'label'?"), (["--to", "2025-01-01"], "--from -inf"),
+                           (["--from", "2024-01-01"], "a range beside a position"), (["--at", "2024-01-04"], "once or twice"),
+                           (["--limit", "0"], "--limit"), (["--format", "xml"], "--format")]:
+            self.assertIn(text, self.db("diff", "pedestal", *sides, *args, status=2).err)
+        self.assertIn("both sides are the same", self.db("diff", "pedestal", "--at", "2024-01-02", status=2).err)
+        self.assertIn("both sides are the same", self.db("tree", "diff", "Reco", status=2).err)
+        self.assertIn("an empty range", self.db("diff", "pedestal", "--as-of", "1", "--from", "2024-01-02", "--to", "2024-01-01", status=2).err)
+        self.db("diff", "pedestal", "--as-of", "none", status=3)
+        self.db("diff", "pedestla", *sides, status=3)
+        # NaN, infinities and what is not UTF-8 are equal to themselves.
+        self.db("diff", "pedestal", *sides)
+        self.db("diff", "pedestal", *sides, "--key", "channel")
+        self.db("put", "pedestal", "--begin", "2024-02-01", self.file("twice.csv", ROWS.replace("2147483647", "-7")))
+        twice = self.db("diff", "pedestal", "--at", "2024-01-02", "--at", "2024-02-03", "--key", "channel", status=2).err
+        self.assertIn("rows 0 and 1 of the second side", twice)
+
+    def test_diff_with_another_place_and_its_formats(self):
+        self.ready()
+        self.db("put", "pedestal", "--begin", "2024-01-01", self.file("rows.csv", ROWS))
+        other = f"sqlite:{self.folder}/other.db"
+        self.etalon("-d", other, "init")
+        self.etalon("-d", other, "register", self.folder / "pedestal.h")
+        self.db("diff", "pedestal", "--other", other, status=1)
+        moved = self.file("moved.csv", "\n".join(ROWS.splitlines()[i] for i in (0, 2, 1)) + "\n")
+        self.etalon("-d", other, "put", "pedestal", "--begin", "2024-01-01", moved)
+        self.db("diff", "pedestal", "--other", other, "--key", "channel")
+        found = self.db("diff", "pedestal", "--other", other, "--format", "json", status=1).json()
+        self.assertEqual([d["before"] for d in found["differences"] if d["member"] == "label"], ['a"b\\c', "\u00f6\x01"])
+        self.assertEqual([(d["difference"]) for d in found["differences"] if d["member"] == "mask"],
+                         [-18446744073709551615, 18446744073709551615])
+        few = self.db("diff", "pedestal", "--other", other, "--format", "json", "--limit", "2", status=1).json()
+        self.assertEqual((len(few["differences"]), few["total"]), (2, found["total"]))
+        page = self.db("diff", "pedestal", "--other", other, "--format", "html", status=1).out
+        self.assertIn("a&quot;b\\\\c", page)
+        self.assertIn("@media print", page)
+        self.assertNotIn("<script", page)
+        # A struct of the same name that is another one, and a reference of another struct.
+        self.file("other.h", "struct other { int x; };")
+        third = f"sqlite:{self.folder}/third.db"
+        self.etalon("-d", third, "init")
+        self.etalon("-d", third, "register", self.folder / "other.h")
+        self.etalon("-d", third, "name", "pedestal", "other")
+        self.assertIn("different structs", self.db("diff", "pedestal", "--other", third, status=2).err)
+
+    def test_tree_diff_tells_nodes_and_values(self):
+        self.small()
+        self.db("tree", "add", "Reco/a", "--ref", "tpcGain")
+        self.db("tree", "add", "Reco/b", "--ref", "svtGain")
+        self.db("snapshot", "create", "before")
+        self.db("tree", "add", "Reco/a", "--ref", "tpcGain", "--element", "0-1", "--replace")
+        self.db("tree", "add", "Reco/dir/c", "--ref", "svtGain")
+        self.db("tree", "remove", "Reco/b")
+        self.put_value("tpcGain", 9, "2024-01-01")
+        day = lambda number: f"2024-{number}T00:00:00Z"
+        found = self.db("tree", "diff", "Reco/default", "--as-of", "before", "--format", "json", status=1).json()
+        self.assertEqual([(d["path"], d["kind"], d["member"], d["before"], d["after"], d["begin"]) for d in found["differences"]],
+                         [("Reco/a", "node changed", "elements", "0", "0-1", None), ("Reco/a", "value", "value", 1, 9, day("01-01")),
+                          ("Reco/b", "node removed", None, "table svtGain", None, None),
+                          ("Reco/dir", "node added", None, None, "directory", None),
+                          ("Reco/dir/c", "node added", None, None, "table svtGain", None)])
+        self.db("tree", "diff", "Reco", "--at", "2024-01-02", "--at", "2024-01-03")
+        self.db("tree", "diff", "Reco", "--at", "2024-01-02", "--at", "2024-02-03", status=1)
+        self.db("tree", "diff", "Recko", "--at", "2024-01-02", "--at", "2024-02-03", status=3)
 
     # --- coverage ----------------------------------------------------------------------------------------------------
     def test_a_promised_element_that_is_missing_makes_the_answer_incomplete(self):

@@ -53,6 +53,7 @@ COMMANDS = [
     ["retire", "gains", "--reason", "x"], ["tree", "show"], ["tree", "get", "Root", "--at", "2024-01-01"],
     ["tree", "add", "Root/x", "--type", "directory"], ["snapshot", "list"], ["snapshot", "create", "s"], ["snapshot", "freeze", "s"],
     ["scan", "gains"], ["params", "list"], ["params", "get", "reco", "--at", "2024-01-01"], ["runs", "show"], ["verify"],
+    ["diff", "gains", "--as-of", "1"], ["tree", "diff", "Root", "--as-of", "1"], ["snapshot", "diff", "1"],
 ]
 
 
@@ -129,7 +130,7 @@ class HostileTextTest(unittest.TestCase):
         commands = [["structs"], ["names"], ["schema", "gains"], ["log"], ["history", "gains"], ["get", "gains", *at], ["scan", "gains"],
                     ["explain", "gains", *at], ["lint"], ["tree", "show"], ["tree", "show", "Root"], ["tree", "get", "Root", "--values", *at],
                     ["snapshot", "list"], ["snapshot", "show", "s"], ["params", "list"], ["params", "get", "reco", *at], ["runs", "show"],
-                    ["verify"]]
+                    ["verify"], ["diff", "gains", "--as-of", "1"], ["snapshot", "diff", "1"], ["tree", "diff", "Root", *at, *at[:1], "2024-01-02"]]
         hostile = 0
         for command in commands:
             for form in ("table", "csv", "json"):
@@ -156,7 +157,11 @@ class HostileTextTest(unittest.TestCase):
                  ["put", "gains", "--begin", "2024-01-01", evil], ["import", evil], ["register", evil], ["tree", "add", evil],
                  ["tree", "show", evil], ["snapshot", "set", evil], ["snapshot", "show", evil], ["params", "get", evil, "--at", "0"],
                  ["name", evil, "gains"], ["history", evil], ["explain", evil, "--at", "2024-01-01"], ["retire", evil, "--reason", "x"],
-                 ["runs", "show", "--map", evil], ["scan", evil], ["verify", evil], ["lint", evil], ["get", "--help", evil]]
+                 ["runs", "show", "--map", evil], ["scan", evil], ["verify", evil], ["lint", evil], ["get", "--help", evil],
+                 ["diff", evil, "--as-of", "1"], ["diff", "gains", "--as-of", evil], ["diff", "gains", "--other", evil],
+                 ["diff", "gains", "--as-of", "1", "--tolerance", evil], ["diff", "gains", "--as-of", "1", "--key", evil],
+                 ["diff", "gains", "--as-of", "1", "--tolerance", evil + "=1"], ["tree", "diff", evil, "--as-of", "1"],
+                 ["snapshot", "diff", evil], ["snapshot", "diff", "1", "--name", evil]]
         for command in given:
             args = command if command[0] in ("-d", "--config") else ["-d", self.url, *command]
             _, output = run_on_terminal(*args)
@@ -180,6 +185,7 @@ class HostileTextTest(unittest.TestCase):
                 turn += 1
                 check(["-d", url, *command])
             check(["-d", self.url, "--write-to", url, "put", "gains", "--begin", "2024-01-01", f"{self.folder}/rows.csv"])
+            check(["-d", self.url, "diff", "gains", "--other", url])
             check(["names"], ETALON_DB=url)
             check([url])
             # A line of .pgpass looks like any name with colons where no place is expected.

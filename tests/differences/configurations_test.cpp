@@ -70,6 +70,8 @@ TEST_CASE("nodes that came, went or changed are told, and values of tables that 
                 "Reco/c/0 value row 0: 1 -> 9" + begin(10) + format_time(Time{20}) + ")",
                 "Reco/c/0 value row 0: 2 -> 9" + begin(20) + ")", "Reco/gone/0 node removed: table Gain -> -",
                 "Reco/dir/0 node added: - -> directory", "Reco/dir/came/0 node added: - -> table Gain"});
+    // As of a time at which it was not there, all of it came.
+    CHECK(differ(federation, as_of(before - 1), as_of(before)).size() == 5);
     // At one position of each side.
     CHECK(differ(federation, at(15), at(25)) == Lines{"Reco/a/0 value row 0: 1 -> 3"});
     CHECK(differ(federation, at(5), at(15)) == Lines{"Reco/a/0 status: Gap -> Found", "Reco/b/1 status: Gap -> Found",

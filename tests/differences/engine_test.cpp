@@ -11,6 +11,7 @@
 
 #include "differences/support.h"
 #include "evolution/rules.h"
+#include "index/many_cases.h"
 #include "schema/random_definitions.h"
 #include "support/temp_directory.h"
 
@@ -272,7 +273,7 @@ TEST_CASE("over a range every stretch is compared, exactly, and equal neighbours
         }
         RC_ASSERT(differences_of(before, after, options) == expected);
     };
-    CHECK(rc::check(check));
+    CHECK(check_some("ranges beside points", 40, check));
 }
 
 TEST_CASE(

@@ -99,6 +99,16 @@ TEST_CASE("keys that make no sense are errors that say what does") {
     CHECK(error_of([] { check_key({"Sampel", {"label"}}); }).info().advice == "did you mean 'Sample'?");
 }
 
+TEST_CASE("a key that only some of several structs have says how to name one") {
+    const std::vector<DefinitionPtr> layouts{
+        layout(), std::make_shared<const StructDefinition>(natural({element("x", ScalarType::Int32)}, "Other"))};
+    const DiffKey for_all{"", {"label"}};
+    const DiffKey for_one{"Sample", {"label"}};
+    CHECK(error_of([&] { check_keys({&for_all, 1}, layouts); }).info().advice.find("STRUCT=MEMBER") !=
+          std::string::npos);
+    CHECK_NOTHROW(check_keys({&for_one, 1}, layouts));
+}
+
 TEST_CASE("tolerances and keys are read from what people write") {
     CHECK(parse_tolerance("1e-6", "--tolerance") == DiffTolerance{"", 1e-6});
     CHECK(parse_tolerance("gain[*]=1e-6", "--tolerance") == DiffTolerance{"gain[*]", 1e-6});
