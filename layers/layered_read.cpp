@@ -77,6 +77,7 @@ public:
         auto& one = open_.emplace_back();
         one.commits = commits;
         one.context = context;
+        one.context.rules = stack_.rules_at(commits);
         find_entries(request, one);
         const auto& of_name = *one.entries[one.lowest];
         const bool on_time = of_name.record.axis == Axis::Time;
@@ -188,7 +189,10 @@ private:
         for (std::size_t i = *first + 1; i < layers.size(); ++i) {
             if (!one.entries[i]) continue;
             const auto& other = *one.entries[i];
-            const bool same_struct = other.of_struct->record.name == upper.of_struct->record.name;
+            // One that was renamed may have its old name in one layer, and the new one in another.
+            const bool same_struct = other.of_struct->record.name == upper.of_struct->record.name ||
+                                     one.context.name_of_struct(other.of_struct->record.name) ==
+                                         one.context.name_of_struct(upper.of_struct->record.name);
             if (same_struct && other.record.axis == upper.record.axis) continue;
             throw Error(
                 ErrorCode::Refused,
