@@ -265,7 +265,14 @@ Database& Invocation::database_of_struct(std::string_view name) {
 }
 
 bool has_struct(Database& database, std::string_view name) {
-    return std::ranges::any_of(database.structs(), [&](const StructInfo& info) { return info.name == name; });
+    return find_struct(database, name).has_value();
+}
+
+std::optional<StructInfo> find_struct(Database& database, std::string_view name) {
+    for (auto& info : database.structs()) {
+        if (info.is_called(name)) return std::move(info);
+    }
+    return std::nullopt;
 }
 
 NameInfo get_name(Database& database, std::string_view name) {

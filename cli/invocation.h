@@ -104,6 +104,8 @@ void note_unsettled(const AnswerData& answer, bool layered);
 
 /// Whether a database has a struct of that name.
 [[nodiscard]] bool has_struct(Database& database, std::string_view name);
+/// A recorded struct by its name, or one that it had.
+[[nodiscard]] std::optional<StructInfo> find_struct(Database& database, std::string_view name);
 /// The named reference of a database; throws Error(Unknown) with the nearest name.
 [[nodiscard]] NameInfo get_name(Database& database, std::string_view name);
 /// The whole of an input file; `-` is standard input. Error(BadInput) that says what it should have been.

@@ -87,7 +87,7 @@ private:
 
     void add(HistoryFile& history, const Json& entry, const std::string& place) const {
         if (!entry.is_object()) fail(place, "an object", entry.type_name());
-        only(entry, place, {"schema", "definitionHash", "definition"});
+        only(entry, place, {"schema", "definitionHash", "renamedFrom", "definition"});
         const auto& number = member(entry, place, "schema");
         if (!number.is_number_integer()) fail(place + ".schema", "a whole number", number.dump());
         const auto schema = number.get<std::int64_t>();
@@ -108,8 +108,15 @@ private:
         }
         if (schema != last + 1) fail(place + ".schema", std::to_string(last + 1), std::to_string(schema));
         auto definition = schema::from_json(entry["definition"].dump(), origin_ + ", " + place + ".definition");
-        if (definition.name != history.struct_name) {
-            fail(place + ".definition", "struct " + history.struct_name, "struct " + definition.name);
+        const bool renamed = entry.contains("renamedFrom");
+        if (renamed) {
+            const auto from = text_of(entry["renamedFrom"], place + ".renamedFrom");
+            if (from != history.name() || recorded.layouts.empty())
+                fail(place + ".renamedFrom", history.name(), from, "the recorded history cannot be read");
+        }
+        if (renamed == (definition.name == history.name())) {
+            fail(place + ".definition", renamed ? "another name than " + history.name() : "struct " + history.name(),
+                 "struct " + definition.name);
         }
         const auto hash = hash_text(definition);
         if (hash != written) fail(place, written, hash, kChanged, kAdvice);
@@ -146,8 +153,11 @@ std::string with_lines(std::string_view json) {
     return out;
 }
 
-std::string entry_text(std::int64_t schema, const StructDefinition& definition, bool whole) {
+std::string entry_text(std::int64_t schema, const StructDefinition& definition, bool whole,
+                       std::string_view name_before = {}) {
     auto text = fmt::format(R"({{"schema":{},"definitionHash":"{}")", schema, hash_text(definition));
+    if (!name_before.empty() && name_before != definition.name)
+        text += ",\"renamedFrom\":" + Json(std::string(name_before)).dump();
     if (whole) text += ",\"definition\":" + with_lines(schema::to_json(definition));
     return text + "}";
 }
@@ -183,8 +193,12 @@ std::string append_history(std::string_view text, std::string_view origin, std::
                            std::span<const DefinitionPtr> layouts, const StructDefinition* current) {
     HistoryFile before;
     std::string out;
+    if (!layouts.empty() && layouts.back()->name != struct_name) {
+        throw Error(ErrorCode::BadInput, {"a layout of another struct", std::string(origin),
+                                          fmt::format("struct {}", struct_name), "struct " + layouts.back()->name, ""});
+    }
     if (text.empty()) {
-        before.struct_name = struct_name;
+        before.struct_name = layouts.empty() ? std::string(struct_name) : layouts.front()->name;
         out = fmt::format("{{\"format\":{},\"struct\":{},\"layouts\":[", kFormat, Json(before.struct_name).dump());
     } else {
         before = read_history(text, origin);
@@ -196,7 +210,12 @@ std::string append_history(std::string_view text, std::string_view origin, std::
         out += (first ? "\n" : ",\n") + entry;
         first = false;
     };
-    for (const auto& layout : layouts) append(entry_text(++next, *layout, true));
+    std::string name = before.name();
+    if (before.recorded.layouts.empty() && !layouts.empty()) name = layouts.front()->name;
+    for (const auto& layout : layouts) {
+        append(entry_text(++next, *layout, true, name));
+        name = layout->name;
+    }
     out += "\n]}\n";
     // What was written is what will be read: a layout twice, or of another struct, is found here.
     auto after = read_history(out, origin);

@@ -11,7 +11,7 @@
 ///     ]}
 ///
 /// An entry without a definition says that an earlier layout is the current one again. The last entry is the current
-/// layout.
+/// layout. A layout of another name than the one before has that as `"renamedFrom":"gains"` in its entry.
 
 #include <cstdint>
 #include <span>
@@ -25,8 +25,13 @@ namespace etalon::evolution {
 
 /// What a history file says. Schema versions are counted in the file: 1, 2, ...
 struct HistoryFile {
-    std::string struct_name;
+    std::string struct_name;  ///< the first one
     RecordedStruct recorded;
+
+    /// What the struct is called now: as its newest layout.
+    [[nodiscard]] const std::string& name() const noexcept {
+        return recorded.layouts.empty() ? struct_name : recorded.layouts.back().definition->name;
+    }
 
     /// The schema version that a definition is in this file, or 0.
     [[nodiscard]] std::int64_t find(const StructDefinition& definition) const;
@@ -38,8 +43,9 @@ struct HistoryFile {
 [[nodiscard]] HistoryFile read_history(std::string_view text, std::string_view origin);
 
 /// The text with these layouts (none of them in it yet) behind what it has, byte for byte, and `current` (a definition
-/// that is in it then; null: the last layout) as the current one. Empty text begins a file for the struct. Throws as
-/// read_history.
+/// that is in it then; null: the last layout) as the current one. Empty text begins a file for the struct.
+/// `struct_name` is that of the last layout; one of another name than the one before it says that the struct was
+/// renamed. Throws as read_history.
 [[nodiscard]] std::string append_history(std::string_view text, std::string_view origin, std::string_view struct_name,
                                          std::span<const DefinitionPtr> layouts,
                                          const StructDefinition* current = nullptr);

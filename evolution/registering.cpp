@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <string_view>
 
 #include "etalon/error.h"
+#include "evolution/law.h"
 #include "evolution/matching.h"
 #include "schema/definition.h"
 
@@ -141,8 +143,110 @@ void note_renumbered(RegisterOutcome& outcome, const RecordedStruct& recorded, c
 
 }  // namespace
 
-std::map<std::string, std::vector<RuleSet>, std::less<>> read_rule_files(std::span<const RulesFile> files) {
-    std::map<std::string, std::vector<RuleSet>, std::less<>> given;
+namespace {
+
+const Rule* find_rule(const RuleSet& section, RuleKind kind) {
+    const auto found = std::ranges::find(section.rules, kind, &Rule::kind);
+    return found == section.rules.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::vector<std::string> former_names(const GivenRules& given, std::string_view name) {
+    std::vector<std::string> names;
+    for (const auto& [struct_name, sections] : given) {
+        for (const auto& section : sections) {
+            for (const auto& rule : section.rules) {
+                if (rule.kind == RuleKind::RenameStruct && rule.to == name) names.push_back(rule.from);
+            }
+        }
+    }
+    return names;
+}
+
+std::vector<RuleSet> sections_of(const GivenRules& given, const std::set<std::string, std::less<>>& names) {
+    std::vector<RuleSet> found;
+    for (const auto& [struct_name, sections] : given) {
+        const bool is_about = names.contains(struct_name) || std::ranges::any_of(sections, [&](const auto& section) {
+                                  const auto* rule = find_rule(section, RuleKind::RenameStruct);
+                                  return rule != nullptr && (names.contains(rule->from) || names.contains(rule->to));
+                              });
+        if (!is_about) continue;
+        for (auto section : sections) {
+            const auto dropped =
+                std::erase_if(section.rules, [](const auto& rule) { return rule.kind == RuleKind::DistinctStruct; });
+            if (dropped == 0 || !section.rules.empty()) found.push_back(std::move(section));
+        }
+    }
+    return found;
+}
+
+bool are_distinct_structs(const GivenRules& given, std::string_view one, std::string_view other) {
+    return std::ranges::any_of(given, [&](const auto& of_struct) {
+        return std::ranges::any_of(of_struct.second, [&](const auto& section) {
+            return std::ranges::any_of(section.rules, [&](const auto& rule) {
+                return rule.kind == RuleKind::DistinctStruct &&
+                       ((rule.from == one && rule.to == other) || (rule.from == other && rule.to == one));
+            });
+        });
+    });
+}
+
+namespace {
+
+void ask_renamed(RegisterOutcome& outcome, const StructDefinition& older, const StructDefinition& newer) {
+    Rule rule;
+    rule.kind = RuleKind::RenameStruct;
+    rule.from = older.name;
+    rule.to = outcome.struct_name;
+    outcome.proposed.push_back(to_text(rule));
+    // If it is, these are the next questions.
+    for (const auto& of_element : propose_renames(older, newer)) outcome.proposed.push_back(to_text(of_element));
+    outcome.previous_layout = layout_name(older);
+    RegisterOutcome::Line line;
+    line.kind = name_of(ChangeKind::Removed);
+    line.change = "removed struct " + older.name;
+    line.verdict = name_of(Verdict::Automatic);
+    line.row = entry_of(LawRow::RenamedWithoutRule).id;
+    line.reason = fmt::format("it is recorded, but not in these headers, and {} looks like it", outcome.struct_name);
+    line.blocks = true;
+    outcome.changes.push_back(std::move(line));
+    outcome.notes.push_back(
+        fmt::format("{} looks like {}: decide before it is recorded, after that they are two structs",
+                    outcome.struct_name, older.name));
+}
+
+}  // namespace
+
+void ask_about_renames(std::vector<LikelyRename> pairs, const GivenRules& given) {
+    std::vector<std::pair<double, const LikelyRename*>> likely;
+    for (const auto& one : pairs) {
+        const double score = likely_renamed(*one.older, *one.newer);
+        if (score > 0 && !are_distinct_structs(given, one.older->name, one.newer->name))
+            likely.emplace_back(score, &one);
+    }
+    std::ranges::stable_sort(likely, std::greater{}, &std::pair<double, const LikelyRename*>::first);
+    std::set<const StructDefinition*> taken;
+    for (const auto& [score, one] : likely) {
+        if (taken.contains(one->older.get()) || taken.contains(one->newer)) continue;
+        taken.insert({one->older.get(), one->newer});
+        ask_renamed(*one->outcome, *one->older, *one->newer);
+    }
+}
+
+void tell_renamed(RegisterOutcome& outcome, const std::string& older_name) {
+    RegisterOutcome::Line line;
+    line.kind = name_of(ChangeKind::Renamed);
+    line.change = fmt::format("renamed struct {} -> {}", older_name, outcome.struct_name);
+    line.verdict = name_of(Verdict::Automatic);
+    line.row = entry_of(LawRow::Renamed).id;
+    line.reason = fmt::format("by rule: rename struct {} -> {}", older_name, outcome.struct_name);
+    outcome.changes.insert(outcome.changes.begin(), std::move(line));
+    outcome.renamed_from = older_name;
+}
+
+GivenRules read_rule_files(std::span<const RulesFile> files) {
+    GivenRules given;
     for (const auto& file : files) {
         for (auto& section : read_rules(file.text, file.name)) given[section.struct_name].push_back(std::move(section));
     }
@@ -169,6 +273,15 @@ PlannedRules plan_rules(const RecordedStruct& recorded, const StructDefinition& 
         const auto* from = find_version(versions, section, section.from);
         const auto* to = find_version(versions, section, section.to);
         if (from == nullptr || to == nullptr) {
+            const auto* rename = find_rule(section, RuleKind::RenameStruct);
+            const auto check_name = [&](const Version* version, const std::string& name) {
+                if (version == nullptr || version->definition->name == name) return;
+                throw Error(ErrorCode::BadInput,
+                            {"a rule renames a struct that its layout is not of",
+                             fmt::format("{}:{}", section.source, rename->line),
+                             fmt::format("struct {}", version->definition->name), "struct " + name, ""});
+            };
+            if (rename != nullptr) check_name(from, rename->from), check_name(to, rename->to);
             plan.notes.push_back(
                 fmt::format("{}:{}: rules from {} to {} are not used: no schema version {} here; this layout is {}",
                             section.source, section.line, section.from, section.to,
@@ -197,6 +310,13 @@ PlannedRules plan_rules(const RecordedStruct& recorded, const StructDefinition& 
         taken.push_back(checked);
         const auto last = std::find_if(sections.rbegin(), sections.rend(), joins_same);
         if (last != sections.rend() && to_text((*last)->written) == to_text(whole)) continue;
+        if (last != sections.rend() && (*last)->renamed_struct && (*last)->renamed_struct != checked->renamed_struct) {
+            const auto& [older_name, newer_name] = *(*last)->renamed_struct;
+            throw Error(ErrorCode::BadInput,
+                        {"a struct that was renamed stays so", fmt::format("{}:{}", section.source, section.line),
+                         fmt::format("rename struct {} -> {}, as it is recorded", older_name, newer_name),
+                         "rules between these layouts without it", "write that line there, too"});
+        }
         sections.push_back(checked);
         plan.fresh.push_back({std::move(checked), from->schema, to->schema});
     }
@@ -279,6 +399,24 @@ RegisterOutcome compute_outcome(const RecordedStruct& recorded, const StructDefi
             {layout.schema, std::string(name_of(worst_verdict)), describe(culprit->change), culprit->reason});
     }
     return outcome;
+}
+
+void check_renamed(const PlannedRules& rules, const RecordedStruct& recorded, const StructDefinition& definition,
+                   const std::string& renamed_from) {
+    const auto renames = [&](const PlannedRules::Section& section) {
+        const auto& renamed = section.rules->renamed_struct;
+        return renamed && renamed->first == renamed_from && renamed->second == definition.name;
+    };
+    if (std::ranges::any_of(rules.fresh, renames)) return;
+    std::string current = "HASH";
+    for (const auto& layout : recorded.layouts) {
+        if (layout.schema == recorded.current) current = name_of(layout).substr(0, 12);
+    }
+    throw Error(ErrorCode::BadInput,
+                {"the rule that renames a struct is about other layouts",
+                 fmt::format("rename struct {} -> {}", renamed_from, definition.name),
+                 fmt::format("it under: from {} to {}", current, layout_name(definition).substr(0, 12)), "others",
+                 "the definition was changed since the rule was written"});
 }
 
 }  // namespace etalon::evolution

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,9 +55,29 @@ using Judge = std::function<std::vector<JudgedChange>(const StructDefinition& st
                                               bool make_current, const Judge& judge,
                                               const StructRules* rules = nullptr);
 
-/// Sections of rules by struct. Throws Error(BadInput) as read_rules().
-[[nodiscard]] std::map<std::string, std::vector<RuleSet>, std::less<>> read_rule_files(
-    std::span<const RulesFile> files);
+/// Sections of rules by the struct that their file names.
+using GivenRules = std::map<std::string, std::vector<RuleSet>, std::less<>>;
+/// Throws Error(BadInput) as read_rules().
+[[nodiscard]] GivenRules read_rule_files(std::span<const RulesFile> files);
+
+/// The names that `rename struct OLD -> name` says a struct had before.
+[[nodiscard]] std::vector<std::string> former_names(const GivenRules& given, std::string_view name);
+/// The sections of a struct that has these names, whatever files they are in, without `distinct struct`.
+[[nodiscard]] std::vector<RuleSet> sections_of(const GivenRules& given,
+                                               const std::set<std::string, std::less<>>& names);
+/// True when `distinct struct` says that these two are not one.
+[[nodiscard]] bool are_distinct_structs(const GivenRules& given, std::string_view one, std::string_view other);
+/// A new struct, and a recorded one that is not declared any more.
+struct LikelyRename {
+    DefinitionPtr older;
+    const StructDefinition* newer;
+    RegisterOutcome* outcome;  ///< of `newer`
+};
+/// Asks of new structs whether they are recorded ones of another name, which blocks: each about the likeliest, each of
+/// these once, unless `distinct struct` in `given` has answered already.
+void ask_about_renames(std::vector<LikelyRename> pairs, const GivenRules& given);
+/// The change of the name itself, by a rule.
+void tell_renamed(RegisterOutcome& outcome, const std::string& older_name);
 
 /// What sections given for a struct come to.
 struct PlannedRules {
@@ -74,5 +95,10 @@ struct PlannedRules {
 /// check_rules(), also for digits that several layouts begin with.
 [[nodiscard]] PlannedRules plan_rules(const RecordedStruct& recorded, const StructDefinition& definition,
                                       std::vector<CheckedRulesPtr> recorded_rules, std::span<const RuleSet> given);
+
+/// Throws Error(BadInput) unless a section that is planned renames the struct `renamed_from` in the layout that is
+/// registered.
+void check_renamed(const PlannedRules& rules, const RecordedStruct& recorded, const StructDefinition& definition,
+                   const std::string& renamed_from);
 
 }  // namespace etalon::evolution

@@ -545,6 +545,19 @@ bool StructRules::are_distinct(const StructDefinition& stored, std::string_view 
     });
 }
 
+std::string StructRules::newest_struct_name() const {
+    std::string name;
+    std::size_t newest = 0;
+    for (const auto& section : sections_) {
+        if (!section->renamed_struct) continue;
+        const auto version = find_version(section->newer_name);
+        if (!name.empty() && (version == kUnknown || version < newest)) continue;
+        newest = version == kUnknown ? 0 : version;
+        name = section->renamed_struct->second;
+    }
+    return name;
+}
+
 bool StructRules::find_step(std::string_view from, std::string_view to, RuleStep& step) const {
     for (const auto& section : sections_) {
         const bool forward = section->older_name == from && section->newer_name == to;

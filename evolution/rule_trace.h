@@ -39,6 +39,9 @@ public:
     [[nodiscard]] bool are_distinct(const StructDefinition& stored, std::string_view stored_path,
                                     const StructDefinition& asked, std::string_view asked_path) const;
 
+    /// The name that the struct has since the newest of its layouts that was renamed; empty when none was.
+    [[nodiscard]] std::string newest_struct_name() const;
+
 private:
     [[nodiscard]] std::size_t find_version(std::string_view name) const noexcept;
     /// The step from version `from` to version `to`, when a section joins them.

@@ -133,13 +133,19 @@ private:
         if (sets_.empty()) return problem("a rule before its layouts are named", "from HASH to HASH first", line);
         Rule rule;
         rule.line = line_;
+        auto behind = rest;
+        const bool of_struct = (word == "rename" || word == "distinct") && take_word(behind) == "struct";
+        if (of_struct) rest = behind;
         const bool good = word == "rename"  ? read_rename(rest, rule)
                           : word == "scale" ? read_scale(rest, rule)
                           : word == "move"  ? read_move(rest, rule)
                           : word == "fill"  ? read_fill(rest, rule)
                           : word == "allow" ? read_allow(rest, rule)
                                             : read_distinct(rest, rule);
-        if (good) sets_.back().rules.push_back(std::move(rule));
+        if (!good) return;
+        // No path is called `struct`, which is a word of C.
+        if (of_struct) rule.kind = word == "rename" ? RuleKind::RenameStruct : RuleKind::DistinctStruct;
+        sets_.back().rules.push_back(std::move(rule));
     }
 
     void read_struct(std::string_view rest, std::string_view line) {
@@ -305,6 +311,10 @@ std::string to_text(const Rule& rule) {
             return "distinct " + rule.from + ", " + rule.to;
         case RuleKind::AllowLoss:
             return "allow loss " + rule.to;
+        case RuleKind::RenameStruct:
+            return "rename struct " + rule.from + " -> " + rule.to;
+        case RuleKind::DistinctStruct:
+            return "distinct struct " + rule.from + ", " + rule.to;
     }
     return "";
 }

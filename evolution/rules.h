@@ -16,6 +16,7 @@
 ///       fill   value[1:] = -1
 ///       allow loss noise
 ///       distinct pedestal, offset
+///       rename struct padGain -> tpcGain
 ///
 /// `#` begins a comment. Layouts are named by the first eight or more hexadecimal digits of their definition hash.
 
@@ -39,12 +40,14 @@ enum class RuleKind : std::uint8_t {
     Fill,       ///< `fill NEW = VALUE`: where nothing was stored; `NEW[3:]` from an index on
     AllowLoss,  ///< `allow loss NEW`: values that do not fit are changed as `lenient` does, and counted
     Distinct,   ///< `distinct OLD, NEW`: one did not become the other, though it looks like a rename; changes no value
+    RenameStruct,    ///< `rename struct OLD -> NEW`: the newer layout is one of the same struct under another name
+    DistinctStruct,  ///< `distinct struct OLD, NEW`: two structs, though they look like one; is not recorded
 };
 
 /// One line as written.
 struct Rule {
     RuleKind kind{};
-    std::string from;        ///< OLD of rename, move and distinct
+    std::string from;        ///< OLD of rename, move and distinct, of elements and of structs
     std::string to;          ///< NEW
     bool is_scaled = false;  ///< a factor is given: `by 1` says that the numbers stay whatever the units
     schema::UnitConversion scale;
@@ -117,6 +120,8 @@ struct CheckedRules {
     std::vector<FillValue> fills;
     std::vector<std::string> lossy;                             ///< paths of the newer layout
     std::vector<std::pair<std::string, std::string>> distinct;  ///< a path of the older and one of the newer layout
+    /// Empty, or the names of the older and the newer layout, which are those of one struct.
+    std::optional<std::pair<std::string, std::string>> renamed_struct;
     RuleSet written;
 };
 using CheckedRulesPtr = std::shared_ptr<const CheckedRules>;
@@ -132,5 +137,14 @@ using CheckedRulesPtr = std::shared_ptr<const CheckedRules>;
 /// Renames that are likely: elements of `newer` that `older` does not have, each with the best of those that vanished,
 /// of the same type and dimensions, whose name or place is near. For people to confirm.
 [[nodiscard]] std::vector<Rule> propose_renames(const StructDefinition& older, const StructDefinition& newer);
+
+/// Letters that the names of two structs have in common, as a share of the longer one: 1 when they are equal but for
+/// case, or for namespaces.
+[[nodiscard]] double likeness_of_structs(std::string_view a, std::string_view b);
+/// How likely two structs of different names are one that was renamed: from the likeness of the names and the members
+/// that both have. 0: not likely enough to ask somebody.
+[[nodiscard]] double likely_renamed(const StructDefinition& older, const StructDefinition& newer);
+/// Structs whose names are less alike are not asked about, whatever the members.
+inline constexpr double kLeastLikeness = 0.4;
 
 }  // namespace etalon::evolution

@@ -40,11 +40,11 @@ Cell enumerators_cell(const Element& element) {
 Table struct_table(std::span<const StructInfo> structs, std::span<const NameInfo> names) {
     std::map<std::string, std::int64_t> references;
     for (const auto& reference : names) ++references[reference.struct_name];
-    Table table{{"name", "schema", "schemas", "size", "elements", "storage", "references"}, {}};
+    Table table{{"name", "schema", "schemas", "size", "elements", "storage", "references", "formerNames"}, {}};
     for (const auto& info : structs) {
         table.rows.push_back({cell(info.name), cell(info.current_schema), cell(info.schemas), cell(info.size),
                               cell(info.elements), cell(name_of(info.is_binary ? Storage::Bytes : Storage::Columns)),
-                              cell(references[info.name])});
+                              cell(references[info.name]), list_cell(info.former_names)});
     }
     return table;
 }

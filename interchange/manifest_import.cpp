@@ -86,7 +86,13 @@ const NameInfo& ManifestImport::find_or_make_name(std::size_t part, const layers
         }
         place = origin.known.emplace(entry.name, *info).first;
     }
-    if (place->second.struct_name != entry.struct_name) {
+    const auto same_struct = [&] {
+        const auto structs = into.database->structs();
+        return std::ranges::any_of(structs, [&](const StructInfo& info) {
+            return info.is_called(place->second.struct_name) && info.is_called(entry.struct_name);
+        });
+    };
+    if (place->second.struct_name != entry.struct_name && !same_struct()) {
         const auto made = origin.made_at.find(entry.name);
         throw Error(
             ErrorCode::BadInput,

@@ -23,13 +23,30 @@ using place::Place;
 
 namespace {
 
-std::vector<StructInfo> structs_of(Place& place) {
+/// What structs are called, whatever the layers have them under: as of now.
+place::ReadContext names_now(LayerStack& stack) {
+    place::ReadContext context;
+    context.rules = stack.rules_at(stack.commits_of("", {}));
+    return context;
+}
+
+std::vector<StructInfo> structs_of(Place& place, const place::ReadContext& names) {
     const auto tx = place.connection().begin(TransactionMode::Read);
     std::vector<StructInfo> infos;
     for (const auto& record : store::all_structs(*tx)) {
         const auto entry = place.get_struct(*tx, record.id);
-        StructInfo info{record.name, record.last_schema, static_cast<std::int64_t>(entry->schemas.size()),          0,
-                        0,           record.is_binary,   entry->columns.empty() ? std::string() : record.table_name};
+        StructInfo info{names.name_of_struct(record.name),
+                        record.last_schema,
+                        static_cast<std::int64_t>(entry->schemas.size()),
+                        0,
+                        0,
+                        record.is_binary,
+                        entry->columns.empty() ? std::string() : record.table_name};
+        if (names.rules) {
+            for (const auto& [name, rules] : *names.rules) {
+                if (name != info.name && rules == names.rules_of(record.name)) info.former_names.push_back(name);
+            }
+        }
         if (const auto current = entry->find(record.last_schema)) {
             info.size = current->definition->size;
             info.elements = current->definition->elements.size();
@@ -39,9 +56,10 @@ std::vector<StructInfo> structs_of(Place& place) {
     return infos;
 }
 
-NameInfo name_info(Place& place, backends::Transaction& tx, const index::NameRecord& record) {
+NameInfo name_info(Place& place, backends::Transaction& tx, const index::NameRecord& record,
+                   const place::ReadContext& names) {
     NameInfo info{record.name,
-                  place.get_struct(tx, record.struct_id)->record.name,
+                  names.name_of_struct(place.get_struct(tx, record.struct_id)->record.name),
                   record.axis,
                   record.policy,
                   record.storage,
@@ -70,9 +88,10 @@ Place& counting_place(LayerStack& stack, std::string_view struct_name) {
 
 std::vector<StructInfo> list_structs(LayerStack& stack) {
     // Of several layers the lowest that knows a struct counts its versions.
+    const auto names = names_now(stack);
     std::map<std::string, StructInfo> by_name;
     for (const auto& layer : stack.layers()) {
-        for (auto& info : structs_of(*layer.place)) by_name.insert_or_assign(info.name, std::move(info));
+        for (auto& info : structs_of(*layer.place, names)) by_name.insert_or_assign(info.name, std::move(info));
     }
     std::vector<StructInfo> infos;
     for (auto& [name, info] : by_name) infos.push_back(std::move(info));
@@ -80,11 +99,12 @@ std::vector<StructInfo> list_structs(LayerStack& stack) {
 }
 
 std::vector<NameInfo> list_names(LayerStack& stack) {
+    const auto names = names_now(stack);
     std::map<std::string, NameInfo> by_name;
     for (const auto& layer : stack.layers()) {
         const auto tx = layer.place->connection().begin(TransactionMode::Read);
         for (const auto& record : index::all_names(*tx, layer.place->snapshot())) {
-            auto info = name_info(*layer.place, *tx, record);
+            auto info = name_info(*layer.place, *tx, record, names);
             const auto above = by_name.find(info.name);
             if (above != by_name.end()) info.records += above->second.records;
             by_name.insert_or_assign(info.name, std::move(info));
@@ -96,12 +116,13 @@ std::vector<NameInfo> list_names(LayerStack& stack) {
 }
 
 std::optional<NameInfo> find_name(LayerStack& stack, std::string_view name) {
+    const auto names = names_now(stack);
     std::optional<NameInfo> found;
     for (const auto& layer : stack.layers()) {
         const auto tx = layer.place->connection().begin(TransactionMode::Read);
         const auto entry = layer.place->find_name(*tx, name, layer.place->snapshot());
         if (!entry) continue;
-        auto info = name_info(*layer.place, *tx, entry->record);
+        auto info = name_info(*layer.place, *tx, entry->record, names);
         if (found) info.records += found->records;
         found = std::move(info);
     }
@@ -183,7 +204,13 @@ std::vector<CommitRecord> list_log(LayerStack& stack, const LogOptions& options)
     index::add_touched(*tx, range, touches);
     store::add_touched(*tx, range, touches);
     config_tree::add_touched(*tx, range, touches);
-    for (auto& commit : log) commit.touched = touches.of(commit.commit);
+    const auto names = names_now(stack);
+    for (auto& commit : log) {
+        commit.touched = touches.of(commit.commit);
+        for (auto& one : commit.touched) {
+            if (one.kind == Touched::Struct) one.name = names.name_of_struct(one.name);
+        }
+    }
     if (options.name.empty()) return log;
     std::erase_if(log, [&](const CommitRecord& commit) {
         return std::ranges::none_of(commit.touched, [&](const CommitTouch& one) {

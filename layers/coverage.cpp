@@ -38,10 +38,11 @@ public:
         const auto& name = *entries_[lowest_of(entries_)];
         axis_ = name.record.axis;
         coverage_ = name.record.coverage;
-        const auto layout = std::ranges::find(request.layouts, name.of_struct->record.name,
-                                              [](const auto& one) -> const std::string& { return one->name; });
-        if (layout != request.layouts.end()) context_.definition = *layout;
         context_.rules = stack.rules_at(commits);
+        const auto struct_name = context_.name_of_struct(name.of_struct->record.name);
+        for (const auto& layout : request.layouts) {
+            if (context_.name_of_struct(layout->name) == struct_name) context_.definition = layout;
+        }
         context_.options.lenient = request.lenient;
     }
 

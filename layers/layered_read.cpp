@@ -45,6 +45,7 @@ public:
         auto& one = open_.emplace_back();
         one.commits = commits;
         one.context = context;
+        one.context.rules = stack_.rules_at(commits);
         one.entries = find_entries(stack_, transactions_, request.name, one.commits);
         one.lowest = lowest_of(one.entries);
         const auto& of_name = *one.entries[one.lowest];

@@ -22,10 +22,15 @@ std::vector<place::NamePtr> find_entries(LayerStack& stack, const Transactions& 
     }
     if (!first) stack.throw_unknown(name, transactions);
     const auto& upper = *entries[*first];
+    place::ReadContext names;
+    names.rules = stack.rules_at(commits);
     for (std::size_t i = *first + 1; i < layers.size(); ++i) {
         if (!entries[i]) continue;
         const auto& other = *entries[i];
-        const bool same_struct = other.of_struct->record.name == upper.of_struct->record.name;
+        // One that was renamed may have its old name in one layer, and the new one in another.
+        const bool same_struct = other.of_struct->record.name == upper.of_struct->record.name ||
+                                 names.name_of_struct(other.of_struct->record.name) ==
+                                     names.name_of_struct(upper.of_struct->record.name);
         if (same_struct && other.record.axis == upper.record.axis) continue;
         throw Error(ErrorCode::Refused,
                     {same_struct ? "layers disagree on the axis of a name" : "layers disagree on the struct of a name",

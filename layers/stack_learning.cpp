@@ -88,6 +88,14 @@ void LayerStack::ensure_known(place::Place& place, std::span<const PutRecord> re
                 if (definitions.empty()) continue;
                 if (layout != nullptr && !has_layout(*layer->place->find_struct(*tx, struct_name), *layout)) continue;
             }
+            if (!stays_current) {
+                // Known here under a name that it had before.
+                const auto tx = place.connection().begin(TransactionMode::Read);
+                for (const auto& definition : definitions) {
+                    const auto known = place.find_struct(*tx, definition->name);
+                    if (known) stays_current = known->find(known->record.last_schema)->definition;
+                }
+            }
             register_versions(place, definitions, current, context, rules_to_copy(place, struct_name));
             if (stays_current) register_versions(place, {stays_current}, 0, context);
             place.forget();

@@ -317,6 +317,20 @@ void LayerStack::fill_csv(std::size_t filled, StackTraits& traits) {
         }
         return std::nullopt;
     };
+    std::map<std::string, std::string, std::less<>> recorded;
+    context.recorded_name = [&](std::string_view struct_name) {
+        const auto known = recorded.find(struct_name);
+        if (known != recorded.end()) return known->second;
+        std::string name(struct_name);
+        for (const auto i : others) {
+            const auto tx = layers_[i].place->connection().begin(TransactionMode::Read);
+            const auto entry = layers_[i].place->find_struct(*tx, struct_name);
+            if (!entry) continue;
+            name = entry->record.name;
+            break;
+        }
+        return recorded.emplace(struct_name, std::move(name)).first->second;
+    };
     auto content = read_csv_layer(directory, traits.name, context);
     // Values read otherwise because others changed what the reference is are not the same either.
     std::string read_as = content.digest;
@@ -341,13 +355,18 @@ void LayerStack::fill_csv(std::size_t filled, StackTraits& traits) {
     std::map<std::string, std::vector<DefinitionPtr>> by_struct;
     std::vector<std::string> order;
     for (const auto& definition : content.definitions) {
-        auto& versions = by_struct[definition->name];
-        if (versions.empty()) order.push_back(definition->name);
+        const auto name = context.recorded_name(definition->name);
+        auto& versions = by_struct[name];
+        if (versions.empty()) order.push_back(name);
         versions.push_back(definition);
     }
     for (const auto& struct_name : order) {
         const auto at = current.find(struct_name);
-        register_versions(*layer.place, by_struct[struct_name], at == current.end() ? -1 : at->second, write);
+        const auto& versions = by_struct[struct_name];
+        const bool renamed =
+            std::ranges::any_of(versions, [&](const auto& one) { return one->name != versions.front()->name; });
+        register_versions(*layer.place, versions, at == current.end() ? -1 : at->second, write,
+                          renamed ? rules_to_copy(*layer.place, struct_name) : std::vector<RulesFile>());
         layer.place->forget();
     }
     if (!content.names.empty() || !content.records.empty()) {

@@ -32,6 +32,30 @@ private:
     std::size_t below_ = 0;
 };
 
+/// Which names are those of one struct, in whatever layers.
+class StructNames {
+public:
+    void unite(const std::string& one, const std::string& other) { parents_[find(one)] = find(other); }
+    /// One name for all of them.
+    [[nodiscard]] std::string find(const std::string& name) const {
+        auto at = name;
+        for (auto up = parents_.find(at); up != parents_.end() && up->second != at; up = parents_.find(at))
+            at = up->second;
+        return at;
+    }
+    /// The others of the same struct, and itself.
+    [[nodiscard]] std::vector<std::string> all(const std::string& name) const {
+        std::vector<std::string> names{name};
+        for (const auto& [one, up] : parents_) {
+            if (one != name && find(one) == name) names.push_back(one);
+        }
+        return names;
+    }
+
+private:
+    std::map<std::string, std::string, std::less<>> parents_;
+};
+
 }  // namespace
 
 std::shared_ptr<const StackRules> LayerStack::learn_rules() {
@@ -47,7 +71,11 @@ std::shared_ptr<const StackRules> LayerStack::learn_rules() {
         const auto tx = place.connection().begin(TransactionMode::Read);
         auto table = store::read_rules(*tx, place.schemas());
         for (auto& [struct_name, names] : table.versions) versions[l][struct_name] = std::move(names);
-        for (auto& one : table.rules) structs.insert(one.struct_name);
+        for (auto& one : table.rules) {
+            structs.insert(one.struct_name);
+            if (one.rules->renamed_struct)
+                structs.insert({one.rules->renamed_struct->first, one.rules->renamed_struct->second});
+        }
         rules[l] = std::move(table.rules);
     }
     // A layer without rules may have versions that no other has.
@@ -75,38 +103,55 @@ place::RuleBookPtr LayerStack::rules_at(const LayerCommits& commits) {
         std::vector<std::string> versions;
         RuleStack rules;
     };
+    StructNames names;
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+        for (const auto& one : learnt.rules[l]) {
+            if (one.commit > commits.commits[l] || !one.rules->renamed_struct) continue;
+            names.unite(one.rules->renamed_struct->first, one.struct_name);
+            names.unite(one.rules->renamed_struct->second, one.struct_name);
+        }
+    }
     std::map<std::string, OfStruct> structs;
     for (std::size_t l = layers_.size(); l-- > 0;) {
         for (auto& [struct_name, of_struct] : structs) of_struct.rules.begin_layer();
         for (const auto& one : learnt.rules[l]) {
             if (one.commit > commits.commits[l]) continue;
-            structs[one.struct_name].rules.add(one);
+            structs[names.find(one.struct_name)].rules.add(one);
         }
     }
     for (auto& [struct_name, of_struct] : structs) {
         for (std::size_t l = layers_.size(); l-- > 0;) {
-            const auto known = learnt.versions[l].find(struct_name);
-            if (known == learnt.versions[l].end()) continue;
-            for (const auto& version : known->second) {
-                if (std::find(of_struct.versions.begin(), of_struct.versions.end(), version) ==
-                    of_struct.versions.end())
-                    of_struct.versions.push_back(version);
+            for (const auto& name : names.all(struct_name)) {
+                const auto known = learnt.versions[l].find(name);
+                if (known == learnt.versions[l].end()) continue;
+                for (const auto& version : known->second) {
+                    if (std::find(of_struct.versions.begin(), of_struct.versions.end(), version) ==
+                        of_struct.versions.end())
+                        of_struct.versions.push_back(version);
+                }
             }
         }
     }
     auto book = std::make_shared<place::RuleBook>();
-    for (auto& [name, of_struct] : structs) {
-        (*book)[name] = std::make_shared<const evolution::StructRules>(std::move(of_struct.versions),
-                                                                       std::move(of_struct.rules.sections()));
+    for (auto& [struct_name, of_struct] : structs) {
+        const auto rules = std::make_shared<const evolution::StructRules>(std::move(of_struct.versions),
+                                                                          std::move(of_struct.rules.sections()));
+        for (const auto& name : names.all(struct_name)) (*book)[name] = rules;
     }
     if (rule_books_.size() >= 256) rule_books_.clear();
     return rule_books_[commits.commits] = book->empty() ? nullptr : place::RuleBookPtr(book);
 }
 
 std::vector<RulesFile> LayerStack::rules_to_copy(place::Place& place, const std::string& struct_name) {
+    std::set<std::string, std::less<>> names{struct_name};
+    // Twice: a layer may know the name by which another one knows the struct.
+    for (int round = 0; round < 2 && snapshot_.rules; ++round) {
+        for (const auto& of_layer : snapshot_.rules->rules) store::add_names(of_layer, names);
+    }
     const auto read = [&](place::Place& from) {
         auto table = store::read_rules(*from.connection().begin(TransactionMode::Read), from.schemas());
-        std::erase_if(table.rules, [&](const auto& one) { return one.struct_name != struct_name; });
+        store::add_names(table.rules, names);
+        std::erase_if(table.rules, [&](const auto& one) { return !names.contains(one.struct_name); });
         return std::move(table.rules);
     };
     const auto own = place.has_rules() ? read(place) : std::vector<store::RecordedRules>();

@@ -5,16 +5,53 @@
 #include <string_view>
 #include <utility>
 
+#include "evolution/registering.h"
 #include "layers/reach.h"
 #include "layers/stack.h"
+#include "place/own_structs.h"
 #include "place/retirer.h"
 #include "place/trees.h"
 #include "place/writer.h"
+#include "store/catalog.h"
 
 namespace etalon::layers {
 
 using backends::TransactionMode;
 using place::WriteContext;
+
+namespace {
+
+/// Structs of any layer whose names are like those of definitions that no layer knows: they may be what these were
+/// called before.
+std::vector<NameSpec> find_similar(LayerStack& stack, std::span<const StructDefinition> definitions) {
+    std::vector<NameSpec> similar;
+    if (!stack.several()) return similar;
+    std::vector<std::unique_ptr<backends::Transaction>> transactions;
+    for (const auto& layer : stack.layers())
+        transactions.push_back(layer.place->connection().begin(TransactionMode::Read));
+    const auto is_known = [&](const StructDefinition& definition) {
+        for (std::size_t i = 0; i < transactions.size(); ++i) {
+            if (stack.layers()[i].place->find_struct(*transactions[i], definition.name)) return true;
+        }
+        return false;
+    };
+    std::set<std::string> found;
+    for (const auto& definition : definitions) {
+        if (is_known(definition)) continue;
+        for (std::size_t i = 0; i < transactions.size(); ++i) {
+            for (const auto& record : store::all_structs(*transactions[i])) {
+                const auto entry = stack.layers()[i].place->get_struct(*transactions[i], record.id);
+                const auto& name = entry->name();
+                if (evolution::likeness_of_structs(name, definition.name) >= evolution::kLeastLikeness &&
+                    !place::is_own_struct(name) && found.insert(record.name).second)
+                    similar.emplace_back().struct_name = record.name;
+            }
+        }
+    }
+    return similar;
+}
+
+}  // namespace
 
 RegisterReport register_structs(LayerStack& stack, std::span<const StructDefinition> definitions,
                                 const RegisterOptions& options, place::AppliedRules& applied) {
@@ -23,16 +60,36 @@ RegisterReport register_structs(LayerStack& stack, std::span<const StructDefinit
     for (std::size_t i = 0; i < definitions.size(); ++i) of_structs[i].struct_name = definitions[i].name;
     WriteContext context(options.info);
     context.dry_run = options.dry_run;
-    if (stack.knows_all(place, {}, of_structs))
+    // What a struct was called may be known in another layer alone.
+    const auto given = evolution::read_rule_files(options.rules);
+    for (const auto& definition : definitions) {
+        for (const auto& former : evolution::former_names(given, definition.name))
+            of_structs.emplace_back().struct_name = former;
+    }
+    auto of_trial = find_similar(stack, definitions);
+    if (of_trial.empty() && stack.knows_all(place, {}, of_structs))
         return place::register_definitions(place, definitions, options, place::Registering::New, context, &applied);
     const auto scratch = stack.make_scratch();
-    stack.ensure_known(*scratch, {}, of_structs);
+    of_trial.insert(of_trial.end(), of_structs.begin(), of_structs.end());
+    stack.ensure_known(*scratch, {}, of_trial);
     auto trial = context;
     trial.dry_run = true;
-    auto report = place::register_definitions(*scratch, definitions, options, place::Registering::New, trial, &applied);
+    const auto report =
+        place::register_definitions(*scratch, definitions, options, place::Registering::New, trial, &applied);
     if (options.dry_run || (options.strict && report.blocked)) return report;
     stack.ensure_known(place, {}, of_structs);
-    return place::register_definitions(place, definitions, options, place::Registering::New, context, &applied);
+    auto written = place::register_definitions(place, definitions, options, place::Registering::New, context, &applied);
+    // What is asked about a new struct may be about one that the target does not know.
+    for (std::size_t i = 0; i < written.outcomes.size(); ++i) {
+        auto& outcome = written.outcomes[i];
+        if (outcome.action != RegisterOutcome::Action::NewStruct || !outcome.proposed.empty()) continue;
+        outcome.proposed = report.outcomes[i].proposed;
+        outcome.changes = report.outcomes[i].changes;
+        outcome.notes = report.outcomes[i].notes;
+        outcome.previous_layout = report.outcomes[i].previous_layout;
+    }
+    written.blocked = written.blocked || report.blocked;
+    return written;
 }
 
 std::int64_t define_name(LayerStack& stack, const NameSpec& spec, const WriteContext& context) {

@@ -11,6 +11,7 @@
 #include "index/commits.h"
 #include "place/place.h"
 #include "schema/definition.h"
+#include "store/rules.h"
 
 namespace etalon::place {
 
@@ -19,6 +20,11 @@ store::SchemaPtr StructEntry::find(std::int64_t schema_id) const noexcept {
         if (schema->schema_id == schema_id) return schema;
     }
     return nullptr;
+}
+
+bool StructEntry::is_called(std::string_view name) const noexcept {
+    return record.name == name ||
+           std::ranges::any_of(schemas, [&](const auto& schema) { return schema->definition->name == name; });
 }
 
 namespace {
@@ -157,8 +163,14 @@ StructPtr Place::merge_schema(const store::SchemaPtr& schema) {
     return add_struct(known->record, std::move(schemas), known->complete);
 }
 
-StructPtr Place::find_struct(Transaction& tx, std::string_view struct_name) {
-    const auto record = store::find_struct(tx, struct_name);
+StructPtr Place::find_struct(Transaction& tx, std::string_view struct_name, const store::RuleTable* rules) {
+    auto record = store::find_struct(tx, struct_name);
+    if (!record && rules != nullptr) {
+        const auto recorded = rules->recorded_name(struct_name);
+        if (recorded != struct_name) record = store::find_struct(tx, recorded);
+    } else if (!record && has_rules()) {
+        record = store::find_renamed_struct(tx, struct_name, schemas_);
+    }
     if (!record) return nullptr;
     return add_struct(*record, store::read_schemas(tx, record->id, schemas_));
 }
@@ -167,7 +179,7 @@ StructPtr Place::require_struct(Transaction& tx, std::string_view struct_name) {
     auto entry = find_struct(tx, struct_name);
     if (entry) return entry;
     std::vector<std::string> known;
-    for (const auto& record : store::all_structs(tx)) known.push_back(record.name);
+    for (const auto& record : store::all_structs(tx)) known.push_back(get_struct(tx, record.id)->name());
     const auto near = did_you_mean(struct_name, known);
     throw Error(ErrorCode::Unknown,
                 {"unknown struct", fmt::format("database {}", name()), "a registered struct",
@@ -200,6 +212,12 @@ std::shared_ptr<const evolution::StructRules> ReadContext::rules_of(std::string_
     if (!rules) return nullptr;
     const auto known = rules->find(struct_name);
     return known == rules->end() ? nullptr : known->second;
+}
+
+std::string ReadContext::name_of_struct(const std::string& recorded_name) const {
+    const auto of_struct = rules_of(recorded_name);
+    auto name = of_struct ? of_struct->newest_struct_name() : std::string();
+    return name.empty() ? recorded_name : name;
 }
 
 }  // namespace etalon::place

@@ -114,7 +114,7 @@ std::map<std::int64_t, store::VersionTests> asked_versions(Place& db, Transactio
     const auto typed = evolution::make_value_tests(where, definitions, db.units(), rules.get());
     if (of_struct->columns.empty()) {
         throw usage("values stored as bytes cannot be asked", name.name, "values stored in columns",
-                    fmt::format("struct {} is stored as bytes", of_struct->record.name),
+                    fmt::format("struct {} is stored as bytes", of_struct->name()),
                     "read the records with 'etalon get'");
     }
     std::map<std::int64_t, store::VersionTests> asked;

@@ -63,7 +63,7 @@ void check_new_version(backends::Transaction& tx, std::int64_t name_id, std::str
 }
 
 void check_new_definition(const StructDefinition& definition, const StructEntry* known) {
-    if (known == nullptr) check_name_text(definition.name, "struct");
+    if (known == nullptr || !known->is_called(definition.name)) check_name_text(definition.name, "struct");
     const auto is_known = [&](const std::string& name) {
         return known != nullptr && std::ranges::any_of(known->schemas, [&](const auto& schema) {
                    return names_in(*schema->definition).contains(name);

@@ -32,6 +32,10 @@
 #include "store/payload.h"
 #include "store/schema_cache.h"
 
+namespace etalon::store {
+struct RuleTable;
+}
+
 namespace etalon::place {
 
 class Place;
@@ -56,6 +60,12 @@ struct StructEntry {
     std::vector<std::string> columns;                       ///< all columns of the row table, over all versions
     std::map<std::int64_t, std::vector<int>> column_index;  ///< schema ID -> index into `columns` per element
 
+    /// What the struct is called now: as its newest version. `record.name` is what it was called first.
+    [[nodiscard]] const std::string& name() const noexcept {
+        return schemas.empty() ? record.name : schemas.back()->definition->name;
+    }
+    /// True for that name and all that it had before.
+    [[nodiscard]] bool is_called(std::string_view name) const noexcept;
     /// The version with that ID, or null.
     [[nodiscard]] store::SchemaPtr find(std::int64_t schema_id) const noexcept;
 };
@@ -69,7 +79,7 @@ struct ReadContext;
 /// layout works on its rows in memory; who asks for rows of any layout mostly passes them on, from front to end.
 [[nodiscard]] std::uint64_t spool_limit(const DefinitionPtr& asked) noexcept;
 
-/// The rules of evolution that hold for a read, by struct. Immutable, shared.
+/// The rules of evolution that hold for a read, by struct: under each name that it has or had. Immutable, shared.
 using RuleBook = std::map<std::string, std::shared_ptr<const evolution::StructRules>, std::less<>>;
 using RuleBookPtr = std::shared_ptr<const RuleBook>;
 
@@ -185,6 +195,8 @@ struct ReadContext {
 
     /// Of the rules, those of one struct; may be null.
     [[nodiscard]] std::shared_ptr<const evolution::StructRules> rules_of(std::string_view struct_name) const;
+    /// What a struct is called by these rules, given its name in `structure`.
+    [[nodiscard]] std::string name_of_struct(const std::string& recorded_name) const;
 };
 
 /// What a Place is, decided when it is opened.
@@ -245,7 +257,9 @@ public:
     /// Reads all names at once, when many are going to be asked for.
     void know_all_names(backends::Transaction& tx);
     StructPtr get_struct(backends::Transaction& tx, std::int64_t struct_id);
-    StructPtr find_struct(backends::Transaction& tx, std::string_view name);
+    /// By its name, or one that it has or had by a rename; null when there is none. `rules`: what read_rules() gives
+    /// now, when that is at hand.
+    StructPtr find_struct(backends::Transaction& tx, std::string_view name, const store::RuleTable* rules = nullptr);
     StructPtr require_struct(backends::Transaction& tx, std::string_view name);
     StructPtr reload_struct(backends::Transaction& tx, std::int64_t struct_id);
     /// Adds schema versions that a statement brought along; returns the entry that has them.

@@ -80,9 +80,9 @@ DefinitionPtr Place::asked_definition(const StructEntry& of_struct, const ReadCo
     const auto schema = of_struct.find(context.schema);
     if (schema) return schema->definition;
     throw Error(ErrorCode::Unknown,
-                {"no such schema version", fmt::format("struct {}", of_struct.record.name),
+                {"no such schema version", fmt::format("struct {}", of_struct.name()),
                  fmt::format("a number from 1 to {}", of_struct.schemas.size()), std::to_string(context.schema),
-                 fmt::format("see 'etalon schema {}'", of_struct.record.name)});
+                 fmt::format("see 'etalon schema {}'", of_struct.name())});
 }
 
 Reply Place::ask_one(Transaction& tx, const Question& question, const ReadContext& context) {
@@ -498,7 +498,7 @@ Answer Place::make_answer(const NameEntry& name, const std::vector<std::int64_t>
     data->snapshot = as_of.commit;
     data->settled = as_of.settled;
     data->name = name.record.name;
-    data->struct_name = name.of_struct->record.name;
+    data->struct_name = context.name_of_struct(name.of_struct->record.name);
     data->validity = Interval{at.axis, kMinusInfinity, std::nullopt};
     data->layout = context.definition;
     if (!data->layout && context.schema != 0) data->layout = asked_definition(*name.of_struct, context, nullptr);

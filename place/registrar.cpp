@@ -15,6 +15,7 @@
 #include "place/format.h"
 #include "place/name_rules.h"
 #include "place/own_structs.h"
+#include "place/struct_renames.h"
 #include "place/views.h"
 #include "schema/definition.h"
 #include "store/relation_names.h"
@@ -48,18 +49,33 @@ struct StructPlan {
 
 /// The sections given, by struct, and those that are recorded.
 struct RuleSource {
-    std::map<std::string, std::vector<evolution::RuleSet>, std::less<>> given;
+    evolution::GivenRules given;
     store::RuleTable recorded;
     std::vector<StructPtr> structs;  ///< those that were read: they keep their definitions
     /// What was judged of their definitions and of those that are registered.
     std::map<std::pair<const StructDefinition*, const StructDefinition*>, std::vector<evolution::JudgedChange>> judged;
 };
 
+/// Of one registration: a struct that is declared under two names, old and new, would be two things.
+void check_one_each(const std::vector<StructPlan>& plans) {
+    std::map<std::int64_t, const StructPlan*> known;
+    for (const auto& plan : plans) {
+        if (!plan.known) continue;
+        const auto [other, is_new] = known.try_emplace(plan.known->record.id, &plan);
+        if (is_new || (!plan.writes() && !other->second->writes())) continue;
+        throw Error(ErrorCode::BadInput,
+                    {"one struct is declared under two names", plan.definition->source, "one of them",
+                     fmt::format("{} and {}", other->second->definition->name, plan.definition->name),
+                     "take the old one out of the headers when it is renamed"});
+    }
+}
+
 StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& definition, bool make_current,
                        RuleSource& source, Registering kind) {
     StructPlan plan;
     plan.definition = &definition;
-    plan.known = db.find_struct(tx, definition.name);
+    const auto continued = find_continued(db, tx, definition, source.given, source.recorded);
+    plan.known = continued.known;
     if (kind == Registering::New) check_new_definition(definition, plan.known.get());
     evolution::RecordedStruct recorded;
     if (plan.known) {
@@ -68,10 +84,12 @@ StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& defin
         for (const auto& schema : plan.known->schemas)
             recorded.layouts.push_back({schema->schema_id, schema->definition, to_hex(schema->definition_hash)});
     }
-    const auto given = source.given.find(definition.name);
-    auto rules =
-        evolution::plan_rules(recorded, definition, source.recorded.of(definition.name),
-                              given == source.given.end() ? std::span<const evolution::RuleSet>() : given->second);
+    std::set<std::string, std::less<>> names{definition.name};
+    for (const auto& layout : recorded.layouts) names.insert(layout.definition->name);
+    const auto given = evolution::sections_of(source.given, names);
+    auto rules = evolution::plan_rules(
+        recorded, definition, source.recorded.of(plan.known ? plan.known->record.name : definition.name), given);
+    if (!continued.renamed_from.empty()) evolution::check_renamed(rules, recorded, definition, continued.renamed_from);
     plan.rules = std::move(rules.fresh);
     plan.applied = std::move(rules.all);
     plan.outcome = evolution::compute_outcome(
@@ -86,6 +104,7 @@ StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& defin
             return known->second;
         },
         plan.applied.get());
+    if (!continued.renamed_from.empty()) evolution::tell_renamed(plan.outcome, continued.renamed_from);
     plan.outcome.rules = plan.rules.size();
     plan.outcome.notes.insert(plan.outcome.notes.begin(), rules.notes.begin(), rules.notes.end());
     plan.writes_schema = plan.outcome.action != RegisterOutcome::Action::Known;
@@ -222,7 +241,7 @@ NamePlan NamePlanner::plan(const NameSpec& spec) {
                 {other_struct ? "the struct of a named reference with records is fixed"
                               : "the axis of a named reference with records is fixed",
                  spec.name,
-                 other_struct ? get_struct(plan.record.struct_id)->record.name : std::string(name_of(plan.record.axis)),
+                 other_struct ? get_struct(plan.record.struct_id)->name() : std::string(name_of(plan.record.axis)),
                  other_struct ? spec.struct_name : std::string(name_of(*spec.axis)), "choose another name"});
         }
         plan.new_target = other_struct || other_axis;
@@ -243,7 +262,7 @@ NamePlan NamePlanner::plan(const NameSpec& spec) {
     }
     if (plan.record.storage == Storage::Columns && of_struct->columns.empty()) {
         throw Error(ErrorCode::Refused, {"a struct of this size cannot be stored in columns",
-                                         fmt::format("{} of struct {}", spec.name, of_struct->record.name),
+                                         fmt::format("{} of struct {}", spec.name, of_struct->name()),
                                          "at most 1000 columns and 7 kB of fixed width over all schema versions",
                                          "more", "use --storage bytes"});
     }
@@ -312,6 +331,16 @@ RegisterReport register_definitions(Place& db, std::span<const StructDefinition>
         for (const auto& definition : definitions) {
             plans.push_back(plan_struct(db, tx, definition, options.make_current, source, kind));
         }
+        check_one_each(plans);
+        if (kind == Registering::TakenOver) return plans;
+        std::vector<NewStruct> fresh;
+        std::vector<std::string> declared;
+        for (auto& plan : plans) {
+            declared.push_back(plan.definition->name);
+            if (plan.outcome.action == RegisterOutcome::Action::NewStruct)
+                fresh.push_back({plan.definition, &plan.outcome});
+        }
+        ask_about_renames(db, tx, fresh, declared, source.given, source.recorded);
         return plans;
     };
     const auto report_of = [applied](const std::vector<StructPlan>& plans) {

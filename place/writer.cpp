@@ -69,7 +69,7 @@ store::SchemaPtr find_schema(const StructEntry& of_struct, const PutRecord& put,
     throw Error(
         ErrorCode::Unknown,
         {"rows in a layout that is not recorded", describe(put, axis),
-         fmt::format("one of the {} schema versions of {}", of_struct.schemas.size(), of_struct.record.name),
+         fmt::format("one of the {} schema versions of {}", of_struct.schemas.size(), of_struct.name()),
          fmt::format("another definition of {}", put.layout->name), "register its header with 'etalon register'"});
 }
 

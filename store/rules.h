@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,10 +14,9 @@
 #include "backends/port.h"
 #include "base/commit_items.h"
 #include "evolution/rules.h"
+#include "store/catalog.h"
 
 namespace etalon::store {
-
-class SchemaCache;
 
 /// A row of `schemaRule`, read and checked.
 struct RecordedRules {
@@ -32,12 +33,21 @@ struct RuleTable {
     /// Of structs that have rules: (struct name, names of its schema versions, oldest first).
     std::vector<std::pair<std::string, std::vector<std::string>>> versions;
 
-    /// The sections of one struct, in that order.
+    /// The sections of one struct, by any of its names, in that order.
     [[nodiscard]] std::vector<evolution::CheckedRulesPtr> of(std::string_view struct_name) const;
+    /// The name in `structure` of the struct that has, or had, this one by a rename; `struct_name` itself when there is
+    /// none.
+    [[nodiscard]] std::string_view recorded_name(std::string_view struct_name) const;
 };
+
+/// Adds to `names` all that the structs with these names have, or had.
+void add_names(const std::vector<RecordedRules>& rules, std::set<std::string, std::less<>>& names);
 
 /// Format 1: one statement, two when there are rules. Definitions that `known` has are not parsed again.
 [[nodiscard]] RuleTable read_rules(backends::Transaction& tx, SchemaCache& known);
+/// The struct of a name that another one in `structure` stands for, since rules renamed it.
+[[nodiscard]] std::optional<StructRecord> find_renamed_struct(backends::Transaction& tx, std::string_view name,
+                                                              SchemaCache& known);
 /// Records a section that leads from one schema version of a struct to another.
 void insert_rules(backends::Transaction& tx, std::int64_t struct_id, std::string_view struct_name,
                   std::int64_t from_schema, std::int64_t to_schema, const std::string& text, bool is_copy,

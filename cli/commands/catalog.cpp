@@ -1,5 +1,7 @@
 /// etalon init, structs, names, schema and name: what a database records about structs and references.
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
@@ -52,7 +54,9 @@ int structs(Invocation& invocation) {
         append(table, interchange::struct_table(database.structs(), database.names()),
                databases.size() > 1 ? &name : nullptr);
     }
-    print(invocation.out, invocation.format(), table);
+    // Former names are for those that have some.
+    const bool is_for_people = invocation.format() == Format::Table;
+    print(invocation.out, invocation.format(), is_for_people ? without_empty_columns(table) : table);
     return 0;
 }
 
@@ -102,10 +106,15 @@ int show_schema(Invocation& invocation, const ShowSchema& options) {
     }
     std::int64_t schema = options.schema;
     std::int64_t schemas = 0;
-    for (const auto& info : database.structs()) {
-        if (info.name != definition->name) continue;
-        if (schema == 0) schema = info.current_schema;
-        schemas = info.schemas;
+    std::string other_names;
+    if (const auto info = find_struct(database, options.struct_name)) {
+        if (schema == 0) schema = info->current_schema;
+        schemas = info->schemas;
+        if (info->name != definition->name) {
+            other_names = fmt::format(" (now {})", info->name);
+        } else if (!info->former_names.empty()) {
+            other_names = fmt::format(" (formerly {})", fmt::join(info->former_names, ", "));
+        }
     }
     const auto table = interchange::element_table(*definition);
     if (options.as == "json" || (options.as.empty() && invocation.format() == Format::Json)) {
@@ -113,9 +122,9 @@ int show_schema(Invocation& invocation, const ShowSchema& options) {
     } else if (options.as.empty() && invocation.format() == Format::Csv) {
         print(invocation.out, Format::Csv, table);
     } else {
-        invocation.out << "struct " << definition->name << ", schema " << std::to_string(schema) << " of "
-                       << std::to_string(schemas) << ": " << std::to_string(definition->size) << " bytes, alignment "
-                       << std::to_string(definition->alignment) << ", layout "
+        invocation.out << "struct " << definition->name << other_names << ", schema " << std::to_string(schema)
+                       << " of " << std::to_string(schemas) << ": " << std::to_string(definition->size)
+                       << " bytes, alignment " << std::to_string(definition->alignment) << ", layout "
                        << evolution::layout_name(*definition).substr(0, 12) << "\n";
         print(invocation.out, Format::Table, without_empty_columns(table));
     }

@@ -141,7 +141,10 @@ private:
         for (const auto& definition : definitions) {
             const auto own = std::make_shared<const StructDefinition>(definition);
             if (databases_.empty()) {
-                note(folder_->append({&own, 1}, definition, options_.make_current));
+                const auto& outcomes = comparisons_.back().report.outcomes;  // of the files
+                const auto outcome = std::ranges::find(outcomes, definition.name, &RegisterOutcome::struct_name);
+                note(folder_->append({&own, 1}, definition, options_.make_current,
+                                     outcome == outcomes.end() ? std::string() : outcome->renamed_from));
                 continue;
             }
             for (const auto& comparison : comparisons_) {

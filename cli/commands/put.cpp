@@ -1,5 +1,7 @@
 /// etalon put: rows of one file, committed.
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
@@ -94,6 +96,22 @@ Database& choose_database(Invocation& invocation, const std::string& name) {
     return invocation.database_of_reference(name);
 }
 
+/// The values of a struct that was renamed go on where they are, in the reference of its old name.
+void check_renamed(Database& database, const StructInfo& of_struct, const std::string& name) {
+    if (of_struct.former_names.empty()) return;
+    std::vector<std::string> references;
+    for (const auto& one : database.names()) {
+        if (one.struct_name == of_struct.name) references.push_back(one.name);
+    }
+    if (references.empty()) return;
+    throw Error(ErrorCode::Unknown, {"no named reference " + name, "database " + database.name(),
+                                     "a reference of struct " + of_struct.name +
+                                         ", which was renamed: " + fmt::format("{}", fmt::join(references, ", ")),
+                                     name,
+                                     fmt::format("put {}, or make another one with: etalon name {} {}",
+                                                 references.front(), name, of_struct.name)});
+}
+
 int put(Invocation& invocation, const PutOptions& options) {
     if (options.hole != options.file.empty()) {
         throw Error(ErrorCode::Usage,
@@ -108,7 +126,8 @@ int put(Invocation& invocation, const PutOptions& options) {
     auto& database = choose_database(invocation, options.name);
     std::vector<NameSpec> made;
     NameInfo name;
-    if (!database.find_name(options.name) && has_struct(database, options.name)) {
+    if (const auto of_struct = find_struct(database, options.name); of_struct && !database.find_name(options.name)) {
+        check_renamed(database, *of_struct, options.name);
         // A struct that helps others has no reference until somebody needs it.
         made.push_back({options.name, options.name, {}, {}, {}});
         name.name = name.struct_name = options.name;

@@ -8,6 +8,7 @@
 
 #include "etalon/database.h"
 #include "etalon/definition.h"
+#include "evolution/registering.h"
 
 namespace etalon::cli {
 
@@ -30,12 +31,22 @@ public:
                                          bool may_be_missing, std::span<const RulesFile> rules = {}) const;
     /// Appends those of `recorded` (all layouts of one struct, oldest first) that the file does not have. When anything
     /// is appended, or `make_current`, the layout `current` is the last word of the file. Nothing to append writes
-    /// nothing.
+    /// nothing. `renamed_from`: the name that the struct had until now, when a rule renames it.
     [[nodiscard]] AppendedHistory append(std::span<const DefinitionPtr> recorded, const StructDefinition& current,
-                                         bool make_current) const;
+                                         bool make_current, const std::string& renamed_from = {}) const;
 
 private:
     [[nodiscard]] std::string file_of(const std::string& struct_name) const;
+    /// The file of the struct that has, or had, that name; the one that it would get when there is none.
+    [[nodiscard]] std::string find_file(const std::string& struct_name) const;
+    /// What is recorded of the struct that a definition is, or becomes by the rules, a layout of; `renamed_from` is
+    /// then its name until now.
+    [[nodiscard]] evolution::RecordedStruct find_continued(const StructDefinition& definition,
+                                                           const evolution::GivenRules& given,
+                                                           std::string& renamed_from) const;
+    /// Asks of new structs whether they are others of the folder.
+    void ask_about_renames(std::span<const StructDefinition> definitions, const evolution::GivenRules& given,
+                           RegisterReport& report) const;
 
     std::string path_;
 };

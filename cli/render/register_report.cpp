@@ -35,7 +35,7 @@ std::string as_question(const std::string& proposed) {
 
 /// What has to be decided about a line; empty when nothing.
 std::string question_of(const RegisterOutcome& outcome, const RegisterOutcome::Line& line) {
-    const auto start = "rename " + line.path + " -> ";
+    const auto start = line.path.empty() ? "rename struct " : "rename " + line.path + " -> ";
     const auto found =
         std::ranges::find_if(outcome.proposed, [&](const auto& rule) { return rule.starts_with(start); });
     const bool asked = line.kind == "removed" && found != outcome.proposed.end();

@@ -210,9 +210,10 @@ void count_touched(LayerStack& stack, std::span<const StructDefinition> definiti
         const auto number = static_cast<std::size_t>(definition - definitions.begin());
         std::vector<Touched> lines(outcome.changes.size());
         std::vector<Touched> others(outcome.others.size());
-        const auto counting = find_counting(stack, outcome.struct_name);
+        const auto& recorded = outcome.renamed_from.empty() ? outcome.struct_name : outcome.renamed_from;
+        const auto counting = find_counting(stack, recorded);
         for (const auto& layer : stack.layers()) {
-            const OneLayer place(*layer.place, outcome.struct_name);
+            const OneLayer place(*layer.place, recorded);
             place.add_lines(*definition, outcome, rules[number].get(), lines);
             for (std::size_t i = 0; i < others.size(); ++i) {
                 const auto schema = counting ? counting->find(outcome.others[i].schema) : nullptr;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "etalon/commit.h"
@@ -12,13 +13,23 @@ namespace etalon {
 
 /// One struct as recorded.
 struct StructInfo {
-    std::string name;
+    std::string name;                 ///< the newest
     std::int64_t current_schema = 0;  ///< lastSchemaID
     std::int64_t schemas = 0;         ///< number of schema versions
     std::uint64_t size = 0;           ///< of the current one
     std::uint64_t elements = 0;       ///< of the current one
     bool is_binary = false;           ///< stored as bytes unless a reference says otherwise
     std::string table_name;           ///< of its columns; empty when it has none
+    /// Names that it had before it was renamed; they still find it.
+    std::vector<std::string> former_names = {};
+
+    [[nodiscard]] bool is_called(std::string_view wanted) const noexcept {
+        if (name == wanted) return true;
+        for (const auto& former : former_names) {
+            if (former == wanted) return true;
+        }
+        return false;
+    }
 };
 
 /// A file of rules of evolution (docs/evolution.md): its text, and its name for messages.
@@ -54,8 +65,11 @@ struct RegisterOutcome {
     std::vector<std::string> notes =
         {};                   ///< sections that are not used here, and why; numbers whose names changed their meaning
     std::string layout = {};  ///< hash of the definition, as rules name it
-    std::string previous_layout = {};        ///< of the current one before; empty when new
-    std::vector<std::string> proposed = {};  ///< renames that are likely, as rules: `rename gain -> gains`
+    /// Of the current one before; of a new struct empty, or that of the struct that it looks like.
+    std::string previous_layout = {};
+    /// Renames that are likely, as rules: `rename gain -> gains`, of a new struct `rename struct padGain -> tpcGain`.
+    std::vector<std::string> proposed = {};
+    std::string renamed_from = {};  ///< the name that the struct had until now, when a rule renames it; else empty
     /// An older schema version, not the previous current one, that could not be read as the new current one.
     struct Other {
         std::int64_t schema = 0;

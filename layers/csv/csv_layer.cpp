@@ -174,6 +174,8 @@ private:
     }
 
     void add_line(ManifestEntry entry) {
+        if (context_.recorded_name && !entry.struct_name.empty())
+            entry.struct_name = context_.recorded_name(entry.struct_name);
         Line line;
         line.where = at(entry.line);
         line.entry = std::move(entry);

@@ -22,6 +22,9 @@ struct CsvLayerContext {
     /// Which of known_struct(name) is the current one: its files are read in that when several fit. May be left empty:
     /// the newest one is.
     std::function<std::size_t(std::string_view struct_name)> current_schema;
+    /// The name by which known_name() has a struct that is, or was, called otherwise too. May be left empty: the name
+    /// itself.
+    std::function<std::string(std::string_view struct_name)> recorded_name = {};
     /// The directory for errors, with variables by name; empty: as it is.
     std::string shown_directory = {};
 };

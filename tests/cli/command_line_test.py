@@ -359,6 +359,74 @@ class CommandLineTest(unittest.TestCase):
         self.etalon("register", one, "--no-database", status=2)
         self.db("register", one, *files, status=2)
 
+    def test_a_struct_that_looks_renamed_is_a_question_and_keeps_everything_when_it_is(self):
+        self.db("init")
+        history = self.folder / "history"
+        rules = self.folder / "rules"
+        old = "struct padGain { int channel; float gain; };\n"
+        new = "struct tpcGain { int channel; double gain; short quality; };\n"
+        header = self.file("gain.h", old)
+        self.db("register", header, "--history", history)
+        rows = self.file("gain.csv", "channel,gain\n1,2.5\n")
+        self.db("put", "padGain", "--begin", "2024-01-01", rows)
+        header = self.file("gain.h", new)
+        question = "is it 'rename struct padGain -> tpcGain' or 'distinct struct padGain, tpcGain'?"
+        for place, files in (["-d", self.url], []), ([], ["--history", history]), (["-d", self.url], ["--history", history]):
+            asked = self.etalon(*place, "check", header, *files, status=1)
+            self.assertIn(question, asked.out)
+            self.assertIn(question, asked.err)
+        self.db("register", "--strict", header, status=1)
+        report = self.db("check", header, "--format", "json", status=1).json()
+        self.assertEqual(report["structs"][0]["proposed"], ["rename struct padGain -> tpcGain"])
+        self.assertTrue(report["blocked"])
+        # Both are declared: two things.
+        self.db("check", self.file("both.h", old + new))
+        written = self.db("check", header, "--history", history, "--rules", rules, "--write-rules")
+        self.assertIn("tpcGain.rules: renames of tpcGain written", written.out)
+        text = (rules / "tpcGain.rules").read_text()
+        self.assertIn("rename struct padGain -> tpcGain    # or, if they are two things: distinct struct padGain, tpcGain", text)
+        # The other answer.
+        other = self.folder / "distinct"
+        line = next(one for one in text.splitlines() if "rename" in one)
+        self.file("distinct/tpcGain.rules", text.replace(line, "  distinct struct padGain, tpcGain"))
+        answered = self.db("register", "--strict", "--dry-run", header, "--rules", other)
+        self.assertIn("tpcGain: new struct", answered.out)
+        self.assertNotIn("likely", answered.out)
+        done = self.db("register", "--strict", header, "--history", history, "--rules", rules)
+        self.assertIn("tpcGain: new schema, schema version 2, after 1", done.out)
+        self.assertIn("renamed struct padGain -> tpcGain", done.out)
+        self.db("register", "--strict", header, "--history", history, "--rules", rules)
+        self.etalon("check", header, "--history", history)
+        self.db("check", header)
+        layouts = json.loads(self.history_of("padGain"))["layouts"]
+        self.assertEqual([one.get("renamedFrom") for one in layouts], [None, "padGain"])
+        self.assertFalse((history / "tpcGain.json").exists())
+        # Everything is there, under either name.
+        structs = self.db("structs", "--format", "json").json()
+        self.assertEqual([(s["name"], s["schemas"], s["formerNames"]) for s in structs], [("tpcGain", 2, ["padGain"])])
+        self.assertIn("tpcGain", self.db("names").out)
+        self.assertIn("struct tpcGain (formerly padGain), schema 2 of 2", self.db("schema", "padGain").out)
+        self.assertIn("struct padGain (now tpcGain), schema 1 of 2", self.db("schema", "tpcGain", "--schema", "1").out)
+        self.assertIn("rename struct padGain -> tpcGain", self.db("schema", "tpcGain", "--as", "rules").out)
+        self.assertIn("struct tpcGain", self.db("get", "padGain", "--at", "2024-02-01").out)
+        got = self.db("get", "padGain", "--at", "2024-02-01", "--schema", "2", "--format", "csv")
+        self.assertEqual(got.out, "channel,gain,quality\n1,2.5,0\n")
+        # No second series beside the first one by mistake.
+        refused = self.db("put", "tpcGain", "--begin", "2024-03-01", rows, status=3)
+        self.assertIn("padGain", refused.err)
+        self.file("more.csv", "channel,gain,quality\n2,3.5,1\n")
+        self.db("put", "padGain", "--begin", "2024-03-01", self.folder / "more.csv")
+        manifest = "table,struct,beginTime,path\npadGain,{},2024-0{}-01,more.csv\n"
+        for month, name in ((4, "padGain"), (5, "tpcGain")):
+            self.db("import", self.file("manifest.csv", manifest.format(name, month)))
+        self.assertEqual(self.db("get", "padGain", "--at", "2024-06-01", "--schema", "1", "--format", "csv").out,
+                         "channel,gain\n2,3.5\n")
+        self.db("verify", "--deep")
+        # The old header is known; what it changes is not taken for another struct.
+        self.assertIn("padGain: known", self.db("register", self.file("old.h", old)).out)
+        changed = self.db("register", self.file("old.h", old.replace("float gain", "float other")), status=3)
+        self.assertIn("tpcGain", changed.err)
+
     def test_a_history_that_was_changed_is_refused_and_nothing_is_recorded(self):
         self.db("init")
         header = self.file("v1.h", HEADER)

@@ -120,6 +120,24 @@ TEST_CASE("a layout is not recorded twice") {
     CHECK_THROWS_AS((void)append_history(once, "Gain.json", "Gain", other), Error);
 }
 
+TEST_CASE("a struct that was renamed keeps its file, and says so in the entry of the layout with the new name") {
+    const auto renamed =
+        std::make_shared<const StructDefinition>(natural({element("gain", ScalarType::Float32)}, "Other"));
+    const auto later =
+        std::make_shared<const StructDefinition>(natural({element("gain", ScalarType::Float64)}, "Other"));
+    const auto both = append_history(file_of({kFirst}), "Gain.json", "Other", std::vector{DefinitionPtr(renamed)});
+    CHECK(both.find("\"schema\":2,\"definitionHash\":") < both.find("\"renamedFrom\":\"Gain\",\"definition\""));
+    const auto all = append_history(both, "Gain.json", "Other", std::vector{DefinitionPtr(later)});
+    CHECK(all == append_history("", "Gain.json", "Other", std::vector<DefinitionPtr>{kFirst, renamed, later}));
+    const auto history = read_history(all, "Gain.json");
+    CHECK(history.struct_name == "Gain");
+    CHECK(history.name() == "Other");
+    CHECK(history.recorded.layouts.size() == 3);
+    CHECK(problem(replaced(all, "\"renamedFrom\":\"Gain\",", "")).find("struct Gain") != std::string::npos);
+    CHECK(problem(replaced(all, "\"renamedFrom\":\"Gain\"", "\"renamedFrom\":\"Else\"")).find("Else") !=
+          std::string::npos);
+}
+
 TEST_CASE("names of history files have no colons") {
     CHECK(history_file_name("gains") == "gains.json");
     CHECK(history_file_name("tpc::inner::gains") == "tpc.inner.gains.json");

@@ -137,6 +137,50 @@ from 81b00c4d to 00000000ffff
     }
 }
 
+TEST_CASE("rules of structs are read and written, and hold for layouts of these names alone") {
+    const auto older = std::make_shared<const StructDefinition>(natural({element("a", ScalarType::Int32)}, "Old"));
+    const auto newer = std::make_shared<const StructDefinition>(natural({element("a", ScalarType::Int32)}, "ns::New"));
+    const auto head = "struct ns::New\nfrom " + layout_name(*older) + " to " + layout_name(*newer) + "\n";
+    const auto check = [&](const std::string& lines) {
+        const auto read = read_rules(head + lines, "test");
+        REQUIRE(read.size() == 1);
+        CHECK(read_rules("struct ns::New\n" + to_text(read[0]), "test")[0].rules.size() == read[0].rules.size());
+        return check_rules(read[0], older, newer);
+    };
+    const auto renamed = check("rename struct Old -> ns::New\n");
+    REQUIRE(renamed->renamed_struct);
+    CHECK(*renamed->renamed_struct == std::pair<std::string, std::string>("Old", "ns::New"));
+    CHECK_FALSE(check("rename a -> a\n")->renamed_struct);
+    for (const std::string lines :
+         {"rename struct ns::New -> Old\n", "rename struct Old -> New\n",
+          "rename struct Old -> ns::New\nrename struct Old -> ns::New\n", "distinct struct Old, ns::New\n"}) {
+        CAPTURE(lines);
+        CHECK_THROWS_AS((void)check(lines), Error);
+    }
+    for (const std::string line :
+         {"rename struct Old", "rename struct Old ->", "rename struct Old New", "distinct struct Old",
+          "distinct struct Old, New, Newer", "rename struct Old -> New more"}) {
+        CAPTURE(line);
+        CHECK_THROWS_AS((void)read_rules(head + line + "\n", "test"), Error);
+    }
+    CHECK(StructRules({layout_name(*older), layout_name(*newer)}, {renamed}).newest_struct_name() == "ns::New");
+}
+
+TEST_CASE("structs look like one that was renamed by their names and their members together") {
+    const auto one = [](const std::string& name, const std::vector<std::string>& paths) {
+        std::vector<Element> elements;
+        for (const auto& path : paths) elements.push_back(element(path, ScalarType::Float32));
+        return natural(std::move(elements), name);
+    };
+    const auto old = one("padGain", {"gain", "x", "y"});
+    CHECK(likely_renamed(old, one("tpcGain", {"gain", "x", "y"})) > 0);
+    CHECK(likely_renamed(old, one("PadGains", {"gain", "x", "z"})) > 0);
+    CHECK(likely_renamed(old, one("det::padGain", {"gain", "x", "y"})) > 0);
+    CHECK(likely_renamed(old, one("padGains", {"a", "b", "c"})) == 0);
+    CHECK(likely_renamed(old, one("weather", {"gain", "x", "y"})) == 0);
+    CHECK(likely_renamed(old, one("padGain", {"gain", "x", "y"})) == 0);
+}
+
 TEST_CASE("bad lines of rules are errors that name the line and what was expected") {
     const auto error_of = [](const std::string& text) {
         return error_text([&] { (void)read_rules(text, "x.rules"); });
