@@ -27,11 +27,11 @@ namespace {
 
 using Measure = void (*)(Places&, const Size&, Table&);
 const std::vector<std::pair<std::string, Measure>> kMeasures{
-    {"point", measure_points},    {"refresh", measure_refresh}, {"tree", measure_tree},
-    {"bulk", measure_bulk},       {"writers", measure_writers}, {"analyze", measure_analyze},
-    {"probe", measure_probe},     {"whole", measure_whole},     {"growth", measure_growth},
-    {"sizes", measure_sizes},     {"proof", measure_proof},     {"parallel", measure_parallel},
-    {"diff", measure_differences},   {"fields", measure_fields}};
+    {"point", measure_points},     {"refresh", measure_refresh}, {"tree", measure_tree},
+    {"bulk", measure_bulk},        {"writers", measure_writers}, {"analyze", measure_analyze},
+    {"probe", measure_probe},      {"whole", measure_whole},     {"growth", measure_growth},
+    {"sizes", measure_sizes},      {"proof", measure_proof},     {"parallel", measure_parallel},
+    {"diff", measure_differences}, {"fields", measure_fields}};
 
 int run(int argc, char** argv) {
     CLI::App app("Etalon beside the same work against the engine's C API");

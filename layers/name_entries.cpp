@@ -28,9 +28,9 @@ std::vector<place::NamePtr> find_entries(LayerStack& stack, const Transactions& 
         if (!entries[i]) continue;
         const auto& other = *entries[i];
         // One that was renamed may have its old name in one layer, and the new one in another.
-        const bool same_struct = other.of_struct->record.name == upper.of_struct->record.name ||
-                                 names.name_of_struct(other.of_struct->record.name) ==
-                                     names.name_of_struct(upper.of_struct->record.name);
+        const bool same_struct =
+            other.of_struct->record.name == upper.of_struct->record.name ||
+            names.name_of_struct(other.of_struct->record.name) == names.name_of_struct(upper.of_struct->record.name);
         if (same_struct && other.record.axis == upper.record.axis) continue;
         throw Error(ErrorCode::Refused,
                     {same_struct ? "layers disagree on the axis of a name" : "layers disagree on the struct of a name",
