@@ -221,7 +221,7 @@ private:
         throw Error(ErrorCode::Usage,
                     {"two rows of one side have the same key", fmt::format("rows {} and {} of {}", one, other, rows.what),
                      "keys that tell rows apart", text,
-                     "name more members with --key, or leave it out to compare rows by their position"});
+                     "name other members with --key, or compare rows by their position with --by-position"});
     }
 
     std::size_t width_ = 0;
@@ -259,7 +259,10 @@ RowComparison::RowComparison(DefinitionPtr layout, const RowsOfSide& before, con
     for (std::size_t i = 0; i < of_relative.size(); ++i)
         used[of_absolute.size() + i] = used[of_absolute.size() + i] || of_relative[i];
     const auto* key = find_key(options.keys, layout_->name);
-    if (key == nullptr) return;
+    if (key == nullptr) {
+        if (!options.by_position) take_declared_key();
+        return;
+    }
     key_ = key_elements(*key, *layout_);
     for (const auto* element : key_) {
         const auto& member = members_[static_cast<std::size_t>(element - layout_->elements.data())];
@@ -267,8 +270,21 @@ RowComparison::RowComparison(DefinitionPtr layout, const RowsOfSide& before, con
         const auto side = member.stored.front() == Stored::After ? before.what : after.what;
         throw Error(ErrorCode::Usage, {"a key that was not stored", fmt::format("{} of {}", element->path, side),
                                        "a member that both sides have stored", "absent",
-                                       "name other members with --key, or leave it out to compare rows by position"});
+                                       "name other members with --key, or compare rows by their position with --by-position"});
     }
+}
+
+void RowComparison::take_declared_key() {
+    for (const auto& member : members_) {
+        if (member.element->key == 0) continue;
+        key_.push_back(member.element);
+        // In a layout without it rows had their positions only.
+        if (!member.stored.empty() && member.stored.front() != Stored::Both) {
+            key_.clear();
+            return;
+        }
+    }
+    std::ranges::sort(key_, {}, &Element::key);
 }
 
 std::uint64_t RowComparison::run(const RowsOfSide& before, const RowsOfSide& after, RowSink& sink) const {

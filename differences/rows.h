@@ -82,6 +82,8 @@ public:
 
 private:
     std::uint64_t run_by_position(const RowsOfSide& before, const RowsOfSide& after, RowSink& sink) const;
+    /// What the struct declares behind `key:`, when both sides have stored it.
+    void take_declared_key();
     std::uint64_t run_by_key(const RowsOfSide& before, const RowsOfSide& after, RowSink& sink) const;
     void compare(const std::byte* a, const std::byte* b, std::uint64_t row, std::uint64_t other, RowSink& sink) const;
 

@@ -14,6 +14,7 @@ DiffOptions DifferenceOptions::read() const {
     for (const auto& text : tolerances) options.absolute.push_back(parse_tolerance(text, "--tolerance"));
     for (const auto& text : relatives) options.relative.push_back(parse_tolerance(text, "--relative"));
     for (const auto& text : keys) options.keys.push_back(parse_diff_key(text));
+    options.by_position = by_position;
     return options;
 }
 
@@ -49,6 +50,7 @@ std::vector<std::pair<std::string, std::string>> DifferenceOptions::conditions()
     for (const auto& text : tolerances) all.emplace_back("tolerance", text);
     for (const auto& text : relatives) all.emplace_back("relative", text);
     for (const auto& text : keys) all.emplace_back("key", text);
+    if (by_position) all.emplace_back("rows", "by position");
     return all;
 }
 
@@ -90,9 +92,12 @@ void add_difference_output(CLI::App& command, DifferenceOptions& options, Invoca
         "Numbers that are no farther apart are equal; MEMBER=ABS for some, such as 'gain[*]=1e-6'; repeatable", "ABS");
     add_repeatable("--relative", options.relatives,
                    "The same as a part of the larger one; MEMBER=REL for some; repeatable", "REL");
-    add_repeatable("--key", options.keys,
-                   "Members that tell rows apart: MEMBER,MEMBER, or STRUCT=MEMBER,...; else rows go by position",
-                   "KEY");
+    add_repeatable(
+        "--key", options.keys,
+        "Members that tell rows apart: MEMBER,MEMBER, or STRUCT=MEMBER,... (default: what the struct declares "
+        "behind key:, else rows go by position)",
+        "KEY");
+    command.add_flag("--by-position", options.by_position, "Rows go by position, whatever the struct declares");
     add_integer(command, "--limit", options.limit,
                 "List at most so many differences (default: 100 of a table, 1000 of html, else all)", 1)
         ->type_name("N");

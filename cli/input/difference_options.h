@@ -22,6 +22,7 @@ struct DifferenceOptions {
     std::vector<std::string> tolerances;
     std::vector<std::string> relatives;
     std::vector<std::string> keys;
+    bool by_position = false;
     std::int64_t limit = -1;  ///< -1: the default of the format
     LayerUnit layer_unit = LayerUnit::Element;
     bool strict = false;

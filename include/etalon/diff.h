@@ -105,7 +105,10 @@ struct DiffKey {
 struct DiffOptions {
     std::vector<DiffTolerance> absolute = {};
     std::vector<DiffTolerance> relative = {};
-    std::vector<DiffKey> keys = {};  ///< of structs that have none rows are matched by position
+    /// Rows of other structs are matched by the members that the newer layout declares as keys (`key: 1`), and by
+    /// position where it declares none or a side has not stored them.
+    std::vector<DiffKey> keys = {};
+    bool by_position = false;  ///< declared keys do not count
     /// What is compared when the sides have no position: every stretch in it. Empty: the whole axis.
     std::optional<Interval> range = std::nullopt;
 };

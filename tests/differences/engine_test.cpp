@@ -74,6 +74,33 @@ Lines model(const Point& a, const Point& b, const std::string& head) {
 
 }  // namespace
 
+TEST_CASE("rows go by the key that their struct declares, unless they shall go by position") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = Database::open(engine.url(), {.create = true});
+    auto keyed = definition_of<Gain1>();
+    const auto plain = keyed;
+    keyed.elements[0].key = 1;
+    for (const auto& definition : {plain, keyed}) (void)db.register_structs({&definition, 1});
+    const auto put_as = [&](const StructDefinition& definition, std::int64_t begin, const std::vector<Gain1>& rows) {
+        auto record = put<Gain1>("Gain", begin, rows);
+        record.layout = std::make_shared<const StructDefinition>(definition);
+        return record;
+    };
+    commit(db, {put_as(keyed, 10, {gain1(7, 1), gain1(8, 2)}), put_as(keyed, 20, {gain1(8, 3), gain1(7, 1)}),
+                put_as(plain, 30, {gain1(8, 3), gain1(8, 3)})});
+    db.advance();
+    // Three gains of channel 8; by position all of them, and the channels.
+    CHECK(differences_of(side(db, "Gain", Time{10}), side(db, "Gain", Time{20})).size() == 3);
+    DiffOptions options;
+    options.by_position = true;
+    CHECK(differences_of(side(db, "Gain", Time{10}), side(db, "Gain", Time{20}), options).size() == 8);
+    // Rows that were put before there were keys.
+    const auto error = error_of([&] { (void)differences_of(side(db, "Gain", Time{20}), side(db, "Gain", Time{30})); });
+    CHECK(error.code() == ErrorCode::Usage);
+    CHECK(error.info().advice.find("--by-position") != std::string::npos);
+}
+
 TEST_CASE("two times of a reference differ value by value") {
     const EachEngine engine;
     if (!engine) return;
