@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/nearest.h"
 #include "etalon/error.h"
+#include "evolution/change.h"
 #include "evolution/rule_trace.h"
 #include "layers/stack.h"
 #include "layers/stack_pool.h"
@@ -127,8 +128,8 @@ std::optional<std::size_t> SideReader::age_of(const DefinitionPtr& layout) {
     return age;
 }
 
-std::shared_ptr<const conversion::ConversionPlan> SideReader::plan(const DefinitionPtr& from, const DefinitionPtr& to,
-                                                                   const FetchOptions& options) {
+Conversion SideReader::find_conversion(const DefinitionPtr& from, const DefinitionPtr& to,
+                                       const FetchOptions& options) {
     return side_.database->impl().read([&](layers::LayerStack& stack) {
         const auto commits = stack.commits_of(side_.name, layers::choice_of(stack.options(), fetch_));
         const auto book = stack.rules_at(commits);
@@ -137,12 +138,20 @@ std::shared_ptr<const conversion::ConversionPlan> SideReader::plan(const Definit
         how.lenient = options.lenient;
         how.units = stack.traits().units.get();
         std::vector<evolution::RuleStep> way;
+        const evolution::StructRules* rules = nullptr;
         if (book) {
-            const auto rules = book->find(to->name);
-            if (rules != book->end()) way = rules->second->way(*from, *to);
+            const auto found = book->find(to->name);
+            if (found != book->end()) rules = found->second.get();
         }
+        if (rules != nullptr) way = rules->way(*from, *to);
         how.way = &way;
-        return conversion::ConversionPlan::make(*from, *to, how);
+        Conversion result{conversion::ConversionPlan::make(*from, *to, how), {}};
+        for (const auto& judged : evolution::judge(*from, *to, how.units, rules)) {
+            if (judged.change.kind == evolution::ChangeKind::Removed) result.lost.push_back(judged.change.path);
+        }
+        const auto& truncated = result.plan->truncated();
+        result.lost.insert(result.lost.end(), truncated.begin(), truncated.end());
+        return result;
     });
 }
 
@@ -193,9 +202,10 @@ void Aligner::convert(Aligned& pair, SideReader& authority, bool convert_before)
     const auto& to = (convert_before ? pair.after : pair.before).answer->layout;
     const auto where = fmt::format("{} of {}, to compare it in the newer layout", side.side().name, side.what());
     try {
-        auto& plan = plans_[{from.get(), to.get()}];
+        auto& conversion = conversions_[{from.get(), to.get()}];
+        const auto& plan = conversion.plan;
         if (!plan) {
-            plan = authority.plan(from, to, side.side().fetch);
+            conversion = authority.find_conversion(from, to, side.side().fetch);
             kept_.push_back(from);
             kept_.push_back(to);
         }
@@ -205,7 +215,7 @@ void Aligner::convert(Aligned& pair, SideReader& authority, bool convert_before)
         const auto done = plan->run(slice.answer.row(slice.element().first_row), buffer.data(), num_rows);
         rows = {share(std::move(buffer)), 0, num_rows, plan->absent(), side.what()};
         side.report().losses += done.losses;
-        for (const auto& name : plan->truncated()) {
+        for (const auto& name : conversion.lost) {
             auto text = side.side().name + ": " + name;
             auto& truncated = side.report().truncated;
             if (std::ranges::find(truncated, text) == truncated.end()) truncated.push_back(std::move(text));

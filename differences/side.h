@@ -34,6 +34,12 @@ struct Slice {
     [[nodiscard]] bool is_same(const Slice& other) const;
 };
 
+/// How rows of one layout become rows of another.
+struct Conversion {
+    std::shared_ptr<const conversion::ConversionPlan> plan;
+    std::vector<std::string> lost;  ///< members and values that have no place in the other layout
+};
+
 /// Reads one named reference of one side.
 class SideReader {
 public:
@@ -53,9 +59,8 @@ public:
     /// The age of a layout: the schema version it is, here; nothing when the struct has no such layout here.
     [[nodiscard]] std::optional<std::size_t> age_of(const DefinitionPtr& layout);
     /// How rows of one layout become rows of another, as this side reads them; `lenient` and so on as `options` say.
-    [[nodiscard]] std::shared_ptr<const conversion::ConversionPlan> plan(const DefinitionPtr& from,
-                                                                         const DefinitionPtr& to,
-                                                                         const FetchOptions& options);
+    [[nodiscard]] Conversion find_conversion(const DefinitionPtr& from, const DefinitionPtr& to,
+                                             const FetchOptions& options);
     /// What was read so far.
     [[nodiscard]] DiffSideReport& report() noexcept { return report_; }
 
@@ -95,10 +100,8 @@ private:
 
     SideReader& before_;
     SideReader& after_;
-    std::map<std::pair<const StructDefinition*, const StructDefinition*>,
-             std::shared_ptr<const conversion::ConversionPlan>>
-        plans_;
-    std::vector<DefinitionPtr> kept_;  ///< what the keys of plans_ point to
+    std::map<std::pair<const StructDefinition*, const StructDefinition*>, Conversion> conversions_;
+    std::vector<DefinitionPtr> kept_;  ///< what the keys of conversions_ point to
 };
 
 }  // namespace etalon::differences

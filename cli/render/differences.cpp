@@ -52,6 +52,19 @@ void print_people(Output& out, const DiffReport& report, const interchange::Diff
     }
 }
 
+/// CSV has no place for what was not compared as it is stored.
+void note_conversions(const DiffReport& report) {
+    const auto note = [](const DiffSideReport& side, const std::string& which) {
+        if (!side.truncated.empty())
+            print_note("no place in the newer layout (" + which + "): " + list_cell(side.truncated).text);
+        if (side.losses > 0) {
+            print_note(counted(side.losses, "value") + " of " + which + " changed because loss is allowed");
+        }
+    };
+    note(report.before, "the first side");
+    note(report.after, "the second side");
+}
+
 void note_sides(const DiffReport& report) {
     if (report.before.settled && report.after.settled) return;
     print_note("nothing was committed after a date that was asked for, so it may come to mean more: see 'commit'");
@@ -78,6 +91,7 @@ int print_differences(Invocation& invocation, const interchange::DifferenceConte
             interchange::write_json(out.stream(), report, context, list);
         } else {
             interchange::write_csv(out.stream(), list);
+            note_conversions(report);
             if (report.differences > list.size())
                 print_note(counted(report.differences - list.size(), "more difference") + " beyond --limit");
         }

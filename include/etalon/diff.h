@@ -147,7 +147,7 @@ struct DiffSideReport {
     std::string place;                        ///< URL without password; of configurations the database of the root
     std::int64_t snapshot = 0;                ///< commit number that was read as of; 0: nothing was read, or several
     bool settled = true;                      ///< as AnswerData::settled
-    std::vector<std::string> truncated = {};  ///< `REF: gain[3:]`: values that have no place in the common layout
+    std::vector<std::string> truncated = {};  ///< `REF: gain[3:]`: what has no place in the common layout
     std::uint64_t losses = 0;                 ///< values that a conversion changed where loss is allowed
 };
 

@@ -37,7 +37,6 @@ DiffSide as_of(DiffSide side, std::int64_t commit) {
 struct Point {
     Status status = Status::Gap;
     std::vector<double> rows;
-    friend bool operator==(const Point&, const Point&) = default;
 };
 
 Point point_of(Database& db, const DiffSide& side, std::int64_t element, std::int64_t at) {
@@ -166,6 +165,21 @@ TEST_CASE("rows of an older layout are compared in the newer one, on whichever s
     CHECK(member_of(report, "channel").largest == DiffNumber(IntegerDifference{false, (std::uint64_t{1} << 40) - 7}));
     CHECK(differences_of(side(db, "Gain", Time{20}), side(db, "Gain", Time{10})) ==
           Lines{"Gain/0 offset row 0: 1.5 -> -", "Gain/0 channel row 0: 1099511627776 -> 7"});
+}
+
+TEST_CASE("members that the newer layout does not have are not compared, and that is told") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = create_with<Gain1>(engine.url());
+    commit(db, {put<Gain1>("Gain", 10, {gain1(7, 1.5F)})});
+    register_as<GainChannel>(db);
+    commit(db, {put<GainChannel>("Gain", 20, {GainChannel{7}})});
+    db.advance();
+    DiffReport report;
+    CHECK(differences_of(side(db, "Gain", Time{10}), side(db, "Gain", Time{20}), {}, &report).empty());
+    CHECK(report.before.truncated == std::vector<std::string>{"Gain: gain", "Gain: label"});
+    CHECK(report.after.truncated.empty());
+    CHECK(report.members.size() == 1);
 }
 
 TEST_CASE("a rename that was recorded later counts for what is compared with an earlier snapshot") {
