@@ -105,9 +105,8 @@ std::optional<std::size_t> KeyIndex::find(std::int64_t element, std::span<const 
     const auto known = rows_.find(text);
     if (known == rows_.end()) return std::nullopt;
     if (known->second != kSeveral) return known->second;
-    throw Error(ErrorCode::Refused,
-                {"several rows have one key", where_, "one row", describe(key),
-                 "they were stored before their struct had keys: put them again without the doubles"});
+    throw Error(ErrorCode::Refused, {"several rows have one key", where_, "one row", describe(key),
+                                     "they were put in a layout without keys: put them again without the doubles"});
 }
 
 std::string KeyIndex::describe(std::span<const KeyValue> key) const {

@@ -48,7 +48,7 @@ Segments search_rank(backends::Transaction& tx, const NameRecord& name, std::int
         segment.has_record = winner.record.has_value();
         if (winner.record && winner.record->data_id != 0) segment.schema_id = winner.record->schema_id;
         segments.push_back(segment);
-        if (segment.end == to || !segment.end || *segment.end == kPlusInfinity) return segments;
+        if (segment.end == to || !segment.end) return segments;
         at = *segment.end;
     }
 }

@@ -74,7 +74,6 @@ private:
     struct Fault {
         CoverageStatus status = CoverageStatus::Gap;
         std::string reason;
-        friend bool operator==(const Fault&, const Fault&) = default;
     };
 
     [[nodiscard]] place::Place& place_of(std::size_t layer) const { return *stack_.layers()[layer].place; }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "index/commits.h"
 #include "layers/catalog.h"
 #include "schema/selection.h"
 
@@ -51,19 +52,32 @@ Answer project(const Answer& whole, const DefinitionPtr& layout) {
 
 Answer read_fields(LayerStack& stack, std::string_view wanted, Position at, const FetchOptions& options,
                    const DefinitionPtr& asked, const LayerCommits& commits) {
-    auto base = asked;
-    if (!base) {
-        const auto name = find_name(stack, wanted);
-        if (!name) stack.throw_unknown(wanted);
-        base = get_definition(stack, name->struct_name, options.schema);
+    auto whole = options;
+    whole.fields.clear();
+    const auto& heads = stack.snapshot().heads;
+    const bool is_newest = std::ranges::equal(commits.commits, heads, {}, {}, &index::CommitHead::seq);
+    const auto name = find_name(stack, wanted);
+    if (!name) stack.throw_unknown(wanted);
+    if (!is_newest) {
+        // Which versions and rules there were then, the whole read knows.
+        auto answer = stack.read(wanted, at, whole, asked, commits);
+        if (!answer->layout) return answer;
+        auto some = std::make_shared<const StructDefinition>(schema::select_elements(*answer->layout, options.fields));
+        return project(answer, some);
     }
+    const auto base = asked ? asked : get_definition(stack, name->struct_name, options.schema);
     const auto layout = std::make_shared<const StructDefinition>(schema::select_elements(*base, options.fields));
-    auto without_schema = options;
-    without_schema.schema = 0;
-    // Rules lead to recorded layouts, of which this is none.
+    // Rules lead to recorded layouts, of which this is none; and what is whose former name shows in whole layouts only.
     const auto rules = stack.rules_at(commits);
-    if (!rules || !rules->contains(base->name)) return stack.read(wanted, at, without_schema, layout, commits);
-    without_schema.fields.clear();
+    const auto renames = [](const DefinitionPtr& definition) {
+        return std::ranges::any_of(definition->elements,
+                                   [](const Element& element) { return !element.renamed_from.empty(); });
+    };
+    const bool is_plain = (!rules || (!rules->contains(base->name) && !rules->contains(name->struct_name))) &&
+                          !renames(base) && std::ranges::none_of(get_definitions(stack, name->struct_name), renames);
+    auto without_schema = is_plain ? options : whole;
+    without_schema.schema = 0;
+    if (is_plain) return stack.read(wanted, at, without_schema, layout, commits);
     return project(stack.read(wanted, at, without_schema, base, commits), layout);
 }
 

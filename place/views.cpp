@@ -183,14 +183,33 @@ void create_view(Place& db, const ViewSpec& spec, std::optional<std::int64_t> co
     view.reference = spec.reference;
     view.name_id = record.id;
     view.axis = record.axis;
-    view.policy = record.policy;
     view.chain = chain.ranks;
     if (spec.at) view.at = spec.at->value;
     view.commit = commit;
     view.shows = describe(spec, commit);
     store::RelationNames relations(*tx);
-    store::create_answer_view(*tx, relations, view, ViewMaker(db, *tx).columns_of(of_struct));
+    store::create_answer_view(
+        *tx, relations, view,
+        store::ViewColumns::make(tx->engine(), of_struct->record, of_struct->schemas, db.units(),
+                                 recorded_rules(db, *tx, *of_struct).get(), store::ViewColumns::Later::Stays));
     tx->commit();
+}
+
+std::vector<std::string> list_views_of_struct(Place& db, std::string_view struct_name) {
+    const auto tx = db.connection().begin(TransactionMode::Read);
+    std::vector<std::string> views;
+    auto made = store::list_answer_views(*tx);
+    if (made.empty()) return views;
+    const auto of_struct = db.find_struct(*tx, struct_name);
+    if (!of_struct) return views;
+    for (const auto& name : index::all_names(*tx, kLatest)) {
+        if (name.struct_id != of_struct->record.id) continue;
+        for (auto& one : made) {
+            if (one.reference == name.name) views.push_back(std::move(one.name));
+        }
+    }
+    std::ranges::sort(views);
+    return views;
 }
 
 std::vector<ViewInfo> list_views(Place& db) {

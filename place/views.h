@@ -35,10 +35,11 @@ public:
     void drop(const index::NameRecord& record);
     /// Records the names of the views: behind the last of them, since each makes an engine prepare its statements anew.
     void finish();
+
+private:
     /// What the views of all references of a struct have in common. The struct can have views.
     [[nodiscard]] const store::ViewColumns& columns_of(const StructPtr& of_struct);
 
-private:
     Place& db_;
     backends::Transaction& tx_;
     store::RelationNames relations_;
@@ -54,6 +55,8 @@ void refresh_views(Place& db, backends::Transaction& tx);
 [[nodiscard]] std::int64_t set_standard_views(Place& db, const StandardViews& which, const WriteContext& context);
 /// etalon::create_view, as of a commit of this place (none: it follows).
 void create_view(Place& db, const ViewSpec& spec, std::optional<std::int64_t> commit);
+/// The views that create_view() made of references of a struct; they do not change with it.
+[[nodiscard]] std::vector<std::string> list_views_of_struct(Place& db, std::string_view struct_name);
 /// etalon::list_views and drop_view.
 [[nodiscard]] std::vector<ViewInfo> list_views(Place& db);
 void drop_view(Place& db, std::string_view name);

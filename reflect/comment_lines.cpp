@@ -135,7 +135,7 @@ std::string folded(const std::vector<std::string>& lines) {
 }
 
 bool is_code(std::string_view line) {
-    if (line.empty() || line.starts_with("limits:")) return false;
+    if (line.empty() || line.starts_with("limits:") || line.starts_with("key: ")) return false;
     static constexpr std::array<std::string_view, 9> kDirectives{"#define", "#if",     "#else", "#endif", "#include",
                                                                  "#undef",  "#pragma", "#elif", "#error"};
     if (std::any_of(kDirectives.begin(), kDirectives.end(),
@@ -181,6 +181,14 @@ std::vector<std::string> take_statements(std::vector<std::string>& lines) {
     };
     std::vector<std::string> statements;
     for (auto line = lines.begin(); line != lines.end();) {
+        // `key: 1; limits: ...` are two.
+        const auto semicolon = line->find(';');
+        if (semicolon != std::string::npos && line->starts_with("key:") && is_statement(line->substr(0, semicolon))) {
+            auto rest = line->substr(semicolon + 1);
+            rest.erase(0, std::min(rest.find_first_not_of(" \t"), rest.size()));
+            line->erase(semicolon);
+            if (!rest.empty()) line = lines.insert(line + 1, std::move(rest)) - 1;
+        }
         if (!is_statement(*line)) {
             ++line;
             continue;

@@ -189,6 +189,11 @@ private:
 
     /// What would be one if it stood at the begin of a line.
     void warn_of_statement_inside(const Comment& comment) {
+        const auto key = comment.meaning.find("key: ");
+        if (key != std::string::npos && (key == 0 || comment.meaning[key - 1] == '\n') &&
+            is_digit(comment.meaning[key + 5]))
+            remark("key", true,
+                   "'" + comment.meaning.substr(key, 6) + "' is not taken: nothing else may stand in its line");
         const auto at = comment.meaning.find("limits:");
         if (at == std::string::npos || !field_.scalar) return;
         const auto text = std::string_view(comment.meaning).substr(at + 7);

@@ -8,7 +8,6 @@
 
 #include "backends/port.h"
 #include "etalon/interval.h"
-#include "etalon/reference.h"
 #include "store/catalog.h"
 #include "store/relation_names.h"
 
@@ -20,7 +19,6 @@ struct AnswerView {
     std::string reference;
     std::int64_t name_id = 0;
     Axis axis = Axis::Time;
-    OrderPolicy policy = OrderPolicy::ByBegin;    ///< that holds as of the commit
     std::vector<std::vector<std::string>> chain;  ///< versions by rank, as index::VersionChain has them
     std::optional<std::int64_t> at;               ///< none: all positions
     std::optional<std::int64_t> commit;           ///< none: always the newest

@@ -110,9 +110,12 @@ struct ViewColumns {
     std::string table_name;
     std::vector<std::pair<std::string, std::string>> columns;  ///< path of the element, and its expression
 
+    /// Whether the views are made anew with the next schema version, or stay: rows of versions that are recorded later
+    /// are NULL in them then.
+    enum class Later : std::uint8_t { Renewed, Stays };
     [[nodiscard]] static ViewColumns make(backends::Engine engine, const StructRecord& record,
                                           const std::vector<SchemaPtr>& schemas, const schema::UnitSystem& units,
-                                          const evolution::StructRules* rules);
+                                          const evolution::StructRules* rules, Later later = Later::Renewed);
 };
 /// Creates or replaces the readable views of a named reference: `<reference>_view`, what is valid and when, and
 /// `<reference>_records`, all records with their own intervals. Returns the name of the first, which is recorded; the

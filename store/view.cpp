@@ -274,12 +274,12 @@ private:
 /// One expression over all of them: a row has a value in the column of its own schema version only. Where a column
 /// means something else to other versions, the version of the record decides.
 std::string any_of(Engine engine, const Columns& columns, std::size_t index, const Element& asked,
-                   const schema::UnitSystem& units) {
+                   const schema::UnitSystem& units, ViewColumns::Later later) {
     const auto found = columns.of(index, asked, units);
     const auto moved = columns.moved(engine, index, asked, units);
     // SQLite has functions of at most 127 arguments.
     constexpr std::size_t kMostArguments = 100;
-    const bool alone = moved.empty() && found.size() <= kMostArguments &&
+    const bool alone = later == ViewColumns::Later::Renewed && moved.empty() && found.size() <= kMostArguments &&
                        std::all_of(found.begin(), found.end(), [&](const auto& v) { return columns.is_alone(v); });
     std::string list;
     for (const auto& one : found) {
@@ -293,6 +293,7 @@ std::string any_of(Engine engine, const Columns& columns, std::size_t index, con
     for (const auto& [value, schemas] : moved) {
         list += fmt::format(" WHEN d.\"schemaID\" IN ({}) THEN {}", fmt::join(schemas, ", "), value);
     }
+    if (list.empty()) return "NULL";
     if (!alone) return fmt::format("CASE{} END", list);
     return found.size() == 1 ? list : fmt::format("coalesce({})", list);
 }
@@ -300,7 +301,7 @@ std::string any_of(Engine engine, const Columns& columns, std::size_t index, con
 }  // namespace
 
 ViewColumns ViewColumns::make(Engine engine, const StructRecord& record, const std::vector<SchemaPtr>& schemas,
-                              const schema::UnitSystem& units, const evolution::StructRules* rules) {
+                              const schema::UnitSystem& units, const evolution::StructRules* rules, Later later) {
     SchemaPtr current;
     for (const auto& schema : schemas) {
         if (schema->schema_id == record.last_schema) current = schema;
@@ -312,7 +313,7 @@ ViewColumns ViewColumns::make(Engine engine, const StructRecord& record, const s
     const Columns columns(schemas, *current->definition, rules, units);
     for (std::size_t i = 0; i < current->columns.size(); ++i) {
         const auto& element = current->definition->elements[i];
-        made.columns.emplace_back(element.path, any_of(engine, columns, i, element, units));
+        made.columns.emplace_back(element.path, any_of(engine, columns, i, element, units, later));
     }
     return made;
 }
@@ -435,9 +436,10 @@ std::string won_sql(const AnswerView& view) {
     if (versions.size() == 1) return fmt::format("WITH \"won\" AS ({})", held);
     // Where any member changes, the first record in the order of docs/validity.md wins; neighbours with one record are
     // one interval.
-    const auto order = view.policy == OrderPolicy::ByBegin
-                           ? R"("rb" DESC, "commitSeq" DESC, "recordID" DESC)"
-                           : R"("creationTime" DESC, "commitSeq" DESC, "rb" DESC, "recordID" DESC)";
+    const auto order = fmt::format(
+        R"(CASE (SELECT "orderPolicy" FROM "namedRefPolicy" WHERE "nameID" = {}{} ORDER BY "commitSeq" DESC, "ID" DESC LIMIT 1)
+    WHEN 1 THEN "rb" ELSE "creationTime" END DESC, "commitSeq" DESC, "rb" DESC, "recordID" DESC)",
+        view.name_id, view.commit ? fmt::format(R"( AND "commitSeq" <= {})", *view.commit) : std::string());
     return fmt::format(
         R"(WITH "held" AS ({0}),
 "ranked" AS (SELECT h."elementID", h."b", h."e", h."recordID", CASE h."version"{1} END AS "rank", d."beginTime" AS "rb",
@@ -476,7 +478,7 @@ void create_answer_view(backends::Transaction& tx, RelationNames& relations, con
     };
     // An interval without an end has every position, and the last one too.
     const auto where =
-        view.at ? fmt::format(" WHERE w.\"b\" <= {0} AND (w.\"e\" > {0} OR w.\"e\" = 9223372036854775807)",
+        view.at ? fmt::format(" AND w.\"b\" <= {0} AND (w.\"e\" > {0} OR w.\"e\" = 9223372036854775807)",
                               *view.at == kMinusInfinity ? "(-9223372036854775807 - 1)" : std::to_string(*view.at))
                 : std::string();
     const bool sqlite = tx.engine() == Engine::Sqlite;
@@ -485,9 +487,9 @@ void create_answer_view(backends::Transaction& tx, RelationNames& relations, con
     tx.execute_script(
         fmt::format("CREATE VIEW {} AS {}{} SELECT {} AS {}, {} AS {}, d.\"elementID\" AS {}, d.\"version\" AS {}, "
                     "d.\"commitSeq\" AS {}, "
-                    "r.\"rowNumber\" AS {}{} FROM \"won\" w JOIN \"dataIndex\" d ON d.\"ID\" = w.\"recordID\" JOIN {} "
-                    "r ON r.\"dataID\" = "
-                    "d.\"dataID\"{};",
+                    "r.\"rowNumber\" AS {}{} FROM \"won\" w JOIN \"dataIndex\" d ON d.\"ID\" = w.\"recordID\" "
+                    // What is stored as bytes keeps its interval: a row of NULLs is no gap.
+                    "LEFT JOIN {} r ON r.\"dataID\" = d.\"dataID\" WHERE d.\"dataID\" IS NOT NULL{};",
                     name, sqlite ? fmt::format("/* {} */ ", in_comment(told)) : std::string(), won_sql(view),
                     time("w.\"b\""), own("beginTime"), time("nullif(w.\"e\", 9223372036854775807)"), own("endTime"),
                     own("elementID"), own("version"), own("commitSeq"), own("rowNumber"), elements,

@@ -14,6 +14,7 @@
 #include "etalon/error.h"
 #include "index/usage.h"
 #include "layers/stack.h"
+#include "place/views.h"
 #include "schema/limits.h"
 #include "store/payload.h"
 
@@ -197,6 +198,16 @@ void note_forbidden(LayerStack& stack, const StructDefinition& definition, const
 void count_touched(LayerStack& stack, std::span<const StructDefinition> definitions, const place::AppliedRules& rules,
                    RegisterReport& report) {
     for (auto& outcome : report.outcomes) {
+        if (outcome.action == RegisterOutcome::Action::NewSchema) {
+            for (const auto& layer : stack.layers()) {
+                for (const auto& view : place::list_views_of_struct(*layer.place, outcome.struct_name)) {
+                    outcome.notes.push_back(
+                        fmt::format("rows of schema version {} are NULL in the view {}, which was made before: drop it "
+                                    "and make it anew",
+                                    outcome.schema, view));
+                }
+            }
+        }
         const bool has_new_limits = std::ranges::any_of(outcome.changes, [](const RegisterOutcome::Line& line) {
             return line.kind == name_of(evolution::ChangeKind::LimitsChanged);
         });

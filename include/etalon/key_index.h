@@ -5,13 +5,16 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -30,6 +33,9 @@ template <class K>
         return static_cast<std::int64_t>(key);
     } else if constexpr (std::unsigned_integral<K>) {
         return static_cast<std::uint64_t>(key);
+    } else if constexpr (std::is_array_v<K>) {
+        // A text that fills its member has no NUL.
+        return std::string_view(key, strnlen(key, std::extent_v<K>));
     } else {
         return std::string_view(key);
     }
@@ -57,29 +63,41 @@ private:
     std::unordered_map<std::string, std::size_t> rows_;  // by element and key
 };
 
-/// Made when it is first asked for. Copies share what is there; threads may ask at once.
+/// Made when it is first asked for. Copies share what is there; threads may ask, and copy, at once. forget() is for one
+/// thread alone, as is what calls it.
 class LazyKeyIndex {
 public:
     LazyKeyIndex() = default;
-    LazyKeyIndex(const LazyKeyIndex& other) : index_(other.index_.load()) {}
+    LazyKeyIndex(const LazyKeyIndex& other) { take(other.shared()); }
     LazyKeyIndex& operator=(const LazyKeyIndex& other) {
-        index_.store(other.index_.load());
+        take(other.shared());
         return *this;
     }
     ~LazyKeyIndex() = default;
 
-    [[nodiscard]] std::shared_ptr<const KeyIndex> get(const AnswerData& answer) const {
-        auto index = index_.load();
-        if (index) return index;
-        // Two threads may both make it: they make the same.
-        index = std::make_shared<const KeyIndex>(answer);
-        index_.store(index);
-        return index;
+    /// Valid until forget().
+    [[nodiscard]] const KeyIndex& get(const AnswerData& answer) const {
+        if (const auto* known = known_.load(std::memory_order_acquire)) return *known;
+        const std::lock_guard lock(mutex_);
+        if (!index_) index_ = std::make_shared<const KeyIndex>(answer);
+        known_.store(index_.get(), std::memory_order_release);
+        return *index_;
     }
-    void forget() { index_.store(nullptr); }
+    void forget() { take(nullptr); }
 
 private:
-    mutable std::atomic<std::shared_ptr<const KeyIndex>> index_;
+    [[nodiscard]] std::shared_ptr<const KeyIndex> shared() const {
+        const std::lock_guard lock(mutex_);
+        return index_;
+    }
+    void take(std::shared_ptr<const KeyIndex> index) {
+        known_.store(index.get(), std::memory_order_release);
+        index_ = std::move(index);
+    }
+
+    mutable std::mutex mutex_;
+    mutable std::shared_ptr<const KeyIndex> index_;
+    mutable std::atomic<const KeyIndex*> known_{nullptr};  // spares the lock
 };
 
 /// Throws Error(Usage): a key alone does not tell which of several elements is meant.

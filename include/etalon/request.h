@@ -63,8 +63,9 @@ struct FetchOptions {
     LayerUnit layer_unit = LayerUnit::Element;
     std::int64_t schema = 0;  ///< untyped reads: the schema version to return; 0: as stored (the newest of several)
     /// Untyped reads: members to return, each a path, the path of a nested struct (all of it), or with `*` for any
-    /// characters; empty: all. Rows come in a layout of these members alone, of the newest schema version unless
-    /// `schema` or a layout say which. Of rows stored in columns nothing else is read.
+    /// characters; empty: all. Rows come in a layout of these members alone, of the newest schema version (as of an
+    /// older snapshot: of the one that they are stored in) unless `schema` or a layout say which. Of rows stored in
+    /// columns nothing else is read, unless members were renamed or rules hold.
     std::vector<std::string> fields = {};
     bool strict = false;        ///< absent elements are an error
     bool lenient = false;       ///< lossy conversions are done and counted

@@ -117,7 +117,7 @@ public:
     [[nodiscard]] const T* find_in(std::int64_t element, const K&... key) const {
         const auto rows = span();
         const std::array<detail::KeyValue, sizeof...(K)> parts{detail::key_value(key)...};
-        const auto row = keys_.get(*answer_)->find(element, parts);
+        const auto row = keys_.get(*answer_).find(element, parts);
         return row ? &rows[*row] : nullptr;
     }
 

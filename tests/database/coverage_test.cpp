@@ -284,6 +284,20 @@ TEST_CASE("coverage needs a range that its nodes have, and says so") {
     CHECK(report.stretches[0].validity == Interval{Axis::Run, 0, 10});
     CHECK(report.stretches[0].path == "Reco/byRun");
     CHECK(error_of([&] { (void)check_coverage(federation, "Rico", "", request); }).code() == ErrorCode::Unknown);
+    // An explicit end at infinity, in a chain of equal rank, to the end of the axis.
+    NodeSpec equal;
+    equal.path = "Other/equal";
+    equal.ref_name = "Plain";
+    equal.version = "sim+test";
+    (void)db.add_nodes(std::vector{equal});
+    (void)commit(db, {value(1, 5, kPlusInfinity, "sim")});
+    Federation again;
+    (void)again.add(engine.url(), {}, "here");
+    CoverageRequest to_the_end;
+    to_the_end.times = Interval{Axis::Time, 0, std::nullopt};
+    const auto ends = check_coverage(again, "Other", "", to_the_end);
+    REQUIRE_FALSE(ends.stretches.empty());
+    CHECK(ends.stretches[0].validity == Interval{Axis::Time, 0, 5});
     // To the end of the axis, and from before the first record.
     request.times = Interval{Axis::Time, kMinusInfinity, std::nullopt};
     const auto all = check_coverage(federation, "Reco", "", request);

@@ -171,6 +171,38 @@ TEST_CASE("some members read as they do in the whole, in every form of storage, 
     CHECK(checked == 2 * 2 * 8 * 7 * 2);
 }
 
+TEST_CASE("members that took each other's names, and reads of before, are read as in the whole") {
+    const EachEngine engine;
+    if (!engine) return;
+    std::mt19937 random(3);
+    auto db = Database::open(engine.url(), {.create = true});
+    const auto first = wide(1);
+    (void)db.register_structs({&first, 1});
+    const auto before = commit(db, {random_rows("Wide", 1, 300, 0, random)}).commit;
+    auto second = wide(1);
+    second.elements[0].renamed_from = "v1";
+    second.elements[1].renamed_from = "v0";
+    second.elements[2].path = "fresh";
+    (void)db.register_structs({&second, 1});
+    db.advance();
+    FetchOptions options;
+    options.schema = 2;
+    const auto whole = db.fetch_rows("Wide", Time{5}, options);
+    for (const char* field : {"v0", "v1", "fresh"}) {
+        options.fields = {field};
+        const auto some = db.fetch_rows("Wide", Time{5}, options);
+        CHECK(cells(some, *some->layout) == cells(whole, *some->layout));
+        CHECK(some->absent.empty() == (std::string(field) != "fresh"));
+    }
+    FetchOptions then;
+    then.as_of = before;
+    const auto old = db.fetch_rows("Wide", Time{5}, then);
+    then.fields = {"v2", "v0"};
+    const auto some = db.fetch_rows("Wide", Time{5}, then);
+    CHECK(some->absent.empty());
+    CHECK(cells(some, *some->layout) == cells(old, *some->layout));
+}
+
 TEST_CASE("columns that nobody asks for are not read, and those that are asked for are proved") {
     const EachEngine engine;
     if (!engine) return;

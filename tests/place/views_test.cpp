@@ -177,8 +177,24 @@ TEST_CASE("a view of answers follows new commits, unless it was made as of one")
     CHECK(stays->reference == "Plain");
     CHECK(stays->shows == fmt::format("time 1970-01-01T00:00:00.000000005Z, as of commit {}, version default", first));
     CHECK_FALSE(stays->standard);
-    // A later layout, and an upgrade of the views of the reference, leave them as they are.
     CHECK(std::ranges::count(views, true, &ViewInfo::standard) == 2);
+    // Rows of a later layout mean something else: they are NULL, and registering says so.
+    auto other = test::definition_of<Plain>();
+    other.elements[0].unit = "mV";
+    const auto report = db.register_structs({&other, 1});
+    CHECK(std::ranges::count_if(report.outcomes.at(0).notes, [](const std::string& note) {
+              return note.find("are NULL in the view") != std::string::npos;
+          }) == 2);
+    auto later = value(3, 6);
+    later.layout = std::make_shared<const StructDefinition>(other);
+    (void)commit(db, {later});
+    CHECK(ask(*connection, R"(SELECT count(*) FROM "follows")") == 3);
+    CHECK(ask(*connection, R"(SELECT count(*) FROM "follows" WHERE "value" IS NULL)") == 1);
+    CHECK(ask(*connection, R"(SELECT count(*) FROM "follows" WHERE "value" = 3)") == 0);
+    // What is stored as bytes keeps its interval.
+    (void)db.define_name({"Plain", "", {}, {}, Storage::Bytes});
+    (void)commit(db, {value(4, 9)});
+    CHECK(ask(*connection, R"(SELECT count(*) FROM "follows" WHERE "rowNumber" IS NULL)") == 1);
 }
 
 TEST_CASE("a view that cannot be is refused and says why") {

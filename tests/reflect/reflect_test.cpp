@@ -742,6 +742,16 @@ TEST_CASE("keys and limits are taken from lines of their own, and what cannot be
     CHECK(elements[2].unit.empty());
     CHECK(good.remarks.empty());
 
+    const Reflection two = read("    int a; // key: 1; limits: unique; [0, 4)\n    int b; /* key: 2; of pads */\n");
+    REQUIRE(two.definitions.size() == 1);
+    CHECK(two.definitions[0].elements[0].key == 1);
+    CHECK(two.definitions[0].elements[0].limits == Names{"unique", "[0, 4)"});
+    CHECK(two.definitions[0].elements[1].key == 2);
+    CHECK(two.definitions[0].elements[1].comment == "of pads");
+    const Reflection one = read("    int a; // key: 1 (sector)\n");
+    REQUIRE(one.remarks.size() == 1);
+    CHECK(one.remarks[0].message.find("nothing else may stand in its line") != std::string::npos);
+
     const auto refused = [&](const std::string& members) {
         const Reflection found = read(members);
         CHECK(found.definitions.empty());
