@@ -296,7 +296,7 @@ def measure(folder):
     if "versions" in asked and not quick:  # a process each
         measure_versions(folder, 100, 1000, 2)
     if "structs" in asked:
-        measure_structs(folder, 100 if quick else 800, 1.8 if quick else 1.2)
+        measure_structs(folder, 100 if quick else 800, 2.5 if quick else 1.2)
     if "tree" in asked:
         measure_tree(folder, 100 if quick else 500, 1000 if quick else 5000, 16 if quick else 12)
     if "intervals" in asked:

@@ -19,9 +19,9 @@
 
 namespace etalon::place {
 
-/// SQLite reads and parses all views each time a file is opened (70 us for the two of a reference): more than these an
+/// SQLite reads and parses all views each time a file is opened (100 us for the two of a reference): more than these an
 /// SQLite file has when somebody asks for them.
-inline constexpr std::size_t kViewsUnasked = 64;
+inline constexpr std::size_t kViewsUnasked = 32;
 
 /// Creates, renews or drops the readable views of references to match their policies. Lives as long as the transaction.
 class ViewMaker {

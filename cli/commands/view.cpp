@@ -117,7 +117,7 @@ void add_view_commands(CLI::App& app, Invocation& invocation, Action& action) {
         auto* command = group->add_subcommand(
             "standard",
             "Make (or drop) REF_view, what is valid, and REF_records, all records. PostgreSQL has them of "
-            "every reference, an SQLite file of its first 64: it gets slower to open with each");
+            "every reference, an SQLite file of its first 32: it gets slower to open with each");
         auto options = std::make_shared<StandardOptions>();
         command->add_option("REF", options->names, "Named references")->check(not_empty());
         command->add_flag("--all", options->all, "Of all references that are stored as columns");

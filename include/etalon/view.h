@@ -25,7 +25,7 @@ struct StandardViews {
     bool present = true;             ///< false: they are dropped
 };
 /// Makes those that are missing, or drops those that are there, in the layer that is written to. PostgreSQL makes them
-/// with every reference. An SQLite file does so for its first 64 references only, because SQLite reads all views each
+/// with every reference. An SQLite file does so for its first 32 references only, because SQLite reads all views each
 /// time a file is opened: the others are made here. Returns the commit number, 0 when nothing changes. Throws
 /// Error(Unknown) with the nearest name, Error(Refused) for a reference that is stored as bytes.
 std::int64_t set_standard_views(Database& database, const StandardViews& which, const CommitInfo& info = {});
