@@ -7,6 +7,7 @@
 
 #include "base/numbers.h"
 #include "etalon/error.h"
+#include "schema/limits.h"
 
 namespace etalon::detail {
 namespace {
@@ -32,42 +33,24 @@ void append_part(std::string& key, const KeyValue& part) {
 }
 
 KeyValue value_at(const Element& element, const std::byte* at) {
-    switch (element.type) {
-        case ScalarType::Bool:
-            return std::int64_t{load_number<bool>(at)};
-        case ScalarType::Int8:
-            return std::int64_t{load_number<std::int8_t>(at)};
-        case ScalarType::Int16:
-            return std::int64_t{load_number<std::int16_t>(at)};
-        case ScalarType::Int32:
-            return std::int64_t{load_number<std::int32_t>(at)};
-        case ScalarType::Int64:
-            return load_number<std::int64_t>(at);
-        case ScalarType::UInt8:
-            return std::uint64_t{load_number<std::uint8_t>(at)};
-        case ScalarType::UInt16:
-            return std::uint64_t{load_number<std::uint16_t>(at)};
-        case ScalarType::UInt32:
-            return std::uint64_t{load_number<std::uint32_t>(at)};
-        case ScalarType::UInt64:
-            return load_number<std::uint64_t>(at);
-        default:
-            break;
+    if (element.is_text()) {
+        const auto* text = reinterpret_cast<const char*>(at);
+        return std::string_view(text, strnlen(text, element.dims.back()));
     }
-    const auto* text = reinterpret_cast<const char*>(at);
-    return std::string_view(text, strnlen(text, element.dims.back()));
+    // Keys are no floats.
+    return with_number_type(element.type, [&](auto kind) -> KeyValue {
+        if constexpr (std::is_floating_point_v<decltype(kind)>) {
+            return std::int64_t{0};
+        } else {
+            return key_value(load_number<decltype(kind)>(at));
+        }
+    });
 }
 
 }  // namespace
 
 KeyIndex::KeyIndex(const AnswerData& answer) : where_(answer.name + " of struct " + answer.struct_name) {
-    std::vector<const Element*> keys;
-    if (answer.layout) {
-        for (const auto& element : answer.layout->elements) {
-            if (element.key != 0) keys.push_back(&element);
-        }
-    }
-    std::ranges::sort(keys, {}, &Element::key);
+    const auto keys = answer.layout ? schema::key_elements(*answer.layout) : std::vector<const Element*>();
     if (keys.empty()) {
         throw Error(ErrorCode::Usage, {"a struct without keys has no natural index", where_,
                                        "members with 'key: 1', 'key: 2', ... in their comments", "none",

@@ -11,33 +11,11 @@
 #include "base/number_text.h"
 #include "etalon/error.h"
 #include "schema/columns.h"
+#include "schema/selection.h"
 #include "schema/value_text.h"
 
 namespace etalon::differences {
 namespace {
-
-/// `*` stands for any text.
-bool matches(std::string_view pattern, std::string_view text) {
-    std::size_t p = 0;
-    std::size_t t = 0;
-    std::size_t star = std::string_view::npos;
-    std::size_t from = 0;
-    while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            from = t;
-        } else if (p < pattern.size() && pattern[p] == text[t]) {
-            ++p;
-            ++t;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            t = ++from;
-        } else {
-            return false;
-        }
-    }
-    return pattern.find_first_not_of('*', p) == std::string_view::npos;
-}
 
 std::size_t literal_size(std::string_view pattern) {
     return pattern.size() - static_cast<std::size_t>(std::ranges::count(pattern, '*'));
@@ -52,14 +30,14 @@ std::string column_of(const Element& element, std::uint64_t value) {
 /// Calls `use` with each value that the pattern means, or with nothing for all of them; false when it means none.
 template <class Use>
 bool for_each_match(const Element& element, std::string_view pattern, const Use& use) {
-    if (pattern.empty() || matches(pattern, element.path)) {
+    if (pattern.empty() || schema::matches_pattern(pattern, element.path)) {
         use(std::nullopt);
         return true;
     }
     if (schema::num_indices(element) == 0) return false;
     bool any = false;
     for (std::uint64_t value = 0; value < schema::num_values(element); ++value) {
-        if (!matches(pattern, column_of(element, value))) continue;
+        if (!schema::matches_pattern(pattern, column_of(element, value))) continue;
         any = true;
         use(std::optional<std::uint64_t>(value));
     }

@@ -56,8 +56,6 @@ Answer read_fields(LayerStack& stack, std::string_view wanted, Position at, cons
     whole.fields.clear();
     const auto& heads = stack.snapshot().heads;
     const bool is_newest = std::ranges::equal(commits.commits, heads, {}, {}, &index::CommitHead::seq);
-    const auto name = find_name(stack, wanted);
-    if (!name) stack.throw_unknown(wanted);
     if (!is_newest) {
         // Which versions and rules there were then, the whole read knows.
         auto answer = stack.read(wanted, at, whole, asked, commits);
@@ -65,6 +63,8 @@ Answer read_fields(LayerStack& stack, std::string_view wanted, Position at, cons
         auto some = std::make_shared<const StructDefinition>(schema::select_elements(*answer->layout, options.fields));
         return project(answer, some);
     }
+    const auto name = find_name(stack, wanted);
+    if (!name) stack.throw_unknown(wanted);
     const auto base = asked ? asked : get_definition(stack, name->struct_name, options.schema);
     const auto layout = std::make_shared<const StructDefinition>(schema::select_elements(*base, options.fields));
     // Rules lead to recorded layouts, of which this is none; and what is whose former name shows in whole layouts only.

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <type_traits>
 #include <variant>
 
 #include "base/bytes.h"
@@ -22,33 +23,13 @@ namespace {
 using Number = std::variant<std::int64_t, std::uint64_t, double>;
 
 Number load(ScalarType type, const std::byte* at) noexcept {
-    switch (type) {
-        case ScalarType::Bool:
-            return static_cast<std::int64_t>(load_number<bool>(at));
-        case ScalarType::Int8:
-            return std::int64_t{load_number<std::int8_t>(at)};
-        case ScalarType::Int16:
-            return std::int64_t{load_number<std::int16_t>(at)};
-        case ScalarType::Int32:
-            return std::int64_t{load_number<std::int32_t>(at)};
-        case ScalarType::Int64:
-            return load_number<std::int64_t>(at);
-        case ScalarType::UInt8:
-            return std::uint64_t{load_number<std::uint8_t>(at)};
-        case ScalarType::UInt16:
-            return std::uint64_t{load_number<std::uint16_t>(at)};
-        case ScalarType::UInt32:
-            return std::uint64_t{load_number<std::uint32_t>(at)};
-        case ScalarType::UInt64:
-            return load_number<std::uint64_t>(at);
-        case ScalarType::Float32:
-            return static_cast<double>(load_number<float>(at));
-        case ScalarType::Float64:
-            return load_number<double>(at);
-        case ScalarType::Char:
-            break;
-    }
-    return std::int64_t{0};
+    return with_number_type(type, [&](auto kind) -> Number {
+        using T = decltype(kind);
+        using Wide = std::conditional_t<
+            std::is_floating_point_v<T>, double,
+            std::conditional_t<std::is_signed_v<T> || std::is_same_v<T, bool>, std::int64_t, std::uint64_t>>;
+        return static_cast<Wide>(load_number<T>(at));
+    });
 }
 
 std::string text_of(const Element& element, const std::byte* at) {
@@ -392,15 +373,6 @@ private:
         });
     }
 
-    static std::vector<const Element*> key_elements(const StructDefinition& definition) {
-        std::vector<const Element*> keys;
-        for (const auto& element : definition.elements) {
-            if (element.key != 0) keys.push_back(&element);
-        }
-        std::ranges::sort(keys, {}, &Element::key);
-        return keys;
-    }
-
     /// Calls `tell(n, first)` for every n in [0, count) that is the same as an earlier one, in order of n. False when
     /// that stopped it.
     template <class Hash, class Same, class Tell>
@@ -487,6 +459,15 @@ std::vector<std::string> validate_limits(const StructDefinition& definition) {
         break;
     }
     return findings;
+}
+
+std::vector<const Element*> key_elements(const StructDefinition& definition) {
+    std::vector<const Element*> keys;
+    for (const auto& element : definition.elements) {
+        if (element.key != 0) keys.push_back(&element);
+    }
+    std::ranges::sort(keys, {}, &Element::key);
+    return keys;
 }
 
 bool has_limits(const StructDefinition& definition) noexcept {

@@ -28,6 +28,9 @@ struct LimitText {
 /// positions that are not 1, 2, ... each once, a limit that is not canonical or does not fit. Empty when sound.
 [[nodiscard]] std::vector<std::string> validate_limits(const StructDefinition& definition);
 
+/// The elements of the natural index, in order of their positions; they point into the definition.
+[[nodiscard]] std::vector<const Element*> key_elements(const StructDefinition& definition);
+
 /// True when any element has a key or a limit.
 [[nodiscard]] bool has_limits(const StructDefinition& definition) noexcept;
 

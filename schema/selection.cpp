@@ -8,10 +8,7 @@
 #include "etalon/error.h"
 
 namespace etalon::schema {
-namespace {
-
-/// `*` stands for any characters.
-bool matches(std::string_view pattern, std::string_view text) noexcept {
+bool matches_pattern(std::string_view pattern, std::string_view text) noexcept {
     std::size_t star = std::string_view::npos;
     std::size_t at_star = 0;
     std::size_t p = 0;
@@ -34,10 +31,8 @@ bool matches(std::string_view pattern, std::string_view text) noexcept {
     return p == pattern.size();
 }
 
-}  // namespace
-
 bool selects(std::string_view pattern, std::string_view path) noexcept {
-    if (pattern.find('*') != std::string_view::npos) return matches(pattern, path);
+    if (pattern.find('*') != std::string_view::npos) return matches_pattern(pattern, path);
     if (!path.starts_with(pattern)) return false;
     return path.size() == pattern.size() || path[pattern.size()] == '.' || path[pattern.size()] == '[';
 }

@@ -9,6 +9,9 @@
 
 namespace etalon::schema {
 
+/// True when the whole text is the pattern, in which `*` stands for any characters.
+[[nodiscard]] bool matches_pattern(std::string_view pattern, std::string_view text) noexcept;
+
 /// True when `pattern` means the element of that path: it is the path, that of a struct or array of structs which holds
 /// it, or has `*` for any characters.
 [[nodiscard]] bool selects(std::string_view pattern, std::string_view path) noexcept;

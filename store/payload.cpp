@@ -424,17 +424,27 @@ schema::RowBlock ChunkAssembler::finish(std::int64_t data_id, const ExpectedRows
     return std::move(rows_);
 }
 
-ExpectedRows read_expected_rows(Transaction& tx, std::int64_t data_id) {
-    if (!backends::is_proved(tx)) return {};
+namespace {
+
+/// The row of a payload, checked: the cells of payload_table().
+std::unique_ptr<backends::Cursor> read_payload_row(Transaction& tx, std::int64_t data_id) {
     const auto& table = backends::payload_table();
     static const Sql kRead(fmt::format(R"(SELECT {} FROM "payload" p WHERE p."dataID" = ?1)", table.select("p")));
-    const auto cursor = tx.query(kRead, {data_id});
+    auto cursor = tx.query(kRead, {data_id});
     if (!cursor->next()) {
         throw Error(ErrorCode::Corrupt, {"the payload of a record is not there", "table payload",
                                          fmt::format("dataID {}", data_id), "none", "see 'etalon verify'"});
     }
     (void)table.check(*cursor, 0);
-    return {tx.verified(), cursor->find_integer(table.at("rowsChecksum"))};
+    return cursor;
+}
+
+}  // namespace
+
+ExpectedRows read_expected_rows(Transaction& tx, std::int64_t data_id) {
+    if (!backends::is_proved(tx)) return {};
+    const auto cursor = read_payload_row(tx, data_id);
+    return {tx.verified(), cursor->find_integer(backends::payload_table().at("rowsChecksum"))};
 }
 
 namespace {
@@ -609,15 +619,8 @@ namespace {
 std::optional<std::vector<std::uint64_t>> read_parts(Transaction& tx, std::int64_t data_id, std::uint64_t num_rows,
                                                      std::size_t count, const ExpectedRows& expected,
                                                      const std::string& struct_name) {
-    const auto& table = backends::payload_table();
-    static const Sql kRead(fmt::format(R"(SELECT {} FROM "payload" p WHERE p."dataID" = ?1)", table.select("p")));
-    const auto cursor = tx.query(kRead, {data_id});
-    if (!cursor->next()) {
-        throw Error(ErrorCode::Corrupt, {"the payload of a record is not there", "table payload",
-                                         fmt::format("dataID {}", data_id), "none", "see 'etalon verify'"});
-    }
-    (void)table.check(*cursor, 0);
-    const int at = table.at("partChecksums");
+    const auto cursor = read_payload_row(tx, data_id);
+    const int at = backends::payload_table().at("partChecksums");
     if (cursor->is_null(at)) return std::nullopt;
     const auto bytes = cursor->bytes(at);
     std::vector<std::uint64_t> parts(bytes.size() / sizeof(std::uint64_t));
