@@ -28,6 +28,7 @@ struct Element {
     std::vector<std::pair<std::string, std::int64_t>>
         enumerators;                  ///< empty unless an enumeration (values of uint64 wrap)
     std::uint32_t key = 0;            ///< position in the natural index of the rows, from 1; 0: not in it
+    std::string target;               ///< of a `Ref`: the struct that it refers to; else empty
     std::vector<std::string> limits;  ///< what values are allowed, each in its canonical form (docs/writing_structs.md)
 
     /// Values in the element: the product of dims, 1 for a scalar; bytes of text for `Char`.

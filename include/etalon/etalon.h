@@ -13,6 +13,7 @@
 #include "etalon/interval.h"
 #include "etalon/lint.h"
 #include "etalon/parameters.h"
+#include "etalon/ref.h"
 #include "etalon/rows.h"
 #include "etalon/runs.h"
 #include "etalon/time.h"

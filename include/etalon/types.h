@@ -26,6 +26,9 @@ enum class ScalarType : std::uint8_t {
     Float32 = 10,
     Float64 = 11,
     Char = 12,
+    Ref = 13,
+    Uid = 14,
+    File = 15,
 };
 
 /// Bytes of one value; 1 for `Char`.
@@ -47,6 +50,11 @@ enum class ScalarType : std::uint8_t {
         case ScalarType::UInt64:
         case ScalarType::Float64:
             return 8;
+        case ScalarType::Ref:
+        case ScalarType::Uid:
+            return 16;
+        case ScalarType::File:
+            return 40;
     }
     return 0;
 }
@@ -65,7 +73,19 @@ enum class ScalarType : std::uint8_t {
            type == ScalarType::Int64;
 }
 
-/// The name used in definitions, JSON and SQL: `bool`, `int8` ... `uint64`, `float32`, `float64`, `char`.
+/// True for `Ref`, `Uid` and `File`: values that are bytes, equal or not, and may be null (all bytes zero).
+[[nodiscard]] constexpr bool is_identity(ScalarType type) noexcept {
+    return type >= ScalarType::Ref && type <= ScalarType::File;
+}
+
+/// What a value begins at a multiple of, where the ABI is left alone.
+[[nodiscard]] constexpr std::size_t alignment_of(ScalarType type) noexcept {
+    if (type == ScalarType::File) return 8;
+    return is_identity(type) ? 1 : size_of(type);
+}
+
+/// The name used in definitions, JSON and SQL: `bool`, `int8` ... `uint64`, `float32`, `float64`, `char`, `ref`, `uid`,
+/// `file`.
 [[nodiscard]] constexpr std::string_view name_of(ScalarType type) noexcept {
     switch (type) {
         case ScalarType::Bool:
@@ -92,13 +112,19 @@ enum class ScalarType : std::uint8_t {
             return "float64";
         case ScalarType::Char:
             return "char";
+        case ScalarType::Ref:
+            return "ref";
+        case ScalarType::Uid:
+            return "uid";
+        case ScalarType::File:
+            return "file";
     }
     return "?";
 }
 
 /// The type with that name, or nothing.
 [[nodiscard]] constexpr std::optional<ScalarType> find_scalar_type(std::string_view name) noexcept {
-    for (int i = 1; i <= 12; ++i) {
+    for (int i = 1; i <= 15; ++i) {
         const auto type = static_cast<ScalarType>(i);
         if (name_of(type) == name) return type;
     }
