@@ -55,7 +55,8 @@ std::optional<File> parse_file(std::string_view text) noexcept {
     text.remove_prefix(kFilePrefix.size());
     if (text.size() < kFileDigits + 2 || text[kFileDigits] != ':') return std::nullopt;
     const auto size = parse_integer<std::uint64_t>(text.substr(kFileDigits + 1));
-    if (!read_hex(text.substr(0, kFileDigits), file.sha256) || !size || text[kFileDigits + 1] == '+') return std::nullopt;
+    if (!read_hex(text.substr(0, kFileDigits), file.sha256) || !size || text[kFileDigits + 1] == '+')
+        return std::nullopt;
     file.size = *size;
     return file;
 }

@@ -63,9 +63,10 @@ struct ValueText {
 /// asked for with = and != only; a NaN in a row is unequal to every number and neither less nor greater. Text is
 /// compared byte by byte; only text with text.
 struct ValueFilter {
+    using Value = std::variant<bool, std::int64_t, std::uint64_t, double, std::string, ValueText>;
     std::string path;  ///< as a column of CSV: `pos.x`, `gain[2]`, `hit[3].adc[0][1]`
     ValueOp op = ValueOp::Equal;
-    std::variant<bool, std::int64_t, std::uint64_t, double, std::string, ValueText> value;
+    Value value;
 };
 /// Reads `gain[2] > 3.5` (also `==`); white space around the parts does not count. Throws Error(Usage).
 [[nodiscard]] ValueFilter parse_value_filter(std::string_view text);

@@ -1,5 +1,5 @@
-/// Members of structs that refer to objects, give a row an identity, or name a file that is kept outside (docs/objects.md).
-/// For C11 and C++20; needs nothing else.
+/// Members of structs that refer to objects, give a row an identity, or name a file that is kept outside
+/// (docs/objects.md). For C11 and C++20; needs nothing else.
 ///
 ///     struct Image { ETALON_UID uid; ETALON_REF(Session) session; ETALON_FILE pixels; double x; };
 ///
