@@ -15,6 +15,7 @@
 #include "database/audit/verifier.h"
 #include "etalon/error.h"
 #include "etalon/explain.h"
+#include "etalon/files.h"
 #include "etalon/lint.h"
 #include "etalon/verify.h"
 #include "index/commits.h"
@@ -97,6 +98,9 @@ std::int64_t Database::advance() {
 }
 std::uint64_t Database::statement_count() const noexcept {
     return impl().statement_count();
+}
+FileStore Database::files() const {
+    return FileStore(impl().traits().options.files);
 }
 ConnectionCounters Database::connection_counters() const {
     return impl().connections();

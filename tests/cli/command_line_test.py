@@ -48,7 +48,7 @@ class Result:
 
 
 def run_etalon(*args, stdin=None, env=None, cwd=None):
-    environment = {k: v for k, v in os.environ.items() if k not in ("ETALON_DB", "ETALON_VERSION", "ETALON_AS_OF")}
+    environment = {k: v for k, v in os.environ.items() if k not in ("ETALON_DB", "ETALON_VERSION", "ETALON_AS_OF", "ETALON_FILES")}
     environment.update(env or {})
     done = subprocess.run([ARGS.etalon, *map(str, args)], input=stdin, capture_output=True, text=True, env=environment,
                           cwd=cwd, timeout=120, errors="surrogateescape")
