@@ -40,6 +40,7 @@ enum TypeNumber : std::uint32_t {
     kFloat8Array = 1022,
     kNumericArray = 1231,
     kRecord = 2249,
+    kUuid = 2950,
 };
 
 template <class T>
