@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <span>
 #include <type_traits>
 
 #include "base/bytes.h"
+#include "base/identity.h"
 #include "base/number_text.h"
 #include "base/numbers.h"
+#include "etalon/ref.h"
 #include "schema/columns.h"
 #include "schema/enumerators.h"
 #include "schema/names.h"
@@ -70,8 +73,12 @@ void append_json_text(std::string& out, std::string_view text) {
     out += '"';
 }
 
-/// The CSV form of a number.
+/// The CSV form of a number or identity.
 void append_number(std::string& out, ScalarType type, const std::byte* at) {
+    if (is_identity(type)) {
+        out += identity_text(type, at);
+        return;
+    }
     with_number_type(type, [&](auto kind) {
         using T = decltype(kind);
         const T value = load_number<T>(at);
@@ -95,6 +102,19 @@ void append_json_float(std::string& out, T value) {
         append_float(out, value);
         // A JSON reader takes -0 for the integer 0.
         if (value == 0 && std::signbit(value)) out += ".0";
+    }
+}
+
+void append_json_identity(std::string& out, ScalarType type, const std::byte* at) {
+    if (is_null_identity(type, at)) {
+        out += "null";
+    } else if (type == ScalarType::File) {
+        const auto file = load_number<File>(at);
+        out += "{\"sha256\": \"" + to_hex(std::as_bytes(std::span(file.sha256))) + "\", \"size\": ";
+        append_integer(out, file.size);
+        out += '}';
+    } else {
+        append_json_text(out, identity_text(type, at));
     }
 }
 
@@ -126,6 +146,11 @@ void append_json_value(std::string& out, const Element& element, std::uint64_t i
             break;
         case ScalarType::Float64:
             append_json_float(out, load_number<double>(at));
+            break;
+        case ScalarType::Ref:
+        case ScalarType::Uid:
+        case ScalarType::File:
+            append_json_identity(out, cell.type, at);
             break;
         default:
             append_number(out, cell.type, at);
