@@ -33,7 +33,12 @@ HistoryOptions RecordOptions::read(const NameInfo& name) const {
     wanted.entered_from = read_time("--entered-from", entered_from);
     wanted.entered_to = read_time("--entered-to", entered_to);
     wanted.author = author;
-    for (const auto& condition : where) wanted.where.push_back(parse_value_filter(condition));
+    std::vector<Condition> conditions;
+    for (const auto& condition : where) conditions.push_back(parse_condition(condition));
+    wanted.where = all_of(std::move(conditions));
+    wanted.reads_bytes = [](std::uint64_t records) {
+        print_note(std::to_string(records) + " records have their rows stored as bytes: all of them are read for --where");
+    };
     return wanted;
 }
 
@@ -56,7 +61,7 @@ void add_record_options(CLI::App& command, RecordOptions& options) {
     command.add_option("--element", options.elements, "Records of these elements, such as 0-23,30")->type_name("LIST");
     command
         .add_option("--where", options.where,
-                    "Records with a row for which that holds, such as 'gain[2] > 3.5'; one of = != < <= > >= (may be "
+                    "Records with a row for which that holds, such as 'gain[2] > 3.5 and not label in (left, right)' (may be "
                     "repeated: one row for which all hold)")
         ->allow_extra_args(false)
         ->type_name("COND");
