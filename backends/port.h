@@ -30,7 +30,7 @@ enum class Engine : std::uint8_t { Sqlite = 1, Postgres = 2 };
 /// The stored format of a place (docs/storage_format.md).
 struct StoreFormat {
     std::int64_t major = 2;
-    std::int64_t minor = 0;
+    std::int64_t minor = 1;
     friend bool operator==(const StoreFormat&, const StoreFormat&) = default;
 };
 

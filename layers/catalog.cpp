@@ -13,6 +13,7 @@
 #include "index/records.h"
 #include "layers/conditions.h"
 #include "layers/stack.h"
+#include "objects/rows.h"
 #include "place/history.h"
 #include "place/place.h"
 #include "store/catalog.h"
@@ -213,11 +214,12 @@ std::vector<CommitRecord> list_log(LayerStack& stack, const LogOptions& options)
     index::add_touched(*tx, range, touches);
     store::add_touched(*tx, range, touches);
     config_tree::add_touched(*tx, range, touches);
+    objects::add_touched(*tx, range, touches);
     const auto names = names_now(stack);
     for (auto& commit : log) {
         commit.touched = touches.of(commit.commit);
         for (auto& one : commit.touched) {
-            if (one.kind == Touched::Struct) one.name = names.name_of_struct(one.name);
+            if (one.kind == Touched::Struct || one.kind == Touched::Object) one.name = names.name_of_struct(one.name);
         }
     }
     if (options.name.empty()) return log;

@@ -73,6 +73,9 @@ std::string_view PostgresCursor::text(int column) const {
 }
 
 std::span<const std::byte> PostgresCursor::bytes(int column) const {
+    check(column);
+    // Its 16 bytes.
+    if (PQftype(result_.get(), column) == kUuid) return as_bytes(value(column, "a uuid"));
     return as_bytes(text(column));
 }
 

@@ -16,7 +16,7 @@ inline std::uint64_t pick(std::uint64_t begin, std::uint64_t end) {
 }
 
 inline ScalarType pick_type() {
-    return static_cast<ScalarType>(pick(1, 13));
+    return static_cast<ScalarType>(pick(1, 16));
 }
 
 struct LayoutOptions {
@@ -64,14 +64,15 @@ inline std::uint64_t lay_out(const std::string& prefix, std::size_t depth, const
         element.type = pick_type();
         const std::size_t rank = pick(0, 4) == 0 ? pick(1, 4) : element.is_text() ? 1 : 0;
         for (std::size_t d = 0; d < rank; ++d) element.dims.push_back(pick(1, 6));
-        if (pick(0, 4) == 0) element.unit = "cm";
+        if (element.type == ScalarType::Ref) element.target = pick(0, 1) == 0 ? "Other" : "ns::Other";
+        if (pick(0, 4) == 0 && !is_identity(element.type)) element.unit = "cm";
         if (pick(0, 4) == 0) element.comment = "what it \"is\" \\ and /* more */ of it";
         if (options.enums && is_integer(element.type) && pick(0, 3) == 0) {
             element.enumerators = {{"Red" + name + options.suffix, 0}, {"Two" + name + options.suffix, 2}};
             if (is_signed_integer(element.type)) element.enumerators.emplace_back("Minus" + name + options.suffix, -1);
             element.c_type = "enum Color" + options.suffix;
         }
-        align(size_of(element.type), i == 0);
+        align(alignment_of(element.type), i == 0);
         element.offset = at;
         at += element.bytes();
         elements.push_back(element);
