@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/identity.h"
 #include "base/like.h"
 #include "base/nearest.h"
 #include "base/number_text.h"
@@ -38,25 +39,6 @@ bool is_hex(std::string_view text) {
     return std::ranges::all_of(text, [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
     });
-}
-
-/// The bytes of a reference, uid or file as it is written; nothing when it is none.
-std::optional<Bytes> find_identity(ScalarType type, std::string_view text) {
-    if (type != ScalarType::File) {
-        if (text.size() != 32 || !is_hex(text)) return std::nullopt;
-        return from_hex(text);
-    }
-    constexpr std::string_view kPrefix = "sha256:";
-    constexpr std::size_t kDigits = 64;
-    if (!text.starts_with(kPrefix) || text.size() < kPrefix.size() + kDigits + 2) return std::nullopt;
-    const auto digits = text.substr(kPrefix.size(), kDigits);
-    const auto rest = text.substr(kPrefix.size() + kDigits);
-    const auto size = parse_integer<std::uint64_t>(rest.substr(1));
-    if (!is_hex(digits) || rest.front() != ':' || !size || rest[1] == '+') return std::nullopt;
-    auto bytes = from_hex(digits);
-    bytes.resize(size_of(type));
-    std::memcpy(bytes.data() + kDigits / 2, &*size, sizeof *size);
-    return bytes;
 }
 
 /// The path without what stands in brackets at its end.
@@ -392,13 +374,11 @@ void set_identity(ValueTest& test, const Asked& filter, const Element& element, 
         throw bad_value(filter, element, "another kind of value", expected, "a number or truth value");
     }
     if (bytes.empty()) {
-        const auto found = find_identity(type, text);
-        if (!found) {
-            const bool is_null = text == "null" || text == "NULL" || text.empty();
+        bytes.resize(size_of(type));
+        if (!parse_identity(type, text, bytes.data())) {
             throw bad_value(filter, element, "no value of that kind", expected, schema::shown(text),
-                            is_null ? "what refers to nothing 'is null'" : "");
+                            text == "null" || text == "NULL" ? "what refers to nothing 'is null'" : "");
         }
-        bytes = *found;
     }
     if (std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; })) {
         throw bad_value(filter, element, "nothing is equal or unequal to null", expected, "only zeros",

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/identity.h"
 #include "etalon/error.h"
 #include "store/payload.h"
 
@@ -61,7 +62,7 @@ std::string bind_identities(Fragment& out, Engine engine, const Element& element
     }
     if (cell_of(element).is_array()) {
         std::vector<std::string> texts;
-        for (const auto& one : list) texts.push_back(to_hex(one));
+        for (const auto& one : list) texts.push_back(identity_text(element.type, one.data()));
         return fmt::format("IN (SELECT value FROM json_each({}))", bound(out, std::move(texts)));
     }
     if (list.size() == 1) return fmt::format("= {}", bound(out, list[0]));
@@ -76,7 +77,7 @@ std::string bind_identities(Fragment& out, Engine engine, const Element& element
                        count, blob, width, width);
 }
 
-/// The value that a test is on. SQLite: of an array of ids, as hexadecimal text.
+/// The value that a test is on. SQLite: of an array of references, uids or files, as text.
 std::string value_of(Fragment& out, Engine engine, const std::string& column, const ValueTest& test) {
     std::string value = "r." + backends::quote_identifier(column);
     if (test.indices.empty()) return value;
@@ -190,8 +191,7 @@ void append_tree(Fragment& out, Engine engine, const SchemaRecord& schema, const
 bool can_say_test(Engine engine, const Element& element, const ValueTest& test) {
     if (test.kind == ValueTest::Kind::Never || test.kind == ValueTest::Kind::Always) return true;
     if (engine == Engine::Sqlite && cell_of(element).is_array()) {
-        const bool is_id = element.type == ScalarType::Ref || element.type == ScalarType::Uid;
-        return is_id && (test.kind == ValueTest::Kind::Identity || test.kind == ValueTest::Kind::Null);
+        return test.kind == ValueTest::Kind::Identity || test.kind == ValueTest::Kind::Null;
     }
     return !test.conversion;
 }

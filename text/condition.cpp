@@ -274,7 +274,7 @@ private:
             skip_space();
             return quoted;
         }
-        if (std::string_view("'=<>!(").find(first) != std::string_view::npos) {
+        if (std::string_view("'=<>!(,").find(first) != std::string_view::npos) {
             refuse("a value cannot begin so", "a number, a word, or text in double quotes", at_, kQuote);
         }
         const auto end = end_of_bare(text_, at_, in_list);

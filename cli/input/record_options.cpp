@@ -33,13 +33,17 @@ HistoryOptions RecordOptions::read(const NameInfo& name) const {
     wanted.entered_from = read_time("--entered-from", entered_from);
     wanted.entered_to = read_time("--entered-to", entered_to);
     wanted.author = author;
-    std::vector<Condition> conditions;
-    for (const auto& condition : where) conditions.push_back(parse_condition(condition));
-    wanted.where = all_of(std::move(conditions));
+    wanted.where = read_where(where);
     wanted.reads_bytes = [](std::uint64_t records) {
         print_note(std::to_string(records) + " records have their rows stored as bytes: all of them are read for --where");
     };
     return wanted;
+}
+
+Condition read_where(const std::vector<std::string>& where) {
+    std::vector<Condition> conditions;
+    for (const auto& condition : where) conditions.push_back(parse_condition(condition));
+    return all_of(std::move(conditions));
 }
 
 void add_record_options(CLI::App& command, RecordOptions& options) {
