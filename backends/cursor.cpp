@@ -1,7 +1,12 @@
 #include "backends/port.h"
+#include "base/identity.h"
 #include "etalon/error.h"
 
 namespace etalon::backends {
+
+bool is_null_cell(const CellType& cell, const std::byte* value) noexcept {
+    return may_be_null(cell) && is_null_identity(cell.type, value);
+}
 
 std::uint32_t Cursor::read_integers(int first, std::span<std::int64_t> values) const {
     std::uint32_t nulls = 0;

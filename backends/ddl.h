@@ -12,7 +12,7 @@
 namespace etalon::backends {
 
 /// Replaces the tokens of a definition: `{id}` (a primary key that counts by itself), `{int}`, `{text}`, `{blob}`,
-/// `{real}`, `{clustered}` (SQLite: WITHOUT ROWID) by what the engine calls them.
+/// `{uuid}` (16 bytes), `{real}`, `{clustered}` (SQLite: WITHOUT ROWID) by what the engine calls them.
 [[nodiscard]] std::string render_ddl(Engine engine, std::string_view text);
 
 /// What the immutability triggers of one table let through.

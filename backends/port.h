@@ -30,7 +30,7 @@ enum class Engine : std::uint8_t { Sqlite = 1, Postgres = 2 };
 /// The stored format of a place (docs/storage_format.md).
 struct StoreFormat {
     std::int64_t major = 2;
-    std::int64_t minor = 0;
+    std::int64_t minor = 1;
     friend bool operator==(const StoreFormat&, const StoreFormat&) = default;
 };
 
@@ -62,11 +62,13 @@ private:
 /// The type of one stored element cell: scalar type and dims as in Element (text: the last dim is the capacity).
 /// How a cell is stored, bit for bit (docs/storage_format.md):
 /// PostgreSQL: boolean, smallint (int8, uint8, int16), integer (uint16, int32), bigint (uint32, int64), numeric(20,0)
-/// (uint64), real, double precision, bytea (text); native arrays of those with all dims (text: without the last).
+/// (uint64), real, double precision, bytea (text, file), uuid (ref, uid); native arrays of those with all dims (text:
+/// without the last).
 /// SQLite (columns without a type): integer; REAL; uint64 above 2^63-1 as 20-digit text; NaN as a blob of its 4 or 8
 /// little-endian bytes; text as TEXT when it is UTF-8, else as BLOB; arrays as JSON text, nested, floats as
 /// shortest decimals and "Infinity" / "-Infinity" strings; an array that JSON text cannot give back bit for bit (a NaN,
-/// text that is not UTF-8) as a BLOB of its little-endian bytes.
+/// text that is not UTF-8) as a BLOB of its little-endian bytes; ref, uid and file as a BLOB, in arrays as the text
+/// form. Both: a null ref, uid or file is NULL (in JSON null).
 struct CellType {
     ScalarType type = ScalarType::Int32;
     std::span<const std::uint64_t> dims;
@@ -81,6 +83,13 @@ struct CellType {
     /// True when the cell is an array in SQL: any dims, for text more than one.
     [[nodiscard]] bool is_array() const noexcept { return dims.size() > (is_text() ? 1U : 0U); }
 };
+
+/// True for a cell that is NULL where its value is null: of etalon/ref.h, and no array.
+[[nodiscard]] constexpr bool may_be_null(const CellType& cell) noexcept {
+    return is_identity(cell.type) && cell.dims.empty();
+}
+/// True when its value is null.
+[[nodiscard]] bool is_null_cell(const CellType& cell, const std::byte* value) noexcept;
 
 /// Result rows, one at a time. What text() and bytes() return lives until next() or the end of the cursor.
 class Cursor {

@@ -62,6 +62,10 @@ std::string_view name_of(SetKind kind) noexcept {
             return "snapshots";
         case SetKind::Records:
             return "interval records";
+        case SetKind::Objects:
+            return "objects";
+        case SetKind::Queries:
+            return "named queries";
     }
     return "?";
 }

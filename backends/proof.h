@@ -97,6 +97,8 @@ enum class SetKind : std::int64_t {
     Edges = 8,      ///< owner ParentID: its rows of NodeRelation
     Snapshots = 9,  ///< owner 0: all of snapshot and snapshotEntry
     Records = 10,   ///< owner nameID: its rows of dataIndex
+    Objects = 11,   ///< owner structID: its rows of object
+    Queries = 12,   ///< owner 0: all of namedQuery
 };
 [[nodiscard]] std::string_view name_of(SetKind kind) noexcept;
 
@@ -162,6 +164,14 @@ void check_set(const SetSum& found, const SetSum& proof, SetKind kind, std::stri
 [[nodiscard]] std::unique_ptr<Cursor> read_page_for(Transaction& tx, const ProvedTable& table, std::string_view from,
                                                     const std::map<std::string_view, std::string>& expressions,
                                                     std::int64_t after, std::int64_t most);
+
+/// True when the place has format 2.1 or newer: it has tables for objects and named queries.
+[[nodiscard]] inline bool has_objects(const StoreFormat& format) noexcept {
+    return format.major > 2 || (format.major == 2 && format.minor >= 1);
+}
+[[nodiscard]] inline bool has_objects(const Transaction& tx) noexcept {
+    return has_objects(tx.format());
+}
 
 /// True when the place has format 2 or newer: its rows are proved.
 [[nodiscard]] inline bool is_proved(const Transaction& tx) noexcept {

@@ -43,7 +43,11 @@ std::string_view postgres_scalar(ScalarType type) {
         case ScalarType::Float64:
             return "double precision";
         case ScalarType::Char:
+        case ScalarType::File:
             return "bytea";
+        case ScalarType::Ref:
+        case ScalarType::Uid:
+            return "uuid";
     }
     throw Error(ErrorCode::Internal, {"a cell of an unknown scalar type", "", "", "", ""});
 }

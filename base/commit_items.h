@@ -26,6 +26,8 @@ enum class ItemKind : std::uint8_t {
     Snapshot = 10,
     SnapshotEntry = 11,
     FrozenSnapshot = 12,
+    Object = 13,
+    NamedQuery = 14,
 };
 
 /// Puts the bytes of one item together: the kind as a byte, integers as eight little-endian bytes, texts and hashes

@@ -78,7 +78,7 @@ template <class To, class From>
     }
 }
 
-/// Calls `use` with a value of the C++ type of a number (`Char` is none and comes as std::uint8_t).
+/// Calls `use` with a value of the C++ type of a number (`Char` and identities are none and come as std::uint8_t).
 template <class Use>
 decltype(auto) with_number_type(ScalarType type, Use&& use) {
     switch (type) {
@@ -104,6 +104,9 @@ decltype(auto) with_number_type(ScalarType type, Use&& use) {
             return use(double{});
         case ScalarType::UInt8:
         case ScalarType::Char:
+        case ScalarType::Ref:
+        case ScalarType::Uid:
+        case ScalarType::File:
             break;
     }
     return use(std::uint8_t{});

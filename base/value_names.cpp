@@ -64,6 +64,8 @@ std::string_view name_of(Touched kind) noexcept {
             return "node";
         case Touched::Snapshot:
             return "snapshot";
+        case Touched::Object:
+            return "object";
     }
     return "?";
 }

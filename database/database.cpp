@@ -13,6 +13,7 @@
 #include "database/audit/linter.h"
 #include "database/audit/touched.h"
 #include "database/audit/verifier.h"
+#include "database/references.h"
 #include "etalon/error.h"
 #include "etalon/explain.h"
 #include "etalon/files.h"
@@ -67,7 +68,8 @@ private:
 
 }  // namespace
 
-Database::Database(std::unique_ptr<PoolOwners> impl) : impl_(std::move(impl)) {}
+Database::Database(std::unique_ptr<PoolOwners> impl, std::shared_ptr<database::Peers> peers)
+    : impl_(std::move(impl)), peers_(std::move(peers)) {}
 Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
@@ -76,7 +78,11 @@ Database Database::open(std::string_view url, const OpenOptions& options) {
     return open(std::vector<std::string>{std::string(url)}, options);
 }
 Database Database::open(const std::vector<std::string>& urls, const OpenOptions& options) {
-    return Database(std::make_unique<PoolOwners>(std::make_shared<StackPool>(urls, options)));
+    return open(urls, options, nullptr);
+}
+Database Database::open(const std::vector<std::string>& urls, const OpenOptions& options,
+                        std::shared_ptr<database::Peers> peers) {
+    return Database(std::make_unique<PoolOwners>(std::make_shared<StackPool>(urls, options)), std::move(peers));
 }
 
 StackPool& Database::impl() const noexcept {
@@ -248,6 +254,7 @@ std::int64_t Database::define_name(const NameSpec& spec, const CommitInfo& info)
 CommitResult Database::commit(std::span<const PutRecord> records, const CommitInfo& info,
                               std::span<const NameSpec> names, const Progress& progress) {
     place::check_user_records(records);
+    database::check_references(impl(), peers_.get(), records);
     WriteContext context(info);
     context.progress = progress;
     return impl().write([&](LayerStack& stack) { return layers::commit(stack, records, names, context); });
@@ -255,6 +262,7 @@ CommitResult Database::commit(std::span<const PutRecord> records, const CommitIn
 
 std::vector<PutEffect> Database::preview(std::span<const PutRecord> records, std::span<const NameSpec> names) {
     place::check_user_records(records);
+    database::check_references(impl(), peers_.get(), records);
     return impl().write([&](LayerStack& stack) { return layers::preview(stack, records, names, WriteContext({})); });
 }
 

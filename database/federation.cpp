@@ -10,6 +10,7 @@
 #include "base/passwords.h"
 #include "base/printable.h"
 #include "base/whole_input.h"
+#include "database/federation_state.h"
 #include "database/toml_nesting.h"
 #include "etalon/files.h"
 #include "index/chain.h"
@@ -19,6 +20,9 @@
 #include "place/format.h"
 
 namespace etalon {
+
+using Entry = database::FederationState::Entry;
+
 namespace {
 
 std::string list_of(const std::vector<std::string>& names) {
@@ -60,20 +64,24 @@ std::string resolve_url(const std::string& url, const std::filesystem::path& dir
 
 }  // namespace
 
+Federation::Federation() : state_(std::make_shared<database::FederationState>()) {}
+
 Database& Federation::add(std::string_view url, const OpenOptions& options, std::string_view as) {
     return add(std::vector<std::string>{std::string(url)}, options, as);
 }
 
 Database& Federation::add(const std::vector<std::string>& layers, const OpenOptions& options, std::string_view as) {
-    auto database = std::make_unique<Database>(Database::open(layers, options));
-    const std::string name = as.empty() ? database->name() : std::string(as);
-    if (const auto known = entries_.find(name); known != entries_.end()) {
+    const auto peers = std::make_shared<database::FederationPeers>(state_);
+    auto opened = std::make_unique<Database>(Database::open(layers, options, peers));
+    const std::string name = as.empty() ? opened->name() : std::string(as);
+    peers->set_own_name(name);
+    if (const auto known = state_->entries.find(name); known != state_->entries.end()) {
         throw Error(ErrorCode::Usage,
                     {"two databases are named " + name, list_of(known->second.layers) + " and " + list_of(layers),
                      "a name for each database", "one name twice",
                      "end URLs with #Name: those of one name are layers of one database"});
     }
-    return *entries_.emplace(name, Entry{layers, options, std::move(database)}).first->second.database;
+    return *state_->entries.emplace(name, Entry{layers, options, std::move(opened)}).first->second.database;
 }
 
 bool Federation::has_layer(const std::vector<std::string>& layers, const std::string& url) {
@@ -278,7 +286,7 @@ Federation Federation::from_file(const std::string& path, const OpenOptions& opt
                 resolve_url(text_of(path, "write of database " + name, *write, "write = \"sqlite:file.db\""), directory,
                             name, layers.size() == 1);
         }
-        federation.entries_.emplace(name, Entry{std::move(layers), std::move(of_database), nullptr});
+        federation.state_->entries.emplace(name, Entry{std::move(layers), std::move(of_database), nullptr});
     }
     if (!write_to_used) {
         throw Error(ErrorCode::Usage,
@@ -289,33 +297,19 @@ Federation Federation::from_file(const std::string& path, const OpenOptions& opt
 }
 
 std::vector<std::string> Federation::names() const {
-    std::vector<std::string> names;
-    for (const auto& [name, entry] : entries_) names.push_back(name);
-    return names;
+    return state_->names();
 }
 
 bool Federation::has(std::string_view name) const noexcept {
-    return entries_.find(name) != entries_.end();
-}
-
-const Federation::Entry& Federation::entry_of(std::string_view name) const {
-    const auto entry = entries_.find(name);
-    if (entry != entries_.end()) return entry->second;
-    const auto known = names();
-    const auto near = did_you_mean(name, known);
-    throw Error(ErrorCode::Unknown, {"no database of that name is given", shown_place(name), "one of " + list_of(known),
-                                     "", !near.empty() ? near : "add it with -d URL or to the federation file"});
+    return state_->entries.find(name) != state_->entries.end();
 }
 
 Database& Federation::get(std::string_view name) {
-    (void)entry_of(name);
-    auto& entry = entries_.find(name)->second;
-    if (!entry.database) entry.database = std::make_unique<Database>(Database::open(entry.layers, entry.options));
-    return *entry.database;
+    return state_->get(name, state_);
 }
 
 std::vector<std::string> Federation::files_of(std::string_view name) const {
-    return entry_of(name).options.files;
+    return state_->find(name)->second.options.files;
 }
 
 }  // namespace etalon

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/identity.h"
 #include "base/number_text.h"
 #include "base/numbers.h"
 #include "etalon/error.h"
@@ -139,6 +140,16 @@ void compare_texts(const MemberPlan& member, const std::byte* a, const std::byte
     }
 }
 
+template <class Found>
+void compare_identities(const MemberPlan& member, const std::byte* a, const std::byte* b, const Found& found) {
+    for (std::uint64_t i = 0; i < member.count; ++i, a += member.value_size, b += member.value_size) {
+        const auto stored = member.stored.empty() ? Stored::Both : member.stored[i];
+        if (stored == Stored::Neither) continue;
+        if (stored == Stored::Both && std::memcmp(a, b, member.value_size) == 0) continue;
+        found(i, a, b);
+    }
+}
+
 /// The keys of all rows of one side, and where each is.
 class KeyIndex {
 public:
@@ -178,6 +189,10 @@ private:
             std::memcpy(to, text.data(), text.size());
             return to + size;
         }
+        if (is_identity(element.type)) {
+            std::memcpy(to, at, size);
+            return to + size;
+        }
         with_number_type(element.type, [&](auto kind) {
             using T = decltype(kind);
             T value = load_number<T>(at);
@@ -208,19 +223,25 @@ private:
                 text += schema::shown(text_of(*element, at));
                 continue;
             }
+            if (is_identity(element->type)) {
+                text += identity_text(element->type, at);
+                continue;
+            }
             with_number_type(element->type, [&](auto kind) {
                 const auto value = load_number<decltype(kind)>(at);
                 if constexpr (std::is_floating_point_v<decltype(kind)>) {
                     append_float(text, value);
                 } else {
-                    append_integer(text, static_cast<std::conditional_t<std::is_same_v<decltype(kind), bool>, int,
-                                                                        decltype(kind)>>(value));
+                    append_integer(
+                        text,
+                        static_cast<std::conditional_t<std::is_same_v<decltype(kind), bool>, int, decltype(kind)>>(
+                            value));
                 }
             });
         }
         throw Error(ErrorCode::Usage,
-                    {"two rows of one side have the same key", fmt::format("rows {} and {} of {}", one, other, rows.what),
-                     "keys that tell rows apart", text,
+                    {"two rows of one side have the same key",
+                     fmt::format("rows {} and {} of {}", one, other, rows.what), "keys that tell rows apart", text,
                      "name other members with --key, or compare rows by their position with --by-position"});
     }
 
@@ -268,9 +289,10 @@ RowComparison::RowComparison(DefinitionPtr layout, const RowsOfSide& before, con
         const auto& member = members_[static_cast<std::size_t>(element - layout_->elements.data())];
         if (member.stored.empty() || member.stored.front() == Stored::Both) continue;
         const auto side = member.stored.front() == Stored::After ? before.what : after.what;
-        throw Error(ErrorCode::Usage, {"a key that was not stored", fmt::format("{} of {}", element->path, side),
-                                       "a member that both sides have stored", "absent",
-                                       "name other members with --key, or compare rows by their position with --by-position"});
+        throw Error(ErrorCode::Usage,
+                    {"a key that was not stored", fmt::format("{} of {}", element->path, side),
+                     "a member that both sides have stored", "absent",
+                     "name other members with --key, or compare rows by their position with --by-position"});
     }
 }
 
@@ -300,11 +322,13 @@ void RowComparison::compare(const std::byte* a, const std::byte* b, std::uint64_
         const auto* y = b + element.offset;
         if (member.stored.empty() && std::memcmp(x, y, member.count * member.value_size) == 0) continue;
         const auto found = [&](std::uint64_t value, const std::byte* before, const std::byte* after) {
-            sink.value({m, value, row, other, before, after, a,
-                        member.stored.empty() ? Stored::Both : member.stored[value]});
+            sink.value(
+                {m, value, row, other, before, after, a, member.stored.empty() ? Stored::Both : member.stored[value]});
         };
         if (element.is_text()) {
             compare_texts(member, x, y, found);
+        } else if (is_identity(element.type)) {
+            compare_identities(member, x, y, found);
         } else {
             with_number_type(element.type, [&](auto kind) { compare_numbers<decltype(kind)>(member, x, y, found); });
         }
@@ -361,6 +385,7 @@ std::uint64_t RowComparison::run_by_key(const RowsOfSide& before, const RowsOfSi
 
 DiffValue load_value(const Element& element, const std::byte* at) {
     if (element.is_text()) return std::string(text_of(element, at));
+    if (is_identity(element.type)) return identity_text(element.type, at);
     return with_number_type(element.type, [&](auto kind) -> DiffValue {
         using T = decltype(kind);
         const T value = load_number<T>(at);

@@ -62,13 +62,15 @@ std::string near_member(std::string_view word, const StructDefinition& layout) {
 
 std::string what_it_is(const Element& element) {
     if (element.is_text()) return "text";
+    if (is_identity(element.type)) return "a " + std::string(name_of(element.type));
     return element.type == ScalarType::Bool ? "a boolean" : "an enumeration";
 }
 
 }  // namespace
 
 bool is_measured(const Element& element) noexcept {
-    return !element.is_text() && element.type != ScalarType::Bool && element.enumerators.empty();
+    return !element.is_text() && !is_identity(element.type) && element.type != ScalarType::Bool &&
+           element.enumerators.empty();
 }
 
 Limits limits_for(const Element& element, std::span<const DiffTolerance> tolerances, std::vector<bool>& used) {
@@ -144,16 +146,18 @@ std::vector<const Element*> key_elements(const DiffKey& key, const StructDefinit
         const auto found = std::ranges::find(layout.elements, member, &Element::path);
         if (found == layout.elements.end()) {
             const auto bracket = member.find('[');
-            const bool of_array = bracket != std::string::npos &&
-                                  std::ranges::find(layout.elements, member.substr(0, bracket), &Element::path) !=
-                                      layout.elements.end();
+            const bool of_array =
+                bracket != std::string::npos &&
+                std::ranges::find(layout.elements, member.substr(0, bracket), &Element::path) != layout.elements.end();
             const auto near = near_member(member, layout);
             throw Error(
                 ErrorCode::Usage,
                 {of_array ? "a key is one value of an array" : "a key that the struct does not have", member,
                  fmt::format("a member of {} that is one value", layout.name), "",
-                 of_array ? std::string("name a member that is one value, or leave the key out to compare rows by their position")
-                          : fmt::format("{}{}it has {}", near, near.empty() ? "" : "; ", members_of(layout))});
+                 of_array
+                     ? std::string(
+                           "name a member that is one value, or leave the key out to compare rows by their position")
+                     : fmt::format("{}{}it has {}", near, near.empty() ? "" : "; ", members_of(layout))});
         }
         if (schema::num_indices(*found) != 0) {
             throw Error(ErrorCode::Usage,
@@ -170,9 +174,8 @@ void check_keys(std::span<const DiffKey> keys, std::span<const DefinitionPtr> la
     std::set<std::string_view> structs;
     for (const auto& key : keys) {
         if (!structs.insert(key.struct_name).second) {
-            throw Error(ErrorCode::Usage,
-                        {"a key is given twice", key.struct_name, "one key for a struct", "",
-                         "several members of one key are written MEMBER,MEMBER"});
+            throw Error(ErrorCode::Usage, {"a key is given twice", key.struct_name, "one key for a struct", "",
+                                           "several members of one key are written MEMBER,MEMBER"});
         }
         std::set<std::string_view> members;
         for (const auto& member : key.members) {
@@ -234,9 +237,9 @@ DiffTolerance parse_tolerance(std::string_view text, std::string_view where) {
     }
     if (parse_float(number, tolerance.limit) != FloatParse::Ok || std::isnan(tolerance.limit) ||
         std::signbit(tolerance.limit)) {
-        throw Error(ErrorCode::Usage, {"no tolerance", std::string(where),
-                                       "a number from 0 on, or MEMBER=NUMBER such as gain[*]=1e-6",
-                                       "'" + std::string(text) + "'", ""});
+        throw Error(ErrorCode::Usage,
+                    {"no tolerance", std::string(where), "a number from 0 on, or MEMBER=NUMBER such as gain[*]=1e-6",
+                     "'" + std::string(text) + "'", ""});
     }
     return tolerance;
 }

@@ -136,6 +136,7 @@ std::string describe_unit(const std::string& unit) {
 
 std::string describe_type(const Element& element) {
     std::string text(name_of(element.type));
+    if (!element.target.empty()) text += " to " + element.target;
     for (const auto dim : element.dims) text += fmt::format("[{}]", dim);
     return text;
 }

@@ -157,6 +157,13 @@ LawRow row_of_numbers(ScalarType from, ScalarType to) {
 }
 
 Finding find_type(const Element& stored, const Element& asked) {
+    if (is_identity(stored.type) || is_identity(asked.type)) {
+        if (stored.type != asked.type)
+            return {LawRow::AnythingElse,
+                    fmt::format("{} and {} do not convert", name_of(stored.type), name_of(asked.type))};
+        return {LawRow::AnythingElse,
+                fmt::format("what refers to {} does not refer to {}", stored.target, asked.target)};
+    }
     if (stored.is_text() != asked.is_text()) {
         const Element& number = stored.is_text() ? asked : stored;
         if (!number.enumerators.empty())

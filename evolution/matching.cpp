@@ -124,7 +124,7 @@ Element value_of(const Element& element, std::uint64_t index) {
 
 PairChanges changes_of(const Element& stored, const Element& asked) noexcept {
     PairChanges changes;
-    changes.retyped = stored.type != asked.type;
+    changes.retyped = stored.type != asked.type || stored.target != asked.target;
     changes.unit = stored.unit != asked.unit;
     changes.enumerators = stored.enumerators != asked.enumerators;
     if (stored.is_text() != asked.is_text()) return changes;  // the dimensions of text and numbers do not compare

@@ -218,6 +218,13 @@ private:
             return problem(rule.line, fmt::format("text and numbers do not convert: {} -> {}", describe_type(*from),
                                                   describe_type(*to)));
         }
+        if ((is_identity(from->type) || is_identity(to->type)) &&
+            (from->type != to->type || from->target != to->target)) {
+            return problem(rule.line, fmt::format("{} does not become {}", describe_type(*from), describe_type(*to)));
+        }
+        if (rule.is_scaled && is_identity(from->type)) {
+            return problem(rule.line, fmt::format("a {} has no factor", name_of(from->type)));
+        }
         if (rule.is_scaled && (from->is_text() || (!from->enumerators.empty() && !to->enumerators.empty()))) {
             return problem(rule.line, "text and enumerations have no factor");
         }
@@ -273,6 +280,9 @@ private:
 
     void scale(const Rule& rule, Link& link, const Element& to) {
         const auto* from = find_element(*checked_->older, link.older.path);
+        if (is_identity(to.type) || is_identity(from->type)) {
+            return problem(rule.line, fmt::format("a {} has no factor", name_of(from->type)));
+        }
         if (to.is_text() || from->is_text() || (!from->enumerators.empty() && !to.enumerators.empty())) {
             return problem(rule.line, "text and enumerations have no factor");
         }

@@ -1,7 +1,11 @@
 #include "index/usage.h"
 
+#include <fmt/format.h>
+
+#include "backends/ids.h"
 #include "index/names.h"
 #include "index/records.h"
+#include "index/tables.h"
 
 namespace etalon::index {
 
@@ -30,6 +34,40 @@ WHERE n."structID" = ?1 GROUP BY d."dataID", d."schemaID", p."encoding", p."numR
                             static_cast<std::uint64_t>(cursor->integer(4))});
     }
     return payloads;
+}
+
+std::vector<PayloadUse> find_records_of(backends::Transaction& tx, std::int64_t struct_id,
+                                        const std::vector<std::int64_t>& data_ids, std::int64_t snapshot) {
+    static const backends::EngineSql kFind([](backends::Engine engine) {
+        const bool sqlite = engine == backends::Engine::Sqlite;
+        return fmt::format(R"(SELECT n."name", n."axis", {} FROM "namedRef" n JOIN "dataIndex" d ON d."nameID" = n."ID"
+WHERE n."structID" = ?1 AND d."commitSeq" <= ?2 AND d."dataID" {} ORDER BY d."ID")",
+                           record_table().select("d"),
+                           sqlite ? R"(IN (SELECT "value" FROM json_each(?3)))" : "= ANY(?3::bigint[])");
+    });
+    std::vector<PayloadUse> uses;
+    if (data_ids.empty()) return uses;
+    const auto& table = record_table();
+    const auto at = [&](const char* column) { return 2 + table.at(column); };
+    const auto cursor = tx.query(kFind.of(tx.engine()), {struct_id, snapshot, data_ids});
+    while (cursor->next()) {
+        (void)table.check(*cursor, 2);
+        auto& use = uses.emplace_back();
+        use.name = cursor->text(0);
+        use.version = cursor->text(at("version"));
+        use.element = cursor->integer(at("elementID"));
+        use.interval = {static_cast<Axis>(cursor->integer(1)), cursor->integer(at("beginTime")),
+                        cursor->find_integer(at("endTime"))};
+        use.schema_id = cursor->integer(at("schemaID"));
+        use.commit = cursor->integer(at("commitSeq"));
+        use.retired = cursor->find_integer(at("retiredSeq"));
+        if (use.retired && *use.retired > snapshot) use.retired.reset();
+        use.num_rows = static_cast<std::uint64_t>(cursor->integer(at("numRows")));
+        use.data_id = cursor->integer(at("dataID"));
+        const auto uid = cursor->bytes(at("uid"));
+        use.uid.assign(uid.begin(), uid.end());
+    }
+    return uses;
 }
 
 std::vector<StoredCount> count_stored(backends::Transaction& tx, std::int64_t struct_id) {

@@ -2,10 +2,13 @@
 /// How many records stand in which schema version of a struct.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "backends/port.h"
+#include "base/bytes.h"
+#include "etalon/interval.h"
 
 namespace etalon::index {
 
@@ -30,5 +33,24 @@ struct StoredPayload {
 };
 /// The payloads of all references of a struct, of records that are not retired; in order of ID. The records are proved.
 [[nodiscard]] std::vector<StoredPayload> list_stored_payloads(backends::Transaction& tx, std::int64_t struct_id);
+
+/// A record whose payload is one of some.
+struct PayloadUse {
+    std::string name;
+    std::string version;
+    std::int64_t element = 0;
+    Interval interval;
+    std::int64_t schema_id = 0;
+    std::int64_t commit = 0;
+    std::optional<std::int64_t> retired;
+    std::uint64_t num_rows = 0;
+    std::int64_t data_id = 0;
+    Bytes uid;
+};
+/// Records of the references of a struct as of a commit, retired ones included, whose payload is one of these. Linear in
+/// the records of those references. Each is proved.
+[[nodiscard]] std::vector<PayloadUse> find_records_of(backends::Transaction& tx, std::int64_t struct_id,
+                                                      const std::vector<std::int64_t>& data_ids,
+                                                      std::int64_t snapshot);
 
 }  // namespace etalon::index

@@ -1,7 +1,9 @@
 #include "interchange/definitions.h"
 
+#include "base/bytes.h"
 #include "evolution/rules.h"
 #include "interchange/json_object.h"
+#include "schema/definition.h"
 
 namespace etalon::interchange {
 namespace {
@@ -72,17 +74,20 @@ std::string to_json(const StructDefinition& definition, std::int64_t schema) {
     JsonObject object(",\n ");
     object.add_text("name", definition.name).add("schema", std::to_string(schema));
     object.add("size", std::to_string(definition.size)).add("alignment", std::to_string(definition.alignment));
-    object.add_text("layout", evolution::layout_name(definition)).add_text("comment", definition.comment);
+    object.add_text("layout", evolution::layout_name(definition));
+    object.add_text("definitionHash", to_hex(schema::definition_hash(definition)));
+    object.add_text("comment", definition.comment);
     return object.add("elements", to_json(element_table(definition), 1)).text();
 }
 
 Table element_table(const StructDefinition& definition) {
-    Table table{
-        {"name", "type", "dims", "offset", "unit", "default", "enumerators", "key", "limits", "renamedFrom", "comment"},
-        {}};
+    Table table{{"name", "type", "target", "dims", "offset", "unit", "default", "enumerators", "key", "limits",
+                 "renamedFrom", "comment"},
+                {}};
     for (const auto& element : definition.elements) {
-        table.rows.push_back({cell(element.path), cell(name_of(element.type)), dims_cell(element), cell(element.offset),
-                              cell(element.unit), element.default_value ? cell(*element.default_value) : null_cell(),
+        table.rows.push_back({cell(element.path), cell(name_of(element.type)), cell_or_null(element.target),
+                              dims_cell(element), cell(element.offset), cell(element.unit),
+                              element.default_value ? cell(*element.default_value) : null_cell(),
                               enumerators_cell(element),
                               element.key != 0 ? cell(std::uint64_t{element.key}) : null_cell(), limits_cell(element),
                               cell_or_null(element.renamed_from), cell(element.comment)});

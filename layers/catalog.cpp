@@ -11,7 +11,9 @@
 #include "index/commits.h"
 #include "index/names.h"
 #include "index/records.h"
+#include "layers/conditions.h"
 #include "layers/stack.h"
+#include "objects/rows.h"
 #include "place/history.h"
 #include "place/place.h"
 #include "store/catalog.h"
@@ -170,15 +172,24 @@ std::vector<HistoryRecord> list_history(LayerStack& stack, std::string_view name
     const auto commits = stack.commits_of(name, choice_of(stack.options(), choice));
     const auto rules = stack.rules_at(commits);
     std::vector<HistoryRecord> history;
-    bool is_known = false;
+    Transactions transactions;
+    std::vector<place::NamePtr> entries;
     for (std::size_t i = 0; i < stack.layers().size(); ++i) {
         auto& place = *stack.layers()[i].place;
-        const auto tx = place.connection().begin(TransactionMode::Read);
-        auto entry = place.find_name(*tx, name, commits.commits[i]);
-        if (!entry) continue;
-        is_known = true;
-        for (auto& record :
-             place::list_records(place, *tx, entry->record, options, {commits.commits[i], rules, {}, 0, {}})) {
+        transactions.push_back(place.connection().begin(TransactionMode::Read));
+        entries.push_back(place.find_name(*transactions.back(), name, commits.commits[i]));
+    }
+    if (std::ranges::none_of(entries, [](const auto& entry) { return entry != nullptr; })) stack.throw_unknown(name, transactions);
+    std::shared_ptr<const place::TypedCondition> where;
+    if (options.where.kind != Condition::Kind::Always) {
+        where = type_condition(stack, transactions, entries, options.where, rules);
+    }
+    for (std::size_t i = 0; i < stack.layers().size(); ++i) {
+        auto& place = *stack.layers()[i].place;
+        if (!entries[i]) continue;
+        place::ReadContext context{commits.commits[i], rules, {}, 0, {}};
+        context.where = where;
+        for (auto& record : place::list_records(place, *transactions[i], entries[i]->record, options, context)) {
             record.layer = place.connection().place();
             if (place.is_private()) {
                 record.commit = 0;
@@ -187,7 +198,6 @@ std::vector<HistoryRecord> list_history(LayerStack& stack, std::string_view name
             history.push_back(std::move(record));
         }
     }
-    if (!is_known) stack.throw_unknown(name);
     if (stack.several()) place::sort_history(history, options);
     if (options.limit != 0 && history.size() > options.limit) history.resize(options.limit);
     return history;
@@ -204,11 +214,12 @@ std::vector<CommitRecord> list_log(LayerStack& stack, const LogOptions& options)
     index::add_touched(*tx, range, touches);
     store::add_touched(*tx, range, touches);
     config_tree::add_touched(*tx, range, touches);
+    objects::add_touched(*tx, range, touches);
     const auto names = names_now(stack);
     for (auto& commit : log) {
         commit.touched = touches.of(commit.commit);
         for (auto& one : commit.touched) {
-            if (one.kind == Touched::Struct) one.name = names.name_of_struct(one.name);
+            if (one.kind == Touched::Struct || one.kind == Touched::Object) one.name = names.name_of_struct(one.name);
         }
     }
     if (options.name.empty()) return log;

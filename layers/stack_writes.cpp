@@ -51,11 +51,34 @@ std::vector<NameSpec> find_similar(LayerStack& stack, std::span<const StructDefi
     return similar;
 }
 
+/// Of the structs that references are to, those that a layer knows.
+std::set<std::string> find_targets(LayerStack& stack, std::span<const StructDefinition> definitions) {
+    std::set<std::string> targets;
+    for (const auto& definition : definitions) {
+        for (const auto& element : definition.elements) {
+            if (!element.target.empty()) targets.insert(element.target);
+        }
+    }
+    std::set<std::string> found;
+    if (targets.empty()) return found;
+    for (const auto& layer : stack.layers()) {
+        const auto tx = layer.place->connection().begin(TransactionMode::Read);
+        for (const auto& target : targets) {
+            if (layer.place->find_struct(*tx, target)) found.insert(target);
+        }
+    }
+    return found;
+}
+
 }  // namespace
 
 RegisterReport register_structs(LayerStack& stack, std::span<const StructDefinition> definitions,
-                                const RegisterOptions& options, place::AppliedRules& applied) {
+                                const RegisterOptions& asked, place::AppliedRules& applied) {
     auto& place = stack.target();
+    auto options = asked;
+    options.is_elsewhere = [&, in_layers = find_targets(stack, definitions)](const std::string& struct_name) {
+        return in_layers.contains(struct_name) || (asked.is_elsewhere && asked.is_elsewhere(struct_name));
+    };
     std::vector<NameSpec> of_structs(definitions.size());
     for (std::size_t i = 0; i < definitions.size(); ++i) of_structs[i].struct_name = definitions[i].name;
     WriteContext context(options.info);

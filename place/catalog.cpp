@@ -49,8 +49,8 @@ StructPtr make_entry(store::StructRecord record, std::vector<store::SchemaPtr> s
 bool same_values(const StructDefinition& a, const StructDefinition& b) {
     return std::equal(a.elements.begin(), a.elements.end(), b.elements.begin(), b.elements.end(),
                       [](const Element& x, const Element& y) {
-                          return x.path == y.path && x.type == y.type && x.dims == y.dims && x.unit == y.unit &&
-                                 x.enumerators == y.enumerators;
+                          return x.path == y.path && x.type == y.type && x.target == y.target && x.dims == y.dims &&
+                                 x.unit == y.unit && x.enumerators == y.enumerators;
                       });
 }
 

@@ -15,6 +15,7 @@
 #include "etalon/error.h"
 #include "index/commits.h"
 #include "index/tables.h"
+#include "objects/tables.h"
 #include "place/place.h"
 #include "place/upgrade.h"
 #include "place/write_context.h"
@@ -111,15 +112,21 @@ std::string default_name(const backends::PlaceUrl& place) {
     return std::filesystem::path(place.target).stem().string();
 }
 
-std::string create_all_tables(Engine engine) {
+std::string create_all_tables(Engine engine, const backends::StoreFormat& format) {
     return backends::immutability_functions(engine) + store::create_format_table(engine) +
-           store::create_tables(engine) + index::create_tables(engine) + config_tree::create_tables(engine);
+           store::create_tables(engine) + index::create_tables(engine) + config_tree::create_tables(engine) +
+           (backends::has_objects(format) ? objects::create_tables(engine) : std::string());
+}
+
+void check_vacant_for_upgrade(Transaction& tx, const std::string& place) {
+    store::PlacedRelations(tx, own_relations(tx.engine()), place).check_vacant_for(tx.format());
 }
 
 void write_format(Transaction& tx, const std::string& name, const Bytes& place_uid, std::int64_t entry_time) {
     const auto& table = store::format_table();
     (void)table.insert(tx,
-                       {table.next_id(tx), kFormatMajor, kFormatMinor, name, place_uid, entry_time, backends::Value{}});
+                       {table.next_id(tx), tx.format().major, tx.format().minor, name, place_uid, entry_time,
+                        backends::Value{}});
 }
 
 void create_format(Connection& connection, const std::string& name, const OpenOptions& options) {
@@ -138,7 +145,8 @@ void create_format(Connection& connection, const std::string& name, const OpenOp
     const auto stored = exists ? inspection.read(false) : StoredFormat{kFormatMajor, kFormatMinor, {}};
     inspection.accept();
     if (stored.major == kFormatMajor && stored.minor > kFormatMinor) return;
-    if (stored.major < kFormatMajor) {
+    const backends::StoreFormat format{stored.major, stored.minor};
+    if (stored.major < kFormatMajor || (options.upgrade && stored.minor < kFormatMinor)) {
         if (options.upgrade) {
             for (const auto& finding : upgrade_format(connection, options.upgrade_progress)) {
                 if (options.upgrade_finding) options.upgrade_finding(finding);
@@ -148,12 +156,12 @@ void create_format(Connection& connection, const std::string& name, const OpenOp
         if (is_too_old(stored)) refuse_old_format(stored, connection.place());
         return;
     }
-    connection.set_format({kFormatMajor, kFormatMinor});
+    connection.set_format(format);
     backends::change_tables(connection, [&](backends::TableLocks& locks) {
         const auto tx = connection.begin(TransactionMode::Write);
         index::lock_tables(*tx, index::TableUse::Change, locks.left());
         locks.limit(*tx);
-        tx->execute_script(create_all_tables(connection.engine()));
+        tx->execute_script(create_all_tables(connection.engine(), format));
         // Row tables are made with their structs; their triggers may have been lost.
         for (const auto& [struct_id, table] : store::read_row_tables(*tx)) {
             if (!store::relation_exists(*tx, table)) continue;

@@ -12,7 +12,7 @@ namespace etalon::place {
 class Place;
 
 inline constexpr std::int64_t kFormatMajor = 2;
-inline constexpr std::int64_t kFormatMinor = 0;
+inline constexpr std::int64_t kFormatMinor = 1;
 /// The oldest minor of format 1 that is read as it is.
 inline constexpr std::int64_t kOldestMinor = 1;
 
@@ -33,10 +33,12 @@ struct StoredFormat {
 StoredFormat check_format(backends::Connection& connection, bool examine = false);
 /// The stored format as a transaction sees it.
 [[nodiscard]] StoredFormat read_format(backends::Transaction& tx, const std::string& place, bool examine = false);
-/// CREATE statements of everything in the newest format.
-[[nodiscard]] std::string create_all_tables(backends::Engine engine);
-/// Adds the row of a format.
+/// CREATE statements of everything in a format 2.
+[[nodiscard]] std::string create_all_tables(backends::Engine engine, const backends::StoreFormat& format = {});
+/// Adds the row of the format that the transaction meets.
 void write_format(backends::Transaction& tx, const std::string& name, const Bytes& place_uid, std::int64_t entry_time);
+/// Throws Error(Refused) when something of a place has the name of a table that it gets when it is brought up to date.
+void check_vacant_for_upgrade(backends::Transaction& tx, const std::string& place);
 
 /// Calls the database of a place otherwise from now on: the name that it keeps inside and, on PostgreSQL, the schema,
 /// after which the connection finds nothing any more. False when it has that name already. Throws Error(BadInput) for a

@@ -21,9 +21,9 @@ struct SetSource {
     backends::SetKind kind;
     std::string_view owner;  ///< the column that names the owner; empty: owner 0
 };
-[[nodiscard]] const std::vector<SetSource>& set_sources();
-/// All tables whose rows have checksums.
-[[nodiscard]] const std::vector<const backends::ProvedTable*>& proved_tables();
+[[nodiscard]] std::vector<SetSource> set_sources(const backends::StoreFormat& format = {});
+/// All tables of a format whose rows have checksums.
+[[nodiscard]] std::vector<const backends::ProvedTable*> proved_tables(const backends::StoreFormat& format = {});
 
 /// The sums of all sets from the rows as they stand; `on_bad(table, id)` is told of rows without their checksum, whose
 /// computed one counts.

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "base/nearest.h"
 #include "conversion/plan.h"
 #include "etalon/error.h"
 #include "evolution/registering.h"
@@ -67,6 +68,27 @@ void check_one_each(const std::vector<StructPlan>& plans) {
                     {"one struct is declared under two names", plan.definition->source, "one of them",
                      fmt::format("{} and {}", other->second->definition->name, plan.definition->name),
                      "take the old one out of the headers when it is renamed"});
+    }
+}
+
+/// Throws Error(Unknown) for references to structs that are recorded nowhere.
+void check_targets(Place& db, Transaction& tx, std::span<const StructDefinition> definitions,
+                   const std::set<std::string_view>& declared, const RegisterOptions& options,
+                   const store::RuleTable& rules) {
+    for (const auto& definition : definitions) {
+        for (const auto& element : definition.elements) {
+            const auto& target = element.target;
+            if (target.empty() || declared.contains(target) || db.find_struct(tx, target, &rules)) continue;
+            if (options.is_elsewhere && options.is_elsewhere(target)) continue;
+            std::vector<std::string> known(declared.begin(), declared.end());
+            for (const auto& record : store::all_structs(tx)) known.push_back(record.name);
+            const auto near = did_you_mean(target, known);
+            throw Error(ErrorCode::Unknown,
+                        {"a reference to a struct that is not recorded",
+                         fmt::format("{}::{}, {}", definition.name, element.path, definition.source),
+                         "a struct that is recorded, or registered by the same call", fmt::format("'{}'", target),
+                         near.empty() ? "register its header too" : near});
+        }
     }
 }
 
@@ -333,6 +355,7 @@ RegisterReport register_definitions(Place& db, std::span<const StructDefinition>
         }
         check_one_each(plans);
         if (kind == Registering::TakenOver) return plans;
+        check_targets(db, tx, definitions, seen, options, source.recorded);
         std::vector<NewStruct> fresh;
         std::vector<std::string> declared;
         for (auto& plan : plans) {

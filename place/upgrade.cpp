@@ -155,7 +155,7 @@ public:
         check_records();
         move_aside(has_rules, old.minor >= 1);
         tx_.become({kFormatMajor, kFormatMinor});
-        tx_.execute_script(create_all_tables(tx_.engine()));
+        tx_.execute_script(create_all_tables(tx_.engine(), tx_.format()));
         copy(store::format_table(), {});
         copy(store::structure_table(), {});
         copy(store::version_table(), {{"commitSeq", "NULL"}, {"columns", store::old_columns_sql(tx_.engine(), kOld)}});
@@ -197,7 +197,8 @@ private:
             give(grant.relation, grant);
             // New tables are for those who had the records.
             if (grant.relation != "dataIndex") continue;
-            for (const auto* relation : {"setProof", "dataIndex_view", "timeline", "timelinePast"})
+            for (const auto* relation :
+                 {"setProof", "dataIndex_view", "timeline", "timelinePast", "object", "objectRef", "namedQuery"})
                 give(relation, grant);
         }
     }
@@ -254,7 +255,7 @@ private:
             backends::rename_table(tx_, table, std::string(kOld) + table);
         }
         // A struct's own table in the way of one of ours: by the rule for colliding names.
-        std::set<std::string> ours{"setproof", "dataindex_view"};
+        std::set<std::string> ours{"setproof", "dataindex_view", "object", "objectref", "namedquery"};
         if (!has_rules) ours.insert("schemarule");
         if (!has_timelines) ours.insert({"timeline", "timelinepast"});
         for (const auto& [id, table] : store::find_row_tables_named(tx_, kOld, ours)) {
@@ -409,12 +410,54 @@ private:
     store::PlaceIdentity identity_;
 };
 
+/// From 2.0: two tables more, and one for named queries.
+std::vector<std::string> add_object_tables(Connection& connection) {
+    static const std::set<std::string> kNew{"object", "objectref", "namedquery"};
+    std::vector<std::string> renamed;
+    backends::change_tables(connection, [&](backends::TableLocks& locks) {
+        renamed.clear();
+        const auto tx = connection.begin(TransactionMode::Write);
+        index::lock_tables(*tx, index::TableUse::Change, locks.left());
+        const auto old = read_format(*tx, connection.place());
+        if (backends::has_objects(StoreFormat{old.major, old.minor})) return;
+        for (const auto& [id, table] : store::find_row_tables_named(*tx, "", kNew)) {
+            if (!store::relation_exists(*tx, table)) continue;
+            locks.lock_table(*tx, table);
+            const auto name = store::unused_relation_name(*tx, table, "struct_");
+            backends::drop_triggers(*tx, table);
+            backends::rename_table(*tx, table, name);
+            tx->execute_script(store::row_table_triggers(tx->engine(), name));
+            store::rename_row_table(*tx, id, name);
+            renamed.push_back(fmt::format(
+                "(renamed) the table {} of a struct is now called {}: the name is Etalon's own", table, name));
+        }
+        check_vacant_for_upgrade(*tx, connection.place());
+        const auto identity = store::read_identity(*tx).value_or(store::PlaceIdentity{});
+        const auto grants = backends::read_grants(*tx);
+        locks.limit(*tx);
+        tx->become({kFormatMajor, kFormatMinor});
+        tx->execute_script(create_all_tables(tx->engine(), tx->format()));
+        // New tables are for those who had the records.
+        for (const auto& grant : grants) {
+            if (grant.relation != "dataIndex") continue;
+            for (const auto* relation : {"object", "objectRef", "namedQuery"})
+                backends::give_grant(*tx, {relation, grant.grantee, grant.privilege});
+        }
+        write_format(*tx, old.database_name, identity.uid, identity.entry_time);
+        tx->commit();
+    });
+    connection.set_format({kFormatMajor, kFormatMinor});
+    return renamed;
+}
+
 }  // namespace
 
 std::vector<std::string> upgrade_format(Connection& connection, const Progress& progress) {
     const auto before = read_format(*connection.begin(TransactionMode::Read), connection.place());
-    if (before.major >= kFormatMajor) return {};
     connection.set_format({before.major, before.minor});
+    if (before.major == kFormatMajor) {
+        return before.minor < kFormatMinor ? add_object_tables(connection) : std::vector<std::string>();
+    }
     std::uint64_t records = 0;
     {
         const auto tx = connection.begin(TransactionMode::Read);

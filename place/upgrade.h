@@ -1,5 +1,5 @@
 #pragma once
-/// `init --upgrade`: from every format 1.x to the newest.
+/// `init --upgrade`: from every format 1.x, and 2.0, to the newest.
 
 #include <string>
 #include <vector>

@@ -17,6 +17,7 @@
 #include "index/records.h"
 #include "place/effects.h"
 #include "place/name_rules.h"
+#include "place/objects.h"
 #include "place/place.h"
 #include "place/registrar.h"
 #include "schema/definition.h"
@@ -171,7 +172,7 @@ Prepared prepare(Place& db, Transaction& tx, std::span<const PutRecord> puts, st
 CommitResult write_prepared(Place& db, Commit& commit, Prepared& prepared, const WriteContext& context,
                             const BeforeRecords& before_records) {
     auto& tx = commit.tx();
-    store::store_payloads(tx, prepared.payloads, context.clock().ns);
+    store_payloads(db, tx, prepared.payloads, context.clock().ns);
     const auto& stamp = commit.take_number();
     NamePlanner planner(db, tx);
     for (auto& plan : prepared.names) {

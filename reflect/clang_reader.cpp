@@ -34,6 +34,12 @@
 namespace etalon::reflect {
 namespace {
 
+/// Where etalon/ref.h is found when no directory of the user's has it: in memory only.
+constexpr std::string_view kOwnHeaders = "/.etalon-headers";
+constexpr std::string_view kRefHeader =
+#include "ref_header.inc"
+    ;
+
 using clang::FileID;
 using clang::SourceLocation;
 using clang::SourceManager;
@@ -465,6 +471,7 @@ private:
             const auto* body = field->isAnonymousStructOrUnion() ? field->getType()->getAsRecordDecl() : nullptr;
             raw.span = span_of(body != nullptr ? body->getSourceRange() : field->getSourceRange());
             read_type(field->getType(), raw);
+            if (raw.scalar == ScalarType::Ref && raw.target.empty()) read_annotated_target(*field, raw);
             if (field->isBitField()) raw.refusal = "bit-field";
             if (raw.refusal.empty() &&
                 (field->getAccess() == clang::AS_private || field->getAccess() == clang::AS_protected)) {
@@ -480,6 +487,48 @@ private:
             if (field->isBitField()) raw.printed += " : " + std::to_string(field->getBitWidthValue(context_));
             record.fields.push_back(std::move(raw));
         }
+    }
+
+    /// In C the macro says with an attribute what `etalon_ref` refers to: `etalon::Ref<Group>`, `etalon::Ref<struct
+    /// Group>`.
+    static void read_annotated_target(const clang::FieldDecl& field, RawField& raw) {
+        constexpr llvm::StringLiteral kFront("etalon::Ref<");
+        for (const auto* attribute : field.specific_attrs<clang::AnnotateAttr>()) {
+            llvm::StringRef text = attribute->getAnnotation();
+            if (!text.consume_front(kFront) || !text.consume_back(">")) continue;
+            text = text.trim();
+            if (text.consume_front("struct ")) text = text.ltrim();
+            raw.target = text.str();
+        }
+        if (raw.target.empty()) raw.refusal = "ref-target";
+    }
+
+    /// The members of etalon/ref.h; false for every other record.
+    bool read_identity(const clang::RecordDecl& decl, RawField& raw) const {
+        if (decl.isInvalidDecl()) return false;
+        if (!context_.getLangOpts().CPlusPlus) {
+            const auto name = decl.getName();
+            if (name == "etalon_ref") raw.scalar = ScalarType::Ref;
+            if (name == "etalon_uid") raw.scalar = ScalarType::Uid;
+            if (name == "etalon_file") raw.scalar = ScalarType::File;
+            return raw.scalar.has_value();
+        }
+        const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl.getDeclContext());
+        if (space == nullptr || space->getName() != "etalon" || !space->getDeclContext()->isTranslationUnit())
+            return false;
+        const auto name = decl.getName();
+        if (const auto* special = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(&decl)) {
+            if (name != "Ref" || special->getTemplateArgs().size() != 1) return false;
+            const auto* tag = special->getTemplateArgs()[0].getAsType()->getAsRecordDecl();
+            raw.scalar = ScalarType::Ref;
+            if (tag != nullptr)
+                raw.target = qualified_name(*tag, tag->getName().empty() ? tag->getTypedefNameForAnonDecl() : nullptr);
+            if (raw.target.empty()) raw.refusal = "ref-target";
+            return true;
+        }
+        if (name == "Uid") raw.scalar = ScalarType::Uid;
+        if (name == "File") raw.scalar = ScalarType::File;
+        return raw.scalar.has_value();
     }
 
     /// The wide characters of C are typedefs of integers: only their names tell.
@@ -551,6 +600,7 @@ private:
     }
 
     void read_nested(const clang::RecordDecl& decl, RawField& raw) {
+        if (read_identity(decl, raw)) return;
         const clang::RecordDecl* definition = decl.getDefinition();
         if (definition == nullptr) {
             raw.refusal = "incomplete";
@@ -726,8 +776,8 @@ protected:
         const auto main = sm.getFileEntryRefForID(sm.getMainFileID());
         for (auto it = sm.fileinfo_begin(); it != sm.fileinfo_end(); ++it) {
             if (main && it->first == *main) continue;
-            session_.unit.files_read.push_back(
-                std::filesystem::path(it->first.getName().str()).lexically_normal().string());
+            auto name = std::filesystem::path(it->first.getName().str()).lexically_normal().string();
+            if (!name.starts_with(kOwnHeaders)) session_.unit.files_read.push_back(std::move(name));
         }
         auto& files = session_.unit.files_read;
         std::sort(files.begin(), files.end());
@@ -757,6 +807,8 @@ ClangReader::ClangReader(const std::vector<NamedHeader>& headers) : shared_(std:
     auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(llvm::vfs::getRealFileSystem());
     shared_->memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
     overlay->pushOverlay(shared_->memory);
+    shared_->memory->addFile(std::string(kOwnHeaders) + "/etalon/ref.h", 0,
+                             llvm::MemoryBuffer::getMemBufferCopy(kRefHeader));
     shared_->files = llvm::makeIntrusiveRefCnt<clang::FileManager>(clang::FileSystemOptions(), overlay);
 }
 
@@ -776,6 +828,7 @@ RawUnit ClangReader::read(const NamedHeader& header, bool as_c, const std::vecto
 
     std::vector<std::string> command{as_c ? "clang" : "clang++", "-fsyntax-only"};
     command.insert(command.end(), arguments.begin(), arguments.end());
+    command.insert(command.end(), {"-DETALON_READS_HEADERS", "-idirafter", std::string(kOwnHeaders)});
     command.insert(command.end(), {"-ferror-limit=0", "-fno-caret-diagnostics", "-Wunknown-attributes", main_file});
 
     DiagnosticCollector collector(session);

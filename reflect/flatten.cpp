@@ -58,6 +58,7 @@ Element make_element(const RawField& field) {
     element.type = *field.scalar;
     element.dims = field.dims;
     element.c_type = field.c_type;
+    element.target = field.target;
     element.enumerators = field.enumerators;
     // Only arrays of plain char are text.
     if (element.type == ScalarType::Char && element.dims.empty()) {
@@ -565,10 +566,10 @@ private:
                 element.offset = base + field.offset;
                 element.comment = notes.comment;
                 // Text, truth values and names of things have no unit of their own to inherit.
-                const bool measurable =
-                    element.type != ScalarType::Char && element.type != ScalarType::Bool && element.enumerators.empty();
+                const bool measurable = element.type != ScalarType::Char && element.type != ScalarType::Bool &&
+                                        !is_identity(element.type) && element.enumerators.empty();
                 const bool own = !notes_of(index)[i].unit.empty();
-                if (own || measurable) element.unit = notes.unit;
+                if ((own && !is_identity(element.type)) || measurable) element.unit = notes.unit;
                 // Without its unit the text of another member would say what is not so.
                 if (!own && !measurable && !notes.unit.empty()) element.comment.clear();
                 set_default(element, field, notes.default_text, initial);
@@ -626,6 +627,13 @@ private:
     /// The declared default, else that of the initialiser.
     void set_default(Element& element, const RawField& field, const std::optional<std::string>& text,
                      const RawValue* initial) {
+        if (is_identity(element.type)) {
+            if (!text) return;
+            warn_of_default(field, element.path,
+                            "the default " + *text + " is not taken: without a value a " +
+                                std::string(name_of(element.type)) + " is null");
+            return;
+        }
         if (text) element.default_value = parse_default(element, *text);
         const bool fits = element.default_value.has_value();
         if (text && !fits) {

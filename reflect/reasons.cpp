@@ -6,7 +6,7 @@
 namespace etalon::reflect {
 
 std::string reason_for(std::string_view kind) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 33> kReasons{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 34> kReasons{{
         {"limits", "what stands behind key: and limits: has to fit the member"},
         {"pointer",
          "a pointer has no meaning outside the process that wrote it: use an array of fixed size, or char[n] for text"},
@@ -30,6 +30,7 @@ std::string reason_for(std::string_view kind) {
         {"atomic", "atomic types are not stored: use the plain type"},
         {"bit-int", "integers of arbitrary width are not stored: use int8_t ... int64_t or uint8_t ... uint64_t"},
         {"empty", "a struct without members stores nothing: give it a member, or remove it"},
+        {"ref-target", "what it refers to is not known: declare it with ETALON_REF(STRUCT) of etalon/ref.h"},
         {"template", "a template has no fixed layout of its own: use a plain struct (std::array is an array)"},
         {"base-class", "members of a base class are not stored: make the base a member, or repeat its members"},
         {"virtual", "a struct with virtual functions holds a hidden pointer: use a plain struct"},

@@ -121,9 +121,9 @@ void visit(Archive& archive, RawValue& value) {
 }
 template <class Archive>
 void visit(Archive& archive, RawField& field) {
-    archive.parts(field.name, field.refusal, field.scalar, field.char_is_signed, field.record, field.dims, field.offset,
-                  field.c_type, field.enumerators, field.span, field.has_initializer, field.initial, field.location,
-                  field.printed);
+    archive.parts(field.name, field.refusal, field.scalar, field.char_is_signed, field.record, field.dims, field.target,
+                  field.offset, field.c_type, field.enumerators, field.span, field.has_initializer, field.initial,
+                  field.location, field.printed);
 }
 template <class Archive>
 void visit(Archive& archive, RawProblem& problem) {

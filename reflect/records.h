@@ -43,6 +43,7 @@ struct RawField {
     bool char_is_signed = true;        ///< what the ABI makes of a plain `char`
     std::size_t record = kNoRecord;    ///< index of the nested struct
     std::vector<std::uint64_t> dims;   ///< typedefs resolved, outermost first
+    std::string target;                ///< of a Ref: the struct that it refers to, qualified
     std::uint64_t offset = 0;          ///< bytes from the start of its record
     std::string c_type;                ///< spelling of the type without array bounds
     std::vector<std::pair<std::string, std::int64_t>> enumerators;

@@ -57,7 +57,7 @@ std::optional<Placement> try_place(const LayoutStruct& layout, const Placement& 
     for (std::size_t i = 0; i < layout.members.size(); ++i) {
         const LayoutMember& member = layout.members[i];
         const std::uint64_t own = packed                      ? 1
-                                  : member.element != nullptr ? size_of(member.element->type)
+                                  : member.element != nullptr ? alignment_of(member.element->type)
                                                               : inner.nested[i].alignment;
         std::uint64_t used = own;
         if (align_up(at, own) != member.offset) {
@@ -231,6 +231,12 @@ std::string_view c_type_of(ScalarType type) {
             return "double";
         case ScalarType::Char:
             return "char";
+        case ScalarType::Ref:
+            return "ETALON_REF";
+        case ScalarType::Uid:
+            return "ETALON_UID";
+        case ScalarType::File:
+            return "ETALON_FILE";
     }
     return "?";
 }
@@ -423,6 +429,7 @@ private:
     }
 
     std::string type_of(const Element& element) const {
+        if (element.type == ScalarType::Ref) return fmt::format("ETALON_REF({})", element.target);
         if (element.enumerators.empty()) return std::string(c_type_of(element.type));
         const EnumDeclaration& declaration = enums_.get(element);
         return (declaration.plain ? "enum " : "") + declaration.tag;
@@ -448,6 +455,29 @@ std::string unqualified(std::string_view name) {
     return std::string(colon == std::string_view::npos ? name : name.substr(colon + 2));
 }
 
+/// What a struct with references, identities or files needs before it: in C++ the structs that it refers to have to be
+/// declared. Empty for others.
+std::string declare_targets(const StructDefinition& definition) {
+    if (std::ranges::none_of(definition.elements, [](const auto& element) { return is_identity(element.type); }))
+        return {};
+    std::string out = "#include <etalon/ref.h>\n";
+    std::set<std::string> targets;
+    for (const auto& element : definition.elements) {
+        if (!element.target.empty() && element.target != definition.name) targets.insert(element.target);
+    }
+    if (targets.empty()) return out;
+    out += "#ifdef __cplusplus\n";
+    for (const auto& target : targets) {
+        const auto colon = target.rfind("::");
+        if (colon == std::string::npos) {
+            out += fmt::format("struct {};\n", target);
+        } else {
+            out += fmt::format("namespace {} {{ struct {}; }}\n", target.substr(0, colon), unqualified(target));
+        }
+    }
+    return out + "#endif\n";
+}
+
 }  // namespace
 
 std::string to_c_header(const StructDefinition& definition, const UnitOfComment& read_back) {
@@ -470,7 +500,8 @@ std::string to_c_header(const StructDefinition& definition, const UnitOfComment&
     writer.members(layout, placement, 1, body);
 
     const std::string guard = "ETALON_STRUCT_" + replaced(definition.name, "::", "_") + "_H";
-    std::string out = fmt::format("#ifndef {0}\n#define {0}\n\n#include <stdbool.h>\n#include <stdint.h>\n\n", guard);
+    std::string out = fmt::format("#ifndef {0}\n#define {0}\n\n#include <stdbool.h>\n#include <stdint.h>\n", guard);
+    out += declare_targets(definition) + "\n";
     for (const auto& declaration : enums.list()) out += declare(declaration) + "\n";
     if (const std::string comment = comment_text(definition.comment); !comment.empty())
         out += "/* " + comment + " */\n";

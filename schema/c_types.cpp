@@ -36,7 +36,7 @@ std::optional<ScalarType> find_single(std::string_view word) {
     const bool is_c = word.ends_with("_t");
     if (is_c) word.remove_suffix(2);
     const auto type = find_scalar_type(word);
-    if (!type || *type == ScalarType::Char) return std::nullopt;
+    if (!type || *type == ScalarType::Char || is_identity(*type)) return std::nullopt;
     // int8_t is C's, float32_t is not.
     if (is_c && !is_integer(*type)) return std::nullopt;
     return type;

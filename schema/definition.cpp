@@ -130,6 +130,17 @@ void validate_element(const Element& element, std::uint64_t struct_size, std::ve
             }
         }
     }
+    if ((element.type == ScalarType::Ref) != !element.target.empty()) {
+        find(element.target.empty() ? "a reference without the struct that it refers to"
+                                    : fmt::format("{} refers to nothing", name_of(element.type)));
+    }
+    if (!element.target.empty() && !is_struct_name(element.target)) {
+        find(fmt::format("refers to '{}', which is not a struct name", utf8_text(element.target)));
+    }
+    if (is_identity(element.type)) {
+        if (!element.unit.empty()) find(fmt::format("a {} has no unit", name_of(element.type)));
+        if (element.default_value) find(fmt::format("a {} has no default but null", name_of(element.type)));
+    }
     if (!element.renamed_from.empty() && !split_path(element.renamed_from)) {
         find(fmt::format("renamed from '{}', which is not a path of C names", utf8_text(element.renamed_from)));
     }
@@ -150,6 +161,14 @@ void add_layout(Sha256Builder& hash, const StructDefinition& definition) {
         hash.add(element.dims.size());
         for (const auto dim : element.dims) hash.add(dim);
         hash.add(element.offset);
+    }
+    // Only where there are any: definitions without have the hashes that they always had.
+    for (std::size_t i = 0; i < definition.elements.size(); ++i) {
+        const auto& element = definition.elements[i];
+        if (element.target.empty()) continue;
+        hash.add_text("target");
+        hash.add(i);
+        hash.add_text(element.target);
     }
 }
 

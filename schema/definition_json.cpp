@@ -42,6 +42,7 @@ void append_element(std::string& out, const Element& element) {
     out += '{';
     append_member(out, "name", utf8_text(element.path));
     append_member(out, "type", std::string(name_of(element.type)));
+    if (!element.target.empty()) append_member(out, "target", utf8_text(element.target));
     append_key(out, "dims");
     out += '[';
     for (const auto dim : element.dims) {
@@ -166,8 +167,9 @@ private:
     }
 
     Element element_of(const Json& object, const std::string& place) const {
-        check_keys(object, place, {"name", "type", "offset"},
-                   {"dims", "unit", "comment", "default", "renamedFrom", "ctype", "enumerators", "key", "limits"});
+        check_keys(
+            object, place, {"name", "type", "offset"},
+            {"dims", "unit", "comment", "default", "renamedFrom", "ctype", "enumerators", "key", "limits", "target"});
         Element element;
         element.path = text_of(object["name"], place + ".name");
         const std::string type_name = text_of(object["type"], place + ".type");
@@ -178,6 +180,7 @@ private:
         const auto optional_text = [&](const char* key, std::string& into) {
             if (object.contains(key)) into = text_of(object[key], place + "." + key);
         };
+        optional_text("target", element.target);
         optional_text("unit", element.unit);
         optional_text("comment", element.comment);
         optional_text("renamedFrom", element.renamed_from);

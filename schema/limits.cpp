@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/identity.h"
 #include "base/number_text.h"
 #include "base/numbers.h"
 #include "schema/names.h"
@@ -40,6 +41,7 @@ std::string text_of(const Element& element, const std::byte* at) {
         for (const char c : utf8_text(std::string(text))) out += c == '"' ? std::string("\"\"") : std::string(1, c);
         return out + '"';
     }
+    if (is_identity(element.type)) return identity_text(element.type, at);
     // A float32 in its own digits.
     if (element.type == ScalarType::Float32) {
         append_float(out, load_number<float>(at));
@@ -120,6 +122,7 @@ ReadLimit read_range(const Element& element, std::string_view text) {
     const auto type = std::string(name_of(element.type));
     const auto comma = text.find(',');
     if (element.is_text()) return ReadLimit::mistake("text has no range");
+    if (is_identity(element.type)) return ReadLimit::mistake(fmt::format("a {} has no range", type));
     if (text.find(',', comma + 1) != std::string_view::npos) return ReadLimit::mistake("a range has two ends");
     Limit limit;
     limit.with_low = text.front() == '[';
@@ -176,6 +179,8 @@ ReadLimit read_one(const Element& element, std::string_view text) {
     if (text == "unique") return simple(Kind::Unique);
     if (text == "increasing") {
         if (element.is_text()) return ReadLimit::mistake("text is not increasing");
+        if (is_identity(element.type))
+            return ReadLimit::mistake(fmt::format("a {} is not increasing", name_of(element.type)));
         return simple(Kind::Increasing);
     }
     constexpr std::string_view kOneOf = "one of ";
@@ -226,6 +231,7 @@ std::uint64_t hash_of(const Element& element, const std::byte* at) {
         const auto text = text_at(at, element.dims.back());
         return xxh3(std::as_bytes(std::span(text.data(), text.size())));
     }
+    if (is_identity(element.type)) return xxh3(std::span(at, size_of(element.type)));
     std::uint64_t bits = 0;
     const auto number = load(element.type, at);
     if (const auto* real = std::get_if<double>(&number)) {

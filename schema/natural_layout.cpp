@@ -80,7 +80,7 @@ private:
             }
             Element& element = *group.front()->element;
             element.offset = 0;
-            return {element.bytes(), size_of(element.type)};
+            return {element.bytes(), alignment_of(element.type)};
         }
         std::map<std::vector<std::uint64_t>, Members> items;  // in row-major order
         for (auto* member : group) items[member->parts[depth].indices].push_back(member);

@@ -32,6 +32,7 @@ std::string raw_literal(std::string_view text) {
 char kind_of(ScalarType type) {
     if (type == ScalarType::Bool) return 'b';
     if (type == ScalarType::Char) return 'c';
+    if (is_identity(type)) return type == ScalarType::Ref ? 'r' : type == ScalarType::Uid ? 'd' : 'o';
     if (is_float(type)) return 'f';
     return is_signed_integer(type) ? 'i' : 'u';
 }
@@ -109,7 +110,7 @@ struct Plain<std::array<T, kSize>> {
     using type = typename Plain<T>::type[kSize];
 };
 
-// Kind: b bool, c char of a text, f float, i and u integers with and without sign.
+// Kind: b bool, c char of a text, f float, i and u integers with and without sign, r, d and o what etalon/ref.h has.
 template <class Declared, char kKind, std::size_t kValueSize, std::size_t... kDims>
 constexpr bool is_element() {
     using Member = typename Plain<std::remove_cv_t<Declared>>::type;
@@ -119,6 +120,7 @@ constexpr bool is_element() {
                           : kKind == 'c' ? std::is_same_v<Value, char>
                           : kKind == 'f' ? std::is_floating_point_v<Value>
                           : kKind == 'i' ? integer && std::is_signed_v<Value>
+                          : kKind == 'r' || kKind == 'd' || kKind == 'o' ? std::is_class_v<Value>
                                          : integer && std::is_unsigned_v<Value>;
     return kind && sizeof(Value) == kValueSize &&
            std::is_same_v<Member, typename ArrayOf<std::remove_all_extents_t<Member>, kDims...>::type>;
@@ -177,6 +179,15 @@ void append_asserts(std::string& out, const StructDefinition& definition, const 
         expect(fmt::format("(etalon::generated::is_element<decltype({}), '{}', {}{}>())", member, kind_of(element.type),
                            size_of(element.type), dims),
                fmt::format("{}::{} has not the registered type", name, element.path));
+        if (!is_identity(element.type)) continue;
+        const auto identity = element.type == ScalarType::Ref   ? fmt::format("etalon::Ref<::{}>", element.target)
+                              : element.type == ScalarType::Uid ? "etalon::Uid"
+                                                                : "etalon::File";
+        expect(fmt::format("std::is_same_v<std::remove_all_extents_t<typename etalon::generated::Plain<"
+                           "std::remove_cvref_t<decltype({})>>::type>, {}>",
+                           member, identity),
+               element.target.empty() ? fmt::format("{}::{} has not the registered type", name, element.path)
+                                      : fmt::format("{}::{} does not refer to {}", name, element.path, element.target));
     }
 }
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/identity.h"
 #include "base/nearest.h"
 #include "base/number_text.h"
 #include "schema/default_list.h"
@@ -105,6 +106,11 @@ std::string range_of(ScalarType type) {
             return "at most 3.4028235e+38 in size, nan, inf or -inf";
         case ScalarType::Float64:
             return "at most 1.7976931348623157e+308 in size, nan, inf or -inf";
+        case ScalarType::Ref:
+        case ScalarType::Uid:
+            return "32 hexadecimal digits, or nothing for null";
+        case ScalarType::File:
+            return "sha256:<64 hexadecimal digits>:<size>, or nothing for null";
         case ScalarType::Char:
             break;
     }
@@ -142,6 +148,10 @@ ValueProblem parse_number(ScalarType type, std::string_view text, std::byte* out
             return parse_decimal<float>(text, out);
         case ScalarType::Float64:
             return parse_decimal<double>(text, out);
+        case ScalarType::Ref:
+        case ScalarType::Uid:
+        case ScalarType::File:
+            return parse_identity(type, text, out) ? ValueProblem::None : ValueProblem::Malformed;
         case ScalarType::Char:
             break;
     }

@@ -35,8 +35,8 @@ enum class ValueProblem : std::uint8_t {
     NoEnumerator,  ///< a number of an enumeration that has no name (schema/enumerators.h)
 };
 
-/// Reads the whole of `text` as a number of that type (not Char) into the bytes at `out`. Nothing is written when it
-/// fails.
+/// Reads the whole of `text` as a number or identity (null: no text) of that type (not Char) into the bytes at `out`.
+/// Nothing is written when it fails.
 [[nodiscard]] ValueProblem parse_number(ScalarType type, std::string_view text, std::byte* out) noexcept;
 /// Reads the whole of `text` as a value of a cell that is no text: a number, or names of its enumeration. Nothing is
 /// written when it fails, but NoEnumerator, which is for the caller to judge.

@@ -96,6 +96,18 @@ std::string join_dims(const Element& element) {
     return out;
 }
 
+/// References are looked up from both ends.
+void index_references(Transaction& tx, const std::string& table, const std::vector<std::string>& columns) {
+    if (columns.empty()) return;
+    RelationNames names(tx);
+    for (const auto& column : columns) {
+        tx.execute_script(fmt::format(
+            "CREATE INDEX {} ON {} ({});",
+            backends::quote_identifier(names.take_unused(fmt::format("ref_{}_{}", table, column), "struct_")),
+            backends::quote_identifier(table), backends::quote_identifier(column)));
+    }
+}
+
 void create_row_table(Transaction& tx, const std::string& table, const std::string& columns) {
     const auto name = backends::quote_identifier(table);
     const bool sqlite = tx.engine() == Engine::Sqlite;
@@ -327,6 +339,7 @@ SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector
     taken.insert(taken.end(), {"dataID", "rowNumber", "tableoid", "xmin", "xmax", "cmin", "cmax", "ctid"});
     std::string new_columns;
     std::vector<std::string> added;
+    std::vector<std::string> references;
     if (columns) {
         UniqueNames names(taken);
         for (const auto& element : definition.elements) {
@@ -336,6 +349,7 @@ SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector
                 continue;
             }
             schema->columns.push_back(names.make(element.path));
+            if (element.type == ScalarType::Ref && element.dims.empty()) references.push_back(schema->columns.back());
             added.push_back(fmt::format("{} {}", backends::quote_identifier(schema->columns.back()),
                                         backends::column_type(tx.engine(), cell_of(element))));
         }
@@ -398,6 +412,7 @@ SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector
                                               backends::quote_identifier(record.table_name), column));
             }
         }
+        index_references(tx, record.table_name, references);
     } else {
         record.is_binary = true;
     }
@@ -406,6 +421,10 @@ SchemaPtr insert_schema(Transaction& tx, StructRecord& record, const std::vector
         tx, record.id,
         {{"lastSchemaID", record.last_schema}, {"isBinary", static_cast<std::int64_t>(record.is_binary ? 1 : 0)}});
     return schema;
+}
+
+void rename_row_table(Transaction& tx, std::int64_t struct_id, const std::string& table) {
+    update_struct(tx, struct_id, {{"tableName", table}});
 }
 
 void set_current_schema(Transaction& tx, StructRecord& record, std::int64_t schema_id) {

@@ -101,6 +101,8 @@ inline constexpr char kColumnSeparator = '\x1f';
 void visit_version_items(backends::Transaction& tx, const std::function<void(std::int64_t commit, Bytes item)>& add);
 /// What these commits touched of structs: versions and rules. Nothing in format 1, which does not say it. Not proved.
 void add_touched(backends::Transaction& tx, CommitRange range, CommitTouches& touches);
+/// Records another name of the row table of a struct.
+void rename_row_table(backends::Transaction& tx, std::int64_t struct_id, const std::string& table);
 /// Makes a recorded schema version the current one.
 void set_current_schema(backends::Transaction& tx, StructRecord& record, std::int64_t schema_id);
 

@@ -1,6 +1,5 @@
 #pragma once
-/// Which element of a new schema version is one that earlier versions have: `elementKey` of the table `schema`. Private
-/// to store/.
+/// Which element of a new schema version is one that earlier versions have: `elementKey` of the table `schema`.
 
 #include <cstdint>
 #include <vector>

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <utility>
 
+#include "backends/proof.h"
 #include "etalon/error.h"
 #include "store/audit.h"
 #include "store/relation_names.h"
@@ -156,12 +157,29 @@ void PlacedRelations::check_triggers(std::string_view table, const std::vector<T
     }
 }
 
+bool PlacedRelations::is_of_format(std::string_view table, const StoreFormat& format) {
+    if (table == "setProof") return format.major >= 2;
+    return (table != "object" && table != "objectRef" && table != "namedQuery") || backends::has_objects(format);
+}
+
+void PlacedRelations::check_vacant_for(const StoreFormat& format) const {
+    for (const auto& table : own_.tables) {
+        const auto* relation = find(table.name);
+        if (relation == nullptr || is_of_format(table.name, format)) continue;
+        throw Error(ErrorCode::Refused,
+                    {"a relation of somebody else has a name that Etalon needs", place_, "a database without it",
+                     fmt::format("the {} {}", relation->kind, relation->name),
+                     "nothing was written: rename the relation, then bring the database up to date"});
+    }
+}
+
 void PlacedRelations::check(Transaction& tx, const StoreFormat& format, const StoreFormat& newest) const {
     // A later minor may have more of everything, an earlier major had less.
     const bool is_newer = format.major == newest.major && format.minor > newest.minor;
-    const bool exactly = format == newest;
+    // Those of a minor that came before are the same in the newest one.
+    const bool exactly = format.major == newest.major && !is_newer;
     for (const auto& own : own_.tables) {
-        if (format.major < 2 && own.name == "setProof") continue;  // people may have one of that name
+        if (!is_of_format(own.name, format)) continue;  // people may have one of that name
         check_table(own.name);
         if (exactly) check_columns(own);
         if (!is_newer) check_triggers(own.name, own_.triggers, exactly);

@@ -37,6 +37,9 @@ public:
     /// with Etalon's tables. In PostgreSQL that is a relation under one of their names, in an SQLite file, which
     /// programs have for themselves, any relation.
     void check_vacant() const;
+    /// Before a place of that format is brought to the newest one: throws Error(Refused) when a relation has the name of
+    /// a table that it gets.
+    void check_vacant_for(const backends::StoreFormat& format) const;
     /// Throws Error(Format) unless storeFormat is a table that keeps rows and does nothing else.
     void check_format_table() const;
     /// The same of all tables of a database of that format, and of the triggers on them. `newest`: the format of `own`;
@@ -46,6 +49,8 @@ public:
 
 private:
     [[nodiscard]] const backends::RelationInfo* find(std::string_view name) const;
+    /// Whether places of a format have that table.
+    [[nodiscard]] static bool is_of_format(std::string_view table, const backends::StoreFormat& format);
     void check_table(std::string_view name) const;
     void check_columns(const backends::RelationInfo& own) const;
     void check_triggers(std::string_view table, const std::vector<backends::TriggerText>& known, bool exactly) const;

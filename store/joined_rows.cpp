@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "backends/ids.h"
 #include "store/catalog.h"
 #include "store/payload.h"
 
@@ -114,10 +115,45 @@ std::unique_ptr<Cursor> read_rows_of(Transaction& tx, std::vector<PayloadsOfStru
     return tx.query(Sql("SELECT * FROM (" + text + R"() u ORDER BY 1, 2)"), values);
 }
 
+std::unique_ptr<Cursor> read_rows_of(Transaction& tx, const std::string& table_name,
+                                     std::span<const std::string> columns, std::vector<std::int64_t> data_ids) {
+    const Sql sql(fmt::format(R"(SELECT r."dataID", r."rowNumber"{}{} FROM {} w{}{} r ON r."dataID" = w."n")",
+                              columns.empty() ? "" : ", ", list_columns("r", columns),
+                              backends::listed_integers(tx.engine(), 1), backends::join_word(tx.engine()),
+                              backends::quote_identifier(table_name)));
+    return tx.query(sql, {std::move(data_ids)});
+}
+
+std::unique_ptr<Cursor> find_rows_with(Transaction& tx, const std::string& table_name,
+                                       std::span<const std::string> columns, const ObjectId& id) {
+    std::string text;
+    for (const auto& column : columns) {
+        text += fmt::format(R"({}SELECT r."dataID", r."rowNumber" FROM {} r WHERE r.{} = {})",
+                            text.empty() ? "" : "\nUNION ", backends::quote_identifier(table_name),
+                            backends::quote_identifier(column), backends::bound_id(tx.engine(), 1));
+    }
+    return tx.query(Sql(text), {backends::to_bytes(id)});
+}
+
+std::map<std::int64_t, std::int64_t> find_structs_of_payloads(Transaction& tx, std::vector<std::int64_t> data_ids) {
+    static const backends::EngineSql kRead([](Engine engine) {
+        return fmt::format(R"(SELECT p."dataID", p."structID" FROM {} w{}"payload" p ON p."dataID" = w."n")",
+                           backends::listed_integers(engine, 1), backends::join_word(engine));
+    });
+    std::map<std::int64_t, std::int64_t> structs;
+    if (data_ids.empty()) return structs;
+    const auto cursor = tx.query(kRead.of(tx.engine()), {std::move(data_ids)});
+    while (cursor->next()) structs.emplace(cursor->integer(0), cursor->integer(1));
+    return structs;
+}
+
 std::unique_ptr<Cursor> read_chunks_of(Transaction& tx, std::vector<std::int64_t> data_ids) {
-    static const Sql kRead(R"(SELECT "dataID", "chunk", "bytes" FROM "bytes" WHERE "dataID" = ANY(?1::bigint[])
-ORDER BY "dataID", "chunk")");
-    return tx.query(kRead, {std::move(data_ids)});
+    static const backends::EngineSql kRead([](Engine engine) {
+        return fmt::format(R"(SELECT b."dataID", b."chunk", b."bytes" FROM {} w{}"bytes" b ON b."dataID" = w."n"
+ORDER BY b."dataID", b."chunk")",
+                           backends::listed_integers(engine, 1), backends::join_word(engine));
+    });
+    return tx.query(kRead.of(tx.engine()), {std::move(data_ids)});
 }
 
 }  // namespace etalon::store

@@ -2,6 +2,7 @@
 /// The rows of payloads, joined to statements that say which payloads. The one list of the columns of a struct.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "backends/port.h"
+#include "etalon/ref.h"
 #include "etalon/reference.h"
 
 namespace etalon::store {
@@ -76,7 +78,18 @@ struct PayloadsOfStruct {
 /// struct as one record; in order of the first two.
 [[nodiscard]] std::unique_ptr<backends::Cursor> read_rows_of(backends::Transaction& tx,
                                                              std::vector<PayloadsOfStruct> payloads);
-/// PostgreSQL: dataID, chunk and bytes of payloads stored as bytes, in that order.
+/// One statement: the rows of payloads of one struct stored in columns as dataID, rowNumber and `columns`, in any order.
+[[nodiscard]] std::unique_ptr<backends::Cursor> read_rows_of(backends::Transaction& tx, const std::string& table_name,
+                                                             std::span<const std::string> columns,
+                                                             std::vector<std::int64_t> data_ids);
+/// The rows that have an id in one of some columns: dataID and rowNumber.
+[[nodiscard]] std::unique_ptr<backends::Cursor> find_rows_with(backends::Transaction& tx, const std::string& table_name,
+                                                               std::span<const std::string> columns,
+                                                               const ObjectId& id);
+/// The struct of payloads, unchecked, by dataID.
+[[nodiscard]] std::map<std::int64_t, std::int64_t> find_structs_of_payloads(backends::Transaction& tx,
+                                                                            std::vector<std::int64_t> data_ids);
+/// dataID, chunk and bytes of payloads stored as bytes, in that order.
 [[nodiscard]] std::unique_ptr<backends::Cursor> read_chunks_of(backends::Transaction& tx,
                                                                std::vector<std::int64_t> data_ids);
 

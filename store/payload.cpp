@@ -43,8 +43,9 @@ std::uint64_t rows_at_once(const StructDefinition& canonical) noexcept {
     return std::max<std::uint64_t>(1, kChunks * (chunk_size(canonical) / canonical.size));
 }
 
-/// Calls `visit` with all rows of a payload that is to be stored.
-void for_each_piece(const PendingPayload& payload, const TakePiece& visit) {
+}  // namespace
+
+void visit_rows(const PendingPayload& payload, const TakePiece& visit) {
     if (!payload.rows) return visit(0, payload.canonical);
     const auto& layout = *payload.layout;
     const auto at_once = rows_at_once(*payload.canonical.layout);
@@ -58,6 +59,8 @@ void for_each_piece(const PendingPayload& payload, const TakePiece& visit) {
     }
 }
 
+namespace {
+
 /// Hash and checksums of a payload that comes in pieces.
 void prove_pieces(PendingPayload& payload) {
     const auto& canonical = *payload.canonical.layout;
@@ -66,7 +69,7 @@ void prove_pieces(PendingPayload& payload) {
     ColumnProver columns(canonical);
     std::vector<std::uint64_t> parts;
     ChunkCutter chunks(canonical, [&](std::uint64_t, std::span<const std::byte> raw) { parts.push_back(xxh3(raw)); });
-    for_each_piece(payload, [&](std::uint64_t, const schema::RowBlock& piece) {
+    visit_rows(payload, [&](std::uint64_t, const schema::RowBlock& piece) {
         hash.add(piece.bytes());
         payload.encoding == Storage::Columns ? columns.add(piece.data.data(), piece.num_rows)
                                              : chunks.add(piece.bytes());
@@ -262,7 +265,7 @@ void write_column_rows(Transaction& tx, const std::vector<const PendingPayload*>
     const auto& elements = schema.canonical->elements;
     auto writer = tx.bulk_insert(payloads.front()->table_name, columns);
     for (const auto* payload : payloads) {
-        for_each_piece(*payload, [&](std::uint64_t first, const schema::RowBlock& piece) {
+        visit_rows(*payload, [&](std::uint64_t first, const schema::RowBlock& piece) {
             for (std::uint64_t row = 0; row < piece.num_rows; ++row) {
                 const std::byte* at = piece.row(row);
                 writer->put(payload->data_id);
@@ -294,7 +297,7 @@ void write_chunks(Transaction& tx, const std::vector<const PendingPayload*>& pay
         ChunkCutter chunks(canonical, [&](std::uint64_t chunk, std::span<const std::byte> raw) {
             put(chunk, encode_chunk(canonical, chunk, raw));
         });
-        for_each_piece(*payload, [&](std::uint64_t, const schema::RowBlock& piece) { chunks.add(piece.bytes()); });
+        visit_rows(*payload, [&](std::uint64_t, const schema::RowBlock& piece) { chunks.add(piece.bytes()); });
         chunks.finish();
     }
     writer->finish();

@@ -43,6 +43,11 @@ struct PendingPayload {
 /// Rows of so many canonical bytes need not be held whole: what stores or reads larger ones goes piece by piece.
 inline constexpr std::uint64_t kWholeBytes = 8ULL * 1024 * 1024;
 
+/// Some rows of a payload as they come: `piece` lives as long as the call.
+using TakePiece = std::function<void(std::uint64_t first_row, const schema::RowBlock& piece)>;
+/// Calls `visit` with all rows of a payload that is to be stored, canonical, in order.
+void visit_rows(const PendingPayload& payload, const TakePiece& visit);
+
 /// Fills in what can be computed before the transaction: hash, checksums, and chunks while their raw size stays below
 /// 64 MiB in all (and the payload is not stored piece by piece).
 void encode_ahead(std::span<PendingPayload> payloads);
@@ -80,8 +85,6 @@ struct PayloadForm {
 [[nodiscard]] schema::RowBlock read_rows(backends::Transaction& tx, const SchemaRecord& schema,
                                          const std::string& table_name, Storage encoding, std::int64_t data_id,
                                          std::uint64_t num_rows, const ExpectedRows& expected = {});
-/// Some rows of a payload as they are read: `piece` lives as long as the call.
-using TakePiece = std::function<void(std::uint64_t first_row, const schema::RowBlock& piece)>;
 /// Reads a payload in either form piece by piece: canonical rows, in order, each piece of a few MiB or one longer row,
 /// and nothing else is kept in memory. What is wrong with the payload as a whole shows behind the last piece: throws
 /// Error(Corrupt) then, and what was taken must not be used.

@@ -29,7 +29,7 @@ std::string cut(std::string_view text, std::size_t size) {
 }
 
 bool is_reserved(std::string_view name) {
-    static constexpr std::array<std::string_view, 27> kOwn{"structure",
+    static constexpr std::array<std::string_view, 30> kOwn{"structure",
                                                            "schema",
                                                            "schemaversion",
                                                            "schemamask",
@@ -55,7 +55,10 @@ bool is_reserved(std::string_view name) {
                                                            "setproof",
                                                            "dataindex_view",
                                                            "catalognodes_view",
-                                                           "version"};
+                                                           "version",
+                                                           "object",
+                                                           "objectref",
+                                                           "namedquery"};
     const auto name_lower = lower(name);
     return std::find(kOwn.begin(), kOwn.end(), name_lower) != kOwn.end() || name_lower.starts_with("sqlite_") ||
            name_lower.starts_with("pg_");

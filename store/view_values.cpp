@@ -255,6 +255,7 @@ public:
         const auto& x = source_.column;
         if (!source_.item.empty()) return item_cell();
         if (rank() == 0) {
+            if (is_identity(source_.asked.type)) return digits();
             if (!source_.asked.is_text()) return readable(item(x));
             return source_.cuts ? fmt::format("CASE WHEN length(CAST({0} AS BLOB)) <= {1} THEN {0} END", x,
                                               source_.asked.dims.back())
@@ -278,12 +279,26 @@ public:
             return fmt::format("CASE WHEN {} THEN {} END", is_json() + fits(is_item ? extracted() : x),
                                is_item ? fmt::format("{} -> '{}'", x, path()) : fmt::format("json_quote({})", x));
         }
+        if (is_identity(source_.asked.type)) return identity_as_json();
         if (!is_item) return number_as_json(x, false);
         if (is_plain()) return fmt::format("CASE WHEN {} THEN {} -> '{}' END", is_json(), x, path());
         return json(extracted());
     }
 
 private:
+    /// Hexadecimal digits; of a file those of its hash.
+    std::string digits() const {
+        const auto hash =
+            source_.asked.type == ScalarType::File ? fmt::format("substr({}, 1, 32)", source_.column) : source_.column;
+        return fmt::format("CASE WHEN {} IS NOT NULL THEN lower(hex({})) END", source_.column, hash);
+    }
+    /// What an array has of it; of a column of its own the digits, which are not all of a file.
+    std::string identity_as_json() const {
+        const auto& x = source_.column;
+        if (!source_.item.empty()) return fmt::format("CASE WHEN {} THEN {} -> '{}' END", is_json(), x, path());
+        if (source_.asked.type == ScalarType::File) return fmt::format("CASE WHEN {} IS NULL THEN 'null' END", x);
+        return fmt::format("CASE WHEN {0} IS NULL THEN 'null' ELSE json_quote(lower(hex({0}))) END", x);
+    }
     /// Of an array that is stored as a blob, no value is known.
     std::string is_json() const { return fmt::format("typeof({}) = 'text'", source_.column); }
     std::string path() const {
@@ -300,7 +315,7 @@ private:
 
     /// One item of an array, by itself.
     std::string item_cell() const {
-        if (source_.asked.is_text()) {
+        if (source_.asked.is_text() || is_identity(source_.asked.type)) {
             return fmt::format("CASE WHEN {}{} THEN json_extract({}, '{}') END", is_json(), fits(extracted()),
                                source_.column, path());
         }

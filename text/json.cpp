@@ -58,7 +58,7 @@ public:
     }
     void begin_list(const JsonPlace&) override {}
     void end_list(const JsonPlace&, std::uint64_t) override {}
-    bool begin_object(const JsonPlace&) override { return false; }
+    ObjectForm begin_object(const JsonPlace&) override { return ObjectForm::Members; }
     void hex_text(const JsonPlace&, std::string_view) override {}
     bool ignores(std::string_view) override { return false; }
 
@@ -71,8 +71,19 @@ public:
 
     [[nodiscard]] bool fits(const StructDefinition& definition) const {
         const schema::ColumnIndex index(definition);
-        const auto known = [&index](const Leaf& leaf) {
+        const auto is_file = [&index](std::string_view name, std::string_view end) {
+            if (!name.ends_with(end)) return false;
+            const auto cell = index.find(std::string(name.substr(0, name.size() - end.size())));
+            return cell && cell->type == ScalarType::File;
+        };
+        std::size_t num_sizes = 0;  // second values of `{"sha256": "...", "size": N}`
+        const auto known = [&](const Leaf& leaf) {
             if (leaf.bad) return false;
+            if (is_file(leaf.name, kSha256End)) return true;
+            if (is_file(leaf.name, kSizeEnd)) {
+                ++num_sizes;
+                return true;
+            }
             const auto cell = index.find(leaf.name);
             if (!leaf.may_be_hex) return cell.has_value();
             return (cell && cell->type == ScalarType::Char) || index.find(leaf.name + std::string(kHexEnd)).has_value();
@@ -81,12 +92,14 @@ public:
         const bool has_id = std::ranges::any_of(
             definition.elements, [](const Element& element) { return is_below(element.path, schema::kElementIdKey); });
         const std::size_t num_names = leaves_.size() + (has_id ? element_id_.size() : 0);
-        return num_names == index.num_columns() && std::ranges::all_of(leaves_, known) &&
-               (!has_id || std::ranges::all_of(element_id_, known));
+        return std::ranges::all_of(leaves_, known) && (!has_id || std::ranges::all_of(element_id_, known)) &&
+               num_names - num_sizes == index.num_columns();
     }
 
 private:
     static constexpr std::string_view kHexEnd = ".hex";
+    static constexpr std::string_view kSha256End = ".sha256";
+    static constexpr std::string_view kSizeEnd = ".size";
 
     bool exists_ = false;
     std::vector<Leaf> leaves_;
@@ -170,16 +183,17 @@ public:
         if (count != element->dims[level]) fail_list(place, *element, level, fmt::format("{}", count));
     }
 
-    bool begin_object(const JsonPlace& place) override {
+    ObjectForm begin_object(const JsonPlace& place) override {
         const Element* const element = element_at(place);
         if (element == nullptr) {
             if (!structs_.contains(name_of_place(place))) add_unknown(place);
-            return false;
+            return ObjectForm::Members;
         }
-        if (!element->is_text() || place.indices.size() != schema::num_indices(*element)) {
+        const bool is_file = element->type == ScalarType::File;
+        if ((!element->is_text() && !is_file) || place.indices.size() != schema::num_indices(*element)) {
             fail_shape(place, *element, "an object");
         }
-        return true;
+        return is_file ? ObjectForm::File : ObjectForm::Hex;
     }
 
     void hex_text(const JsonPlace& place, std::string_view digits) override {
@@ -235,14 +249,17 @@ private:
         }
         switch (value.kind) {
             case Kind::Null:
-                return schema::ValueProblem::Malformed;
+                if (!is_identity(cell.type)) return schema::ValueProblem::Malformed;
+                return schema::parse_value(cell, {}, out);
             case Kind::Bool:
                 if (cell.type != ScalarType::Bool) return schema::ValueProblem::Malformed;
                 *out = std::byte{value.boolean};
                 return schema::ValueProblem::None;
             case Kind::Signed:
+                if (is_identity(cell.type)) return schema::ValueProblem::Malformed;
                 return set_integer(cell.type, value.number, out);
             case Kind::Unsigned:
+                if (is_identity(cell.type)) return schema::ValueProblem::Malformed;
                 return set_integer(cell.type, value.positive, out);
             case Kind::Decimal:
             case Kind::String:

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/json_reason.h"
@@ -41,6 +43,8 @@ private:
 
 constexpr std::string_view kRowsKey = "rows";
 constexpr std::string_view kHexKey = "hex";
+constexpr std::string_view kSha256Key = "sha256";
+constexpr std::string_view kSizeKey = "size";
 constexpr std::size_t kDeepest = 256;  // lists and objects within each other
 
 }  // namespace
@@ -116,6 +120,11 @@ public:
             if (text != kHexKey || frame.items != 0) fail_hex();
             return true;
         }
+        if (frame.kind == Frame::Kind::File) {
+            if (text != kSha256Key && text != kSizeKey) fail_file();
+            file_key_ = text;
+            return true;
+        }
         path_.resize(frame.path_size);
         if (!path_.empty()) path_ += '.';
         path_ += text;
@@ -136,6 +145,15 @@ public:
         frames_.pop_back();
         if (frame.kind == Frame::Kind::Hex) {
             if (frame.items != 1) fail_hex();
+            count_item();
+            return true;
+        }
+        if (frame.kind == Frame::Kind::File) {
+            if (!file_sha256_ || !file_size_) fail_file();
+            JsonValue json{JsonValue::Kind::String};
+            const auto text = fmt::format("sha256:{}:{}", *file_sha256_, *file_size_);
+            json.text = text;
+            sink_.value(place(), json);
             count_item();
             return true;
         }
@@ -166,6 +184,7 @@ public:
             case State::Row:
                 if (skip_next_) return nest();
                 if (frames_.back().kind == Frame::Kind::Hex) fail_hex();
+                if (frames_.back().kind == Frame::Kind::File) fail_file();
                 check_depth();
                 sink_.begin_list(place());
                 frames_.push_back({Frame::Kind::List, 0, 0, 0});
@@ -218,7 +237,7 @@ private:
     enum class State : std::uint8_t { Start, Top, Rows, Row, Done };
 
     struct Frame {
-        enum class Kind : std::uint8_t { Object, List, Hex } kind = Kind::Object;
+        enum class Kind : std::uint8_t { Object, List, Hex, File } kind = Kind::Object;
         std::size_t path_size = 0;          ///< Object: of the path that its keys continue
         std::size_t outer_path_size = 0;    ///< Object: of the path before it began
         std::size_t outer_first_index = 0;  ///< Object: first_index_ before it began
@@ -263,8 +282,20 @@ private:
             sink_.hex_text(place(), json.text);
             return true;
         }
+        if (frames_.back().kind == Frame::Kind::File) return file_part(json);
         sink_.value(place(), json);
         count_item();
+        return true;
+    }
+
+    bool file_part(const JsonValue& json) {
+        if (file_key_ == kSha256Key) {
+            if (file_sha256_ || json.kind != JsonValue::Kind::String) fail_file();
+            file_sha256_ = json.text;
+        } else {
+            if (file_size_ || json.kind != JsonValue::Kind::Unsigned) fail_file();
+            file_size_ = json.positive;
+        }
         return true;
     }
 
@@ -281,10 +312,19 @@ private:
     bool start_inner_object() {
         if (skip_next_) return nest();
         if (frames_.back().kind == Frame::Kind::Hex) fail_hex();
+        if (frames_.back().kind == Frame::Kind::File) fail_file();
         check_depth();
-        if (sink_.begin_object(place())) {
-            frames_.push_back({Frame::Kind::Hex, 0, 0, 0});
-            return true;
+        switch (sink_.begin_object(place())) {
+            case JsonRowSink::ObjectForm::Hex:
+                frames_.push_back({Frame::Kind::Hex, 0, 0, 0});
+                return true;
+            case JsonRowSink::ObjectForm::File:
+                file_sha256_.reset();
+                file_size_.reset();
+                frames_.push_back({Frame::Kind::File, 0, 0, 0});
+                return true;
+            case JsonRowSink::ObjectForm::Members:
+                break;
         }
         Frame frame{Frame::Kind::Object, 0, path_.size(), first_index_};
         for (const auto index : place().indices) path_ += fmt::format("[{}]", index);
@@ -326,6 +366,11 @@ private:
         walker_.fail(fmt::format("object that is no text at element {}", path_), "{\"hex\": \"...\"} or a string", {});
     }
 
+    [[noreturn]] void fail_file() const {
+        walker_.fail(fmt::format("object that is no file at element {}", path_),
+                     "{\"sha256\": \"64 hexadecimal digits\", \"size\": N}, a string or null", {});
+    }
+
     JsonRowWalker& walker_;
     JsonRowSink& sink_;
     State state_ = State::Start;
@@ -340,6 +385,9 @@ private:
     std::size_t first_index_ = 0;
     std::vector<Frame> frames_;
     std::string decimal_;
+    std::string file_key_;  // of the object of a file that is being read, and what it has so far
+    std::optional<std::string> file_sha256_;
+    std::optional<std::uint64_t> file_size_;
 };
 
 void JsonRowWalker::walk(JsonRowSink& sink) {

@@ -40,9 +40,14 @@ public:
     /// A list begins at the place (the indices are those of the lists around it), or ends after `count` items.
     virtual void begin_list(const JsonPlace& place) = 0;
     virtual void end_list(const JsonPlace& place, std::uint64_t count) = 0;
-    /// An object begins at the place, as part of the row. True when it must be `{"hex": "..."}`, a text: it comes as
-    /// hex_text; else what is in it comes under longer paths.
-    virtual bool begin_object(const JsonPlace& place) = 0;
+    /// What an object within a row is.
+    enum class ObjectForm : std::uint8_t {
+        Members,  ///< what is in it comes under longer paths
+        Hex,      ///< `{"hex": "..."}`, a text: comes as hex_text
+        File,     ///< `{"sha256": "...", "size": N}`: comes as a value, the string `sha256:...:N`
+    };
+    /// An object begins at the place, as part of the row.
+    virtual ObjectForm begin_object(const JsonPlace& place) = 0;
     virtual void hex_text(const JsonPlace& place, std::string_view digits) = 0;
     /// True for a key of a row whose value is skipped.
     virtual bool ignores(std::string_view key) = 0;

@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <span>
 #include <type_traits>
 
 #include "base/bytes.h"
+#include "base/identity.h"
 #include "base/number_text.h"
 #include "base/numbers.h"
+#include "etalon/ref.h"
 #include "schema/columns.h"
 #include "schema/enumerators.h"
 #include "schema/names.h"
@@ -70,8 +73,12 @@ void append_json_text(std::string& out, std::string_view text) {
     out += '"';
 }
 
-/// The CSV form of a number.
+/// The CSV form of a number or identity.
 void append_number(std::string& out, ScalarType type, const std::byte* at) {
+    if (is_identity(type)) {
+        out += identity_text(type, at);
+        return;
+    }
     with_number_type(type, [&](auto kind) {
         using T = decltype(kind);
         const T value = load_number<T>(at);
@@ -95,6 +102,19 @@ void append_json_float(std::string& out, T value) {
         append_float(out, value);
         // A JSON reader takes -0 for the integer 0.
         if (value == 0 && std::signbit(value)) out += ".0";
+    }
+}
+
+void append_json_identity(std::string& out, ScalarType type, const std::byte* at) {
+    if (is_null_identity(type, at)) {
+        out += "null";
+    } else if (type == ScalarType::File) {
+        const auto file = load_number<File>(at);
+        out += "{\"sha256\": \"" + to_hex(std::as_bytes(std::span(file.sha256))) + "\", \"size\": ";
+        append_integer(out, file.size);
+        out += '}';
+    } else {
+        append_json_text(out, identity_text(type, at));
     }
 }
 
@@ -127,23 +147,67 @@ void append_json_value(std::string& out, const Element& element, std::uint64_t i
         case ScalarType::Float64:
             append_json_float(out, load_number<double>(at));
             break;
+        case ScalarType::Ref:
+        case ScalarType::Uid:
+        case ScalarType::File:
+            append_json_identity(out, cell.type, at);
+            break;
         default:
             append_number(out, cell.type, at);
     }
 }
 
+/// How values of a row are written.
+struct JsonHow {
+    EnumText enums = EnumText::Numbers;
+    const WriteReference* write_reference = nullptr;  ///< may be null, and empty
+};
+
+void append_json_item(std::string& out, const Element& element, std::uint64_t index, const std::byte* row,
+                      const JsonHow& how) {
+    if (element.type == ScalarType::Ref && how.write_reference != nullptr && *how.write_reference) {
+        const auto id = load_number<ObjectId>(row + schema::cell_of(element, index).offset);
+        if (!id.is_null() && (*how.write_reference)(out, element, index, id)) return;
+    }
+    append_json_value(out, element, index, row, how.enums);
+}
+
 void append_json_array(std::string& out, const Element& element, const std::byte* row, std::size_t level,
-                       std::uint64_t& index, EnumText enums) {
+                       std::uint64_t& index, const JsonHow& how) {
     if (level == schema::num_indices(element)) {
-        append_json_value(out, element, index++, row, enums);
+        append_json_item(out, element, index++, row, how);
         return;
     }
     out += '[';
     for (std::uint64_t i = 0; i < element.dims[level]; ++i) {
         if (i != 0) out += ", ";
-        append_json_array(out, element, row, level + 1, index, enums);
+        append_json_array(out, element, row, level + 1, index, how);
     }
     out += ']';
+}
+
+void append_json_members(std::string& out, const StructDefinition& layout, const std::byte* row,
+                         const std::int64_t* element_id, const JsonHow& how) {
+    out += '{';
+    bool first = true;
+    const auto key = [&](std::string_view name) {
+        if (!first) out += ", ";
+        first = false;
+        append_json_text(out, schema::utf8_escaped(name));
+        out += ": ";
+    };
+    // An element of that name is data; it must not meet a second key.
+    const auto is_id = [](const Element& element) { return element.path == schema::kElementIdKey; };
+    if (element_id != nullptr && std::ranges::none_of(layout.elements, is_id)) {
+        key(schema::kElementIdKey);
+        append_integer(out, *element_id);
+    }
+    for (const auto& element : layout.elements) {
+        key(element.path);
+        std::uint64_t index = 0;
+        append_json_array(out, element, row, 0, index, how);
+    }
+    out += '}';
 }
 
 }  // namespace
@@ -181,26 +245,12 @@ void append_csv_row(std::string& out, const StructDefinition& layout, const std:
 
 void append_json_row(std::string& out, const StructDefinition& layout, const std::byte* row,
                      const std::int64_t* element_id, EnumText enums) {
-    out += '{';
-    bool first = true;
-    const auto key = [&](std::string_view name) {
-        if (!first) out += ", ";
-        first = false;
-        append_json_text(out, schema::utf8_escaped(name));
-        out += ": ";
-    };
-    // An element of that name is data; it must not meet a second key.
-    const auto is_id = [](const Element& element) { return element.path == schema::kElementIdKey; };
-    if (element_id != nullptr && std::ranges::none_of(layout.elements, is_id)) {
-        key(schema::kElementIdKey);
-        append_integer(out, *element_id);
-    }
-    for (const auto& element : layout.elements) {
-        key(element.path);
-        std::uint64_t index = 0;
-        append_json_array(out, element, row, 0, index, enums);
-    }
-    out += '}';
+    append_json_members(out, layout, row, element_id, {enums, nullptr});
+}
+
+void append_json_row(std::string& out, const StructDefinition& layout, const std::byte* row,
+                     const WriteReference& write_reference, EnumText enums) {
+    append_json_members(out, layout, row, nullptr, {enums, &write_reference});
 }
 
 void append_value(std::string& out, const Element& element, const std::byte* row, std::uint64_t index) {

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/identity.h"
 #include "base/number_text.h"
 #include "etalon/error.h"
 
@@ -14,6 +15,7 @@ namespace etalon::backends::postgres {
 namespace {
 
 constexpr std::size_t kMaxDims = 6;  // PostgreSQL's MAXDIM
+constexpr auto kNullLength = static_cast<std::uint32_t>(-1);
 
 template <std::size_t kSize>
 struct UnsignedOf;
@@ -208,6 +210,12 @@ bool read_scalar(std::uint32_t type, std::string_view bytes, ScalarType scalar, 
             if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
             std::memset(out + bytes.size(), 0, capacity - bytes.size());
             return true;
+        case ScalarType::Ref:
+        case ScalarType::Uid:
+        case ScalarType::File:
+            if (type != (scalar == ScalarType::File ? kBytea : kUuid) || bytes.size() != size_of(scalar)) return false;
+            std::memcpy(out, bytes.data(), bytes.size());
+            return true;
         default:
             return read_integer(type, bytes, scalar, out);
     }
@@ -233,6 +241,8 @@ std::uint32_t element_type_of(std::uint32_t array_type) noexcept {
             return kNumeric;
         case kTextArray:
             return kText;
+        case kUuidArray:
+            return kUuid;
         default:
             return 0;
     }
@@ -259,7 +269,11 @@ std::uint32_t stored_type(ScalarType type) {
         case ScalarType::Float64:
             return kFloat8;
         case ScalarType::Char:
+        case ScalarType::File:
             return kBytea;
+        case ScalarType::Ref:
+        case ScalarType::Uid:
+            return kUuid;
     }
     throw Error(ErrorCode::Internal, {"a cell of an unknown scalar type", "", "", "", ""});
 }
@@ -295,9 +309,10 @@ std::string_view text_of(const std::byte* value, std::size_t capacity) noexcept 
     return {text, nul == nullptr ? capacity : static_cast<std::size_t>(static_cast<const char*>(nul) - text)};
 }
 
-void append_array_header(std::string& out, std::uint32_t element_type, std::span<const std::uint64_t> dims) {
+void append_array_header(std::string& out, std::uint32_t element_type, std::span<const std::uint64_t> dims,
+                         bool has_nulls = false) {
     append_big_endian(out, static_cast<std::uint32_t>(dims.size()));
-    append_big_endian(out, std::uint32_t{0});  // no NULL inside
+    append_big_endian(out, std::uint32_t{has_nulls});
     append_big_endian(out, element_type);
     for (const auto dim : dims) {
         append_big_endian(out, static_cast<std::uint32_t>(dim));
@@ -359,12 +374,21 @@ void append_scalar(std::string& out, ScalarType type, std::size_t capacity, cons
         case ScalarType::Char:
             out += text_of(value, capacity);
             return;
+        case ScalarType::Ref:
+        case ScalarType::Uid:
+        case ScalarType::File:
+            out.append(reinterpret_cast<const char*>(value), size_of(type));
+            return;
     }
 }
 
 void append_array_cell(std::string& out, const CellType& cell, const std::byte* value) {
     const Shape shape = shape_of(cell);
-    append_array_header(out, stored_type(cell.type), std::span(shape.dims).first(shape.rank));
+    const bool may_be_null = is_identity(cell.type);
+    bool has_nulls = false;
+    for (std::uint64_t i = 0; may_be_null && i < shape.items; ++i)
+        has_nulls |= is_null_identity(cell.type, value + i * size_of(cell.type));
+    append_array_header(out, stored_type(cell.type), std::span(shape.dims).first(shape.rank), has_nulls);
     switch (cell.type) {
         case ScalarType::Int8:
             return append_items<std::int8_t, std::int16_t>(out, shape.items, value);
@@ -385,10 +409,17 @@ void append_array_cell(std::string& out, const CellType& cell, const std::byte* 
         case ScalarType::Bool:
         case ScalarType::UInt64:
         case ScalarType::Char:
+        case ScalarType::Ref:
+        case ScalarType::Uid:
+        case ScalarType::File:
             break;
     }
     const std::size_t capacity = cell.is_text() ? static_cast<std::size_t>(cell.dims.back()) : size_of(cell.type);
     for (std::uint64_t i = 0; i < shape.items; ++i) {
+        if (may_be_null && is_null_identity(cell.type, value + i * capacity)) {
+            append_big_endian(out, kNullLength);
+            continue;
+        }
         const auto length_at = out.size();
         out.append(4, '\0');
         append_scalar(out, cell.type, capacity, value + i * capacity);
@@ -434,6 +465,10 @@ bool read_array(std::uint32_t element_type, std::string_view bytes, const CellTy
         if (rest.size() < 4) return false;
         const auto length = load_big_endian<std::uint32_t>(rest.data());  // -1, a NULL, is larger than what is left
         rest.remove_prefix(4);
+        if (length == kNullLength && is_identity(cell.type)) {
+            std::memset(out + i * capacity, 0, capacity);
+            continue;
+        }
         if (rest.size() < length) return false;
         if (!read_scalar(element_type, rest.substr(0, length), cell.type, capacity, out + i * capacity)) return false;
         rest.remove_prefix(length);
@@ -562,7 +597,7 @@ std::optional<RecordReader::Field> RecordReader::next() noexcept {
     Field field{.type = load_big_endian<std::uint32_t>(rest_.data()), .is_null = false, .bytes = {}};
     const auto length = load_big_endian<std::uint32_t>(rest_.data() + 4);
     rest_.remove_prefix(8);
-    if (length == ~std::uint32_t{0}) {
+    if (length == kNullLength) {
         field.is_null = true;
         return field;
     }

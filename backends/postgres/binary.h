@@ -39,6 +39,8 @@ enum TypeNumber : std::uint32_t {
     kFloat4Array = 1021,
     kFloat8Array = 1022,
     kNumericArray = 1231,
+    kUuid = 2950,
+    kUuidArray = 2951,
     kRecord = 2249,
 };
 
@@ -55,7 +57,8 @@ void append_big_endian(std::string& out, T value) {
 /// Appends the value (not NULL) in the binary format of its natural type, without a length.
 void append_value(std::string& out, const Value& value);
 
-/// Appends a cell in the binary format of its column_type(), without a length.
+/// Appends a cell in the binary format of its column_type(), without a length. A null identity that is no item of an
+/// array has none: it is NULL.
 /// Throws Error(BadInput) for a bool that is neither 0 nor 1.
 void append_cell(std::string& out, const CellType& cell, const std::byte* value);
 

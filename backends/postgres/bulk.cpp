@@ -71,6 +71,7 @@ public:
     }
 
     void put_cell(const CellType& cell, const std::byte* value) override {
+        if (is_null_cell(cell, value)) return put_null();
         field([&] { append_cell(buffer_, cell, value); });
     }
 

@@ -1,5 +1,7 @@
 #include "backends/postgres/cursor.h"
 
+#include <cstring>
+
 #include "backends/postgres/binary.h"
 #include "etalon/error.h"
 
@@ -71,6 +73,9 @@ std::string_view PostgresCursor::text(int column) const {
 }
 
 std::span<const std::byte> PostgresCursor::bytes(int column) const {
+    check(column);
+    // Its 16 bytes.
+    if (PQftype(result_.get(), column) == kUuid) return as_bytes(value(column, "a uuid"));
     return as_bytes(text(column));
 }
 
@@ -93,6 +98,10 @@ std::uint32_t PostgresCursor::read_integers(int first, std::span<std::int64_t> v
 void PostgresCursor::read_cell(int column, const CellType& cell, std::byte* out) const {
     check(column);
     const bool null = PQgetisnull(result_.get(), row_, column) != 0;
+    if (null && may_be_null(cell)) {
+        std::memset(out, 0, cell.bytes());
+        return;
+    }
     if (!null && postgres::read_cell(PQftype(result_.get(), column), value(column, ""), cell, out)) return;
     std::string expected(name_of(cell.type));
     for (const auto dim : cell.dims) expected += '[' + std::to_string(dim) + ']';
@@ -107,6 +116,10 @@ void PostgresCursor::read_record(int column, std::span<const RecordField> fields
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const auto field = reader.next();
         if (fields[i].out == nullptr && field) continue;
+        if (field && field->is_null && may_be_null(fields[i].cell)) {
+            std::memset(fields[i].out, 0, fields[i].cell.bytes());
+            continue;
+        }
         if (!field || field->is_null ||
             !postgres::read_cell(field->type, field->bytes, fields[i].cell, fields[i].out)) {
             std::string expected =

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "base/identity.h"
 #include "base/number_text.h"
 #include "base/numbers.h"
 #include "etalon/error.h"
@@ -118,6 +119,14 @@ public:
             }
         }
         return fail("true or false");
+    }
+
+    /// Takes `null` when it stands here.
+    bool null() {
+        skip_space();
+        if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with("null")) return false;
+        at_ += 4;
+        return true;
     }
 
     bool string(std::string& out) {
@@ -292,6 +301,13 @@ bool append_array(std::string& out, const CellType& cell, const std::byte* value
             return true;
         });
     }
+    if (is_identity(cell.type)) {
+        return append_nested(out, shape.dims, shape.item_bytes, at, [&](const std::byte* item) {
+            const auto text = identity_text(cell.type, item);
+            text.empty() ? void(out += "null") : append_json_string(out, text);
+            return true;
+        });
+    }
     return with_number_type(cell.type, [&]<class T>(T) {
         return append_nested(out, shape.dims, sizeof(T), at, [&out](const std::byte* item) {
             if constexpr (std::is_same_v<T, bool>) {
@@ -320,6 +336,16 @@ std::optional<std::string> parse_array(std::string_view text, const CellType& ce
             }
             if (!word.empty()) std::memcpy(item, word.data(), word.size());
             return true;
+        });
+    } else if (is_identity(cell.type)) {
+        std::string word;
+        good = reader.nested(shape.dims, shape.item_bytes, out, [&](std::byte* item) {
+            if (reader.null()) {
+                std::memset(item, 0, shape.item_bytes);
+                return true;
+            }
+            return reader.string(word) && ((!word.empty() && parse_identity(cell.type, word, item)) ||
+                                           reader.fail("a " + std::string(name_of(cell.type)) + " before this,"));
         });
     } else {
         good = with_number_type(cell.type, [&]<class T>(T) {

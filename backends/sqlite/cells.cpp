@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "backends/sqlite/array_text.h"
+#include "base/identity.h"
 #include "base/number_text.h"
 #include "base/numbers.h"
 #include "etalon/error.h"
@@ -76,6 +77,11 @@ int bind_scalar(sqlite3_stmt* statement, int index, ScalarType type, const std::
             return bind_float<float>(statement, index, value);
         case ScalarType::Float64:
             return bind_float<double>(statement, index, value);
+        case ScalarType::Ref:
+        case ScalarType::Uid:
+        case ScalarType::File:
+            if (is_null_identity(type, value)) return sqlite3_bind_null(statement, index);
+            return bind_blob(statement, index, value, size_of(type), SQLITE_TRANSIENT);
         case ScalarType::Char:
             break;
     }
@@ -130,7 +136,7 @@ std::string shown(sqlite3_stmt* statement, int column) {
 }
 
 bool read_integer(std::int64_t value, ScalarType type, std::byte* out) {
-    if (type == ScalarType::Char) return false;
+    if (type == ScalarType::Char || is_identity(type)) return false;
     return with_number_type(type, [&](auto zero) {
         using T = decltype(zero);
         if constexpr (std::is_floating_point_v<T>) {
@@ -164,7 +170,20 @@ bool read_nan(std::string_view bytes, ScalarType type, std::byte* out) {
     return nan;
 }
 
+bool read_identity(sqlite3_stmt* statement, int column, ScalarType type, std::byte* out) {
+    const int stored = sqlite3_column_type(statement, column);
+    if (stored == SQLITE_NULL) {
+        std::memset(out, 0, size_of(type));
+        return true;
+    }
+    const auto bytes = stored == SQLITE_BLOB ? column_bytes(statement, column) : std::string_view{};
+    if (bytes.size() != size_of(type)) return false;
+    std::memcpy(out, bytes.data(), bytes.size());
+    return true;
+}
+
 bool read_scalar(sqlite3_stmt* statement, int column, ScalarType type, std::byte* out) {
+    if (is_identity(type)) return read_identity(statement, column, type, out);
     const int stored = sqlite3_column_type(statement, column);
     if (is_float(type)) {
         if (stored == SQLITE_FLOAT) return read_float(sqlite3_column_double(statement, column), type, out);

@@ -71,6 +71,13 @@ public:
         auto warnings = header_warnings(found);
         warnings.insert(warnings.end(), units.begin(), units.end());
         how_.helpers = found.helpers;
+        how_.is_elsewhere = [this](const std::string& struct_name) {
+            auto& federation = session_.federation();
+            return std::ranges::any_of(federation.names(), [&](const std::string& name) {
+                return std::ranges::find(databases_, name) == databases_.end() &&
+                       has_struct(federation.get(name), struct_name);
+            });
+        };
         skipped_ = describe_skipped(found);
         if (!skipped_.empty() && session_.format() != Format::Table) print_note(skipped_);
         const bool dry = options_.dry_run || check_only_;

@@ -118,7 +118,8 @@ private:
     bool check_relations() {
         bool all = true;
         std::set<std::string> wanted{"storeFormat", "commitCounter", "bytes", "setProof", "timeline", "timelinePast"};
-        for (const auto* table : place::proved_tables()) wanted.emplace(table->name());
+        if (backends::has_objects(tx_)) wanted.insert("objectRef");
+        for (const auto* table : place::proved_tables(tx_.format())) wanted.emplace(table->name());
         for (const auto& name : wanted) {
             const auto kind = backends::find_relation_kind(tx_, name);
             if (!kind) {
@@ -136,7 +137,7 @@ private:
     }
 
     void check_triggers() {
-        std::string ddl = place::create_all_tables(tx_.engine());
+        std::string ddl = place::create_all_tables(tx_.engine(), tx_.format());
         for (const auto& [id, table] : row_tables()) ddl += store::row_table_triggers(tx_.engine(), table);
         auto expected = backends::find_triggers(ddl);  // table, trigger
         std::set<std::string> tables;
@@ -201,8 +202,9 @@ private:
             // What the chain of commits says is there; of other sets nobody knows whether a row was lost.
             const bool chained = key.first == SetKind::Policies || key.first == SetKind::Rules ||
                                  key.first == SetKind::Nodes || key.first == SetKind::Edges ||
-                                 key.first == SetKind::Snapshots || key.first == SetKind::Records;
-            const bool rows_are_whole = std::ranges::none_of(place::set_sources(), [&](const auto& source) {
+                                 key.first == SetKind::Snapshots || key.first == SetKind::Records ||
+                                 key.first == SetKind::Objects || key.first == SetKind::Queries;
+            const bool rows_are_whole = std::ranges::none_of(place::set_sources(tx_.format()), [&](const auto& source) {
                 return source.kind == key.first && bad_tables_.contains(std::string(source.table->name()));
             });
             if (chained && rows_are_whole) repairs_.sets.emplace(key, sum);

@@ -81,14 +81,16 @@ enum class Touched : std::uint8_t {
     Struct,     ///< schema versions, or rules between them
     Node,       ///< node of a configuration
     Snapshot,   ///< named snapshot
+    Object,     ///< objects of a struct
 };
-[[nodiscard]] std::string_view name_of(Touched kind) noexcept;  // `reference`, `struct`, `node`, `snapshot`
+[[nodiscard]] std::string_view name_of(Touched kind) noexcept;  // `reference`, `struct`, `node`, `snapshot`, `object`
 
 /// One thing that a commit touched.
 struct CommitTouch {
     Touched kind = Touched::Reference;
-    std::string name;           ///< of the reference, struct, node (its own, without those above it) or snapshot
-    std::uint64_t written = 0;  ///< interval records, schema versions, nodes of that name, or states of the snapshot
+    std::string name;           ///< of the reference, struct, node (its own, without those above it) or snapshot; of
+                                ///< objects, their struct
+    std::uint64_t written = 0;  ///< interval records, schema versions, nodes of that name, states of the snapshot, or objects
     std::uint64_t retired = 0;  ///< interval records, or nodes of that name
     bool defined = false;       ///< the policy of the reference, or rules of the struct, were written
     friend bool operator==(const CommitTouch&, const CommitTouch&) = default;

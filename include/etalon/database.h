@@ -17,6 +17,7 @@
 #include "etalon/definition.h"
 #include "etalon/history.h"
 #include "etalon/interval.h"
+#include "etalon/object.h"
 #include "etalon/open.h"
 #include "etalon/parameters.h"
 #include "etalon/progress.h"
@@ -35,6 +36,10 @@ namespace layers {
 class PoolOwners;
 class StackPool;
 }  // namespace layers
+namespace database {
+class Peers;
+class FederationState;
+}  // namespace database
 struct Explanation;
 class FileStore;
 struct LintFinding;
@@ -193,6 +198,25 @@ public:
     RetireReport retire(std::string_view name, const HistoryOptions& which, const CommitInfo& info,
                         bool several = false, bool dry_run = false);
 
+    // --- objects (etalon/object.h) ---------------------------------------------------------------------------------
+    /// Puts objects in one transaction: those that are not there yet get their place in one commit, in the order in which
+    /// they are given; when all are there, nothing is written. Every reference must resolve: to an object of the call,
+    /// of a layer, or of another database of the federation. Throws Error(Unknown) naming object, member and id of one
+    /// that does not, and for a layout that is not recorded; Error(BadInput) for values that limits do not allow and for
+    /// null uids; Error(Format) for a database of a format before 2.1; Error(Corrupt) when what is stored is damaged.
+    ObjectPutResult put_objects(std::span<const ObjectPut> objects, const CommitInfo& info = {},
+                                const ObjectPutOptions& options = {});
+    /// Objects by their ids, in their order: one statement finds them, and one for each struct reads their rows. Throws
+    /// Error(Unknown) naming the ids that are not there as of the snapshot, Error(Conversion) as fetch_rows.
+    [[nodiscard]] std::vector<StoredObject> get_objects(std::span<const ObjectId> ids,
+                                                        const ObjectReadOptions& options = {});
+    /// The same; nothing in the place of those that are not there.
+    [[nodiscard]] std::vector<std::optional<StoredObject>> find_objects(std::span<const ObjectId> ids,
+                                                                        const ObjectReadOptions& options = {});
+    /// Which objects and interval records hold a reference to an object, whether or not it is there: objects in order of
+    /// commit, then records. Linear in the records of the references whose structs hold one.
+    [[nodiscard]] std::vector<Referrer> referrers(const ObjectId& id, const std::optional<AsOf>& as_of = std::nullopt);
+
     // --- parameter sets (etalon/parameters.h) ----------------------------------------------------------------------
     /// Commits parameter sets, all or nothing. Sets that are new get their references in the same commit.
     CommitResult put_parameters(std::span<const ParameterPut> puts, const CommitInfo& info = {});
@@ -258,13 +282,22 @@ public:
     [[nodiscard]] layers::StackPool& impl() const noexcept;
 
 private:
-    explicit Database(std::unique_ptr<layers::PoolOwners> impl);
+    friend class Federation;
+    friend class database::FederationState;
+    explicit Database(std::unique_ptr<layers::PoolOwners> impl, std::shared_ptr<database::Peers> peers = nullptr);
+    /// open() of a database of a federation.
+    static Database open(const std::vector<std::string>& urls, const OpenOptions& options,
+                         std::shared_ptr<database::Peers> peers);
+    /// put_objects() of objects whose references resolve.
+    ObjectPutResult put_checked(std::span<const ObjectPut> objects, const CommitInfo& info,
+                                const ObjectPutOptions& options);
     [[nodiscard]] PutRecord make_bytes_record(std::string_view name, Position begin, std::string_view struct_name,
                                               std::string_view definition, std::span<const std::byte> rows,
                                               std::uint64_t num_rows);
     [[nodiscard]] std::shared_ptr<detail::Source> make_source(std::string_view name, std::string_view struct_name,
                                                               std::string_view definition, FetchOptions options);
     std::unique_ptr<layers::PoolOwners> impl_;
+    std::shared_ptr<database::Peers> peers_;  ///< may be null
 };
 
 }  // namespace etalon

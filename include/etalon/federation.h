@@ -1,7 +1,6 @@
 #pragma once
 /// Several databases by name, and configurations that span them.
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -54,7 +53,7 @@ struct Configuration {
 /// A set of databases by name. Throws on two databases of one name. Same thread rules as Database.
 class Federation {
 public:
-    Federation() = default;
+    Federation();
     /// Opens a database and adds it under its name (or `as`).
     Database& add(std::string_view url, const OpenOptions& options = {}, std::string_view as = {});
     /// The same of a stack of layers, the first on top.
@@ -86,15 +85,23 @@ public:
     [[nodiscard]] Configuration fetch_configuration(std::string_view root, std::string_view key,
                                                     const ConfigurationRequest& request, std::string_view start = {});
 
-private:
-    struct Entry {
-        std::vector<std::string> layers;
-        OpenOptions options;
-        std::unique_ptr<Database> database;
-    };
-    [[nodiscard]] const Entry& entry_of(std::string_view name) const;
+    /// Database::put_objects over all databases: each object goes to the one where its struct is registered (to `start`
+    /// when several have it; else Error(Usage)), what others refer to first, so that a kill leaves no dangling
+    /// reference. All is checked before anything is written. The result's commit is that of the first object's
+    /// database.
+    ObjectPutResult put_objects(std::span<const ObjectPut> objects, const CommitInfo& info = {},
+                                const ObjectPutOptions& options = {}, std::string_view start = {});
+    /// Objects by their ids, in their order, from whichever database has them (the first by name). A commit number in
+    /// options.as_of is Error(Usage) when there are several databases.
+    [[nodiscard]] std::vector<StoredObject> get_objects(std::span<const ObjectId> ids,
+                                                        const ObjectReadOptions& options = {});
+    [[nodiscard]] std::vector<std::optional<StoredObject>> find_objects(std::span<const ObjectId> ids,
+                                                                        const ObjectReadOptions& options = {});
+    /// What holds a reference to an object in any of the databases.
+    [[nodiscard]] std::vector<Referrer> referrers(const ObjectId& id, const std::optional<AsOf>& as_of = std::nullopt);
 
-    std::map<std::string, Entry, std::less<>> entries_;
+private:
+    std::shared_ptr<database::FederationState> state_;  ///< its databases refer to it
 };
 
 }  // namespace etalon

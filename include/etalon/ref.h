@@ -1,5 +1,5 @@
 /// Members of structs that refer to objects, give a row an identity, or name a file that is kept outside
-/// (docs/objects.md). For C11 and C++20; needs nothing else.
+/// (docs/objects.md). For C11 and C++ (from C++17 on); needs nothing else.
 ///
 ///     struct Image { ETALON_UID uid; ETALON_REF(Session) session; ETALON_FILE pixels; double x; };
 ///
@@ -13,13 +13,13 @@
 #define ETALON_REF_H
 
 #ifdef __cplusplus
-#include <compare>
-#include <cstddef>
 #include <cstdint>
 #include <cstring>
+#ifndef ETALON_READS_HEADERS  // what reads structs needs no more
 #include <optional>
 #include <string>
 #include <string_view>
+#endif
 
 namespace etalon {
 
@@ -31,8 +31,9 @@ struct ObjectId {
     friend bool operator==(const ObjectId& a, const ObjectId& b) noexcept {
         return std::memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;
     }
-    friend std::strong_ordering operator<=>(const ObjectId& a, const ObjectId& b) noexcept {
-        return std::memcmp(a.bytes, b.bytes, sizeof(a.bytes)) <=> 0;
+    friend bool operator!=(const ObjectId& a, const ObjectId& b) noexcept { return !(a == b); }
+    friend bool operator<(const ObjectId& a, const ObjectId& b) noexcept {
+        return std::memcmp(a.bytes, b.bytes, sizeof(a.bytes)) < 0;
     }
 };
 
@@ -76,6 +77,7 @@ struct File {
     }
 };
 
+#ifndef ETALON_READS_HEADERS
 /// 32 lower-case hexadecimal digits, of null too.
 [[nodiscard]] std::string format_id(const ObjectId& id);
 /// Nothing when the text is not 32 hexadecimal digits (either case).
@@ -84,6 +86,7 @@ struct File {
 [[nodiscard]] std::string format_file(const File& file);
 /// Nothing when the text is not of that form; null of an empty one.
 [[nodiscard]] std::optional<File> parse_file(std::string_view text) noexcept;
+#endif
 
 }  // namespace etalon
 

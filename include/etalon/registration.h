@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -91,6 +92,9 @@ struct RegisterOptions {
     /// Names of structs that only help others (they are members of them): a new one gets no named reference of its own
     /// name. `put` or `name` makes one later.
     std::vector<std::string> helpers = {};
+    /// Whether a struct that references are to, and that is neither recorded here nor among those that are registered,
+    /// is in another database that objects are put into by the same call (Federation). Empty: none is.
+    std::function<bool(const std::string& struct_name)> is_elsewhere = {};
 };
 
 struct RegisterReport {

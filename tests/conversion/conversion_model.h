@@ -50,6 +50,9 @@ auto with_number(ScalarType type, Use use) {
         case ScalarType::Float64:
             return use(double{});
         case ScalarType::Char:
+        case ScalarType::Ref:
+        case ScalarType::Uid:
+        case ScalarType::File:
             break;
     }
     FAIL("text is no number");

@@ -424,3 +424,30 @@ TEST_CASE("speed of plans, for people") {
     measure("half retyped", longer);
     measure("one added", with_added);
 }
+
+TEST_CASE("references are copied, also where arrays grow, and never become anything else") {
+    const auto ref = [](std::string path, std::string target, std::vector<std::uint64_t> dims = {}) {
+        auto made = element(std::move(path), ScalarType::Ref);
+        made.target = std::move(target);
+        made.dims = std::move(dims);
+        return made;
+    };
+    const auto stored = natural({element("n", Int32), ref("by", "User"), ref("tags", "Tag", {2})});
+    const auto asked = natural({ref("tags", "Tag", {3}), ref("by", "User"), element("uid", ScalarType::Uid)});
+    const auto plan = ConversionPlan::make(stored, asked);
+    CHECK(plan->absent() == std::vector<std::string>{"tags[2:]", "uid"});
+    std::array<std::byte, 52> from{};
+    for (std::size_t i = 4; i < from.size(); ++i) from[i] = static_cast<std::byte>(i);
+    std::array<std::byte, 80> to{};
+    to.fill(std::byte{0xff});
+    (void)plan->run(from.data(), to.data(), 1);
+    CHECK(std::memcmp(to.data(), from.data() + 20, 32) == 0);
+    CHECK(std::all_of(to.begin() + 32, to.begin() + 48, [](std::byte b) { return b == std::byte{0}; }));
+    CHECK(std::memcmp(to.data() + 48, from.data() + 4, 16) == 0);
+    CHECK(std::all_of(to.begin() + 64, to.end(), [](std::byte b) { return b == std::byte{0}; }));
+
+    for (const auto& other : {ref("by", "Group"), element("by", ScalarType::Uid), element("by", Int64)}) {
+        const auto text = error_of([&] { (void)ConversionPlan::make(natural({ref("by", "User")}), natural({other})); });
+        CHECK(contains(text, "by"));
+    }
+}

@@ -14,7 +14,7 @@ FLOORS = {
     "base": 0,
     "files": 1, "schema": 1, "backends": 1,
     "text": 2, "evolution": 2, "conversion": 2,
-    "reflect": 3, "store": 3, "index": 3, "config_tree": 3, "params": 3,
+    "reflect": 3, "store": 3, "index": 3, "config_tree": 3, "params": 3, "objects": 3,
     "place": 4,
     "layers": 5,
     "database": 6,
@@ -60,7 +60,7 @@ SYSTEM = {"dirent.h", "dlfcn.h", "errno.h", "fcntl.h", "pwd.h", "signal.h", "std
           "poll.h", "pthread.h", "sched.h"}
 
 # Rooms of tables, and what talks to the engines: SQL stands only here.
-SQL_ROOMS = {"backends", "store", "index", "config_tree"}
+SQL_ROOMS = {"backends", "store", "index", "config_tree", "objects"}
 # Uppercase, as all SQL of the project is written.
 SQL = re.compile(r"""\b(?:
     SELECT\s | INSERT\s+(?:OR\s+\w+\s+)?INTO\b | UPDATE\s+(?:\S+\s+SET\b|\\?["{]) | DELETE\s+FROM\b |

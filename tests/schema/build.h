@@ -24,7 +24,7 @@ inline StructDefinition natural(std::vector<Element> elements, std::string name 
     definition.name = std::move(name);
     std::uint64_t at = 0;
     for (auto& item : elements) {
-        const std::uint64_t alignment = size_of(item.type);
+        const std::uint64_t alignment = alignment_of(item.type);
         definition.alignment = std::max(definition.alignment, alignment);
         at = (at + alignment - 1) / alignment * alignment;
         item.offset = at;

@@ -6,11 +6,13 @@
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "base/number_text.h"
+#include "schema/columns.h"
 #include "schema/definition.h"
 #include "schema/random_definitions.h"
 #include "text/support.h"
@@ -38,6 +40,12 @@ schema::RowBlock random_rows(const DefinitionPtr& layout, std::uint64_t num_rows
             std::byte* const at = block.row(r) + element.offset;
             const std::uint64_t size = size_of(element.type);
             for (std::uint64_t i = 0; i < element.count(); ++i) {
+                if (is_identity(element.type)) {
+                    const bool is_null = random() % 4 == 0;
+                    for (std::uint64_t b = 0; b < size; ++b)
+                        at[i * size + b] = is_null ? std::byte{0} : static_cast<std::byte>(random());
+                    continue;
+                }
                 std::uint64_t bits = random();
                 if (random() % 4 == 0) bits = 0;
                 if (random() % 4 == 0) bits = ~std::uint64_t{0} << (random() % 64);
@@ -136,6 +144,20 @@ TEST_CASE("random rows of random structs come back bit for bit from CSV, in any 
     }));
 }
 
+/// A file in JSON is an object of two values: only the definition tells that it is one.
+std::vector<std::string> with_files(std::vector<std::string> columns, const StructDefinition& layout) {
+    const schema::ColumnIndex index(layout);
+    const auto file_of = [&](const std::string& name, std::string_view end) -> std::optional<std::string> {
+        if (!name.ends_with(end)) return std::nullopt;
+        const auto base = name.substr(0, name.size() - end.size());
+        const auto cell = index.find(base);
+        return cell && cell->type == ScalarType::File ? std::optional(base) : std::nullopt;
+    };
+    std::erase_if(columns, [&](const std::string& name) { return file_of(name, ".size").has_value(); });
+    for (auto& name : columns) name = file_of(name, ".sha256").value_or(name);
+    return columns;
+}
+
 TEST_CASE("random rows of random structs come back bit for bit from JSON") {
     CHECK(rc::check([] {
         const auto layout = random_layout();
@@ -146,7 +168,7 @@ TEST_CASE("random rows of random structs come back bit for bit from JSON") {
         std::istringstream in(text);
         const auto reader = text::make_row_reader(in, "t.json");
         RC_ASSERT(reader->fits(*layout));
-        if (block.num_rows != 0) RC_ASSERT(reader->columns() == text::csv_columns(*layout));
+        if (block.num_rows != 0) RC_ASSERT(with_files(reader->columns(), *layout) == text::csv_columns(*layout));
         RC_ASSERT(raw(reader->read(layout)) == raw(block));
     }));
 }

@@ -1,0 +1,60 @@
+#pragma once
+/// The databases of a federation, as each of them sees the others.
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "database/references.h"
+#include "etalon/database.h"
+#include "etalon/open.h"
+
+namespace etalon::database {
+
+/// Databases by name; those of a file are opened when first needed.
+class FederationState {
+public:
+    struct Entry {
+        std::vector<std::string> layers;
+        OpenOptions options;
+        std::unique_ptr<Database> database;
+    };
+    using Entries = std::map<std::string, Entry, std::less<>>;
+    Entries entries;
+
+    [[nodiscard]] std::vector<std::string> names() const;
+    /// Throws Error(Unknown) that lists the known names.
+    [[nodiscard]] Entries::iterator find(std::string_view name);
+    /// Throws Error(Unknown) that lists the known names. `self` is this.
+    [[nodiscard]] Database& get(std::string_view name, const std::shared_ptr<FederationState>& self);
+    /// Runs a read of one of them.
+    template <class Read>
+    auto read(std::string_view name, const std::shared_ptr<FederationState>& self, Read&& work) {
+        return pool_of(get(name, self)).read(std::forward<Read>(work));
+    }
+
+private:
+    [[nodiscard]] static layers::StackPool& pool_of(Database& database);
+    std::mutex opening_;  ///< a put of one database may open another
+};
+
+/// The others of a federation, for one of its databases.
+class FederationPeers final : public Peers {
+public:
+    explicit FederationPeers(std::weak_ptr<FederationState> state, std::string own_name = {})
+        : state_(std::move(state)), own_name_(std::move(own_name)) {}
+    /// Before the database is used.
+    void set_own_name(std::string name) { own_name_ = std::move(name); }
+    void find(std::span<const ObjectId> ids, layers::NamesOfObjects& names) override;
+
+private:
+    std::weak_ptr<FederationState> state_;
+    std::string own_name_;
+};
+
+}  // namespace etalon::database

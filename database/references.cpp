@@ -1,0 +1,136 @@
+#include "database/references.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "conversion/canonical.h"
+#include "etalon/error.h"
+#include "layers/stack_pool.h"
+#include "schema/definition.h"
+#include "schema/references.h"
+
+namespace etalon::database {
+
+using layers::LayerStack;
+using layers::NamesOfObjects;
+using layers::StackPool;
+
+void WantedReferences::add(const StructDefinition& layout, const std::byte* rows, std::uint64_t num_rows,
+                           const std::function<std::string(std::uint64_t row)>& what) {
+    schema::visit_references(layout, rows, num_rows, [&](const schema::RowReference& reference) {
+        const auto& element = layout.elements[reference.element];
+        if (!seen_.emplace(reference.id, element.target).second) return;
+        wanted_.push_back({reference.id, element.target,
+                           fmt::format("{}, member {}", what(reference.row),
+                                       schema::member_name(element, reference.item))});
+    });
+}
+
+std::vector<ObjectId> WantedReferences::ids(const NamesOfObjects& known) const {
+    std::set<ObjectId> ids;
+    for (const auto& one : wanted_) {
+        if (!known.contains(one.id)) ids.insert(one.id);
+    }
+    return {ids.begin(), ids.end()};
+}
+
+void WantedReferences::check(const NamesOfObjects& names) const {
+    for (const auto& one : wanted_) {
+        const auto found = names.find(one.id);
+        if (found == names.end()) {
+            throw Error(ErrorCode::Unknown,
+                        {"a reference to an object that is not there", one.where,
+                         "an object of struct " + one.target + " that is put before, or by the same call",
+                         format_id(one.id), "nothing was written: put what it refers to, too"});
+        }
+        if (std::ranges::find(found->second, one.target) != found->second.end()) continue;
+        throw Error(ErrorCode::Unknown,
+                    {"a reference to an object of another struct", one.where, "an object of struct " + one.target,
+                     fmt::format("{}, of struct {}", format_id(one.id),
+                                 found->second.empty() ? std::string("?") : found->second.front()),
+                     "nothing was written"});
+    }
+}
+
+namespace {
+
+void resolve(StackPool& pool, Peers* peers, const WantedReferences& wanted, NamesOfObjects names) {
+    auto left = wanted.ids(names);
+    if (!left.empty()) {
+        pool.read([&](LayerStack& stack) { layers::find_struct_names(stack, left, names); });
+        left = wanted.ids(names);
+    }
+    // No stack is held meanwhile: the others may ask back.
+    if (!left.empty() && peers != nullptr) peers->find(left, names);
+    wanted.check(names);
+}
+
+}  // namespace
+
+void check_references(StackPool& pool, Peers* peers, std::span<const PutRecord> records) {
+    WantedReferences wanted;
+    for (const auto& record : records) {
+        if (!record.layout || !record.rows || !schema::has_references(*record.layout)) continue;
+        wanted.add(*record.layout, record.rows.get(), record.num_rows, [&](std::uint64_t row) {
+            return fmt::format("{} element {} row {}, struct {}", record.name, record.element, row,
+                               record.layout->name);
+        });
+    }
+    if (!wanted.empty()) resolve(pool, peers, wanted, {});
+}
+
+void check_references(StackPool& pool, Peers* peers, std::span<const ObjectPut> objects) {
+    WantedReferences wanted;
+    for (std::size_t i = 0; i < objects.size(); ++i) {
+        const auto& object = objects[i];
+        if (!object.layout || !object.row) continue;  // refused later
+        wanted.add(*object.layout, object.row.get(), 1, [&](std::uint64_t) {
+            return fmt::format("object {} of the call, struct {}", i + 1, object.layout->name);
+        });
+    }
+    if (wanted.empty()) return;
+    NamesOfObjects names;
+    const auto ids = compute_ids(objects);
+    std::map<const StructDefinition*, std::vector<std::string>> structs;
+    for (std::size_t i = 0; i < objects.size(); ++i) {
+        auto& of_struct = structs[objects[i].layout.get()];
+        if (of_struct.empty()) {
+            const auto& name = objects[i].layout->name;
+            of_struct = pool.read([&](LayerStack& stack) { return layers::find_struct_names(stack, name); });
+            of_struct.push_back(name);
+        }
+        names.emplace(ids[i], of_struct);
+    }
+    resolve(pool, peers, wanted, std::move(names));
+}
+
+std::vector<ObjectId> compute_ids(std::span<const ObjectPut> objects) {
+    std::vector<ObjectId> ids(objects.size());
+    std::map<const StructDefinition*, std::vector<std::size_t>> layouts;
+    for (std::size_t i = 0; i < objects.size(); ++i) {
+        const auto& object = objects[i];
+        if (!object.layout || !object.row) {
+            throw Error(ErrorCode::Usage, {"an object without a layout or a row",
+                                           fmt::format("object {} of the call", i + 1), "both", "none", ""});
+        }
+        layouts[object.layout.get()].push_back(i);
+    }
+    for (const auto& [layout, members] : layouts) {
+        const auto hash = schema::definition_hash(*layout);
+        Bytes rows(layout->size * members.size());
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            const auto* row = objects[members[i]].row.get();
+            std::copy_n(row, layout->size, rows.data() + i * layout->size);
+        }
+        const auto canonical = conversion::to_canonical(*layout, rows, members.size());
+        const auto size = canonical.layout->size;
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            ids[members[i]] = schema::make_object_id(layout->name, hash, schema::hash_row({canonical.row(i), size}));
+        }
+    }
+    return ids;
+}
+
+}  // namespace etalon::database

@@ -1,0 +1,61 @@
+#pragma once
+/// That references resolve: to objects of the same call, of the layers of a database, or of another one of its
+/// federation.
+
+#include <functional>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "etalon/commit.h"
+#include "etalon/object.h"
+#include "layers/objects.h"
+
+namespace etalon::layers {
+class StackPool;
+}
+
+namespace etalon::database {
+
+/// Other databases that may have objects to which one refers.
+class Peers {
+public:
+    virtual ~Peers() = default;
+    /// Adds those of the ids that others have and that are not in `names` yet.
+    virtual void find(std::span<const ObjectId> ids, layers::NamesOfObjects& names) = 0;
+};
+
+/// References that have to resolve, each once, with where it stands for the error.
+class WantedReferences {
+public:
+    struct Wanted {
+        ObjectId id{};
+        std::string target;
+        std::string where;  ///< `object 3 of the call, struct Image, member session`
+    };
+    /// Those of rows. `what` says which rows they are; it is asked for the first of each target only.
+    void add(const StructDefinition& layout, const std::byte* rows, std::uint64_t num_rows,
+             const std::function<std::string(std::uint64_t row)>& what);
+    [[nodiscard]] bool empty() const noexcept { return wanted_.empty(); }
+    [[nodiscard]] const std::vector<Wanted>& all() const noexcept { return wanted_; }
+    /// Their ids, without those in `known`.
+    [[nodiscard]] std::vector<ObjectId> ids(const layers::NamesOfObjects& known) const;
+    /// Throws Error(Unknown) for the first that is not in `names`, or that has not its target among them.
+    void check(const layers::NamesOfObjects& names) const;
+
+private:
+    std::vector<Wanted> wanted_;
+    std::set<std::pair<ObjectId, std::string>> seen_;
+};
+
+/// Throws Error(Unknown) naming the first reference of records, or of objects, that does not resolve. The objects of a
+/// call may refer to one another.
+void check_references(layers::StackPool& pool, Peers* peers, std::span<const PutRecord> records);
+void check_references(layers::StackPool& pool, Peers* peers, std::span<const ObjectPut> objects);
+
+/// The ids of objects, in order; a definition is hashed once.
+[[nodiscard]] std::vector<ObjectId> compute_ids(std::span<const ObjectPut> objects);
+
+}  // namespace etalon::database

@@ -1,0 +1,77 @@
+#pragma once
+/// Objects as they are read: rows of `object` with their rows of values, proved and converted.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "backends/port.h"
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "etalon/object.h"
+#include "objects/rows.h"
+#include "place/place.h"
+
+namespace etalon::place {
+
+/// Puts objects together that a statement found. Rows of values that the statement did not bring along are read with
+/// one statement for each struct, and one for all that are stored as bytes. Every row is proved by the id, which is
+/// computed again. Place and transaction live longer.
+class ObjectRows {
+public:
+    ObjectRows(Place& place, backends::Transaction& tx) : place_(place), tx_(tx) {}
+
+    /// The next object; its row is read later.
+    void add(const objects::ObjectRow& object);
+    /// The next object, with its row: the cells of all `joined->columns`, stored as columns, begin at `first`. The cursor
+    /// stands on it.
+    void add(const objects::ObjectRow& object, const backends::Cursor& cursor, int first, const StructPtr& joined);
+    [[nodiscard]] std::size_t size() const noexcept { return objects_.size(); }
+
+    /// Reads what is missing and proves all. Throws Error(Corrupt) naming the first that is damaged.
+    void read();
+
+    // After read():
+    [[nodiscard]] const objects::ObjectRow& object(std::size_t i) const { return objects_[i].row; }
+    [[nodiscard]] const StructPtr& of_struct(std::size_t i) const { return objects_[i].of_struct; }
+    [[nodiscard]] const store::SchemaPtr& schema(std::size_t i) const { return objects_[i].schema; }
+    /// In schema(i)->canonical.
+    [[nodiscard]] const std::byte* canonical(std::size_t i) const;
+    [[nodiscard]] const Sha256& content_hash(std::size_t i) const { return objects_[i].content_hash; }
+
+    /// The layout in which objects of a struct are asked for, when no layout was given.
+    using FindLayout = std::function<DefinitionPtr(const StructEntry& of_struct)>;
+    /// All of them in the asked layout: context.definition, which must be one of their struct, else what `find_layout`
+    /// says. Throws Error(Conversion) naming the object, Error(BadInput) for an object of another struct.
+    [[nodiscard]] std::vector<StoredObject> convert(const ReadContext& context, const FindLayout& find_layout) const;
+
+private:
+    struct Group {
+        std::vector<std::byte> rows;  ///< canonical
+        std::uint64_t num_rows = 0;
+    };
+    struct One {
+        objects::ObjectRow row;
+        StructPtr of_struct;
+        store::SchemaPtr schema;
+        std::uint64_t at = 0;  ///< in the group of its schema version
+        bool is_read = false;
+        Sha256 content_hash{};
+    };
+    One& begin(const objects::ObjectRow& object);
+    [[nodiscard]] std::byte* row_of(const One& one);
+    void read_columns();
+    void read_bytes();
+
+    Place& place_;
+    backends::Transaction& tx_;
+    std::vector<One> objects_;
+    std::map<const store::SchemaRecord*, Group> groups_;
+};
+
+/// The layout that is meant without one: schema version context.schema of the struct, else its current one.
+[[nodiscard]] DefinitionPtr find_object_layout(const StructEntry& of_struct, const ReadContext& context);
+
+}  // namespace etalon::place
