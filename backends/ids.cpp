@@ -57,8 +57,9 @@ Value bind_ids(Engine engine, std::span<const ObjectId> ids) {
 }
 
 std::string listed_integers(Engine engine, int parameter) {
-    return engine == Engine::Sqlite ? fmt::format(R"((SELECT "value" AS "n" FROM json_each(?{})))", parameter)
-                                    : fmt::format(R"((SELECT u.n AS "n" FROM unnest(?{}::bigint[]) AS u(n)))", parameter);
+    return engine == Engine::Sqlite
+               ? fmt::format(R"((SELECT "value" AS "n" FROM json_each(?{})))", parameter)
+               : fmt::format(R"((SELECT u.n AS "n" FROM unnest(?{}::bigint[]) AS u(n)))", parameter);
 }
 
 std::string_view join_word(Engine engine) noexcept {

@@ -31,8 +31,8 @@ Database& FederationState::get(std::string_view name, const std::shared_ptr<Fede
     const std::lock_guard lock(opening_);
     auto& database = entry->second.database;
     if (!database) {
-        database = std::make_unique<Database>(Database::open(
-            entry->second.layers, entry->second.options, std::make_shared<FederationPeers>(self, entry->first)));
+        database = std::make_unique<Database>(Database::open(entry->second.layers, entry->second.options,
+                                                             std::make_shared<FederationPeers>(self, entry->first)));
     }
     return *database;
 }

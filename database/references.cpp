@@ -22,9 +22,9 @@ void WantedReferences::add(const StructDefinition& layout, const std::byte* rows
     schema::visit_references(layout, rows, num_rows, [&](const schema::RowReference& reference) {
         const auto& element = layout.elements[reference.element];
         if (!seen_.emplace(reference.id, element.target).second) return;
-        wanted_.push_back({reference.id, element.target,
-                           fmt::format("{}, member {}", what(reference.row),
-                                       schema::member_name(element, reference.item))});
+        wanted_.push_back(
+            {reference.id, element.target,
+             fmt::format("{}, member {}", what(reference.row), schema::member_name(element, reference.item))});
     });
 }
 
@@ -104,6 +104,43 @@ void check_references(StackPool& pool, Peers* peers, std::span<const ObjectPut> 
         names.emplace(ids[i], of_struct);
     }
     resolve(pool, peers, wanted, std::move(names));
+}
+
+void judge_dangling(StackPool& pool, Peers* peers, std::span<const DanglingReference> dangling, VerifyReport& report) {
+    if (dangling.empty()) return;
+    NamesOfObjects names;
+    std::set<ObjectId> ids;
+    for (const auto& one : dangling) ids.insert(one.id);
+    std::vector<ObjectId> left(ids.begin(), ids.end());
+    try {
+        pool.read([&](LayerStack& stack) { layers::find_struct_names(stack, left, names); });
+        if (peers != nullptr) peers->find(left, names);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Corrupt) throw;  // what is damaged elsewhere does not help
+    }
+    for (const auto& one : dangling) {
+        const auto found = names.find(one.id);
+        const bool is_there =
+            found != names.end() &&
+            (one.target.empty() || std::ranges::find(found->second, one.target) != found->second.end());
+        VerifyFinding finding;
+        finding.layer = one.layer;
+        finding.table = one.table;
+        finding.key = one.key;
+        finding.expected = one.target.empty() ? "an object" : "an object of struct " + one.target;
+        finding.found = fmt::format("{}, in {} {}", format_id(one.id), one.count, one.count == 1 ? "row" : "rows");
+        if (is_there) {
+            finding.what = "a reference to an object that another layer or database has";
+            finding.advice = "keep the other one with this place";
+            report.elsewhere.push_back(std::move(finding));
+        } else {
+            finding.what = found == names.end() ? "a reference to an object that is not there"
+                                                : "a reference to an object of another struct";
+            finding.advice =
+                "verify it with the layers and databases that it was written with; else restore the object from a copy";
+            report.findings.push_back(std::move(finding));
+        }
+    }
 }
 
 std::vector<ObjectId> compute_ids(std::span<const ObjectPut> objects) {

@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "database/audit/verifier.h"
 #include "etalon/commit.h"
 #include "etalon/object.h"
+#include "etalon/verify.h"
 #include "layers/objects.h"
 
 namespace etalon::layers {
@@ -54,6 +56,11 @@ private:
 /// call may refer to one another.
 void check_references(layers::StackPool& pool, Peers* peers, std::span<const PutRecord> records);
 void check_references(layers::StackPool& pool, Peers* peers, std::span<const ObjectPut> objects);
+
+/// Of references to objects that a place has not: those that another layer or database has are told beside the findings
+/// of a report, the others are findings.
+void judge_dangling(layers::StackPool& pool, Peers* peers, std::span<const DanglingReference> dangling,
+                    VerifyReport& report);
 
 /// The ids of objects, in order; a definition is hashed once.
 [[nodiscard]] std::vector<ObjectId> compute_ids(std::span<const ObjectPut> objects);
