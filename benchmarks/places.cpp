@@ -32,6 +32,9 @@ public:
     std::string url(const std::string& name) override { return "sqlite:" + path(name); }
     std::unique_ptr<Bare> open_bare(const std::string& name) override { return open_bare_sqlite(path(name)); }
     std::unique_ptr<Probe> open_probe(const std::string& name) override { return open_probe_sqlite(path(name)); }
+    std::unique_ptr<BareObjects> open_bare_objects(const std::string& name) override {
+        return open_bare_objects_sqlite(path(name));
+    }
     std::unique_ptr<Descents> open_descents(const std::string& name) override {
         return open_descents_sqlite(path(name));
     }
@@ -72,6 +75,10 @@ public:
     std::unique_ptr<Probe> open_probe(const std::string& name) override {
         make_schema(name);
         return open_probe_postgres(conninfo_, schema(name));
+    }
+    std::unique_ptr<BareObjects> open_bare_objects(const std::string& name) override {
+        make_schema(name);
+        return open_bare_objects_postgres(conninfo_, schema(name));
     }
     std::unique_ptr<Descents> open_descents(const std::string& name) override {
         return open_descents_postgres(conninfo_, schema(name));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "benchmarks/bare.h"
+#include "benchmarks/bare_objects.h"
 #include "benchmarks/descents.h"
 #include "benchmarks/probe.h"
 #include "benchmarks/relations.h"
@@ -23,6 +24,7 @@ public:
     /// A place of its own under that name, which has no Etalon database: new and empty when asked for the first time.
     [[nodiscard]] virtual std::unique_ptr<Bare> open_bare(const std::string& name) = 0;
     [[nodiscard]] virtual std::unique_ptr<Probe> open_probe(const std::string& name) = 0;
+    [[nodiscard]] virtual std::unique_ptr<BareObjects> open_bare_objects(const std::string& name) = 0;
     /// Reads the Etalon database of that name.
     [[nodiscard]] virtual std::unique_ptr<Descents> open_descents(const std::string& name) = 0;
     /// Holds the file of that name (a probe's too) open as a writer does: with a write-ahead log, for as long as what

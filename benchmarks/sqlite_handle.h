@@ -25,6 +25,8 @@ public:
     void bind(int index, std::span<const std::byte> value) {
         sqlite3_bind_blob(handle_, index, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
     }
+    void bind_real(int index, double value) { sqlite3_bind_double(handle_, index, value); }
+    void bind_null(int index) { sqlite3_bind_null(handle_, index); }
     /// One value for each element from parameter `first` on.
     void bind_row(int first, const StructDefinition& of_struct, const std::byte* row);
 
@@ -37,6 +39,8 @@ public:
     [[nodiscard]] double real(int column) { return sqlite3_column_double(handle_, column); }
     [[nodiscard]] bool is_null(int column) { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
     [[nodiscard]] std::string text(int column);
+    /// A blob of that size; zeros for NULL.
+    void blob(int column, std::span<unsigned char> out);
     /// One value for each element from column `first` on.
     void read_row(int first, const StructDefinition& of_struct, std::byte* row);
 

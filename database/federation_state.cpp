@@ -20,10 +20,9 @@ FederationState::Entries::iterator FederationState::find(std::string_view name) 
     std::string list;
     for (const auto& one : known) list += (list.empty() ? "" : ", ") + one;
     const auto near = did_you_mean(name, known);
-    throw Error(ErrorCode::Unknown,
-                {"no database of that name is given", shown_place(name),
-                 "one of " + (list.empty() ? std::string("none") : list), "",
-                 !near.empty() ? near : "add it with -d URL or to the federation file"});
+    throw Error(ErrorCode::Unknown, {"no database of that name is given", shown_place(name),
+                                     "one of " + (list.empty() ? std::string("none") : list), "",
+                                     !near.empty() ? near : "add it with -d URL or to the federation file"});
 }
 
 Database& FederationState::get(std::string_view name, const std::shared_ptr<FederationState>& self) {
