@@ -124,9 +124,8 @@ void check_vacant_for_upgrade(Transaction& tx, const std::string& place) {
 
 void write_format(Transaction& tx, const std::string& name, const Bytes& place_uid, std::int64_t entry_time) {
     const auto& table = store::format_table();
-    (void)table.insert(tx,
-                       {table.next_id(tx), tx.format().major, tx.format().minor, name, place_uid, entry_time,
-                        backends::Value{}});
+    (void)table.insert(
+        tx, {table.next_id(tx), tx.format().major, tx.format().minor, name, place_uid, entry_time, backends::Value{}});
 }
 
 void create_format(Connection& connection, const std::string& name, const OpenOptions& options) {
