@@ -23,8 +23,8 @@ namespace detail {
 class GraphData;
 }
 
-/// Objects in memory, each once: two references to one object give the same address, which is valid as long as the graph.
-/// The database outlives the graph. One thread at a time.
+/// Objects in memory, each once: two references to one object give the same address, which is valid as long as the
+/// graph. The database outlives the graph. One thread at a time.
 ///
 ///     Graph graph(db);
 ///     const auto ami = graph.add(Group{.name = "AMI"});
@@ -46,8 +46,8 @@ public:
     Ref<T> add(const T& row) {
         return Ref<T>::to(add_row(definition_of<T>(), reinterpret_cast<const std::byte*>(&row)));
     }
-    /// Puts what was added since the last put that succeeded, in that order, in one transaction for each database; throws
-    /// as Database::put_objects, and what was added is kept then.
+    /// Puts what was added since the last put that succeeded, in that order, in one transaction for each database;
+    /// throws as Database::put_objects, and what was added is kept then.
     ObjectPutResult put(const CommitInfo& info = {}, const ObjectPutOptions& options = {});
 
     /// The object that a reference is to; read when it is first asked for. Throws Error(Usage) for a null reference,
@@ -70,7 +70,7 @@ public:
     /// Reads the objects at once that a member of all of these rows refers to: one statement for a struct.
     /// `graph.prefetch(images, &Image::session)`; rows are objects that were read, or rows.
     template <std::ranges::input_range Rows, class S, Reflected T>
-    void prefetch(const Rows& rows, Ref<T> S::*member) {
+    void prefetch(const Rows& rows, Ref<T> S::* member) {
         std::vector<ObjectId> ids;
         for (const auto& row : rows) ids.push_back((row_of<S>(row).*member).id());
         prefetch_rows(definition_of<T>(), ids);
