@@ -49,6 +49,7 @@ interchange::ObjectSource object_source(Invocation& invocation, Database& start)
         auto& database = has_struct(start, name) ? start : invocation.database_of_struct(name);
         return database.get_definition(name);
     };
+    source.keep_file = [store = invocation.file_store()](const std::string& path) { return store.put(path); };
     return source;
 }
 
