@@ -42,7 +42,6 @@ enum TypeNumber : std::uint32_t {
     kUuid = 2950,
     kUuidArray = 2951,
     kRecord = 2249,
-    kUuid = 2950,
 };
 
 template <class T>
