@@ -25,6 +25,7 @@ public:
     void bind(int index, std::span<const std::byte> value) {
         sqlite3_bind_blob(handle_, index, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
     }
+    void bind_real(int index, double value) { sqlite3_bind_double(handle_, index, value); }
     /// One value for each element from parameter `first` on.
     void bind_row(int first, const StructDefinition& of_struct, const std::byte* row);
 
@@ -37,6 +38,10 @@ public:
     [[nodiscard]] double real(int column) { return sqlite3_column_double(handle_, column); }
     [[nodiscard]] bool is_null(int column) { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
     [[nodiscard]] std::string text(int column);
+    [[nodiscard]] std::span<const std::byte> bytes(int column) {
+        const auto* data = static_cast<const std::byte*>(sqlite3_column_blob(handle_, column));
+        return {data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+    }
     /// One value for each element from column `first` on.
     void read_row(int first, const StructDefinition& of_struct, std::byte* row);
 

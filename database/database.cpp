@@ -396,7 +396,13 @@ std::vector<NodeSpec> Database::configurations() {
 }
 
 VerifyReport Database::verify(const VerifyOptions& options, const Progress& progress) {
-    return impl().write([&](LayerStack& stack) { return database::verify(stack, options, progress); });
+    std::vector<database::DanglingReference> dangling;
+    auto report = impl().write([&](LayerStack& stack) {
+        dangling.clear();
+        return database::verify(stack, options, progress, dangling);
+    });
+    database::judge_dangling(impl(), peers_.get(), dangling, report);
+    return report;
 }
 
 CacheCounters Database::cache_counters() const {

@@ -21,16 +21,15 @@ Database& FederationState::get(std::string_view name, const std::shared_ptr<Fede
         std::string list;
         for (const auto& one : known) list += (list.empty() ? "" : ", ") + one;
         const auto near = did_you_mean(name, known);
-        throw Error(ErrorCode::Unknown,
-                    {"no database of that name is given", shown_place(name),
-                     "one of " + (list.empty() ? std::string("none") : list), "",
-                     !near.empty() ? near : "add it with -d URL or to the federation file"});
+        throw Error(ErrorCode::Unknown, {"no database of that name is given", shown_place(name),
+                                         "one of " + (list.empty() ? std::string("none") : list), "",
+                                         !near.empty() ? near : "add it with -d URL or to the federation file"});
     }
     const std::lock_guard lock(opening_);
     auto& database = entry->second.database;
     if (!database) {
-        database = std::make_unique<Database>(Database::open(
-            entry->second.layers, entry->second.options, std::make_shared<FederationPeers>(self, entry->first)));
+        database = std::make_unique<Database>(Database::open(entry->second.layers, entry->second.options,
+                                                             std::make_shared<FederationPeers>(self, entry->first)));
     }
     return *database;
 }

@@ -13,6 +13,7 @@
 #include "database/references.h"
 #include "etalon/database.h"
 #include "etalon/open.h"
+#include "layers/stack_pool.h"
 
 namespace etalon::database {
 

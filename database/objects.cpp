@@ -65,8 +65,7 @@ ObjectPutResult Database::put_checked(std::span<const ObjectPut> objects, const 
     }
     place::WriteContext context(info);
     context.progress = options.progress;
-    return impl().write(
-        [&](LayerStack& stack) { return layers::put_objects(stack, objects, options, context); });
+    return impl().write([&](LayerStack& stack) { return layers::put_objects(stack, objects, options, context); });
 }
 
 std::vector<std::optional<StoredObject>> Database::find_objects(std::span<const ObjectId> ids,
@@ -190,15 +189,16 @@ private:
             const auto& all = of_struct.databases;
             const bool starts = std::ranges::find(all, start_) != all.end();
             if (all.empty()) {
-                throw Error(ErrorCode::Unknown,
-                            {"no database has this struct", fmt::format("object {} of the call, struct {}", i + 1, name),
-                             "a registered struct", name, "register its header with 'etalon register'"});
+                throw Error(
+                    ErrorCode::Unknown,
+                    {"no database has this struct", fmt::format("object {} of the call, struct {}", i + 1, name),
+                     "a registered struct", name, "register its header with 'etalon register'"});
             }
             if (all.size() > 1 && !starts) {
-                throw Error(ErrorCode::Usage,
-                            {"several databases have this struct",
-                             fmt::format("object {} of the call, struct {}", i + 1, name), "one of them named",
-                             fmt::format("{}", fmt::join(all, " and ")), "say which: --in NAME"});
+                throw Error(
+                    ErrorCode::Usage,
+                    {"several databases have this struct", fmt::format("object {} of the call, struct {}", i + 1, name),
+                     "one of them named", fmt::format("{}", fmt::join(all, " and ")), "say which: --in NAME"});
             }
             databases_.push_back(starts ? std::string(start_) : all.front());
         }
@@ -312,7 +312,8 @@ std::vector<std::optional<StoredObject>> Federation::find_objects(std::span<cons
                                                                   const ObjectReadOptions& options) {
     const auto all = names();
     if (all.size() > 1 && options.as_of &&
-        (std::holds_alternative<std::int64_t>(*options.as_of) || std::holds_alternative<HashedCommit>(*options.as_of))) {
+        (std::holds_alternative<std::int64_t>(*options.as_of) ||
+         std::holds_alternative<HashedCommit>(*options.as_of))) {
         throw Error(ErrorCode::Usage, {"a commit number belongs to one database", "objects", "a time or a snapshot",
                                        "a commit", "ask as of a time"});
     }

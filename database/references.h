@@ -2,16 +2,22 @@
 /// That references resolve: to objects of the same call, of the layers of a database, or of another one of its
 /// federation.
 
+#include <cstdint>
+#include <cstring>
 #include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
+#include "database/audit/verifier.h"
 #include "etalon/commit.h"
 #include "etalon/object.h"
+#include "etalon/verify.h"
 #include "layers/objects.h"
 
 namespace etalon::layers {
@@ -44,7 +50,7 @@ public:
         std::string target;
         std::string where;  ///< `object 3 of the call, struct Image, member session`
     };
-    /// Those of rows. `what` says which rows they are; it is asked for the first of each target only.
+    /// Those of rows; the layout lives as long as this. `what` says which rows they are; it is asked for the first of each target only.
     void add(const StructDefinition& layout, const std::byte* rows, std::uint64_t num_rows,
              const std::function<std::string(std::uint64_t row)>& what);
     [[nodiscard]] bool empty() const noexcept { return wanted_.empty(); }
@@ -55,14 +61,32 @@ public:
     void check(const layers::NamesOfObjects& names) const;
 
 private:
+    /// Ids are random already.
+    struct Hash {
+        std::size_t operator()(const std::pair<ObjectId, std::uint32_t>& one) const noexcept {
+            std::size_t first = 0;
+            std::memcpy(&first, one.first.bytes, sizeof first);
+            return first ^ one.second;
+        }
+    };
+    /// A number for each target, by element.
+    [[nodiscard]] const std::vector<std::uint32_t>& targets_of(const StructDefinition& layout);
+
     std::vector<Wanted> wanted_;
-    std::set<std::pair<ObjectId, std::string>> seen_;
+    std::unordered_set<std::pair<ObjectId, std::uint32_t>, Hash> seen_;
+    std::map<std::string, std::uint32_t> targets_;
+    std::map<const StructDefinition*, std::vector<std::uint32_t>> layouts_;
 };
 
 /// Throws Error(Unknown) naming the first reference of records, or of objects, that does not resolve. The objects of a
 /// call may refer to one another.
 void check_references(layers::StackPool& pool, Peers* peers, std::span<const PutRecord> records);
 void check_references(layers::StackPool& pool, Peers* peers, std::span<const ObjectPut> objects);
+
+/// Of references to objects that a place has not: those that another layer or database has are told beside the findings
+/// of a report, the others are findings.
+void judge_dangling(layers::StackPool& pool, Peers* peers, std::span<const DanglingReference> dangling,
+                    VerifyReport& report);
 
 /// The ids of objects, in order; a definition is hashed once.
 [[nodiscard]] std::vector<ObjectId> compute_ids(std::span<const ObjectPut> objects);

@@ -47,10 +47,9 @@ struct PayloadUse {
     std::int64_t data_id = 0;
     Bytes uid;
 };
-/// Records of the references of a struct as of a commit, retired ones included, whose payload is one of these. Linear in
-/// the records of those references. Each is proved.
+/// Records of the references of a struct as of a commit, retired ones included, whose payload is one of these. Linear
+/// in the records of those references. Each is proved.
 [[nodiscard]] std::vector<PayloadUse> find_records_of(backends::Transaction& tx, std::int64_t struct_id,
-                                                      const std::vector<std::int64_t>& data_ids,
-                                                      std::int64_t snapshot);
+                                                      const std::vector<std::int64_t>& data_ids, std::int64_t snapshot);
 
 }  // namespace etalon::index

@@ -22,7 +22,7 @@ struct ReferencePlace {
 struct StoredReference {
     ReferencePlace at;
     ObjectId to{};
-    friend auto operator<=>(const StoredReference&, const StoredReference&) = default;
+    friend bool operator==(const StoredReference&, const StoredReference&) = default;
 };
 
 /// Inserts references of new payloads.

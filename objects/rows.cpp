@@ -49,10 +49,11 @@ std::map<std::int64_t, ObjectRow> find_objects_of(Transaction& tx, std::span<con
     if (!backends::has_objects(tx) || data_ids.empty()) return found;
     static const backends::EngineSql kFind([](Engine engine) {
         return fmt::format(R"(SELECT {} FROM {} w{}"object" o ON o."dataID" = w."n" WHERE o."commitSeq" <= ?2)",
-                           object_table().select("o"), backends::listed_integers(engine, 1), backends::join_word(engine));
+                           object_table().select("o"), backends::listed_integers(engine, 1),
+                           backends::join_word(engine));
     });
-    const auto cursor = tx.query(kFind.of(tx.engine()),
-                                 {std::vector<std::int64_t>(data_ids.begin(), data_ids.end()), snapshot});
+    const auto cursor =
+        tx.query(kFind.of(tx.engine()), {std::vector<std::int64_t>(data_ids.begin(), data_ids.end()), snapshot});
     while (cursor->next()) {
         auto row = read_object(*cursor, 0);
         found.emplace(row.data_id, row);
@@ -66,8 +67,7 @@ std::map<std::int64_t, Bytes> read_content_hashes(Transaction& tx, std::span<con
                            backends::listed_integers(engine, 1), backends::join_word(engine));
     });
     std::map<std::int64_t, Bytes> hashes;
-    const auto cursor =
-        tx.query(kRead.of(tx.engine()), {std::vector<std::int64_t>(data_ids.begin(), data_ids.end())});
+    const auto cursor = tx.query(kRead.of(tx.engine()), {std::vector<std::int64_t>(data_ids.begin(), data_ids.end())});
     while (cursor->next()) {
         const auto hash = cursor->bytes(1);
         hashes.emplace(cursor->integer(0), Bytes(hash.begin(), hash.end()));
@@ -135,7 +135,8 @@ WHERE o."structID" = ?1 AND o."commitSeq" >= ?2 AND o."commitSeq" <= ?3)");
     for (const auto of_struct : structs) {
         const auto cursor = tx.query(kRead, {of_struct, range.first, range.last});
         while (cursor->next()) {
-            add(cursor->integer(0), object_item(cursor->integer(1), cursor->text(2), bytes(*cursor, 3), bytes(*cursor, 4)));
+            add(cursor->integer(0),
+                object_item(cursor->integer(1), cursor->text(2), bytes(*cursor, 3), bytes(*cursor, 4)));
         }
     }
 }

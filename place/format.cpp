@@ -124,9 +124,8 @@ void check_vacant_for_upgrade(Transaction& tx, const std::string& place) {
 
 void write_format(Transaction& tx, const std::string& name, const Bytes& place_uid, std::int64_t entry_time) {
     const auto& table = store::format_table();
-    (void)table.insert(tx,
-                       {table.next_id(tx), tx.format().major, tx.format().minor, name, place_uid, entry_time,
-                        backends::Value{}});
+    (void)table.insert(
+        tx, {table.next_id(tx), tx.format().major, tx.format().minor, name, place_uid, entry_time, backends::Value{}});
 }
 
 void create_format(Connection& connection, const std::string& name, const OpenOptions& options) {
@@ -217,6 +216,7 @@ bool rename_database(Connection& connection, const std::string& name) {
         }
         before = stored.database_name;
         if (before == name) return;
+        tx->become({stored.major, stored.minor});
         const auto identity = store::read_identity(*tx);
         write_format(*tx, name, identity->uid, now().ns);
         locks.limit(*tx);

@@ -21,9 +21,9 @@ constexpr const char* kVerify = "see 'etalon verify --deep'; restore what was ch
 
 [[noreturn]] void throw_damaged(const objects::ObjectRow& object, const std::string& struct_name, std::string what,
                                 std::string expected, std::string found) {
-    throw Error(ErrorCode::Corrupt, {std::move(what), fmt::format("object {} of struct {}", format_id(object.id),
-                                                                  struct_name),
-                                     std::move(expected), std::move(found), kVerify});
+    throw Error(ErrorCode::Corrupt,
+                {std::move(what), fmt::format("object {} of struct {}", format_id(object.id), struct_name),
+                 std::move(expected), std::move(found), kVerify});
 }
 
 /// Where the cells of a schema version stand behind `first`, among those of all columns of the struct.
@@ -173,10 +173,9 @@ void ObjectRows::keep_if(const std::function<bool(std::size_t i)>& keeps) {
 DefinitionPtr find_object_layout(const StructEntry& of_struct, const ReadContext& context) {
     const auto wanted = context.schema != 0 ? context.schema : of_struct.record.last_schema;
     if (const auto schema = of_struct.find(wanted)) return schema->definition;
-    throw Error(ErrorCode::Unknown,
-                {"no such schema version", fmt::format("struct {}", of_struct.name()),
-                 fmt::format("a number from 1 to {}", of_struct.schemas.size()), std::to_string(wanted),
-                 fmt::format("see 'etalon schema {}'", of_struct.name())});
+    throw Error(ErrorCode::Unknown, {"no such schema version", fmt::format("struct {}", of_struct.name()),
+                                     fmt::format("a number from 1 to {}", of_struct.schemas.size()),
+                                     std::to_string(wanted), fmt::format("see 'etalon schema {}'", of_struct.name())});
 }
 
 std::vector<StoredObject> ObjectRows::convert(const ReadContext& context, const FindLayout& find_layout) const {

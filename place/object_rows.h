@@ -25,8 +25,8 @@ public:
 
     /// The next object; its row is read later.
     void add(const objects::ObjectRow& object);
-    /// The next object, with its row: the cells of all `joined->columns`, stored as columns, begin at `first`. The cursor
-    /// stands on it.
+    /// The next object, with its row: the cells of all `joined->columns`, stored as columns, begin at `first`. The
+    /// cursor stands on it.
     void add(const objects::ObjectRow& object, const backends::Cursor& cursor, int first, const StructPtr& joined);
     [[nodiscard]] std::size_t size() const noexcept { return objects_.size(); }
 

@@ -81,10 +81,9 @@ void store_payloads(Place& place, Transaction& tx, std::span<store::PendingPaylo
 void check_has_objects(Place& place) {
     const auto& format = place.connection().format();
     if (backends::has_objects(format)) return;
-    throw Error(ErrorCode::Format,
-                {"a database of this format has no objects", place.connection().place(), "format 2.1 or newer",
-                 fmt::format("format {}.{}", format.major, format.minor),
-                 "bring it up to date with 'etalon -d URL init --upgrade'"});
+    throw Error(ErrorCode::Format, {"a database of this format has no objects", place.connection().place(),
+                                    "format 2.1 or newer", fmt::format("format {}.{}", format.major, format.minor),
+                                    "bring it up to date with 'etalon -d URL init --upgrade'"});
 }
 
 namespace {
@@ -110,17 +109,15 @@ OfLayout find_layout(Place& place, Transaction& tx, const StructDefinition& layo
         if (schema->definition_hash == hash) found.schema = schema;
     }
     if (!found.schema) {
-        throw Error(ErrorCode::Unknown,
-                    {"an object in a layout that is not recorded", describe(number, layout),
-                     fmt::format("one of the {} schema versions of {}", found.of_struct->schemas.size(),
-                                 found.of_struct->name()),
-                     fmt::format("another definition of {}", layout.name),
-                     "register its header with 'etalon register'"});
+        throw Error(ErrorCode::Unknown, {"an object in a layout that is not recorded", describe(number, layout),
+                                         fmt::format("one of the {} schema versions of {}",
+                                                     found.of_struct->schemas.size(), found.of_struct->name()),
+                                         fmt::format("another definition of {}", layout.name),
+                                         "register its header with 'etalon register'"});
     }
     const bool is_bytes = found.of_struct->record.is_binary || found.schema->columns.empty();
     found.encoding = is_bytes ? Storage::Bytes : Storage::Columns;
-    found.has_limits =
-        std::ranges::any_of(layout.elements, [](const Element& one) { return !one.limits.empty(); });
+    found.has_limits = std::ranges::any_of(layout.elements, [](const Element& one) { return !one.limits.empty(); });
     return found;
 }
 
@@ -197,8 +194,8 @@ namespace {
 
 [[noreturn]] void throw_mixed_up(const CheckedObject& object) {
     throw Error(ErrorCode::Corrupt,
-                {"two contents have the same id", fmt::format("object {}, struct {}", format_id(object.id),
-                                                              object.put->layout->name),
+                {"two contents have the same id",
+                 fmt::format("object {}, struct {}", format_id(object.id), object.put->layout->name),
                  "one content for an id", "another one", "nothing was written; somebody made them on purpose"});
 }
 
@@ -399,7 +396,8 @@ std::vector<Referrer> find_referrers(Place& place, const ObjectId& id, const Rea
                                   });
         }
     }
-    std::ranges::sort(referrers, {}, [](const Referrer& one) { return std::tuple(one.commit, *one.object, one.member); });
+    std::ranges::sort(referrers, {},
+                      [](const Referrer& one) { return std::tuple(one.commit, *one.object, one.member); });
     std::ranges::sort(of_records, {}, [](const Referrer& one) {
         return std::tuple(one.commit, one.name, one.version, one.element, one.uid, one.row, one.member);
     });

@@ -57,8 +57,8 @@ struct FoundObject {
 /// Those of the ids that are there, as of the last commit.
 [[nodiscard]] std::vector<FoundObject> find_objects(Place& place, std::span<const ObjectId> ids);
 
-/// What holds a reference to an object as of context.snapshot, objects first. Linear in the records of the references of
-/// structs that do.
+/// What holds a reference to an object as of context.snapshot, objects first. Linear in the records of the references
+/// of structs that do.
 [[nodiscard]] std::vector<Referrer> find_referrers(Place& place, const ObjectId& id, const ReadContext& context);
 
 }  // namespace etalon::place

@@ -104,8 +104,8 @@ public:
         if (commit < range_.first || commit > range_.last) {
             items_.clear();
             range_ = {commit, commit + kAtOnce - 1};
-            objects::visit_object_items(
-                tx_, range_, [&](std::int64_t of, Bytes item) { items_[of].push_back(std::move(item)); });
+            objects::visit_object_items(tx_, range_,
+                                        [&](std::int64_t of, Bytes item) { items_[of].push_back(std::move(item)); });
         }
         const auto found = items_.find(commit);
         if (found == items_.end()) return;

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "backends/proof.h"
 #include "base/nearest.h"
 #include "conversion/plan.h"
 #include "etalon/error.h"
@@ -19,6 +20,7 @@
 #include "place/struct_renames.h"
 #include "place/views.h"
 #include "schema/definition.h"
+#include "schema/references.h"
 #include "store/relation_names.h"
 #include "store/rules.h"
 
@@ -339,6 +341,15 @@ RegisterReport register_definitions(Place& db, std::span<const StructDefinition>
             throw Error(ErrorCode::BadInput, {"bad definition of struct " + definition.name, definition.source, "",
                                               fmt::format("{}", fmt::join(problems, "; ")), ""});
         }
+    }
+    const auto& format = db.connection().format();
+    for (const auto& definition : definitions) {
+        if (backends::has_objects(format) || !schema::has_identities(definition)) continue;
+        throw Error(ErrorCode::Format,
+                    {"a database of this format has no references, uids and files",
+                     fmt::format("struct {}, {}", definition.name, db.connection().place()), "format 2.1 or newer",
+                     fmt::format("format {}.{}", format.major, format.minor),
+                     "nothing was written: bring it up to date with 'etalon -d URL init --upgrade'"});
     }
     RuleSource source;
     source.given = evolution::read_rule_files(options.rules);

@@ -37,8 +37,8 @@ public:
     /// with Etalon's tables. In PostgreSQL that is a relation under one of their names, in an SQLite file, which
     /// programs have for themselves, any relation.
     void check_vacant() const;
-    /// Before a place of that format is brought to the newest one: throws Error(Refused) when a relation has the name of
-    /// a table that it gets.
+    /// Before a place of that format is brought to the newest one: throws Error(Refused) when a relation has the name
+    /// of a table that it gets.
     void check_vacant_for(const backends::StoreFormat& format) const;
     /// Throws Error(Format) unless storeFormat is a table that keeps rows and does nothing else.
     void check_format_table() const;

@@ -78,7 +78,8 @@ struct PayloadsOfStruct {
 /// struct as one record; in order of the first two.
 [[nodiscard]] std::unique_ptr<backends::Cursor> read_rows_of(backends::Transaction& tx,
                                                              std::vector<PayloadsOfStruct> payloads);
-/// One statement: the rows of payloads of one struct stored in columns as dataID, rowNumber and `columns`, in any order.
+/// One statement: the rows of payloads of one struct stored in columns as dataID, rowNumber and `columns`, in any
+/// order.
 [[nodiscard]] std::unique_ptr<backends::Cursor> read_rows_of(backends::Transaction& tx, const std::string& table_name,
                                                              std::span<const std::string> columns,
                                                              std::vector<std::int64_t> data_ids);

@@ -26,14 +26,19 @@
 #include "index/stretches.h"
 #include "index/tables.h"
 #include "layers/stack.h"
+#include "objects/audit.h"
+#include "objects/references.h"
 #include "place/format.h"
+#include "place/objects.h"
 #include "place/proofs.h"
 #include "place/registrar.h"
 #include "place/views.h"
 #include "place/write_context.h"
 #include "schema/definition.h"
+#include "schema/references.h"
 #include "store/audit.h"
 #include "store/catalog.h"
+#include "store/element_keys.h"
 #include "store/format.h"
 #include "store/payload.h"
 #include "store/relation_names.h"
@@ -58,8 +63,8 @@ constexpr const char* kRepair = "'etalon verify --repair' makes it anew";
 class Verifier {
 public:
     Verifier(Place& place, Transaction& tx, const VerifyOptions& options, const Progress& progress,
-             VerifyReport& report)
-        : place_(place), tx_(tx), options_(options), progress_(progress), report_(report) {}
+             VerifyReport& report, std::vector<DanglingReference>& dangling)
+        : place_(place), tx_(tx), options_(options), progress_(progress), report_(report), dangling_(dangling) {}
 
     void run() {
         // Without a table nothing that reads it can be asked.
@@ -72,6 +77,7 @@ public:
         check_names();
         check_payload_rows();
         check_records();
+        if (backends::has_objects(tx_)) check_objects();
         check_strays();
         if (options_.deep) check_payloads();
         check_timelines();
@@ -84,6 +90,8 @@ public:
     struct Repairs {
         std::set<std::int64_t> timelines;         ///< names
         std::map<backends::SetKey, SetSum> sets;  ///< whose rows are whole, with the sums that these have
+        std::map<std::int64_t, std::vector<objects::StoredReference>> references;  ///< of payloads, as their rows say
+        bool stray_references = false;
         bool views = false;
         bool chain_holds = true;
     };
@@ -132,7 +140,8 @@ private:
             all = false;
         }
         if (!all) return false;
-        total_ = index::count_records(tx_) * 3 + store::count_payloads(tx_) * (options_.deep ? 2 : 1);
+        total_ = (backends::has_objects(tx_) ? objects::count_objects(tx_) : 0) + index::count_records(tx_) * 3 +
+                 store::count_payloads(tx_) * (options_.deep ? 2 : 1);
         return true;
     }
 
@@ -445,6 +454,111 @@ private:
         }
     }
 
+    /// The versions of a struct; none when they are damaged, which is told elsewhere.
+    const std::vector<store::SchemaPtr>& versions_of(std::int64_t struct_id) {
+        auto [known, is_new] = versions_.try_emplace(struct_id);
+        if (!is_new) return known->second;
+        try {
+            known->second = store::read_schemas(tx_, struct_id, versions_cache_);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::Corrupt) throw;
+        }
+        return known->second;
+    }
+
+    void check_objects() {
+        std::int64_t last = -1;
+        for (std::size_t read = kPage; read == kPage;) {
+            const auto objects = objects::read_object_links(tx_, last, kPage);
+            for (const auto& object : objects) {
+                last = object.data_id;
+                ++report_.objects;
+                check_object(object);
+            }
+            read = objects.size();
+            step(read);
+        }
+        std::map<std::string, std::int64_t> struct_ids;  // under all names
+        const auto tables = row_tables();
+        std::vector<std::int64_t> structs;
+        {
+            const auto cursor = store::read_struct_rows(tx_);
+            while (cursor->next()) structs.push_back(cursor->integer(0));
+        }
+        for (const auto id : structs) {
+            for (const auto& version : versions_of(id)) struct_ids[version->definition->name] = id;
+        }
+        for (const auto& [id, table] : tables) {
+            std::map<std::string, std::string> columns;  // with the struct that is referred to
+            for (const auto& version : versions_of(id)) {
+                if (!has_columns(table, *version)) continue;
+                for (std::size_t i = 0; i < version->columns.size(); ++i) {
+                    const auto& element = version->definition->elements[i];
+                    if (element.type == ScalarType::Ref && element.dims.empty())
+                        columns.emplace(version->columns[i], element.target);
+                }
+            }
+            for (const auto& [column, target] : columns) {
+                const auto of_target = struct_ids.find(target);
+                add_dangling(table, column, target,
+                             of_target == struct_ids.end() ? std::nullopt : std::optional(of_target->second));
+            }
+        }
+        add_dangling("objectRef", "toID", "", std::nullopt);
+        const auto strays = objects::count_stray_references(tx_);
+        if (strays != 0) {
+            add("objectRef", fmt::format("{} rows", strays), "rows that belong to nothing", "none",
+                std::to_string(strays), kRepair)
+                .repairable = true;
+            repairs_.stray_references = true;
+        }
+    }
+
+    void add_dangling(const std::string& table, const std::string& column, const std::string& target,
+                      const std::optional<std::int64_t>& target_struct) {
+        for (const auto& one : objects::find_dangling(tx_, table, column, target_struct)) {
+            dangling_.push_back({place_.connection().place(), table,
+                                 fmt::format("{} of dataID {}", column, one.data_id), target, one.id, one.count});
+        }
+    }
+
+    void check_object(const objects::ObjectLinks& object) {
+        if (bad_rows_.contains({"object", object.data_id})) return;  // told with its checksum
+        const auto key = object.id ? format_id(*object.id) : fmt::format("dataID {}", object.data_id);
+        if (!object.commit_entry_time) {
+            add("object", key, "an object of a commit that is not there", "a commit",
+                fmt::format("commit {}", object.commit));
+        } else if (*object.commit_entry_time != object.entry_time) {
+            add("object", key, "an object and its commit do not agree", std::to_string(*object.commit_entry_time),
+                std::to_string(object.entry_time));
+        }
+        if (!object.payload) {
+            add("payload", fmt::format("dataID {}, of object {}", object.data_id, key),
+                "the payload of an object is missing", "its row", "none");
+            return;
+        }
+        const auto& payload = *object.payload;
+        if (payload.struct_id != object.struct_id || payload.schema_id != object.schema_id ||
+            payload.encoding != object.encoding || payload.num_rows != 1) {
+            add("object", key, "an object and its payload do not agree",
+                "the same struct, schema version and encoding, and one row", "others");
+            return;
+        }
+        const auto& versions = versions_of(object.struct_id);
+        const auto schema =
+            std::ranges::find_if(versions, [&](const auto& one) { return one->schema_id == object.schema_id; });
+        if (schema == versions.end()) {
+            add("object", key, "an object of a schema version that is not there", "a recorded schema version",
+                fmt::format("version {} of structID {}", object.schema_id, object.struct_id));
+            return;
+        }
+        Sha256 hash{};
+        std::copy_n(payload.content_hash.begin(), std::min(payload.content_hash.size(), hash.size()), hash.begin());
+        const auto id = schema::make_object_id((*schema)->definition->name, (*schema)->definition_hash, hash);
+        if (object.id && id == *object.id) return;
+        add("object", key, "an object does not have the id of its content", format_id(id), key);
+    }
+
     /// Rows that belong to nothing.
     void check_strays() {
         const auto look = [&](const std::string& table, std::int64_t strays) {
@@ -466,6 +580,9 @@ private:
         for (const auto* table : {"timeline", "timelinePast"}) look(table, index::count_nameless_rows(tx_, table));
         for (const auto* table : {"schemaVersion", "schema", "schemaRule"})
             look(table, store::count_structless_rows(tx_, table));
+        if (backends::has_objects(tx_)) {
+            for (const auto* table : {"object", "namedQuery"}) look(table, store::count_structless_rows(tx_, table));
+        }
         look("namedRefPolicy", index::count_nameless_rows(tx_, "namedRefPolicy"));
         look("NodeRelation", config_tree::count_stray_edges(tx_));
     }
@@ -502,12 +619,33 @@ private:
         for (std::size_t read = kAtOnce; read == kAtOnce;) {
             const auto rows = store::read_payload_rows(tx_, last, kAtOnce);
             read = rows.size();
+            const auto first = last;
+            expected_references_.clear();
             for (const auto& row : rows) {
                 last = row.data_id;
                 ++report_.payloads;
                 check_payload(row, schemas, cache);
                 step();
             }
+            if (backends::has_objects(tx_) && last != first) check_references(first, last);
+        }
+    }
+
+    /// `objectRef` of some payloads against what their rows hold.
+    void check_references(std::int64_t after, std::int64_t up_to) {
+        std::map<std::int64_t, std::vector<objects::StoredReference>> stored;
+        for (auto& one : objects::read_references(tx_, after, up_to)) stored[one.at.data_id].push_back(one);
+        for (auto& [data_id, expected] : expected_references_) {
+            const auto found = stored.find(data_id);
+            std::ranges::sort(expected, {}, &objects::StoredReference::at);
+            const bool same = found == stored.end() ? expected.empty() : found->second == expected;
+            if (same) continue;
+            auto& finding = add(
+                "objectRef", fmt::format("dataID {}", data_id), "the references of a payload are not those of its rows",
+                fmt::format("{} references", expected.size()),
+                found == stored.end() ? "none" : fmt::format("{}, or others", found->second.size()), kRepair);
+            finding.repairable = true;
+            repairs_.references.emplace(data_id, std::move(expected));
         }
     }
 
@@ -556,6 +694,13 @@ private:
                 !std::ranges::equal(std::as_bytes(std::span(parts)), row.part_checksums)) {
                 add("payload", key, "the part checksums are not those of the rows", "theirs", "others");
             }
+            if (!backends::has_objects(tx_)) return;
+            auto& references = expected_references_[row.data_id];
+            if (!schema::has_references(*(*schema)->definition)) return;
+            auto [keys, is_unknown] = element_keys_.try_emplace(row.struct_id);
+            if (is_unknown) keys->second = store::read_element_keys(tx_, row.struct_id, known->second);
+            const auto at = static_cast<std::size_t>(schema - known->second.begin());
+            place::list_references(**schema, storage, row.data_id, keys->second.at(at), 0, block, references);
         });
     }
 
@@ -694,6 +839,11 @@ private:
     std::set<std::pair<std::string, std::int64_t>> bad_rows_;
     std::set<std::string> bad_tables_;
     std::vector<index::NameRecord> names_;
+    std::vector<DanglingReference>& dangling_;
+    store::SchemaCache versions_cache_;
+    std::map<std::int64_t, std::vector<store::SchemaPtr>> versions_;
+    std::map<std::int64_t, std::vector<std::vector<std::int64_t>>> element_keys_;        ///< by struct
+    std::map<std::int64_t, std::vector<objects::StoredReference>> expected_references_;  ///< of a page of payloads
 };
 
 /// Writes what is derived, in a commit that has its locks and number.
@@ -717,6 +867,14 @@ void make_anew(Place& place, place::Commit& commit, const Verifier::Repairs& fou
         index::rebuild_timelines(tx, name_id);
     }
     if (found.views) place::refresh_views(place, tx);
+    std::vector<std::int64_t> data_ids;
+    std::vector<objects::StoredReference> references;
+    for (const auto& [data_id, of_payload] : found.references) {
+        data_ids.push_back(data_id);
+        references.insert(references.end(), of_payload.begin(), of_payload.end());
+    }
+    objects::replace_references(tx, data_ids, references);
+    if (found.stray_references) objects::remove_stray_references(tx);
 }
 
 /// Makes anew what is derived, in one commit.
@@ -725,11 +883,13 @@ void repair(Place& place, const Verifier::Repairs& found, const VerifyOptions& o
     const bool derived = found.chain_holds;
     const bool sets = derived && !found.sets.empty();
     const bool timelines = derived && !found.timelines.empty();
-    if (!timelines && !sets && !found.views) return;
+    const bool references = !found.references.empty() || found.stray_references;
+    if (!timelines && !sets && !found.views && !references) return;
     std::string what;
     if (sets) what += " proofs of sets;";
     if (timelines) what += fmt::format(" timelines of {} references;", found.timelines.size());
     if (found.views) what += " views;";
+    if (references) what += " what refers to objects;";
     place::WriteContext context(options.info);
     if (context.info.reason.empty()) {
         context.info.reason = "verify --repair made anew:" + what.substr(0, what.size() - 1);
@@ -744,13 +904,17 @@ void repair(Place& place, const Verifier::Repairs& found, const VerifyOptions& o
     });
     for (auto& finding : report.findings) {
         if (finding.layer != place.connection().place() || !finding.repairable) continue;
-        finding.repaired = finding.table == "setProof" ? sets : finding.table == "timeline" ? timelines : found.views;
+        finding.repaired = finding.table == "setProof"    ? sets
+                           : finding.table == "timeline"  ? timelines
+                           : finding.table == "objectRef" ? references
+                                                          : found.views;
     }
 }
 
 }  // namespace
 
-VerifyReport verify(layers::LayerStack& stack, const VerifyOptions& options, const Progress& progress) {
+VerifyReport verify(layers::LayerStack& stack, const VerifyOptions& options, const Progress& progress,
+                    std::vector<DanglingReference>& dangling) {
     VerifyReport report;
     for (auto& layer : stack.layers()) {
         if (layer.is_private()) continue;
@@ -766,7 +930,7 @@ VerifyReport verify(layers::LayerStack& stack, const VerifyOptions& options, con
         std::optional<Verifier> verifier;
         {
             const auto tx = place.connection().begin(TransactionMode::Read);
-            verifier.emplace(place, *tx, options, progress, report);
+            verifier.emplace(place, *tx, options, progress, report, dangling);
             verifier->run();
         }
         if (!options.repair) continue;

@@ -88,9 +88,10 @@ enum class Touched : std::uint8_t {
 /// One thing that a commit touched.
 struct CommitTouch {
     Touched kind = Touched::Reference;
-    std::string name;           ///< of the reference, struct, node (its own, without those above it) or snapshot; of
-                                ///< objects, their struct
-    std::uint64_t written = 0;  ///< interval records, schema versions, nodes of that name, states of the snapshot, or objects
+    std::string name;  ///< of the reference, struct, node (its own, without those above it) or snapshot; of
+                       ///< objects, their struct
+    std::uint64_t written =
+        0;  ///< interval records, schema versions, nodes of that name, states of the snapshot, or objects
     std::uint64_t retired = 0;  ///< interval records, or nodes of that name
     bool defined = false;       ///< the policy of the reference, or rules of the struct, were written
     friend bool operator==(const CommitTouch&, const CommitTouch&) = default;

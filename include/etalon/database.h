@@ -197,11 +197,12 @@ public:
                         bool several = false, bool dry_run = false);
 
     // --- objects (etalon/object.h) ---------------------------------------------------------------------------------
-    /// Puts objects in one transaction: those that are not there yet get their place in one commit, in the order in which
-    /// they are given; when all are there, nothing is written. Every reference must resolve: to an object of the call,
-    /// of a layer, or of another database of the federation. Throws Error(Unknown) naming object, member and id of one
-    /// that does not, and for a layout that is not recorded; Error(BadInput) for values that limits do not allow and for
-    /// null uids; Error(Format) for a database of a format before 2.1; Error(Corrupt) when what is stored is damaged.
+    /// Puts objects in one transaction: those that are not there yet get their place in one commit, in the order in
+    /// which they are given; when all are there, nothing is written. Every reference must resolve: to an object of the
+    /// call, of a layer, or of another database of the federation. Throws Error(Unknown) naming object, member and id
+    /// of one that does not, and for a layout that is not recorded; Error(BadInput) for values that limits do not allow
+    /// and for null uids; Error(Format) for a database of a format before 2.1; Error(Corrupt) when what is stored is
+    /// damaged.
     ObjectPutResult put_objects(std::span<const ObjectPut> objects, const CommitInfo& info = {},
                                 const ObjectPutOptions& options = {});
     /// Objects by their ids, in their order: one statement finds them, and one for each struct reads their rows. Throws
@@ -236,8 +237,8 @@ public:
     [[nodiscard]] std::vector<StoredObject> run_query(std::string_view name,
                                                       const std::map<std::string, ValueFilter::Value>& parameters = {},
                                                       const ObjectReadOptions& read = {});
-    /// Which objects and interval records hold a reference to an object, whether or not it is there: objects in order of
-    /// commit, then records. Linear in the records of the references whose structs hold one.
+    /// Which objects and interval records hold a reference to an object, whether or not it is there: objects in order
+    /// of commit, then records. Linear in the records of the references whose structs hold one.
     [[nodiscard]] std::vector<Referrer> referrers(const ObjectId& id, const std::optional<AsOf>& as_of = std::nullopt);
 
     // --- parameter sets (etalon/parameters.h) ----------------------------------------------------------------------

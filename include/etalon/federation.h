@@ -54,6 +54,8 @@ struct Configuration {
 class Federation {
 public:
     Federation();
+    Federation(Federation&&) noexcept = default;
+    Federation& operator=(Federation&&) noexcept = default;
     /// Opens a database and adds it under its name (or `as`).
     Database& add(std::string_view url, const OpenOptions& options = {}, std::string_view as = {});
     /// The same of a stack of layers, the first on top.
