@@ -179,7 +179,8 @@ std::vector<HistoryRecord> list_history(LayerStack& stack, std::string_view name
         transactions.push_back(place.connection().begin(TransactionMode::Read));
         entries.push_back(place.find_name(*transactions.back(), name, commits.commits[i]));
     }
-    if (std::ranges::none_of(entries, [](const auto& entry) { return entry != nullptr; })) stack.throw_unknown(name, transactions);
+    if (std::ranges::none_of(entries, [](const auto& entry) { return entry != nullptr; }))
+        stack.throw_unknown(name, transactions);
     std::shared_ptr<const place::TypedCondition> where;
     if (options.where.kind != Condition::Kind::Always) {
         where = type_condition(stack, transactions, entries, options.where, rules);

@@ -13,8 +13,10 @@ namespace etalon::layers {
 
 /// Types a condition on rows of a name (null entries: unknown in that layer). The versions count from the lowest layer
 /// up. Throws as place::type_condition().
-[[nodiscard]] std::shared_ptr<const place::TypedCondition> type_condition(
-    LayerStack& stack, const Transactions& transactions, const std::vector<place::NamePtr>& entries,
-    const Condition& condition, const place::RuleBookPtr& rules);
+[[nodiscard]] std::shared_ptr<const place::TypedCondition> type_condition(LayerStack& stack,
+                                                                          const Transactions& transactions,
+                                                                          const std::vector<place::NamePtr>& entries,
+                                                                          const Condition& condition,
+                                                                          const place::RuleBookPtr& rules);
 
 }  // namespace etalon::layers

@@ -12,8 +12,8 @@
 #include "index/chain.h"
 #include "index/history.h"
 #include "index/records.h"
-#include "store/payload.h"
 #include "place/where.h"
+#include "store/payload.h"
 #include "store/value_sql.h"
 
 namespace etalon::place {
@@ -169,8 +169,8 @@ std::vector<HistoryRecord> list_records(Place& db, Transaction& tx, const index:
     if (asked.versions.empty()) return {};
     const auto& table = db.get_struct(tx, name.struct_id)->record.table_name;
     const bool in_sql = asked.as_bytes == 0 && std::ranges::all_of(asked.versions, [&](const auto& one) {
-        return store::can_say(tx.engine(), *one.second.schema, one.second.tree);
-    });
+                            return store::can_say(tx.engine(), *one.second.schema, one.second.tree);
+                        });
     if (in_sql) {
         store::append_any_row_passes(records, tx.engine(), table, asked.versions);
         return collect(tx, query, std::move(records), limit, true, takes_all);

@@ -109,9 +109,11 @@ index::WinnerAnswer RecordsWhere::find(const Question& question) {
         return answer(Interval{name.axis, kMinusInfinity, std::nullopt}, best);
     }
     const auto segments = index::timeline(name.axis, keys, name.policy);
-    const auto here = std::ranges::find_if(segments, [&](const auto& one) { return one.interval.contains(question.at); });
+    const auto here =
+        std::ranges::find_if(segments, [&](const auto& one) { return one.interval.contains(question.at); });
     if (here == segments.end()) {
-        throw Error(ErrorCode::Internal, {"no segment has the position", name.name, "", std::to_string(question.at), ""});
+        throw Error(ErrorCode::Internal,
+                    {"no segment has the position", name.name, "", std::to_string(question.at), ""});
     }
     return answer(here->interval, here->winner);
 }

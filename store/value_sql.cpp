@@ -72,9 +72,10 @@ std::string bind_identities(Fragment& out, Engine engine, const Element& element
     const auto width = list[0].size();
     const auto count = bound(out, static_cast<std::int64_t>(list.size()));
     const auto blob = bound(out, std::move(all));
-    return fmt::format("IN (WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {}) "
-                       "SELECT substr({}, i * {} + 1, {}) FROM n)",
-                       count, blob, width, width);
+    return fmt::format(
+        "IN (WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {}) "
+        "SELECT substr({}, i * {} + 1, {}) FROM n)",
+        count, blob, width, width);
 }
 
 /// The value that a test is on. SQLite: of an array of references, uids or files, as text.

@@ -115,8 +115,9 @@ private:
     [[noreturn]] void refuse(std::string what, std::string expected, std::size_t at,
                              std::string_view advice = kExample) const {
         // Characters, not bytes.
-        const auto column =
-            1 + std::ranges::count_if(text_.substr(0, at), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+        const auto column = 1 + std::ranges::count_if(text_.substr(0, at), [](char c) {
+                                return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+                            });
         throw Error(ErrorCode::Usage,
                     {std::move(what), "condition " + schema::shown(text_) + ", column " + std::to_string(column),
                      std::move(expected), at == text_.size() ? "the end" : schema::shown(text_.substr(at)),
@@ -339,9 +340,7 @@ std::string format_value(const ValueFilter::Value& value, bool in_list) {
             return is_quoted || is_bare(text, in_list) ? text : in_quotes(text);
         }
         std::string operator()(const Parameter& parameter) const { return ":" + parameter.name; }
-        std::string operator()(const ObjectId& id) const {
-            return to_hex(std::as_bytes(std::span(id.bytes)));
-        }
+        std::string operator()(const ObjectId& id) const { return to_hex(std::as_bytes(std::span(id.bytes))); }
     };
     return std::visit(Format{in_list}, value);
 }
@@ -429,7 +428,8 @@ Condition replaced(const Condition& condition, const std::map<std::string, Value
     auto out = condition;
     for (auto& part : out.parts) part = replaced(part, values);
     for (auto& value : out.values) {
-        if (const auto* parameter = std::get_if<Parameter>(&value)) value = ValueFilter::Value(values.at(parameter->name));
+        if (const auto* parameter = std::get_if<Parameter>(&value))
+            value = ValueFilter::Value(values.at(parameter->name));
     }
     return out;
 }

@@ -36,8 +36,8 @@ const T& pick_of(const std::vector<T>& list) {
 /// Null (or absent), a number, or text (of an id: its text form).
 using Cell = std::variant<std::monostate, double, std::string>;
 
-const std::vector<double> kNumbers{0, 1, 2, -1, 0.5, std::numeric_limits<double>::quiet_NaN(),
-                                   std::numeric_limits<double>::infinity()};
+const std::vector<double> kNumbers{
+    0, 1, 2, -1, 0.5, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()};
 const std::vector<std::string> kTexts{"", "a", "ab", "ba", "A", "a%", "a_", "\xc3\xa4", "\xff", "\\", "b\xff"};
 const std::vector<std::string> kIds{"00000000000000000000000000000001", "ff000000000000000000000000000000",
                                     "0123456789abcdef0123456789abcdef"};
@@ -60,12 +60,12 @@ StructDefinition packed(std::vector<Element> elements, std::string name) {
 }
 
 StructDefinition first_version(const std::string& name) {
-    return packed({element("n", ScalarType::Int32), element("x", ScalarType::Float64),
-                   element("text", ScalarType::Char, {4}), element("ref", ScalarType::Ref),
-                   element("refs", ScalarType::Ref, {2}), element("uid", ScalarType::Uid),
-                   element("file", ScalarType::File), element("files", ScalarType::File, {2, 1}),
-                   element("many", ScalarType::Int64, {2})},
-                  name);
+    return packed(
+        {element("n", ScalarType::Int32), element("x", ScalarType::Float64), element("text", ScalarType::Char, {4}),
+         element("ref", ScalarType::Ref), element("refs", ScalarType::Ref, {2}), element("uid", ScalarType::Uid),
+         element("file", ScalarType::File), element("files", ScalarType::File, {2, 1}),
+         element("many", ScalarType::Int64, {2})},
+        name);
 }
 /// Without some elements, and with shorter arrays.
 StructDefinition second_version(const std::string& name) {
@@ -80,11 +80,16 @@ struct Path {
     std::uint64_t index = 0;
     ScalarType type = ScalarType::Int32;
 };
-const std::vector<Path> kPaths{{"n", "n", 0, ScalarType::Int32},          {"x", "x", 0, ScalarType::Float64},
-                               {"text", "text", 0, ScalarType::Char},     {"ref", "ref", 0, ScalarType::Ref},
-                               {"refs[0]", "refs", 0, ScalarType::Ref},   {"refs[1]", "refs", 1, ScalarType::Ref},
-                               {"uid", "uid", 0, ScalarType::Uid},        {"file", "file", 0, ScalarType::File},
-                               {"files[1][0]", "files", 1, ScalarType::File}, {"many[1]", "many", 1, ScalarType::Int64}};
+const std::vector<Path> kPaths{{"n", "n", 0, ScalarType::Int32},
+                               {"x", "x", 0, ScalarType::Float64},
+                               {"text", "text", 0, ScalarType::Char},
+                               {"ref", "ref", 0, ScalarType::Ref},
+                               {"refs[0]", "refs", 0, ScalarType::Ref},
+                               {"refs[1]", "refs", 1, ScalarType::Ref},
+                               {"uid", "uid", 0, ScalarType::Uid},
+                               {"file", "file", 0, ScalarType::File},
+                               {"files[1][0]", "files", 1, ScalarType::File},
+                               {"many[1]", "many", 1, ScalarType::Int64}};
 
 using Raw = std::vector<std::byte>;
 
@@ -243,10 +248,10 @@ Model random_model(int depth, Condition& asked) {
         return static_cast<double>(pick(4)) - (type == ScalarType::Float64 ? 0.5 : 1);
     };
     static const std::vector<std::string> kPatterns{"%", "a%", "_", "a\\%", "%b", "%\xff%", "\\\\", "", "__", "%a%b%"};
-    model.kind = choice < 3                                   ? Kind::Compare
-                 : choice == 3                                ? Kind::In
-                 : choice == 4 && type == ScalarType::Char    ? Kind::Like
-                                                              : Kind::IsNull;
+    model.kind = choice < 3                                ? Kind::Compare
+                 : choice == 3                             ? Kind::In
+                 : choice == 4 && type == ScalarType::Char ? Kind::Like
+                                                           : Kind::IsNull;
     if (model.kind == Kind::Compare) {
         model.op = static_cast<ValueOp>(pick(is_identity(type) ? 2 : 6) + 1);
         model.values = {value(model.op > ValueOp::NotEqual)};
@@ -318,9 +323,8 @@ TEST_CASE("conditions of any form find what a three-valued model finds, in colum
         RC_LOG() << format_condition(options.where) << '\n';
         std::vector<std::int64_t> expected;
         for (std::size_t i = 0; i < records.size(); ++i) {
-            const bool any = std::any_of(records[i].begin(), records[i].end(), [&](const ModelRow& row) {
-                return truth_of(model, row) == Truth(true);
-            });
+            const bool any = std::any_of(records[i].begin(), records[i].end(),
+                                         [&](const ModelRow& row) { return truth_of(model, row) == Truth(true); });
             if (any) expected.push_back(static_cast<std::int64_t>(i));
         }
         RC_CLASSIFY(!expected.empty() && expected.size() < records.size());

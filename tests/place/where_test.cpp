@@ -80,11 +80,11 @@ Winner winner_at(const std::vector<ModelRecord>& records, std::size_t layers, Or
             Winner best;
             for (std::size_t i = 0; i < records.size(); ++i) {
                 const auto& one = records[i];
-                const bool counts =
-                    one.layer == layer && one.element == asked.element &&
-                    std::find(rank.begin(), rank.end(), one.version) != rank.end() && one.commit <= asked.snapshot &&
-                    (!one.retired || *one.retired > asked.snapshot) && one.begin <= at && (!one.end || at < *one.end) &&
-                    std::any_of(one.rows.begin(), one.rows.end(), asked.where->holds);
+                const bool counts = one.layer == layer && one.element == asked.element &&
+                                    std::find(rank.begin(), rank.end(), one.version) != rank.end() &&
+                                    one.commit <= asked.snapshot && (!one.retired || *one.retired > asked.snapshot) &&
+                                    one.begin <= at && (!one.end || at < *one.end) &&
+                                    std::any_of(one.rows.begin(), one.rows.end(), asked.where->holds);
                 if (!counts) continue;
                 const auto beats = [&](const ModelRecord& a, const ModelRecord& b) {
                     return policy == OrderPolicy::ByBegin ? std::tie(a.begin, a.commit) > std::tie(b.begin, b.commit)
@@ -181,8 +181,7 @@ TEST_CASE("winners by a condition and their intervals are those of every record 
                 record.element = one.element;
                 record.layout = std::make_shared<const StructDefinition>(definition);
                 record.num_rows = one.rows.size();
-                record.rows =
-                    std::shared_ptr<const std::byte>(data, reinterpret_cast<const std::byte*>(data->data()));
+                record.rows = std::shared_ptr<const std::byte>(data, reinterpret_cast<const std::byte*>(data->data()));
             }
             record.version = one.version;
             auto& place = places[one.layer];
@@ -207,8 +206,10 @@ TEST_CASE("winners by a condition and their intervals are those of every record 
             asked.element = pick(2);
             asked.where = &kWheres[static_cast<std::size_t>(pick(static_cast<std::int64_t>(kWheres.size())))];
             asked.chain = std::vector<std::vector<std::vector<std::string>>>{
-                {{"default"}}, {{"sim"}, {"default"}}, {{"sim", "default"}}, {{"own"}, {"sim", "default"}}}
-                                  [static_cast<std::size_t>(pick(4))];
+                {{"default"}},
+                {{"sim"}, {"default"}},
+                {{"sim", "default"}},
+                {{"own"}, {"sim", "default"}}}[static_cast<std::size_t>(pick(4))];
             const auto at = pick(24) - 2;
             FetchOptions options;
             options.version = text_of(asked.chain);

@@ -42,8 +42,9 @@ Error error_of(std::string_view condition) {
 
 Condition random_condition(int depth) {
     const auto pick = [](int n) { return *rc::gen::inRange(0, n); };
-    static const std::vector<std::string> kPaths{"a", "gain[2]", "hit[1].pos.x", "session.user.name", "not", "in", "and"};
-    static const std::vector<std::string> kValues{"1",      "-2.5e3",    "left",  "two words", "\"and\"", "\"\"",
+    static const std::vector<std::string> kPaths{"a",   "gain[2]", "hit[1].pos.x", "session.user.name",
+                                                 "not", "in",      "and"};
+    static const std::vector<std::string> kValues{"1",          "-2.5e3",    "left",    "two words", "\"and\"", "\"\"",
                                                   "\"a\"\"b\"", "\"( , )\"", "f(x, y)", "nan",       "null",    "a=b"};
     const auto value = [&]() -> ValueFilter::Value {
         if (pick(6) == 0) return Parameter{"p" + std::to_string(pick(3))};
@@ -104,10 +105,35 @@ TEST_CASE("errors of conditions point to the place") {
     CHECK(error.info().where.find("column 32") != std::string::npos);
     CHECK(error.info().found == "')'");
     CHECK(error_of("\xc3\xa4 ~ 1").info().where.find("column 3") != std::string::npos);
-    for (const char* bad :
-         {"", "a", "= 1", "a =", "a = ", "a ! 3", "a = 'x'", "a = \"x", "a = \"x\"y", "(a = 1", "a = 1)", "a in ()",
-          "a in (1", "a in (1,)", "a in 1", "a is 3", "a not 3", "not", "a = 1 and", "or a = 1", "a = (1)", "a = :", "a = : b",
-          "a = 1 b = 2", "a = x or", "a = and", "a like", "()", "a = b and and c = d"}) {
+    for (const char* bad : {"",
+                            "a",
+                            "= 1",
+                            "a =",
+                            "a = ",
+                            "a ! 3",
+                            "a = 'x'",
+                            "a = \"x",
+                            "a = \"x\"y",
+                            "(a = 1",
+                            "a = 1)",
+                            "a in ()",
+                            "a in (1",
+                            "a in (1,)",
+                            "a in 1",
+                            "a is 3",
+                            "a not 3",
+                            "not",
+                            "a = 1 and",
+                            "or a = 1",
+                            "a = (1)",
+                            "a = :",
+                            "a = : b",
+                            "a = 1 b = 2",
+                            "a = x or",
+                            "a = and",
+                            "a like",
+                            "()",
+                            "a = b and and c = d"}) {
         CAPTURE(bad);
         CHECK(error_of(bad).code() == ErrorCode::Usage);
         CHECK(error_of(bad).info().where.find("column") != std::string::npos);
@@ -145,8 +171,8 @@ TEST_CASE("what is formatted reads back to the same") {
 
 TEST_CASE("any bytes are a condition or an error that says where") {
     CHECK(rc::check("bytes", [] {
-        const auto bytes = *rc::gen::container<std::string>(
-            rc::gen::oneOf(rc::gen::elementOf(std::string("a1 =<>!(),\"':\\notandinlike")), rc::gen::arbitrary<char>()));
+        const auto bytes = *rc::gen::container<std::string>(rc::gen::oneOf(
+            rc::gen::elementOf(std::string("a1 =<>!(),\"':\\notandinlike")), rc::gen::arbitrary<char>()));
         try {
             const auto condition = parse_condition(bytes);
             RC_ASSERT(parse_condition(format_condition(condition)) == condition);
@@ -161,7 +187,7 @@ TEST_CASE("parameters are given values, all and no others") {
     CHECK(parameters_of(condition) == std::vector<std::string>{"x", "y"});
     const auto given = with_parameters(condition, {{"x", text("1")}, {"y", std::int64_t{5}}});
     CHECK(parameters_of(given).empty());
-    CHECK(format_condition(given) == "a = 1 and (b in (5, 2) or c not like 1)" );
+    CHECK(format_condition(given) == "a = 1 and (b in (5, 2) or c not like 1)");
     const auto fails = [&](const std::map<std::string, ValueFilter::Value>& values) {
         try {
             (void)with_parameters(condition, values);
