@@ -6,6 +6,8 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_set>
@@ -30,6 +32,14 @@ public:
     virtual ~Peers() = default;
     /// Adds those of the ids that others have and that are not in `names` yet.
     virtual void find(std::span<const ObjectId> ids, layers::NamesOfObjects& names) = 0;
+    /// The definitions of a struct in the first of them that knows it, oldest first; empty: none does.
+    [[nodiscard]] virtual std::vector<DefinitionPtr> find_definitions(const std::string& struct_name) = 0;
+    /// layers::search_ids of all that know the struct. Throws Error(Usage) for a commit number, which is of one database.
+    [[nodiscard]] virtual std::set<ObjectId> search_ids(const std::string& struct_name, const Condition& condition,
+                                                        const std::optional<AsOf>& as_of) = 0;
+    /// Reads the objects that are not in `found`, in the order of the ids.
+    virtual void find_objects(std::span<const ObjectId> ids, const ObjectReadOptions& options,
+                              std::vector<std::optional<StoredObject>>& found) = 0;
 };
 
 /// References that have to resolve, each once, with where it stands for the error.
