@@ -208,3 +208,34 @@ TEST_CASE("a put that is refused keeps what was added") {
     Graph other(federation);
     CHECK(std::string(other.get(ami).name) == "AMI");
 }
+
+TEST_CASE("compiled structs are asked for by conditions across references, and loaded level by level") {
+    const test::EachEngine place;
+    if (!place) return;
+    auto db = open(place);
+    Graph graph(db);
+    const auto bob = graph.add(person("Bob", graph.add(team("AMI"))));
+    const auto eve = graph.add(person("Eve"));
+    for (int i = 0; i < 6; ++i) (void)graph.add(shot(i, i % 2 == 0 ? bob : eve));
+    (void)graph.put();
+    (void)db.advance();
+    const auto shots = db.query<Shot>("by.team.name = \"AMI\" and x > 0");
+    REQUIRE(shots.size() == 2);
+    CHECK(shots[0]->x == 4);  // newest first
+    CHECK(shots[1]->x == 2);
+    double sum = 0;
+    for (const auto& one : shots) sum += one->x;
+    CHECK(sum == 6);
+    CHECK_THROWS_AS((void)shots[2], Error);
+    ObjectQuery oldest;
+    oldest.order.descending = false;
+    oldest.limit = 1;
+    CHECK(db.query<Shot>("by.team is null", oldest)[0]->x == 1);
+    CHECK(db.query<OldShot>().size() == 6);
+    CHECK(db.query<Team>("name = \"x\"\" OR \"\"1\"\"=\"\"1\"").empty());
+    Graph loaded(db);
+    loaded.prefetch(shots, &Shot::by);
+    CHECK(loaded.size() == 1);
+    CHECK(std::string(loaded.get(shots[0]->by).name) == "Bob");
+    CHECK(loaded.get(shots[0].ref).x == 4);
+}
