@@ -35,13 +35,16 @@ std::string bound_id(Engine engine, int parameter) {
                                     : fmt::format("encode(?{}::bytea, 'hex')::uuid", parameter);
 }
 
+std::string listed_blobs(int parameter, std::size_t width) {
+    return fmt::format(R"((WITH RECURSIVE w("at", "blob") AS (SELECT 1, substr(?{0}, 1, {1}) UNION ALL
+SELECT "at" + {1}, substr(?{0}, "at" + {1}, {1}) FROM w WHERE "at" + {1} <= length(?{0})) SELECT "blob" FROM w))",
+                       parameter, width);
+}
+
 std::string listed_ids(Engine engine, int parameter) {
-    if (engine == Engine::Postgres) {
-        return fmt::format(R"((SELECT encode(u.b, 'hex')::uuid AS "id" FROM unnest(?{}::bytea[]) AS u(b)))", parameter);
-    }
-    return fmt::format(R"((WITH RECURSIVE w("at", "id") AS (SELECT 1, substr(?{0}, 1, {1}) UNION ALL
-SELECT "at" + {1}, substr(?{0}, "at" + {1}, {1}) FROM w WHERE "at" + {1} <= length(?{0})) SELECT "id" FROM w))",
-                       parameter, kIdBytes);
+    return engine == Engine::Sqlite
+               ? fmt::format(R"((SELECT b."blob" AS "id" FROM {} b))", listed_blobs(parameter, kIdBytes))
+               : fmt::format(R"((SELECT encode(u.b, 'hex')::uuid AS "id" FROM unnest(?{}::bytea[]) AS u(b)))", parameter);
 }
 
 Value bind_ids(Engine engine, std::span<const ObjectId> ids) {

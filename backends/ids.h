@@ -22,6 +22,8 @@ namespace etalon::backends {
 /// one. What is joined stands behind it and join_word(): SQLite looks one after the other up.
 [[nodiscard]] std::string listed_ids(Engine engine, int parameter);
 [[nodiscard]] Value bind_ids(Engine engine, std::span<const ObjectId> ids);
+/// SQLite: the same of a column `blob` with pieces of `width` bytes of one blob.
+[[nodiscard]] std::string listed_blobs(int parameter, std::size_t width);
 /// The same of a column `n` with the integers of a list.
 [[nodiscard]] std::string listed_integers(Engine engine, int parameter);
 [[nodiscard]] std::string_view join_word(Engine engine) noexcept;

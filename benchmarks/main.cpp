@@ -31,7 +31,8 @@ const std::vector<std::pair<std::string, Measure>> kMeasures{
     {"bulk", measure_bulk},        {"writers", measure_writers}, {"analyze", measure_analyze},
     {"probe", measure_probe},      {"whole", measure_whole},     {"growth", measure_growth},
     {"sizes", measure_sizes},      {"proof", measure_proof},     {"parallel", measure_parallel},
-    {"diff", measure_differences}, {"fields", measure_fields}};
+    {"diff", measure_differences}, {"fields", measure_fields},
+    {"objects", measure_objects}};
 
 int run(int argc, char** argv) {
     CLI::App app("Etalon beside the same work against the engine's C API");
@@ -42,6 +43,7 @@ int run(int argc, char** argv) {
     std::vector<std::string> engines;
     std::vector<std::size_t> points;
     std::size_t pairs = 0;
+    std::size_t images = 0;
     double turn = 0;
     app.add_flag("--quick", quick, "little data, one pair: checks that everything runs and that the answers are equal");
     app.add_flag("--require", require, "exit with 1 when a target is missed");
@@ -57,6 +59,7 @@ int run(int argc, char** argv) {
     app.add_option("--engine", engines, "sqlite, postgres")
         ->check(CLI::IsMember(std::vector<std::string>{"sqlite", "postgres"}));
     app.add_option("--points", points, "numbers of intervals of the point reads (1000 1000000)");
+    app.add_option("--images", images, "images with references (20000)");
     app.add_option("--pairs", pairs, "measured pairs of turns");
     app.add_option("--turn", turn,
                    "how long the shorter turn takes at least, in microseconds (1000): others disturb short ones less");
@@ -65,6 +68,7 @@ int run(int argc, char** argv) {
     Size size = quick ? make_quick_size() : Size{};
     if (!points.empty()) size.points = points;
     if (pairs != 0) size.pairs = pairs;
+    if (images != 0) size.object_rows = images;
     if (turn > 0) size.turn = turn * 1e-6;
     if (growth) size.growth.push_back(10'000'000);
     const auto asked = [](const std::vector<std::string>& list, const std::string& one) {

@@ -37,6 +37,7 @@ Size make_quick_size() {
     size.parallel_points = 200;
     size.field_rows = 200;
     size.field_pairs = 1;
+    size.object_rows = 500;
     size.parallel_pairs = 1;
     size.parallel_turn = 0;
     return size;

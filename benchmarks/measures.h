@@ -41,6 +41,7 @@ struct Size {
     std::size_t field_pairs = 15;
     std::size_t diff_rows = 1'000'000;  ///< of ten doubles, on each side
     std::size_t diff_pairs = 5;
+    std::size_t object_rows = 20'000;  ///< images
     double parallel_turn = 0.03;  ///< seconds of each turn of one thread
 };
 /// For --quick.
@@ -68,6 +69,8 @@ void measure_fields(Places& places, const Size& size, Table& table);
 void measure_differences(Places& places, const Size& size, Table& table);
 /// What a second thread gains on one Database; nothing on one processor.
 void measure_parallel(Places& places, const Size& size, Table& table);
+/// Objects that refer to one another: putting them in batches, getting those of a session, what they take.
+void measure_objects(Places& places, const Size& size, Table& table);
 /// In memory.
 void measure_layouts(const Size& size, Table& table);
 

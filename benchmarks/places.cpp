@@ -31,6 +31,9 @@ public:
     std::string engine() const override { return "SQLite"; }
     std::string url(const std::string& name) override { return "sqlite:" + path(name); }
     std::unique_ptr<Bare> open_bare(const std::string& name) override { return open_bare_sqlite(path(name)); }
+    std::unique_ptr<BareImages> open_images(const std::string& name, const StructDefinition& image) override {
+        return open_sqlite_images(path(name), image);
+    }
     std::unique_ptr<Probe> open_probe(const std::string& name) override { return open_probe_sqlite(path(name)); }
     std::unique_ptr<BareObjects> open_bare_objects(const std::string& name) override {
         return open_bare_objects_sqlite(path(name));
@@ -71,6 +74,10 @@ public:
     std::unique_ptr<Bare> open_bare(const std::string& name) override {
         make_schema(name);
         return open_bare_postgres(conninfo_, schema(name));
+    }
+    std::unique_ptr<BareImages> open_images(const std::string& name, const StructDefinition& image) override {
+        make_schema(name);
+        return open_postgres_images(conninfo_, schema(name), image);
     }
     std::unique_ptr<Probe> open_probe(const std::string& name) override {
         make_schema(name);

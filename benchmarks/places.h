@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "benchmarks/bare.h"
+#include "benchmarks/bare_images.h"
 #include "benchmarks/bare_objects.h"
 #include "benchmarks/descents.h"
 #include "benchmarks/probe.h"
@@ -23,6 +24,9 @@ public:
     [[nodiscard]] virtual std::string url(const std::string& name) = 0;
     /// A place of its own under that name, which has no Etalon database: new and empty when asked for the first time.
     [[nodiscard]] virtual std::unique_ptr<Bare> open_bare(const std::string& name) = 0;
+    /// The same for images.
+    [[nodiscard]] virtual std::unique_ptr<BareImages> open_images(const std::string& name,
+                                                                  const StructDefinition& image) = 0;
     [[nodiscard]] virtual std::unique_ptr<Probe> open_probe(const std::string& name) = 0;
     [[nodiscard]] virtual std::unique_ptr<BareObjects> open_bare_objects(const std::string& name) = 0;
     /// Reads the Etalon database of that name.

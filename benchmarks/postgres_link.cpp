@@ -72,6 +72,20 @@ void PostgresLink::prepare_for_list(const char* name, const std::string& sql, in
     check(PostgresResult(PQprepare(connection_, name, sql.c_str(), numbers + 1, types.data())), PGRES_COMMAND_OK);
 }
 
+void PostgresLink::prepare_for_bytes(const char* name, const std::string& sql) {
+    constexpr Oid kBytea = 17;
+    check(PostgresResult(PQprepare(connection_, name, sql.c_str(), 1, &kBytea)), PGRES_COMMAND_OK);
+}
+
+PostgresResult PostgresLink::ask_for_bytes(const char* name, std::span<const std::byte> value) {
+    const auto* data = reinterpret_cast<const char*>(value.data());
+    const int length = static_cast<int>(value.size());
+    constexpr int kBinary = 1;
+    PostgresResult result(PQexecPrepared(connection_, name, 1, &data, &length, &kBinary, 1));
+    check(result, PGRES_TUPLES_OK);
+    return result;
+}
+
 PostgresResult PostgresLink::ask(const char* name, std::initializer_list<std::int64_t> numbers,
                                  ExecStatusType expected) {
     const Numbers sent(numbers);

@@ -85,6 +85,9 @@ public:
     void prepare(const char* name, const std::string& sql, int parameters);
     /// The first parameter is bigint[], `numbers` bigints follow.
     void prepare_for_list(const char* name, const std::string& sql, int numbers);
+    /// The one parameter is a bytea.
+    void prepare_for_bytes(const char* name, const std::string& sql);
+    PostgresResult ask_for_bytes(const char* name, std::span<const std::byte> value);
     PostgresResult ask(const char* name, std::initializer_list<std::int64_t> numbers,
                        ExecStatusType expected = PGRES_TUPLES_OK);
     /// `list` as make_list() gives it.

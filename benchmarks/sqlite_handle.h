@@ -39,6 +39,10 @@ public:
     [[nodiscard]] double real(int column) { return sqlite3_column_double(handle_, column); }
     [[nodiscard]] bool is_null(int column) { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
     [[nodiscard]] std::string text(int column);
+    [[nodiscard]] std::span<const std::byte> bytes(int column) {
+        const auto* data = static_cast<const std::byte*>(sqlite3_column_blob(handle_, column));
+        return {data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+    }
     /// A blob of that size; zeros for NULL.
     void blob(int column, std::span<unsigned char> out);
     /// One value for each element from column `first` on.

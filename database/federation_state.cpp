@@ -3,6 +3,7 @@
 #include "base/nearest.h"
 #include "base/passwords.h"
 #include "etalon/error.h"
+#include "layers/object_search.h"
 #include "layers/stack_pool.h"
 
 namespace etalon::database {
@@ -40,13 +41,63 @@ layers::StackPool& FederationState::pool_of(Database& database) {
     return database.impl();
 }
 
-void FederationPeers::find(std::span<const ObjectId> ids, layers::NamesOfObjects& names) {
+template <class Use>
+void FederationPeers::for_each(const Use& use) {
     const auto state = state_.lock();
     if (!state) return;
     for (const auto& name : state->names()) {
         if (name == own_name_) continue;
-        state->read(name, state, [&](layers::LayerStack& stack) { layers::find_struct_names(stack, ids, names); });
+        if (!state->read(name, state, [&](layers::LayerStack& stack) { return use(stack); })) return;
     }
+}
+
+void FederationPeers::find(std::span<const ObjectId> ids, layers::NamesOfObjects& names) {
+    for_each([&](layers::LayerStack& stack) {
+        layers::find_struct_names(stack, ids, names);
+        return true;
+    });
+}
+
+std::vector<DefinitionPtr> FederationPeers::find_definitions(const std::string& struct_name) {
+    std::vector<DefinitionPtr> definitions;
+    for_each([&](layers::LayerStack& stack) {
+        definitions = layers::find_definitions(stack, struct_name);
+        return definitions.empty();
+    });
+    return definitions;
+}
+
+std::set<ObjectId> FederationPeers::search_ids(const std::string& struct_name, const Condition& condition,
+                                               const std::optional<AsOf>& as_of) {
+    std::set<ObjectId> ids;
+    for_each([&](layers::LayerStack& stack) {
+        if (layers::find_definitions(stack, struct_name).empty()) return true;
+        if (as_of && (std::holds_alternative<std::int64_t>(*as_of) || std::holds_alternative<HashedCommit>(*as_of))) {
+            throw Error(ErrorCode::Usage,
+                        {"a commit number belongs to one database", "objects of " + struct_name,
+                         "a time or a snapshot", "a commit, and a path to another database", "ask as of a time"});
+        }
+        for (const auto& id : layers::search_ids(stack, struct_name, condition, as_of)) ids.insert(id);
+        return true;
+    });
+    return ids;
+}
+
+void FederationPeers::find_objects(std::span<const ObjectId> ids, const ObjectReadOptions& options,
+                                   std::vector<std::optional<StoredObject>>& found) {
+    for_each([&](layers::LayerStack& stack) {
+        std::vector<ObjectId> left;
+        std::vector<std::size_t> at;
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            if (found[i]) continue;
+            left.push_back(ids[i]);
+            at.push_back(i);
+        }
+        if (left.empty()) return false;
+        auto here = layers::find_objects(stack, left, options);
+        for (std::size_t i = 0; i < here.size(); ++i) found[at[i]] = std::move(here[i]);
+        return true;
+    });
 }
 
 }  // namespace etalon::database

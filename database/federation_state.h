@@ -13,6 +13,7 @@
 #include "database/references.h"
 #include "etalon/database.h"
 #include "etalon/open.h"
+#include "layers/stack_pool.h"
 
 namespace etalon::database {
 
@@ -51,8 +52,17 @@ public:
     /// Before the database is used.
     void set_own_name(std::string name) { own_name_ = std::move(name); }
     void find(std::span<const ObjectId> ids, layers::NamesOfObjects& names) override;
+    [[nodiscard]] std::vector<DefinitionPtr> find_definitions(const std::string& struct_name) override;
+    [[nodiscard]] std::set<ObjectId> search_ids(const std::string& struct_name, const Condition& condition,
+                                                const std::optional<AsOf>& as_of) override;
+    void find_objects(std::span<const ObjectId> ids, const ObjectReadOptions& options,
+                      std::vector<std::optional<StoredObject>>& found) override;
 
 private:
+    /// Calls `use(stack)` for each other database, until it returns false.
+    template <class Use>
+    void for_each(const Use& use);
+
     std::weak_ptr<FederationState> state_;
     std::string own_name_;
 };

@@ -7,11 +7,15 @@
 #include <set>
 #include <utility>
 
+#include "base/name_text.h"
 #include "database/federation_state.h"
+#include "database/object_queries.h"
 #include "database/references.h"
 #include "etalon/database.h"
 #include "etalon/error.h"
 #include "etalon/federation.h"
+#include "layers/named_queries.h"
+#include "layers/object_search.h"
 #include "layers/objects.h"
 #include "layers/stack_pool.h"
 #include "place/write_context.h"
@@ -71,6 +75,55 @@ std::vector<std::optional<StoredObject>> Database::find_objects(std::span<const 
 
 std::vector<StoredObject> Database::get_objects(std::span<const ObjectId> ids, const ObjectReadOptions& options) {
     return require_all(ids, find_objects(ids, options), "database " + name());
+}
+
+std::vector<StoredObject> Database::query_objects(const ObjectQuery& query) {
+    return database::query_objects(impl(), peers_.get(), query);
+}
+
+std::int64_t Database::define_query(const NamedQuery& query, const CommitInfo& info) {
+    check_name_text(query.name, "named query");
+    check_free_text(query.where, "condition");
+    check_free_text(query.order.path, "order");
+    check_free_text(query.comment, "comment");
+    const auto where = query.where.empty() ? Condition{} : parse_condition(query.where);
+    (void)parse_object_order(format_object_order(query.order));
+    database::check_query(impl(), peers_.get(), query.struct_name, where, query.order);
+    const place::WriteContext context(info);
+    return impl().write([&](LayerStack& stack) { return layers::define_query(stack, query, context); });
+}
+
+std::vector<NamedQuery> Database::queries(const std::optional<AsOf>& as_of) {
+    return impl().read([&](LayerStack& stack) { return layers::list_queries(stack, as_of); });
+}
+
+NamedQuery Database::get_query(std::string_view name, const std::optional<AsOf>& as_of) {
+    const auto all = queries(as_of);
+    const auto found = std::ranges::find(all, name, &NamedQuery::name);
+    if (found == all.end()) layers::throw_unknown_query(name, this->name(), all);
+    return *found;
+}
+
+std::int64_t Database::retire_query(std::string_view name, const CommitInfo& info) {
+    const place::WriteContext context(info);
+    return impl().write([&](LayerStack& stack) { return layers::retire_query(stack, name, context); });
+}
+
+std::vector<StoredObject> Database::run_query(std::string_view name,
+                                              const std::map<std::string, ValueFilter::Value>& parameters,
+                                              const ObjectReadOptions& read) {
+    const auto named = get_query(name, read.as_of);
+    ObjectQuery query;
+    query.struct_name = named.struct_name;
+    try {
+        query.where = with_parameters(named.where.empty() ? Condition{} : parse_condition(named.where), parameters);
+    } catch (const Error& error) {
+        throw error.within("named query " + named.name);
+    }
+    query.order = named.order;
+    query.limit = named.limit;
+    query.read = read;
+    return query_objects(query);
 }
 
 std::vector<Referrer> Database::referrers(const ObjectId& id, const std::optional<AsOf>& as_of) {
@@ -286,6 +339,55 @@ std::vector<std::optional<StoredObject>> Federation::find_objects(std::span<cons
 
 std::vector<StoredObject> Federation::get_objects(std::span<const ObjectId> ids, const ObjectReadOptions& options) {
     return require_all(ids, find_objects(ids, options), fmt::format("databases {}", fmt::join(names(), ", ")));
+}
+
+std::vector<StoredObject> Federation::query_objects(const ObjectQuery& query) {
+    const auto all = names();
+    std::vector<std::string> knowing;
+    for (const auto& name : all) {
+        const auto known = state_->read(
+            name, state_, [&](LayerStack& stack) { return layers::find_struct_names(stack, query.struct_name); });
+        if (!known.empty()) knowing.push_back(name);
+    }
+    // Which structs there are, a database tells in its error.
+    if (knowing.empty() && !all.empty()) knowing.push_back(all.front());
+    if (knowing.size() == 1) {
+        auto objects = get(knowing.front()).query_objects(query);
+        for (auto& object : objects) object.database = knowing.front();
+        return objects;
+    }
+    if (query.read.as_of && (std::holds_alternative<std::int64_t>(*query.read.as_of) ||
+                             std::holds_alternative<HashedCommit>(*query.read.as_of))) {
+        throw Error(ErrorCode::Usage, {"a commit number belongs to one database", "objects of " + query.struct_name,
+                                       "a time or a snapshot", "a commit", "ask as of a time"});
+    }
+    std::vector<StoredObject> objects;
+    std::set<ObjectId> known;
+    // Of an object that several have, one comes: the limit is that of all.
+    auto without_limit = query;
+    without_limit.limit = 0;
+    const bool by_commit = query.order.path.empty();
+    if (!by_commit) without_limit.read.layout = nullptr;
+    for (const auto& name : knowing) {
+        for (auto& object : get(name).query_objects(without_limit)) {
+            if (!known.insert(object.id).second) continue;
+            object.database = name;
+            objects.push_back(std::move(object));
+        }
+    }
+    layers::sort_objects(objects, by_commit && query.order.descending);
+    if (!by_commit) {
+        ObjectReadOptions read;
+        read.as_of = query.read.as_of;
+        read.lenient = true;
+        database::order_objects(objects, query.order,
+                                [&](std::span<const ObjectId> ids) { return find_objects(ids, read); });
+    }
+    if (query.limit != 0 && objects.size() > query.limit) objects.resize(query.limit);
+    if (by_commit || !query.read.layout) return objects;
+    std::vector<ObjectId> ids;
+    for (const auto& object : objects) ids.push_back(object.id);
+    return get_objects(ids, query.read);
 }
 
 std::vector<Referrer> Federation::referrers(const ObjectId& id, const std::optional<AsOf>& as_of) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "conversion/canonical.h"
@@ -17,11 +18,23 @@ using layers::LayerStack;
 using layers::NamesOfObjects;
 using layers::StackPool;
 
+const std::vector<std::uint32_t>& WantedReferences::targets_of(const StructDefinition& layout) {
+    auto [known, is_new] = layouts_.try_emplace(&layout);
+    if (is_new) {
+        for (const auto& element : layout.elements) {
+            known->second.push_back(
+                targets_.try_emplace(element.target, static_cast<std::uint32_t>(targets_.size())).first->second);
+        }
+    }
+    return known->second;
+}
+
 void WantedReferences::add(const StructDefinition& layout, const std::byte* rows, std::uint64_t num_rows,
                            const std::function<std::string(std::uint64_t row)>& what) {
+    const auto& targets = targets_of(layout);
     schema::visit_references(layout, rows, num_rows, [&](const schema::RowReference& reference) {
+        if (!seen_.emplace(reference.id, targets[reference.element]).second) return;
         const auto& element = layout.elements[reference.element];
-        if (!seen_.emplace(reference.id, element.target).second) return;
         wanted_.push_back(
             {reference.id, element.target,
              fmt::format("{}, member {}", what(reference.row), schema::member_name(element, reference.item))});
@@ -56,15 +69,14 @@ void WantedReferences::check(const NamesOfObjects& names) const {
 
 namespace {
 
-void resolve(StackPool& pool, Peers* peers, const WantedReferences& wanted, NamesOfObjects names) {
+/// Looks everywhere but in the call itself.
+void find_names(StackPool& pool, Peers* peers, const WantedReferences& wanted, NamesOfObjects& names) {
     auto left = wanted.ids(names);
-    if (!left.empty()) {
-        pool.read([&](LayerStack& stack) { layers::find_struct_names(stack, left, names); });
-        left = wanted.ids(names);
-    }
+    if (left.empty()) return;
+    pool.read([&](LayerStack& stack) { layers::find_struct_names(stack, left, names); });
+    left = wanted.ids(names);
     // No stack is held meanwhile: the others may ask back.
     if (!left.empty() && peers != nullptr) peers->find(left, names);
-    wanted.check(names);
 }
 
 }  // namespace
@@ -78,7 +90,10 @@ void check_references(StackPool& pool, Peers* peers, std::span<const PutRecord> 
                                record.layout->name);
         });
     }
-    if (!wanted.empty()) resolve(pool, peers, wanted, {});
+    if (wanted.empty()) return;
+    NamesOfObjects names;
+    find_names(pool, peers, wanted, names);
+    wanted.check(names);
 }
 
 void check_references(StackPool& pool, Peers* peers, std::span<const ObjectPut> objects) {
@@ -92,18 +107,25 @@ void check_references(StackPool& pool, Peers* peers, std::span<const ObjectPut> 
     }
     if (wanted.empty()) return;
     NamesOfObjects names;
-    const auto ids = compute_ids(objects);
-    std::map<const StructDefinition*, std::vector<std::string>> structs;
-    for (std::size_t i = 0; i < objects.size(); ++i) {
-        auto& of_struct = structs[objects[i].layout.get()];
-        if (of_struct.empty()) {
-            const auto& name = objects[i].layout->name;
-            of_struct = pool.read([&](LayerStack& stack) { return layers::find_struct_names(stack, name); });
-            of_struct.push_back(name);
+    // What is there is looked up first; only what is left may be in the call.
+    pool.read([&](LayerStack& stack) { layers::find_struct_names(stack, wanted.ids(names), names); });
+    if (!wanted.ids(names).empty()) {
+        const auto ids = compute_ids(objects);
+        std::map<const StructDefinition*, std::vector<std::string>> structs;
+        for (std::size_t i = 0; i < objects.size(); ++i) {
+            auto& of_struct = structs[objects[i].layout.get()];
+            if (of_struct.empty()) {
+                const auto& name = objects[i].layout->name;
+                of_struct = pool.read([&](LayerStack& stack) { return layers::find_struct_names(stack, name); });
+                of_struct.push_back(name);
+            }
+            names.emplace(ids[i], of_struct);
         }
-        names.emplace(ids[i], of_struct);
+        const auto left = wanted.ids(names);
+        // No stack is held meanwhile: the others may ask back.
+        if (!left.empty() && peers != nullptr) peers->find(left, names);
     }
-    resolve(pool, peers, wanted, std::move(names));
+    wanted.check(names);
 }
 
 void judge_dangling(StackPool& pool, Peers* peers, std::span<const DanglingReference> dangling, VerifyReport& report) {

@@ -2,11 +2,16 @@
 /// That references resolve: to objects of the same call, of the layers of a database, or of another one of its
 /// federation.
 
+#include <cstdint>
+#include <cstring>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "database/audit/verifier.h"
@@ -27,6 +32,14 @@ public:
     virtual ~Peers() = default;
     /// Adds those of the ids that others have and that are not in `names` yet.
     virtual void find(std::span<const ObjectId> ids, layers::NamesOfObjects& names) = 0;
+    /// The definitions of a struct in the first of them that knows it, oldest first; empty: none does.
+    [[nodiscard]] virtual std::vector<DefinitionPtr> find_definitions(const std::string& struct_name) = 0;
+    /// layers::search_ids of all that know the struct. Throws Error(Usage) for a commit number, which is of one database.
+    [[nodiscard]] virtual std::set<ObjectId> search_ids(const std::string& struct_name, const Condition& condition,
+                                                        const std::optional<AsOf>& as_of) = 0;
+    /// Reads the objects that are not in `found`, in the order of the ids.
+    virtual void find_objects(std::span<const ObjectId> ids, const ObjectReadOptions& options,
+                              std::vector<std::optional<StoredObject>>& found) = 0;
 };
 
 /// References that have to resolve, each once, with where it stands for the error.
@@ -37,7 +50,7 @@ public:
         std::string target;
         std::string where;  ///< `object 3 of the call, struct Image, member session`
     };
-    /// Those of rows. `what` says which rows they are; it is asked for the first of each target only.
+    /// Those of rows; the layout lives as long as this. `what` says which rows they are; it is asked for the first of each target only.
     void add(const StructDefinition& layout, const std::byte* rows, std::uint64_t num_rows,
              const std::function<std::string(std::uint64_t row)>& what);
     [[nodiscard]] bool empty() const noexcept { return wanted_.empty(); }
@@ -48,8 +61,21 @@ public:
     void check(const layers::NamesOfObjects& names) const;
 
 private:
+    /// Ids are random already.
+    struct Hash {
+        std::size_t operator()(const std::pair<ObjectId, std::uint32_t>& one) const noexcept {
+            std::size_t first = 0;
+            std::memcpy(&first, one.first.bytes, sizeof first);
+            return first ^ one.second;
+        }
+    };
+    /// A number for each target, by element.
+    [[nodiscard]] const std::vector<std::uint32_t>& targets_of(const StructDefinition& layout);
+
     std::vector<Wanted> wanted_;
-    std::set<std::pair<ObjectId, std::string>> seen_;
+    std::unordered_set<std::pair<ObjectId, std::uint32_t>, Hash> seen_;
+    std::map<std::string, std::uint32_t> targets_;
+    std::map<const StructDefinition*, std::vector<std::uint32_t>> layouts_;
 };
 
 /// Throws Error(Unknown) naming the first reference of records, or of objects, that does not resolve. The objects of a

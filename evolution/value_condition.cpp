@@ -713,56 +713,6 @@ private:
     std::vector<std::optional<Error>> why_not_;
 };
 
-/// A condition in all versions.
-class TreeTyping {
-public:
-    TreeTyping(std::span<const DefinitionPtr> versions, const schema::UnitSystem& units, const StructRules* rules)
-        : versions_(versions), units_(units), rules_(rules), faults_(versions.size()) {}
-
-    /// `condition` comes out of push_not_down().
-    std::vector<TestTree> trees_of(const Condition& condition) {
-        switch (condition.kind) {
-            case Condition::Kind::Always:
-                return std::vector<TestTree>(versions_.size(), leaf(TestTree::Kind::Always));
-            case Condition::Kind::And:
-            case Condition::Kind::Or: {
-                std::vector<std::vector<TestTree>> parts(versions_.size());
-                for (const auto& part : condition.parts) {
-                    auto trees = trees_of(part);
-                    for (std::size_t i = 0; i < trees.size(); ++i) parts[i].push_back(std::move(trees[i]));
-                }
-                const auto kind = condition.kind == Condition::Kind::And ? TestTree::Kind::All : TestTree::Kind::Any;
-                std::vector<TestTree> out;
-                for (auto& of_version : parts) out.push_back(joined(kind, std::move(of_version)));
-                return out;
-            }
-            case Condition::Kind::Not:
-                return test_trees(condition.parts[0], true);
-            default:
-                return test_trees(condition, false);
-        }
-    }
-    [[nodiscard]] std::vector<std::string>& faults() noexcept { return faults_; }
-
-private:
-    std::vector<TestTree> test_trees(const Condition& test, bool negated) {
-        Typing typing(test, negated, versions_, units_, rules_);
-        std::vector<TestTree> out;
-        for (std::size_t i = 0; i < versions_.size(); ++i) {
-            std::string fault;
-            out.push_back(typing.tests_of(i, fault));
-            if (faults_[i].empty()) faults_[i] = std::move(fault);
-        }
-        typing.check();
-        return out;
-    }
-
-    std::span<const DefinitionPtr> versions_;
-    const schema::UnitSystem& units_;
-    const StructRules* rules_;
-    std::vector<std::string> faults_;
-};
-
 Condition pushed(const Condition& condition, bool negated, std::size_t depth) {
     constexpr std::size_t kMostDeep = 4 * (kMostNesting + 1);  // a level of parentheses may be or, and, not
     const auto refuse = [&](std::string what, std::string expected) {
@@ -798,6 +748,92 @@ Condition pushed(const Condition& condition, bool negated, std::size_t depth) {
     out.parts.push_back(condition);
     return out;
 }
+
+/// A condition in all versions.
+class TreeTyping {
+public:
+    TreeTyping(std::span<const DefinitionPtr> versions, const schema::UnitSystem& units, const StructRules* rules,
+               const ResolveReference& resolve)
+        : versions_(versions), units_(units), rules_(rules), resolve_(resolve), faults_(versions.size()) {}
+
+    /// `condition` comes out of push_not_down().
+    std::vector<TestTree> trees_of(const Condition& condition) {
+        switch (condition.kind) {
+            case Condition::Kind::Always:
+                return std::vector<TestTree>(versions_.size(), leaf(TestTree::Kind::Always));
+            case Condition::Kind::And:
+            case Condition::Kind::Or: {
+                std::vector<std::vector<TestTree>> parts(versions_.size());
+                for (const auto& part : condition.parts) {
+                    auto trees = trees_of(part);
+                    for (std::size_t i = 0; i < trees.size(); ++i) parts[i].push_back(std::move(trees[i]));
+                }
+                const auto kind = condition.kind == Condition::Kind::And ? TestTree::Kind::All : TestTree::Kind::Any;
+                std::vector<TestTree> out;
+                for (auto& of_version : parts) out.push_back(joined(kind, std::move(of_version)));
+                return out;
+            }
+            case Condition::Kind::Not:
+                return test_trees(condition.parts[0], true);
+            default:
+                return test_trees(condition, false);
+        }
+    }
+    [[nodiscard]] std::vector<std::string>& faults() noexcept { return faults_; }
+
+private:
+    std::vector<TestTree> test_trees(const Condition& test, bool negated) {
+        if (resolve_) {
+            if (const auto across = find_reference_path(test.path, versions_)) return across_trees(test, negated, *across);
+        }
+        Typing typing(test, negated, versions_, units_, rules_);
+        std::vector<TestTree> out;
+        for (std::size_t i = 0; i < versions_.size(); ++i) {
+            std::string fault;
+            out.push_back(typing.tests_of(i, fault));
+            if (faults_[i].empty()) faults_[i] = std::move(fault);
+        }
+        typing.check();
+        return out;
+    }
+
+    /// The reference has to refer to one of the objects for which the rest holds. `is null` holds also where it refers
+    /// to none.
+    std::vector<TestTree> across_trees(const Condition& test, bool negated, const ReferencePath& across) {
+        auto rest = test;
+        rest.path = across.rest;
+        const auto set = resolve_(across.target, pushed(rest, negated, 0));
+        std::vector<Bytes> identities;
+        for (const auto& id : set.ids) {
+            const auto bytes = std::as_bytes(std::span(id.bytes));
+            identities.emplace_back(bytes.begin(), bytes.end());
+        }
+        std::ranges::sort(identities);
+        identities.erase(std::unique(identities.begin(), identities.end()), identities.end());
+        const bool or_null = test.kind == Condition::Kind::IsNull && !negated;
+        auto trees = test_trees({.kind = Condition::Kind::IsNull, .parts = {}, .path = across.reference}, false);
+        for (auto& tree : trees) {
+            auto refers = leaf(TestTree::Kind::Never);
+            if (tree.kind == TestTree::Kind::Test && (set.subquery || !identities.empty())) {
+                refers = tree;
+                refers.test.kind = ValueTest::Kind::Identity;
+                refers.test.identities = identities;
+                refers.test.subquery = set.subquery;
+            }
+            std::vector<TestTree> either;
+            either.push_back(std::move(refers));
+            if (or_null) either.push_back(std::move(tree));
+            tree = joined(TestTree::Kind::Any, std::move(either));
+        }
+        return trees;
+    }
+
+    std::span<const DefinitionPtr> versions_;
+    const schema::UnitSystem& units_;
+    const StructRules* rules_;
+    const ResolveReference& resolve_;
+    std::vector<std::string> faults_;
+};
 
 template <class T>
 T load(const std::byte* at) noexcept {
@@ -881,8 +917,9 @@ Condition push_not_down(const Condition& condition) {
 }
 
 std::vector<VersionTests> make_value_tests(const Condition& condition, std::span<const DefinitionPtr> versions,
-                                           const schema::UnitSystem& units, const StructRules* rules) {
-    TreeTyping typing(versions, units, rules);
+                                           const schema::UnitSystem& units, const StructRules* rules,
+                                           const ResolveReference& resolve) {
+    TreeTyping typing(versions, units, rules, resolve);
     auto trees = typing.trees_of(push_not_down(condition));
     std::vector<VersionTests> made(versions.size());
     for (std::size_t i = 0; i < made.size(); ++i) {
@@ -939,6 +976,9 @@ bool holds_for(const ValueTest& test, const Element& element, const std::byte* a
         case ValueTest::Kind::Like:
             return is_like(schema::text_at(at, element.dims.back()), test.text);
         case ValueTest::Kind::Identity: {
+            if (test.subquery) {
+                throw Error(ErrorCode::Internal, {"a test that only SQL can do", element.path, "", "", ""});
+            }
             const std::span value(at, size_of(element.type));
             const auto found = std::ranges::lower_bound(test.identities, value, [](const auto& a, const auto& b) {
                 return std::ranges::lexicographical_compare(a, b);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 #include "base/bytes.h"
 #include "etalon/condition.h"
 #include "etalon/definition.h"
+#include "etalon/ref.h"
 #include "schema/units.h"
 
 namespace etalon::evolution {
@@ -45,6 +47,7 @@ struct ValueTest {
     std::string text;
     std::vector<std::int64_t> among;  ///< of an integer type; uint64 wraps
     std::vector<Bytes> identities;    ///< each of the size of a value; sorted
+    std::optional<std::size_t> subquery;  ///< Identity: not `identities`, but what that query of the caller's finds
     std::optional<schema::UnitConversion>
         conversion;       ///< of the stored value before it is compared; kind is Float or Nan
     bool narrow = false;  ///< the converted value is a float32
@@ -75,17 +78,6 @@ struct VersionTests {
 /// way round (In, Like, IsNull and Compare keep it). Throws Error(BadInput) for one nested too deep.
 [[nodiscard]] Condition push_not_down(const Condition& condition);
 
-/// Types a condition for every version of a struct, oldest first. An element is found by path or, as readers find it,
-/// through recorded rules (`rules` may be null); the newest version that has the path gives the unit, and says what the
-/// numbers of an enumeration mean. What a version lacks is null; a value that it cannot hold is not equal and not
-/// unequal. Throws Error(Unknown) with the nearest path for one that no version has, Error(BadInput) for a value that
-/// is none of the element's type in any version, or an index that no version has, Error(Usage) for a parameter without
-/// a value and for a path across a reference.
-[[nodiscard]] std::vector<VersionTests> make_value_tests(const Condition& condition,
-                                                         std::span<const DefinitionPtr> versions,
-                                                         const schema::UnitSystem& units,
-                                                         const StructRules* rules = nullptr);
-
 /// The element of a path across references, and where the path goes on: `session.user.name` is the element `session`,
 /// or `hit[1].by[2]`, and the rest `user.name`. Nothing when a version has the whole path, or when no beginning of it
 /// is a reference.
@@ -96,6 +88,28 @@ struct ReferencePath {
 };
 [[nodiscard]] std::optional<ReferencePath> find_reference_path(std::string_view path,
                                                                std::span<const DefinitionPtr> versions);
+
+/// The objects that a reference has to refer to.
+struct ReferenceSet {
+    std::vector<ObjectId> ids;
+    std::optional<std::size_t> subquery;  ///< instead of ids: ValueTest::subquery
+};
+/// Which objects of a struct hold to a condition: one comparison, `not` before it or not, whose path is the rest of one
+/// across references.
+using ResolveReference = std::function<ReferenceSet(const std::string& target, const Condition& rest)>;
+
+/// Types a condition for every version of a struct, oldest first. An element is found by path or, as readers find it,
+/// through recorded rules (`rules` may be null); the newest version that has the path gives the unit, and says what the
+/// numbers of an enumeration mean. What a version lacks is null; a value that it cannot hold is not equal and not
+/// unequal. `resolve`, called once for each path across a reference, may be empty. Throws Error(Unknown) with the nearest
+/// path for one that no version has, Error(BadInput) for a value that is none of the element's type in any version, or
+/// an index that no version has, Error(Usage) for a parameter without a value and, without `resolve`, for a path across
+/// a reference.
+[[nodiscard]] std::vector<VersionTests> make_value_tests(const Condition& condition,
+                                                         std::span<const DefinitionPtr> versions,
+                                                         const schema::UnitSystem& units,
+                                                         const StructRules* rules = nullptr,
+                                                         const ResolveReference& resolve = {});
 
 /// True when the value passes. `at` points to the values of the test's element (any alignment). Throws
 /// Error(Conversion) for an integer that would have to be compared in another unit and that a double does not hold.

@@ -112,7 +112,7 @@ private:
         }
         const auto layout = source_.definition(struct_name);
         resolve_members(tree, "", *layout, where);
-        add_uids(tree, *layout);
+        add_left_out(tree, *layout);
         const auto block = read_row(tree, layout, where);
         auto row = copy_row(block.row(0), layout->size);
         fill_uids(*layout, row.get());
@@ -167,23 +167,38 @@ private:
         }
     }
 
-    /// Uids that are left out are null, to be filled.
-    static void add_uids(JsonTree& tree, const StructDefinition& layout) {
+    /// What may be left out: references and files are null then, uids are filled, others have their declared default.
+    static void add_left_out(JsonTree& tree, const StructDefinition& layout) {
         for (const auto& element : layout.elements) {
-            if (element.type != ScalarType::Uid || !element.dims.empty()) continue;
+            if (!is_identity(element.type) && !element.default_value) continue;
             if (tree.find(element.path) != nullptr) continue;
             const auto parts = schema::split_path(element.path);
+            if (!parts) continue;
             auto* holder = &tree;
-            for (std::size_t i = 0; parts && holder != nullptr && i + 1 < parts->size(); ++i) {
+            for (std::size_t i = 0; holder != nullptr && i + 1 < parts->size(); ++i) {
                 holder = holder->find((*parts)[i].name);
                 for (const auto index : (*parts)[i].indices) {
                     holder = holder != nullptr && index < holder->items.size() ? &holder->items[index] : nullptr;
                 }
             }
-            if (!parts || holder == nullptr || holder->kind != JsonTree::Kind::Object) continue;
+            if (holder == nullptr || holder->kind != JsonTree::Kind::Object) continue;
             const std::string name(parts->back().name);
-            if (holder->find(name) == nullptr) holder->members.emplace_back(name, JsonTree{});
+            if (holder->find(name) == nullptr) holder->members.emplace_back(name, value_when_left_out(element));
         }
+    }
+
+    static JsonTree value_when_left_out(const Element& element) {
+        StructDefinition one;
+        one.elements = {element};
+        one.elements.front().offset = 0;
+        one.size = element.bytes();
+        Bytes row(one.size);
+        if (element.default_value) (void)schema::write_default(element, *element.default_value, row.data());
+        std::string json;
+        text::append_json_row(json, one, row.data());
+        // `{"path": VALUE}`
+        const auto colon = json.find(": ");
+        return {JsonTree::Kind::Literal, json.substr(colon + 2, json.size() - colon - 3), {}, {}};
     }
 
     const std::string& name_;

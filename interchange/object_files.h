@@ -31,8 +31,9 @@ struct LoadedObjects {
 };
 
 /// Reads objects of a struct: one JSON object, a list, one a line, or CSV. In JSON an object in the place of a
-/// reference is one to be put before; a uid that is null or left out gets random bytes. Throws Error(BadInput) that
-/// names file, object (from 0) and member. `name` is for errors.
+/// reference is one to be put before; a uid that is null gets random bytes. References, files and uids may be left out,
+/// and members that declare a default. Throws Error(BadInput) that names file, object (from 0) and member. `name` is
+/// for errors.
 [[nodiscard]] LoadedObjects load_objects(std::istream& in, const std::string& name, const std::string& struct_name,
                                          const ObjectSource& source);
 /// The same from a file; `-` reads `standard_input`.

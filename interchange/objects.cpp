@@ -288,6 +288,18 @@ Table object_table(std::span<const StoredObject> objects) {
     return table;
 }
 
+Table query_table(std::span<const NamedQuery> queries) {
+    Table table{{"name", "struct", "where", "order", "limit", "parameters", "commit", "entryTime", "comment"}, {}};
+    for (const auto& query : queries) {
+        table.rows.push_back({cell(query.name), cell(query.struct_name), cell_or_null(query.where),
+                              cell_or_null(format_object_order(query.order)),
+                              query.limit == 0 ? null_cell() : cell(query.limit),
+                              list_cell(std::span<const std::string>(query.parameters)), cell(query.commit),
+                              cell(query.entry_time), cell_or_null(query.comment)});
+    }
+    return table;
+}
+
 Table referrer_table(std::span<const Referrer> referrers) {
     Table table{{"kind", "struct", "member", "id", "name", "element", "version", "begin", "end", "row", "uid", "commit",
                  "retired", "database"},
@@ -323,6 +335,16 @@ void write_put_json(std::ostream& out, std::int64_t commit, std::span<const PutO
             << one.add("new", object.is_new ? "true" : "false").text();
     }
     out << "]}\n";
+}
+
+ValueText value_as_written(const std::string& text) {
+    const auto means_itself = [](char c) {
+        const auto code = static_cast<unsigned char>(c);
+        return code > 0x20 && code != 0x7f && c != '"' && c != '\\' && c != '\'';
+    };
+    const bool is_plain = !text.empty() && means_itself(text.front()) && means_itself(text.back()) &&
+                          std::ranges::all_of(text, [&](char c) { return c == ' ' || means_itself(c); });
+    return {is_plain ? text : value_text(JsonTree::string(text))};
 }
 
 Condition condition_of_example(std::string_view json, const std::string& name, const std::string& struct_name,

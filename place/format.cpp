@@ -216,6 +216,7 @@ bool rename_database(Connection& connection, const std::string& name) {
         }
         before = stored.database_name;
         if (before == name) return;
+        tx->become({stored.major, stored.minor});
         const auto identity = store::read_identity(*tx);
         write_format(*tx, name, identity->uid, now().ns);
         locks.limit(*tx);

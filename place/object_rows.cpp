@@ -162,6 +162,14 @@ void ObjectRows::read() {
     }
 }
 
+void ObjectRows::keep_if(const std::function<bool(std::size_t i)>& keeps) {
+    std::vector<One> kept;
+    for (std::size_t i = 0; i < objects_.size(); ++i) {
+        if (keeps(i)) kept.push_back(objects_[i]);
+    }
+    objects_ = std::move(kept);
+}
+
 DefinitionPtr find_object_layout(const StructEntry& of_struct, const ReadContext& context) {
     const auto wanted = context.schema != 0 ? context.schema : of_struct.record.last_schema;
     if (const auto schema = of_struct.find(wanted)) return schema->definition;

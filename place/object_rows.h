@@ -30,6 +30,9 @@ public:
     void add(const objects::ObjectRow& object, const backends::Cursor& cursor, int first, const StructPtr& joined);
     [[nodiscard]] std::size_t size() const noexcept { return objects_.size(); }
 
+    /// Drops those that are not to be kept. Behind read().
+    void keep_if(const std::function<bool(std::size_t i)>& keeps);
+
     /// Reads what is missing and proves all. Throws Error(Corrupt) naming the first that is damaged.
     void read();
 

@@ -18,10 +18,11 @@ using evolution::TestTree;
 std::shared_ptr<const TypedCondition> type_condition(const Condition& condition,
                                                      std::span<const store::SchemaPtr> versions,
                                                      const schema::UnitSystem& units,
-                                                     const evolution::StructRules* rules) {
+                                                     const evolution::StructRules* rules,
+                                                     const evolution::ResolveReference& resolve) {
     std::vector<DefinitionPtr> definitions;
     for (const auto& version : versions) definitions.push_back(version->definition);
-    auto tests = evolution::make_value_tests(condition, definitions, units, rules);
+    auto tests = evolution::make_value_tests(condition, definitions, units, rules, resolve);
     auto typed = std::make_shared<TypedCondition>();
     for (std::size_t i = 0; i < versions.size(); ++i) {
         typed->versions.insert_or_assign(versions[i]->definition_hash, std::move(tests[i]));

@@ -22,7 +22,8 @@ struct TypedCondition {
 [[nodiscard]] std::shared_ptr<const TypedCondition> type_condition(const Condition& condition,
                                                                    std::span<const store::SchemaPtr> versions,
                                                                    const schema::UnitSystem& units,
-                                                                   const evolution::StructRules* rules);
+                                                                   const evolution::StructRules* rules,
+                                                                   const evolution::ResolveReference& resolve = {});
 
 /// The records of one place that count for a context with a condition, within one transaction: the records of a name
 /// are read once, and proved to be all, each payload is read once, and proved.

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <map>
 #include <numeric>
 #include <tuple>
 
+#include "backends/ids.h"
 #include "conversion/canonical.h"
 #include "etalon/error.h"
 #include "etalon/interval.h"
@@ -126,13 +128,34 @@ AND p."contentHash" = w."hash" ORDER BY p."generation" DESC)",
         collect(*tx.query(kFind, {std::move(structs), std::move(schemas), std::move(encodings), std::move(hashes)}));
         return found;
     }
+    // Many of one kind at once: their hashes stand in one blob.
+    constexpr std::size_t kMany = 16;
+    std::map<std::array<std::int64_t, 3>, std::vector<const PendingPayload*>> kinds;
+    for (const auto* payload : wanted) {
+        kinds[{payload->schema->struct_id, payload->schema->schema_id, static_cast<std::int64_t>(payload->encoding)}]
+            .push_back(payload);
+    }
+    static const Sql kFindMany(fmt::format(R"(SELECT {}, p."dataID" FROM {} w CROSS JOIN "payload" p
+ON p."structID" = ?2 AND p."schemaID" = ?3 AND p."encoding" = ?4 AND p."contentHash" = w."blob"
+ORDER BY p."generation" DESC)",
+                                           table.select("p"), backends::listed_blobs(1, sizeof(Sha256))));
+    for (const auto& [kind, list] : kinds) {
+        if (list.size() < kMany) continue;
+        Bytes hashes;
+        hashes.reserve(list.size() * sizeof(Sha256));
+        for (const auto* payload : list) hashes.insert(hashes.end(), payload->hash.begin(), payload->hash.end());
+        collect(*tx.query(kFindMany, {std::move(hashes), kind[0], kind[1], kind[2]}));
+    }
     static const Sql kFind(fmt::format(R"(SELECT {}, p."dataID" FROM "payload" p
 WHERE p."structID" = ?1 AND p."schemaID" = ?2 AND p."encoding" = ?3 AND p."contentHash" = ?4
 ORDER BY p."generation" DESC)",
                                        table.select("p")));
-    for (const auto* payload : wanted) {
-        const auto& [of_struct, of_schema, encoding, hash] = key_of(*payload);
-        collect(*tx.query(kFind, {of_struct, of_schema, encoding, hash}));
+    for (const auto& [kind, list] : kinds) {
+        if (list.size() >= kMany) continue;
+        for (const auto* payload : list) {
+            const auto& [of_struct, of_schema, encoding, hash] = key_of(*payload);
+            collect(*tx.query(kFind, {of_struct, of_schema, encoding, hash}));
+        }
     }
     return found;
 }
@@ -198,19 +221,19 @@ void insert_payloads(Transaction& tx, const std::vector<PendingPayload*>& missin
         R"(INSERT INTO "payload" ("structID", "schemaID", "encoding", "numRows", "contentHash", "rawSize",
 "storedSize", "generation", "rowsChecksum", "partChecksums", "entryTime", "payloadChecksum") )";
     if (tx.engine() == Engine::Sqlite) {
-        static const Sql kInsert(std::string(columns) + R"(VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-RETURNING "dataID")");
+        // Nobody else writes: the next number is the one that the engine would give.
+        auto next = table.next_id(tx);
+        auto names = table.stored_columns();
+        names.emplace_back("dataID");
+        const auto writer = tx.bulk_insert(table.name(), names);
         for (auto* payload : missing) {
-            auto cells = cells_of(*payload, entry_time);
-            const auto checksum = table.compute(cells);
-            cells.back() = checksum;  // there is no comment
-            const auto cursor = tx.query(kInsert, cells);
-            if (!cursor->next()) throw Error(ErrorCode::Internal, {"INSERT returned no ID", "payload", "", "", ""});
-            payload->data_id = cursor->integer(0);
+            payload->data_id = next++;
             payload->is_new = true;
-            while (cursor->next()) {
-            }
+            table.put(*writer, cells_of(*payload, entry_time));
+            writer->put(payload->data_id);
+            writer->end_row();
         }
+        writer->finish();
         return;
     }
     static const Sql kInsert(std::string(columns) + R"(SELECT u.a, u.b, u.c, u.d, u.e, u.f,

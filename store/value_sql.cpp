@@ -93,9 +93,18 @@ std::string value_of(Fragment& out, Engine engine, const std::string& column, co
     return value;
 }
 
+/// The text of a subquery, whose parameters go behind those of `out`.
+std::string subquery_text(Fragment& out, std::size_t number, const AppendSubquery& subquery) {
+    Fragment part;
+    part.bindings = std::move(out.bindings);
+    subquery(part, number);
+    out.bindings = std::move(part.bindings);
+    return std::move(part.sql);
+}
+
 /// Without regard to `negated`; not true and not false where the value is null.
 std::string positive(Fragment& out, Engine engine, const Element& element, const std::string& column,
-                     const ValueTest& test) {
+                     const ValueTest& test, const AppendSubquery& subquery) {
     const bool sqlite = engine == Engine::Sqlite;
     auto value = value_of(out, engine, column, test);
     const auto op = sql_of(test.op);
@@ -143,6 +152,7 @@ std::string positive(Fragment& out, Engine engine, const Element& element, const
             return fmt::format("{} {} ({})", value, is_none ? "NOT IN" : "IN", list);
         }
         case ValueTest::Kind::Identity: {
+            if (test.subquery) return fmt::format("{} IN ({})", value, subquery_text(out, *test.subquery, subquery));
             const auto one_of = bind_identities(out, engine, element, test.identities);
             const auto text = value + " " + one_of;
             return test.op == ValueOp::NotEqual ? fmt::format("NOT ({})", text) : text;
@@ -153,21 +163,23 @@ std::string positive(Fragment& out, Engine engine, const Element& element, const
     return "1 = 0";
 }
 
-void append_tree(Fragment& out, Engine engine, const SchemaRecord& schema, const TestTree& tree);
+void append_tree(Fragment& out, Engine engine, const SchemaRecord& schema, const TestTree& tree,
+                 const AppendSubquery& subquery);
 
 /// Parts joined two by two: engines bound how deep an expression is, and a long chain is as deep as it is long.
 void append_joined(Fragment& out, Engine engine, const SchemaRecord& schema, std::span<const TestTree> parts,
-                   std::string_view word) {
-    if (parts.size() == 1) return append_tree(out, engine, schema, parts[0]);
+                   std::string_view word, const AppendSubquery& subquery) {
+    if (parts.size() == 1) return append_tree(out, engine, schema, parts[0], subquery);
     const auto half = parts.size() / 2;
     out.sql += '(';
-    append_joined(out, engine, schema, parts.first(half), word);
+    append_joined(out, engine, schema, parts.first(half), word, subquery);
     out.sql += word;
-    append_joined(out, engine, schema, parts.subspan(half), word);
+    append_joined(out, engine, schema, parts.subspan(half), word, subquery);
     out.sql += ')';
 }
 
-void append_tree(Fragment& out, Engine engine, const SchemaRecord& schema, const TestTree& tree) {
+void append_tree(Fragment& out, Engine engine, const SchemaRecord& schema, const TestTree& tree,
+                 const AppendSubquery& subquery) {
     switch (tree.kind) {
         case TestTree::Kind::Never:
             out.sql += "1 = 0";
@@ -178,21 +190,21 @@ void append_tree(Fragment& out, Engine engine, const SchemaRecord& schema, const
         case TestTree::Kind::Test: {
             const auto& element = schema.definition->elements[tree.test.element];
             // In two steps: the condition binds into `out` while it is made.
-            const auto text = positive(out, engine, element, schema.columns[tree.test.element], tree.test);
+            const auto text = positive(out, engine, element, schema.columns[tree.test.element], tree.test, subquery);
             out.sql += tree.test.negated ? fmt::format("NOT ({})", text) : text;
             return;
         }
         case TestTree::Kind::All:
-            return append_joined(out, engine, schema, tree.parts, " AND ");
+            return append_joined(out, engine, schema, tree.parts, " AND ", subquery);
         case TestTree::Kind::Any:
-            return append_joined(out, engine, schema, tree.parts, " OR ");
+            return append_joined(out, engine, schema, tree.parts, " OR ", subquery);
     }
 }
 
 bool can_say_test(Engine engine, const Element& element, const ValueTest& test) {
     if (test.kind == ValueTest::Kind::Never || test.kind == ValueTest::Kind::Always) return true;
     if (engine == Engine::Sqlite && cell_of(element).is_array()) {
-        return test.kind == ValueTest::Kind::Identity || test.kind == ValueTest::Kind::Null;
+        return (test.kind == ValueTest::Kind::Identity && !test.subquery) || test.kind == ValueTest::Kind::Null;
     }
     return !test.conversion;
 }
@@ -211,8 +223,45 @@ bool can_say(Engine engine, const SchemaRecord& schema, const TestTree& tree) {
     return all && count <= kMostTests;
 }
 
-void append_condition(Fragment& out, Engine engine, const SchemaRecord& schema, const TestTree& tree) {
-    append_tree(out, engine, schema, tree);
+void append_condition(Fragment& out, Engine engine, const SchemaRecord& schema, const TestTree& tree,
+                      const AppendSubquery& subquery) {
+    append_tree(out, engine, schema, tree, subquery);
+}
+
+void append_version_conditions(Fragment& out, Engine engine, std::string_view alias,
+                               const std::map<std::int64_t, VersionTests>& versions, const AppendSubquery& subquery) {
+    // Versions with the same columns mostly have the same condition.
+    struct Group {
+        std::vector<std::int64_t> ids;
+        Fragment condition;
+    };
+    std::vector<Group> groups;
+    for (const auto& [id, version] : versions) {
+        Fragment condition;
+        condition.bindings = out.bindings;
+        append_tree(condition, engine, *version.schema, version.tree, subquery);
+        const auto same = std::ranges::find_if(groups, [&](const Group& group) {
+            return group.condition.sql == condition.sql && group.condition.bindings == condition.bindings;
+        });
+        if (same != groups.end()) {
+            same->ids.push_back(id);
+        } else {
+            groups.push_back({{id}, std::move(condition)});
+        }
+    }
+    if (groups.size() == 1) {
+        out.sql += groups[0].condition.sql;
+        out.bindings = std::move(groups[0].condition.bindings);
+        out.sql += fmt::format(R"( AND {}."schemaID" IN ({}))", alias, fmt::join(groups[0].ids, ", "));
+        return;
+    }
+    out.sql += "(";
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        out.sql += fmt::format(R"({}({}."schemaID" IN ({}) AND )", i == 0 ? "" : " OR ", alias, fmt::join(groups[i].ids, ", "));
+        append_tree(out, engine, *versions.at(groups[i].ids[0]).schema, versions.at(groups[i].ids[0]).tree, subquery);
+        out.sql += ")";
+    }
+    out.sql += ")";
 }
 
 bool any_column_row_passes(Transaction& tx, const SchemaRecord& schema, const std::string& table_name,
@@ -264,13 +313,7 @@ void append_any_row_passes(Fragment& out, Engine engine, const std::string& tabl
                            const std::map<std::int64_t, VersionTests>& versions) {
     out.sql += fmt::format(R"( AND EXISTS (SELECT 1 FROM {} r WHERE r."dataID" = d."dataID" AND ()",
                            backends::quote_identifier(table_name));
-    bool first = true;
-    for (const auto& [id, version] : versions) {
-        out.sql += fmt::format(R"({}(d."schemaID" = {} AND )", first ? "" : " OR ", bound(out, id));
-        append_condition(out, engine, *version.schema, version.tree);
-        out.sql += ")";
-        first = false;
-    }
+    append_version_conditions(out, engine, "d", versions);
     out.sql += "))";
 }
 

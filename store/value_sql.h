@@ -3,8 +3,10 @@
 /// reading the rows.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "backends/port.h"
@@ -18,16 +20,25 @@ namespace etalon::store {
 /// text, whose numbers its own functions round; no engine converts units.
 [[nodiscard]] bool can_say(backends::Engine engine, const SchemaRecord& schema, const evolution::TestTree& tree);
 
-/// Appends the condition of one schema version on the row table under the alias `r`; it can be said. Parameters go
-/// behind those that `out` has.
-void append_condition(backends::Fragment& out, backends::Engine engine, const SchemaRecord& schema,
-                      const evolution::TestTree& tree);
-
 /// A condition in one schema version.
 struct VersionTests {
     SchemaPtr schema;
     evolution::TestTree tree;
 };
+
+/// Appends a SELECT of the ids that the query of that number (ValueTest::subquery) finds.
+using AppendSubquery = std::function<void(backends::Fragment& out, std::size_t number)>;
+/// Appends the condition of one schema version on the row table under the alias `r`; it can be said. Parameters go
+/// behind those that `out` has.
+void append_condition(backends::Fragment& out, backends::Engine engine, const SchemaRecord& schema,
+                      const evolution::TestTree& tree, const AppendSubquery& subquery = {});
+/// A condition that several schema versions may have in common: their IDs, joined by OR, each with its own, as `IDs
+/// and condition` under an alias whose schemaID tells the version. One that all have stands alone, so that an index over
+/// a column helps. At least one version.
+void append_version_conditions(backends::Fragment& out, backends::Engine engine, std::string_view alias,
+                               const std::map<std::int64_t, VersionTests>& versions,
+                               const AppendSubquery& subquery = {});
+
 /// Appends to the conditions on records (alias d of dataIndex) that any row of the record's payload passes the tests of
 /// its schema version, by ID; every condition can be said, and there is at least one version.
 void append_any_row_passes(backends::Fragment& out, backends::Engine engine, const std::string& table_name,

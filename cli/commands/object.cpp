@@ -285,6 +285,7 @@ void add_object_commands(CLI::App& app, Invocation& invocation, Action& action) 
     object->require_subcommand(1);
     add_put(*object, invocation, action);
     add_get(*object, invocation, action);
+    add_object_query(*object, invocation, action);
     add_referrers(*object, invocation, action);
     add_export(*object, action);
     add_import(*object, invocation, action);

@@ -54,6 +54,8 @@ struct Configuration {
 class Federation {
 public:
     Federation();
+    Federation(Federation&&) noexcept = default;
+    Federation& operator=(Federation&&) noexcept = default;
     /// Opens a database and adds it under its name (or `as`).
     Database& add(std::string_view url, const OpenOptions& options = {}, std::string_view as = {});
     /// The same of a stack of layers, the first on top.
@@ -97,6 +99,9 @@ public:
                                                         const ObjectReadOptions& options = {});
     [[nodiscard]] std::vector<std::optional<StoredObject>> find_objects(std::span<const ObjectId> ids,
                                                                         const ObjectReadOptions& options = {});
+    /// Database::query_objects over all databases that have the struct; each object comes once, from the first by name. A
+    /// commit number in query.read.as_of is Error(Usage) when there are several databases.
+    [[nodiscard]] std::vector<StoredObject> query_objects(const ObjectQuery& query);
     /// What holds a reference to an object in any of the databases.
     [[nodiscard]] std::vector<Referrer> referrers(const ObjectId& id, const std::optional<AsOf>& as_of = std::nullopt);
 

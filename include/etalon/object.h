@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "etalon/condition.h"
@@ -78,7 +79,7 @@ struct StoredObject {
 };
 
 /// By what found objects are ordered. All come by the commit that put them and their position in it, or by a value
-/// (`path`, across references too; null and absent last) and then by those.
+/// (`path`, across references too; null and absent last in either direction, a NaN above every number) and then by those.
 struct ObjectOrder {
     std::string path = {};  ///< empty: by commit
     bool descending = true;
@@ -94,6 +95,26 @@ struct ObjectQuery {
     std::optional<Time> entered_to = std::nullopt;    ///< committed before
     ObjectReadOptions read = {};
 };
+
+/// A question that is kept in a database, as of a commit.
+struct NamedQuery {
+    std::string name;
+    std::string struct_name;
+    std::string where = {};  ///< a condition as people write it, with parameters `:name`; empty: all objects
+    ObjectOrder order = {};
+    std::uint64_t limit = 0;  ///< 0: all
+    std::string comment = {};
+    // As it is kept:
+    std::vector<std::string> parameters = {};
+    std::int64_t commit = 0;  ///< that defined it
+    Time entry_time = {};     ///< of that commit
+    std::string layer = {};   ///< the place that has it, a URL without password
+};
+
+/// `PATH` or `PATH:desc`; empty: by commit, newest first; `:asc`: by commit, oldest first.
+[[nodiscard]] std::string format_object_order(const ObjectOrder& order);
+/// Inverse of format_object_order (`:desc` and `PATH:asc` are taken too). Throws Error(Usage).
+[[nodiscard]] ObjectOrder parse_object_order(std::string_view text);
 
 /// What holds a reference to an object: another object, or an interval record.
 struct Referrer {

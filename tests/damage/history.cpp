@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "database/support.h"
+#include "support/objects.h"
 #include "etalon/federation.h"
 #include "evolution/rules.h"
 
@@ -152,6 +153,27 @@ StructDefinition sensor2() {
     return sensor({"y", "amplification", "quality"});
 }
 
+std::vector<ObjectPut> objects() {
+    const auto packed = std::make_shared<const StructDefinition>(
+        test::natural({test::reference_to("by", "User"), test::reference_to("seen", "User", {2}),
+                       test::element("counts", ScalarType::Int32, {300})},
+                      "Packing"));
+    auto puts = test::user_of_ami("Bob");
+    const auto bob = test::id_of(puts[0]);
+    const auto ami = test::id_of(puts[1]);
+    puts.push_back(test::group("nobody is in it", "empty"));
+    puts.push_back(test::ObjectBuilder(test::image_layout())
+                       .id("uid", test::numbered_id(3))
+                       .id("by", bob)
+                       .id("tags", ami, 1)
+                       .value("pixels", File{{9, 8, 7}, 25})
+                       .value("x", 0.25)
+                       .build());
+    puts.push_back(
+        test::ObjectBuilder(packed).id("by", bob).id("seen", bob, 1).value("counts", std::int32_t{7}).build());
+    return puts;
+}
+
 void fill_second(const std::string& url) {
     Writer to(url);
     to.register_as(test::definition_of<Plain>());
@@ -180,6 +202,12 @@ void fill_main(const std::string& url, const std::string& second) {
         to.name({"Covered", "Plain", {}, {}, {}, parse_coverage("complete(0-3)")});
         to.name({"Moved", "Plain", {}, {}, {}});
         to.name({"Empty", "Plain", {}, {}, {}});
+        const auto put_objects = objects();
+        std::vector<StructDefinition> structs{*test::group_layout(), *test::user_layout(), *test::image_layout(),
+                                              *put_objects.back().layout};
+        to.db().register_structs(structs);
+        to.db().put_objects(std::span(put_objects).first(3), Writer::info("objects"));
+        to.db().put_objects(put_objects, Writer::info("more objects"));
 
         // Plain: several elements and versions, explicit ends, gaps and holes.
         to.commit({value(1, 0), value(2, 10, 30), value(3, 50), value(4, 100, 120), value(10, 0, 60, "default", 1),

@@ -97,6 +97,7 @@ public:
         ask_histories();
         ask_trees();
         ask_own();
+        ask_objects(&Session::alone);
         ask_stack(&Session::over);
         ask_stack(&Session::under);
     }
@@ -428,7 +429,25 @@ private:
         add("runs", [](Session& session) { return text_of(session.alone->runs()); });
     }
 
+    void ask_objects(Which which) {
+        std::vector<ObjectId> ids;
+        for (const auto& put : objects()) ids.push_back(compute_object_id(*put.layout, put.row.get()));
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            add(fmt::format("{}object {}", called(which), i), [=](Session& session) {
+                return text_of((session.*which)->get_objects(std::vector{ids[i]}));
+            });
+        }
+        add(called(which) + "all objects",
+            [=](Session& session) { return text_of((session.*which)->get_objects(ids)); });
+        add(called(which) + "objects as of a date", [=, when = known_.entered.at(20)](Session& session) {
+            ObjectReadOptions options;
+            options.as_of = when;
+            return text_of((session.*which)->get_objects(ids, options));
+        });
+    }
+
     void ask_stack(Which which) {
+        ask_objects(which);
         for (const std::int64_t at : {-10, 45, 58, 140}) rows(which, "Plain", Time{at});
         rows(which, "Plain", Time{25}, with({0, 1, 2, 3, 7}));
         rows(which, "Plain", Time{35}, with({0}, "sim,default"));

@@ -49,6 +49,7 @@ std::string text_of(const ParameterAnswer&);
 std::string text_of(const ParameterSetInfo&);
 std::string text_of(const RunAnswer&);
 std::string text_of(const LayerInfo&);
+std::string text_of(const StoredObject&);
 template <class T>
 std::string text_of(const std::optional<T>& value) {
     return value ? text_of(*value) : "none";
@@ -204,6 +205,14 @@ inline std::string text_of(const RunAnswer& answer) {
 inline std::string text_of(const LayerInfo& layer) {
     return fmt::format("  {} written to {} snapshot {} digest {}\n", layer.place, layer.written_to, layer.snapshot,
                        layer.digest);
+}
+
+inline std::string text_of(const StoredObject& object) {
+    return fmt::format("{{{} {} schema {} commit {} {} entered {} {} {} {} absent {} truncated {} losses {}}}",
+                       format_id(object.id), object.struct_name, object.schema, object.commit, object.position,
+                       object.entry_time.ns, object.database, object.layer,
+                       text_of_bytes({object.row.get(), object.layout->size}), text_of(object.absent),
+                       text_of(object.truncated), object.losses);
 }
 
 }  // namespace etalon::damage

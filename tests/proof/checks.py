@@ -1,5 +1,7 @@
 """Everything that docs/storage_format.md promises of the rows of one database, computed again and compared."""
 
+import json
+
 import contract
 import timelines
 
@@ -25,16 +27,20 @@ COLUMNS = {
     "NodeRelation": "ParentID NodeID ordinal commitSeq retiredSeq rowChecksum",
     "snapshot": "name state author namePattern place commitSeq rowChecksum",
     "snapshotEntry": "snapshotID state author namePattern place commitSeq commitHash rowChecksum",
+    "object": "dataID id structID schemaID encoding commitSeq position rowChecksum",
+    "objectRef": "dataID rowNumber elementKey item toID",
+    "namedQuery": "name structID text orderText limitRows commitSeq rowChecksum",
     "setProof": "setKind ownerID rowCount rowSum",
 }
 # What "every table has entryTime, comment and ID unless said otherwise" leaves out.
 LEFT_OUT = {
     "commitCounter": {"entryTime", "comment"}, "dataIndex": {"entryTime"}, "timeline": {"ID", "entryTime", "comment"},
     "timelinePast": {"ID", "entryTime", "comment"}, "setProof": {"ID", "entryTime", "comment"}, "bytes": {"entryTime", "comment"},
+    "object": {"ID", "comment"}, "objectRef": {"ID", "entryTime", "comment"},
 }
 SETS = [(1, "namedRef", None), (2, "namedRefPolicy", "nameID"), (3, "structure", None), (4, "schemaVersion", "structID"),
         (5, "schema", "structID"), (6, "schemaRule", "structID"), (7, "Nodes", None), (8, "NodeRelation", "ParentID"), (9, "snapshot", None),
-        (9, "snapshotEntry", None), (10, "dataIndex", "nameID")]
+        (9, "snapshotEntry", None), (10, "dataIndex", "nameID"), (11, "object", "structID"), (12, "namedQuery", None)]
 
 
 class Checks:
@@ -59,7 +65,7 @@ class Checks:
         return found == expected
 
     def run(self):
-        for check in (self.columns, self.row_checksums, self.sets, self.definitions, self.all_payloads, self.points, self.tiling,
+        for check in (self.columns, self.row_checksums, self.sets, self.definitions, self.all_payloads, self.objects, self.points, self.tiling,
                       self.all_stretches, self.chain):
             try:
                 check()
@@ -76,7 +82,7 @@ class Checks:
     def row_checksums(self):
         for table in contract.CELLS:
             for row in self.tables[table]:
-                self.expect(f"{contract.checksum_column(table)}: {table} {row['ID']}", row[contract.checksum_column(table)],
+                self.expect(f"{contract.checksum_column(table)}: {table} {row.get('ID', row.get('dataID'))}", row[contract.checksum_column(table)],
                             contract.checksum_of(table, row))
 
     def sets(self):
@@ -128,6 +134,11 @@ class Checks:
             self.expect(f"sizes of chunks: {what}", [len(raw) for raw, _ in decoded],
                         [min(step, len(canonical) - at) for at in range(0, len(canonical), step)])
             self.expect(f"storedSize of bytes: {what}", row["storedSize"], sum(map(len, chunks.values())))
+        keys = [one["elementKey"] for one in sorted(self.tables["schema"], key=lambda one: one["position"])
+                if (one["structID"], one["schemaID"]) == (row["structID"], row["schemaID"])]
+        self.expect(f"objectRef: {what}", sorted((one["rowNumber"], one["elementKey"], one["item"], one["toID"])
+                                                 for one in self.tables["objectRef"] if one["dataID"] == data_id),
+                    sorted((n, keys[i], item, to) for n, i, item, to in contract.references_of(elements, canonical, row["encoding"])))
         self.expect(f"rawSize: {what}", row["rawSize"], len(canonical))
         self.expect(f"contentHash: {what}", row["contentHash"], contract.content_hash(row["numRows"], canonical))
         self.expect(f"rowsChecksum of {'columns' if row['encoding'] == 1 else 'bytes'}: {what}", row["rowsChecksum"],
@@ -135,6 +146,21 @@ class Checks:
         stored = row["partChecksums"]
         self.expect(f"partChecksums: {what}, {len(canonical)} bytes", stored,
                     b"".join(map(contract.number, parts)) if len(canonical) > 4096 else None)
+
+    # --- objects ---------------------------------------------------------------------------------------------------------
+    def objects(self):
+        positions = {}
+        for row in self.tables["object"]:
+            payload, version = self.payloads[row["dataID"]], self.versions[row["structID"], row["schemaID"]]
+            what = f"object {row['id'].hex()}"
+            self.expect(f"payload of an object: {what}", (payload["structID"], payload["schemaID"], payload["encoding"], payload["numRows"]),
+                        (row["structID"], row["schemaID"], row["encoding"], 1))
+            self.expect(f"id: {what}", row["id"], contract.object_id(json.loads(version["definition"])["name"], version["definitionHash"],
+                                                                     payload["contentHash"]))
+            self.expect(f"entryTime of an object: {what}", row["entryTime"], self.entry_time[row["commitSeq"]])
+            positions.setdefault(row["commitSeq"], []).append(row["position"])
+        for seq, of in positions.items():
+            self.expect(f"positions of objects: commit {seq}", sorted(of), list(range(len(of))))
 
     # --- stretches -------------------------------------------------------------------------------------------------------
     def points(self):
@@ -244,6 +270,14 @@ class Checks:
         for row in self.tables["snapshotEntry"]:
             items[at_time[row["entryTime"]]].append(item(11, snapshots[row["snapshotID"]]["name"], row["namePattern"], row["place"] or "",
                                                          row["commitSeq"], row["commitHash"] or ""))
+        for row in self.tables["object"]:
+            items[row["commitSeq"]].append(item(13, row["position"], self.structs[row["structID"]]["name"],
+                                                self.versions[row["structID"], row["schemaID"]]["definitionHash"],
+                                                self.payloads[row["dataID"]]["contentHash"]))
+        for row in self.tables["namedQuery"]:
+            items[row["commitSeq"]].append(item(14, row["name"], self.structs[row["structID"]]["name"], row["text"] or "",
+                                                row["orderText"] or "") + contract.maybe(row["limitRows"]) +
+                                           contract.number(int(row["text"] is None)))
         return items
 
     def chain(self):

@@ -9,7 +9,8 @@ import struct
 import xxhash
 
 SCALARS = {"bool": "B", "int8": "b", "uint8": "B", "int16": "h", "uint16": "H", "int32": "i", "uint32": "I", "int64": "q", "uint64": "Q",
-           "float32": "f", "float64": "d", "char": "B"}
+           "float32": "f", "float64": "d", "char": "B", "ref": "16s", "uid": "16s", "file": "40s"}
+IDENTITIES = ("ref", "uid", "file")
 
 # The cells of each table that has a checksum, and the column that has it.
 CELLS = {
@@ -24,6 +25,8 @@ CELLS = {
     "commitLog": "ID commitSeq entryTime author host program reason comment numRecords writtenRoot commitHash",
     "dataIndex": "ID count nameID schemaID version elementID beginTime endTime creationTime commitSeq retiredSeq numRows dataID uid comment",
     "payload": "structID schemaID encoding numRows contentHash rawSize storedSize generation rowsChecksum partChecksums entryTime comment",
+    "object": "dataID id structID schemaID encoding commitSeq position entryTime",
+    "namedQuery": "ID name structID text orderText limitRows commitSeq entryTime comment",
     "snapshot": "ID name state author namePattern place commitSeq entryTime comment",
     "snapshotEntry": "ID snapshotID state author namePattern place commitSeq commitHash entryTime comment",
     "Nodes": "ID Name KeyName NodeType refName DBName version elementID baseLine commitSeq retiredSeq entryTime comment",
@@ -95,6 +98,9 @@ def hashes_of(definition):
     for element in of["elements"]:
         dims = element.get("dims", [])
         layout += [sized(element["name"]), sized(element["type"]), number(len(dims)), *map(number, dims), number(element["offset"])]
+    for i, element in enumerate(of["elements"]):
+        if "target" in element:
+            layout += [sized("target"), number(i), sized(element["target"])]
     more = []
     for element in of["elements"]:
         more += [sized(element.get("unit", "")), number(1 if "default" in element else 0)]
@@ -140,8 +146,22 @@ def flat(value, dims):
     return [item for one in value for item in flat(one, dims[1:])]
 
 
+def identity(kind, text):
+    """The bytes of a reference or uid, or of a file, from its text form; None is null."""
+    size = struct.calcsize(SCALARS[kind])
+    if text is None:
+        return bytes(size)
+    if kind != "file":
+        return bytes.fromhex(text)
+    algorithm, digest, length = text.split(":")
+    assert algorithm == "sha256"
+    return bytes.fromhex(digest) + number(int(length))
+
+
 def json_scalar(kind, value):
     """An item of a JSON array, where numbers come as they are written."""
+    if kind in IDENTITIES:
+        return identity(kind, value)
     if kind == "bool":
         return struct.pack("B", {True: 1, False: 0, "true": 1, "false": 0, "1": 1, "0": 0}[value])
     if kind in ("float32", "float64"):
@@ -161,6 +181,9 @@ def sqlite_cell(element, cell):
         if kind == "char":
             return b"".join(text_cell(dims[-1], raw(one)) for one in flat(value, dims[:-1]))
         return b"".join(json_scalar(kind, one) for one in flat(value, dims))
+    if kind in IDENTITIES:
+        assert cell is None or (isinstance(cell, bytes) and len(cell) == size and any(cell)), f"{element['name']}: {cell!r}"
+        return cell or bytes(size)
     if kind == "char":
         assert isinstance(cell, (str, bytes)), f"{element['name']}: text cell {cell!r}"
         if isinstance(cell, bytes):
@@ -186,7 +209,8 @@ def sqlite_cell(element, cell):
 
 
 POSTGRES = {"bool": "boolean", "int8": "smallint", "uint8": "smallint", "int16": "smallint", "uint16": "integer", "int32": "integer",
-            "uint32": "bigint", "int64": "bigint", "uint64": "numeric", "float32": "real", "float64": "double precision", "char": "bytea"}
+            "uint32": "bigint", "int64": "bigint", "uint64": "numeric", "float32": "real", "float64": "double precision", "char": "bytea",
+            "ref": "uuid", "uid": "uuid", "file": "bytea"}
 
 
 def check_postgres_type(element, kind):
@@ -218,9 +242,13 @@ def postgres_cell(element, kind, cell):
             assert found == dims[:-1], f"{element['name']}: dimensions {found}"
             return b"".join(text_cell(dims[-1], one) for one in items)
         assert found == dims, f"{element['name']}: dimensions {found}"
+        if scalar in IDENTITIES:
+            return b"".join(items)
         if scalar in ("float32", "float64"):
             return b"".join(one[::-1] for one in items)
         return b"".join(struct.pack(code, int.from_bytes(one, "big", signed=scalar != "bool")) for one in items)
+    if scalar in IDENTITIES:
+        return bytes.fromhex(cell) if cell is not None else bytes(width_of(element))
     if scalar == "char":
         return text_cell(dims[0], bytes.fromhex(cell))
     if scalar in ("float32", "float64"):
@@ -318,6 +346,28 @@ def decode_chunk(chunk, elements, at):
     assert len(body) == size, f"chunk of {len(body)} bytes, its header says {size}"
     assert xxh3(body) == checksum, "chunk checksum"
     return body, checksum
+
+
+# --- objects -----------------------------------------------------------------------------------------------------------
+
+def object_id(struct_name, definition_hash, content):
+    text = f"etalon.object.1\n{struct_name}\n{definition_hash.hex()}\n{content.hex()}\n"
+    return hashlib.sha256(text.encode()).digest()[:16]
+
+
+def references_of(elements, canonical, encoding):
+    """(row, element, item, id) of the references of canonical rows that have no column of their own and are not null."""
+    size, found = row_size_of(elements), []
+    for row in range(len(canonical) // size):
+        at = row * size
+        for i in in_order_of_offset(elements):
+            element = elements[i]
+            for item in range(items_of(element)):
+                value = canonical[at + 16 * item:at + 16 * item + 16]
+                if element["type"] == "ref" and (encoding == 2 or element.get("dims")) and any(value):
+                    found.append((row, i, item, value))
+            at += width_of(element) * items_of(element)
+    return found
 
 
 # --- the history -------------------------------------------------------------------------------------------------------

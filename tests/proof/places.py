@@ -115,12 +115,13 @@ class PostgresPlace(Place):
 
     def rows(self, table):
         types = self.column_types(table)
-        chosen = ", ".join(f"encode({quoted(c)}, 'hex') AS {quoted(c)}" if kind == "bytea" else quoted(c) for c, kind in types.items())
+        chosen = ", ".join(f"encode({quoted(c)}, 'hex') AS {quoted(c)}" if kind == "bytea" else
+                           f"encode(uuid_send({quoted(c)}), 'hex') AS {quoted(c)}" if kind == "uuid" else quoted(c) for c, kind in types.items())
         result = []
         for line in self.psql(f"SELECT row_to_json(t) FROM (SELECT {chosen} FROM {quoted(self.schema)}.{quoted(table)}) t"):
             row = json.loads(line)
             for column, kind in types.items():
-                if row[column] is not None and kind == "bytea":
+                if row[column] is not None and kind in ("bytea", "uuid"):
                     row[column] = bytes.fromhex(row[column])
                 elif isinstance(row[column], bool):
                     row[column] = int(row[column])
@@ -136,6 +137,8 @@ class PostgresPlace(Place):
                 chosen.append(f"array_to_json({name})" if element["type"] == "uint64" else f"encode(array_send({name}), 'hex')")
             elif kind == "bytea":
                 chosen.append(f"encode({name}, 'hex')")
+            elif kind == "uuid":
+                chosen.append(f"encode(uuid_send({name}), 'hex')")
             elif kind in ("real", "double precision"):
                 chosen.append(f"encode(float{4 if kind == 'real' else 8}send({name}), 'hex')")
             elif kind == "numeric":

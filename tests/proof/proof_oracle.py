@@ -1,4 +1,4 @@
-"""proof_oracle.py ETALON [--seed N] [--steps N] [--folder FOLDER]: an independent oracle of what Etalon stores.
+"""proof_oracle.py ETALON OBJECTS [--seed N] [--steps N] [--folder FOLDER]: an independent oracle of what Etalon stores.
 
 Written from docs/storage_format.md and docs/validity.md alone: builds databases with the command line, computes all checksums, hashes, stretches
 and the chain of commits again from the stored cells, compares with what is stored and with what `etalon get` answers, and damages cells to
@@ -11,6 +11,7 @@ import os
 import pathlib
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -58,11 +59,14 @@ def check_answers(place, check, chance, count):
     return findings
 
 
-def prove(place, folder, seed, steps):
+def prove(place, folder, seed, steps, objects):
     chance = random.Random(seed)
     folder = folder / place.engine
     shutil.rmtree(folder, True)
     history.build(place, folder, chance, steps, lambda text: note(f"{place.engine}: {text}"))
+    put = subprocess.run([objects, place.url, str(seed)], capture_output=True, text=True, check=False)
+    if put.returncode != 0:
+        place.failures.append(f"{objects}: status {put.returncode}: {put.stdout}{put.stderr}")
     check = checks.Checks(place)
     findings = check.run()
     note(f"{place.engine}: compared " + ", ".join(f"{count} {what}" for what, count in sorted(check.counts.items())))
@@ -77,6 +81,7 @@ def prove(place, folder, seed, steps):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("etalon")
+    parser.add_argument("objects", help="the program that puts objects: etalon_put_objects")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--folder", type=pathlib.Path, help="where the files go; they stay there")
@@ -96,7 +101,7 @@ def main():
         for place in engines:
             place.table_path = f"Proof/{number}"
             try:
-                findings += [f"{place.engine}: {finding}" for finding in prove(place, folder, arguments.seed, arguments.steps)]
+                findings += [f"{place.engine}: {finding}" for finding in prove(place, folder, arguments.seed, arguments.steps, arguments.objects)]
                 if isinstance(place, places.SqlitePlace):
                     findings += [f"damage: {missed}" for missed in damages.try_all(place, folder, note)]
             finally:

@@ -1,0 +1,160 @@
+#include "place/object_search.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "backends/ids.h"
+#include "etalon/error.h"
+#include "objects/tables.h"
+#include "store/joined_rows.h"
+
+namespace etalon::place {
+
+using backends::Fragment;
+using evolution::TestTree;
+using evolution::ValueTest;
+
+namespace {
+
+/// A reference that has to refer to certain objects, which the index over its column finds.
+bool is_lookup(const store::SchemaRecord& schema, const TestTree& tree) {
+    if (tree.kind == TestTree::Kind::All) {
+        return std::ranges::any_of(tree.parts, [&](const TestTree& part) { return is_lookup(schema, part); });
+    }
+    const auto& test = tree.test;
+    return tree.kind == TestTree::Kind::Test && test.kind == ValueTest::Kind::Identity &&
+           (test.op == ValueOp::NotEqual) == test.negated &&
+           schema.definition->elements[test.element].type == ScalarType::Ref && test.indices.empty();
+}
+
+}  // namespace
+
+std::shared_ptr<const TypedCondition> ObjectSearch::type(const StructEntry& of_struct, const Condition& condition) {
+    return type_condition(condition, of_struct.schemas, place_.units(), context_.rules_of(of_struct.record.name).get(),
+                          [&](const std::string& target, const Condition& rest) { return resolve(target, rest); });
+}
+
+evolution::ReferenceSet ObjectSearch::resolve(const std::string& target, const Condition& rest) {
+    const auto of_struct = place_.find_struct(tx_, target);
+    if (!of_struct) {
+        throw Error(ErrorCode::Unknown, {"a reference to a struct that is not recorded here",
+                                         "condition " + format_condition(rest), "struct " + target, "none",
+                                         "its objects are in another database: ask over the federation"});
+    }
+    Wanted wanted;
+    wanted.of_struct = of_struct;
+    wanted.where = type(*of_struct, rest);
+    auto versions = versions_of(wanted);
+    if (versions.empty()) return {};
+    if (!can_say(*of_struct, versions)) return {find_ids(wanted), std::nullopt};
+    subqueries_.push_back({std::move(wanted), std::move(versions)});
+    return {{}, subqueries_.size() - 1};
+}
+
+ObjectSearch::Versions ObjectSearch::versions_of(const Wanted& wanted) {
+    Versions versions;
+    for (const auto& schema : wanted.of_struct->schemas) {
+        const auto& [tree, fault] = wanted.where->versions.at(schema->definition_hash);
+        if (tree.kind == TestTree::Kind::Never) continue;
+        if (!fault.empty()) {
+            if (!objects::has_objects_in(tx_, schema->struct_id, schema->schema_id)) continue;
+            throw Error(ErrorCode::Usage,
+                        {"values of different units cannot be compared", "struct " + wanted.of_struct->name(), "",
+                         fmt::format("objects of schema {}: {}", schema->schema_id, fault), ""});
+        }
+        versions.emplace(schema->schema_id, store::VersionTests{schema, tree});
+    }
+    return versions;
+}
+
+bool ObjectSearch::can_say(const StructEntry& of_struct, const Versions& versions) const {
+    return !of_struct.record.is_binary && std::ranges::all_of(versions, [&](const auto& one) {
+        return store::can_say(tx_.engine(), *one.second.schema, one.second.tree);
+    });
+}
+
+objects::Search ObjectSearch::search_of(const Wanted& wanted, bool joined) const {
+    objects::Search search;
+    search.struct_id = wanted.of_struct->record.id;
+    search.snapshot = context_.snapshot;
+    search.entered_from = wanted.entered_from;
+    search.entered_to = wanted.entered_to;
+    if (joined) search.row_table = wanted.of_struct->record.table_name;
+    return search;
+}
+
+void ObjectSearch::append_condition(Fragment& out, const Versions& versions) {
+    out.sql += " AND ";
+    store::append_version_conditions(out, tx_.engine(), "o", versions,
+                                     [&](Fragment& part, std::size_t number) { append_subquery(part, number); });
+}
+
+void ObjectSearch::append_subquery(Fragment& out, std::size_t number) {
+    const auto& [wanted, versions] = subqueries_[number];
+    objects::append_ids(out, tx_.engine(), search_of(wanted, true));
+    append_condition(out, versions);
+}
+
+void ObjectSearch::find(const Wanted& wanted, ObjectRows& rows) {
+    const auto versions = versions_of(wanted);
+    if (versions.empty()) return;
+    if (!can_say(*wanted.of_struct, versions)) return read_and_decide(wanted, versions, rows);
+    auto search = search_of(wanted, true);
+    search.rows_first = std::ranges::all_of(
+        versions, [](const auto& one) { return is_lookup(*one.second.schema, one.second.tree); });
+    auto select =
+        objects::select_objects(tx_.engine(), search, store::list_columns("r", wanted.of_struct->columns));
+    append_condition(select, versions);
+    objects::append_order(select, wanted.descending, wanted.limit);
+    const auto first = objects::object_table().width();
+    const auto cursor = tx_.query(select);
+    while (cursor->next()) rows.add(objects::read_object(*cursor, 0), *cursor, first, wanted.of_struct);
+    rows.read();
+}
+
+void ObjectSearch::read_and_decide(const Wanted& wanted, const Versions& versions, ObjectRows& rows) {
+    auto select = objects::select_objects(tx_.engine(), search_of(wanted, false), {});
+    objects::append_order(select, wanted.descending, std::nullopt);
+    {
+        const auto cursor = tx_.query(select);
+        while (cursor->next()) {
+            const auto object = objects::read_object(*cursor, 0);
+            if (versions.contains(object.schema_id)) rows.add(object);
+        }
+    }
+    rows.read();
+    std::int64_t kept = 0;
+    rows.keep_if([&](std::size_t i) {
+        if (wanted.limit && kept >= *wanted.limit) return false;
+        const auto& [schema, tree] = versions.at(rows.object(i).schema_id);
+        try {
+            if (!evolution::passes(tree, *schema->canonical, rows.canonical(i))) return false;
+        } catch (const Error& error) {
+            throw error.within("object " + format_id(rows.object(i).id));
+        }
+        ++kept;
+        return true;
+    });
+}
+
+std::vector<ObjectId> ObjectSearch::find_ids(const Wanted& wanted) {
+    const auto versions = versions_of(wanted);
+    std::vector<ObjectId> ids;
+    if (versions.empty()) return ids;
+    if (!can_say(*wanted.of_struct, versions)) {
+        ObjectRows rows(place_, tx_);
+        read_and_decide(wanted, versions, rows);
+        for (std::size_t i = 0; i < rows.size(); ++i) ids.push_back(rows.object(i).id);
+        return ids;
+    }
+    Fragment select;
+    objects::append_ids(select, tx_.engine(), search_of(wanted, true));
+    append_condition(select, versions);
+    const auto cursor = tx_.query(select);
+    while (cursor->next()) ids.push_back(backends::read_id(*cursor, 0));
+    return ids;
+}
+
+}  // namespace etalon::place
