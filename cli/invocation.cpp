@@ -101,6 +101,12 @@ OpenOptions Invocation::opening(const OpenOptions& options) const {
         opening.version = text;
     });
     read_environment("ETALON_AS_OF", [&](const std::string& text) { opening.as_of = parse_as_of(text); });
+    if (!files.empty()) {
+        opening.files = FileStore::parse_roots(files);
+    } else {
+        read_environment("ETALON_FILES",
+                         [&](const std::string& text) { opening.files = FileStore::parse_roots(text); });
+    }
     return opening;
 }
 
@@ -179,7 +185,8 @@ void add_waits(CLI::App& app, Invocation& invocation) {
         if (commands.empty() || &parent == &app) add(parent);
         for (auto* command : commands) {
             const auto name = command->get_name();
-            if (name != "law" && name != "traits") add_to_all(*command);  // these have no database
+            // These have no database.
+            if (name != "law" && name != "traits" && name != "file") add_to_all(*command);
         }
     };
     add_to_all(app);
@@ -197,6 +204,20 @@ Database& Invocation::only_database() {
                                        config.empty() ? "give only one of them" : "choose one with -d NAME"});
     }
     return federation().get(given.front());
+}
+
+FileStore Invocation::file_store() {
+    auto roots = opening({}).files;
+    if (!roots.empty() || config.empty()) return FileStore(std::move(roots));
+    const auto given = names();
+    roots = federation().files_of(given.front());
+    for (const auto& one : given) {
+        if (federation().files_of(one) == roots) continue;
+        throw Error(ErrorCode::Usage,
+                    {"the databases keep their files in different folders", config, "one folder for files",
+                     given.front() + " and " + one, "choose a database with -d NAME, or the folder with --files"});
+    }
+    return FileStore(std::move(roots));
 }
 
 std::pair<Federation*, std::string> Invocation::other_federation(const std::string& place) {

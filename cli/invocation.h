@@ -13,6 +13,7 @@
 
 #include "cli/render/output.h"
 #include "etalon/federation.h"
+#include "etalon/files.h"
 #include "interchange/position_text.h"
 
 namespace CLI {
@@ -45,13 +46,14 @@ public:
     Output out;
 
     std::string at_least;  ///< commit that the place has to have; empty: any
+    std::string files;     ///< folders with files, ':' between them; empty: of the environment or the federation file
     std::string wait;      ///< seconds to wait for what is in the way; empty: the default
 
     [[nodiscard]] Format format() const;
     /// Whether -d, --config or ETALON_DB name one.
     [[nodiscard]] bool has_database() const;
     /// All databases that are given: those of one name (Federation::stacks_of) are layers. Opened when first called;
-    /// `options` count then, with the defaults of the environment (ETALON_VERSION, ETALON_AS_OF).
+    /// `options` count then, with the defaults of the environment (ETALON_VERSION, ETALON_AS_OF, ETALON_FILES).
     Federation& federation(const OpenOptions& options = {});
     /// Names of the databases that commands work on: those of -d, else all.
     std::vector<std::string> names(const OpenOptions& options = {});
@@ -70,6 +72,11 @@ public:
     Database& database_of_run_map(Database& own, const std::string& map);
     /// The database that knows a struct.
     Database& database_of_struct(std::string_view name);
+
+    /// The files outside: --files, else ETALON_FILES, else those of the federation file, for which all databases that
+    /// commands work on must have the same folders. Opens no database of a federation file. Without any, every call of
+    /// it says how to name one.
+    [[nodiscard]] FileStore file_store();
 
     /// The place of a second side: a URL, or the name of a database that is given. Opened when first called.
     Database& other_database(const std::string& place);
@@ -145,8 +152,10 @@ void add_scan_command(CLI::App& app, Invocation& invocation, Action& action);
 void add_params_commands(CLI::App& app, Invocation& invocation, Action& action);
 void add_runs_commands(CLI::App& app, Invocation& invocation, Action& action);
 void add_view_commands(CLI::App& app, Invocation& invocation, Action& action);
+void add_object_commands(CLI::App& app, Invocation& invocation, Action& action);
 void add_verify_command(CLI::App& app, Invocation& invocation, Action& action);
 void add_diff_command(CLI::App& app, Invocation& invocation, Action& action);
+void add_file_commands(CLI::App& app, Invocation& invocation, Action& action);
 /// `tree diff` and `snapshot diff`, which stand in groups.
 void add_tree_diff(CLI::App& tree, Invocation& invocation, Action& action);
 void add_snapshot_diff(CLI::App& snapshot, Invocation& invocation, Action& action);

@@ -29,6 +29,12 @@ void add_everything(CLI::App& app, Invocation& invocation, Action& action) {
         ->type_name("URL");
     app.add_option("--config", invocation.config, "Federation file (TOML)")->type_name("FILE");
     app.add_option("--write-to", invocation.write_to, "Which of several layers is written to")->type_name("URL");
+    app.add_option(
+           "--files", invocation.files,
+           "Folders with files outside, ':' between several, the first is written to (default: ETALON_FILES, then "
+           "files = of --config)")
+        ->type_name("DIR")
+        ->check(not_empty());
     add_format(app, invocation);
     add_catalog_commands(app, invocation, action);
     add_header_commands(app, invocation, action);
@@ -45,9 +51,11 @@ void add_everything(CLI::App& app, Invocation& invocation, Action& action) {
     add_scan_command(app, invocation, action);
     add_params_commands(app, invocation, action);
     add_runs_commands(app, invocation, action);
+    add_object_commands(app, invocation, action);
     add_view_commands(app, invocation, action);
     add_verify_command(app, invocation, action);
     add_diff_command(app, invocation, action);
+    add_file_commands(app, invocation, action);
     add_waits(app, invocation);
     app.footer(
         "etalon COMMAND --help tells about a command.\n"
@@ -78,8 +86,9 @@ std::string explain(const CLI::ParseError& error, const CLI::App& app, const Arg
     if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
         for (std::size_t i = given.command_index + 1; i < given.args.size(); ++i) {
             const auto& arg = given.args[i];
-            if (arg.starts_with("-d") || arg.starts_with("--database") || arg.starts_with("--config")) {
-                return message + "; -d and --config stand before the command";
+            if (arg.starts_with("-d") || arg.starts_with("--database") || arg.starts_with("--config") ||
+                arg.starts_with("--files")) {
+                return message + "; -d, --config and --files stand before the command";
             }
         }
     }

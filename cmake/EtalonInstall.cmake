@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 set(ETALON_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/etalon)
 
 set(runtime_libraries etalon)
-foreach(floor base schema text evolution conversion backends store index config_tree params objects place layers database differences)
+foreach(floor base files schema text evolution conversion backends store index config_tree params objects place layers database differences)
   list(APPEND runtime_libraries etalon_${floor})
 endforeach()
 install(TARGETS ${runtime_libraries} etalon_cli EXPORT etalonTargets

@@ -16,6 +16,7 @@
 #include "database/references.h"
 #include "etalon/error.h"
 #include "etalon/explain.h"
+#include "etalon/files.h"
 #include "etalon/lint.h"
 #include "etalon/verify.h"
 #include "index/commits.h"
@@ -103,6 +104,9 @@ std::int64_t Database::advance() {
 }
 std::uint64_t Database::statement_count() const noexcept {
     return impl().statement_count();
+}
+FileStore Database::files() const {
+    return FileStore(impl().traits().options.files);
 }
 ConnectionCounters Database::connection_counters() const {
     return impl().connections();

@@ -12,9 +12,11 @@
 #include "base/whole_input.h"
 #include "database/federation_state.h"
 #include "database/toml_nesting.h"
+#include "etalon/files.h"
 #include "index/chain.h"
 #include "index/snapshots.h"
 #include "layers/stack.h"
+#include "layers/variables.h"
 #include "place/format.h"
 
 namespace etalon {
@@ -118,7 +120,7 @@ std::vector<std::vector<std::string>> Federation::stacks_of(const std::vector<st
 
 namespace {
 
-const std::vector<std::string> kDefaultKeys{"version", "as_of", "as_of_names"};
+const std::vector<std::string> kDefaultKeys{"version", "as_of", "as_of_names", "files"};
 
 /// A text of the file; anything else throws.
 std::string text_of(const std::string& path, const std::string& what, const toml::node& node,
@@ -129,8 +131,9 @@ std::string text_of(const std::string& path, const std::string& what, const toml
                 {what + " is not a text", place_of(path, node.source()), std::string(example), "", ""});
 }
 
-/// `version`, `as_of` and `as_of_names` of a table, over what is there.
-void read_defaults(const std::string& path, const toml::table& table, OpenOptions& options) {
+/// `version`, `as_of`, `as_of_names` and `files` (relative to `directory`) of a table, over what is there.
+void read_defaults(const std::string& path, const toml::table& table, const std::filesystem::path& directory,
+                   OpenOptions& options) {
     const auto with_place = [&](const toml::node& node, const auto& work) {
         try {
             work();
@@ -144,6 +147,16 @@ void read_defaults(const std::string& path, const toml::table& table, OpenOption
     }
     const auto* as_of = table.get("as_of");
     const auto* patterns = table.get("as_of_names");
+    if (const auto* files = table.get("files")) {
+        const auto text = text_of(path, "files", *files, "files = \"calib_files\"");
+        with_place(*files, [&] {
+            options.files = FileStore::parse_roots(text);
+            for (auto& root : options.files) {
+                root = layers::expand_variables(root, "files");
+                if (std::filesystem::path(root).is_relative()) root = (directory / root).lexically_normal().string();
+            }
+        });
+    }
     // One says what the other would leave open.
     if (as_of != nullptr || patterns != nullptr) {
         options.as_of.reset();
@@ -230,14 +243,14 @@ Federation Federation::from_file(const std::string& path, const OpenOptions& opt
         }
     }
     OpenOptions of_file = options;
-    read_defaults(path, file, of_file);
+    const auto directory = std::filesystem::absolute(path).parent_path();
+    read_defaults(path, file, directory, of_file);
     const auto* databases = file["databases"].as_table();
     if (databases == nullptr || databases->empty()) {
         throw Error(ErrorCode::BadInput,
                     {"the federation file names no database", path, "[databases.NAME] with url = \"...\"",
                      file.contains("databases") ? "another kind of databases" : "no [databases.NAME]", ""});
     }
-    const auto directory = std::filesystem::absolute(path).parent_path();
     Federation federation;
     bool write_to_used = options.write_to.empty();
     for (const auto& [key, value] : *databases) {
@@ -256,13 +269,14 @@ Federation Federation::from_file(const std::string& path, const OpenOptions& opt
             }
         }
         auto of_database = of_file;
-        read_defaults(path, *database, of_database);
+        read_defaults(path, *database, directory, of_database);
         // What the caller says beats the file.
         if (!options.version.empty()) of_database.version = options.version;
         if (options.as_of || !options.as_of_patterns.empty()) {
             of_database.as_of = options.as_of;
             of_database.as_of_patterns = options.as_of_patterns;
         }
+        if (!options.files.empty()) of_database.files = options.files;
         auto layers = read_layers(path, name, *database, directory);
         const bool is_here = !options.write_to.empty() && has_layer(layers, options.write_to);
         if (!is_here) of_database.write_to.clear();
@@ -292,6 +306,10 @@ bool Federation::has(std::string_view name) const noexcept {
 
 Database& Federation::get(std::string_view name) {
     return state_->get(name, state_);
+}
+
+std::vector<std::string> Federation::files_of(std::string_view name) const {
+    return state_->find(name)->second.options.files;
 }
 
 }  // namespace etalon

@@ -13,17 +13,20 @@ std::vector<std::string> FederationState::names() const {
     return names;
 }
 
-Database& FederationState::get(std::string_view name, const std::shared_ptr<FederationState>& self) {
+FederationState::Entries::iterator FederationState::find(std::string_view name) {
     const auto entry = entries.find(name);
-    if (entry == entries.end()) {
-        const auto known = names();
-        std::string list;
-        for (const auto& one : known) list += (list.empty() ? "" : ", ") + one;
-        const auto near = did_you_mean(name, known);
-        throw Error(ErrorCode::Unknown, {"no database of that name is given", shown_place(name),
-                                         "one of " + (list.empty() ? std::string("none") : list), "",
-                                         !near.empty() ? near : "add it with -d URL or to the federation file"});
-    }
+    if (entry != entries.end()) return entry;
+    const auto known = names();
+    std::string list;
+    for (const auto& one : known) list += (list.empty() ? "" : ", ") + one;
+    const auto near = did_you_mean(name, known);
+    throw Error(ErrorCode::Unknown, {"no database of that name is given", shown_place(name),
+                                     "one of " + (list.empty() ? std::string("none") : list), "",
+                                     !near.empty() ? near : "add it with -d URL or to the federation file"});
+}
+
+Database& FederationState::get(std::string_view name, const std::shared_ptr<FederationState>& self) {
+    const auto entry = find(name);
     const std::lock_guard lock(opening_);
     auto& database = entry->second.database;
     if (!database) {

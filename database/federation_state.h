@@ -25,9 +25,12 @@ public:
         OpenOptions options;
         std::unique_ptr<Database> database;
     };
-    std::map<std::string, Entry, std::less<>> entries;
+    using Entries = std::map<std::string, Entry, std::less<>>;
+    Entries entries;
 
     [[nodiscard]] std::vector<std::string> names() const;
+    /// Throws Error(Unknown) that lists the known names.
+    [[nodiscard]] Entries::iterator find(std::string_view name);
     /// Throws Error(Unknown) that lists the known names. `self` is this.
     [[nodiscard]] Database& get(std::string_view name, const std::shared_ptr<FederationState>& self);
     /// Runs a read of one of them.

@@ -10,6 +10,8 @@
 #include <utility>
 #include <variant>
 
+#include "base/identity.h"
+#include "base/like.h"
 #include "base/nearest.h"
 #include "base/number_text.h"
 #include "etalon/error.h"
@@ -33,11 +35,37 @@ struct ValuePath {
     std::vector<std::uint64_t> indices;
 };
 
-std::string where_of(const ValueFilter& filter) {
-    return "condition " + format_value_filter(filter);
+bool is_hex(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    });
 }
 
-ValuePath parse_path(const ValueFilter& filter) {
+/// The path without what stands in brackets at its end.
+std::string_view without_indices(std::string_view path) {
+    while (path.ends_with(']')) {
+        const auto open = path.rfind('[');
+        if (open == std::string_view::npos) break;
+        path = path.substr(0, open);
+    }
+    return path;
+}
+
+/// One comparison as it is asked; of a list, one for each value.
+struct Asked {
+    Condition::Kind kind = Condition::Kind::Compare;  // Compare, Like or IsNull
+    const std::string& path;
+    ValueOp op = ValueOp::Equal;
+    const ValueFilter::Value* value = nullptr;  // null: IsNull
+};
+
+std::string where_of(const Asked& filter) {
+    Condition shown{.kind = filter.kind, .parts = {}, .path = filter.path, .op = filter.op};
+    if (filter.value != nullptr) shown.values.push_back(*filter.value);
+    return "condition " + format_condition(shown);
+}
+
+ValuePath parse_path(const Asked& filter) {
     ValuePath path{filter.path, {}};
     while (path.base.ends_with(']')) {
         const auto open = path.base.rfind('[');
@@ -62,7 +90,7 @@ std::size_t find_path(const StructDefinition& definition, std::string_view path)
 }
 
 /// The index of the value in its array; nothing (and why) when the element has no such value.
-std::optional<std::uint64_t> flat_index(const ValueFilter& filter, const ValuePath& path, const Element& element,
+std::optional<std::uint64_t> flat_index(const Asked& filter, const ValuePath& path, const Element& element,
                                         std::optional<Error>& why) {
     const auto rank = schema::num_indices(element);
     if (path.indices.size() != rank) {
@@ -199,14 +227,14 @@ void float_against_whole(ValueTest& test, Whole bound) {
     against_rounded(test, rounded, back < bound.bits ? -1 : back > bound.bits ? 1 : 0);
 }
 
-Error bad_value(const ValueFilter& filter, const Element& element, std::string what, std::string expected,
+Error bad_value(const Asked& filter, const Element& element, std::string what, std::string expected,
                 std::string found, std::string advice = {}) {
     return Error(ErrorCode::BadInput, {std::move(what), where_of(filter), std::move(expected), std::move(found),
                                        fmt::format("{} is {}{}{}", element.path, describe_type(element),
                                                    advice.empty() ? "" : "; ", advice)});
 }
 
-void against_nan(ValueTest& test, const ValueFilter& filter, const Element& element) {
+void against_nan(ValueTest& test, const Asked& filter, const Element& element) {
     if (test.op != ValueOp::Equal && test.op != ValueOp::NotEqual) {
         throw bad_value(filter, element, "nothing is less or greater than nan",
                         "= or !=", std::string(name_of(test.op)));
@@ -215,7 +243,7 @@ void against_nan(ValueTest& test, const ValueFilter& filter, const Element& elem
 }
 
 /// What the text of a condition is for a `char` array, in or without quotes.
-std::string read_text(const ValueFilter& filter, const Element& element, std::string_view text) {
+std::string read_text(const Asked& filter, const Element& element, std::string_view text) {
     const bool quoted = text.starts_with('"');
     if (quoted && (text.size() < 2 || !text.ends_with('"'))) {
         throw bad_value(filter, element, "text without its closing double quote", "\"text\"", schema::shown(text));
@@ -234,7 +262,7 @@ std::string read_text(const ValueFilter& filter, const Element& element, std::st
 }
 
 /// Reads a written value as one of the element's type.
-void read_value(ValueTest& test, const ValueFilter& filter, const Element& element, ScalarType type,
+void read_value(ValueTest& test, const Asked& filter, const Element& element, ScalarType type,
                 const std::string& text) {
     if (type == ScalarType::Char) {
         test.kind = ValueTest::Kind::Text;
@@ -281,21 +309,110 @@ void read_value(ValueTest& test, const ValueFilter& filter, const Element& eleme
                     schema::shown(text), did_you_mean(text, names));
 }
 
+/// The pattern of a like: what CSV escapes as a byte stands for itself.
+std::string read_pattern(const Asked& filter, const Element& element, std::string_view text) {
+    const bool quoted = text.starts_with('"') && text.size() >= 2 && text.ends_with('"');
+    const auto body = quoted ? text.substr(1, text.size() - 2) : text;
+    std::string out;
+    for (std::size_t i = 0; i < body.size(); ++i) {
+        const char c = body[i];
+        if (c == '"') {
+            if (!quoted || i + 1 == body.size() || body[++i] != '"') {
+                throw bad_value(filter, element, "a double quote within a pattern is doubled", "\"pattern\"",
+                                schema::shown(text));
+            }
+            out += c;
+        } else if (c != '\\') {
+            out += c;
+        } else if (i + 3 < body.size() && body[i + 1] == 'x' && is_hex(body.substr(i + 2, 2))) {
+            out += '\\';
+            out += static_cast<char>(from_hex(body.substr(i + 2, 2))[0]);
+            i += 3;
+        } else {
+            out += c;
+            if (i + 1 < body.size()) out += body[++i];
+        }
+    }
+    return out;
+}
+
+void set_pattern(ValueTest& test, const Asked& filter, const Element& element, ScalarType type) {
+    if (type != ScalarType::Char) {
+        throw bad_value(filter, element, "only text is like a pattern", "an element that is text", "another type");
+    }
+    if (const auto* text = std::get_if<ValueText>(filter.value)) {
+        test.text = read_pattern(filter, element, text->text);
+    } else if (const auto* plain = std::get_if<std::string>(filter.value)) {
+        test.text = *plain;
+    } else {
+        throw bad_value(filter, element, "a pattern is text", "text", "another kind of value");
+    }
+    if (!is_like_pattern(test.text)) {
+        throw bad_value(filter, element, "a pattern that ends in a backslash", "\\\\ for a backslash",
+                        schema::shown(test.text));
+    }
+    test.kind = ValueTest::Kind::Like;
+}
+
+void set_identity(ValueTest& test, const Asked& filter, const Element& element, ScalarType type) {
+    const bool is_file = type == ScalarType::File;
+    const std::string expected = is_file ? "sha256:, 64 hexadecimal digits, : and a size" : "32 hexadecimal digits";
+    if (filter.op != ValueOp::Equal && filter.op != ValueOp::NotEqual) {
+        throw bad_value(filter, element, "such values are equal or not", "= or !=", std::string(name_of(filter.op)));
+    }
+    std::string_view text;
+    Bytes bytes;
+    if (const auto* written = std::get_if<ValueText>(filter.value)) {
+        text = written->text;
+        if (text.size() >= 2 && text.starts_with('"') && text.ends_with('"')) text = text.substr(1, text.size() - 2);
+    } else if (const auto* plain = std::get_if<std::string>(filter.value)) {
+        text = *plain;
+    } else if (const auto* id = std::get_if<ObjectId>(filter.value); id != nullptr && !is_file) {
+        const auto all = std::as_bytes(std::span(id->bytes));
+        bytes.assign(all.begin(), all.end());
+    } else {
+        throw bad_value(filter, element, "another kind of value", expected, "a number or truth value");
+    }
+    if (bytes.empty()) {
+        bytes.resize(size_of(type));
+        if (!parse_identity(type, text, bytes.data())) {
+            throw bad_value(filter, element, "no value of that kind", expected, schema::shown(text),
+                            text == "null" || text == "NULL" ? "what refers to nothing 'is null'" : "");
+        }
+    }
+    if (std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; })) {
+        throw bad_value(filter, element, "nothing is equal or unequal to null", expected, "only zeros",
+                        "what refers to nothing 'is null'");
+    }
+    test.kind = ValueTest::Kind::Identity;
+    test.identities.push_back(std::move(bytes));
+}
+
 /// Types the filter's value for values of that type.
-void set_bound(ValueTest& test, const ValueFilter& filter, const Element& element, ScalarType type) {
+void set_bound(ValueTest& test, const Asked& filter, const Element& element, ScalarType type) {
     test.op = filter.op;
     const auto refuse = [&](std::string what, std::string expected) {
         throw bad_value(filter, element, std::move(what), std::move(expected), "another kind of value");
     };
-    if (const auto* text = std::get_if<ValueText>(&filter.value)) {
+    if (const auto* parameter = std::get_if<Parameter>(filter.value)) {
+        throw Error(ErrorCode::Usage, {"a parameter without a value", where_of(filter), "a value",
+                                       "the parameter :" + parameter->name, "text that begins so stands in quotes"});
+    }
+    if (filter.kind == Condition::Kind::Like) {
+        set_pattern(test, filter, element, type);
+    } else if (is_identity(type)) {
+        set_identity(test, filter, element, type);
+    } else if (const auto* text = std::get_if<ValueText>(filter.value)) {
         read_value(test, filter, element, type, text->text);
-    } else if (const auto* plain = std::get_if<std::string>(&filter.value)) {
+    } else if (const auto* plain = std::get_if<std::string>(filter.value)) {
         if (type != ScalarType::Char) refuse("a number cannot be compared with text", "a number");
         test.kind = ValueTest::Kind::Text;
         test.text = *plain;
+    } else if (std::holds_alternative<ObjectId>(*filter.value)) {
+        refuse("only a reference or uid is equal to an id", "a value of the element's type");
     } else if (type == ScalarType::Char) {
         refuse("text cannot be compared with a number", "text");
-    } else if (const auto* number = std::get_if<double>(&filter.value)) {
+    } else if (const auto* number = std::get_if<double>(filter.value)) {
         if (!is_float(type)) {
             if (!std::isfinite(*number)) refuse("no integer is infinite or nan", "a finite number");
             against_double(test, type, *number);
@@ -305,24 +422,64 @@ void set_bound(ValueTest& test, const ValueFilter& filter, const Element& elemen
             against_number(test, *number);
         }
     } else {
-        const auto* flag = std::get_if<bool>(&filter.value);
-        const auto* natural = std::get_if<std::uint64_t>(&filter.value);
+        const auto* flag = std::get_if<bool>(filter.value);
+        const auto* natural = std::get_if<std::uint64_t>(filter.value);
         const Whole bound = flag != nullptr      ? Whole{false, *flag ? 1U : 0U}
                             : natural != nullptr ? Whole{false, *natural}
-                                                 : whole(std::get<std::int64_t>(filter.value));
+                                                 : whole(std::get<std::int64_t>(*filter.value));
         is_float(type) ? float_against_whole(test, bound) : against_whole(test, type, bound);
     }
-    if (test.kind == ValueTest::Kind::Text && test.text.find('\0') != std::string::npos) {
+    if (test.text.find('\0') != std::string::npos) {
         throw bad_value(filter, element, "text contains a NUL byte", "text without \\x00", schema::shown(test.text));
     }
 }
 
-/// One filter in all versions.
+TestTree leaf(TestTree::Kind kind) {
+    return {.kind = kind};
+}
+
+TestTree leaf(ValueTest test) {
+    // What holds for every value, or for none.
+    const bool always = test.kind == ValueTest::Kind::Always;
+    if (always || test.kind == ValueTest::Kind::Never) {
+        return leaf(always != test.negated ? TestTree::Kind::Always : TestTree::Kind::Never);
+    }
+    return {.kind = TestTree::Kind::Test, .test = std::move(test)};
+}
+
+/// Joins by All or Any, without what says nothing.
+TestTree joined(TestTree::Kind kind, std::vector<TestTree> parts) {
+    const auto ends = kind == TestTree::Kind::All ? TestTree::Kind::Never : TestTree::Kind::Always;
+    const auto empty = kind == TestTree::Kind::All ? TestTree::Kind::Always : TestTree::Kind::Never;
+    TestTree out{.kind = kind};
+    for (auto& part : parts) {
+        if (part.kind == ends) return leaf(ends);
+        if (part.kind == empty) continue;
+        if (part.kind == kind) {
+            std::ranges::move(part.parts, std::back_inserter(out.parts));
+        } else {
+            out.parts.push_back(std::move(part));
+        }
+    }
+    if (out.parts.empty()) return leaf(empty);
+    if (out.parts.size() == 1) return TestTree(std::move(out.parts.front()));
+    return out;
+}
+
+/// One test of a condition in all versions.
 class Typing {
 public:
-    Typing(const ValueFilter& filter, std::span<const DefinitionPtr> versions, const schema::UnitSystem& units,
-           const StructRules* rules)
-        : filter_(filter), path_(parse_path(filter)), versions_(versions), units_(units), rules_(rules) {
+    Typing(const Condition& test, bool negated, std::span<const DefinitionPtr> versions,
+           const schema::UnitSystem& units, const StructRules* rules)
+        : condition_(test),
+          negated_(negated),
+          about_(asked(0)),
+          path_(parse_path(about_)),
+          versions_(versions),
+          units_(units),
+          rules_(rules),
+          typed_(std::max<std::size_t>(1, test.values.size())),
+          why_not_(typed_.size()) {
         for (const auto& version : versions_) {
             const auto at = find_path(*version, path_.base);
             if (at == version->elements.size()) continue;
@@ -332,113 +489,162 @@ public:
         if (!named_) throw_unknown();
     }
 
-    /// Adds the test of version `i`, or leaves the version as not asked.
-    void add_to(VersionTests& version, std::size_t i) {
+    /// What it is in version `i`; a fault of that is noted.
+    TestTree tests_of(std::size_t i, std::string& fault) {
         const auto& definition = *versions_[i];
         const auto way = rules_ == nullptr ? std::vector<RuleStep>() : rules_->way(definition, *named_);
-        if (!way.empty()) return add_by_rules(version, definition, way);
+        if (!way.empty()) return by_rules(definition, way, fault);
         const auto at = versions_[i] == named_ ? element_ : match_elements(definition, *named_).stored_of[element_];
-        if (at >= definition.elements.size()) {
-            version.asked = false;
-            return;
-        }
+        if (at >= definition.elements.size()) return absent();
         const auto& element = definition.elements[at];
         ValueTest test;
         test.element = at;
         test.indices = path_.indices;
-        try {
-            const auto value = flat_index(filter_, path_, element, why_not_);
-            version.asked = version.asked && value.has_value();
-            if (!value) return;
-            test.value = *value;
-            const auto& wanted = named_->elements[element_];
-            if (element.unit != wanted.unit && !element.is_text() && !wanted.is_text()) {
-                convert(test, version, element, wanted, {});
-            } else {
-                compare(test, element, wanted);
-            }
-            typed_ = true;
-        } catch (const Error& error) {
-            why_not_ = error;
-            version.asked = false;
-            return;
+        const auto value = index_in(element);
+        if (!value) return absent();
+        test.value = *value;
+        const auto& wanted = named_->elements[element_];
+        if (condition_.kind == Condition::Kind::IsNull) return null_test(std::move(test), element);
+        if (element.unit != wanted.unit && !element.is_text() && !wanted.is_text()) {
+            return convert(test, fault, element, wanted, {});
         }
-        version.tests.push_back(std::move(test));
+        return compare(test, element, wanted);
     }
 
-    /// Throws when the filter means nothing in any version.
+    /// Throws when a value means nothing in any version.
     void check() const {
-        if (!typed_) throw *why_not_;
+        for (std::size_t i = 0; i < typed_.size(); ++i) {
+            if (!typed_[i]) throw *why_not_[i];
+        }
     }
 
 private:
-    void add_by_rules(VersionTests& version, const StructDefinition& definition, const std::vector<RuleStep>& way) {
+    [[nodiscard]] Asked asked(std::size_t i) const {
+        const bool is_null = condition_.kind == Condition::Kind::IsNull;
+        const bool is_in = condition_.kind == Condition::Kind::In;
+        return {is_in ? Condition::Kind::Compare : condition_.kind, condition_.path,
+                is_in ? ValueOp::Equal : condition_.op, is_null ? nullptr : &condition_.values[i]};
+    }
+
+    /// The index of the value in its array; nothing when the version has no such value.
+    std::optional<std::uint64_t> index_in(const Element& element) {
+        std::optional<Error> why;
+        const auto value = flat_index(about_, path_, element, why);
+        if (why) std::ranges::fill(why_not_, why);
+        return value;
+    }
+
+    /// The version does not have the value.
+    [[nodiscard]] TestTree absent() const {
+        const bool is_true = condition_.kind == Condition::Kind::IsNull && !negated_;
+        return leaf(is_true ? TestTree::Kind::Always : TestTree::Kind::Never);
+    }
+
+    TestTree null_test(ValueTest test, const Element& element) {
+        typed_[0] = true;
+        test.negated = negated_;
+        test.kind = is_identity(element.type) ? ValueTest::Kind::Null : ValueTest::Kind::Never;
+        return leaf(std::move(test));
+    }
+
+    /// The tests against all values; `set` types one for one of them, or throws why it cannot.
+    template <class Set>
+    TestTree against_values(const ValueTest& place, const Set& set) {
+        std::vector<TestTree> parts;
+        ValueTest identities;
+        for (std::size_t i = 0; i < condition_.values.size(); ++i) {
+            auto test = place;
+            try {
+                set(test, asked(i));
+            } catch (const Error& error) {
+                why_not_[i] = error;
+                // Neither equal nor unequal to that: nothing is none of them.
+                if (negated_) return leaf(TestTree::Kind::Never);
+                continue;
+            }
+            typed_[i] = true;
+            test.negated = negated_;
+            if (test.kind == ValueTest::Kind::Identity && condition_.kind == Condition::Kind::In) {
+                if (identities.kind != ValueTest::Kind::Identity) identities = place;
+                identities.kind = test.kind;
+                identities.negated = negated_;
+                std::ranges::move(test.identities, std::back_inserter(identities.identities));
+                continue;
+            }
+            parts.push_back(leaf(std::move(test)));
+        }
+        if (identities.kind == ValueTest::Kind::Identity) {
+            auto& list = identities.identities;
+            std::ranges::sort(list);
+            list.erase(std::unique(list.begin(), list.end()), list.end());
+            parts.push_back(leaf(std::move(identities)));
+        }
+        return joined(negated_ ? TestTree::Kind::All : TestTree::Kind::Any, std::move(parts));
+    }
+
+    TestTree by_rules(const StructDefinition& definition, const std::vector<RuleStep>& way, std::string& fault) {
         const auto& wanted = named_->elements[element_];
         const auto origins = trace(definition, *named_, way, &units_);
         const auto& of_element = origins.elements[element_];
-        try {
-            const Origin* origin = &of_element.whole;
-            std::uint64_t index = 0;
-            if (of_element.by_value) {
-                const auto value = flat_index(filter_, path_, wanted, why_not_);
-                const auto* run = value ? &of_element.run_of(*value) : nullptr;
-                origin = run != nullptr ? &of_element.origins[run->origin] : nullptr;
-                if (run != nullptr) index = run->index + (*value - run->first);
-            }
-            if (origin == nullptr || origin->stored == Origin::kNone) {
-                version.asked = false;
-                return;
-            }
-            const auto& element = definition.elements[origin->stored];
-            ValueTest test;
-            test.element = origin->stored;
-            if (of_element.by_value) {
-                test.value = index;
-                test.indices = index_of(element, index);
-            } else {
-                const auto value = flat_index(filter_, path_, element, why_not_);
-                version.asked = version.asked && value.has_value();
-                if (!value) return;
-                test.value = *value;
-                test.indices = path_.indices;
-            }
-            auto in_unit = wanted;
-            in_unit.unit = origin->unit;
-            if (!origin->problem.empty()) {
-                version.fault = origin->problem;
-            } else if (origin->is_scaled || (element.unit != in_unit.unit && !element.is_text() && !wanted.is_text())) {
-                convert(test, version, element, in_unit, origin->scale);
-            } else {
-                compare(test, element, wanted);
-            }
-            typed_ = true;
-            version.tests.push_back(std::move(test));
-        } catch (const Error& error) {
-            why_not_ = error;
-            version.asked = false;
+        const Origin* origin = &of_element.whole;
+        std::uint64_t index = 0;
+        if (of_element.by_value) {
+            const auto value = index_in(wanted);
+            const auto* run = value ? &of_element.run_of(*value) : nullptr;
+            origin = run != nullptr ? &of_element.origins[run->origin] : nullptr;
+            if (run != nullptr) index = run->index + (*value - run->first);
         }
+        if (origin == nullptr || origin->stored == Origin::kNone) return absent();
+        const auto& element = definition.elements[origin->stored];
+        ValueTest test;
+        test.element = origin->stored;
+        if (of_element.by_value) {
+            test.value = index;
+            test.indices = index_of(element, index);
+        } else {
+            const auto value = index_in(element);
+            if (!value) return absent();
+            test.value = *value;
+            test.indices = path_.indices;
+        }
+        if (condition_.kind == Condition::Kind::IsNull) return null_test(std::move(test), element);
+        auto in_unit = wanted;
+        in_unit.unit = origin->unit;
+        if (!origin->problem.empty()) {
+            fault = origin->problem;
+            typed_.assign(typed_.size(), true);
+            return leaf(TestTree::Kind::Always);  // the fault is told of every row
+        }
+        if (origin->is_scaled || (element.unit != in_unit.unit && !element.is_text() && !wanted.is_text())) {
+            return convert(test, fault, element, in_unit, origin->scale);
+        }
+        return compare(test, element, wanted);
     }
 
     /// In the numbers of the newest version: those of an enumeration go by their names.
-    void compare(ValueTest& test, const Element& element, const Element& wanted) {
+    TestTree compare(const ValueTest& place, const Element& element, const Element& wanted) {
+        return against_values(place, [&](ValueTest& test, const Asked& one) { compare_one(test, one, element, wanted); });
+    }
+
+    static void compare_one(ValueTest& test, const Asked& one, const Element& element, const Element& wanted) {
         if (element.enumerators.empty() && is_integer(element.type)) {
             // Plain numbers are those of the newest enumeration, by the law.
             auto named = element;
             named.enumerators = wanted.enumerators;
-            return set_bound(test, filter_, named, element.type);
+            return set_bound(test, one, named, element.type);
         }
         if (element.enumerators.empty() || wanted.enumerators.empty() || element.enumerators == wanted.enumerators) {
-            return set_bound(test, filter_, element, element.type);
+            return set_bound(test, one, element, element.type);
         }
         ValueTest asked;
         try {
-            set_bound(asked, filter_, wanted, wanted.type);
+            set_bound(asked, one, wanted, wanted.type);
         } catch (const Error&) {
             // A name that only this version has is that of its own number, and stands in no order with others.
-            if (filter_.op != ValueOp::Equal && filter_.op != ValueOp::NotEqual) throw;
-            return set_bound(test, filter_, element, element.type);
+            if (one.op != ValueOp::Equal && one.op != ValueOp::NotEqual) throw;
+            return set_bound(test, one, element, element.type);
         }
-        test.op = filter_.op;
+        test.op = one.op;
         test.kind = ValueTest::Kind::Among;
         for (const auto& [stored, value] : match_enumerators(element, wanted)) {
             std::array<std::byte, sizeof value> bytes{};
@@ -446,32 +652,42 @@ private:
             auto scalar = wanted;
             scalar.dims.clear();
             // What is not among those that are equal is another one, also without a name in the newest version.
-            if (passes(asked, scalar, bytes.data()) != (filter_.op == ValueOp::NotEqual)) test.among.push_back(stored);
+            if (passes(asked, scalar, bytes.data()) != (one.op == ValueOp::NotEqual)) test.among.push_back(stored);
         }
     }
 
     /// In the unit of `wanted`; `scale` is what rules do to the numbers behind that.
-    void convert(ValueTest& test, VersionTests& version, const Element& element, const Element& wanted,
-                 const schema::UnitConversion& scale) {
+    TestTree convert(const ValueTest& place, std::string& fault, const Element& element, const Element& wanted,
+                     const schema::UnitConversion& scale) {
         std::optional<schema::UnitConversion> unit = schema::UnitConversion{};
         if (element.unit != wanted.unit) {
             const bool bare = element.unit.empty() || wanted.unit.empty();
             unit = bare ? std::nullopt : units_.conversion(element.unit, wanted.unit);
         }
-        if (unit && combined(scale, *unit).is_identity()) return compare(test, element, wanted);
-        test.narrow = wanted.type == ScalarType::Float32;
-        set_bound(test, filter_, wanted, test.narrow ? ScalarType::Float32 : ScalarType::Float64);
-        if (unit) {
-            test.conversion = combined(scale, *unit);
-            return;
+        if (unit && combined(scale, *unit).is_identity()) return compare(place, element, wanted);
+        auto tests = against_values(place, [&](ValueTest& test, const Asked& one) {
+            test.narrow = wanted.type == ScalarType::Float32;
+            set_bound(test, one, wanted, test.narrow ? ScalarType::Float32 : ScalarType::Float64);
+            if (unit) test.conversion = combined(scale, *unit);
+        });
+        if (!unit && tests.kind != TestTree::Kind::Never) {
+            fault = fmt::format(
+                "the unit of {} is [{}] there and [{}] in the newest schema version, one does not convert to "
+                "the other",
+                element.path, element.unit, wanted.unit);
         }
-        version.fault = fmt::format(
-            "the unit of {} is [{}] there and [{}] in the newest schema version, one does not convert to "
-            "the other",
-            element.path, element.unit, wanted.unit);
+        return tests;
     }
 
     [[noreturn]] void throw_unknown() const {
+        const auto name = versions_.empty() ? std::string("the struct") : versions_.back()->name;
+        if (const auto across = find_reference_path(path_.base, versions_)) {
+            throw Error(ErrorCode::Usage,
+                        {"a path across a reference cannot be asked here", where_of(about_), "an element of " + name,
+                         schema::shown(path_.base),
+                         fmt::format("{} refers to an object of {}: ask for its id", across->reference,
+                                     across->target)});
+        }
         std::vector<std::string> known;
         for (const auto& version : versions_) {
             for (const auto& element : version->elements) known.push_back(element.path);
@@ -479,22 +695,109 @@ private:
         std::ranges::sort(known);
         known.erase(std::unique(known.begin(), known.end()), known.end());
         const auto near = did_you_mean(path_.base, known);
-        const auto name = versions_.empty() ? std::string("the struct") : versions_.back()->name;
         throw Error(ErrorCode::Unknown,
-                    {"no schema version has such an element", where_of(filter_), "an element of " + name,
+                    {"no schema version has such an element", where_of(about_), "an element of " + name,
                      schema::shown(path_.base), near.empty() ? fmt::format("see 'etalon schema {}'", name) : near});
     }
 
-    const ValueFilter& filter_;
+    const Condition& condition_;
+    bool negated_;
+    Asked about_;
     ValuePath path_;
     std::span<const DefinitionPtr> versions_;
     const schema::UnitSystem& units_;
     const StructRules* rules_;
     DefinitionPtr named_;  // the newest version with the path
     std::size_t element_ = 0;
-    bool typed_ = false;
-    std::optional<Error> why_not_;
+    std::vector<bool> typed_;  // of each value
+    std::vector<std::optional<Error>> why_not_;
 };
+
+/// A condition in all versions.
+class TreeTyping {
+public:
+    TreeTyping(std::span<const DefinitionPtr> versions, const schema::UnitSystem& units, const StructRules* rules)
+        : versions_(versions), units_(units), rules_(rules), faults_(versions.size()) {}
+
+    /// `condition` comes out of push_not_down().
+    std::vector<TestTree> trees_of(const Condition& condition) {
+        switch (condition.kind) {
+            case Condition::Kind::Always:
+                return std::vector<TestTree>(versions_.size(), leaf(TestTree::Kind::Always));
+            case Condition::Kind::And:
+            case Condition::Kind::Or: {
+                std::vector<std::vector<TestTree>> parts(versions_.size());
+                for (const auto& part : condition.parts) {
+                    auto trees = trees_of(part);
+                    for (std::size_t i = 0; i < trees.size(); ++i) parts[i].push_back(std::move(trees[i]));
+                }
+                const auto kind = condition.kind == Condition::Kind::And ? TestTree::Kind::All : TestTree::Kind::Any;
+                std::vector<TestTree> out;
+                for (auto& of_version : parts) out.push_back(joined(kind, std::move(of_version)));
+                return out;
+            }
+            case Condition::Kind::Not:
+                return test_trees(condition.parts[0], true);
+            default:
+                return test_trees(condition, false);
+        }
+    }
+    [[nodiscard]] std::vector<std::string>& faults() noexcept { return faults_; }
+
+private:
+    std::vector<TestTree> test_trees(const Condition& test, bool negated) {
+        Typing typing(test, negated, versions_, units_, rules_);
+        std::vector<TestTree> out;
+        for (std::size_t i = 0; i < versions_.size(); ++i) {
+            std::string fault;
+            out.push_back(typing.tests_of(i, fault));
+            if (faults_[i].empty()) faults_[i] = std::move(fault);
+        }
+        typing.check();
+        return out;
+    }
+
+    std::span<const DefinitionPtr> versions_;
+    const schema::UnitSystem& units_;
+    const StructRules* rules_;
+    std::vector<std::string> faults_;
+};
+
+Condition pushed(const Condition& condition, bool negated, std::size_t depth) {
+    constexpr std::size_t kMostDeep = 4 * (kMostNesting + 1);  // a level of parentheses may be or, and, not
+    const auto refuse = [&](std::string what, std::string expected) {
+        throw Error(ErrorCode::BadInput, {std::move(what), "condition", std::move(expected), "", ""});
+    };
+    if (depth > kMostDeep) refuse("a condition nested too deep", fmt::format("{} levels at most", kMostDeep));
+    using Kind = Condition::Kind;
+    Condition out{.kind = condition.kind};
+    switch (condition.kind) {
+        case Kind::Not:
+            if (condition.parts.size() != 1) refuse("not is of one condition", "one part");
+            return pushed(condition.parts[0], !negated, depth + 1);
+        case Kind::Always:
+            if (negated) out.kind = Kind::Or;  // of nothing: never
+            return out;
+        case Kind::And:
+        case Kind::Or:
+            if (negated) out.kind = condition.kind == Kind::And ? Kind::Or : Kind::And;
+            for (const auto& part : condition.parts) out.parts.push_back(pushed(part, negated, depth + 1));
+            return out;
+        case Kind::Compare:
+        case Kind::Like:
+            if (condition.values.size() != 1) refuse("a comparison is with one value", "one value");
+            break;
+        case Kind::In:
+            if (condition.values.empty()) refuse("a list without values", "a value or more");
+            break;
+        case Kind::IsNull:
+            break;
+    }
+    if (!negated) return condition;
+    out.kind = Kind::Not;
+    out.parts.push_back(condition);
+    return out;
+}
 
 template <class T>
 T load(const std::byte* at) noexcept {
@@ -573,21 +876,49 @@ void refuse_rounded(const Element& element, double value, const std::byte* at) {
 
 }  // namespace
 
-std::vector<VersionTests> make_value_tests(std::span<const ValueFilter> filters,
-                                           std::span<const DefinitionPtr> versions, const schema::UnitSystem& units,
-                                           const StructRules* rules) {
+Condition push_not_down(const Condition& condition) {
+    return pushed(condition, false, 0);
+}
+
+std::vector<VersionTests> make_value_tests(const Condition& condition, std::span<const DefinitionPtr> versions,
+                                           const schema::UnitSystem& units, const StructRules* rules) {
+    TreeTyping typing(versions, units, rules);
+    auto trees = typing.trees_of(push_not_down(condition));
     std::vector<VersionTests> made(versions.size());
-    for (auto& version : made) version.asked = true;
-    for (const auto& filter : filters) {
-        Typing typing(filter, versions, units, rules);
-        for (std::size_t i = 0; i < versions.size(); ++i) typing.add_to(made[i], i);
-        typing.check();
+    for (std::size_t i = 0; i < made.size(); ++i) {
+        made[i].fault = std::move(typing.faults()[i]);
+        made[i].tree = std::move(trees[i]);
     }
     return made;
 }
 
-bool passes(const ValueTest& test, const Element& element, const std::byte* at) {
-    at += test.value * schema::value_size(element);
+std::optional<ReferencePath> find_reference_path(std::string_view path, std::span<const DefinitionPtr> versions) {
+    const auto newest_of = [&](std::string_view wanted) {
+        const Element* found = nullptr;
+        for (const auto& version : versions) {
+            if (const auto* element = find_element(*version, wanted)) found = element;
+        }
+        return found;
+    };
+    if (newest_of(without_indices(path)) != nullptr) return std::nullopt;
+    for (auto dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1)) {
+        const auto reference = path.substr(0, dot);
+        const auto* element = newest_of(reference);
+        if (element == nullptr) element = newest_of(without_indices(reference));
+        if (element == nullptr || element->type != ScalarType::Ref) continue;
+        return ReferencePath{std::string(reference), std::string(path.substr(dot + 1)), element->target};
+    }
+    return std::nullopt;
+}
+
+namespace {
+
+bool is_null(const Element& element, const std::byte* at) noexcept {
+    return std::all_of(at, at + size_of(element.type), [](std::byte b) { return b == std::byte{0}; });
+}
+
+/// Without regard to `negated`; the value is not null.
+bool holds_for(const ValueTest& test, const Element& element, const std::byte* at) {
     switch (test.kind) {
         case ValueTest::Kind::Never:
             return false;
@@ -605,6 +936,18 @@ bool passes(const ValueTest& test, const Element& element, const std::byte* at) 
             const bool is_among = std::ranges::find(test.among, value) != test.among.end();
             return is_among != (test.op == ValueOp::NotEqual);
         }
+        case ValueTest::Kind::Like:
+            return is_like(schema::text_at(at, element.dims.back()), test.text);
+        case ValueTest::Kind::Identity: {
+            const std::span value(at, size_of(element.type));
+            const auto found = std::ranges::lower_bound(test.identities, value, [](const auto& a, const auto& b) {
+                return std::ranges::lexicographical_compare(a, b);
+            });
+            const bool is_one = found != test.identities.end() && std::ranges::equal(*found, value);
+            return is_one != (test.op == ValueOp::NotEqual);
+        }
+        case ValueTest::Kind::Null:
+            return is_null(element, at);
         case ValueTest::Kind::Float:
         case ValueTest::Kind::Nan:
             break;
@@ -617,6 +960,33 @@ bool passes(const ValueTest& test, const Element& element, const std::byte* at) 
     if (test.narrow) value = static_cast<double>(static_cast<float>(value));
     if (test.kind == ValueTest::Kind::Nan) return std::isnan(value) == (test.op == ValueOp::Equal);
     return holds(test.op, value, test.number);
+}
+
+}  // namespace
+
+bool passes(const ValueTest& test, const Element& element, const std::byte* at) {
+    at += test.value * schema::value_size(element);
+    if (test.kind == ValueTest::Kind::Identity && is_null(element, at)) return false;
+    return holds_for(test, element, at) != test.negated;
+}
+
+bool passes(const TestTree& tree, const StructDefinition& layout, const std::byte* row) {
+    const auto part_passes = [&](const TestTree& part) { return passes(part, layout, row); };
+    switch (tree.kind) {
+        case TestTree::Kind::Never:
+            return false;
+        case TestTree::Kind::Always:
+            return true;
+        case TestTree::Kind::Test: {
+            const auto& element = layout.elements[tree.test.element];
+            return passes(tree.test, element, row + element.offset);
+        }
+        case TestTree::Kind::All:
+            return std::ranges::all_of(tree.parts, part_passes);
+        case TestTree::Kind::Any:
+            return std::ranges::any_of(tree.parts, part_passes);
+    }
+    return false;
 }
 
 }  // namespace etalon::evolution

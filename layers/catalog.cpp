@@ -11,6 +11,7 @@
 #include "index/commits.h"
 #include "index/names.h"
 #include "index/records.h"
+#include "layers/conditions.h"
 #include "layers/stack.h"
 #include "objects/rows.h"
 #include "place/history.h"
@@ -171,15 +172,25 @@ std::vector<HistoryRecord> list_history(LayerStack& stack, std::string_view name
     const auto commits = stack.commits_of(name, choice_of(stack.options(), choice));
     const auto rules = stack.rules_at(commits);
     std::vector<HistoryRecord> history;
-    bool is_known = false;
+    Transactions transactions;
+    std::vector<place::NamePtr> entries;
     for (std::size_t i = 0; i < stack.layers().size(); ++i) {
         auto& place = *stack.layers()[i].place;
-        const auto tx = place.connection().begin(TransactionMode::Read);
-        auto entry = place.find_name(*tx, name, commits.commits[i]);
-        if (!entry) continue;
-        is_known = true;
-        for (auto& record :
-             place::list_records(place, *tx, entry->record, options, {commits.commits[i], rules, {}, 0, {}})) {
+        transactions.push_back(place.connection().begin(TransactionMode::Read));
+        entries.push_back(place.find_name(*transactions.back(), name, commits.commits[i]));
+    }
+    if (std::ranges::none_of(entries, [](const auto& entry) { return entry != nullptr; }))
+        stack.throw_unknown(name, transactions);
+    std::shared_ptr<const place::TypedCondition> where;
+    if (options.where.kind != Condition::Kind::Always) {
+        where = type_condition(stack, transactions, entries, options.where, rules);
+    }
+    for (std::size_t i = 0; i < stack.layers().size(); ++i) {
+        auto& place = *stack.layers()[i].place;
+        if (!entries[i]) continue;
+        place::ReadContext context{commits.commits[i], rules, {}, 0, {}};
+        context.where = where;
+        for (auto& record : place::list_records(place, *transactions[i], entries[i]->record, options, context)) {
             record.layer = place.connection().place();
             if (place.is_private()) {
                 record.commit = 0;
@@ -188,7 +199,6 @@ std::vector<HistoryRecord> list_history(LayerStack& stack, std::string_view name
             history.push_back(std::move(record));
         }
     }
-    if (!is_known) stack.throw_unknown(name);
     if (stack.several()) place::sort_history(history, options);
     if (options.limit != 0 && history.size() > options.limit) history.resize(options.limit);
     return history;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "etalon/error.h"
+#include "layers/conditions.h"
 #include "layers/name_entries.h"
 
 namespace etalon::layers {
@@ -63,6 +64,10 @@ public:
         one.done.resize(request.elements.size(), false);
         for (auto& reply : one.replies) {
             reply.winner.validity = Interval{of_name.record.axis, kMinusInfinity, std::nullopt};
+        }
+        if (request.condition.kind != Condition::Kind::Always) {
+            one.context.where =
+                type_condition(stack_, transactions_, one.entries, request.condition, one.context.rules);
         }
         // A schema version by number is one of the lowest layer's.
         if (!context.definition && context.schema != 0) {
@@ -130,6 +135,7 @@ private:
         std::int64_t commit;
         const StructDefinition* layout;
         place::RuleBookPtr rules;
+        const place::TypedCondition* where;
         auto operator<=>(const SetKey&) const = default;
     };
     struct QuestionSet {
@@ -148,7 +154,8 @@ private:
         for (std::size_t r = 0; r < open_.size(); ++r) {
             auto& one = open_[r];
             if (!one.entries[layer] || one.any) continue;
-            auto& set = sets[{one.commits.commits[layer], one.context.definition.get(), stack_.rules_at(one.commits)}];
+            auto& set = sets[{one.commits.commits[layer], one.context.definition.get(), stack_.rules_at(one.commits),
+                              one.context.where.get()}];
             const auto& chain = one.entries[layer]->get_chain(requests_[r].version);
             for (std::size_t e = 0; e < requests_[r].elements.size(); ++e) {
                 if (one.done[e]) continue;

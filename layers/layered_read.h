@@ -23,6 +23,7 @@ struct LayeredRequest {
     std::optional<std::int64_t> run;   ///< for one on the run axis
     bool any_position = false;         ///< a baseLine read: needs no position
     std::string where;                 ///< who asks, for errors; empty: the reference itself
+    Condition condition = {};          ///< FetchOptions::where
 };
 
 /// Answers several requests, each as of its commits; one transaction a layer. Of the context, snapshot and rules are

@@ -285,7 +285,8 @@ Answer LayerStack::read(std::string_view wanted, Position at, const FetchOptions
                            {},
                            {},
                            options.any_position,
-                           {}};
+                           {},
+                           options.where};
     (at.axis == Axis::Time ? request.time : request.run) = at.value;
     return ask_layers(*this, {std::move(request)}, {commits}, options.layer_unit, context).front();
 }

@@ -367,7 +367,9 @@ Answer StackPool::fetch(std::string_view wanted, Position at, const FetchOptions
             return answer;
         });
     }
-    if (!cache_.keeps_any()) {
+    // What is asked by a condition is not kept: its values, as people write them, say little of whether two are the
+    // same.
+    if (!cache_.keeps_any() || options.where.kind != Condition::Kind::Always) {
         return read([&](LayerStack& stack) {
             const auto commits = stack.commits_of(wanted, choice_of(defaults, options));
             auto answer = stack.read(wanted, at, options, stack.own(asked), commits);

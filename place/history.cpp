@@ -9,10 +9,11 @@
 
 #include "base/number_text.h"
 #include "etalon/error.h"
-#include "evolution/value_condition.h"
 #include "index/chain.h"
 #include "index/history.h"
 #include "index/records.h"
+#include "place/where.h"
+#include "store/payload.h"
 #include "store/value_sql.h"
 
 namespace etalon::place {
@@ -101,46 +102,35 @@ index::HistoryQuery make_query(const index::NameRecord& name, std::int64_t snaps
     return query;
 }
 
-/// The versions that can match and that some record of the query is of, by ID. Throws when values of one of those
-/// records cannot be asked.
-std::map<std::int64_t, store::VersionTests> asked_versions(Place& db, Transaction& tx, const index::NameRecord& name,
-                                                           const Fragment& records, std::span<const ValueFilter> where,
-                                                           const ReadContext& context) {
+/// What a condition means for the records of a query.
+struct Asked {
+    std::map<std::int64_t, store::VersionTests> versions;  ///< by ID, those that can match and that some record is of
+    std::int64_t as_bytes = 0;                             ///< records of them with rows stored as bytes
+};
+
+/// Throws when values of one of those records cannot be compared.
+Asked asked_versions(Place& db, Transaction& tx, const index::NameRecord& name, const Fragment& records,
+                     const Condition& where, const ReadContext& context) {
     // Versions may have been recorded since the name was looked up.
     const auto of_struct = db.reload_struct(tx, name.struct_id);
-    std::vector<DefinitionPtr> definitions;
-    for (const auto& schema : of_struct->schemas) definitions.push_back(schema->definition);
-    const auto rules = context.rules_of(of_struct->record.name);
-    const auto typed = evolution::make_value_tests(where, definitions, db.units(), rules.get());
-    if (of_struct->columns.empty()) {
-        throw usage("values stored as bytes cannot be asked", name.name, "values stored in columns",
-                    fmt::format("struct {} is stored as bytes", of_struct->name()),
-                    "read the records with 'etalon get'");
-    }
-    std::map<std::int64_t, store::VersionTests> asked;
-    std::int64_t as_bytes = 0;
-    std::int64_t all = 0;
+    const auto typed = context.where ? context.where
+                                     : type_condition(where, of_struct->schemas, db.units(),
+                                                      context.rules_of(of_struct->record.name).get());
+    Asked asked;
     for (const auto& count : index::count_payloads_of(tx, records)) {
         const auto schema = of_struct->find(count.schema_id);
         if (!schema) {
             throw Error(ErrorCode::Corrupt, {"rows of an unknown schema version", name.name,
                                              "a recorded schema version", std::to_string(count.schema_id), ""});
         }
-        const auto place = std::ranges::find(of_struct->schemas, schema) - of_struct->schemas.begin();
-        const auto& tests = typed[static_cast<std::size_t>(place)];
-        all += count.records;
-        if (!tests.asked) continue;
+        const auto& tests = typed->versions.at(schema->definition_hash);
+        if (tests.tree.kind == evolution::TestTree::Kind::Never) continue;
         if (!tests.fault.empty()) {
             throw usage("values of different units cannot be compared", name.name, "",
                         fmt::format("records of schema {}: {}", schema->schema_id, tests.fault));
         }
-        if (count.storage == Storage::Bytes) as_bytes += count.records;
-        asked.try_emplace(schema->schema_id, store::VersionTests{schema, tests.tests});
-    }
-    if (as_bytes != 0) {
-        throw usage("values stored as bytes cannot be asked", name.name, "records stored in columns",
-                    fmt::format("{} of {} records with rows stored as bytes", as_bytes, all),
-                    "leave them out by interval, version, element or entry time");
+        if (count.storage == Storage::Bytes) asked.as_bytes += count.records;
+        asked.versions.try_emplace(schema->schema_id, store::VersionTests{schema, tests.tree});
     }
     return asked;
 }
@@ -171,31 +161,36 @@ std::vector<HistoryRecord> list_records(Place& db, Transaction& tx, const index:
     constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     const auto limit = static_cast<std::int64_t>(options.limit == 0 ? kMost : std::min(options.limit, kMost));
     const auto takes_all = [](const index::HistoryRow&) { return true; };
-    if (options.where.empty()) return collect(tx, query, std::move(records), limit, true, takes_all);
-
-    const auto asked = asked_versions(db, tx, name, records, options.where, context);
-    if (asked.empty()) return {};
-    const auto& table = db.get_struct(tx, name.struct_id)->record.table_name;
-    const bool in_sql = std::ranges::all_of(asked, [&](const auto& one) {
-        const auto& [schema, tests] = one.second;
-        return std::ranges::all_of(tests, [&](const evolution::ValueTest& test) {
-            return store::can_say(tx.engine(), schema->definition->elements[test.element], test);
-        });
-    });
-    if (in_sql) {
-        store::append_any_row_passes(records, tx.engine(), table, asked);
+    if (options.where.kind == Condition::Kind::Always) {
         return collect(tx, query, std::move(records), limit, true, takes_all);
     }
+
+    const auto asked = asked_versions(db, tx, name, records, options.where, context);
+    if (asked.versions.empty()) return {};
+    const auto& table = db.get_struct(tx, name.struct_id)->record.table_name;
+    const bool in_sql = asked.as_bytes == 0 && std::ranges::all_of(asked.versions, [&](const auto& one) {
+                            return store::can_say(tx.engine(), *one.second.schema, one.second.tree);
+                        });
+    if (in_sql) {
+        store::append_any_row_passes(records, tx.engine(), table, asked.versions);
+        return collect(tx, query, std::move(records), limit, true, takes_all);
+    }
+    if (asked.as_bytes != 0 && options.reads_bytes) options.reads_bytes(static_cast<std::uint64_t>(asked.as_bytes));
     // The engine cannot say it exactly: the rows decide, once for each payload, however many records share it.
     std::map<std::int64_t, bool> verdicts;
     return collect(tx, query, std::move(records), limit, false, [&](const index::HistoryRow& row) {
-        const auto version = asked.find(row.record.schema);
-        if (row.data_id == 0 || version == asked.end()) return false;
+        const auto version = asked.versions.find(row.record.schema);
+        if (row.data_id == 0 || version == asked.versions.end()) return false;
         const auto [verdict, is_new] = verdicts.try_emplace(row.data_id, false);
         if (!is_new) return verdict->second;
         try {
+            const auto& [schema, tree] = version->second;
+            const auto form = asked.as_bytes != 0 ? store::find_payload_form(tx, row.data_id) : std::nullopt;
             verdict->second =
-                store::any_row_passes(tx, *version->second.schema, table, version->second.tests, row.data_id);
+                form && form->encoding == Storage::Bytes
+                    ? store::any_row_passes(tx, *schema, table, form->encoding, tree, row.data_id, row.record.rows,
+                                            store::read_expected_rows(tx, row.data_id))
+                    : store::any_column_row_passes(tx, *schema, table, tree, row.data_id, row.record.rows);
         } catch (const Error& error) {
             throw error.within(fmt::format("history of {}, element {} begin {} schema {}", name.name,
                                            row.record.element, format_position({name.axis, row.record.interval.begin}),

@@ -12,6 +12,7 @@
 #include "etalon/error.h"
 #include "index/provenance.h"
 #include "place/place.h"
+#include "place/where.h"
 #include "store/joined_rows.h"
 #include "store/payload.h"
 #include "store/tables.h"
@@ -372,6 +373,11 @@ std::vector<Place::Left> Place::ask_joined(Transaction& tx, const std::vector<Qu
 std::vector<Reply> Place::ask_many(Transaction& tx, const std::vector<Question>& questions,
                                    const ReadContext& context) {
     std::vector<Reply> replies;
+    if (context.where) {
+        RecordsWhere records(*this, tx, context);
+        for (const auto& question : questions) replies.push_back(ask_where(records, tx, question, context));
+        return replies;
+    }
     if (tx.engine() == Engine::Sqlite || context.narrow) {
         replies.reserve(questions.size());
         for (const auto& question : questions) replies.push_back(ask_one(tx, question, context));

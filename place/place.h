@@ -39,6 +39,8 @@ struct RuleTable;
 namespace etalon::place {
 
 class Place;
+class RecordsWhere;
+struct TypedCondition;
 
 /// How rows of one stored schema version become rows of one asked layout. Immutable, shared.
 struct ReadPlan {
@@ -192,6 +194,7 @@ struct ReadContext {
     bool narrow = false;  ///< `definition` has few of the elements: only their columns are read, where that is possible
     /// Rows of more bytes are kept in a file.
     std::uint64_t spool_above = std::numeric_limits<std::uint64_t>::max();
+    std::shared_ptr<const TypedCondition> where = {};  ///< only records with such a row count; null: all do
 
     /// Of the rules, those of one struct; may be null.
     [[nodiscard]] std::shared_ptr<const evolution::StructRules> rules_of(std::string_view struct_name) const;
@@ -302,6 +305,9 @@ private:
     /// The connection was made anew, perhaps to another server: waits until that has all that was read from the one
     /// before. Throws Error(Backend) when it does not get it in time, or when it has another history.
     void check_connection();
+    /// The answer among the records that have a row for which context.where holds (where.cpp).
+    Reply ask_where(RecordsWhere& records, backends::Transaction& tx, const Question& question,
+                    const ReadContext& context);
     /// Format 2: the answer of one version, with rows.
     Reply ask_stretch(backends::Transaction& tx, const Question& question, std::string_view version,
                       const ReadContext& context);

@@ -16,6 +16,7 @@
 #include "index/provenance.h"
 #include "index/tables.h"
 #include "place/place.h"
+#include "place/where.h"
 #include "store/chunk.h"
 #include "store/joined_rows.h"
 #include "store/payload.h"
@@ -87,6 +88,10 @@ DefinitionPtr Place::asked_definition(const StructEntry& of_struct, const ReadCo
 
 Reply Place::ask_one(Transaction& tx, const Question& question, const ReadContext& context) {
     const auto& name = question.name->record;
+    if (context.where) {
+        RecordsWhere records(*this, tx, context);
+        return ask_where(records, tx, question, context);
+    }
     Reply reply;
     if (question.any_position) {
         reply.winner = index::find_any_position(tx, name, question.element, *question.chain, context.snapshot);
@@ -581,7 +586,8 @@ Answer Place::fetch(std::string_view wanted, Position at, const FetchOptions& op
     context.provenance = options.provenance.value_or(true);
     context.spool_above = spool_limit(asked);
     context.narrow = !options.fields.empty();
-    const bool single = options.elements.size() == 1 && context.snapshot == snapshot();
+    const bool has_condition = options.where.kind != Condition::Kind::Always;
+    const bool single = options.elements.size() == 1 && context.snapshot == snapshot() && !has_condition;
     const auto known = single ? names_.find(wanted) : names_.end();
     auto tx = connection_->begin(known != names_.end() ? TransactionMode::Single : TransactionMode::Read);
     const auto name = known != names_.end() ? known->second : get_name(*tx, wanted, context.snapshot);
@@ -594,6 +600,11 @@ Answer Place::fetch(std::string_view wanted, Position at, const FetchOptions& op
     if (!context.definition && context.schema != 0) {
         // By number: the versions of the name's own entry may not be read yet.
         context.definition = asked_definition(*get_struct(*tx, name->record.struct_id), context, nullptr);
+    }
+    if (has_condition) {
+        const auto of_struct = reload_struct(*tx, name->record.struct_id);
+        context.where = type_condition(options.where, of_struct->schemas, *traits_.units,
+                                       context.rules_of(of_struct->record.name).get());
     }
     const auto& chain = name->get_chain(options.version);
     const Position position{name->record.axis, at.value};

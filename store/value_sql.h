@@ -1,40 +1,45 @@
 #pragma once
-/// Which column-stored payloads have a row that passes tests on its values: as SQL where an engine can say it exactly,
-/// else by reading the rows.
+/// Which payloads have a row that passes a condition on its values: as SQL where an engine can say it exactly, else by
+/// reading the rows.
 
 #include <cstdint>
 #include <map>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "backends/port.h"
 #include "evolution/value_condition.h"
 #include "store/catalog.h"
+#include "store/row_proof.h"
 
 namespace etalon::store {
 
-/// True when the engine compares that stored value exactly. SQLite keeps arrays as JSON text, whose numbers its own
-/// functions round; no engine converts units.
-[[nodiscard]] bool can_say(backends::Engine engine, const Element& element, const evolution::ValueTest& test);
+/// True when the engine says the condition exactly on the columns of that schema version. SQLite keeps arrays as JSON
+/// text, whose numbers its own functions round; no engine converts units.
+[[nodiscard]] bool can_say(backends::Engine engine, const SchemaRecord& schema, const evolution::TestTree& tree);
 
-/// Appends the conditions of one schema version, joined by AND, on the row table under the alias `r`; every test can be
-/// said. Parameters go behind those that `out` has.
-void append_conditions(backends::Fragment& out, backends::Engine engine, const SchemaRecord& schema,
-                       std::span<const evolution::ValueTest> tests);
+/// Appends the condition of one schema version on the row table under the alias `r`; it can be said. Parameters go
+/// behind those that `out` has.
+void append_condition(backends::Fragment& out, backends::Engine engine, const SchemaRecord& schema,
+                      const evolution::TestTree& tree);
 
-/// The tests on values of one schema version.
+/// A condition in one schema version.
 struct VersionTests {
     SchemaPtr schema;
-    std::vector<evolution::ValueTest> tests;
+    evolution::TestTree tree;
 };
 /// Appends to the conditions on records (alias d of dataIndex) that any row of the record's payload passes the tests of
-/// its schema version, by ID; every test can be said, and there is at least one version.
+/// its schema version, by ID; every condition can be said, and there is at least one version.
 void append_any_row_passes(backends::Fragment& out, backends::Engine engine, const std::string& table_name,
                            const std::map<std::int64_t, VersionTests>& versions);
 
-/// True when a row of the payload passes all tests: reads the columns that they are on, row by row.
+/// True when a row of a payload passes: its rows are read piece by piece, all of them, and proved.
 [[nodiscard]] bool any_row_passes(backends::Transaction& tx, const SchemaRecord& schema, const std::string& table_name,
-                                  std::span<const evolution::ValueTest> tests, std::int64_t data_id);
+                                  Storage encoding, const evolution::TestTree& tree, std::int64_t data_id,
+                                  std::uint64_t num_rows, const ExpectedRows& expected);
+/// The same of a payload in columns, unproved: reads the columns that the tests are on until a row passes.
+[[nodiscard]] bool any_column_row_passes(backends::Transaction& tx, const SchemaRecord& schema,
+                                         const std::string& table_name, const evolution::TestTree& tree,
+                                         std::int64_t data_id, std::uint64_t num_rows);
 
 }  // namespace etalon::store

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "etalon/ref.h"
 #include "schema/rows.h"
 #include "text/typed_header.h"
 
@@ -89,6 +90,12 @@ public:
 /// Appends one row as a CSV line, without line end.
 void append_csv_row(std::string& out, const StructDefinition& layout, const std::byte* row,
                     EnumText enums = EnumText::Numbers);
+/// Appends what stands for a reference that is not null, as JSON; false: nothing was appended, its digits do.
+using WriteReference =
+    std::function<bool(std::string& out, const Element& element, std::uint64_t item, const ObjectId& id)>;
+/// As append_json_row(), with references that others write.
+void append_json_row(std::string& out, const StructDefinition& layout, const std::byte* row,
+                     const WriteReference& write_reference, EnumText enums = EnumText::Numbers);
 /// Appends one row as a JSON object: keys are element paths, arrays nested, text as string or {"hex": "..."}.
 /// `element_id`, when not null, becomes the first key `elementID` (unless the struct has an element of that name).
 void append_json_row(std::string& out, const StructDefinition& layout, const std::byte* row,

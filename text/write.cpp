@@ -157,18 +157,57 @@ void append_json_value(std::string& out, const Element& element, std::uint64_t i
     }
 }
 
+/// How values of a row are written.
+struct JsonHow {
+    EnumText enums = EnumText::Numbers;
+    const WriteReference* write_reference = nullptr;  ///< may be null, and empty
+};
+
+void append_json_item(std::string& out, const Element& element, std::uint64_t index, const std::byte* row,
+                      const JsonHow& how) {
+    if (element.type == ScalarType::Ref && how.write_reference != nullptr && *how.write_reference) {
+        const auto id = load_number<ObjectId>(row + schema::cell_of(element, index).offset);
+        if (!id.is_null() && (*how.write_reference)(out, element, index, id)) return;
+    }
+    append_json_value(out, element, index, row, how.enums);
+}
+
 void append_json_array(std::string& out, const Element& element, const std::byte* row, std::size_t level,
-                       std::uint64_t& index, EnumText enums) {
+                       std::uint64_t& index, const JsonHow& how) {
     if (level == schema::num_indices(element)) {
-        append_json_value(out, element, index++, row, enums);
+        append_json_item(out, element, index++, row, how);
         return;
     }
     out += '[';
     for (std::uint64_t i = 0; i < element.dims[level]; ++i) {
         if (i != 0) out += ", ";
-        append_json_array(out, element, row, level + 1, index, enums);
+        append_json_array(out, element, row, level + 1, index, how);
     }
     out += ']';
+}
+
+void append_json_members(std::string& out, const StructDefinition& layout, const std::byte* row,
+                         const std::int64_t* element_id, const JsonHow& how) {
+    out += '{';
+    bool first = true;
+    const auto key = [&](std::string_view name) {
+        if (!first) out += ", ";
+        first = false;
+        append_json_text(out, schema::utf8_escaped(name));
+        out += ": ";
+    };
+    // An element of that name is data; it must not meet a second key.
+    const auto is_id = [](const Element& element) { return element.path == schema::kElementIdKey; };
+    if (element_id != nullptr && std::ranges::none_of(layout.elements, is_id)) {
+        key(schema::kElementIdKey);
+        append_integer(out, *element_id);
+    }
+    for (const auto& element : layout.elements) {
+        key(element.path);
+        std::uint64_t index = 0;
+        append_json_array(out, element, row, 0, index, how);
+    }
+    out += '}';
 }
 
 }  // namespace
@@ -206,26 +245,12 @@ void append_csv_row(std::string& out, const StructDefinition& layout, const std:
 
 void append_json_row(std::string& out, const StructDefinition& layout, const std::byte* row,
                      const std::int64_t* element_id, EnumText enums) {
-    out += '{';
-    bool first = true;
-    const auto key = [&](std::string_view name) {
-        if (!first) out += ", ";
-        first = false;
-        append_json_text(out, schema::utf8_escaped(name));
-        out += ": ";
-    };
-    // An element of that name is data; it must not meet a second key.
-    const auto is_id = [](const Element& element) { return element.path == schema::kElementIdKey; };
-    if (element_id != nullptr && std::ranges::none_of(layout.elements, is_id)) {
-        key(schema::kElementIdKey);
-        append_integer(out, *element_id);
-    }
-    for (const auto& element : layout.elements) {
-        key(element.path);
-        std::uint64_t index = 0;
-        append_json_array(out, element, row, 0, index, enums);
-    }
-    out += '}';
+    append_json_members(out, layout, row, element_id, {enums, nullptr});
+}
+
+void append_json_row(std::string& out, const StructDefinition& layout, const std::byte* row,
+                     const WriteReference& write_reference, EnumText enums) {
+    append_json_members(out, layout, row, nullptr, {enums, &write_reference});
 }
 
 void append_value(std::string& out, const Element& element, const std::byte* row, std::uint64_t index) {

@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "backends/sqlite/functions.h"
 #include "backends/sqlite/errors.h"
 #include "backends/sqlite/lock_holders.h"
 #include "etalon/error.h"
@@ -234,7 +235,7 @@ Handle::~Handle() {
 
 void Handle::open_file(const std::string& name, int flags) {
     const int code = sqlite3_open_v2(name.c_str(), &db_, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
-    if (code == SQLITE_OK) return;
+    if (code == SQLITE_OK) return add_functions(db_);
     Error error = make_error(db_, code, place_);
     const int system = db_ == nullptr ? 0 : sqlite3_system_errno(db_);
     close();

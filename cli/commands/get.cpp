@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/input/record_options.h"
 #include "cli/invocation.h"
 #include "cli/render/value_text.h"
 #include "interchange/answers.h"
@@ -14,6 +15,7 @@ namespace {
 
 struct GetOptions {
     std::string name;
+    std::vector<std::string> where;
     std::optional<std::string> at;
     std::optional<std::string> at_run;
     std::optional<std::string> at_time;
@@ -187,6 +189,7 @@ int get(Invocation& invocation, const GetOptions& options) {
     fetch.version = options.version;
     if (options.elements) fetch.elements = parse_elements(*options.elements);
     options.as_of.read(fetch.as_of, fetch.as_of_patterns);
+    fetch.where = read_where(options.where);
     fetch.layer_unit = options.layer_unit;
     fetch.schema = options.schema;
     fetch.fields = options.columns;
@@ -247,6 +250,12 @@ void add_get_command(CLI::App& app, Invocation& invocation, Action& action) {
         ->type_name("CHAIN")
         ->check(not_empty());
     command->add_option("--element", options->elements, "Elements, such as 0-23,30 (default: 0)")->type_name("LIST");
+    command
+        ->add_option("--where", options->where,
+                     "Of the records with a row for which that holds, as though there were no others, such as "
+                     "'magnification = 50000' (may be repeated: one row for which all hold)")
+        ->allow_extra_args(false)
+        ->type_name("COND");
     add_as_of(*command, options->as_of);
     add_layer_unit(*command, options->layer_unit);
     add_integer(*command, "--schema", options->schema, "Schema version to show rows in (default: as stored)", 1)

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "cli/input/record_options.h"
 #include "cli/invocation.h"
 #include "interchange/answers.h"
 
@@ -11,6 +12,7 @@ namespace {
 
 struct ScanOptions {
     std::string name;
+    std::vector<std::string> where;
     std::string from = "-inf";
     std::string to = "inf";
     std::string version;
@@ -30,6 +32,7 @@ int scan(Invocation& invocation, const ScanOptions& options) {
     fetch.version = options.version;
     if (options.elements) fetch.elements = parse_elements(*options.elements);
     options.as_of.read(fetch.as_of, fetch.as_of_patterns);
+    fetch.where = read_where(options.where);
     fetch.layer_unit = options.layer_unit;
     auto table = interchange::scan_table();
     std::optional<Answer> last;
@@ -61,6 +64,12 @@ void add_scan_command(CLI::App& app, Invocation& invocation, Action& action) {
         ->type_name("CHAIN")
         ->check(not_empty());
     command->add_option("--element", options->elements, "Elements, such as 0-23,30 (default: 0)")->type_name("LIST");
+    command
+        ->add_option("--where", options->where,
+                     "Of the records with a row for which that holds, as though there were no others, such as "
+                     "'magnification = 50000' (may be repeated: one row for which all hold)")
+        ->allow_extra_args(false)
+        ->type_name("COND");
     add_as_of(*command, options->as_of);
     add_layer_unit(*command, options->layer_unit);
     add_integer(*command, "--limit", options->limit, "At most so many intervals (default: all)", 0)->type_name("N");

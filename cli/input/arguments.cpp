@@ -8,8 +8,8 @@ namespace etalon::cli {
 namespace {
 
 constexpr std::array<std::string_view, 3> kReadsHeaders = {"register", "check", "traits"};
-constexpr std::array<std::string_view, 8> kGlobalWithValue = {"-d",   "--database", "--config", "--format",
-                                                              "--db", "--write-to", "--wait",   "--at-least"};
+constexpr std::array<std::string_view, 9> kGlobalWithValue = {
+    "-d", "--database", "--config", "--format", "--db", "--write-to", "--wait", "--at-least", "--files"};
 constexpr std::array<std::string_view, 18> kMayBeNegative = {
     "--begin",      "--end",    "--at",      "--from",    "--to",        "--entered-from",
     "--entered-to", "--as-of",  "--created", "--element", "--run",       "--schema",

@@ -33,8 +33,17 @@ HistoryOptions RecordOptions::read(const NameInfo& name) const {
     wanted.entered_from = read_time("--entered-from", entered_from);
     wanted.entered_to = read_time("--entered-to", entered_to);
     wanted.author = author;
-    for (const auto& condition : where) wanted.where.push_back(parse_value_filter(condition));
+    wanted.where = read_where(where);
+    wanted.reads_bytes = [](std::uint64_t records) {
+        print_note(std::to_string(records) + " records have their rows stored as bytes: all of them are read for --where");
+    };
     return wanted;
+}
+
+Condition read_where(const std::vector<std::string>& where) {
+    std::vector<Condition> conditions;
+    for (const auto& condition : where) conditions.push_back(parse_condition(condition));
+    return all_of(std::move(conditions));
 }
 
 void add_record_options(CLI::App& command, RecordOptions& options) {
@@ -56,7 +65,7 @@ void add_record_options(CLI::App& command, RecordOptions& options) {
     command.add_option("--element", options.elements, "Records of these elements, such as 0-23,30")->type_name("LIST");
     command
         .add_option("--where", options.where,
-                    "Records with a row for which that holds, such as 'gain[2] > 3.5'; one of = != < <= > >= (may be "
+                    "Records with a row for which that holds, such as 'gain[2] > 3.5 and not label in (left, right)' (may be "
                     "repeated: one row for which all hold)")
         ->allow_extra_args(false)
         ->type_name("COND");

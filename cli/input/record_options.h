@@ -24,6 +24,8 @@ struct RecordOptions {
     /// What they come to on the axis of a reference; errors name the option.
     [[nodiscard]] HistoryOptions read(const NameInfo& name) const;
 };
+/// What several --where come to: one row for which all hold.
+[[nodiscard]] Condition read_where(const std::vector<std::string>& where);
 /// Adds --relation, --from, --to, --entered-from, --entered-to, --author, --version, --element and --where.
 void add_record_options(CLI::App& command, RecordOptions& options);
 

@@ -255,6 +255,10 @@ Explanation explain(LayerStack& stack, std::string_view name, Position at, const
         throw Error(ErrorCode::Usage, {"a read whatever the position is not explained", std::string(name),
                                        "a read at a position", "a baseLine read", ""});
     }
+    if (options.where.kind != Condition::Kind::Always) {
+        throw Error(ErrorCode::Usage, {"a read by a condition is not explained", std::string(name), "no condition",
+                                       format_condition(options.where), "'etalon history --where' lists the records"});
+    }
     FetchOptions asked = options;
     if (asked.version.empty()) asked.version = stack.options().version;
     asked.schema = 0;  // rows are not shown, so none are converted

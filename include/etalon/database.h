@@ -41,6 +41,7 @@ class Peers;
 class FederationState;
 }  // namespace database
 struct Explanation;
+class FileStore;
 struct LintFinding;
 struct VerifyOptions;
 struct VerifyReport;
@@ -69,7 +70,9 @@ public:
     [[nodiscard]] std::int64_t snapshot()
         const noexcept;  ///< the commit number that reads see (of a stack: in the layer written to)
     [[nodiscard]] std::vector<LayerInfo> layers() const;  ///< top first
-    std::int64_t advance();                               ///< takes a new snapshot and returns it
+    /// The files that its rows name (etalon/files.h), in the folders of OpenOptions::files.
+    [[nodiscard]] FileStore files() const;
+    std::int64_t advance();  ///< takes a new snapshot and returns it
     /// SQL statements sent so far, for tests and tuning.
     [[nodiscard]] std::uint64_t statement_count() const noexcept;
     [[nodiscard]] ConnectionCounters connection_counters() const;

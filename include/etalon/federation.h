@@ -69,16 +69,18 @@ public:
     [[nodiscard]] static bool has_layer(const std::vector<std::string>& layers, const std::string& url);
     /// Opens what a TOML file describes (paths relative to the file): `[databases.NAME]` with `url = "..."` or `layers
     /// = ["...", ...]` (the first on top) and `write = "..."`; `version = "..."` (chain), `as_of = "..."` and
-    /// `[as_of_names]` (`"Cal*" = "..."`) for reads that say nothing themselves, at the top or in a database, which
-    /// beats the top. What `options` says beats the file; its `write_to` concerns the databases that have that layer,
-    /// and none is an error. Databases are opened when first needed. Unknown keys are errors with the nearest known
-    /// one.
+    /// `[as_of_names]` (`"Cal*" = "..."`) for reads that say nothing themselves, and `files = "dir"` (folders with
+    /// files, `:` between several; variables as in URLs), at the top or in a database, which beats the top. What
+    /// `options` says beats the file; its `write_to` concerns the databases that have that layer, and none is an error.
+    /// Databases are opened when first needed. Unknown keys are errors with the nearest known one.
     static Federation from_file(const std::string& path, const OpenOptions& options = {});
 
     [[nodiscard]] std::vector<std::string> names() const;
     [[nodiscard]] bool has(std::string_view name) const noexcept;
     /// Throws Error(Unknown) that lists the known names.
     [[nodiscard]] Database& get(std::string_view name);
+    /// The folders with the files of a database, which is not opened for that. Throws as get().
+    [[nodiscard]] std::vector<std::string> files_of(std::string_view name) const;
 
     /// Assembles the configuration `root` of key `key` found in database `start` (empty: the only database that has
     /// it), following DB nodes. Cycles, orphans and unknown names are errors that name the path.

@@ -3,12 +3,13 @@
 /// hold, and in which order records come.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
+#include "etalon/condition.h"
 #include "etalon/interval.h"
 #include "etalon/request.h"
 
@@ -41,38 +42,6 @@ enum class HistoryOrder : std::uint8_t { Element = 1, Begin = 2, Commit = 3, Ent
 /// Which records count by whether they are retired, as the snapshot knows it.
 enum class RetiredFilter : std::uint8_t { All = 1, Live = 2, Retired = 3 };
 
-enum class ValueOp : std::uint8_t {
-    Equal = 1,
-    NotEqual = 2,
-    Less = 3,
-    LessOrEqual = 4,
-    Greater = 5,
-    GreaterOrEqual = 6
-};
-[[nodiscard]] std::string_view name_of(ValueOp op) noexcept;  // `=`, `!=`, `<`, `<=`, `>`, `>=`
-
-/// A value as a person writes it, read as the type of the element that it is compared with: a number as in CSV (`0.1`
-/// is the float32 nearest to it where the element is float32), `true` and `false`, the name of an enumerator, text in
-/// double quotes or bare, with the escapes of CSV.
-struct ValueText {
-    std::string text;
-    friend bool operator==(const ValueText&, const ValueText&) = default;
-};
-
-/// A condition on one value of a row. Numbers are compared exactly, whatever their types; -0.0 equals 0.0. NaN can be
-/// asked for with = and != only; a NaN in a row is unequal to every number and neither less nor greater. Text is
-/// compared byte by byte; only text with text.
-struct ValueFilter {
-    using Value = std::variant<bool, std::int64_t, std::uint64_t, double, std::string, ValueText>;
-    std::string path;  ///< as a column of CSV: `pos.x`, `gain[2]`, `hit[3].adc[0][1]`
-    ValueOp op = ValueOp::Equal;
-    Value value;
-};
-/// Reads `gain[2] > 3.5` (also `==`); white space around the parts does not count. Throws Error(Usage).
-[[nodiscard]] ValueFilter parse_value_filter(std::string_view text);
-/// The same for people: `gain[2] > 3.5`.
-[[nodiscard]] std::string format_value_filter(const ValueFilter& filter);
-
 /// One interval record as `history` shows it.
 struct HistoryRecord {
     Interval interval;
@@ -103,14 +72,17 @@ struct HistoryOptions {
     std::optional<Time> entered_to;     ///< committed before
     std::optional<std::string> author;  ///< of the commit, exactly
     RetiredFilter retired = RetiredFilter::All;
-    /// Records with a row for which all of these hold. A record whose schema version lacks an element does not match;
-    /// one that is stored as bytes cannot be asked: Error(Usage) that says how many there are. Through a recorded
-    /// rename or change of unit the old values count under the new name and in the new unit.
-    std::vector<ValueFilter> where;
+    /// Records with a row for which that holds. What a record's schema version lacks is absent. Through a recorded
+    /// rename or change of unit the old values count under the new name and in the new unit. Rows stored as bytes are
+    /// all read for it.
+    Condition where = {};
     HistoryOrder order = HistoryOrder::Element;
     bool descending = false;             ///< the order, ties included, the other way round
     std::uint64_t limit = 0;             ///< 0: all
     std::vector<std::string> uids = {};  ///< 32 hexadecimal digits each; empty: all
+    /// Called before rows stored as bytes are read for `where`, with the number of records that have such; may be
+    /// empty, and may throw to stop.
+    std::function<void(std::uint64_t records)> reads_bytes = {};
 };
 
 }  // namespace etalon

@@ -27,6 +27,9 @@ struct ObjectPut {
 /// not count. Throws Error(BadInput) when a uid is null: an object has one before it has an id.
 [[nodiscard]] ObjectId compute_object_id(const StructDefinition& layout, const std::byte* row);
 
+/// Fills the uids of a row that are null with random bytes (getrandom).
+void fill_uids(const StructDefinition& layout, std::byte* row);
+
 /// How objects are put.
 struct ObjectPutOptions {
     bool dry_run = false;  ///< checks everything and writes nothing

@@ -53,6 +53,8 @@ struct OpenOptions {
     /// Error(Backend), retryable. With a hash (else empty) a place that has another commit of that number is
     /// Error(Refused) at once. Commit numbers belong to one place: Error(Usage) for several layers.
     std::optional<HashedCommit> at_least = std::nullopt;
+    /// Folders with the files that its rows name, the first of them written to (etalon/files.h). Empty: none.
+    std::vector<std::string> files = {};
 };
 
 /// The connections of a Database to each of its places (OpenOptions::max_connections).

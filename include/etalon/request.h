@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "etalon/condition.h"
 #include "etalon/time.h"
 
 namespace etalon {
@@ -73,6 +74,10 @@ struct FetchOptions {
     /// Whether uid, commit, times and content hash of the record are read with it; they take three more look-ups.
     /// Empty: yes for fetch_rows, no for fetch<T>, whose Rows::provenance() reads them when it is called.
     std::optional<bool> provenance = std::nullopt;
+    /// Values that were valid: only records count that have a row for which that holds, as though there were no others
+    /// (a hole has no row). The interval is that of this question. All rows of the winner come. Such a read is not kept
+    /// in the cache, and reads the rows of all records of the elements. Typed as HistoryOptions::where.
+    Condition where = {};
 };
 
 }  // namespace etalon

@@ -3,6 +3,7 @@
 
 import argparse
 import csv
+import hashlib
 import io
 import json
 import os
@@ -48,7 +49,7 @@ class Result:
 
 
 def run_etalon(*args, stdin=None, env=None, cwd=None):
-    environment = {k: v for k, v in os.environ.items() if k not in ("ETALON_DB", "ETALON_VERSION", "ETALON_AS_OF")}
+    environment = {k: v for k, v in os.environ.items() if k not in ("ETALON_DB", "ETALON_VERSION", "ETALON_AS_OF", "ETALON_FILES")}
     environment.update(env or {})
     done = subprocess.run([ARGS.etalon, *map(str, args)], input=stdin, capture_output=True, text=True, env=environment,
                           cwd=cwd, timeout=120, errors="surrogateescape")
@@ -137,6 +138,8 @@ class CommandLineTest(unittest.TestCase):
             self.assertIn("Example", self.etalon("runs", command, "--help").out)
         for command in ["create", "set", "freeze", "show", "list", "diff"]:
             self.assertIn("Example", self.etalon("snapshot", command, "--help").out)
+        for command in ("put", "get", "check"):
+            self.assertIn("Example", self.etalon("file", command, "--help").out)
         self.assertIn("Example", self.etalon("scan", "--help").out)
         self.assertRegex(self.etalon("--version").out, r"^etalon \d+\.\d+\.\d+\n$")
 
@@ -1759,6 +1762,118 @@ class CommandLineTest(unittest.TestCase):
             done = subprocess.run([ARGS.etalon, "-d", self.url, "structs"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
         self.assertEqual(done.returncode, 3)
         self.assertIn("etalon: error:", done.stderr)
+
+    # --- files outside -----------------------------------------------------------------------------------------------
+    def file_folder(self, name="kept"):
+        (self.folder / name).mkdir()
+        return self.folder / name
+
+    def place_in(self, root, text):
+        digits = text.split(":")[1]
+        return pathlib.Path(root) / digits[:2] / digits[2:]
+
+    def test_files_are_kept_under_their_hash_and_come_back_verified(self):
+        root = self.file_folder()
+        content = os.urandom(25_000_000)
+        a, b = self.file("a b\n.tif", content), self.file("b.tif", content)
+        digits = hashlib.sha256(content).hexdigest()
+        text = f"sha256:{digits}:25000000"
+        self.assertEqual(self.etalon("--files", root, "file", "put", a, b).out, f"{text}\n{text}\n")
+        self.assertEqual([str(path) for path in root.rglob("*") if path.is_file()], [str(self.place_in(root, text))])
+        rows = self.etalon("--files", root, "file", "put", a, b, "--format", "json").json()
+        self.assertEqual(rows, [{"path": str(path), "sha256": digits, "size": 25_000_000} for path in (a, b)])
+        for name in (digits, digits.upper(), f"sha256:{digits}", text):
+            self.assertEqual(self.etalon("--files", root, "file", "get", name).out, f"{self.place_in(root, text)}\n")
+        self.etalon("--files", root, "file", "get", text, "-o", self.folder / "copy")
+        self.assertEqual((self.folder / "copy").read_bytes(), content)
+        done = subprocess.run([ARGS.etalon, "--files", root, "file", "get", text, "-o", "-"], capture_output=True, check=True)
+        self.assertEqual(done.stdout, content)
+        self.assertEqual(self.etalon("--files", root, "file", "check").out, "1 file with 25000000 bytes: sound\n")
+
+    def test_files_that_are_missing_or_damaged_are_errors_and_found(self):
+        root = self.file_folder()
+        text = self.etalon("--files", root, "file", "put", self.file("a", "abc")).out.strip()
+        place = self.place_in(root, text)
+        place.chmod(0o644)
+        place.write_text("abX")
+        error = self.etalon("--files", root, "file", "get", text, status=3).err
+        self.assertIn(text, error)
+        self.assertIn(str(place), error)
+        self.etalon("--files", root, "file", "get", text, "-o", self.folder / "copy", status=3)
+        self.assertFalse((self.folder / "copy").exists())
+        self.etalon("--files", root, "file", "put", self.folder / "a", status=3)
+        self.assertEqual(place.read_text(), "abX")
+        found = self.etalon("--files", root, "file", "check", "--format", "json", status=1).json()
+        self.assertEqual([(one["fault"], one["path"]) for one in found], [("damaged", str(place))])
+        place.unlink()
+        self.assertIn("the file is missing", self.etalon("--files", root, "file", "get", text, status=3).err)
+        self.etalon("--files", root, "file", "check")
+        self.etalon("--files", root, "file", "put", self.folder / "a")
+        self.etalon("--files", root, "file", "get", text)
+
+    def test_half_written_files_are_told_and_removed_when_they_are_old(self):
+        root = self.file_folder()
+        text = self.etalon("--files", root, "file", "put", self.file("a", "abc")).out.strip()
+        part = self.place_in(root, text).parent / ".part-0123"
+        part.write_text("ab")
+        out = self.etalon("--files", root, "file", "check", "--clean", status=1).out
+        self.assertIn(f"half-written {part}", out)
+        self.assertIn("0 half-written files removed", out)
+        os.utime(part, (time.time() - 90_000, time.time() - 90_000))
+        self.assertIn("1 half-written file would be removed",
+                      self.etalon("--files", root, "file", "check", "--clean", "--dry-run", status=1).out)
+        self.assertTrue(part.exists())
+        self.etalon("--files", root, "file", "check", "--dry-run", status=2)
+        self.assertIn("1 half-written file removed", self.etalon("--files", root, "file", "check", "--clean", status=1).out)
+        self.assertFalse(part.exists())
+        self.etalon("--files", root, "file", "check")
+
+    def test_folders_for_files_come_from_the_option_the_environment_or_the_federation_file(self):
+        roots = [self.file_folder(name) for name in ("option", "environment", "top", "own")]
+        self.file("a", "abc")
+        config = self.file("f.toml", 'files = "top"\n[databases.A]\nurl = "sqlite:a.db"\n'
+                                     '[databases.B]\nurl = "sqlite:b.db"\nfiles = "$OWN:top"\n')
+        for name in ("A", "B"):
+            self.etalon("-d", f"sqlite:{self.folder}/{name.lower()}.db#{name}", "init")
+        put = ["file", "put", self.folder / "a"]
+        own = {"OWN": str(roots[3])}
+
+        def kept():
+            found = [root.name for root in roots if any(path.is_file() for path in root.rglob("*"))]
+            for root in roots:
+                shutil.rmtree(root)
+                root.mkdir()
+            return found
+
+        self.etalon("--config", config, "--files", roots[0], *put, env={"ETALON_FILES": str(roots[1]), **own})
+        self.assertEqual(kept(), ["option"])
+        self.etalon("--config", config, *put, env={"ETALON_FILES": str(roots[1]), **own})
+        self.assertEqual(kept(), ["environment"])
+        self.etalon("--config", config, "-d", "A", *put, env=own)
+        self.assertEqual(kept(), ["top"])
+        self.etalon("--config", config, "-d", "B", *put, env=own)
+        self.assertEqual(kept(), ["own"])
+        self.assertIn("A and B", self.etalon("--config", config, *put, status=2, env=own).err)
+        self.assertIn("f.toml:6", self.etalon("--config", config, "names", status=2).err)
+        self.assertIn("--files", self.etalon(*put, status=2).err)
+        self.assertIn("ETALON_FILES", self.etalon(*put, status=2, env={"ETALON_FILES": "a::b"}).err)
+        self.assertIn("stand before", self.etalon(*put, "--files", roots[0], status=2).err)
+        self.assertIn("files is not a text", self.etalon("--config", self.file("g.toml", "files = 3\n"), "names", status=2).err)
+        self.assertIn("did you mean 'files'?", self.etalon("--config", self.file("h.toml", 'file = "a"\n'), "names", status=2).err)
+
+    def test_wrong_files_and_folders_are_errors_that_say_what_to_do(self):
+        root = self.file_folder()
+        self.assertIn("does not exist", self.etalon("--files", self.folder / "none", "file", "put", self.file("a", "x"), status=3).err)
+        self.assertFalse((self.folder / "none").exists())
+        for bad in (self.folder / "nothing", root, "/dev/zero"):
+            self.assertIn(str(bad), self.etalon("--files", root, "file", "put", bad, status=2).err)
+        for bad in ("abc", "../../etc/passwd", "sha256:" + "a" * 64 + ":", "sha256::1", "z" * 64):
+            self.etalon("--files", root, "file", "get", bad, status=2)
+        self.etalon("--files", root, "file", "get", "a" * 64, status=3)
+        self.etalon("--files", root, "file", status=2)
+        # What was put before an error is told.
+        done = self.etalon("--files", root, "file", "put", self.folder / "a", self.folder / "nothing", status=2)
+        self.assertTrue(done.out.startswith("sha256:"))
 
     # --- several databases -------------------------------------------------------------------------------------------
     def two(self):

@@ -58,7 +58,7 @@ COMMANDS = [
 
 
 def environment(**more):
-    hidden = ("ETALON_DB", "ETALON_VERSION", "ETALON_AS_OF")
+    hidden = ("ETALON_DB", "ETALON_VERSION", "ETALON_AS_OF", "ETALON_FILES")
     return {**{k: v for k, v in os.environ.items() if k not in hidden}, **more}
 
 

@@ -12,7 +12,7 @@ import sys
 # A room may include its own folder, rooms of lower floors, and the installed headers; never a sibling, never upwards.
 FLOORS = {
     "base": 0,
-    "schema": 1, "backends": 1,
+    "files": 1, "schema": 1, "backends": 1,
     "text": 2, "evolution": 2, "conversion": 2,
     "reflect": 3, "store": 3, "index": 3, "config_tree": 3, "params": 3, "objects": 3,
     "place": 4,
@@ -56,7 +56,7 @@ THIRD_PARTY = {
 ONLY_IN_SOURCES = ("nlohmann/", "clang/", "llvm/", "toml++/", "openssl/", "xxhash.h", "utf8proc.h", "zstd.h", "udunits2.h", "date/")
 MAX_CLANG_FILES = 2
 # C and POSIX headers; those of C++ have no dot.
-SYSTEM = {"dlfcn.h", "errno.h", "fcntl.h", "pwd.h", "signal.h", "stdlib.h", "string.h", "termios.h", "time.h", "unistd.h", "netdb.h",
+SYSTEM = {"dirent.h", "dlfcn.h", "errno.h", "fcntl.h", "pwd.h", "signal.h", "stdlib.h", "string.h", "termios.h", "time.h", "unistd.h", "netdb.h",
           "poll.h", "pthread.h", "sched.h"}
 
 # Rooms of tables, and what talks to the engines: SQL stands only here.

@@ -41,8 +41,8 @@ void check_elements(std::string_view text) {
 }
 
 void check_filter(std::string_view text) {
-    const auto filter = format_value_filter(parse_value_filter(text));
-    require(format_value_filter(parse_value_filter(filter)) == filter);
+    const auto condition = parse_condition(text);
+    require(parse_condition(format_condition(condition)) == condition);
 }
 
 void check_shown(std::string_view text) {

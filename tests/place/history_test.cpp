@@ -397,7 +397,7 @@ TEST_CASE("retiring takes the records that history lists for the same options, a
     questions[0].to = Time{30};
     questions[1].to = Time{15};
     questions[2].author = "bob";
-    questions[3].where = {parse_value_filter("value >= 3"), parse_value_filter("value < 5")};
+    questions[3].where = parse_condition("value >= 3 and value < 5");
     questions[4].versions = {"sim"};
     questions[5].elements = {1};
     questions[6].order = HistoryOrder::Begin;

@@ -178,7 +178,7 @@ std::map<std::string, Request> requests_of(Federation& federation, Database& db)
     };
     requests["history by value"] = [&db] {
         HistoryOptions which;
-        which.where = {parse_value_filter("value>20")};
+        which.where = parse_condition("value>20");
         std::string text;
         for (const auto& record : db.history("Plain", which)) text += record.uid + '\n';
         return text;

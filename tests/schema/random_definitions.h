@@ -15,8 +15,8 @@ inline std::uint64_t pick(std::uint64_t begin, std::uint64_t end) {
     return *rc::gen::inRange<std::uint64_t>(begin, end);
 }
 
-inline ScalarType pick_type() {
-    return static_cast<ScalarType>(pick(1, 16));
+inline ScalarType pick_type(bool identities = true) {
+    return static_cast<ScalarType>(pick(1, identities ? 16 : 13));
 }
 
 struct LayoutOptions {
@@ -24,6 +24,7 @@ struct LayoutOptions {
     bool extra_gaps = false;  ///< more padding than C's rules ask for
     bool nested = true;
     bool enums = true;
+    bool identities = true;   ///< members that refer, identify and point to files
     std::string suffix = {};  ///< of enumerators and tags, so that several structs go into one program
 };
 
@@ -61,7 +62,7 @@ inline std::uint64_t lay_out(const std::string& prefix, std::size_t depth, const
         }
         Element element;
         element.path = name;
-        element.type = pick_type();
+        element.type = pick_type(options.identities);
         const std::size_t rank = pick(0, 4) == 0 ? pick(1, 4) : element.is_text() ? 1 : 0;
         for (std::size_t d = 0; d < rank; ++d) element.dims.push_back(pick(1, 6));
         if (element.type == ScalarType::Ref) element.target = pick(0, 1) == 0 ? "Other" : "ns::Other";

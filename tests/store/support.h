@@ -1,6 +1,7 @@
 #pragma once
 /// Tables of the store and rows of random bits.
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <random>
@@ -64,6 +65,12 @@ inline schema::RowBlock random_rows(const DefinitionPtr& canonical, std::uint64_
                 continue;
             }
             for (std::uint64_t i = 0; i < element.count(); ++i, at += width) {
+                if (is_identity(element.type)) {
+                    const bool is_null = random() % 4 == 0;
+                    std::generate_n(at, width,
+                                    [&] { return is_null ? std::byte{0} : static_cast<std::byte>(random()); });
+                    continue;
+                }
                 std::uint64_t bits = random();
                 if (element.type == ScalarType::Bool) bits &= 1;
                 if (random() % 2 == 0) {
