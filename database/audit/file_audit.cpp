@@ -135,13 +135,11 @@ std::vector<FileReference> list_files(layers::LayerStack& stack, Damage damage) 
 
 void check_files(const FileStore& store, const std::string& place, const std::vector<FileReference>& references,
                  bool deep, VerifyReport& report) {
-    const auto tell = [&](std::string what, std::string advice) {
-        report.elsewhere.push_back({place, "files", {}, std::move(what), {}, {}, std::move(advice)});
-    };
     if (store.empty()) {
         if (references.empty()) return;
-        tell(fmt::format("{} references to files outside were not checked", references.size()),
-             "name the folder that has them with --files DIR");
+        report.notes.push_back(fmt::format(
+            "{} files outside that rows refer to were not looked for: name the folder that has them with --files DIR",
+            references.size()));
         return;
     }
     FileCheckOptions options;
@@ -158,9 +156,10 @@ void check_files(const FileStore& store, const std::string& place, const std::ve
                                    finding.expected, finding.found, finding.advice});
     }
     if (besides == 0) return;
-    tell(fmt::format("{} files in the folders are half-written, not readable, foreign, or nothing here refers to them",
-                     besides),
-         "'etalon file check --references' lists them");
+    report.notes.push_back(
+        fmt::format("{} files in the folders are half-written, unreadable, foreign, or nothing here refers to them: "
+                    "'etalon file check --references' lists them",
+                    besides));
 }
 
 }  // namespace etalon::database
