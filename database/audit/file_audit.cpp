@@ -25,6 +25,10 @@ namespace {
 using backends::Transaction;
 using backends::TransactionMode;
 
+std::string counted_files(std::uint64_t number) {
+    return fmt::format("{} {}", number, number == 1 ? "file" : "files");
+}
+
 bool has_files(const StructDefinition& definition) {
     return std::ranges::any_of(definition.elements,
                                [](const Element& element) { return element.type == ScalarType::File; });
@@ -138,8 +142,8 @@ void check_files(const FileStore& store, const std::string& place, const std::ve
     if (store.empty()) {
         if (references.empty()) return;
         report.notes.push_back(fmt::format(
-            "{} files outside that rows refer to were not looked for: name the folder that has them with --files DIR",
-            references.size()));
+            "{} outside that rows refer to {} not looked for: name the folder that has them with --files DIR",
+            counted_files(references.size()), references.size() == 1 ? "was" : "were"));
         return;
     }
     FileCheckOptions options;
@@ -157,9 +161,10 @@ void check_files(const FileStore& store, const std::string& place, const std::ve
     }
     if (besides == 0) return;
     report.notes.push_back(
-        fmt::format("{} files in the folders are half-written, unreadable, foreign, or nothing here refers to them: "
-                    "'etalon file check --references' lists them",
-                    besides));
+        fmt::format("{} in the folders that nothing here refers to, or that no put made whole: 'etalon file check "
+                    "--references' lists "
+                    "them",
+                    counted_files(besides)));
 }
 
 }  // namespace etalon::database

@@ -1877,7 +1877,7 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual(value, {"sha256": hashlib.sha256(b"pixels").hexdigest(), "size": 6})
         self.db("file", "check", "--references", env=env)
         self.db("verify", env=env)
-        self.assertIn("1 files outside", self.db("verify").err)
+        self.assertIn("1 file outside", self.db("verify").err)
         place = self.place_in(root, f"sha256:{value['sha256']}:6")
         place.rename(self.folder / "away")
         found = self.db("file", "check", "--references", "--format", "json", status=1, env=env).json()

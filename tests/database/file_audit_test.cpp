@@ -126,7 +126,7 @@ TEST_CASE("verify tells which files are missing or damaged, and what lies in the
     (void)kept.put("nobody's");
     CHECK(db.verify({}).findings.size() == 1);
     REQUIRE(db.verify({}).notes.size() == 1);
-    CHECK(db.verify({}).notes[0].starts_with("1 files in the folders"));
+    CHECK(db.verify({}).notes[0].starts_with("1 file in the folders"));
 
     // Without a folder it is said that nothing was looked for.
     auto without = Database::open(engine.url());
