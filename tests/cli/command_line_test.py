@@ -1878,6 +1878,7 @@ class CommandLineTest(unittest.TestCase):
         self.db("file", "check", "--references", env=env)
         self.db("verify", env=env)
         self.assertIn("1 file outside", self.db("verify").err)
+        self.assertIn("did you mean 'pixels'?", self.db("object", "query", "Frame", "--where", 'pixls.size = 3', status=3).err)
         place = self.place_in(root, f"sha256:{value['sha256']}:6")
         place.rename(self.folder / "away")
         found = self.db("file", "check", "--references", "--format", "json", status=1, env=env).json()
