@@ -46,7 +46,9 @@ void check_full(Database& db) {
 TEST_CASE("format 2.0 is read and written without objects, and brought up to date in a moment") {
     const EachEngine engine;
     if (!engine) return;
-    { (void)create_with<Plain>(engine.url()); }
+    {
+        (void)create_with<Plain>(engine.url());
+    }
     make_2_0(engine.url());
     {
         auto db = Database::open(engine.url());
@@ -141,7 +143,9 @@ TEST_CASE("a row table in the way of a new table is renamed, a relation of someb
 TEST_CASE("a database of format 2.0 keeps its format when it is called otherwise") {
     const EachEngine engine;
     if (!engine || engine.place().engine == backends::Engine::Postgres) return;
-    { (void)create_with<Plain>(engine.url()); }
+    {
+        (void)create_with<Plain>(engine.url());
+    }
     make_2_0(engine.url());
     {
         const auto connection = engine.open(backends::OpenMode::Existing);
