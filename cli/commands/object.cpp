@@ -48,7 +48,7 @@ struct PutOptions {
 
 int put(Invocation& invocation, const PutOptions& options) {
     auto& start = invocation.database_of_struct(options.struct_name);
-    auto source = object_source(invocation, start);
+    auto source = object_source(invocation, start, options.dry_run);
     source.csv = {options.comment};
     if (options.schema != 0) {
         source.definition = [find = source.definition, &start, &options](const std::string& name) {

@@ -43,13 +43,17 @@ std::vector<StoredObject> read_as_stored(Federation& federation, const std::vect
 
 }  // namespace
 
-interchange::ObjectSource object_source(Invocation& invocation, Database& start) {
+interchange::ObjectSource object_source(Invocation& invocation, Database& start, bool dry_run) {
     interchange::ObjectSource source;
     source.definition = [&invocation, &start](const std::string& name) {
         auto& database = has_struct(start, name) ? start : invocation.database_of_struct(name);
         return database.get_definition(name);
     };
-    source.keep_file = [store = invocation.file_store()](const std::string& path) { return store.put(path); };
+    if (auto files = start.files(); !files.empty()) {
+        source.keep_file = [files = std::move(files), dry_run](const std::string& path) {
+            return dry_run ? FileStore::examine(path) : files.put(path);
+        };
+    }
     return source;
 }
 

@@ -10,8 +10,9 @@
 
 namespace etalon::cli {
 
-/// Definitions of the structs of all databases, those of `start` first.
-[[nodiscard]] interchange::ObjectSource object_source(Invocation& invocation, Database& start);
+/// Definitions of the structs of all databases, those of `start` first, and its folders for files, in which nothing is
+/// kept by a dry run.
+[[nodiscard]] interchange::ObjectSource object_source(Invocation& invocation, Database& start, bool dry_run = false);
 
 /// Options of commands that print objects.
 struct ObjectOptions {

@@ -43,6 +43,7 @@ class Peers;
 class FederationState;
 }  // namespace database
 struct Explanation;
+struct FileReference;
 class FileStore;
 struct LintFinding;
 struct VerifyOptions;
@@ -74,6 +75,10 @@ public:
     [[nodiscard]] std::vector<LayerInfo> layers() const;  ///< top first
     /// The files that its rows name (etalon/files.h), in the folders of OpenOptions::files.
     [[nodiscard]] FileStore files() const;
+    /// The files that rows of the layers that last name, those of objects and of all interval records: each once for an
+    /// object (or payload) and member. Throws Error(Corrupt) for rows that are damaged. Linear in the rows of structs
+    /// with files.
+    [[nodiscard]] std::vector<FileReference> file_references();
     std::int64_t advance();  ///< takes a new snapshot and returns it
     /// SQL statements sent so far, for tests and tuning.
     [[nodiscard]] std::uint64_t statement_count() const noexcept;
@@ -133,7 +138,9 @@ public:
     // --- proof
     // --------------------------------------------------------------------------------------------------------
     /// Checks everything in the layers that last against checksums, proofs and the chain of commits (etalon/verify.h),
-    /// and mends what is derived when asked to. Linear in what is stored. Throws Error(Format) for a layer of format 1.
+    /// and mends what is derived when asked to. Files outside that rows name are looked for in the folders of
+    /// OpenOptions::files, and read when `deep`. Linear in what is stored. Throws Error(Format) for a layer of
+    /// format 1.
     [[nodiscard]] VerifyReport verify(const VerifyOptions& options, const Progress& progress = {});
 
     // --- snapshots -----------------------------------------------------------------------------------------------

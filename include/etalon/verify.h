@@ -39,7 +39,7 @@ struct VerifyFinding {
 struct VerifyReport {
     std::vector<VerifyFinding> findings;
     /// References to objects that this place has not, but another layer, or another database of the federation: the
-    /// place is whole only together with that. Not damage.
+    /// place is whole only together with that. What there is besides in folders with files. Not damage.
     std::vector<VerifyFinding> elsewhere = {};
     std::uint64_t commits = 0;    ///< of the chain
     std::uint64_t rows = 0;       ///< with checksums of their own
