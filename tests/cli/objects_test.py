@@ -119,7 +119,7 @@ class ObjectsTest(unittest.TestCase):
         self.put("User", BOB)
         self.assertIn("did you mean 'username'", self.db("object", "query", "User", "--where", 'usrname = "bob"', status=3).err)
         error = self.db("object", "query", "User", "--where", 'group.nam = "AMI"', status=3).err
-        self.assertIn("group.name", error)
+        self.assertIn("did you mean 'name'", error)
         self.assertIn("description", self.db("object", "put", "Group", "-", stdin='{"name":"a","descripton":""}', status=2).err)
         self.assertIn("did you mean 'User'", self.db("object", "query", "Usr", status=3).err)
 
@@ -193,10 +193,10 @@ class ObjectsTest(unittest.TestCase):
         value = self.query("Image", "--where", "x = 1")[0]["value"]["pixels"]
         self.assertEqual(value["size"], 6)
         self.assertEqual(len([path for path in root.rglob("*") if path.is_file()]), 1)
-        self.etalon("--files", root, "-d", self.url, "file", "check")
+        self.etalon("--files", root, "-d", self.url, "file", "check", "--references")
         self.etalon("--files", root, "-d", self.url, "verify", "--deep")
         (root / value["sha256"][:2] / value["sha256"][2:]).unlink()
-        error = self.etalon("--files", root, "-d", self.url, "file", "check", status=1).out
+        error = self.etalon("--files", root, "-d", self.url, "file", "check", "--references", status=1).out
         self.assertIn(value["sha256"], error)
         self.assertIn("pixels", error)
         self.etalon("--files", root, "-d", self.url, "verify", status=1)
@@ -255,11 +255,11 @@ class ObjectsTest(unittest.TestCase):
         self.ready()
         bob = self.put("User", BOB)["objects"][0]["id"]
         newer = HEADER.replace("ETALON_REF(Group) group;", "ETALON_REF(Group) team; ETALON_REF(User) boss;")
-        rules = self.folder / "rules"
-        rules.mkdir()
         header = self.file("newer.h", newer)
-        self.db("check", header, "--rules", rules, "--write-rules", status=0)
-        self.db("register", header, "--rules", rules)
+        plan = {one["struct"]: one for one in self.db("check", header, "--format", "json").json()["structs"]}["User"]
+        rules = self.file("rules/User.rules", f"struct User\nfrom {plan['previousLayout'][:12]} to {plan['layout'][:12]}\n"
+                                              "  rename group -> team\n").parent
+        self.db("register", "--strict", header, "--rules", rules)
         got = self.db("object", "get", bob, "--format", "json").json()["objects"][0]
         self.assertEqual(got["absent"], ["boss"])
         self.assertIsNone(got["value"]["boss"])
@@ -269,7 +269,20 @@ class ObjectsTest(unittest.TestCase):
         old = self.db("object", "get", bob, "--schema", 1, "--format", "json").json()["objects"][0]
         self.assertIn("group", old["value"])
         self.db("object", "get", bob, "--strict", status=3)
-        refused = self.file("refused.h", newer.replace("ETALON_REF(User) boss;", "ETALON_REF(Group) boss;"))
+        # What a reference is to may be called otherwise since.
+        team = newer.replace("struct Group", "struct Team").replace("ETALON_REF(Group)", "ETALON_REF(Team)")
+        header = self.file("team.h", team)
+        group = self.db("schema", "Group", "--as", "json").json()["layout"]
+        plan = {one["struct"]: one for one in self.db("check", header, "--format", "json", status=1).json()["structs"]}["Team"]
+        self.file("rules/Team.rules", f"struct Team\nfrom {group[:12]} to {plan['layout'][:12]}\n"
+                                      "  rename struct Group -> Team\n")
+        self.db("register", "--strict", header, "--rules", rules)
+        self.assertEqual(self.names("--where", 'team.name = "AMI"'), ["Bob"])
+        self.put("User", {"name": "Eve", "username": "eve", "team": {"name": "New", "description": ""}})
+        self.assertEqual(self.names("--where", 'team.name in ("AMI", "New")'), ["Eve", "Bob"])
+        self.assertEqual(self.query("User", "--schema", 1, "--follow", "all")[1]["value"]["group"]["value"]["name"], "AMI")
+        newer = team
+        refused = self.file("refused.h", newer.replace("ETALON_REF(User) boss;", "ETALON_REF(Team) boss;"))
         self.assertIn("refused", self.db("check", refused, status=1).out)
 
 
