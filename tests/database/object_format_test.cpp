@@ -62,11 +62,11 @@ TEST_CASE("format 2.0 is read and written without objects, and brought up to dat
         const auto ami = group("AMI");
         const auto put = error_of([&] { (void)db.put_objects(std::vector{ami}, info()); });
         CHECK(put.code() == ErrorCode::Format);
-        CHECK(put.info().hint.find("init --upgrade") != std::string::npos);
+        CHECK(put.info().advice.find("init --upgrade") != std::string::npos);
         const std::vector<StructDefinition> with_references{*user_layout()};
         const auto registered = error_of([&] { (void)db.register_structs(with_references); });
         CHECK(registered.code() == ErrorCode::Format);
-        CHECK(registered.info().hint.find("init --upgrade") != std::string::npos);
+        CHECK(registered.info().advice.find("init --upgrade") != std::string::npos);
         CHECK(error_of([&] { (void)db.get_objects(std::vector{id_of(ami)}); }).code() == ErrorCode::Unknown);
         CHECK(db.referrers(id_of(ami)).empty());
         CHECK(db.verify({.deep = true}).findings.empty());
