@@ -41,10 +41,7 @@ int verify(Invocation& invocation, const VerifyOptions& options) {
                 texts.push_back(text_of(finding, several || database.layers().size() > 1));
                 open += finding.repaired ? 0 : 1;
             }
-            for (const auto& one : report.elsewhere) {
-                print_note(one.key + (one.key.empty() ? "" : ": ") + one.what + (one.found.empty() ? "" : ", ") +
-                           one.found + "; " + one.advice);
-            }
+            for (const auto& note : report.notes) print_note(note);
             all.commits += report.commits;
             all.rows += report.rows;
             all.timelines += report.timelines;

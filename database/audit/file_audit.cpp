@@ -25,6 +25,10 @@ namespace {
 using backends::Transaction;
 using backends::TransactionMode;
 
+std::string counted_files(std::uint64_t number) {
+    return fmt::format("{} {}", number, number == 1 ? "file" : "files");
+}
+
 bool has_files(const StructDefinition& definition) {
     return std::ranges::any_of(definition.elements,
                                [](const Element& element) { return element.type == ScalarType::File; });
@@ -135,13 +139,11 @@ std::vector<FileReference> list_files(layers::LayerStack& stack, Damage damage) 
 
 void check_files(const FileStore& store, const std::string& place, const std::vector<FileReference>& references,
                  bool deep, VerifyReport& report) {
-    const auto tell = [&](std::string what, std::string advice) {
-        report.elsewhere.push_back({place, "files", {}, std::move(what), {}, {}, std::move(advice)});
-    };
     if (store.empty()) {
         if (references.empty()) return;
-        tell(fmt::format("{} references to files outside were not checked", references.size()),
-             "name the folder that has them with --files DIR");
+        report.notes.push_back(fmt::format(
+            "{} outside that rows refer to {} not looked for: name the folder that has them with --files DIR",
+            counted_files(references.size()), references.size() == 1 ? "was" : "were"));
         return;
     }
     FileCheckOptions options;
@@ -158,9 +160,11 @@ void check_files(const FileStore& store, const std::string& place, const std::ve
                                    finding.expected, finding.found, finding.advice});
     }
     if (besides == 0) return;
-    tell(fmt::format("{} files in the folders are half-written, not readable, foreign, or nothing here refers to them",
-                     besides),
-         "'etalon file check --references' lists them");
+    report.notes.push_back(
+        fmt::format("{} in the folders that nothing here refers to, or that no put made whole: 'etalon file check "
+                    "--references' lists "
+                    "them",
+                    counted_files(besides)));
 }
 
 }  // namespace etalon::database
