@@ -50,7 +50,8 @@ public:
         std::string target;
         std::string where;  ///< `object 3 of the call, struct Image, member session`
     };
-    /// Those of rows; the layout lives as long as this. `what` says which rows they are; it is asked for the first of each target only.
+    /// Those of rows; the layout lives as long as this. `what` says which rows they are; it is asked for the first of
+    /// each target only.
     void add(const StructDefinition& layout, const std::byte* rows, std::uint64_t num_rows,
              const std::function<std::string(std::uint64_t row)>& what);
     [[nodiscard]] bool empty() const noexcept { return wanted_.empty(); }

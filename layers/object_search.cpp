@@ -30,6 +30,7 @@ public:
         FetchOptions choice;
         choice.as_of = as_of;
         commits_ = stack.commits_of("", choice_of(stack.options(), choice));
+        context_.rules = stack.rules_at(commits_);
         for (const auto& layer : stack.layers()) {
             transactions_.push_back(layer.place->connection().begin(TransactionMode::Read));
             auto of_struct = layer.place->find_struct(*transactions_.back(), struct_name);
@@ -37,7 +38,6 @@ public:
             if (of_struct) of_struct = layer.place->reload_struct(*transactions_.back(), of_struct->record.id);
             structs_.push_back(std::move(of_struct));
         }
-        context_.rules = stack.rules_at(commits_);
     }
 
     [[nodiscard]] bool is_known() const {
@@ -112,7 +112,10 @@ void throw_unknown_struct(LayerStack& stack, std::string_view struct_name) {
 
 std::vector<StoredObject> search_objects(LayerStack& stack, const ObjectQuery& query, AcrossReferences across) {
     StructSearch search(stack, query.struct_name, query.read.as_of);
-    if (!search.is_known()) throw_unknown_struct(stack, query.struct_name);
+    if (!search.is_known()) {
+        search.end_transactions();
+        throw_unknown_struct(stack, query.struct_name);
+    }
     if (query.entered_to && query.entered_to->ns <= (query.entered_from ? query.entered_from->ns : kMinusInfinity)) {
         throw Error(ErrorCode::Usage, {"the range of entry times is empty", "objects of " + query.struct_name,
                                        "entered from before entered to",

@@ -114,7 +114,26 @@ void ObjectSearch::find(const Wanted& wanted, ObjectRows& rows) {
     rows.read();
 }
 
-void ObjectSearch::read_and_decide(const Wanted& wanted, const Versions& versions, ObjectRows& rows) {
+void ObjectSearch::find_subqueries(TestTree& tree) {
+    for (auto& part : tree.parts) find_subqueries(part);
+    if (tree.kind != TestTree::Kind::Test || !tree.test.subquery) return;
+    const auto number = *tree.test.subquery;
+    auto [known, is_new] = found_.try_emplace(number);
+    if (is_new) {
+        for (const auto& id : find_ids(subqueries_[number].wanted)) {
+            const auto bytes = std::as_bytes(std::span(id.bytes));
+            known->second.emplace_back(bytes.begin(), bytes.end());
+        }
+        std::ranges::sort(known->second);
+    }
+    tree.test.identities = known->second;
+    tree.test.subquery.reset();
+}
+
+void ObjectSearch::read_and_decide(const Wanted& wanted, const Versions& in_sql, ObjectRows& rows) {
+    // What else is asked of other structs by SQL within the statement is asked for first.
+    auto versions = in_sql;
+    for (auto& [schema_id, version] : versions) find_subqueries(version.tree);
     auto select = objects::select_objects(tx_.engine(), search_of(wanted, false), {});
     objects::append_order(select, wanted.descending, std::nullopt);
     {

@@ -49,7 +49,9 @@ private:
     void append_condition(backends::Fragment& out, const Versions& versions);
     void append_subquery(backends::Fragment& out, std::size_t number);
     /// All objects of these versions, read; those that pass are kept.
-    void read_and_decide(const Wanted& wanted, const Versions& versions, ObjectRows& rows);
+    void read_and_decide(const Wanted& wanted, const Versions& in_sql, ObjectRows& rows);
+    /// Puts the ids that subqueries give in their place, so that rows can be decided without SQL.
+    void find_subqueries(evolution::TestTree& tree);
     [[nodiscard]] evolution::ReferenceSet resolve(const std::string& target, const Condition& rest);
 
     struct Subquery {
@@ -60,6 +62,7 @@ private:
     backends::Transaction& tx_;
     const ReadContext& context_;
     std::vector<Subquery> subqueries_;
+    std::map<std::size_t, std::vector<Bytes>> found_;  ///< ids that subqueries gave, in order
 };
 
 }  // namespace etalon::place

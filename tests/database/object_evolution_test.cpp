@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "database/support.h"
+#include "evolution/rules.h"
 #include "support/objects.h"
 
 namespace etalon::test {
@@ -65,13 +66,14 @@ TEST_CASE("the same row under two schema versions is two objects") {
     const EachEngine engine;
     if (!engine) return;
     auto db = Database::open(engine.url(), {.create = true});
-    const auto wider = std::make_shared<const StructDefinition>(natural(
-        {element("name", ScalarType::Char, {32}), element("description", ScalarType::Char, {64}), element("since", ScalarType::Int32)},
-        "Group"));
+    const auto wider = std::make_shared<const StructDefinition>(
+        natural({element("name", ScalarType::Char, {32}), element("description", ScalarType::Char, {64}),
+                 element("since", ScalarType::Int32)},
+                "Group"));
     register_layouts(db, {group_layout()});
     register_layouts(db, {wider});
-    const auto result = db.put_objects(
-        std::vector{group("AMI"), ObjectBuilder(wider).text("name", "AMI").build()}, info());
+    const auto result =
+        db.put_objects(std::vector{group("AMI"), ObjectBuilder(wider).text("name", "AMI").build()}, info());
     CHECK(result.objects[0].id != result.objects[1].id);
     db.advance();
     const auto got = db.get_objects(std::vector{result.objects[0].id, result.objects[1].id});
@@ -88,7 +90,8 @@ TEST_CASE("a reference that rules rename is read under its new name") {
     auto renamed = *user_layout();
     renamed.elements[2].path = "team";
     RegisterOptions options;
-    options.rules = {{"a test", "struct User\n\nrename group -> team\n"}};
+    options.rules = {{"a test", "struct User\n\nfrom " + evolution::layout_name(*user_layout()) + " to " +
+                                    evolution::layout_name(renamed) + "\n  rename group -> team\n"}};
     (void)db.register_structs({&renamed, 1}, options);
     db.advance();
     const auto got = db.get_objects(std::vector{put.objects[0].id}).front();
@@ -109,7 +112,8 @@ TEST_CASE("a target that changed its layout is still the target") {
     wider = natural(wider.elements, "Group");
     register_layouts(db, {std::make_shared<const StructDefinition>(wider)});
     const auto newer = ObjectBuilder(std::make_shared<const StructDefinition>(wider)).text("name", "AMI").build();
-    const auto result = db.put_objects(std::vector{user("Eve", id_of(newer)), newer, user("Ann", put.objects[1].id)}, info());
+    const auto result =
+        db.put_objects(std::vector{user("Eve", id_of(newer)), newer, user("Ann", put.objects[1].id)}, info());
     CHECK(result.objects[0].is_new);
     db.advance();
     const auto got = db.get_objects(std::vector{put.objects[1].id, id_of(newer)});

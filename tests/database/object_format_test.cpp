@@ -46,7 +46,9 @@ void check_full(Database& db) {
 TEST_CASE("format 2.0 is read and written without objects, and brought up to date in a moment") {
     const EachEngine engine;
     if (!engine) return;
-    { (void)create_with<Plain>(engine.url()); }
+    {
+        (void)create_with<Plain>(engine.url());
+    }
     make_2_0(engine.url());
     {
         auto db = Database::open(engine.url());
@@ -60,11 +62,11 @@ TEST_CASE("format 2.0 is read and written without objects, and brought up to dat
         const auto ami = group("AMI");
         const auto put = error_of([&] { (void)db.put_objects(std::vector{ami}, info()); });
         CHECK(put.code() == ErrorCode::Format);
-        CHECK(put.info().hint.find("init --upgrade") != std::string::npos);
+        CHECK(put.info().advice.find("init --upgrade") != std::string::npos);
         const std::vector<StructDefinition> with_references{*user_layout()};
         const auto registered = error_of([&] { (void)db.register_structs(with_references); });
         CHECK(registered.code() == ErrorCode::Format);
-        CHECK(registered.info().hint.find("init --upgrade") != std::string::npos);
+        CHECK(registered.info().advice.find("init --upgrade") != std::string::npos);
         CHECK(error_of([&] { (void)db.get_objects(std::vector{id_of(ami)}); }).code() == ErrorCode::Unknown);
         CHECK(db.referrers(id_of(ami)).empty());
         CHECK(db.verify({.deep = true}).findings.empty());
@@ -141,7 +143,9 @@ TEST_CASE("a row table in the way of a new table is renamed, a relation of someb
 TEST_CASE("a database of format 2.0 keeps its format when it is called otherwise") {
     const EachEngine engine;
     if (!engine || engine.place().engine == backends::Engine::Postgres) return;
-    { (void)create_with<Plain>(engine.url()); }
+    {
+        (void)create_with<Plain>(engine.url());
+    }
     make_2_0(engine.url());
     {
         const auto connection = engine.open(backends::OpenMode::Existing);
