@@ -194,6 +194,10 @@ void measure_graph(Database& db, const std::string& engine, Table& table) {
 
 }  // namespace
 
+std::size_t images_of_sessions(std::size_t sessions) noexcept {
+    return (sessions * kImages + kSessions - 1) / kSessions;
+}
+
 void measure_objects(Places& places, const Size& size, Table& table) {
     const auto engine = places.engine();
     {
