@@ -126,6 +126,7 @@ private:
         auto element = std::ranges::find(layout.elements, inner, &Element::path);
         if (element == layout.elements.end()) element = std::ranges::find(layout.elements, base, &Element::path);
         const bool is_element = element != layout.elements.end();
+        if (!is_element) check_known(layout, inner, path);
         if (value.kind == JsonTree::Kind::List) {
             for (std::size_t i = 0; i < value.items.size(); ++i)
                 read(value.items[i], layout, prefix, fmt::format("{}[{}]", inner, i));
@@ -144,6 +145,19 @@ private:
             condition.values = {value_of(value, is_element ? &*element : nullptr, path)};
             conditions_.push_back(std::move(condition));
         }
+    }
+
+    /// Throws Error(Unknown) for what is neither an element nor a struct within the layout.
+    void check_known(const StructDefinition& layout, const std::string& inner, const std::string& path) const {
+        std::vector<std::string> known;
+        for (const auto& element : layout.elements) {
+            const auto whole = without_indices(element.path);
+            const auto wanted = without_indices(inner);
+            if (whole.starts_with(wanted + ".") || element.path.starts_with(inner + ".")) return;
+            known.push_back(element.path);
+        }
+        throw Error(ErrorCode::Unknown, {"an example with an unknown member", fmt::format("{}, {}", name_, path),
+                                         "a member of " + layout.name, "'" + inner + "'", did_you_mean(inner, known)});
     }
 
     [[nodiscard]] ValueText value_of(const JsonTree& value, const Element* element, const std::string& path) const {
@@ -266,6 +280,16 @@ std::string to_json(const StoredObject& object, const FollowedObjects& followed)
     if (!object.truncated.empty()) out.add("truncated", list_cell(std::span<const std::string>(object.truncated)).json);
     if (object.losses != 0) out.add("losses", std::to_string(object.losses));
     return out.add("value", ObjectWriter(followed).value(object, "")).text();
+}
+
+void write_csv(std::ostream& out, std::span<const StoredObject> objects) {
+    if (objects.empty()) return;
+    out << "id,commit,entryTime," << text::csv_header(*objects.front().layout) << "\n";
+    for (const auto& object : objects) {
+        auto line = fmt::format("{},{},{},", format_id(object.id), object.commit, format_time(object.entry_time));
+        text::append_csv_row(line, *object.layout, object.row.get());
+        out << line << "\n";
+    }
 }
 
 Table object_table(std::span<const StoredObject> objects) {

@@ -38,7 +38,9 @@ using FindObjects = std::function<std::vector<std::optional<StoredObject>>(std::
 /// reference as `{"id","value"}`. Throws Error(Refused) when that comes to more than 1,000,000 objects in one.
 [[nodiscard]] std::string to_json(const StoredObject& object, const FollowedObjects& followed = {});
 
-/// One row an object: id, commit, entryTime, and the columns of its layout. All of one layout.
+/// The same as CSV, values as rows have them. All of one layout.
+void write_csv(std::ostream& out, std::span<const StoredObject> objects);
+/// One row an object for people: id, commit, entryTime, and the columns of its layout. All of one layout.
 [[nodiscard]] Table object_table(std::span<const StoredObject> objects);
 /// Named queries: name, struct, where, order, limit, parameters, commit, entryTime, comment.
 [[nodiscard]] Table query_table(std::span<const NamedQuery> queries);
