@@ -14,6 +14,7 @@
 #include "database/audit/linter.h"
 #include "database/audit/touched.h"
 #include "database/audit/verifier.h"
+#include "database/object_queries.h"
 #include "database/references.h"
 #include "etalon/error.h"
 #include "etalon/explain.h"
@@ -134,6 +135,7 @@ std::shared_ptr<detail::Source> Database::make_source(std::string_view name, std
                                        "", "declare a struct of these members alone, or use fetch_rows()"});
     }
     const auto& layout = impl().compiled().get(definition, struct_name);
+    if (options.where != Condition{}) options.where = without_references(name, options.where);
     return std::make_shared<FetchSource>(impl_->mine(), std::string(name), layout, std::move(options));
 }
 
@@ -160,7 +162,18 @@ PutRecord Database::make_bytes_record(std::string_view name, Position begin, std
     return record;
 }
 
+Condition Database::without_references(std::string_view name, const Condition& where) const {
+    return database::without_references(impl(), peers_.get(), name, where);
+}
+
+FetchOptions Database::without_references(std::string_view name, const FetchOptions& options) const {
+    auto plain = options;
+    plain.where = without_references(name, options.where);
+    return plain;
+}
+
 Answer Database::fetch_rows(std::string_view name, Position at, const FetchOptions& options, DefinitionPtr layout) {
+    if (options.where != Condition{}) return impl().fetch(name, at, without_references(name, options), layout);
     return impl().fetch(name, at, options, layout);
 }
 
@@ -192,8 +205,9 @@ void Database::scan(std::string_view name, Position from, Position to, const std
                     {"a scan over an empty range", std::string(name), "a begin before the end, on one axis",
                      fmt::format("[{}, {})", format_position(from), format_position(to)), ""});
     }
+    const auto plain = without_references(name, options);
     for (auto at = from;;) {
-        const auto answer = fetch_rows(name, at, options, layout);
+        const auto answer = impl().fetch(name, at, plain, layout);
         if (!visit(answer)) return;
         const auto& end = answer->validity.end;
         if (!end || *end >= to.value) return;
@@ -202,7 +216,9 @@ void Database::scan(std::string_view name, Position from, Position to, const std
 }
 
 std::vector<HistoryRecord> Database::history(std::string_view name, const HistoryOptions& options) {
-    return impl().read([&](LayerStack& stack) { return layers::list_history(stack, name, options); });
+    auto plain = options;
+    plain.where = without_references(name, options.where);
+    return impl().read([&](LayerStack& stack) { return layers::list_history(stack, name, plain); });
 }
 
 std::vector<CommitRecord> Database::log(std::uint64_t limit) {
@@ -278,7 +294,9 @@ RetireReport Database::retire(std::string_view name, const HistoryOptions& which
                               bool dry_run) {
     WriteContext context(info);
     context.dry_run = dry_run;
-    return impl().write([&](LayerStack& stack) { return layers::retire(stack, name, which, several, context); });
+    auto plain = which;
+    plain.where = without_references(name, which.where);
+    return impl().write([&](LayerStack& stack) { return layers::retire(stack, name, plain, several, context); });
 }
 
 Explanation Database::explain(std::string_view name, Position at, const FetchOptions& options, std::uint64_t limit) {

@@ -10,11 +10,12 @@
 
 #include "base/identity.h"
 #include "base/nearest.h"
-#include "base/numbers.h"
 #include "base/number_text.h"
+#include "base/numbers.h"
 #include "etalon/error.h"
 #include "evolution/matching.h"
 #include "evolution/value_condition.h"
+#include "layers/catalog.h"
 #include "layers/object_search.h"
 #include "layers/objects.h"
 #include "layers/stack_pool.h"
@@ -74,6 +75,10 @@ Condition rest_of(const Condition& leaf, const evolution::ReferencePath& across)
     return rest;
 }
 
+bool has_dot(const Condition& condition) {
+    return condition.path.find('.') != std::string::npos || std::ranges::any_of(condition.parts, has_dot);
+}
+
 /// The structs that paths go to, over as many steps as they have.
 void add_targets(KnownStructs& structs, const std::string& struct_name, const Condition& condition,
                  std::set<std::string>& targets) {
@@ -115,8 +120,8 @@ public:
 private:
     [[nodiscard]] std::set<ObjectId> find_ids(const std::string& struct_name, const Condition& condition) {
         const auto flat = resolve(struct_name, condition);
-        const auto here = pool_.read(
-            [&](LayerStack& stack) { return layers::search_ids(stack, struct_name, flat, as_of_); });
+        const auto here =
+            pool_.read([&](LayerStack& stack) { return layers::search_ids(stack, struct_name, flat, as_of_); });
         std::set<ObjectId> ids(here.begin(), here.end());
         // No stack is held meanwhile: the others may ask back.
         if (peers_ != nullptr) ids.merge(peers_->search_ids(struct_name, flat, as_of_));
@@ -131,8 +136,27 @@ private:
 
 }  // namespace
 
+Condition without_references(StackPool& pool, Peers* peers, std::string_view reference, const Condition& where) {
+    if (!has_dot(where)) return where;
+    const auto struct_name = pool.read([&](LayerStack& stack) -> std::string {
+        for (const auto& name : layers::list_names(stack)) {
+            if (name.name == reference) return name.struct_name;
+        }
+        return {};
+    });
+    if (struct_name.empty()) return where;  // refused later
+    KnownStructs structs(pool, peers);
+    const auto asked = evolution::push_not_down(where);
+    std::set<std::string> targets;
+    add_targets(structs, struct_name, asked, targets);
+    // A record refers to what was there before it, whatever it is read as of.
+    const std::optional<AsOf> as_of;
+    return targets.empty() ? where : Resolver(pool, peers, structs, as_of).resolve(struct_name, asked);
+}
+
 std::vector<StoredObject> collect_objects(StackPool& pool, Peers* peers, const ObjectQuery& query) {
     KnownStructs structs(pool, peers);
+    if (!query.order.path.empty()) check_query(pool, peers, query.struct_name, {}, query.order);
     auto asked = query;
     asked.where = evolution::push_not_down(query.where);
     std::set<std::string> targets;
@@ -234,9 +258,9 @@ std::optional<ValuePlace> find_value(const StructDefinition& layout, std::string
         place.index = place.index * element->dims[i] + indices[i];
     }
     if (fits) return place;
-    throw Error(ErrorCode::BadInput, {"an order is by one value", "order by " + std::string(path),
-                                      rank == 0 ? element->path : "an index in each dimension of " + element->path,
-                                      std::string(path), ""});
+    throw Error(ErrorCode::BadInput,
+                {"an order is by one value", "order by " + std::string(path),
+                 rank == 0 ? element->path : "an index in each dimension of " + element->path, std::string(path), ""});
 }
 
 OrderKey key_of(const StoredObject& object, const ValuePlace& place) {
@@ -347,7 +371,7 @@ void check_query(StackPool& pool, Peers* peers, const std::string& struct_name, 
                  const ObjectOrder& order) {
     KnownStructs structs(pool, peers);
     const std::function<void(const std::string&, const Condition&)> check = [&](const std::string& name,
-                                                                               const Condition& condition) {
+                                                                                const Condition& condition) {
         const auto& definitions = structs.of(name);
         (void)evolution::make_value_tests(condition, definitions, *pool.traits().units, nullptr,
                                           [&](const std::string& target, const Condition& rest) {

@@ -723,6 +723,8 @@ Condition pushed(const Condition& condition, bool negated, std::size_t depth) {
         throw Error(ErrorCode::BadInput, {std::move(what), "condition", std::move(expected), "", ""});
     };
     if (depth > kMostDeep) refuse("a condition nested too deep", fmt::format("{} levels at most", kMostDeep));
+    if (std::ranges::count(condition.path, '.') > static_cast<std::ptrdiff_t>(kMostNesting))
+        refuse("a path of too many parts", fmt::format("{} at most", kMostNesting));
     using Kind = Condition::Kind;
     Condition out{.kind = condition.kind};
     switch (condition.kind) {
@@ -788,7 +790,8 @@ public:
 private:
     std::vector<TestTree> test_trees(const Condition& test, bool negated) {
         if (resolve_) {
-            if (const auto across = find_reference_path(test.path, versions_)) return across_trees(test, negated, *across);
+            if (const auto across = find_reference_path(test.path, versions_))
+                return across_trees(test, negated, *across);
         }
         Typing typing(test, negated, versions_, units_, rules_);
         std::vector<TestTree> out;
@@ -816,7 +819,13 @@ private:
         identities.erase(std::unique(identities.begin(), identities.end()), identities.end());
         const bool or_null = test.kind == Condition::Kind::IsNull && !negated;
         auto trees = test_trees({.kind = Condition::Kind::IsNull, .parts = {}, .path = across.reference}, false);
-        for (auto& tree : trees) {
+        for (std::size_t i = 0; i < trees.size(); ++i) {
+            auto& tree = trees[i];
+            if (tree.kind == TestTree::Kind::Test && !set.names.empty()) {
+                const auto& element = versions_[i]->elements[tree.test.element];
+                if (std::ranges::find(set.names, element.target) == set.names.end() && faults_[i].empty())
+                    faults_[i] = element.path + " refers to " + element.target + " there, not to " + across.target;
+            }
             auto refers = leaf(TestTree::Kind::Never);
             if (tree.kind == TestTree::Kind::Test && (set.subquery || !identities.empty())) {
                 refers = tree;

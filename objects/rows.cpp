@@ -152,6 +152,19 @@ JOIN "object" o ON o."structID" = s."ID" WHERE o."commitSeq" BETWEEN ?1 AND ?2 G
     }
 }
 
+void prove_objects(backends::Transaction& tx, std::int64_t struct_id) {
+    if (!backends::is_proved(tx)) return;
+    static const Sql kAll(
+        fmt::format(R"(SELECT {} FROM "object" o WHERE o."structID" = ?1)", object_table().select("o")));
+    backends::SetSum found;
+    {
+        const auto cursor = tx.query(kAll, {struct_id});
+        while (cursor->next()) found.add(object_table().check(*cursor, 0));
+    }
+    backends::check_set(found, backends::read_set_proof(tx, backends::SetKind::Objects, struct_id),
+                        backends::SetKind::Objects, fmt::format("structID {}", struct_id));
+}
+
 std::uint64_t count_objects(Transaction& tx, std::int64_t struct_id, std::int64_t snapshot) {
     if (!backends::has_objects(tx)) return 0;
     static const Sql kCount(R"(SELECT count(*) FROM "object" WHERE "structID" = ?1 AND "commitSeq" <= ?2)");

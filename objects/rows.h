@@ -67,6 +67,8 @@ void visit_object_items(backends::Transaction& tx, CommitRange range,
 /// Which structs these commits put objects of. Not proved.
 void add_touched(backends::Transaction& tx, CommitRange range, CommitTouches& touches);
 
+/// Reads the rows of all objects of a struct and proves that none is missing. Throws Error(Corrupt).
+void prove_objects(backends::Transaction& tx, std::int64_t struct_id);
 /// Objects of a struct as of a commit; all, when that is the highest number. Not proved.
 [[nodiscard]] std::uint64_t count_objects(backends::Transaction& tx, std::int64_t struct_id, std::int64_t snapshot);
 /// True when the struct has objects.

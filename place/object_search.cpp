@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "backends/ids.h"
 #include "etalon/error.h"
+#include "objects/rows.h"
 #include "objects/tables.h"
 #include "store/joined_rows.h"
 
@@ -17,6 +19,12 @@ using evolution::TestTree;
 using evolution::ValueTest;
 
 namespace {
+
+/// How deep a statement may be, in what SQLite's parser keeps of it, whose stack has room for 100; what a subquery and
+/// a pair of conditions add.
+constexpr std::size_t kMostDepth = 72;
+constexpr std::size_t kSubqueryDepth = 10;
+constexpr std::size_t kJoinDepth = 3;
 
 /// A reference that has to refer to certain objects, which the index over its column finds.
 bool is_lookup(const store::SchemaRecord& schema, const TestTree& tree) {
@@ -39,18 +47,37 @@ std::shared_ptr<const TypedCondition> ObjectSearch::type(const StructEntry& of_s
 evolution::ReferenceSet ObjectSearch::resolve(const std::string& target, const Condition& rest) {
     const auto of_struct = place_.find_struct(tx_, target);
     if (!of_struct) {
-        throw Error(ErrorCode::Unknown, {"a reference to a struct that is not recorded here",
-                                         "condition " + format_condition(rest), "struct " + target, "none",
-                                         "its objects are in another database: ask over the federation"});
+        throw Error(ErrorCode::Unknown,
+                    {"a reference to a struct that is not recorded here", "condition " + format_condition(rest),
+                     "struct " + target, "none", "its objects are in another database: ask over the federation"});
     }
     Wanted wanted;
     wanted.of_struct = of_struct;
     wanted.where = type(*of_struct, rest);
     auto versions = versions_of(wanted);
     if (versions.empty()) return {};
-    if (!can_say(*of_struct, versions)) return {find_ids(wanted), std::nullopt};
-    subqueries_.push_back({std::move(wanted), std::move(versions)});
-    return {{}, subqueries_.size() - 1};
+    std::vector<std::string> names{of_struct->record.name};
+    for (const auto& schema : of_struct->schemas) names.push_back(schema->definition->name);
+    if (!can_say(*of_struct, versions)) return {find_ids(wanted), std::nullopt, std::move(names)};
+    const auto depth = kSubqueryDepth + depth_of(versions);
+    // Engines bound how deep a statement is.
+    if (depth > kMostDepth) return {find_ids(wanted), std::nullopt, std::move(names)};
+    subqueries_.push_back({std::move(wanted), std::move(versions), depth});
+    return {{}, subqueries_.size() - 1, std::move(names)};
+}
+
+std::size_t ObjectSearch::depth_of(const TestTree& tree) const {
+    if (tree.kind == TestTree::Kind::Test) return tree.test.subquery ? subqueries_[*tree.test.subquery].depth : 1;
+    std::size_t deepest = 0;
+    for (const auto& part : tree.parts) deepest = std::max(deepest, depth_of(part));
+    // Parts are joined two by two, each pair in parentheses.
+    return deepest + kJoinDepth * static_cast<std::size_t>(std::bit_width(tree.parts.size()));
+}
+
+std::size_t ObjectSearch::depth_of(const Versions& versions) const {
+    std::size_t deepest = 0;
+    for (const auto& [schema_id, version] : versions) deepest = std::max(deepest, depth_of(version.tree));
+    return deepest;
 }
 
 ObjectSearch::Versions ObjectSearch::versions_of(const Wanted& wanted) {
@@ -70,9 +97,10 @@ ObjectSearch::Versions ObjectSearch::versions_of(const Wanted& wanted) {
 }
 
 bool ObjectSearch::can_say(const StructEntry& of_struct, const Versions& versions) const {
-    return !of_struct.record.is_binary && std::ranges::all_of(versions, [&](const auto& one) {
-        return store::can_say(tx_.engine(), *one.second.schema, one.second.tree);
-    });
+    return !of_struct.record.is_binary && depth_of(versions) <= kMostDepth &&
+           std::ranges::all_of(versions, [&](const auto& one) {
+               return store::can_say(tx_.engine(), *one.second.schema, one.second.tree);
+           });
 }
 
 objects::Search ObjectSearch::search_of(const Wanted& wanted, bool joined) const {
@@ -92,7 +120,7 @@ void ObjectSearch::append_condition(Fragment& out, const Versions& versions) {
 }
 
 void ObjectSearch::append_subquery(Fragment& out, std::size_t number) {
-    const auto& [wanted, versions] = subqueries_[number];
+    const auto& [wanted, versions, depth] = subqueries_[number];
     objects::append_ids(out, tx_.engine(), search_of(wanted, true));
     append_condition(out, versions);
 }
@@ -100,12 +128,15 @@ void ObjectSearch::append_subquery(Fragment& out, std::size_t number) {
 void ObjectSearch::find(const Wanted& wanted, ObjectRows& rows) {
     const auto versions = versions_of(wanted);
     if (versions.empty()) return;
-    if (!can_say(*wanted.of_struct, versions)) return read_and_decide(wanted, versions, rows);
+    // All of them: then it can be proved that none is missing.
+    const bool is_all = !wanted.limit && std::ranges::all_of(versions, [](const auto& one) {
+        return one.second.tree.kind == TestTree::Kind::Always;
+    });
+    if (is_all || !can_say(*wanted.of_struct, versions)) return read_and_decide(wanted, versions, rows);
     auto search = search_of(wanted, true);
-    search.rows_first = std::ranges::all_of(
-        versions, [](const auto& one) { return is_lookup(*one.second.schema, one.second.tree); });
-    auto select =
-        objects::select_objects(tx_.engine(), search, store::list_columns("r", wanted.of_struct->columns));
+    search.rows_first =
+        std::ranges::all_of(versions, [](const auto& one) { return is_lookup(*one.second.schema, one.second.tree); });
+    auto select = objects::select_objects(tx_.engine(), search, store::list_columns("r", wanted.of_struct->columns));
     append_condition(select, versions);
     objects::append_order(select, wanted.descending, wanted.limit);
     const auto first = objects::object_table().width();
@@ -134,6 +165,7 @@ void ObjectSearch::read_and_decide(const Wanted& wanted, const Versions& in_sql,
     // What else is asked of other structs by SQL within the statement is asked for first.
     auto versions = in_sql;
     for (auto& [schema_id, version] : versions) find_subqueries(version.tree);
+    objects::prove_objects(tx_, wanted.of_struct->record.id);
     auto select = objects::select_objects(tx_.engine(), search_of(wanted, false), {});
     objects::append_order(select, wanted.descending, std::nullopt);
     {

@@ -57,7 +57,11 @@ private:
     struct Subquery {
         Wanted wanted;
         Versions versions;
+        std::size_t depth = 0;
     };
+    /// How deep the SQL of conditions is.
+    [[nodiscard]] std::size_t depth_of(const evolution::TestTree& tree) const;
+    [[nodiscard]] std::size_t depth_of(const Versions& versions) const;
     Place& place_;
     backends::Transaction& tx_;
     const ReadContext& context_;

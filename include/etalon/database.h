@@ -340,6 +340,9 @@ private:
     /// put_objects() of objects whose references resolve.
     ObjectPutResult put_checked(std::span<const ObjectPut> objects, const CommitInfo& info,
                                 const ObjectPutOptions& options);
+    /// The condition on rows of a named reference, with ids in the place of paths across references.
+    [[nodiscard]] Condition without_references(std::string_view name, const Condition& where) const;
+    [[nodiscard]] FetchOptions without_references(std::string_view name, const FetchOptions& options) const;
     [[nodiscard]] PutRecord make_bytes_record(std::string_view name, Position begin, std::string_view struct_name,
                                               std::string_view definition, std::span<const std::byte> rows,
                                               std::uint64_t num_rows);
