@@ -132,9 +132,13 @@ private:
 }  // namespace
 
 std::vector<StoredObject> collect_objects(StackPool& pool, Peers* peers, const ObjectQuery& query) {
-    KnownStructs structs(pool, peers);
     auto asked = query;
     asked.where = evolution::push_not_down(query.where);
+    if (pool.traits().layers.size() == 1 && peers == nullptr) {
+        return pool.read(
+            [&](LayerStack& stack) { return layers::search_objects(stack, asked, AcrossReferences::Inside); });
+    }
+    KnownStructs structs(pool, peers);
     std::set<std::string> targets;
     add_targets(structs, query.struct_name, asked.where, targets);
     auto across = AcrossReferences::None;

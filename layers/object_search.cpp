@@ -32,10 +32,7 @@ public:
         commits_ = stack.commits_of("", choice_of(stack.options(), choice));
         for (const auto& layer : stack.layers()) {
             transactions_.push_back(layer.place->connection().begin(TransactionMode::Read));
-            auto of_struct = layer.place->find_struct(*transactions_.back(), struct_name);
-            // Versions may have been recorded since it was looked up.
-            if (of_struct) of_struct = layer.place->reload_struct(*transactions_.back(), of_struct->record.id);
-            structs_.push_back(std::move(of_struct));
+            structs_.push_back(layer.place->find_struct(*transactions_.back(), struct_name));
         }
         context_.rules = stack.rules_at(commits_);
     }

@@ -37,7 +37,8 @@ std::shared_ptr<const TypedCondition> ObjectSearch::type(const StructEntry& of_s
 }
 
 evolution::ReferenceSet ObjectSearch::resolve(const std::string& target, const Condition& rest) {
-    const auto of_struct = place_.find_struct(tx_, target);
+    auto& of_struct = structs_[target];
+    if (!of_struct) of_struct = place_.find_struct(tx_, target);
     if (!of_struct) {
         throw Error(ErrorCode::Unknown, {"a reference to a struct that is not recorded here",
                                          "condition " + format_condition(rest), "struct " + target, "none",

@@ -2,9 +2,11 @@
 /// Objects of one place for which a condition holds.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "objects/search.h"
@@ -60,6 +62,7 @@ private:
     backends::Transaction& tx_;
     const ReadContext& context_;
     std::vector<Subquery> subqueries_;
+    std::map<std::string, StructPtr, std::less<>> structs_;  ///< that references are to
 };
 
 }  // namespace etalon::place

@@ -361,7 +361,8 @@ void ask(Source& source, const Graph& graph) {
     if (query.order.descending) std::reverse(expected.begin(), expected.end());
     if (pick(4) == 0) {
         const auto& path = pick_of(kPaths.at(query.struct_name));
-        if (path.kind == ValueKind::Text || path.kind == ValueKind::Number) {
+        // Members of the newest versions; users have lost their age.
+        if ((path.kind == ValueKind::Text || path.kind == ValueKind::Number) && !path.path.ends_with("age")) {
             query.order.path = path.path;
             std::stable_sort(expected.begin(), expected.end(), [&](const ModelObject* a, const ModelObject* b) {
                 const auto x = cell_at(graph, *a, path.path);
@@ -481,9 +482,14 @@ TEST_CASE("a path of any depth is one statement of one place") {
     (void)db.query_objects(query);
     const auto before = db.statement_count();
     (void)db.query_objects(query);
-    MESSAGE("statements: " << db.statement_count() - before);
-    // Versions of the asked struct are read again, in case some were recorded meanwhile.
-    CHECK(db.statement_count() - before <= 3);
+    // One for the objects, and for each of the four structs what is known of it: versions may have been recorded.
+    CHECK(db.statement_count() - before <= 1 + 4 * 4);
+    // However often a struct stands on a path.
+    const auto once = db.statement_count() - before;
+    query.where = parse_condition(format_condition(query.where) +
+                                  " or session.user.group.name = x and session.user.name = y and by.group.n = 4");
+    (void)db.query_objects(query);
+    CHECK(db.statement_count() - before == 2 * once);
     CHECK(error_of([&] {
               query.where = parse_condition("session.user.nam = a");
               (void)db.query_objects(query);
@@ -537,7 +543,8 @@ TEST_CASE("named queries are kept as of commits, and run with values for their p
     const auto shown = db.get_query("groups by n");
     CHECK(shown.parameters == std::vector<std::string>{"n", "name"});
     CHECK(shown.commit == first);
-    CHECK(shown.order == query.order);
+    CHECK(shown.order.path == "name");
+    CHECK_FALSE(shown.order.descending);
     query.order = {"name", true};
     query.limit = 1;
     const auto second = db.define_query(query);
