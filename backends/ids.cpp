@@ -44,7 +44,8 @@ SELECT "at" + {1}, substr(?{0}, "at" + {1}, {1}) FROM w WHERE "at" + {1} <= leng
 std::string listed_ids(Engine engine, int parameter) {
     return engine == Engine::Sqlite
                ? fmt::format(R"((SELECT b."blob" AS "id" FROM {} b))", listed_blobs(parameter, kIdBytes))
-               : fmt::format(R"((SELECT encode(u.b, 'hex')::uuid AS "id" FROM unnest(?{}::bytea[]) AS u(b)))", parameter);
+               : fmt::format(R"((SELECT encode(u.b, 'hex')::uuid AS "id" FROM unnest(?{}::bytea[]) AS u(b)))",
+                             parameter);
 }
 
 Value bind_ids(Engine engine, std::span<const ObjectId> ids) {

@@ -31,8 +31,7 @@ const std::vector<std::pair<std::string, Measure>> kMeasures{
     {"bulk", measure_bulk},        {"writers", measure_writers}, {"analyze", measure_analyze},
     {"probe", measure_probe},      {"whole", measure_whole},     {"growth", measure_growth},
     {"sizes", measure_sizes},      {"proof", measure_proof},     {"parallel", measure_parallel},
-    {"diff", measure_differences}, {"fields", measure_fields},
-    {"objects", measure_objects}};
+    {"diff", measure_differences}, {"fields", measure_fields},   {"objects", measure_objects}};
 
 int run(int argc, char** argv) {
     CLI::App app("Etalon beside the same work against the engine's C API");

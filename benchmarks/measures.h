@@ -42,7 +42,7 @@ struct Size {
     std::size_t diff_rows = 1'000'000;  ///< of ten doubles, on each side
     std::size_t diff_pairs = 5;
     std::size_t object_rows = 20'000;  ///< images
-    double parallel_turn = 0.03;  ///< seconds of each turn of one thread
+    double parallel_turn = 0.03;       ///< seconds of each turn of one thread
 };
 /// For --quick.
 [[nodiscard]] Size make_quick_size();

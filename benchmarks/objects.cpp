@@ -42,7 +42,8 @@ StructDefinition image() {
     definition.alignment = 8;
     definition.elements.push_back(member("uid", ScalarType::Uid, 0));
     std::uint64_t at = 16;
-    for (const auto* path : {"session", "taken_by", "instrument", "preset", "label", "stage", "calibration", "parent"}) {
+    for (const auto* path :
+         {"session", "taken_by", "instrument", "preset", "label", "stage", "calibration", "parent"}) {
         definition.elements.push_back(
             member(path, ScalarType::Ref, at, std::string(path) == "session" ? "Session" : "Thing"));
         at += 16;
@@ -95,7 +96,8 @@ public:
                         std::memcpy(to + half * 8, &bits, sizeof bits);
                     }
                 } else if (element.type == ScalarType::Ref) {
-                    const auto& id = element.target == "Session" ? sessions_.back() : things_[random_() % things_.size()];
+                    const auto& id =
+                        element.target == "Session" ? sessions_.back() : things_[random_() % things_.size()];
                     std::memcpy(to, id.bytes, sizeof id.bytes);
                 } else {
                     const double value = static_cast<double>(random_() % 1'000'000) * 1e-3;
@@ -164,9 +166,8 @@ void measure_objects(Places& places, const Size& size, Table& table) {
         for (std::size_t s = 0; s < sessions; ++s) {
             auto ids = microscope.images()[s];
             std::erase_if(ids, [&](const ObjectId& id) {
-                return std::ranges::none_of(given, [&](const Batch& batch) {
-                    return std::ranges::find(batch.ids, id) != batch.ids.end();
-                });
+                return std::ranges::none_of(
+                    given, [&](const Batch& batch) { return std::ranges::find(batch.ids, id) != batch.ids.end(); });
             });
             std::reverse(ids.begin(), ids.end());
             newest_first.push_back(std::move(ids));
@@ -177,8 +178,7 @@ void measure_objects(Places& places, const Size& size, Table& table) {
             const auto row_size = microscope.image_layout().size;
             if (rows.size() != got.size() * row_size) give_up("another number of images");
             for (std::size_t i = 0; i < got.size(); ++i) {
-                if (std::memcmp(rows.data() + i * row_size, got[i].row.get(), row_size) != 0)
-                    give_up("other images");
+                if (std::memcmp(rows.data() + i * row_size, got[i].row.get(), row_size) != 0) give_up("other images");
             }
         }
         const auto reads = measure_pairs(

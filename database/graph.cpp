@@ -23,15 +23,16 @@ DefinitionPtr parse_compiled_definition(std::string_view name, std::string_view 
 }
 
 void throw_bad_object_index(std::size_t index, std::size_t size) {
-    throw Error(ErrorCode::Usage, {"object index out of range", "", size == 0 ? "no objects" : fmt::format("0 to {}", size - 1),
-                                   std::to_string(index), ""});
+    throw Error(ErrorCode::Usage,
+                {"object index out of range", "", size == 0 ? "no objects" : fmt::format("0 to {}", size - 1),
+                 std::to_string(index), ""});
 }
 
 /// What a graph holds. An object that is read in two layouts is there twice.
 class GraphData {
 public:
-    using Find = std::function<std::vector<std::optional<StoredObject>>(std::span<const ObjectId>,
-                                                                        const ObjectReadOptions&)>;
+    using Find =
+        std::function<std::vector<std::optional<StoredObject>>(std::span<const ObjectId>, const ObjectReadOptions&)>;
     using Put = std::function<ObjectPutResult(std::span<const ObjectPut>, const CommitInfo&, const ObjectPutOptions&)>;
     using Key = std::pair<const StructDefinition*, ObjectId>;
 

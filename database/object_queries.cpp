@@ -10,8 +10,8 @@
 
 #include "base/identity.h"
 #include "base/nearest.h"
-#include "base/numbers.h"
 #include "base/number_text.h"
+#include "base/numbers.h"
 #include "etalon/error.h"
 #include "evolution/matching.h"
 #include "evolution/value_condition.h"
@@ -115,8 +115,8 @@ public:
 private:
     [[nodiscard]] std::set<ObjectId> find_ids(const std::string& struct_name, const Condition& condition) {
         const auto flat = resolve(struct_name, condition);
-        const auto here = pool_.read(
-            [&](LayerStack& stack) { return layers::search_ids(stack, struct_name, flat, as_of_); });
+        const auto here =
+            pool_.read([&](LayerStack& stack) { return layers::search_ids(stack, struct_name, flat, as_of_); });
         std::set<ObjectId> ids(here.begin(), here.end());
         // No stack is held meanwhile: the others may ask back.
         if (peers_ != nullptr) ids.merge(peers_->search_ids(struct_name, flat, as_of_));
@@ -238,9 +238,9 @@ std::optional<ValuePlace> find_value(const StructDefinition& layout, std::string
         place.index = place.index * element->dims[i] + indices[i];
     }
     if (fits) return place;
-    throw Error(ErrorCode::BadInput, {"an order is by one value", "order by " + std::string(path),
-                                      rank == 0 ? element->path : "an index in each dimension of " + element->path,
-                                      std::string(path), ""});
+    throw Error(ErrorCode::BadInput,
+                {"an order is by one value", "order by " + std::string(path),
+                 rank == 0 ? element->path : "an index in each dimension of " + element->path, std::string(path), ""});
 }
 
 OrderKey key_of(const StoredObject& object, const ValuePlace& place) {
@@ -351,7 +351,7 @@ void check_query(StackPool& pool, Peers* peers, const std::string& struct_name, 
                  const ObjectOrder& order) {
     KnownStructs structs(pool, peers);
     const std::function<void(const std::string&, const Condition&)> check = [&](const std::string& name,
-                                                                               const Condition& condition) {
+                                                                                const Condition& condition) {
         const auto& definitions = structs.of(name);
         (void)evolution::make_value_tests(condition, definitions, *pool.traits().units, nullptr,
                                           [&](const std::string& target, const Condition& rest) {

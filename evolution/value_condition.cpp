@@ -36,9 +36,8 @@ struct ValuePath {
 };
 
 bool is_hex(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    });
+    return std::ranges::all_of(
+        text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
 }
 
 /// The path without what stands in brackets at its end.
@@ -227,8 +226,8 @@ void float_against_whole(ValueTest& test, Whole bound) {
     against_rounded(test, rounded, back < bound.bits ? -1 : back > bound.bits ? 1 : 0);
 }
 
-Error bad_value(const Asked& filter, const Element& element, std::string what, std::string expected,
-                std::string found, std::string advice = {}) {
+Error bad_value(const Asked& filter, const Element& element, std::string what, std::string expected, std::string found,
+                std::string advice = {}) {
     return Error(ErrorCode::BadInput, {std::move(what), where_of(filter), std::move(expected), std::move(found),
                                        fmt::format("{} is {}{}{}", element.path, describe_type(element),
                                                    advice.empty() ? "" : "; ", advice)});
@@ -623,7 +622,8 @@ private:
 
     /// In the numbers of the newest version: those of an enumeration go by their names.
     TestTree compare(const ValueTest& place, const Element& element, const Element& wanted) {
-        return against_values(place, [&](ValueTest& test, const Asked& one) { compare_one(test, one, element, wanted); });
+        return against_values(place,
+                              [&](ValueTest& test, const Asked& one) { compare_one(test, one, element, wanted); });
     }
 
     static void compare_one(ValueTest& test, const Asked& one, const Element& element, const Element& wanted) {
@@ -682,11 +682,10 @@ private:
     [[noreturn]] void throw_unknown() const {
         const auto name = versions_.empty() ? std::string("the struct") : versions_.back()->name;
         if (const auto across = find_reference_path(path_.base, versions_)) {
-            throw Error(ErrorCode::Usage,
-                        {"a path across a reference cannot be asked here", where_of(about_), "an element of " + name,
-                         schema::shown(path_.base),
-                         fmt::format("{} refers to an object of {}: ask for its id", across->reference,
-                                     across->target)});
+            throw Error(ErrorCode::Usage, {"a path across a reference cannot be asked here", where_of(about_),
+                                           "an element of " + name, schema::shown(path_.base),
+                                           fmt::format("{} refers to an object of {}: ask for its id",
+                                                       across->reference, across->target)});
         }
         std::vector<std::string> known;
         for (const auto& version : versions_) {
@@ -784,7 +783,8 @@ public:
 private:
     std::vector<TestTree> test_trees(const Condition& test, bool negated) {
         if (resolve_) {
-            if (const auto across = find_reference_path(test.path, versions_)) return across_trees(test, negated, *across);
+            if (const auto across = find_reference_path(test.path, versions_))
+                return across_trees(test, negated, *across);
         }
         Typing typing(test, negated, versions_, units_, rules_);
         std::vector<TestTree> out;

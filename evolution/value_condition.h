@@ -45,8 +45,8 @@ struct ValueTest {
     std::uint64_t natural = 0;
     double number = 0;
     std::string text;
-    std::vector<std::int64_t> among;  ///< of an integer type; uint64 wraps
-    std::vector<Bytes> identities;    ///< each of the size of a value; sorted
+    std::vector<std::int64_t> among;      ///< of an integer type; uint64 wraps
+    std::vector<Bytes> identities;        ///< each of the size of a value; sorted
     std::optional<std::size_t> subquery;  ///< Identity: not `identities`, but what that query of the caller's finds
     std::optional<schema::UnitConversion>
         conversion;       ///< of the stored value before it is compared; kind is Float or Nan
@@ -101,10 +101,10 @@ using ResolveReference = std::function<ReferenceSet(const std::string& target, c
 /// Types a condition for every version of a struct, oldest first. An element is found by path or, as readers find it,
 /// through recorded rules (`rules` may be null); the newest version that has the path gives the unit, and says what the
 /// numbers of an enumeration mean. What a version lacks is null; a value that it cannot hold is not equal and not
-/// unequal. `resolve`, called once for each path across a reference, may be empty. Throws Error(Unknown) with the nearest
-/// path for one that no version has, Error(BadInput) for a value that is none of the element's type in any version, or
-/// an index that no version has, Error(Usage) for a parameter without a value and, without `resolve`, for a path across
-/// a reference.
+/// unequal. `resolve`, called once for each path across a reference, may be empty. Throws Error(Unknown) with the
+/// nearest path for one that no version has, Error(BadInput) for a value that is none of the element's type in any
+/// version, or an index that no version has, Error(Usage) for a parameter without a value and, without `resolve`, for a
+/// path across a reference.
 [[nodiscard]] std::vector<VersionTests> make_value_tests(const Condition& condition,
                                                          std::span<const DefinitionPtr> versions,
                                                          const schema::UnitSystem& units,

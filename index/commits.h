@@ -53,8 +53,8 @@ struct CommitHead {
 /// of records, and the row of commitLog with the commit's place in the chain. Returns what the commit is known by.
 CommitHead write_commit_log(backends::Transaction& tx, const CommitStamp& stamp, const CommitInfo& info);
 
-/// The formats that this program writes: 2.0 and 2.1. Throws Error(Format) for an older one, which only `init --upgrade`
-/// changes, and for a newer one, of which it cannot know what must be written.
+/// The formats that this program writes: 2.0 and 2.1. Throws Error(Format) for an older one, which only `init
+/// --upgrade` changes, and for a newer one, of which it cannot know what must be written.
 void check_can_write(const backends::Transaction& tx);
 
 /// The hash of a commit: SHA-256 over the hash of the one before (zeros before the first), its own fields and the root

@@ -109,11 +109,14 @@ void throw_unknown_struct(LayerStack& stack, std::string_view struct_name) {
 
 std::vector<StoredObject> search_objects(LayerStack& stack, const ObjectQuery& query, AcrossReferences across) {
     StructSearch search(stack, query.struct_name, query.read.as_of);
-    if (!search.is_known()) throw_unknown_struct(stack, query.struct_name);
+    if (!search.is_known()) {
+        search.end_transactions();
+        throw_unknown_struct(stack, query.struct_name);
+    }
     if (query.entered_to && query.entered_to->ns <= (query.entered_from ? query.entered_from->ns : kMinusInfinity)) {
         throw Error(ErrorCode::Usage, {"the range of entry times is empty", "objects of " + query.struct_name,
-                                       "entered from before entered to",
-                                       "up to " + format_time(*query.entered_to), "ranges are half-open"});
+                                       "entered from before entered to", "up to " + format_time(*query.entered_to),
+                                       "ranges are half-open"});
     }
     const bool by_commit = query.order.path.empty();
     ReadContext reading{0, stack.rules_at(search.commits()), stack.own(query.read.layout), query.read.schema, {}};

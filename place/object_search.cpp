@@ -40,16 +40,16 @@ evolution::ReferenceSet ObjectSearch::resolve(const std::string& target, const C
     auto& of_struct = structs_[target];
     if (!of_struct) of_struct = place_.find_struct(tx_, target);
     if (!of_struct) {
-        throw Error(ErrorCode::Unknown, {"a reference to a struct that is not recorded here",
-                                         "condition " + format_condition(rest), "struct " + target, "none",
-                                         "its objects are in another database: ask over the federation"});
+        throw Error(ErrorCode::Unknown,
+                    {"a reference to a struct that is not recorded here", "condition " + format_condition(rest),
+                     "struct " + target, "none", "its objects are in another database: ask over the federation"});
     }
     Wanted wanted;
     wanted.of_struct = of_struct;
     wanted.where = type(*of_struct, rest);
     auto versions = versions_of(wanted);
     if (versions.empty()) return {};
-    if (!can_say(*of_struct, versions)) return {find_ids(wanted), std::nullopt};
+    if (!decide(*of_struct, versions)) return {find_ids(wanted), std::nullopt};
     subqueries_.push_back({std::move(wanted), std::move(versions)});
     return {{}, subqueries_.size() - 1};
 }
@@ -68,6 +68,23 @@ ObjectSearch::Versions ObjectSearch::versions_of(const Wanted& wanted) {
         versions.emplace(schema->schema_id, store::VersionTests{schema, tree});
     }
     return versions;
+}
+
+void ObjectSearch::look_up_subqueries(TestTree& tree) {
+    for (auto& part : tree.parts) look_up_subqueries(part);
+    if (tree.kind != TestTree::Kind::Test || !tree.test.subquery) return;
+    // In two steps: looking up may find subqueries of its own.
+    const auto wanted = subqueries_[*tree.test.subquery].wanted;
+    for (const auto& id : find_ids(wanted)) tree.test.identities.push_back(backends::to_bytes(id));
+    std::ranges::sort(tree.test.identities);
+    tree.test.subquery.reset();
+    if (tree.test.identities.empty()) tree = TestTree{};
+}
+
+bool ObjectSearch::decide(const StructEntry& of_struct, Versions& versions) {
+    if (can_say(of_struct, versions)) return true;
+    for (auto& [id, version] : versions) look_up_subqueries(version.tree);
+    return can_say(of_struct, versions);
 }
 
 bool ObjectSearch::can_say(const StructEntry& of_struct, const Versions& versions) const {
@@ -99,14 +116,13 @@ void ObjectSearch::append_subquery(Fragment& out, std::size_t number) {
 }
 
 void ObjectSearch::find(const Wanted& wanted, ObjectRows& rows) {
-    const auto versions = versions_of(wanted);
+    auto versions = versions_of(wanted);
     if (versions.empty()) return;
-    if (!can_say(*wanted.of_struct, versions)) return read_and_decide(wanted, versions, rows);
+    if (!decide(*wanted.of_struct, versions)) return read_and_decide(wanted, versions, rows);
     auto search = search_of(wanted, true);
-    search.rows_first = std::ranges::all_of(
-        versions, [](const auto& one) { return is_lookup(*one.second.schema, one.second.tree); });
-    auto select =
-        objects::select_objects(tx_.engine(), search, store::list_columns("r", wanted.of_struct->columns));
+    search.rows_first =
+        std::ranges::all_of(versions, [](const auto& one) { return is_lookup(*one.second.schema, one.second.tree); });
+    auto select = objects::select_objects(tx_.engine(), search, store::list_columns("r", wanted.of_struct->columns));
     append_condition(select, versions);
     objects::append_order(select, wanted.descending, wanted.limit);
     const auto first = objects::object_table().width();
@@ -141,10 +157,10 @@ void ObjectSearch::read_and_decide(const Wanted& wanted, const Versions& version
 }
 
 std::vector<ObjectId> ObjectSearch::find_ids(const Wanted& wanted) {
-    const auto versions = versions_of(wanted);
+    auto versions = versions_of(wanted);
     std::vector<ObjectId> ids;
     if (versions.empty()) return ids;
-    if (!can_say(*wanted.of_struct, versions)) {
+    if (!decide(*wanted.of_struct, versions)) {
         ObjectRows rows(place_, tx_);
         read_and_decide(wanted, versions, rows);
         for (std::size_t i = 0; i < rows.size(); ++i) ids.push_back(rows.object(i).id);

@@ -47,6 +47,9 @@ private:
     [[nodiscard]] Versions versions_of(const Wanted& wanted);
     /// True when one statement decides.
     [[nodiscard]] bool can_say(const StructEntry& of_struct, const Versions& versions) const;
+    /// The same, after subqueries were looked up where they are in the way.
+    [[nodiscard]] bool decide(const StructEntry& of_struct, Versions& versions);
+    void look_up_subqueries(evolution::TestTree& tree);
     [[nodiscard]] objects::Search search_of(const Wanted& wanted, bool joined) const;
     void append_condition(backends::Fragment& out, const Versions& versions);
     void append_subquery(backends::Fragment& out, std::size_t number);

@@ -24,7 +24,8 @@ void like(sqlite3_context* context, int /*count*/, sqlite3_value** values) {
 
 void add_functions(sqlite3* db) {
     constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
-    if (sqlite3_create_function_v2(db, "etalonLike", 2, kFlags, nullptr, like, nullptr, nullptr, nullptr) == SQLITE_OK) {
+    if (sqlite3_create_function_v2(db, "etalonLike", 2, kFlags, nullptr, like, nullptr, nullptr, nullptr) ==
+        SQLITE_OK) {
         return;
     }
     throw Error(ErrorCode::Backend, {"SQLite takes no function", sqlite3_errmsg(db), "", "", ""});

@@ -17,8 +17,8 @@
 #include <thread>
 #include <vector>
 
-#include "backends/sqlite/functions.h"
 #include "backends/sqlite/errors.h"
+#include "backends/sqlite/functions.h"
 #include "backends/sqlite/lock_holders.h"
 #include "etalon/error.h"
 

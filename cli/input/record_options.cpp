@@ -35,7 +35,8 @@ HistoryOptions RecordOptions::read(const NameInfo& name) const {
     wanted.author = author;
     wanted.where = read_where(where);
     wanted.reads_bytes = [](std::uint64_t records) {
-        print_note(std::to_string(records) + " records have their rows stored as bytes: all of them are read for --where");
+        print_note(std::to_string(records) +
+                   " records have their rows stored as bytes: all of them are read for --where");
     };
     return wanted;
 }
@@ -64,9 +65,10 @@ void add_record_options(CLI::App& command, RecordOptions& options) {
         ->check(not_empty());
     command.add_option("--element", options.elements, "Records of these elements, such as 0-23,30")->type_name("LIST");
     command
-        .add_option("--where", options.where,
-                    "Records with a row for which that holds, such as 'gain[2] > 3.5 and not label in (left, right)' (may be "
-                    "repeated: one row for which all hold)")
+        .add_option(
+            "--where", options.where,
+            "Records with a row for which that holds, such as 'gain[2] > 3.5 and not label in (left, right)' (may be "
+            "repeated: one row for which all hold)")
         ->allow_extra_args(false)
         ->type_name("COND");
 }

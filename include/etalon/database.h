@@ -216,17 +216,17 @@ public:
     [[nodiscard]] std::vector<std::optional<StoredObject>> find_objects(std::span<const ObjectId> ids,
                                                                         const ObjectReadOptions& options = {});
     /// Objects of a struct for which a condition holds, also across references, as of the snapshot. What comes back is
-    /// proved. One statement, whatever the depth; where a path crosses to another layer or database of the federation, one
-    /// for each place and level; what is stored as bytes, or what an engine does not compare exactly, is read. An order
-    /// by a path takes one statement for each struct on it and level. Of an object that several layers have, that of the
-    /// topmost comes; objects of several layers come by entry time of their commit, then by layer from the top, then by
-    /// position. Throws Error(Unknown) for a struct or member that is not recorded, Error(BadInput) for a value that is
-    /// none of the member's type, Error(Format) for a database of a format before 2.1.
+    /// proved. One statement, whatever the depth; where a path crosses to another layer or database of the federation,
+    /// one for each place and level; what is stored as bytes, or what an engine does not compare exactly, is read. An
+    /// order by a path takes one statement for each struct on it and level. Of an object that several layers have, that
+    /// of the topmost comes; objects of several layers come by entry time of their commit, then by layer from the top,
+    /// then by position. Throws Error(Unknown) for a struct or member that is not recorded, Error(BadInput) for a value
+    /// that is none of the member's type, Error(Format) for a database of a format before 2.1.
     [[nodiscard]] std::vector<StoredObject> query_objects(const ObjectQuery& query);
 
     /// Defines a named query, or changes it from this commit on, in one commit; `query` as people give it. What is not
-    /// right in it is an error now: struct, members, parameters whose name is no name. Returns the commit number, 0 when it
-    /// is the same already. Throws as query_objects, Error(BadInput) for a name that is none.
+    /// right in it is an error now: struct, members, parameters whose name is no name. Returns the commit number, 0
+    /// when it is the same already. Throws as query_objects, Error(BadInput) for a name that is none.
     std::int64_t define_query(const NamedQuery& query, const CommitInfo& info = {});
     /// Named queries as of the snapshot, by name; of several layers the topmost that has one counts.
     [[nodiscard]] std::vector<NamedQuery> queries(const std::optional<AsOf>& as_of = std::nullopt);
@@ -234,9 +234,9 @@ public:
     [[nodiscard]] NamedQuery get_query(std::string_view name, const std::optional<AsOf>& as_of = std::nullopt);
     /// From this commit on there is no such query; earlier snapshots still have it. Throws Error(Unknown).
     std::int64_t retire_query(std::string_view name, const CommitInfo& info = {});
-    /// The objects that a named query asks for, with values for its parameters, each read as what it is compared with. The
-    /// query and the objects are those as of read.as_of. Throws Error(Usage) for a parameter that is missing or that the
-    /// query does not have.
+    /// The objects that a named query asks for, with values for its parameters, each read as what it is compared with.
+    /// The query and the objects are those as of read.as_of. Throws Error(Usage) for a parameter that is missing or
+    /// that the query does not have.
     [[nodiscard]] std::vector<StoredObject> run_query(std::string_view name,
                                                       const std::map<std::string, ValueFilter::Value>& parameters = {},
                                                       const ObjectReadOptions& read = {});

@@ -79,7 +79,8 @@ struct StoredObject {
 };
 
 /// By what found objects are ordered. All come by the commit that put them and their position in it, or by a value
-/// (`path`, across references too; null and absent last in either direction, a NaN above every number) and then by those.
+/// (`path`, across references too; null and absent last in either direction, a NaN above every number) and then by
+/// those.
 struct ObjectOrder {
     std::string path = {};  ///< empty: by commit
     bool descending = true;

@@ -13,10 +13,10 @@ namespace etalon::test {
 namespace {
 
 StructDefinition user() {
-    auto definition = natural({element("name", ScalarType::Char, {8}), element("n", ScalarType::Int8),
-                               element("x", ScalarType::Float64), element("uid", ScalarType::Uid),
-                               element("tags", ScalarType::Ref, {2})},
-                              "ns::User");
+    auto definition = natural(
+        {element("name", ScalarType::Char, {8}), element("n", ScalarType::Int8), element("x", ScalarType::Float64),
+         element("uid", ScalarType::Uid), element("tags", ScalarType::Ref, {2})},
+        "ns::User");
     definition.elements.back().target = "Tag";
     return definition;
 }

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "database/support.h"
-#include "support/objects.h"
 #include "etalon/federation.h"
 #include "evolution/rules.h"
+#include "support/objects.h"
 
 namespace etalon::damage {
 namespace {

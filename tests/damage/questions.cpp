@@ -433,9 +433,8 @@ private:
         std::vector<ObjectId> ids;
         for (const auto& put : objects()) ids.push_back(compute_object_id(*put.layout, put.row.get()));
         for (std::size_t i = 0; i < ids.size(); ++i) {
-            add(fmt::format("{}object {}", called(which), i), [=](Session& session) {
-                return text_of((session.*which)->get_objects(std::vector{ids[i]}));
-            });
+            add(fmt::format("{}object {}", called(which), i),
+                [=](Session& session) { return text_of((session.*which)->get_objects(std::vector{ids[i]})); });
         }
         add(called(which) + "all objects",
             [=](Session& session) { return text_of((session.*which)->get_objects(ids)); });

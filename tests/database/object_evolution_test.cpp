@@ -65,13 +65,14 @@ TEST_CASE("the same row under two schema versions is two objects") {
     const EachEngine engine;
     if (!engine) return;
     auto db = Database::open(engine.url(), {.create = true});
-    const auto wider = std::make_shared<const StructDefinition>(natural(
-        {element("name", ScalarType::Char, {32}), element("description", ScalarType::Char, {64}), element("since", ScalarType::Int32)},
-        "Group"));
+    const auto wider = std::make_shared<const StructDefinition>(
+        natural({element("name", ScalarType::Char, {32}), element("description", ScalarType::Char, {64}),
+                 element("since", ScalarType::Int32)},
+                "Group"));
     register_layouts(db, {group_layout()});
     register_layouts(db, {wider});
-    const auto result = db.put_objects(
-        std::vector{group("AMI"), ObjectBuilder(wider).text("name", "AMI").build()}, info());
+    const auto result =
+        db.put_objects(std::vector{group("AMI"), ObjectBuilder(wider).text("name", "AMI").build()}, info());
     CHECK(result.objects[0].id != result.objects[1].id);
     db.advance();
     const auto got = db.get_objects(std::vector{result.objects[0].id, result.objects[1].id});
@@ -109,7 +110,8 @@ TEST_CASE("a target that changed its layout is still the target") {
     wider = natural(wider.elements, "Group");
     register_layouts(db, {std::make_shared<const StructDefinition>(wider)});
     const auto newer = ObjectBuilder(std::make_shared<const StructDefinition>(wider)).text("name", "AMI").build();
-    const auto result = db.put_objects(std::vector{user("Eve", id_of(newer)), newer, user("Ann", put.objects[1].id)}, info());
+    const auto result =
+        db.put_objects(std::vector{user("Eve", id_of(newer)), newer, user("Ann", put.objects[1].id)}, info());
     CHECK(result.objects[0].is_new);
     db.advance();
     const auto got = db.get_objects(std::vector{put.objects[1].id, id_of(newer)});

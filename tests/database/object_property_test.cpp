@@ -21,9 +21,9 @@ DefinitionPtr layout_of(std::size_t of_struct, std::size_t version) {
     const auto& other = kStructs[1 - of_struct];
     switch (version) {
         case 0:
-            return std::make_shared<const StructDefinition>(
-                natural({element("n", ScalarType::Int32), reference_to("to", other), element("label", ScalarType::Char, {6})},
-                        kStructs[of_struct]));
+            return std::make_shared<const StructDefinition>(natural(
+                {element("n", ScalarType::Int32), reference_to("to", other), element("label", ScalarType::Char, {6})},
+                kStructs[of_struct]));
         case 1:
             return std::make_shared<const StructDefinition>(
                 natural({element("label", ScalarType::Char, {6}), element("n", ScalarType::Int64),

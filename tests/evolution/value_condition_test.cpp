@@ -55,8 +55,8 @@ TEST_CASE("not is pushed down to the tests, and twice is nothing") {
 }
 
 TEST_CASE("paths go on behind references, not behind members of nested structs") {
-    const std::vector<DefinitionPtr> versions{
-        shared(natural({refers("session", "Session"), refers("hit[1].by", "User", {2}), element("pos.x", ScalarType::Int32)}))};
+    const std::vector<DefinitionPtr> versions{shared(natural(
+        {refers("session", "Session"), refers("hit[1].by", "User", {2}), element("pos.x", ScalarType::Int32)}))};
     const auto found = find_reference_path("session.user.name", versions);
     REQUIRE(found);
     CHECK(found->reference == "session");

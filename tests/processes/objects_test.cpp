@@ -28,7 +28,9 @@ TEST_CASE("eight writers that put the same graph at once get equal answers and o
     if (!engine) return;
     const TempDirectory directory;
     const auto file = [&](int writer) { return directory.file("answers_" + std::to_string(writer)); };
-    { (void)create_microscope(engine.url()); }
+    {
+        (void)create_microscope(engine.url());
+    }
     {
         // All of them begin when the last is there.
         int start[2];
@@ -96,7 +98,9 @@ TEST_CASE("eight writers that put the same graph at once get equal answers and o
 TEST_CASE("a writer that is killed leaves all of a graph or nothing of it") {
     const EachEngine engine;
     if (!engine) return;
-    { (void)create_microscope(engine.url()); }
+    {
+        (void)create_microscope(engine.url());
+    }
     std::mt19937 random(20261201);
     const char* wanted = std::getenv("ETALON_KILL_ROUNDS");
     const int rounds = wanted != nullptr ? std::atoi(wanted) : 25;
@@ -131,8 +135,8 @@ TEST_CASE("a writer that is killed leaves all of a graph or nothing of it") {
     CHECK(report.objects % 40 == 0);
     const auto connection = engine.open();
     const auto tx = connection->begin(backends::TransactionMode::Read);
-    const auto cursor = tx->query(
-        backends::Sql(R"(SELECT "commitSeq", count(*) FROM "object" GROUP BY "commitSeq")"), {});
+    const auto cursor =
+        tx->query(backends::Sql(R"(SELECT "commitSeq", count(*) FROM "object" GROUP BY "commitSeq")"), {});
     while (cursor->next()) CHECK(cursor->integer(1) == 40);
 }
 

@@ -35,7 +35,9 @@ void put(const std::string& url, unsigned seed) {
     register_layouts(db, {wider_group()});
     std::vector<ObjectId> groups;
     std::vector<ObjectId> users;
-    const auto any = [&](const std::vector<ObjectId>& of) { return of.empty() ? ObjectId{} : of[random() % of.size()]; };
+    const auto any = [&](const std::vector<ObjectId>& of) {
+        return of.empty() ? ObjectId{} : of[random() % of.size()];
+    };
     for (int round = 0; round < 12; ++round) {
         std::vector<ObjectPut> puts;
         for (int i = 0; i < 8; ++i) {
