@@ -58,7 +58,9 @@ int run(int argc, char** argv) {
     app.add_option("--engine", engines, "sqlite, postgres")
         ->check(CLI::IsMember(std::vector<std::string>{"sqlite", "postgres"}));
     app.add_option("--points", points, "numbers of intervals of the point reads (1000 1000000)");
+    std::size_t sessions = 0;
     app.add_option("--images", images, "images with references (20000)");
+    app.add_option("--sessions", sessions, "the same by sessions, of 205 or 206 images; 2891 have all 594506");
     app.add_option("--pairs", pairs, "measured pairs of turns");
     app.add_option("--turn", turn,
                    "how long the shorter turn takes at least, in microseconds (1000): others disturb short ones less");
@@ -68,6 +70,7 @@ int run(int argc, char** argv) {
     if (!points.empty()) size.points = points;
     if (pairs != 0) size.pairs = pairs;
     if (images != 0) size.object_rows = images;
+    if (sessions != 0) size.object_rows = images_of_sessions(sessions);
     if (turn > 0) size.turn = turn * 1e-6;
     if (growth) size.growth.push_back(10'000'000);
     const auto asked = [](const std::vector<std::string>& list, const std::string& one) {

@@ -69,7 +69,10 @@ void measure_fields(Places& places, const Size& size, Table& table);
 void measure_differences(Places& places, const Size& size, Table& table);
 /// What a second thread gains on one Database; nothing on one processor.
 void measure_parallel(Places& places, const Size& size, Table& table);
-/// Objects that refer to one another: putting them in batches, getting those of a session, what they take.
+/// Images of so many sessions.
+[[nodiscard]] std::size_t images_of_sessions(std::size_t sessions) noexcept;
+/// Objects that refer to one another: putting them in batches, asking for those of a session, loading what they refer
+/// to, what they take.
 void measure_objects(Places& places, const Size& size, Table& table);
 /// In memory.
 void measure_layouts(const Size& size, Table& table);

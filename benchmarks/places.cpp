@@ -35,9 +35,6 @@ public:
         return open_sqlite_images(path(name), image);
     }
     std::unique_ptr<Probe> open_probe(const std::string& name) override { return open_probe_sqlite(path(name)); }
-    std::unique_ptr<BareObjects> open_bare_objects(const std::string& name) override {
-        return open_bare_objects_sqlite(path(name));
-    }
     std::unique_ptr<Descents> open_descents(const std::string& name) override {
         return open_descents_sqlite(path(name));
     }
@@ -82,10 +79,6 @@ public:
     std::unique_ptr<Probe> open_probe(const std::string& name) override {
         make_schema(name);
         return open_probe_postgres(conninfo_, schema(name));
-    }
-    std::unique_ptr<BareObjects> open_bare_objects(const std::string& name) override {
-        make_schema(name);
-        return open_bare_objects_postgres(conninfo_, schema(name));
     }
     std::unique_ptr<Descents> open_descents(const std::string& name) override {
         return open_descents_postgres(conninfo_, schema(name));

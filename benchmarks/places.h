@@ -9,7 +9,6 @@
 
 #include "benchmarks/bare.h"
 #include "benchmarks/bare_images.h"
-#include "benchmarks/bare_objects.h"
 #include "benchmarks/descents.h"
 #include "benchmarks/probe.h"
 #include "benchmarks/relations.h"
@@ -28,7 +27,6 @@ public:
     [[nodiscard]] virtual std::unique_ptr<BareImages> open_images(const std::string& name,
                                                                   const StructDefinition& image) = 0;
     [[nodiscard]] virtual std::unique_ptr<Probe> open_probe(const std::string& name) = 0;
-    [[nodiscard]] virtual std::unique_ptr<BareObjects> open_bare_objects(const std::string& name) = 0;
     /// Reads the Etalon database of that name.
     [[nodiscard]] virtual std::unique_ptr<Descents> open_descents(const std::string& name) = 0;
     /// Holds the file of that name (a probe's too) open as a writer does: with a write-ahead log, for as long as what

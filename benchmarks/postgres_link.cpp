@@ -112,20 +112,6 @@ PostgresResult PostgresLink::ask_for_list(const char* name, const std::string& l
     return result;
 }
 
-void PostgresLink::prepare_for_uuid(const char* name, const std::string& sql) {
-    const Oid type = kUuid;
-    check(PostgresResult(PQprepare(connection_, name, sql.c_str(), 1, &type)), PGRES_COMMAND_OK);
-}
-
-PostgresResult PostgresLink::ask_for_uuid(const char* name, std::span<const unsigned char> uuid) {
-    const char* value = reinterpret_cast<const char*>(uuid.data());
-    const int length = static_cast<int>(uuid.size());
-    const int format = 1;
-    PostgresResult result(PQexecPrepared(connection_, name, 1, &value, &length, &format, 1));
-    check(result, PGRES_TUPLES_OK);
-    return result;
-}
-
 std::string PostgresLink::make_list(std::span<const std::int64_t> numbers) {
     std::string list;
     append_big_endian(list, std::uint32_t{1});

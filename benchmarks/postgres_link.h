@@ -47,13 +47,6 @@ public:
         std::memcpy(&value, PQgetvalue(handle_, row, column), sizeof value);
         return static_cast<std::int64_t>(__builtin_bswap64(value));
     }
-    /// Bytes of that size; zeros for NULL.
-    void blob(int row, int column, std::span<unsigned char> out) const {
-        std::memset(out.data(), 0, out.size());
-        if (is_null(row, column)) return;
-        if (static_cast<std::size_t>(PQgetlength(handle_, row, column)) != out.size()) give_up("bytes of another size");
-        std::memcpy(out.data(), PQgetvalue(handle_, row, column), out.size());
-    }
     [[nodiscard]] std::string text(int row, int column) const { return PQgetvalue(handle_, row, column); }
     /// Two columns: begin, and the next begin or NULL.
     void bounds(int row, int first, std::int64_t& begin, std::optional<std::int64_t>& end) const {
@@ -72,7 +65,6 @@ class PostgresLink {
 public:
     static constexpr Oid kInt8 = 20;
     static constexpr Oid kInt8Array = 1016;
-    static constexpr Oid kUuid = 2950;
 
     PostgresLink(const std::string& conninfo, const std::string& schema);
     ~PostgresLink() { PQfinish(connection_); }
@@ -92,9 +84,6 @@ public:
                        ExecStatusType expected = PGRES_TUPLES_OK);
     /// `list` as make_list() gives it.
     PostgresResult ask_for_list(const char* name, const std::string& list, std::initializer_list<std::int64_t> numbers);
-    /// The one parameter is a uuid.
-    void prepare_for_uuid(const char* name, const std::string& sql);
-    PostgresResult ask_for_uuid(const char* name, std::span<const unsigned char> uuid);
     /// A configuration in one read transaction: keys[i] are asked for by the statement
     /// prepare_for_list(structs[i].name), which gives key, begin, next begin or NULL, and the row. The names of the
     /// answers are those keys.

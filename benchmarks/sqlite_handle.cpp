@@ -44,17 +44,6 @@ std::string SqliteStatement::text(int column) {
     return reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
 }
 
-void SqliteStatement::blob(int column, std::span<unsigned char> out) {
-    if (is_null(column)) {
-        std::memset(out.data(), 0, out.size());
-        return;
-    }
-    const void* bytes = sqlite3_column_blob(handle_, column);
-    if (static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)) != out.size())
-        give_up("a blob of another size");
-    std::memcpy(out.data(), bytes, out.size());
-}
-
 void SqliteStatement::bind_row(int first, const StructDefinition& of_struct, const std::byte* row) {
     for (const auto& element : of_struct.elements) {
         const auto* at = row + element.offset;

@@ -26,7 +26,6 @@ public:
         sqlite3_bind_blob(handle_, index, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
     }
     void bind_real(int index, double value) { sqlite3_bind_double(handle_, index, value); }
-    void bind_null(int index) { sqlite3_bind_null(handle_, index); }
     /// One value for each element from parameter `first` on.
     void bind_row(int first, const StructDefinition& of_struct, const std::byte* row);
 
@@ -43,8 +42,6 @@ public:
         const auto* data = static_cast<const std::byte*>(sqlite3_column_blob(handle_, column));
         return {data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
     }
-    /// A blob of that size; zeros for NULL.
-    void blob(int column, std::span<unsigned char> out);
     /// One value for each element from column `first` on.
     void read_row(int first, const StructDefinition& of_struct, std::byte* row);
 

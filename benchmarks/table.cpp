@@ -57,4 +57,8 @@ void Table::add_bytes(const std::string& what, const std::string& engine, double
           bytes <= limit);
 }
 
+void Table::add_count(const std::string& what, const std::string& engine, std::uint64_t count, std::uint64_t limit) {
+    print(what, engine, std::to_string(count), "", nullptr, fmt::format("<= {}", limit), count <= limit);
+}
+
 }  // namespace etalon::bench

@@ -1,6 +1,7 @@
 #pragma once
 /// What is printed: a line for each figure, judged against its target.
 
+#include <cstdint>
 #include <string>
 
 #include "benchmarks/pairs.h"
@@ -26,6 +27,8 @@ public:
     void add_times(const std::string& what, const std::string& engine, const Paired& paired, double limit);
     /// One number without pairs, at most `limit` (0: no target).
     void add_bytes(const std::string& what, const std::string& engine, double bytes, double limit);
+    /// A count, at most `limit`.
+    void add_count(const std::string& what, const std::string& engine, std::uint64_t count, std::uint64_t limit);
     [[nodiscard]] bool missed() const noexcept { return missed_; }
 
 private:

@@ -153,6 +153,8 @@ void add_params_commands(CLI::App& app, Invocation& invocation, Action& action);
 void add_runs_commands(CLI::App& app, Invocation& invocation, Action& action);
 void add_view_commands(CLI::App& app, Invocation& invocation, Action& action);
 void add_object_commands(CLI::App& app, Invocation& invocation, Action& action);
+void add_object_query(CLI::App& object, Invocation& invocation, Action& action);
+void add_query_commands(CLI::App& app, Invocation& invocation, Action& action);
 void add_verify_command(CLI::App& app, Invocation& invocation, Action& action);
 void add_diff_command(CLI::App& app, Invocation& invocation, Action& action);
 void add_file_commands(CLI::App& app, Invocation& invocation, Action& action);

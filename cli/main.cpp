@@ -52,6 +52,7 @@ void add_everything(CLI::App& app, Invocation& invocation, Action& action) {
     add_params_commands(app, invocation, action);
     add_runs_commands(app, invocation, action);
     add_object_commands(app, invocation, action);
+    add_query_commands(app, invocation, action);
     add_view_commands(app, invocation, action);
     add_verify_command(app, invocation, action);
     add_diff_command(app, invocation, action);

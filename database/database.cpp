@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "database/audit/explainer.h"
+#include "database/audit/file_audit.h"
 #include "database/audit/linter.h"
 #include "database/audit/touched.h"
 #include "database/audit/verifier.h"
@@ -107,6 +108,9 @@ std::uint64_t Database::statement_count() const noexcept {
 }
 FileStore Database::files() const {
     return FileStore(impl().traits().options.files);
+}
+std::vector<FileReference> Database::file_references() {
+    return impl().read([&](LayerStack& stack) { return database::list_files(stack, database::Damage::Throws); });
 }
 ConnectionCounters Database::connection_counters() const {
     return impl().connections();
@@ -406,6 +410,9 @@ VerifyReport Database::verify(const VerifyOptions& options, const Progress& prog
         return database::verify(stack, options, progress, dangling);
     });
     database::judge_dangling(impl(), peers_.get(), dangling, report);
+    const auto references =
+        impl().read([&](LayerStack& stack) { return database::list_files(stack, database::Damage::LeftOut); });
+    database::check_files(files(), place(), references, options.deep, report);
     return report;
 }
 

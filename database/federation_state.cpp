@@ -53,7 +53,7 @@ void FederationPeers::for_each(const Use& use) {
 
 void FederationPeers::find(std::span<const ObjectId> ids, layers::NamesOfObjects& names) {
     for_each([&](layers::LayerStack& stack) {
-        layers::find_struct_names(stack, ids, names);
+        layers::find_struct_names(stack, ids, layers::Layers::All, names);
         return true;
     });
 }

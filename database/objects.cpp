@@ -18,6 +18,7 @@
 #include "layers/object_search.h"
 #include "layers/objects.h"
 #include "layers/stack_pool.h"
+#include "place/objects.h"
 #include "place/write_context.h"
 #include "schema/references.h"
 
@@ -189,16 +190,14 @@ private:
             const auto& all = of_struct.databases;
             const bool starts = std::ranges::find(all, start_) != all.end();
             if (all.empty()) {
-                throw Error(
-                    ErrorCode::Unknown,
-                    {"no database has this struct", fmt::format("object {} of the call, struct {}", i + 1, name),
-                     "a registered struct", name, "register its header with 'etalon register'"});
+                throw Error(ErrorCode::Unknown,
+                            {"no database has this struct", place::name_of_put(puts_[i], i), "a registered struct",
+                             name, "register its header with 'etalon register'"});
             }
             if (all.size() > 1 && !starts) {
-                throw Error(
-                    ErrorCode::Usage,
-                    {"several databases have this struct", fmt::format("object {} of the call, struct {}", i + 1, name),
-                     "one of them named", fmt::format("{}", fmt::join(all, " and ")), "say which: --in NAME"});
+                throw Error(ErrorCode::Usage,
+                            {"several databases have this struct", place::name_of_put(puts_[i], i), "one of them named",
+                             fmt::format("{}", fmt::join(all, " and ")), "say which: --in NAME"});
             }
             databases_.push_back(starts ? std::string(start_) : all.front());
         }
@@ -213,9 +212,7 @@ private:
             auto of_struct = known(layout.name).names;
             of_struct.push_back(layout.name);
             names.emplace(ids_[i], std::move(of_struct));
-            wanted.add(layout, puts_[i].row.get(), 1, [&](std::uint64_t) {
-                return fmt::format("object {} of the call, struct {}", i + 1, layout.name);
-            });
+            wanted.add(layout, puts_[i].row.get(), 1, [&](std::uint64_t) { return place::name_of_put(puts_[i], i); });
         }
         const auto left = wanted.ids(names);
         if (!left.empty()) database::FederationPeers(self_).find(left, names);

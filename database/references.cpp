@@ -9,6 +9,7 @@
 #include "conversion/canonical.h"
 #include "etalon/error.h"
 #include "layers/stack_pool.h"
+#include "place/objects.h"
 #include "schema/definition.h"
 #include "schema/references.h"
 
@@ -73,7 +74,7 @@ namespace {
 void find_names(StackPool& pool, Peers* peers, const WantedReferences& wanted, NamesOfObjects& names) {
     auto left = wanted.ids(names);
     if (left.empty()) return;
-    pool.read([&](LayerStack& stack) { layers::find_struct_names(stack, left, names); });
+    pool.read([&](LayerStack& stack) { layers::find_struct_names(stack, left, layers::Layers::FromTarget, names); });
     left = wanted.ids(names);
     // No stack is held meanwhile: the others may ask back.
     if (!left.empty() && peers != nullptr) peers->find(left, names);
@@ -101,14 +102,14 @@ void check_references(StackPool& pool, Peers* peers, std::span<const ObjectPut> 
     for (std::size_t i = 0; i < objects.size(); ++i) {
         const auto& object = objects[i];
         if (!object.layout || !object.row) continue;  // refused later
-        wanted.add(*object.layout, object.row.get(), 1, [&](std::uint64_t) {
-            return fmt::format("object {} of the call, struct {}", i + 1, object.layout->name);
-        });
+        wanted.add(*object.layout, object.row.get(), 1, [&](std::uint64_t) { return place::name_of_put(object, i); });
     }
     if (wanted.empty()) return;
     NamesOfObjects names;
     // What is there is looked up first; only what is left may be in the call.
-    pool.read([&](LayerStack& stack) { layers::find_struct_names(stack, wanted.ids(names), names); });
+    pool.read([&](LayerStack& stack) {
+        layers::find_struct_names(stack, wanted.ids(names), layers::Layers::FromTarget, names);
+    });
     if (!wanted.ids(names).empty()) {
         const auto ids = compute_ids(objects);
         std::map<const StructDefinition*, std::vector<std::string>> structs;
@@ -135,7 +136,7 @@ void judge_dangling(StackPool& pool, Peers* peers, std::span<const DanglingRefer
     for (const auto& one : dangling) ids.insert(one.id);
     std::vector<ObjectId> left(ids.begin(), ids.end());
     try {
-        pool.read([&](LayerStack& stack) { layers::find_struct_names(stack, left, names); });
+        pool.read([&](LayerStack& stack) { layers::find_struct_names(stack, left, layers::Layers::All, names); });
         if (peers != nullptr) peers->find(left, names);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::Corrupt) throw;  // what is damaged elsewhere does not help
@@ -171,8 +172,8 @@ std::vector<ObjectId> compute_ids(std::span<const ObjectPut> objects) {
     for (std::size_t i = 0; i < objects.size(); ++i) {
         const auto& object = objects[i];
         if (!object.layout || !object.row) {
-            throw Error(ErrorCode::Usage, {"an object without a layout or a row",
-                                           fmt::format("object {} of the call", i + 1), "both", "none", ""});
+            throw Error(ErrorCode::Usage,
+                        {"an object without a layout or a row", place::name_of_put(object, i), "both", "none", ""});
         }
         layouts[object.layout.get()].push_back(i);
     }

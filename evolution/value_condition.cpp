@@ -693,7 +693,12 @@ private:
         }
         std::ranges::sort(known);
         known.erase(std::unique(known.begin(), known.end()), known.end());
-        const auto near = did_you_mean(path_.base, known);
+        auto near = did_you_mean(path_.base, known);
+        // The slip may be in the reference that the path goes across.
+        for (auto dot = path_.base.rfind('.'); near.empty() && dot != std::string::npos && dot > 0;
+             dot = path_.base.rfind('.', dot - 1)) {
+            near = did_you_mean(path_.base.substr(0, dot), known);
+        }
         throw Error(ErrorCode::Unknown,
                     {"no schema version has such an element", where_of(about_), "an element of " + name,
                      schema::shown(path_.base), near.empty() ? fmt::format("see 'etalon schema {}'", name) : near});

@@ -269,6 +269,16 @@ File FileStore::put(std::span<const std::byte> content) const {
     return file;
 }
 
+File FileStore::examine(const std::string& path, const Progress& progress) {
+    const auto source = files::open_source(path);
+    const auto total = files::state_of(source, path).size;
+    std::uint64_t done = 0;
+    return files::read_through(source, path, [&](std::span<const std::byte> piece) {
+        done += piece.size();
+        if (progress) progress(std::min(done, total), total);
+    });
+}
+
 std::optional<std::string> FileStore::find(const File& file) const {
     if (file.is_null()) return std::nullopt;
     require_roots();

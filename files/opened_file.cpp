@@ -21,7 +21,7 @@ std::string told_place(const FileUse& use, const std::string& path) {
     const auto add = [&](std::string_view before, const std::string& part) {
         if (!part.empty()) text += (text.empty() ? "" : ", ") + std::string(before) + part;
     };
-    add("object ", use.object);
+    add(parse_id(use.object) ? "object " : "", use.object);
     add("member ", use.member);
     add("", path);
     return text;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 
 #include "base/json_reason.h"
 #include "etalon/error.h"
@@ -52,9 +53,8 @@ public:
         return open({JsonTree::Kind::List, {}, {}, {}});
     }
     bool key(const std::string& text) {
-        auto& members = open_.back().members;
-        if (open_.back().find(text) != nullptr) fail("a key occurs twice", "each key once", schema::shown(text));
-        members.emplace_back(text, JsonTree{});
+        if (!keys_.back().insert(text).second) fail("a key occurs twice", "each key once", schema::shown(text));
+        open_.back().members.emplace_back(text, JsonTree{});
         return true;
     }
     bool end_object() { return close(); }
@@ -85,11 +85,13 @@ private:
             fail("lists and objects are nested too deeply", fmt::format("at most {} levels", kDeepest), "");
         }
         open_.push_back(std::move(tree));
+        keys_.emplace_back();
         return true;
     }
     bool close() {
         auto done = std::move(open_.back());
         open_.pop_back();
+        keys_.pop_back();
         return add(std::move(done));
     }
     bool add(JsonTree tree) {
@@ -108,6 +110,7 @@ private:
     bool splits_list_;
     const std::function<void(JsonTree)>& take_;
     std::vector<JsonTree> open_;
+    std::vector<std::unordered_set<std::string>> keys_;  ///< of each
     bool in_list_ = false;
     std::size_t taken_ = 0;
 };

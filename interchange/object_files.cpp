@@ -18,6 +18,7 @@
 #include "interchange/row_files.h"
 #include "schema/definition.h"
 #include "schema/names.h"
+#include "schema/references.h"
 #include "schema/value_text.h"
 #include "text/text.h"
 
@@ -57,11 +58,14 @@ public:
     explicit Collector(LoadedObjects& loaded) : loaded_(loaded) {}
 
     /// The place of the object in `objects`; one without references to others, or behind those.
-    std::size_t add(const DefinitionPtr& layout, std::shared_ptr<const std::byte> row) {
-        const auto id = compute_object_id(*layout, row.get());
+    std::size_t add(const DefinitionPtr& layout, std::shared_ptr<const std::byte> row, std::string where) {
+        const auto [hash, is_first] = hashes_.try_emplace(layout);
+        if (is_first) hash->second = schema::definition_hash(*layout);
+        const auto canonical = conversion::to_canonical(*layout, {row.get(), layout->size}, 1);
+        const auto id = schema::make_object_id(layout->name, hash->second, schema::hash_row(canonical.bytes()));
         const auto [known, is_new] = places_.try_emplace(id, loaded_.objects.size());
         if (is_new) {
-            loaded_.objects.push_back({layout, std::move(row)});
+            loaded_.objects.push_back({layout, std::move(row), std::move(where)});
             loaded_.ids.push_back(id);
         }
         return known->second;
@@ -70,6 +74,7 @@ public:
 private:
     LoadedObjects& loaded_;
     std::map<ObjectId, std::size_t> places_;
+    std::map<DefinitionPtr, Sha256> hashes_;
 };
 
 class ObjectReader {
@@ -91,7 +96,7 @@ public:
         for (std::uint64_t r = 0; r < rows.num_rows; ++r) {
             auto row = copy_row(rows.rows.get() + r * layout->size, layout->size);
             fill_uids(*layout, row.get());
-            loaded_.asked.push_back(collector_.add(layout, std::move(row)));
+            loaded_.asked.push_back(collector_.add(layout, std::move(row), fmt::format("{}, row {}", name_, r)));
         }
     }
 
@@ -116,7 +121,7 @@ private:
         const auto block = read_row(tree, layout, where);
         auto row = copy_row(block.row(0), layout->size);
         fill_uids(*layout, row.get());
-        return collector_.add(layout, std::move(row));
+        return collector_.add(layout, std::move(row), where);
     }
 
     void resolve_members(JsonTree& tree, const std::string& prefix, const StructDefinition& layout,
@@ -135,7 +140,7 @@ private:
             return;
         }
         if (element->type == ScalarType::Ref) resolve_references(value, path, element->target, where);
-        if (element->type == ScalarType::File) keep_files(value, path, where);
+        if (element->type == ScalarType::File) keep_files(value, path, layout.name, where);
     }
 
     void resolve_references(JsonTree& value, const std::string& path, const std::string& target,
@@ -143,25 +148,41 @@ private:
         for (std::size_t i = 0; i < value.items.size(); ++i)
             resolve_references(value.items[i], fmt::format("{}[{}]", path, i), target, where);
         if (value.kind != JsonTree::Kind::Object) return;
+        if (const auto* id = printed_id(value, target)) {
+            value = JsonTree::string(id->text);
+            return;
+        }
         const auto place = put(std::move(value), target, where + ", " + path);
         value = JsonTree::string(format_id(loaded_.ids[place]));
     }
 
-    void keep_files(JsonTree& value, const std::string& path, const std::string& where) {
+    /// The id of a reference as it is printed where it was followed, `{"id": ..., "value": ...}`; null for an object.
+    [[nodiscard]] const JsonTree* printed_id(const JsonTree& value, const std::string& target) const {
+        const auto* id = value.find("id");
+        const bool is_printed =
+            id != nullptr && id->kind == JsonTree::Kind::String &&
+            (value.members.size() == 1 || (value.members.size() == 2 && value.find("value") != nullptr));
+        if (!is_printed) return nullptr;
+        const auto layout = source_.definition(target);
+        return std::ranges::find(layout->elements, "id", &Element::path) == layout->elements.end() ? id : nullptr;
+    }
+
+    void keep_files(JsonTree& value, const std::string& path, const std::string& struct_name,
+                    const std::string& where) {
         for (std::size_t i = 0; i < value.items.size(); ++i)
-            keep_files(value.items[i], fmt::format("{}[{}]", path, i), where);
+            keep_files(value.items[i], fmt::format("{}[{}]", path, i), struct_name, where);
         const auto* file = value.kind == JsonTree::Kind::Object ? value.find("file") : nullptr;
         if (file == nullptr) return;
         if (value.members.size() != 1 || file->kind != JsonTree::Kind::String) {
             throw Error(ErrorCode::BadInput, {"no file", where + ", " + path, "{\"file\": \"path\"}", "", ""});
         }
-        if (!source_.keep_file) {
+        if (!source_.examine_file) {
             throw Error(ErrorCode::BadInput,
                         {"there is no place for files", where + ", " + path, "a directory that files are kept in",
                          schema::shown(file->text), "name one with --files DIR"});
         }
         try {
-            value = JsonTree::string(format_file(source_.keep_file(file->text)));
+            value = JsonTree::string(format_file(source_.examine_file(file->text, struct_name)));
         } catch (const Error& error) {
             throw error.within(where + ", " + path);
         }
@@ -334,7 +355,7 @@ ExportedObjects read_export(std::istream& in, const std::string& name) {
             throw Error(ErrorCode::BadInput, {"the object does not have its id", where, text_of(line, "id", where),
                                               format_id(id), "the file was changed"});
         }
-        exported.objects.push_back({layout, std::move(row)});
+        exported.objects.push_back({layout, std::move(row), where});
         exported.ids.push_back(id);
     });
     return exported;

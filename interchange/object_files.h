@@ -17,8 +17,9 @@ namespace etalon::interchange {
 struct ObjectSource {
     /// The definition that objects of a struct are read with; throws Error(Unknown).
     std::function<DefinitionPtr(const std::string& struct_name)> definition;
-    /// Keeps the file at a path, `{"file": "path"}`; empty: there is no place for files.
-    std::function<File(const std::string& path)> keep_file;
+    /// What the file at a path is, `{"file": "path"}` in an object of that struct; it is to be kept once all is read.
+    /// Throws when it cannot be read, or when there is no place for it. Empty: there is none for any.
+    std::function<File(const std::string& path, const std::string& struct_name)> examine_file;
     text::CsvOptions csv = {};
 };
 

@@ -126,6 +126,7 @@ private:
         auto element = std::ranges::find(layout.elements, inner, &Element::path);
         if (element == layout.elements.end()) element = std::ranges::find(layout.elements, base, &Element::path);
         const bool is_element = element != layout.elements.end();
+        if (!is_element) check_known(layout, inner, path);
         if (value.kind == JsonTree::Kind::List) {
             for (std::size_t i = 0; i < value.items.size(); ++i)
                 read(value.items[i], layout, prefix, fmt::format("{}[{}]", inner, i));
@@ -144,6 +145,19 @@ private:
             condition.values = {value_of(value, is_element ? &*element : nullptr, path)};
             conditions_.push_back(std::move(condition));
         }
+    }
+
+    /// Throws Error(Unknown) for what is neither an element nor a struct within the layout.
+    void check_known(const StructDefinition& layout, const std::string& inner, const std::string& path) const {
+        std::vector<std::string> known;
+        for (const auto& element : layout.elements) {
+            const auto whole = without_indices(element.path);
+            const auto wanted = without_indices(inner);
+            if (whole.starts_with(wanted + ".") || element.path.starts_with(inner + ".")) return;
+            known.push_back(element.path);
+        }
+        throw Error(ErrorCode::Unknown, {"an example with an unknown member", fmt::format("{}, {}", name_, path),
+                                         "a member of " + layout.name, "'" + inner + "'", did_you_mean(inner, known)});
     }
 
     [[nodiscard]] ValueText value_of(const JsonTree& value, const Element* element, const std::string& path) const {
@@ -268,6 +282,16 @@ std::string to_json(const StoredObject& object, const FollowedObjects& followed)
     return out.add("value", ObjectWriter(followed).value(object, "")).text();
 }
 
+void write_csv(std::ostream& out, std::span<const StoredObject> objects) {
+    if (objects.empty()) return;
+    out << "id,commit,entryTime," << text::csv_header(*objects.front().layout) << "\n";
+    for (const auto& object : objects) {
+        auto line = fmt::format("{},{},{},", format_id(object.id), object.commit, format_time(object.entry_time));
+        text::append_csv_row(line, *object.layout, object.row.get());
+        out << line << "\n";
+    }
+}
+
 Table object_table(std::span<const StoredObject> objects) {
     Table table{{"id", "commit", "entryTime"}, {}};
     if (objects.empty()) return table;
@@ -284,6 +308,18 @@ Table object_table(std::span<const StoredObject> objects) {
             }
         }
         table.rows.push_back(std::move(row));
+    }
+    return table;
+}
+
+Table query_table(std::span<const NamedQuery> queries) {
+    Table table{{"name", "struct", "where", "order", "limit", "parameters", "commit", "entryTime", "comment"}, {}};
+    for (const auto& query : queries) {
+        table.rows.push_back({cell(query.name), cell(query.struct_name), cell_or_null(query.where),
+                              cell_or_null(format_object_order(query.order)),
+                              query.limit == 0 ? null_cell() : cell(query.limit),
+                              list_cell(std::span<const std::string>(query.parameters)), cell(query.commit),
+                              cell(query.entry_time), cell_or_null(query.comment)});
     }
     return table;
 }
@@ -323,6 +359,16 @@ void write_put_json(std::ostream& out, std::int64_t commit, std::span<const PutO
             << one.add("new", object.is_new ? "true" : "false").text();
     }
     out << "]}\n";
+}
+
+ValueText value_as_written(const std::string& text) {
+    const auto means_itself = [](char c) {
+        const auto code = static_cast<unsigned char>(c);
+        return code > 0x20 && code != 0x7f && c != '"' && c != '\\' && c != '\'';
+    };
+    const bool is_plain = !text.empty() && means_itself(text.front()) && means_itself(text.back()) &&
+                          std::ranges::all_of(text, [&](char c) { return c == ' ' || means_itself(c); });
+    return {is_plain ? text : value_text(JsonTree::string(text))};
 }
 
 Condition condition_of_example(std::string_view json, const std::string& name, const std::string& struct_name,

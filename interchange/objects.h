@@ -38,14 +38,22 @@ using FindObjects = std::function<std::vector<std::optional<StoredObject>>(std::
 /// reference as `{"id","value"}`. Throws Error(Refused) when that comes to more than 1,000,000 objects in one.
 [[nodiscard]] std::string to_json(const StoredObject& object, const FollowedObjects& followed = {});
 
-/// One row an object: id, commit, entryTime, and the columns of its layout. All of one layout.
+/// The same as CSV, values as rows have them. All of one layout.
+void write_csv(std::ostream& out, std::span<const StoredObject> objects);
+/// One row an object for people: id, commit, entryTime, and the columns of its layout. All of one layout.
 [[nodiscard]] Table object_table(std::span<const StoredObject> objects);
+/// Named queries: name, struct, where, order, limit, parameters, commit, entryTime, comment.
+[[nodiscard]] Table query_table(std::span<const NamedQuery> queries);
 /// What refers to an object.
 [[nodiscard]] Table referrer_table(std::span<const Referrer> referrers);
 /// What came of a put: id, struct, new.
 [[nodiscard]] Table put_table(std::span<const PutObject> objects);
 /// `{"commit","objects":[{"id","struct","new"}]}`.
 void write_put_json(std::ostream& out, std::int64_t commit, std::span<const PutObject> objects);
+
+/// A value that is what the text says, read as what it is compared with: text that would mean something else in a
+/// condition is put into quotes.
+[[nodiscard]] ValueText value_as_written(const std::string& text);
 
 /// The newest definition of a struct; throws Error(Unknown).
 using FindDefinition = std::function<DefinitionPtr(const std::string& struct_name)>;

@@ -30,11 +30,11 @@ public:
         FetchOptions choice;
         choice.as_of = as_of;
         commits_ = stack.commits_of("", choice_of(stack.options(), choice));
+        context_.rules = stack.rules_at(commits_);
         for (const auto& layer : stack.layers()) {
             transactions_.push_back(layer.place->connection().begin(TransactionMode::Read));
             structs_.push_back(layer.place->find_struct(*transactions_.back(), struct_name));
         }
-        context_.rules = stack.rules_at(commits_);
     }
 
     [[nodiscard]] bool is_known() const {

@@ -48,8 +48,10 @@ ObjectPutResult put_objects(LayerStack& stack, std::span<const ObjectPut> puts, 
         std::set<ObjectId> ids;
         for (const auto& object : checked) ids.insert(object.id);
         const std::vector<ObjectId> list(ids.begin(), ids.end());
+        // Layers above may be left out by who reads later.
+        bool is_below = false;
         for (const auto& layer : stack.layers()) {
-            if (layer.place.get() == &place) continue;
+            if (!std::exchange(is_below, is_below || layer.place.get() == &place)) continue;
             for (const auto& found : place::find_objects(*layer.place, list)) elsewhere.insert(found.id);
         }
     }
@@ -64,6 +66,7 @@ std::vector<std::optional<StoredObject>> find_objects(LayerStack& stack, std::sp
     ReadContext context{0, stack.rules_at(commits), stack.own(options.layout), options.schema, {}};
     context.options.strict = options.strict;
     context.options.lenient = options.lenient;
+    context.as_stored = options.as_stored;
     std::map<std::string, DefinitionPtr> newest;
     const auto find_layout = [&](const place::StructEntry& of_struct) {
         if (!stack.several()) return place::find_object_layout(of_struct, context);
@@ -144,12 +147,15 @@ std::vector<std::string> all_names(const place::StructEntry& of_struct, const pl
 
 }  // namespace
 
-void find_struct_names(LayerStack& stack, std::span<const ObjectId> ids, NamesOfObjects& names) {
+void find_struct_names(LayerStack& stack, std::span<const ObjectId> ids, Layers which, NamesOfObjects& names) {
     const auto rules = stack.rules_at(stack.commits_of("", {}));
     std::vector<ObjectId> left;
     std::ranges::copy_if(ids, std::back_inserter(left), [&](const ObjectId& id) { return !names.contains(id); });
+    bool counts = which == Layers::All;
     for (const auto& layer : stack.layers()) {
         if (left.empty()) return;
+        counts = counts || layer.place.get() == &stack.target();
+        if (!counts) continue;
         std::map<const place::StructEntry*, std::vector<std::string>> of_structs;
         for (const auto& found : place::find_objects(*layer.place, left)) {
             auto& known = of_structs[found.of_struct.get()];

@@ -1,6 +1,7 @@
 #pragma once
 /// Objects of a stack of layers.
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -27,8 +28,11 @@ class LayerStack;
 
 /// All names that the struct of an object is or was called by.
 using NamesOfObjects = std::map<ObjectId, std::vector<std::string>>;
+/// Which layers may have what a reference is to: all, or the one that is written to and those below it, without which
+/// it is never read.
+enum class Layers : std::uint8_t { All, FromTarget };
 /// Adds those of the ids that are there in any layer, as of now.
-void find_struct_names(LayerStack& stack, std::span<const ObjectId> ids, NamesOfObjects& names);
+void find_struct_names(LayerStack& stack, std::span<const ObjectId> ids, Layers which, NamesOfObjects& names);
 /// All names of a struct that any layer knows by one of them; none: no layer does.
 [[nodiscard]] std::vector<std::string> find_struct_names(LayerStack& stack, const std::string& struct_name);
 

@@ -54,6 +54,19 @@ bool same_values(const StructDefinition& a, const StructDefinition& b) {
                       });
 }
 
+/// The definition with the newest names of the structs that its references are to: rules may have renamed them.
+DefinitionPtr with_newest_targets(const DefinitionPtr& definition, const ReadContext& context) {
+    const auto is_renamed = [&](const Element& element) {
+        return !element.target.empty() && context.name_of_struct(element.target) != element.target;
+    };
+    if (std::ranges::none_of(definition->elements, is_renamed)) return definition;
+    auto renamed = *definition;
+    for (auto& element : renamed.elements) {
+        if (is_renamed(element)) element.target = context.name_of_struct(element.target);
+    }
+    return std::make_shared<const StructDefinition>(std::move(renamed));
+}
+
 }  // namespace
 
 using backends::Transaction;
@@ -201,7 +214,8 @@ ReadPlanPtr Place::get_read_plan(const store::SchemaPtr& schema, const Definitio
     auto with_units = context.options;
     with_units.units = traits_.units.get();
     with_units.way = &way;
-    plan->convert = conversion::ConversionPlan::make(*schema->canonical, *asked, with_units);
+    plan->convert = conversion::ConversionPlan::make(*with_newest_targets(schema->canonical, context),
+                                                     *with_newest_targets(asked, context), with_units);
     // The plan holds both definitions and the rules, so the addresses in the key stay theirs.
     if (read_plans_.size() >= 4096) read_plans_.clear();
     read_plans_[key] = plan;

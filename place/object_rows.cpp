@@ -199,6 +199,7 @@ std::vector<StoredObject> ObjectRows::convert(const ReadContext& context, const 
                              "one of struct " + layout->name, "one of struct " + one.of_struct->name(),
                              "read it in a layout of its struct, or leave the layout out"});
             }
+            if (context.as_stored) layout = one.schema->definition;
             if (!layout) layout = find_layout(*one.of_struct);
             try {
                 to.plan = place_.get_read_plan(one.schema, layout, context);

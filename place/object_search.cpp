@@ -73,10 +73,17 @@ ObjectSearch::Versions ObjectSearch::versions_of(const Wanted& wanted) {
 void ObjectSearch::look_up_subqueries(TestTree& tree) {
     for (auto& part : tree.parts) look_up_subqueries(part);
     if (tree.kind != TestTree::Kind::Test || !tree.test.subquery) return;
-    // In two steps: looking up may find subqueries of its own.
-    const auto wanted = subqueries_[*tree.test.subquery].wanted;
-    for (const auto& id : find_ids(wanted)) tree.test.identities.push_back(backends::to_bytes(id));
-    std::ranges::sort(tree.test.identities);
+    const auto number = *tree.test.subquery;
+    auto [known, is_new] = looked_up_.try_emplace(number);
+    if (is_new) {
+        // In two steps: looking up may find subqueries of its own.
+        const auto wanted = subqueries_[number].wanted;
+        std::vector<Bytes> ids;
+        for (const auto& id : find_ids(wanted)) ids.push_back(backends::to_bytes(id));
+        std::ranges::sort(ids);
+        looked_up_.at(number) = std::move(ids);
+    }
+    tree.test.identities = looked_up_.at(number);
     tree.test.subquery.reset();
     if (tree.test.identities.empty()) tree = TestTree{};
 }

@@ -65,6 +65,7 @@ private:
     backends::Transaction& tx_;
     const ReadContext& context_;
     std::vector<Subquery> subqueries_;
+    std::map<std::size_t, std::vector<Bytes>> looked_up_;    ///< what subqueries gave, in order
     std::map<std::string, StructPtr, std::less<>> structs_;  ///< that references are to
 };
 

@@ -39,11 +39,12 @@ bool has_listed(const StructDefinition& definition, Storage encoding) {
     return std::ranges::any_of(definition.elements, [&](const Element& one) { return is_listed(one, encoding); });
 }
 
-std::string describe(std::size_t number, const StructDefinition& layout) {
-    return fmt::format("object {} of the call, struct {}", number + 1, layout.name);
-}
-
 }  // namespace
+
+std::string name_of_put(const ObjectPut& put, std::size_t number) {
+    auto name = put.where.empty() ? fmt::format("object {} of the call", number + 1) : put.where;
+    return put.layout ? fmt::format("{}, struct {}", name, put.layout->name) : name;
+}
 
 void list_references(const store::SchemaRecord& schema, Storage encoding, std::int64_t data_id,
                      const std::vector<std::int64_t>& keys, std::uint64_t first_row, const schema::RowBlock& rows,
@@ -97,10 +98,11 @@ struct OfLayout {
     std::vector<std::size_t> members;  ///< numbers of the puts
 };
 
-OfLayout find_layout(Place& place, Transaction& tx, const StructDefinition& layout, std::size_t number) {
+OfLayout find_layout(Place& place, Transaction& tx, const ObjectPut& put, std::size_t number) {
+    const auto& layout = *put.layout;
     if (is_own_struct(layout.name)) {
         throw Error(ErrorCode::Refused, {"this is one of Etalon's own structs, which has no objects",
-                                         describe(number, layout), "a struct of yours", layout.name, ""});
+                                         name_of_put(put, number), "a struct of yours", layout.name, ""});
     }
     OfLayout found;
     found.of_struct = place.require_struct(tx, layout.name);
@@ -109,7 +111,7 @@ OfLayout find_layout(Place& place, Transaction& tx, const StructDefinition& layo
         if (schema->definition_hash == hash) found.schema = schema;
     }
     if (!found.schema) {
-        throw Error(ErrorCode::Unknown, {"an object in a layout that is not recorded", describe(number, layout),
+        throw Error(ErrorCode::Unknown, {"an object in a layout that is not recorded", name_of_put(put, number),
                                          fmt::format("one of the {} schema versions of {}",
                                                      found.of_struct->schemas.size(), found.of_struct->name()),
                                          fmt::format("another definition of {}", layout.name),
@@ -128,7 +130,7 @@ void check_limits(const ObjectPut& put, std::size_t number) {
         return true;
     });
     if (found.empty()) return;
-    throw Error(ErrorCode::BadInput, {"a value that its limits do not allow", describe(number, *put.layout),
+    throw Error(ErrorCode::BadInput, {"a value that its limits do not allow", name_of_put(put, number),
                                       "what the struct says behind limits:", found, "correct the value"});
 }
 
@@ -142,11 +144,11 @@ std::vector<CheckedObject> check_objects(Place& place, std::span<const ObjectPut
         for (std::size_t i = 0; i < puts.size(); ++i) {
             const auto& layout = puts[i].layout;
             if (!layout || !puts[i].row) {
-                throw Error(ErrorCode::Usage, {"an object without a layout or a row",
-                                               fmt::format("object {} of the call", i + 1), "both", "none", ""});
+                throw Error(ErrorCode::Usage,
+                            {"an object without a layout or a row", name_of_put(puts[i], i), "both", "none", ""});
             }
             auto [known, is_new] = layouts.try_emplace(layout.get());
-            if (is_new) known->second = find_layout(place, *tx, *layout, i);
+            if (is_new) known->second = find_layout(place, *tx, puts[i], i);
             known->second.members.push_back(i);
         }
     }
@@ -160,9 +162,10 @@ std::vector<CheckedObject> check_objects(Place& place, std::span<const ObjectPut
             const auto* row = puts[number].row.get();
             if (of_layout.has_limits) check_limits(puts[number], number);
             if (const auto uid = schema::find_null_uid(*layout, row); !uid.empty()) {
-                throw Error(ErrorCode::BadInput,
-                            {"an object without its identity has no id", describe(number, *layout) + ", member " + uid,
-                             "16 bytes that are not all zero", "null", "fill in the uid before the object is put"});
+                throw Error(
+                    ErrorCode::BadInput,
+                    {"an object without its identity has no id", name_of_put(puts[number], number) + ", member " + uid,
+                     "16 bytes that are not all zero", "null", "fill in the uid before the object is put"});
             }
             std::memcpy(rows.data() + i * layout->size, row, layout->size);
         }

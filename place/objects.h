@@ -32,6 +32,9 @@ void list_references(const store::SchemaRecord& schema, Storage encoding, std::i
 /// Throws Error(Format) when the format of the place has no objects.
 void check_has_objects(Place& place);
 
+/// What errors call an object of a call, by its place in it from 0: `in.json, object 3, struct Image`.
+[[nodiscard]] std::string name_of_put(const ObjectPut& put, std::size_t number);
+
 /// One object to put, with its id.
 struct CheckedObject {
     const ObjectPut* put = nullptr;

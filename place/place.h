@@ -190,6 +190,7 @@ struct ReadContext {
     DefinitionPtr definition;   ///< the layout of the rows, when given
     std::int64_t schema = 0;    ///< else this version of the struct; 0: as stored
     conversion::PlanOptions options;
+    bool as_stored = false;  ///< objects: each in the layout that it is stored in
     bool provenance = true;  ///< read uid, commit, times and content hash too
     bool narrow = false;  ///< `definition` has few of the elements: only their columns are read, where that is possible
     /// Rows of more bytes are kept in a file.

@@ -10,6 +10,7 @@
 #include "base/nearest.h"
 #include "conversion/plan.h"
 #include "etalon/error.h"
+#include "evolution/law.h"
 #include "evolution/registering.h"
 #include "evolution/rule_trace.h"
 #include "evolution/rules.h"
@@ -94,6 +95,40 @@ void check_targets(Place& db, Transaction& tx, std::span<const StructDefinition>
     }
 }
 
+/// The definition with the first names of the structs that its references are to, as rules that hold then tell them.
+StructDefinition with_first_targets(const StructDefinition& definition, const RuleSource& source) {
+    auto named = definition;
+    for (auto& element : named.elements) {
+        if (element.target.empty()) continue;
+        // By rules that are recorded, or by those of this call and then by recorded ones.
+        auto first = std::string(source.recorded.recorded_name(element.target));
+        for (std::size_t i = 0; first == element.target && i < source.given.size(); ++i) {
+            const auto former = evolution::former_names(source.given, element.target);
+            if (former.empty()) break;
+            first = element.target = former.front();
+            first = source.recorded.recorded_name(first);
+        }
+        element.target = std::move(first);
+    }
+    return named;
+}
+
+/// evolution::judge() with references to a struct that was renamed as references to one struct.
+std::vector<evolution::JudgedChange> judge(const StructDefinition& stored, const StructDefinition& asked,
+                                           const schema::UnitSystem& units, const evolution::StructRules* rules,
+                                           const RuleSource& source) {
+    const auto refers = [](const auto& element) { return !element.target.empty(); };
+    if (std::ranges::none_of(stored.elements, refers) || std::ranges::none_of(asked.elements, refers))
+        return evolution::judge(stored, asked, &units, rules);
+    const auto from = with_first_targets(stored, source);
+    const auto to = with_first_targets(asked, source);
+    if (rules != nullptr) {
+        if (const auto way = rules->way(stored, asked); !way.empty())
+            return evolution::judge_by_rules(from, to, way, &units);
+    }
+    return evolution::judge(from, to, &units, nullptr);
+}
+
 StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& definition, bool make_current,
                        RuleSource& source, Registering kind) {
     StructPlan plan;
@@ -121,10 +156,10 @@ StructPlan plan_struct(Place& db, Transaction& tx, const StructDefinition& defin
         [&](const StructDefinition& stored, const StructDefinition& asked) {
             // Versions of another layer were judged there, each with all before it.
             if (kind == Registering::TakenOver) return std::vector<evolution::JudgedChange>();
-            if (plan.applied) return evolution::judge(stored, asked, &db.units(), plan.applied.get());
+            if (plan.applied) return judge(stored, asked, db.units(), plan.applied.get(), source);
             // Without rules it is the same when it is planned again under the lock.
             const auto [known, is_new] = source.judged.try_emplace({&stored, &asked});
-            if (is_new) known->second = evolution::judge(stored, asked, &db.units(), nullptr);
+            if (is_new) known->second = judge(stored, asked, db.units(), nullptr, source);
             return known->second;
         },
         plan.applied.get());

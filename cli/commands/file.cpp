@@ -81,8 +81,21 @@ std::string text_of(const FileFinding& finding) {
     return text;
 }
 
-int check(Invocation& invocation, const FileCheckOptions& options) {
+struct CheckOptions {
+    FileCheckOptions how;
+    bool references = false;
+};
+
+int check(Invocation& invocation, const CheckOptions& chosen) {
     const auto store = invocation.file_store();
+    auto options = chosen.how;
+    if (chosen.references) {
+        auto& references = options.references.emplace();
+        for (const auto& name : invocation.names()) {
+            const auto more = invocation.federation().get(name).file_references();
+            references.insert(references.end(), more.begin(), more.end());
+        }
+    }
     FileCheckReport report;
     {
         ProgressBar bar("checking");
@@ -145,15 +158,18 @@ void add_file_commands(CLI::App& app, Invocation& invocation, Action& action) {
     get_command->callback([&action, options] { action = [options](Invocation& s) { return get(s, *options); }; });
 
     auto* check_command = file->add_subcommand("check", "Whether all files are what was stored");
-    auto checks = std::make_shared<FileCheckOptions>();
-    auto* clean = check_command->add_flag("--clean", checks->clean,
+    auto checks = std::make_shared<CheckOptions>();
+    auto* clean = check_command->add_flag("--clean", checks->how.clean,
                                           "Remove what stopped puts left and nobody has written to for a day");
-    check_command->add_flag("--dry-run", checks->dry_run, "Say what --clean would remove")->needs(clean);
+    check_command->add_flag("--references", checks->references,
+                            "Also tell which files the databases name that are not there, and which they do not name");
+    check_command->add_flag("--dry-run", checks->how.dry_run, "Say what --clean would remove")->needs(clean);
     add_format(*check_command, invocation);
     check_command->footer(
         "Reads everything in all folders. damaged: content that does not have the hash of its name; half-written: "
         "left\n"
-        "by a put that was stopped, or being written; foreign: what no put makes.\n"
+        "by a put that was stopped, or being written; foreign: what no put makes; with --references also missing and "
+        "unreferred.\n"
         "Exit status: 0 nothing found; 1 findings, also when they were removed.\n"
         "Example:\n  etalon --files pixels file check --clean --dry-run");
     check_command->callback([&action, checks] { action = [checks](Invocation& s) { return check(s, *checks); }; });

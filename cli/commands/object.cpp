@@ -49,6 +49,8 @@ struct PutOptions {
 int put(Invocation& invocation, const PutOptions& options) {
     auto& start = invocation.database_of_struct(options.struct_name);
     auto source = object_source(invocation, start);
+    PendingFiles files;
+    files.take_from(source, invocation, start);
     source.csv = {options.comment};
     if (options.schema != 0) {
         source.definition = [find = source.definition, &start, &options](const std::string& name) {
@@ -66,10 +68,18 @@ int put(Invocation& invocation, const PutOptions& options) {
     CommitInfo info;
     info.reason = options.reason;
     ObjectPutResult result;
+    auto& federation = invocation.federation();
+    if (!options.dry_run && !files.empty()) {
+        // What is refused shall leave no files behind.
+        auto trial = how;
+        trial.dry_run = true;
+        (void)federation.put_objects(loaded.objects, info, trial, start.name());
+        files.keep();
+    }
     {
         ProgressBar bar("writing objects");
         how.progress = bar.callback();
-        result = invocation.federation().put_objects(loaded.objects, info, how, start.name());
+        result = federation.put_objects(loaded.objects, info, how, start.name());
     }
     std::vector<PutObject> told;
     for (const auto place : loaded.asked) told.push_back(result.objects[place]);
@@ -179,7 +189,17 @@ int import(Invocation& invocation, const ImportOptions& options) {
     }
     CommitInfo info;
     info.reason = options.reason;
-    record_definitions(invocation, exported.definitions, options.register_structs && !options.dry_run, info);
+    if (options.dry_run && options.register_structs) {
+        if (const auto missing = find_missing(invocation, exported.definitions); !missing.empty()) {
+            std::string names;
+            for (const auto& one : missing) names += (names.empty() ? "" : ", ") + one.name;
+            invocation.out << "would record " << names << ", and put "
+                           << interchange::counted(exported.objects.size(), "object")
+                           << ", whose ids are right; nothing was written\n";
+            return 0;
+        }
+    }
+    record_definitions(invocation, exported.definitions, options.register_structs, info);
     ObjectPutOptions how;
     how.dry_run = options.dry_run;
     ObjectPutResult result;
@@ -285,6 +305,7 @@ void add_object_commands(CLI::App& app, Invocation& invocation, Action& action) 
     object->require_subcommand(1);
     add_put(*object, invocation, action);
     add_get(*object, invocation, action);
+    add_object_query(*object, invocation, action);
     add_referrers(*object, invocation, action);
     add_export(*object, action);
     add_import(*object, invocation, action);

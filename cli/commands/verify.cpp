@@ -41,10 +41,13 @@ int verify(Invocation& invocation, const VerifyOptions& options) {
                 texts.push_back(text_of(finding, several || database.layers().size() > 1));
                 open += finding.repaired ? 0 : 1;
             }
+            for (const auto& note : report.notes) print_note(note);
             all.commits += report.commits;
             all.rows += report.rows;
             all.timelines += report.timelines;
             all.payloads += report.payloads;
+            all.objects += report.objects;
+            all.elsewhere.insert(all.elsewhere.end(), report.elsewhere.begin(), report.elsewhere.end());
             if (report.commit != 0) commits += "commit " + std::to_string(report.commit) + "\n";
         }
     }
@@ -54,9 +57,14 @@ int verify(Invocation& invocation, const VerifyOptions& options) {
         invocation.out << counted(all.commits, "commit") << ", " << counted(all.rows, "row") << ", "
                        << counted(all.timelines, "timeline");
         if (options.deep) invocation.out << ", " << counted(all.payloads, "payload");
+        if (all.objects != 0) invocation.out << ", " << counted(all.objects, "object");
         invocation.out << ": " << (table.rows.empty() ? std::string("sound") : counted(table.rows.size(), "finding"))
                        << "\n"
                        << commits;
+        if (!all.elsewhere.empty()) {
+            invocation.out << counted(all.elsewhere.size(), "object")
+                           << " that rows refer to lie in another layer or database: it is whole only with that\n";
+        }
         if (options.repair && open != 0) {
             invocation.out << counted(open, "finding") << " cannot be made anew from what is there\n";
         }
@@ -73,7 +81,8 @@ void add_verify_command(CLI::App& app, Invocation& invocation, Action& action) {
         ->check(not_empty());
     command->add_flag("--deep", options->deep, "Also read all values and compare them with their content hashes");
     command->add_flag("--repair", options->repair,
-                      "Make anew what is derived (timelines, proofs of sets, views), in a commit of its own");
+                      "Make anew what is derived (timelines, proofs of sets, views, what lists\n"
+                      "the references of rows), in a commit of its own");
     add_format(*command, invocation);
     command->footer(
         "Checks tables and triggers, the checksum of every row, the proofs of sets, the chain of commits, records\n"

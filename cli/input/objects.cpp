@@ -14,31 +14,22 @@
 namespace etalon::cli {
 namespace {
 
-/// The recorded definition that an object is stored in.
-DefinitionPtr stored_definition(Federation& federation, const StoredObject& object) {
-    return federation.get(object.database).get_definition(object.struct_name, object.schema);
-}
-
 /// Objects as they are stored, so that their ids can be computed again.
 std::vector<StoredObject> read_as_stored(Federation& federation, const std::vector<ObjectId>& ids) {
-    auto objects = federation.get_objects(ids);
-    std::map<std::pair<const StructDefinition*, std::int64_t>, std::vector<std::size_t>> others;
-    std::map<std::pair<std::string, std::int64_t>, DefinitionPtr> definitions;
-    for (std::size_t i = 0; i < objects.size(); ++i) {
-        auto& definition = definitions[{objects[i].struct_name, objects[i].schema}];
-        if (!definition) definition = stored_definition(federation, objects[i]);
-        if (schema::definition_hash(*definition) == schema::definition_hash(*objects[i].layout)) continue;
-        others[{definition.get(), objects[i].schema}].push_back(i);
-    }
-    for (const auto& [key, places] : others) {
-        std::vector<ObjectId> some;
-        for (const auto place : places) some.push_back(objects[place].id);
-        ObjectReadOptions how;
-        how.layout = definitions.at({objects[places.front()].struct_name, key.second});
-        auto read = federation.get_objects(some, how);
-        for (std::size_t i = 0; i < places.size(); ++i) objects[places[i]] = std::move(read[i]);
+    ObjectReadOptions how;
+    how.as_stored = true;
+    auto objects = federation.get_objects(ids, how);
+    for (const auto& object : objects) {
+        if (compute_object_id(*object.layout, object.row.get()) == object.id) continue;
+        throw Error(ErrorCode::Corrupt, {"an object does not have its id", "object " + format_id(object.id), "", "",
+                                         "'etalon verify --deep' says more"});
     }
     return objects;
+}
+
+/// The database that objects of a struct are put into.
+Database& database_for(Invocation& invocation, Database& start, const std::string& struct_name) {
+    return has_struct(start, struct_name) ? start : invocation.database_of_struct(struct_name);
 }
 
 }  // namespace
@@ -46,10 +37,30 @@ std::vector<StoredObject> read_as_stored(Federation& federation, const std::vect
 interchange::ObjectSource object_source(Invocation& invocation, Database& start) {
     interchange::ObjectSource source;
     source.definition = [&invocation, &start](const std::string& name) {
-        auto& database = has_struct(start, name) ? start : invocation.database_of_struct(name);
-        return database.get_definition(name);
+        return database_for(invocation, start, name).get_definition(name);
     };
     return source;
+}
+
+void PendingFiles::take_from(interchange::ObjectSource& source, Invocation& invocation, Database& start) {
+    source.examine_file = [this, &invocation, &start](const std::string& path, const std::string& struct_name) {
+        auto store = database_for(invocation, start, struct_name).files();
+        if (store.empty()) {
+            throw Error(ErrorCode::BadInput, {"there is no place for files", path, "a directory that files are kept in",
+                                              "none", "name one with --files DIR"});
+        }
+        const auto file = FileStore::examine(path);
+        pending_.push_back({path, file, std::move(store)});
+        return file;
+    };
+}
+
+void PendingFiles::keep() const {
+    for (const auto& one : pending_) {
+        if (one.store.put(one.path) == one.file) continue;
+        throw Error(ErrorCode::BadInput, {"the file was changed while it was read", one.path, format_file(one.file),
+                                          "other content", "put the objects again"});
+    }
 }
 
 ObjectReadOptions ObjectOptions::read() const {
@@ -111,8 +122,11 @@ void print_objects(Invocation& invocation, const std::vector<StoredObject>& obje
     for (const auto& group : groups) {
         if (&group != &groups.front()) out << "\n";
         if (groups.size() > 1 && invocation.format() == Format::Table) out << group.front().struct_name << "\n";
-        const auto table = interchange::object_table(group);
-        print(out, invocation.format(), invocation.format() == Format::Table ? without_empty_columns(table) : table);
+        if (invocation.format() == Format::Csv) {
+            interchange::write_csv(out.stream(), group);
+        } else {
+            print(out, invocation.format(), without_empty_columns(interchange::object_table(group)));
+        }
         std::set<std::string> absent;
         for (const auto& object : group) absent.insert(object.absent.begin(), object.absent.end());
         if (!absent.empty()) {
@@ -169,10 +183,8 @@ ExportDocument export_closure(Federation& federation, const std::vector<ObjectId
     return {interchange::export_objects(ordered, definitions), ordered.size()};
 }
 
-void record_definitions(Invocation& invocation, const std::vector<DefinitionPtr>& definitions, bool may_register,
-                        const CommitInfo& info) {
+std::vector<StructDefinition> find_missing(Invocation& invocation, const std::vector<DefinitionPtr>& definitions) {
     std::vector<StructDefinition> missing;
-    std::string names;
     for (const auto& definition : definitions) {
         const auto hash = schema::definition_hash(*definition);
         const auto knows = [&](const std::string& name) {
@@ -181,10 +193,16 @@ void record_definitions(Invocation& invocation, const std::vector<DefinitionPtr>
             return std::ranges::any_of(database.get_definitions(definition->name),
                                        [&](const auto& one) { return schema::definition_hash(*one) == hash; });
         };
-        if (std::ranges::any_of(invocation.names(), knows)) continue;
-        names += (names.empty() ? "" : ", ") + definition->name;
-        missing.push_back(*definition);
+        if (!std::ranges::any_of(invocation.names(), knows)) missing.push_back(*definition);
     }
+    return missing;
+}
+
+void record_definitions(Invocation& invocation, const std::vector<DefinitionPtr>& definitions, bool may_register,
+                        const CommitInfo& info) {
+    const auto missing = find_missing(invocation, definitions);
+    std::string names;
+    for (const auto& one : missing) names += (names.empty() ? "" : ", ") + one.name;
     if (missing.empty()) return;
     if (!may_register) {
         throw Error(ErrorCode::Unknown,

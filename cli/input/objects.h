@@ -10,8 +10,27 @@
 
 namespace etalon::cli {
 
-/// Definitions of the structs of all databases, those of `start` first.
+/// Definitions of the structs of all databases, those of `start` first. There is no place for files.
 [[nodiscard]] interchange::ObjectSource object_source(Invocation& invocation, Database& start);
+
+/// Files of objects that are read: they are kept once all of them were read, so that what is refused leaves nothing
+/// behind.
+class PendingFiles {
+public:
+    /// The source examines files for this, which lives longer; each belongs to the folders of its struct's database.
+    void take_from(interchange::ObjectSource& source, Invocation& invocation, Database& start);
+    /// Keeps them all.
+    void keep() const;
+    [[nodiscard]] bool empty() const noexcept { return pending_.empty(); }
+
+private:
+    struct Pending {
+        std::string path;
+        File file;
+        FileStore store;
+    };
+    std::vector<Pending> pending_;
+};
 
 /// Options of commands that print objects.
 struct ObjectOptions {
@@ -33,6 +52,9 @@ struct ExportDocument {
 };
 /// Objects in the layouts that they are stored in; `closure`: with everything that they refer to.
 [[nodiscard]] ExportDocument export_closure(Federation& federation, const std::vector<ObjectId>& ids, bool closure);
+/// The definitions that no database has.
+[[nodiscard]] std::vector<StructDefinition> find_missing(Invocation& invocation,
+                                                         const std::vector<DefinitionPtr>& definitions);
 /// Registers definitions that no database has, in the only one (`may_register`), else throws Error(Unknown) that lists
 /// them.
 void record_definitions(Invocation& invocation, const std::vector<DefinitionPtr>& definitions, bool may_register,

@@ -153,6 +153,7 @@ private:
         for (const auto& [table, trigger] : expected) tables.insert(table);
         for (const auto* own : {"timeline", "timelinePast", "setProof", "storeFormat", "structure", "commitCounter"})
             tables.insert(own);
+        if (backends::has_objects(tx_)) tables.insert("objectRef");
         constexpr const char* kInit = "'etalon init' makes the triggers anew";
         for (const auto& trigger : backends::read_triggers(tx_)) {
             const std::pair key{trigger.table, trigger.name};

@@ -19,6 +19,7 @@
 #include "etalon/history.h"
 #include "etalon/interval.h"
 #include "etalon/object.h"
+#include "etalon/objects.h"
 #include "etalon/open.h"
 #include "etalon/parameters.h"
 #include "etalon/progress.h"
@@ -42,6 +43,7 @@ class Peers;
 class FederationState;
 }  // namespace database
 struct Explanation;
+struct FileReference;
 class FileStore;
 struct LintFinding;
 struct VerifyOptions;
@@ -73,6 +75,10 @@ public:
     [[nodiscard]] std::vector<LayerInfo> layers() const;  ///< top first
     /// The files that its rows name (etalon/files.h), in the folders of OpenOptions::files.
     [[nodiscard]] FileStore files() const;
+    /// The files that rows of the layers that last name, those of objects and of all interval records: each once for an
+    /// object (or payload) and member. Throws Error(Corrupt) for rows that are damaged. Linear in the rows of structs
+    /// with files.
+    [[nodiscard]] std::vector<FileReference> file_references();
     std::int64_t advance();  ///< takes a new snapshot and returns it
     /// SQL statements sent so far, for tests and tuning.
     [[nodiscard]] std::uint64_t statement_count() const noexcept;
@@ -132,7 +138,9 @@ public:
     // --- proof
     // --------------------------------------------------------------------------------------------------------
     /// Checks everything in the layers that last against checksums, proofs and the chain of commits (etalon/verify.h),
-    /// and mends what is derived when asked to. Linear in what is stored. Throws Error(Format) for a layer of format 1.
+    /// and mends what is derived when asked to. Files outside that rows name are looked for in the folders of
+    /// OpenOptions::files, and read when `deep`. Linear in what is stored. Throws Error(Format) for a layer of
+    /// format 1.
     [[nodiscard]] VerifyReport verify(const VerifyOptions& options, const Progress& progress = {});
 
     // --- snapshots -----------------------------------------------------------------------------------------------
@@ -223,6 +231,20 @@ public:
     /// then by position. Throws Error(Unknown) for a struct or member that is not recorded, Error(BadInput) for a value
     /// that is none of the member's type, Error(Format) for a database of a format before 2.1.
     [[nodiscard]] std::vector<StoredObject> query_objects(const ObjectQuery& query);
+    /// The same of a compiled struct, in its layout: `db.query<User>("group.name = \"AMI\"")`. struct_name, where,
+    /// layout and schema of `how` do not count.
+    template <Reflected T>
+    [[nodiscard]] Objects<T> query(const Condition& where, ObjectQuery how = {}) {
+        how.struct_name = std::string(StructTraits<T>::kName);
+        how.where = where;
+        how.read.layout = definition_of<T>();
+        how.read.schema = 0;
+        return Objects<T>(query_objects(how));
+    }
+    template <Reflected T>
+    [[nodiscard]] Objects<T> query(std::string_view where = {}, ObjectQuery how = {}) {
+        return query<T>(where.empty() ? Condition{} : parse_condition(where), std::move(how));
+    }
 
     /// Defines a named query, or changes it from this commit on, in one commit; `query` as people give it. What is not
     /// right in it is an error now: struct, members, parameters whose name is no name. Returns the commit number, 0

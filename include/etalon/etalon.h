@@ -9,6 +9,7 @@
 #include "etalon/error.h"
 #include "etalon/explain.h"
 #include "etalon/federation.h"
+#include "etalon/graph.h"
 #include "etalon/files.h"
 #include "etalon/history.h"
 #include "etalon/interval.h"

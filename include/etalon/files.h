@@ -89,6 +89,7 @@ struct FileReference {
 
 /// What is checked, and whether what was left is removed.
 struct FileCheckOptions {
+    bool content = true;   ///< reads all content; false: names and sizes alone
     bool clean = false;    ///< removes what puts that were stopped left, when it is older than `left_since`
     bool dry_run = false;  ///< with clean: removes nothing, but says what would be
     std::chrono::hours left_since{24};
@@ -100,7 +101,7 @@ struct FileCheckOptions {
 
 struct FileCheckReport {
     std::vector<FileFinding> findings;
-    std::uint64_t files = 0;  ///< whose content was read and is what their names say
+    std::uint64_t files = 0;  ///< whose content is what their names say; not read: those that have such names
     std::uint64_t bytes = 0;  ///< of those
 };
 
@@ -131,6 +132,9 @@ public:
     File put(const std::string& path, const Progress& progress = {}) const;
     /// The same of bytes in memory.
     File put(std::span<const std::byte> content) const;
+
+    /// What a put of that file would give; nothing is written, and no folder is needed. Throws as put().
+    [[nodiscard]] static File examine(const std::string& path, const Progress& progress = {});
 
     /// Where a file lies that has the right size; its content is not read. Nothing when no folder has it.
     [[nodiscard]] std::optional<std::string> find(const File& file) const;

@@ -22,6 +22,7 @@ namespace etalon {
 struct ObjectPut {
     DefinitionPtr layout;                  ///< must be a recorded schema version; its ids are made with this definition
     std::shared_ptr<const std::byte> row;  ///< layout->size bytes; uids are filled in already
+    std::string where = {};                ///< what errors call it: `in.json, object 3`; empty: by its number
 };
 
 /// The id that a row under a definition has (docs/storage_format.md). Padding, and the bytes of text behind its end, do
@@ -57,8 +58,9 @@ struct ObjectReadOptions {
     std::optional<AsOf> as_of = std::nullopt;  ///< empty: the snapshot of the Database
     DefinitionPtr layout = nullptr;            ///< of the rows; else schema version `schema`, 0: the newest
     std::int64_t schema = 0;
-    bool strict = false;   ///< absent elements are an error
-    bool lenient = false;  ///< lossy conversions are done and counted
+    bool as_stored = false;  ///< each in the layout that it is stored in, whatever `layout` and `schema` say
+    bool strict = false;     ///< absent elements are an error
+    bool lenient = false;    ///< lossy conversions are done and counted
 };
 
 /// An object as it was read. Immutable; rows that were read together may share memory.

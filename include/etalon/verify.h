@@ -41,12 +41,13 @@ struct VerifyReport {
     /// References to objects that this place has not, but another layer, or another database of the federation: the
     /// place is whole only together with that. Not damage.
     std::vector<VerifyFinding> elsewhere = {};
-    std::uint64_t commits = 0;    ///< of the chain
-    std::uint64_t rows = 0;       ///< with checksums of their own
-    std::uint64_t timelines = 0;  ///< computed again and compared
-    std::uint64_t objects = 0;    ///< compared with their payloads and ids
-    std::uint64_t payloads = 0;   ///< read and compared with their content hash (deep)
-    std::int64_t commit = 0;      ///< of the repair; 0: none was made
+    std::vector<std::string> notes = {};  ///< what was not checked, or lies in the folders for files besides
+    std::uint64_t commits = 0;            ///< of the chain
+    std::uint64_t rows = 0;               ///< with checksums of their own
+    std::uint64_t timelines = 0;          ///< computed again and compared
+    std::uint64_t objects = 0;            ///< compared with their payloads and ids
+    std::uint64_t payloads = 0;           ///< read and compared with their content hash (deep)
+    std::int64_t commit = 0;              ///< of the repair; 0: none was made
 };
 
 }  // namespace etalon

@@ -1861,6 +1861,35 @@ class CommandLineTest(unittest.TestCase):
         self.assertIn("files is not a text", self.etalon("--config", self.file("g.toml", "files = 3\n"), "names", status=2).err)
         self.assertIn("did you mean 'files'?", self.etalon("--config", self.file("h.toml", 'file = "a"\n'), "names", status=2).err)
 
+    def test_files_of_objects_are_stored_by_a_put_and_checked_against_what_rows_name(self):
+        root = self.file_folder()
+        env = {"ETALON_FILES": str(root)}
+        self.db("init")
+        self.db("register", self.file("frame.h", "#include <etalon/ref.h>\nstruct Frame { char name[8]; ETALON_FILE pixels; };\n"))
+        source = self.file("a.mrc", "pixels")
+        put = ["object", "put", "Frame", self.file("f.json", json.dumps({"name": "a", "pixels": {"file": str(source)}}))]
+        self.assertIn("--files", self.db(*put, status=2).err)
+        dry = self.db(*put, "--dry-run", env=env).out.split()[0]
+        self.assertEqual([path for path in root.rglob("*") if path.is_file()], [])
+        identity = self.db(*put, env=env).out.splitlines()[1]
+        self.assertEqual(identity, dry)
+        value = self.db("object", "get", identity, "--format", "json").json()["objects"][0]["value"]["pixels"]
+        self.assertEqual(value, {"sha256": hashlib.sha256(b"pixels").hexdigest(), "size": 6})
+        self.db("file", "check", "--references", env=env)
+        self.db("verify", env=env)
+        self.assertIn("1 file outside", self.db("verify").err)
+        self.assertIn("did you mean 'pixels'?", self.db("object", "query", "Frame", "--where", 'pixls.size = 3', status=3).err)
+        place = self.place_in(root, f"sha256:{value['sha256']}:6")
+        place.rename(self.folder / "away")
+        found = self.db("file", "check", "--references", "--format", "json", status=1, env=env).json()
+        self.assertEqual([(one["fault"], one["object"], one["member"]) for one in found], [("missing", identity, "pixels")])
+        self.assertIn("pixels", self.db("verify", status=1, env=env).out)
+        other = self.db("file", "put", self.file("other", "other"), env=env).out.strip()
+        (self.folder / "away").rename(place)
+        found = self.db("file", "check", "--references", "--format", "json", status=1, env=env).json()
+        self.assertEqual([(one["fault"], one["path"]) for one in found], [("unreferred", str(self.place_in(root, other)))])
+        self.db("verify", env=env)
+
     def test_wrong_files_and_folders_are_errors_that_say_what_to_do(self):
         root = self.file_folder()
         self.assertIn("does not exist", self.etalon("--files", self.folder / "none", "file", "put", self.file("a", "x"), status=3).err)

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "database/support.h"
+#include "evolution/rules.h"
 #include "support/objects.h"
 
 namespace etalon::test {
@@ -89,7 +90,8 @@ TEST_CASE("a reference that rules rename is read under its new name") {
     auto renamed = *user_layout();
     renamed.elements[2].path = "team";
     RegisterOptions options;
-    options.rules = {{"a test", "struct User\n\nrename group -> team\n"}};
+    options.rules = {{"a test", "struct User\n\nfrom " + evolution::layout_name(*user_layout()) + " to " +
+                                    evolution::layout_name(renamed) + "\n  rename group -> team\n"}};
     (void)db.register_structs({&renamed, 1}, options);
     db.advance();
     const auto got = db.get_objects(std::vector{put.objects[0].id}).front();

@@ -63,17 +63,18 @@ TEST_CASE("a graph over two databases goes in by one call, what others refer to 
     images.advance();
 
     auto puts = user_of_ami("Bob");
+    const auto ami = id_of(puts[1]);
     const auto image = [&](unsigned char number, const ObjectId& by) {
         return ObjectBuilder(image_layout())
             .id("uid", numbered_id(number))
             .id("by", by)
-            .id("tags", id_of(puts[1]), 1)
+            .id("tags", ami, 1)
             .build();
     };
     puts.insert(puts.begin(), image(1, id_of(puts[0])));
     // What is refused by one leaves nothing in the other.
     auto bad = puts;
-    bad.push_back(ObjectBuilder(image_layout()).id("by", id_of(puts[1])).build());
+    bad.push_back(ObjectBuilder(image_layout()).id("by", id_of(puts[1])).build());  // without its uid
     CHECK(error_of([&] { (void)federation.put_objects(bad, info()); }).code() == ErrorCode::BadInput);
     people.advance();
     CHECK_FALSE(people.find_objects(std::vector{id_of(puts[1])}).front());

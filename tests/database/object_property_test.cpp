@@ -7,7 +7,6 @@
 #include <set>
 
 #include "database/support.h"
-#include "etalon/verify.h"
 #include "support/objects.h"
 
 namespace etalon::test {

@@ -27,6 +27,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr const char* kObject = "5f0e31bd6a0c4f1f8e8d2b9f3f1c7a60";
+
 /// A folder for files, and what is put beside it.
 struct Folder {
     test::TempDirectory temp;
@@ -132,6 +134,15 @@ TEST_CASE("a file lies under the hash of its content and is read back as it was"
     CHECK(content_of(copy) == content);
 }
 
+TEST_CASE("a file is examined without being kept") {
+    Folder folder;
+    const auto path = folder.write("a", "abc");
+    const auto file = FileStore::examine(path);
+    CHECK(all_below(folder.root).empty());
+    CHECK(file == folder.store.put(path));
+    CHECK(error_of([&] { (void)FileStore::examine(folder.root); }).code() == ErrorCode::BadInput);
+}
+
 TEST_CASE("an empty file is a file, and not null") {
     Folder folder;
     const auto file = folder.store.put(folder.write("empty", ""));
@@ -205,11 +216,11 @@ TEST_CASE("a file that is missing is told with the object, member and hash that 
     const auto file = folder.store.put(folder.write("a", "abc"));
     fs::remove(place_of(folder.root, file));
     CHECK_FALSE(folder.store.find(file));
-    const auto error = error_of([&] { (void)folder.store.open(file, {"0123", "frames[3]"}); });
+    const auto error = error_of([&] { (void)folder.store.open(file, {kObject, "frames[3]"}); });
     CHECK(error.code() == ErrorCode::Unknown);
     const std::string text = error.what();
     for (const auto& part :
-         {std::string("object 0123"), std::string("member frames[3]"), format_file(file), folder.root}) {
+         {std::string("object ") + kObject, std::string("member frames[3]"), format_file(file), folder.root}) {
         CAPTURE(part);
         CHECK(text.find(part) != std::string::npos);
     }
@@ -222,11 +233,12 @@ TEST_CASE("a file of the same size with other content is an error wherever it is
     const auto place = place_of(folder.root, file);
     overwrite(place, "abX");
     CHECK(folder.store.find(file) == place);  // by its size alone
-    for (const auto& error : {error_of([&] { (void)folder.store.open(file, {"0123", "pixels"}); }),
-                              error_of([&] { (void)folder.store.read(file, {"0123", "pixels"}); })}) {
+    for (const auto& error : {error_of([&] { (void)folder.store.open(file, {kObject, "pixels"}); }),
+                              error_of([&] { (void)folder.store.read(file, {kObject, "pixels"}); })}) {
         CHECK(error.code() == ErrorCode::Corrupt);
         const std::string text = error.what();
-        for (const auto& part : {std::string("object 0123"), std::string("member pixels"), format_file(file), place}) {
+        for (const auto& part :
+             {std::string("object ") + kObject, std::string("member pixels"), format_file(file), place}) {
             CAPTURE(part);
             CHECK(text.find(part) != std::string::npos);
         }
@@ -549,6 +561,16 @@ TEST_CASE("a check tells what is there, what is not, and what nothing refers to"
         if (finding.use.object == "3") CHECK(finding.found.find(place_of(folder.root, bad)) != std::string::npos);
         if (finding.use.object == "5") CHECK(finding.found == "4 bytes of that hash");
     }
+    // By names and sizes alone, the damaged one is as large as it was.
+    options.content = false;
+    const auto quick = folder.store.check(options);
+    CHECK(quick.files == 3);
+    told.clear();
+    for (const auto& finding : quick.findings) {
+        told.push_back(std::string(name_of(finding.fault)) + " " + finding.use.object + finding.use.member);
+    }
+    std::sort(told.begin(), told.end());
+    CHECK(told == std::vector<std::string>{"foreign ", "missing 2b", "missing 5e", "unreferred "});
 }
 
 TEST_CASE("stored files of random sizes come back, from one folder or from several") {

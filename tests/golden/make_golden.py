@@ -67,6 +67,17 @@ struct Plain { double value; };
 struct Map { float grid[20][20]; unsigned char flags[400]; int id; };
 """
 
+OBJECTS = ["""
+#include <etalon/ref.h>
+struct Team { char name[16]; char description[16]; };
+struct User { char name[32]; char username[16]; ETALON_REF(Team) group; };
+""", """
+#include <etalon/ref.h>
+struct User { char name[32]; ETALON_REF(Team) team; };    /* was: group */
+struct Shot { ETALON_UID uid; ETALON_REF(User) by; ETALON_REF(Team) seen[2]; ETALON_FILE pixels; double x; };
+struct Packed { ETALON_REF(User) by; int counts[600]; };
+"""]
+
 SENSOR_ROWS = [
     'channel,gain[0],gain[1],gain[2],label,length,pos.row,pos.col,mode,mask,old_name\n'
     '7,0.1,-0,nan,"left",12.5,1,2,1,18446744073709551615,3.25\n'
@@ -186,6 +197,23 @@ from {layouts[0][:10]} to {layouts[1][:10]}
   fill noise = 5
 """, encoding="utf-8")
         self.register(newer, "--rules", self.work / "rules")
+        self.make_objects()
+
+    def make_objects(self):
+        """Objects and named queries, since format 2.1: the snapshot is from before most of them."""
+        self.register(OBJECTS[0])
+        self.do("object", "put", "User", "-", stdin='{"name": "Bob", "username": "bob", "group": {"name": "AMI", "description": ""}}')
+        self.do("snapshot", "create", "few_objects")
+        self.register(OBJECTS[1])
+        self.do("object", "put", "User", "-", stdin='[{"name": "Alice", "team": {"name": "AMI", "description": ""}}, {"name": "nobody", "team": null}]')
+        shot = ('{{"uid": "0000000000004000800000000000000{0}", "x": {0}.5, "by": {{"name": "Alice", "team": {{"name": "AMI", "description": ""}}}}, '
+                '"seen": [null, {{"name": "EMBL", "description": "{0}"}}], "pixels": {{"sha256": "{1}", "size": 25}}}}')
+        self.do("object", "put", "Shot", "-", stdin="\n".join(shot.format(i, f"{i}" * 64) for i in (1, 2, 3)))
+        grid = ", ".join(str(i) for i in range(600))
+        self.do("object", "put", "Packed", "-", stdin=f'{{"counts": [{grid}], "by": {{"name": "Alice", "team": {{"name": "AMI", "description": ""}}}}}}')
+        self.do("query", "define", "byName", "User", "--where", "name = :name")
+        self.do("query", "define", "gone", "Shot", "--where", "x > 1")
+        self.do("query", "retire", "gone")
 
     def questions(self):
         times = ("1999-01-01", "2010-06-01", "2015-03-01", "2020-06-01", "2025-03-01", "2030-06-01", "2035-03-01", "2050-01-01")
@@ -216,6 +244,16 @@ from {layouts[0][:10]} to {layouts[1][:10]}
         for time in ("2015-01-01", "2025-01-01"):
             asked += [["get", "Probe", "--at", time, "--schema", n, *more] for n in (1, 2) for more in ([], ["--as-of", "without_rules"])]
         asked += [["history", "Probe", "--where", "amplification == 250"], ["schema", "Probe", "--diff", "1", "2"]]
+        for name in ("Team", "User", "Shot", "Packed"):
+            found = json.loads(self.call("object", "query", name, "--format", "json").stdout)["objects"]
+            asked += [["object", "query", name], ["object", "query", name, "--oldest", "--as-of", "few_objects"]]
+            for one in found:
+                asked += [["object", "get", one["id"]], ["object", "get", one["id"], "--as-of", "few_objects"], ["object", "referrers", one["id"]]]
+            asked.append(["object", "get", *[one["id"] for one in found], "--follow", "all"])
+            if name == "User":
+                asked += [["object", "get", one["id"], "--schema", n] for one in found for n in (1, 2)]
+        asked += [["object", "query", "Shot", "--where", 'by.team.name = "AMI" and x > 1.5'], ["query", "list"], ["query", "show", "byName"],
+                  ["query", "run", "byName", "name=Bob"]]
         return [[str(a) for a in one] for one in asked]
 
     def answer(self, question):

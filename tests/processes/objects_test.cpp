@@ -8,7 +8,6 @@
 #include <sstream>
 
 #include "database/support.h"
-#include "etalon/verify.h"
 #include "support/children.h"
 #include "support/objects.h"
 #include "support/temp_directory.h"

@@ -806,3 +806,82 @@ TEST_CASE("a parse without end names the line that it had come to") {
 }
 
 }  // namespace
+
+TEST_CASE("references, identities and files are members with types of their own, in C++ and in C") {
+    const Folder folder;
+    const std::string text =
+        "#include <etalon/ref.h>\n"
+        "struct Group { char name[8]; };\n"
+        "struct Session;\n"
+        "struct Image {\n"
+        "    ETALON_UID uid;            /* [optional] */\n"
+        "    ETALON_REF(Group) group;\n"
+        "    ETALON_REF(Session) sessions[2], other;\n"
+        "    struct { ETALON_FILE pixels; } raw[2];\n"
+        "    char flag;\n"
+        "};\n";
+    const auto file = folder.write("image.h", text);
+    for (const bool as_c : {false, true}) {
+        const auto found = reflect_headers({file}, as_c ? in_c() : ReflectOptions{});
+        REQUIRE(names(found) == Names{"Group", "Image"});
+        const auto& elements = found.definitions[1].elements;
+        REQUIRE(elements.size() == 7);
+        using enum etalon::ScalarType;
+        CHECK(elements[0].type == Uid);
+        CHECK(elements[0].unit.empty());
+        CHECK(elements[0].comment == "[optional]");
+        CHECK(elements[1].type == Ref);
+        CHECK(elements[1].target == "Group");
+        CHECK(elements[2].target == "Session");
+        CHECK(elements[2].dims == std::vector<std::uint64_t>{2});
+        CHECK(elements[3].target == "Session");
+        CHECK(elements[4].path == "raw[0].pixels");
+        CHECK(elements[4].type == File);
+        CHECK(elements[4].offset == 80);
+        CHECK(elements[5].offset == 120);
+        CHECK(found.definitions[1].size == 168);
+        // The header that was read from memory is no file that somebody could wait for.
+        CHECK(std::none_of(found.files_read.begin(), found.files_read.end(),
+                           [](const auto& name) { return name.find("etalon-headers") != std::string::npos; }));
+    }
+}
+
+TEST_CASE("references are to structs by their qualified and typedef names") {
+    const Folder folder;
+    const auto file = folder.write("names.h",
+                                   "#include <etalon/ref.h>\n"
+                                   "namespace lab { struct Tool { int n; }; typedef struct { int m; } Part; }\n"
+                                   "typedef struct { double x; } Plain;\n"
+                                   "struct Use { ETALON_REF(lab::Tool) tool; ETALON_REF(lab::Part) part; "
+                                   "ETALON_REF(Plain) plain; ETALON_REF(Use) self; };\n");
+    const auto found = reflect_headers({file}, {});
+    const auto use = std::find_if(found.definitions.begin(), found.definitions.end(),
+                                  [](const auto& one) { return one.name == "Use"; });
+    REQUIRE(use != found.definitions.end());
+    std::vector<std::string> targets;
+    for (const auto& element : use->elements) targets.push_back(element.target);
+    CHECK(targets == Names{"lab::Tool", "lab::Part", "Plain", "Use"});
+}
+
+TEST_CASE("a reference in C without the macro says nothing of what it refers to, and is refused") {
+    const Folder folder;
+    const auto file = folder.write("bare.h", "#include <etalon/ref.h>\nstruct Bare { etalon_ref who; int n; };\n");
+    const auto found = reflect_headers({file}, in_c());
+    CHECK(found.definitions.empty());
+    REQUIRE(found.refusals.size() == 1);
+    CHECK(found.refusals.front().reason.find("ETALON_REF(STRUCT)") != std::string::npos);
+}
+
+TEST_CASE("a struct of one's own that is called as one of ours is a struct like any other") {
+    const Folder folder;
+    const auto file =
+        folder.write("own.h",
+                     "struct Uid { int a; };\nnamespace mine { namespace etalon { struct File { int b; }; } }\n"
+                     "struct Use { Uid id; mine::etalon::File file; };\n");
+    const auto found = reflect_headers({file}, {});
+    const auto use = std::find_if(found.definitions.begin(), found.definitions.end(),
+                                  [](const auto& one) { return one.name == "Use"; });
+    REQUIRE(use != found.definitions.end());
+    CHECK(use->elements[0].path == "id.a");
+    CHECK(use->elements[1].path == "file.b");
+}

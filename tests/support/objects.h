@@ -11,6 +11,7 @@
 
 #include "etalon/database.h"
 #include "etalon/object.h"
+#include "etalon/verify.h"
 #include "schema/build.h"
 
 namespace etalon::test {
