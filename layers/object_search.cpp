@@ -31,9 +31,11 @@ public:
         choice.as_of = as_of;
         commits_ = stack.commits_of("", choice_of(stack.options(), choice));
         context_.rules = stack.rules_at(commits_);
-        for (const auto& layer : stack.layers()) {
-            transactions_.push_back(layer.place->connection().begin(TransactionMode::Read));
-            structs_.push_back(layer.place->find_struct(*transactions_.back(), struct_name));
+        for (std::size_t i = 0; i < stack.layers().size(); ++i) {
+            auto& place = *stack.layers()[i].place;
+            transactions_.push_back(place.connection().begin(TransactionMode::Read));
+            structs_.push_back(
+                place.find_struct_as_of(*transactions_.back(), struct_name, commits_.commits[i]));
         }
     }
 

@@ -37,8 +37,7 @@ std::shared_ptr<const TypedCondition> ObjectSearch::type(const StructEntry& of_s
 }
 
 evolution::ReferenceSet ObjectSearch::resolve(const std::string& target, const Condition& rest) {
-    auto& of_struct = structs_[target];
-    if (!of_struct) of_struct = place_.find_struct(tx_, target);
+    const auto of_struct = place_.find_struct_as_of(tx_, target, context_.snapshot);
     if (!of_struct) {
         throw Error(ErrorCode::Unknown,
                     {"a reference to a struct that is not recorded here", "condition " + format_condition(rest),

@@ -2,7 +2,6 @@
 /// Objects of one place for which a condition holds.
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -65,8 +64,7 @@ private:
     backends::Transaction& tx_;
     const ReadContext& context_;
     std::vector<Subquery> subqueries_;
-    std::map<std::size_t, std::vector<Bytes>> looked_up_;    ///< what subqueries gave, in order
-    std::map<std::string, StructPtr, std::less<>> structs_;  ///< that references are to
+    std::map<std::size_t, std::vector<Bytes>> looked_up_;  ///< what subqueries gave, in order
 };
 
 }  // namespace etalon::place
