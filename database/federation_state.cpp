@@ -74,8 +74,8 @@ std::set<ObjectId> FederationPeers::search_ids(const std::string& struct_name, c
         if (layers::find_definitions(stack, struct_name).empty()) return true;
         if (as_of && (std::holds_alternative<std::int64_t>(*as_of) || std::holds_alternative<HashedCommit>(*as_of))) {
             throw Error(ErrorCode::Usage,
-                        {"a commit number belongs to one database", "objects of " + struct_name,
-                         "a time or a snapshot", "a commit, and a path to another database", "ask as of a time"});
+                        {"a commit number belongs to one database", "objects of " + struct_name, "a time or a snapshot",
+                         "a commit, and a path to another database", "ask as of a time"});
         }
         for (const auto& id : layers::search_ids(stack, struct_name, condition, as_of)) ids.insert(id);
         return true;

@@ -155,10 +155,14 @@ Condition without_references(StackPool& pool, Peers* peers, std::string_view ref
 }
 
 std::vector<StoredObject> collect_objects(StackPool& pool, Peers* peers, const ObjectQuery& query) {
-    KnownStructs structs(pool, peers);
     if (!query.order.path.empty()) check_query(pool, peers, query.struct_name, {}, query.order);
     auto asked = query;
     asked.where = evolution::push_not_down(query.where);
+    if (pool.traits().layers.size() == 1 && peers == nullptr) {
+        return pool.read(
+            [&](LayerStack& stack) { return layers::search_objects(stack, asked, AcrossReferences::Inside); });
+    }
+    KnownStructs structs(pool, peers);
     std::set<std::string> targets;
     add_targets(structs, query.struct_name, asked.where, targets);
     auto across = AcrossReferences::None;

@@ -34,7 +34,8 @@ public:
     virtual void find(std::span<const ObjectId> ids, layers::NamesOfObjects& names) = 0;
     /// The definitions of a struct in the first of them that knows it, oldest first; empty: none does.
     [[nodiscard]] virtual std::vector<DefinitionPtr> find_definitions(const std::string& struct_name) = 0;
-    /// layers::search_ids of all that know the struct. Throws Error(Usage) for a commit number, which is of one database.
+    /// layers::search_ids of all that know the struct. Throws Error(Usage) for a commit number, which is of one
+    /// database.
     [[nodiscard]] virtual std::set<ObjectId> search_ids(const std::string& struct_name, const Condition& condition,
                                                         const std::optional<AsOf>& as_of) = 0;
     /// Reads the objects that are not in `found`, in the order of the ids.

@@ -31,12 +31,11 @@ public:
         choice.as_of = as_of;
         commits_ = stack.commits_of("", choice_of(stack.options(), choice));
         context_.rules = stack.rules_at(commits_);
-        for (const auto& layer : stack.layers()) {
-            transactions_.push_back(layer.place->connection().begin(TransactionMode::Read));
-            auto of_struct = layer.place->find_struct(*transactions_.back(), struct_name);
-            // Versions may have been recorded since it was looked up.
-            if (of_struct) of_struct = layer.place->reload_struct(*transactions_.back(), of_struct->record.id);
-            structs_.push_back(std::move(of_struct));
+        for (std::size_t i = 0; i < stack.layers().size(); ++i) {
+            auto& place = *stack.layers()[i].place;
+            transactions_.push_back(place.connection().begin(TransactionMode::Read));
+            structs_.push_back(
+                place.find_struct_as_of(*transactions_.back(), struct_name, commits_.commits[i]));
         }
     }
 
@@ -118,8 +117,8 @@ std::vector<StoredObject> search_objects(LayerStack& stack, const ObjectQuery& q
     }
     if (query.entered_to && query.entered_to->ns <= (query.entered_from ? query.entered_from->ns : kMinusInfinity)) {
         throw Error(ErrorCode::Usage, {"the range of entry times is empty", "objects of " + query.struct_name,
-                                       "entered from before entered to",
-                                       "up to " + format_time(*query.entered_to), "ranges are half-open"});
+                                       "entered from before entered to", "up to " + format_time(*query.entered_to),
+                                       "ranges are half-open"});
     }
     const bool by_commit = query.order.path.empty();
     ReadContext reading{0, stack.rules_at(search.commits()), stack.own(query.read.layout), query.read.schema, {}};

@@ -26,8 +26,8 @@ enum class AcrossReferences : std::uint8_t {
 /// Database::query_objects, but for an order by a path: such objects come in order of commit, and all of them.
 [[nodiscard]] std::vector<StoredObject> search_objects(LayerStack& stack, const ObjectQuery& query,
                                                        AcrossReferences across);
-/// The ids of the objects of a struct for which a condition without paths across references holds, in any layer; none when
-/// no layer knows the struct.
+/// The ids of the objects of a struct for which a condition without paths across references holds, in any layer; none
+/// when no layer knows the struct.
 [[nodiscard]] std::vector<ObjectId> search_ids(LayerStack& stack, const std::string& struct_name,
                                                const Condition& condition, const std::optional<AsOf>& as_of);
 

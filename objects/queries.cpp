@@ -38,8 +38,8 @@ std::map<std::string, QueryRow, std::less<>> read_queries(Transaction& tx, std::
     std::map<std::string, QueryRow, std::less<>> queries;
     if (!backends::has_objects(tx)) return queries;
     const auto& table = query_table();
-    static const Sql kRead(fmt::format(R"(SELECT {} FROM "namedQuery" q ORDER BY q."commitSeq", q."ID")",
-                                       table.select("q")));
+    static const Sql kRead(
+        fmt::format(R"(SELECT {} FROM "namedQuery" q ORDER BY q."commitSeq", q."ID")", table.select("q")));
     backends::SetSum found;
     {
         const auto cursor = tx.query(kRead, {});
@@ -68,10 +68,11 @@ std::map<std::string, QueryRow, std::less<>> read_queries(Transaction& tx, std::
 void insert_query(Transaction& tx, const WriteStamp& stamp, const QueryRow& query, std::string_view struct_name) {
     const auto& table = query_table();
     const auto or_null = [](const std::string& text) { return text.empty() ? Value{} : Value{text}; };
-    backends::insert_into_set(tx, table, backends::SetKind::Queries, 0,
-                              {table.next_id(tx), query.name, query.struct_id, query.text ? Value{*query.text} : Value{},
-                               or_null(query.order), query.limit ? Value{*query.limit} : Value{}, stamp.commit,
-                               stamp.entry_time, or_null(query.comment)});
+    backends::insert_into_set(
+        tx, table, backends::SetKind::Queries, 0,
+        {table.next_id(tx), query.name, query.struct_id, query.text ? Value{*query.text} : Value{},
+         or_null(query.order), query.limit ? Value{*query.limit} : Value{}, stamp.commit, stamp.entry_time,
+         or_null(query.comment)});
     stamp.add(query_item(query.name, struct_name, query.text.value_or(""), query.order, query.limit, !query.text));
 }
 

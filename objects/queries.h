@@ -1,6 +1,6 @@
 #pragma once
-/// Rows of `namedQuery`: versioned, append-only. Of several rows of a name the newest at or before a snapshot holds; one
-/// without a text says that there is no such query from its commit on.
+/// Rows of `namedQuery`: versioned, append-only. Of several rows of a name the newest at or before a snapshot holds;
+/// one without a text says that there is no such query from its commit on.
 
 #include <cstdint>
 #include <functional>
@@ -26,8 +26,8 @@ struct QueryRow {
     std::int64_t entry_time = 0;
 };
 
-/// The rows that hold as of a commit, retired ones included, by name. All rows of the table are checked, and that none is
-/// missing. Nothing in formats without objects.
+/// The rows that hold as of a commit, retired ones included, by name. All rows of the table are checked, and that none
+/// is missing. Nothing in formats without objects.
 [[nodiscard]] std::map<std::string, QueryRow, std::less<>> read_queries(backends::Transaction& tx,
                                                                         std::int64_t snapshot);
 /// Inserts a row, with commit and entry time of the stamp, and adds its item. The commit lock is held.

@@ -1,6 +1,6 @@
 #pragma once
-/// Objects of one struct by what their rows hold: pieces of statements about the alias `o` of `object` and the alias `r`
-/// of the struct's row table, which holds one row of each object that is stored in columns.
+/// Objects of one struct by what their rows hold: pieces of statements about the alias `o` of `object` and the alias
+/// `r` of the struct's row table, which holds one row of each object that is stored in columns.
 
 #include <cstdint>
 #include <optional>

@@ -163,6 +163,7 @@ void Place::forget() {
     spellings_.reset();
     all_names_known_ = false;
     structs_.clear();
+    structs_as_of_.clear();
     trees_.clear();
     dates_.clear();
 }
@@ -186,6 +187,16 @@ StructPtr Place::find_struct(Transaction& tx, std::string_view struct_name, cons
     }
     if (!record) return nullptr;
     return add_struct(*record, store::read_schemas(tx, record->id, schemas_));
+}
+
+StructPtr Place::find_struct_as_of(Transaction& tx, std::string_view struct_name, std::int64_t commit) {
+    // All versions that rows of that commit may have were recorded before it.
+    const bool is_seen = commit <= snapshot();
+    const auto known = is_seen ? structs_as_of_.find(struct_name) : structs_as_of_.end();
+    if (known != structs_as_of_.end()) return known->second;
+    auto of_struct = find_struct(tx, struct_name);
+    if (is_seen && of_struct) structs_as_of_.emplace(struct_name, of_struct);
+    return of_struct;
 }
 
 StructPtr Place::require_struct(Transaction& tx, std::string_view struct_name) {

@@ -45,7 +45,7 @@ std::shared_ptr<const TypedCondition> ObjectSearch::type(const StructEntry& of_s
 }
 
 evolution::ReferenceSet ObjectSearch::resolve(const std::string& target, const Condition& rest) {
-    const auto of_struct = place_.find_struct(tx_, target);
+    const auto of_struct = place_.find_struct_as_of(tx_, target, context_.snapshot);
     if (!of_struct) {
         throw Error(ErrorCode::Unknown,
                     {"a reference to a struct that is not recorded here", "condition " + format_condition(rest),
@@ -58,7 +58,7 @@ evolution::ReferenceSet ObjectSearch::resolve(const std::string& target, const C
     if (versions.empty()) return {};
     std::vector<std::string> names{of_struct->record.name};
     for (const auto& schema : of_struct->schemas) names.push_back(schema->definition->name);
-    if (!can_say(*of_struct, versions)) return {find_ids(wanted), std::nullopt, std::move(names)};
+    if (!decide(*of_struct, versions)) return {find_ids(wanted), std::nullopt, std::move(names)};
     const auto depth = kSubqueryDepth + depth_of(versions);
     // Engines bound how deep a statement is.
     if (depth > kMostDepth) return {find_ids(wanted), std::nullopt, std::move(names)};
@@ -96,6 +96,30 @@ ObjectSearch::Versions ObjectSearch::versions_of(const Wanted& wanted) {
     return versions;
 }
 
+void ObjectSearch::look_up_subqueries(TestTree& tree) {
+    for (auto& part : tree.parts) look_up_subqueries(part);
+    if (tree.kind != TestTree::Kind::Test || !tree.test.subquery) return;
+    const auto number = *tree.test.subquery;
+    auto [known, is_new] = looked_up_.try_emplace(number);
+    if (is_new) {
+        // In two steps: looking up may find subqueries of its own.
+        const auto wanted = subqueries_[number].wanted;
+        std::vector<Bytes> ids;
+        for (const auto& id : find_ids(wanted)) ids.push_back(backends::to_bytes(id));
+        std::ranges::sort(ids);
+        looked_up_.at(number) = std::move(ids);
+    }
+    tree.test.identities = looked_up_.at(number);
+    tree.test.subquery.reset();
+    if (tree.test.identities.empty()) tree = TestTree{};
+}
+
+bool ObjectSearch::decide(const StructEntry& of_struct, Versions& versions) {
+    if (can_say(of_struct, versions)) return true;
+    for (auto& [id, version] : versions) look_up_subqueries(version.tree);
+    return can_say(of_struct, versions);
+}
+
 bool ObjectSearch::can_say(const StructEntry& of_struct, const Versions& versions) const {
     return !of_struct.record.is_binary && depth_of(versions) <= kMostDepth &&
            std::ranges::all_of(versions, [&](const auto& one) {
@@ -126,13 +150,13 @@ void ObjectSearch::append_subquery(Fragment& out, std::size_t number) {
 }
 
 void ObjectSearch::find(const Wanted& wanted, ObjectRows& rows) {
-    const auto versions = versions_of(wanted);
+    auto versions = versions_of(wanted);
     if (versions.empty()) return;
     // All of them: then it can be proved that none is missing.
     const bool is_all = !wanted.limit && std::ranges::all_of(versions, [](const auto& one) {
         return one.second.tree.kind == TestTree::Kind::Always;
     });
-    if (is_all || !can_say(*wanted.of_struct, versions)) return read_and_decide(wanted, versions, rows);
+    if (is_all || !decide(*wanted.of_struct, versions)) return read_and_decide(wanted, versions, rows);
     auto search = search_of(wanted, true);
     search.rows_first =
         std::ranges::all_of(versions, [](const auto& one) { return is_lookup(*one.second.schema, one.second.tree); });
@@ -145,26 +169,7 @@ void ObjectSearch::find(const Wanted& wanted, ObjectRows& rows) {
     rows.read();
 }
 
-void ObjectSearch::find_subqueries(TestTree& tree) {
-    for (auto& part : tree.parts) find_subqueries(part);
-    if (tree.kind != TestTree::Kind::Test || !tree.test.subquery) return;
-    const auto number = *tree.test.subquery;
-    auto [known, is_new] = found_.try_emplace(number);
-    if (is_new) {
-        for (const auto& id : find_ids(subqueries_[number].wanted)) {
-            const auto bytes = std::as_bytes(std::span(id.bytes));
-            known->second.emplace_back(bytes.begin(), bytes.end());
-        }
-        std::ranges::sort(known->second);
-    }
-    tree.test.identities = known->second;
-    tree.test.subquery.reset();
-}
-
-void ObjectSearch::read_and_decide(const Wanted& wanted, const Versions& in_sql, ObjectRows& rows) {
-    // What else is asked of other structs by SQL within the statement is asked for first.
-    auto versions = in_sql;
-    for (auto& [schema_id, version] : versions) find_subqueries(version.tree);
+void ObjectSearch::read_and_decide(const Wanted& wanted, const Versions& versions, ObjectRows& rows) {
     objects::prove_objects(tx_, wanted.of_struct->record.id);
     auto select = objects::select_objects(tx_.engine(), search_of(wanted, false), {});
     objects::append_order(select, wanted.descending, std::nullopt);
@@ -191,10 +196,10 @@ void ObjectSearch::read_and_decide(const Wanted& wanted, const Versions& in_sql,
 }
 
 std::vector<ObjectId> ObjectSearch::find_ids(const Wanted& wanted) {
-    const auto versions = versions_of(wanted);
+    auto versions = versions_of(wanted);
     std::vector<ObjectId> ids;
     if (versions.empty()) return ids;
-    if (!can_say(*wanted.of_struct, versions)) {
+    if (!decide(*wanted.of_struct, versions)) {
         ObjectRows rows(place_, tx_);
         read_and_decide(wanted, versions, rows);
         for (std::size_t i = 0; i < rows.size(); ++i) ids.push_back(rows.object(i).id);

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "objects/search.h"
@@ -45,13 +46,14 @@ private:
     [[nodiscard]] Versions versions_of(const Wanted& wanted);
     /// True when one statement decides.
     [[nodiscard]] bool can_say(const StructEntry& of_struct, const Versions& versions) const;
+    /// The same, after subqueries were looked up where they are in the way.
+    [[nodiscard]] bool decide(const StructEntry& of_struct, Versions& versions);
+    void look_up_subqueries(evolution::TestTree& tree);
     [[nodiscard]] objects::Search search_of(const Wanted& wanted, bool joined) const;
     void append_condition(backends::Fragment& out, const Versions& versions);
     void append_subquery(backends::Fragment& out, std::size_t number);
     /// All objects of these versions, read; those that pass are kept.
-    void read_and_decide(const Wanted& wanted, const Versions& in_sql, ObjectRows& rows);
-    /// Puts the ids that subqueries give in their place, so that rows can be decided without SQL.
-    void find_subqueries(evolution::TestTree& tree);
+    void read_and_decide(const Wanted& wanted, const Versions& versions, ObjectRows& rows);
     [[nodiscard]] evolution::ReferenceSet resolve(const std::string& target, const Condition& rest);
 
     struct Subquery {
@@ -66,7 +68,7 @@ private:
     backends::Transaction& tx_;
     const ReadContext& context_;
     std::vector<Subquery> subqueries_;
-    std::map<std::size_t, std::vector<Bytes>> found_;  ///< ids that subqueries gave, in order
+    std::map<std::size_t, std::vector<Bytes>> looked_up_;  ///< what subqueries gave, in order
 };
 
 }  // namespace etalon::place

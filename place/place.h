@@ -264,6 +264,8 @@ public:
     /// By its name, or one that it has or had by a rename; null when there is none. `rules`: what read_rules() gives
     /// now, when that is at hand.
     StructPtr find_struct(backends::Transaction& tx, std::string_view name, const store::RuleTable* rules = nullptr);
+    /// The same as of a commit, looked up once for as long as reads see one snapshot.
+    StructPtr find_struct_as_of(backends::Transaction& tx, std::string_view struct_name, std::int64_t commit);
     StructPtr require_struct(backends::Transaction& tx, std::string_view name);
     StructPtr reload_struct(backends::Transaction& tx, std::int64_t struct_id);
     /// Adds schema versions that a statement brought along; returns the entry that has them.
@@ -367,6 +369,7 @@ private:
     std::optional<std::set<std::string, std::less<>>> spellings_;  ///< of all names, once one was not there
     std::map<std::int64_t, index::Resolved> dates_;                ///< at the snapshot
     std::map<std::int64_t, StructPtr> structs_;
+    std::map<std::string, StructPtr, std::less<>> structs_as_of_;  ///< by name, since the snapshot was taken
     std::map<PlanKey, ReadPlanPtr> read_plans_;
     std::vector<backends::Value> values_;
     std::map<std::int64_t, std::pair<StructPtr, backends::Sql>> joined_sql_;  ///< by struct, for its columns then

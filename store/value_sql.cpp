@@ -257,7 +257,8 @@ void append_version_conditions(Fragment& out, Engine engine, std::string_view al
     }
     out.sql += "(";
     for (std::size_t i = 0; i < groups.size(); ++i) {
-        out.sql += fmt::format(R"({}({}."schemaID" IN ({}) AND )", i == 0 ? "" : " OR ", alias, fmt::join(groups[i].ids, ", "));
+        out.sql += fmt::format(R"({}({}."schemaID" IN ({}) AND )", i == 0 ? "" : " OR ", alias,
+                               fmt::join(groups[i].ids, ", "));
         append_tree(out, engine, *versions.at(groups[i].ids[0]).schema, versions.at(groups[i].ids[0]).tree, subquery);
         out.sql += ")";
     }

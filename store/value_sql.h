@@ -33,8 +33,8 @@ using AppendSubquery = std::function<void(backends::Fragment& out, std::size_t n
 void append_condition(backends::Fragment& out, backends::Engine engine, const SchemaRecord& schema,
                       const evolution::TestTree& tree, const AppendSubquery& subquery = {});
 /// A condition that several schema versions may have in common: their IDs, joined by OR, each with its own, as `IDs
-/// and condition` under an alias whose schemaID tells the version. One that all have stands alone, so that an index over
-/// a column helps. At least one version.
+/// and condition` under an alias whose schemaID tells the version. One that all have stands alone, so that an index
+/// over a column helps. At least one version.
 void append_version_conditions(backends::Fragment& out, backends::Engine engine, std::string_view alias,
                                const std::map<std::int64_t, VersionTests>& versions,
                                const AppendSubquery& subquery = {});

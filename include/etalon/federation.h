@@ -99,8 +99,8 @@ public:
                                                         const ObjectReadOptions& options = {});
     [[nodiscard]] std::vector<std::optional<StoredObject>> find_objects(std::span<const ObjectId> ids,
                                                                         const ObjectReadOptions& options = {});
-    /// Database::query_objects over all databases that have the struct; each object comes once, from the first by name. A
-    /// commit number in query.read.as_of is Error(Usage) when there are several databases.
+    /// Database::query_objects over all databases that have the struct; each object comes once, from the first by name.
+    /// A commit number in query.read.as_of is Error(Usage) when there are several databases.
     [[nodiscard]] std::vector<StoredObject> query_objects(const ObjectQuery& query);
     /// What holds a reference to an object in any of the databases.
     [[nodiscard]] std::vector<Referrer> referrers(const ObjectId& id, const std::optional<AsOf>& as_of = std::nullopt);

@@ -1,5 +1,5 @@
-// Objects asked for by conditions: random graphs of four structs, alone, in two layers and over two databases, against a
-// model of plain values that looks at every object.
+// Objects asked for by conditions: random graphs of four structs, alone, in two layers and over two databases, against
+// a model of plain values that looks at every object.
 #include <rapidcheck.h>
 
 #include <algorithm>
@@ -73,12 +73,13 @@ struct Graph {
 /// `wide`: sessions are stored as bytes.
 Graph make_structs(bool wide) {
     Graph graph;
-    graph.versions["Group"] = {packed("Group", {element("name", ScalarType::Char, {8}), element("n", ScalarType::Int32)})};
-    graph.versions["User"] = {
-        packed("User", {element("name", ScalarType::Char, {8}), refers("group", "Group"), element("age", ScalarType::Int32)}),
-        packed("User", {element("name", ScalarType::Char, {8}), refers("group", "Group")})};
-    std::vector<Element> session{element("uid", ScalarType::Uid), refers("user", "User"), refers("groups", "Group", {2}),
-                                 element("x", ScalarType::Float64)};
+    graph.versions["Group"] = {
+        packed("Group", {element("name", ScalarType::Char, {8}), element("n", ScalarType::Int32)})};
+    graph.versions["User"] = {packed("User", {element("name", ScalarType::Char, {8}), refers("group", "Group"),
+                                              element("age", ScalarType::Int32)}),
+                              packed("User", {element("name", ScalarType::Char, {8}), refers("group", "Group")})};
+    std::vector<Element> session{element("uid", ScalarType::Uid), refers("user", "User"),
+                                 refers("groups", "Group", {2}), element("x", ScalarType::Float64)};
     if (wide) session.push_back(element("pads", ScalarType::Float64, {300}));
     graph.versions["Session"] = {packed("Session", session)};
     graph.versions["Image"] = {
@@ -149,22 +150,35 @@ struct Path {
     ValueKind kind;
     std::string target = {};
 };
-const std::map<std::string, std::vector<Path>> kPaths{
-    {"Group", {{"name", ValueKind::Text}, {"n", ValueKind::Number}}},
-    {"User",
-     {{"name", ValueKind::Text}, {"age", ValueKind::Number}, {"group", ValueKind::Reference, "Group"},
-      {"group.name", ValueKind::Text}, {"group.n", ValueKind::Number}}},
-    {"Session",
-     {{"x", ValueKind::Number}, {"uid", ValueKind::Uid}, {"user", ValueKind::Reference, "User"},
-      {"user.name", ValueKind::Text}, {"user.age", ValueKind::Number}, {"user.group.name", ValueKind::Text},
-      {"user.group", ValueKind::Reference, "Group"}, {"groups[1]", ValueKind::Reference, "Group"},
-      {"groups[0].n", ValueKind::Number}}},
-    {"Image",
-     {{"k", ValueKind::Number}, {"label", ValueKind::Text}, {"by", ValueKind::Reference, "User"},
-      {"by.age", ValueKind::Number}, {"session", ValueKind::Reference, "Session"}, {"session.x", ValueKind::Number},
-      {"session.user", ValueKind::Reference, "User"}, {"session.user.name", ValueKind::Text},
-      {"session.user.group.n", ValueKind::Number}, {"session.groups[1].name", ValueKind::Text},
-      {"session.groups[0]", ValueKind::Reference, "Group"}}}};
+const std::map<std::string, std::vector<Path>> kPaths{{"Group", {{"name", ValueKind::Text}, {"n", ValueKind::Number}}},
+                                                      {"User",
+                                                       {{"name", ValueKind::Text},
+                                                        {"age", ValueKind::Number},
+                                                        {"group", ValueKind::Reference, "Group"},
+                                                        {"group.name", ValueKind::Text},
+                                                        {"group.n", ValueKind::Number}}},
+                                                      {"Session",
+                                                       {{"x", ValueKind::Number},
+                                                        {"uid", ValueKind::Uid},
+                                                        {"user", ValueKind::Reference, "User"},
+                                                        {"user.name", ValueKind::Text},
+                                                        {"user.age", ValueKind::Number},
+                                                        {"user.group.name", ValueKind::Text},
+                                                        {"user.group", ValueKind::Reference, "Group"},
+                                                        {"groups[1]", ValueKind::Reference, "Group"},
+                                                        {"groups[0].n", ValueKind::Number}}},
+                                                      {"Image",
+                                                       {{"k", ValueKind::Number},
+                                                        {"label", ValueKind::Text},
+                                                        {"by", ValueKind::Reference, "User"},
+                                                        {"by.age", ValueKind::Number},
+                                                        {"session", ValueKind::Reference, "Session"},
+                                                        {"session.x", ValueKind::Number},
+                                                        {"session.user", ValueKind::Reference, "User"},
+                                                        {"session.user.name", ValueKind::Text},
+                                                        {"session.user.group.n", ValueKind::Number},
+                                                        {"session.groups[1].name", ValueKind::Text},
+                                                        {"session.groups[0]", ValueKind::Reference, "Group"}}}};
 
 /// What stands at a path; null where a reference on the way is.
 Cell cell_at(const Graph& graph, const ModelObject& object, std::string_view path) {
@@ -266,10 +280,10 @@ Model random_model(const Graph& graph, const std::string& struct_name, int depth
         return target;
     };
     const bool is_ordered = path.kind == ValueKind::Text || path.kind == ValueKind::Number;
-    model.kind = choice < 3                                         ? Kind::Compare
-                 : choice == 3                                      ? Kind::In
-                 : choice == 4 && path.kind == ValueKind::Text      ? Kind::Like
-                                                                    : Kind::IsNull;
+    model.kind = choice < 3                                    ? Kind::Compare
+                 : choice == 3                                 ? Kind::In
+                 : choice == 4 && path.kind == ValueKind::Text ? Kind::Like
+                                                               : Kind::IsNull;
     model.path = path.path;
     if (model.kind == Kind::Compare) {
         model.op = static_cast<ValueOp>(pick(is_ordered ? 6 : 2) + 1);
@@ -361,7 +375,8 @@ void ask(Source& source, const Graph& graph) {
     if (query.order.descending) std::reverse(expected.begin(), expected.end());
     if (pick(4) == 0) {
         const auto& path = pick_of(kPaths.at(query.struct_name));
-        if (path.kind == ValueKind::Text || path.kind == ValueKind::Number) {
+        // Members of the newest versions; users have lost their age.
+        if ((path.kind == ValueKind::Text || path.kind == ValueKind::Number) && !path.path.ends_with("age")) {
             query.order.path = path.path;
             std::stable_sort(expected.begin(), expected.end(), [&](const ModelObject* a, const ModelObject* b) {
                 const auto x = cell_at(graph, *a, path.path);
@@ -481,9 +496,8 @@ TEST_CASE("a path of any depth is one statement of one place") {
     (void)db.query_objects(query);
     const auto before = db.statement_count();
     (void)db.query_objects(query);
-    MESSAGE("statements: " << db.statement_count() - before);
-    // Versions of the asked struct are read again, in case some were recorded meanwhile.
-    CHECK(db.statement_count() - before <= 3);
+    // What is known of the four structs was read by the first question.
+    CHECK(db.statement_count() - before == 1);
     CHECK(error_of([&] {
               query.where = parse_condition("session.user.nam = a");
               (void)db.query_objects(query);
@@ -495,7 +509,9 @@ TEST_CASE("a path of any depth is one statement of one place") {
     CHECK(error_of([&] {
               query.struct_name = "Imag";
               (void)db.query_objects(query);
-          }).info().advice.find("Image") != std::string::npos);
+          })
+              .info()
+              .advice.find("Image") != std::string::npos);
 }
 
 TEST_CASE("named queries are kept as of commits, and run with values for their parameters") {
@@ -537,7 +553,8 @@ TEST_CASE("named queries are kept as of commits, and run with values for their p
     const auto shown = db.get_query("groups by n");
     CHECK(shown.parameters == std::vector<std::string>{"n", "name"});
     CHECK(shown.commit == first);
-    CHECK(shown.order == query.order);
+    CHECK(shown.order.path == "name");
+    CHECK_FALSE(shown.order.descending);
     query.order = {"name", true};
     query.limit = 1;
     const auto second = db.define_query(query);
@@ -557,7 +574,8 @@ TEST_CASE("named queries are kept as of commits, and run with values for their p
                    NamedQuery bad{.name = "bad", .struct_name = std::move(struct_name), .where = std::move(where)};
                    bad.order.path = std::move(order);
                    (void)db.define_query(bad);
-               }).code();
+               })
+            .code();
     };
     CHECK(refused("Group", "m = :n") == ErrorCode::Unknown);
     CHECK(refused("Groups", "n = :n") == ErrorCode::Unknown);

@@ -39,8 +39,31 @@ using Cell = std::variant<std::monostate, double, std::string>;
 const std::vector<double> kNumbers{
     0, 1, 2, -1, 0.5, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()};
 const std::vector<std::string> kTexts{"", "a", "ab", "ba", "A", "a%", "a_", "\xc3\xa4", "\xff", "\\", "b\xff"};
-const std::vector<std::string> kIds{"00000000000000000000000000000001", "ff000000000000000000000000000000",
-                                    "0123456789abcdef0123456789abcdef"};
+/// What references are to: three objects of a struct of its own.
+const StructDefinition& thing() {
+    static const StructDefinition kThing = etalon::test::natural({element("n", ScalarType::Int64)}, "Thing");
+    return kThing;
+}
+std::vector<ObjectPut> things() {
+    const auto layout = std::make_shared<const StructDefinition>(thing());
+    std::vector<ObjectPut> puts;
+    for (std::int64_t n = 1; n <= 3; ++n) {
+        const auto row = std::make_shared<std::int64_t>(n);
+        puts.push_back({layout, {row, reinterpret_cast<const std::byte*>(row.get())}});
+    }
+    return puts;
+}
+const std::vector<std::string> kIds = [] {
+    std::vector<std::string> ids;
+    for (const auto& put : things()) ids.push_back(format_id(compute_object_id(*put.layout, put.row.get())));
+    return ids;
+}();
+Database open_with_things(const std::string& url) {
+    auto db = Database::open(url, {.create = true});
+    db.register_structs({&thing(), 1});
+    db.put_objects(things());
+    return db;
+}
 const std::vector<std::string> kFiles{"sha256:" + std::string(64, 'a') + ":1", "sha256:" + std::string(64, 'a') + ":2",
                                       "sha256:" + std::string(64, '0') + ":5"};
 
@@ -52,7 +75,7 @@ StructDefinition packed(std::vector<Element> elements, std::string name) {
         const auto alignment = alignment_of(one.type);
         one.offset = (definition.size + alignment - 1) / alignment * alignment;
         definition.size = one.offset + one.bytes();
-        if (one.type == ScalarType::Ref) one.target = definition.name;
+        if (one.type == ScalarType::Ref) one.target = "Thing";
     }
     definition.size = (definition.size + 7) / 8 * 8;
     definition.elements = std::move(elements);
@@ -290,7 +313,7 @@ std::vector<std::int64_t> begins_of(const std::vector<HistoryRecord>& records) {
 TEST_CASE("conditions of any form find what a three-valued model finds, in columns and in bytes") {
     const EachEngine engine;
     if (!engine) return;
-    auto db = Database::open(engine.url(), {.create = true});
+    auto db = open_with_things(engine.url());
     std::vector<DefinitionPtr> versions;
     for (const auto& definition : {first_version("Sample"), second_version("Sample")}) {
         db.register_structs({&definition, 1});
@@ -336,7 +359,7 @@ TEST_CASE("conditions of any form find what a three-valued model finds, in colum
 TEST_CASE("ids are asked for as such, and null by its word") {
     const EachEngine engine;
     if (!engine) return;
-    auto db = Database::open(engine.url(), {.create = true});
+    auto db = open_with_things(engine.url());
     const auto definition = first_version("Sample");
     db.register_structs({&definition, 1});
     db.advance();
@@ -362,7 +385,7 @@ TEST_CASE("ids are asked for as such, and null by its word") {
 TEST_CASE("long lists and chains are asked like short ones") {
     const EachEngine engine;
     if (!engine) return;
-    auto db = Database::open(engine.url(), {.create = true});
+    auto db = open_with_things(engine.url());
     const auto definition = first_version("Sample");
     const auto layout = std::make_shared<const StructDefinition>(definition);
     db.register_structs({&definition, 1});
