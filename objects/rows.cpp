@@ -172,6 +172,25 @@ std::uint64_t count_objects(Transaction& tx, std::int64_t struct_id, std::int64_
     return cursor->next() ? static_cast<std::uint64_t>(cursor->integer(0)) : 0;
 }
 
+std::vector<ObjectPlace> list_object_places(Transaction& tx, std::int64_t struct_id) {
+    std::vector<ObjectPlace> places;
+    if (!backends::has_objects(tx)) return places;
+    static const Sql kAll(
+        R"(SELECT "dataID", "schemaID", "encoding" FROM "object" WHERE "structID" = ?1 ORDER BY "dataID")");
+    const auto cursor = tx.query(kAll, {struct_id});
+    while (cursor->next()) places.push_back({cursor->integer(0), cursor->integer(1), cursor->integer(2)});
+    return places;
+}
+
+std::map<std::int64_t, std::uint64_t> count_objects_by_schema(Transaction& tx, std::int64_t struct_id) {
+    std::map<std::int64_t, std::uint64_t> counts;
+    if (!backends::has_objects(tx)) return counts;
+    static const Sql kCount(R"(SELECT "schemaID", count(*) FROM "object" WHERE "structID" = ?1 GROUP BY "schemaID")");
+    const auto cursor = tx.query(kCount, {struct_id});
+    while (cursor->next()) counts[cursor->integer(0)] = static_cast<std::uint64_t>(cursor->integer(1));
+    return counts;
+}
+
 bool has_objects_of(Transaction& tx, std::int64_t struct_id) {
     if (!backends::has_objects(tx)) return false;
     static const Sql kAny(R"(SELECT 1 FROM "object" WHERE "structID" = ?1 LIMIT 1)");

@@ -71,6 +71,16 @@ void add_touched(backends::Transaction& tx, CommitRange range, CommitTouches& to
 void prove_objects(backends::Transaction& tx, std::int64_t struct_id);
 /// Objects of a struct as of a commit; all, when that is the highest number. Not proved.
 [[nodiscard]] std::uint64_t count_objects(backends::Transaction& tx, std::int64_t struct_id, std::int64_t snapshot);
+/// Where the rows of the objects of a struct are, by dataID; of all commits. Not proved.
+struct ObjectPlace {
+    std::int64_t data_id = 0;
+    std::int64_t schema_id = 0;
+    std::int64_t encoding = 0;  ///< Storage as a number
+};
+[[nodiscard]] std::vector<ObjectPlace> list_object_places(backends::Transaction& tx, std::int64_t struct_id);
+/// How many there are of each schema version.
+[[nodiscard]] std::map<std::int64_t, std::uint64_t> count_objects_by_schema(backends::Transaction& tx,
+                                                                            std::int64_t struct_id);
 /// True when the struct has objects.
 [[nodiscard]] bool has_objects_of(backends::Transaction& tx, std::int64_t struct_id);
 

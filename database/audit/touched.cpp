@@ -14,6 +14,7 @@
 #include "etalon/error.h"
 #include "index/usage.h"
 #include "layers/stack.h"
+#include "objects/rows.h"
 #include "place/views.h"
 #include "schema/limits.h"
 #include "store/payload.h"
@@ -55,6 +56,9 @@ public:
         known_ = db.find_struct(*tx_, struct_name);
         if (!known_) return;
         counts_ = index::count_stored(*tx_, known_->record.id);
+        // Objects are of no reference.
+        for (const auto& [schema, number] : objects::count_objects_by_schema(*tx_, known_->record.id))
+            counts_.push_back({"", schema, number});
         for (const auto& count : counts_) by_schema_[count.schema].push_back(&count);
         if (!counts_.empty()) uses_ = config_tree::read_uses(*tx_, kLatest);
     }
@@ -89,7 +93,10 @@ public:
                        Forbidden& forbidden) const {
         if (!known_) return;
         const auto asked = std::make_shared<const StructDefinition>(definition);
-        for (const auto& payload : index::list_stored_payloads(*tx_, known_->record.id)) {
+        auto payloads = index::list_stored_payloads(*tx_, known_->record.id);
+        for (const auto& object : objects::list_object_places(*tx_, known_->record.id))
+            payloads.push_back({object.schema_id, object.data_id, object.encoding, 1, 1});
+        for (const auto& payload : payloads) {
             const auto schema = known_->find(payload.schema);
             if (!schema) continue;
             const auto way =

@@ -52,9 +52,9 @@ struct RegisterOutcome {
         std::string reason;
         bool blocks = false;  ///< refused or needs a rule
         std::string row;      ///< of the law that says so: `integer_widened` (`etalon law` lists them)
-        /// Stored interval records that the change touches when it is refused, needs a rule or is checked (else 0):
-        /// those that are not retired, no holes, and stored in a schema version from which reading the new layout meets
-        /// a change of this kind at this element with the same verdict or a worse one. Of all layers.
+        /// Objects, and stored interval records, that the change touches when it is refused, needs a rule or is checked
+        /// (else 0): those that are not retired, no holes, and stored in a schema version from which reading the new
+        /// layout meets a change of this kind at this element with the same verdict or a worse one. Of all layers.
         std::uint64_t records = 0;
         /// Configurations with a table node whose reference has such a record.
         std::uint64_t configurations = 0;
