@@ -3,7 +3,8 @@
 
 import concurrent.futures
 import json
-import sys
+import shutil
+import sqlite3
 import unittest
 
 import command_line_test
@@ -284,6 +285,121 @@ class ObjectsTest(unittest.TestCase):
         newer = team
         refused = self.file("refused.h", newer.replace("ETALON_REF(User) boss;", "ETALON_REF(Team) boss;"))
         self.assertIn("refused", self.db("check", refused, status=1).out)
+
+    def test_a_layer_above_the_one_written_to_is_no_place_to_refer_to(self):
+        if command_line_test.ARGS.engine != "sqlite":
+            self.skipTest("layers are the same on both engines")
+        up, low = f"sqlite:{self.folder}/up.db#D", f"sqlite:{self.folder}/low.db#D"
+        header = self.file("microscope.h", HEADER)
+        for url in (up, low):
+            self.etalon("-d", url, "init")
+            self.etalon("-d", url, "register", header)
+        group = {"name": "AMI", "description": ""}
+        put = ["object", "put", "Group", "-", "--format", "json"]
+        made = self.etalon("-d", up, *put, stdin=json.dumps(group)).json()["objects"][0]["id"]
+        both = ["-d", up, "-d", low, "--write-to", low]
+        self.etalon(*both, "object", "put", "User", "-", stdin=json.dumps({**BOB, "group": made}), status=3)
+        self.assertTrue(self.etalon(*both, *put, stdin=json.dumps(group)).json()["objects"][0]["new"])
+        self.etalon(*both, "object", "put", "User", "-", stdin=json.dumps({**BOB, "group": made}))
+        self.etalon("-d", low, "verify", "--deep")
+        self.etalon("-d", up, "-d", low, "--write-to", up, "object", "put", "User", "-", stdin=json.dumps(ALICE))
+        self.assertEqual(len(self.etalon("-d", up, "-d", low, "object", "query", "User", "--where", 'group.name = "AMI"',
+                                         "--format", "json").json()["objects"]), 2)
+
+    def test_an_example_with_a_misspelt_member_asks_for_nothing(self):
+        self.ready()
+        self.put("User", BOB)
+        for wrong in ({"grup": {}}, {"grup": []}, {"group": {"nam": {}}}, {'name = "x" or name': "Bob"}):
+            example = self.file("e.json", json.dumps(wrong))
+            self.db("object", "query", "User", "--example", example, status=3)
+            self.db("query", "define", "q", "User", "--example", example, status=3)
+        self.assertEqual(self.names("--example", self.file("e.json", '{"group": {}}')), ["Bob"])
+        self.assertIn("did you mean", self.db("object", "query", "User", "--order", "nam", status=3).err)
+
+    def test_csv_of_objects_goes_back_in(self):
+        self.ready()
+        names = ["Zo\u00eb", "C:\\x", "line\nfeed", 'a "quoted" one', "a,b", ""]
+        self.put("User", *({"name": one, "username": "u", "group": None} for one in names))
+        lines = self.db("object", "query", "User", "--oldest", "--format", "csv").out.splitlines()
+        self.assertEqual(lines[0], "id,commit,entryTime,name,username,group")
+        rows = [line.split(",", 3)[3] for line in lines]
+        done = self.db("object", "put", "User", self.file("u.csv", "\n".join(rows) + "\n"), "--format", "json").json()["objects"]
+        self.assertEqual([(one["id"], one["new"]) for one in done], [(line.split(",")[0], False) for line in lines[1:]])
+
+    def test_what_is_printed_for_a_reference_goes_back_in(self):
+        self.ready()
+        user = self.put("User", BOB)["objects"][0]["id"]
+        value = self.db("object", "get", user, "--follow", "group", "--format", "json").json()["objects"][0]["value"]
+        self.assertEqual(self.put("User", value)["objects"][0], {"id": user, "struct": "User", "new": False})
+
+    def test_files_of_a_put_that_is_refused_are_not_kept(self):
+        self.ready()
+        root = self.folder / "kept"
+        root.mkdir()
+        self.file("a.tif", "pixels")
+        one = {"x": 1, "pixels": {"file": str(self.folder / "a.tif")}}
+        for wrong in ({"by": {"nam": "x"}}, {"by": "0" * 31 + "1"}):
+            self.etalon("--files", root, "-d", self.url, "object", "put", "Image", "-", stdin=json.dumps({**one, **wrong}),
+                        status=2 if isinstance(wrong["by"], dict) else 3)
+        self.assertEqual([path for path in root.rglob("*") if path.is_file()], [])
+
+    def test_paths_of_many_references_are_asked_or_refused(self):
+        self.db("init")
+        self.db("register", self.file("n.h", "#include <etalon/ref.h>\nstruct Node { char name[8]; ETALON_REF(Node) up; };"))
+        node = {"name": "n0", "up": None}
+        for i in range(1, 31):
+            node = {"name": f"n{i}", "up": node}
+        self.put("Node", node)
+        for depth in (1, 5, 9, 14, 30):
+            found = self.query("Node", "--where", "up." * depth + 'name = "n0"')
+            self.assertEqual([one["value"]["name"] for one in found], [f"n{depth}"])
+        self.query("Node", "--where", "up." * 31 + 'name = "n0"', status=1)
+        self.assertIn("too many parts", self.db("object", "query", "Node", "--where", "up." * 2000 + 'name = "x"', status=2).err)
+        deep = "(" * 90 + 'up.name = "n0"' + " or name = \"x\")" * 90
+        self.assertEqual([one["value"]["name"] for one in self.query("Node", "--where", deep)], ["n1"])
+
+    def test_records_are_asked_across_their_references(self):
+        self.ready()
+        ami, new = (self.put("Group", {"name": name, "description": ""})["objects"][0]["id"] for name in ("AMI", "New"))
+        for day, (name, group) in enumerate((("Bob", ami), ("Eve", new), ("Tom", "")), 1):
+            self.db("put", "User", "--begin", f"2026-01-0{day}", self.file("u.csv", f"name,username,group\n{name},u,{group}\n"))
+        answer = self.db("get", "User", "--at", "2026-01-03", "--where", 'group.name = "AMI"', "--format", "json").json()
+        self.assertEqual(([row["name"] for row in answer["rows"]], answer["end"]), (["Bob"], None))
+        found = self.db("history", "User", "--where", 'not group.name = "AMI"', "--format", "json").json()
+        self.assertEqual([one["begin"] for one in found], ["2026-01-02T00:00:00Z"])
+        found = self.db("history", "User", "--where", 'group.name is null', "--format", "json").json()
+        self.assertEqual([one["begin"] for one in found], ["2026-01-03T00:00:00Z"])
+
+    def test_an_import_may_be_tried_before_definitions_are_recorded(self):
+        self.ready()
+        user = self.put("User", BOB)["objects"][0]["id"]
+        exported = self.file("x.jsonl", self.db("object", "export", user, "--closure").out)
+        self.url = self.make_url("other")
+        self.db("init")
+        self.assertIn("would record Group, User", self.db("object", "import", exported, "--register", "--dry-run").out)
+        self.assertEqual(self.db("structs", "--format", "json").json(), [])
+
+    def test_errors_about_references_say_where_they_stand(self):
+        self.ready()
+        one = {**BOB, "group": "0" * 31 + "1"}
+        error = self.db("object", "put", "User", "-", stdin=json.dumps([ALICE, one]), status=3).err
+        self.assertIn("standard input, object 1, struct User, member group", error)
+
+    def test_a_deleted_object_or_row_is_no_shorter_answer(self):
+        if command_line_test.ARGS.engine != "sqlite":
+            self.skipTest("triggers are dropped in a file")
+        self.ready()
+        self.put("User", BOB, ALICE)
+        path = self.url[len("sqlite:"):]
+        copy = self.folder / "copy.db"
+        for table, statement in (("User", 'DELETE FROM "User" WHERE "name" = \'Bob\''),
+                                 ("object", 'DELETE FROM "object" WHERE "position" = 1')):
+            shutil.copy(path, copy)
+            with sqlite3.connect(copy) as connection:
+                connection.execute(f'DROP TRIGGER "{table}_noDelete"')
+                connection.execute(statement)
+            connection.close()
+            self.etalon("-d", f"sqlite:{copy}", "object", "query", "User", status=3)
 
 
 if __name__ == "__main__":
