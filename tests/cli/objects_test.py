@@ -171,7 +171,6 @@ class ObjectsTest(unittest.TestCase):
         here, self.url = self.url, self.make_url("other")
         self.db("init")
         self.db("object", "import", exported, status=3)
-        self.db("object", "import", exported, "--register", "--dry-run", status=3)
         self.db("object", "import", exported, "--register")
         self.assertIn("0 of them new", self.db("object", "import", exported).out)
         there = self.db("object", "export", image, "--closure").out

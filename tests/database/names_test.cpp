@@ -38,7 +38,7 @@ NameSpec reference(const std::string& name) {
 
 /// The definition of Plain under another name, or with another name of its element.
 StructDefinition plain_as(const std::string& name, const std::string& element = "value") {
-    auto definition = definition_of<Plain>();
+    auto definition = etalon::test::definition_of<Plain>();
     definition.name = name;
     definition.elements.front().path = element;
     return definition;

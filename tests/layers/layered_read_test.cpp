@@ -423,7 +423,7 @@ private:
             const bool only = std::none_of(layers.begin(), layers.end(),
                                            [&](const auto& other) { return &other != &layer && other.knows; });
             if (only) {
-                const auto definition = definition_of<Plain>();
+                const auto definition = etalon::test::definition_of<Plain>();
                 (void)db->register_structs({&definition, 1});
             }
             // Records of a name that only other layers know bring it along, with the policy of the highest of them.

@@ -346,7 +346,7 @@ TEST_CASE("registering through a stack goes on counting where the lower layer is
     if (!engine) return;
     create_with<Gain1, Gain2>(engine.url());
     auto db = Database::open({"memory:", engine.url()}, {.write_to = "memory:"});
-    const auto definition = definition_of<GainChannel>();
+    const auto definition = etalon::test::definition_of<GainChannel>();
     RegisterOptions dry_run;
     dry_run.dry_run = true;
     const auto dry = db.register_structs({&definition, 1}, dry_run);

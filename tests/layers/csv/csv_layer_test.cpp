@@ -45,7 +45,7 @@ struct Layer {
     }
     template <class T>
     void know() {
-        auto definition = std::make_shared<const StructDefinition>(definition_of<T>());
+        auto definition = std::make_shared<const StructDefinition>(etalon::test::definition_of<T>());
         structs[definition->name].push_back(std::move(definition));
     }
     void know_name(const std::string& name, const std::string& of_struct, Axis axis = Axis::Time,
@@ -558,7 +558,7 @@ TEST_CASE("the digest changes with any byte of manifest and values, and with not
 
 TEST_CASE("rows that the general writer wrote come back bit for bit through a layer, typed or not") {
     CHECK(rc::check("rows come back from a layer", [] {
-        const auto layout = std::make_shared<const StructDefinition>(definition_of<Gain2>());
+        const auto layout = std::make_shared<const StructDefinition>(etalon::test::definition_of<Gain2>());
         const auto count = *rc::gen::inRange<std::size_t>(1, 5);
         std::vector<Gain2> rows(count);
         std::string text = text::csv_header(*layout);
