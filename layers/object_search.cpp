@@ -34,8 +34,7 @@ public:
         for (std::size_t i = 0; i < stack.layers().size(); ++i) {
             auto& place = *stack.layers()[i].place;
             transactions_.push_back(place.connection().begin(TransactionMode::Read));
-            structs_.push_back(
-                place.find_struct_as_of(*transactions_.back(), struct_name, commits_.commits[i]));
+            structs_.push_back(place.find_struct_as_of(*transactions_.back(), struct_name, commits_.commits[i]));
         }
     }
 

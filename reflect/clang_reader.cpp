@@ -37,7 +37,7 @@ namespace {
 /// Where etalon/ref.h is found when no directory of the user's has it: in memory only.
 constexpr std::string_view kOwnHeaders = "/.etalon-headers";
 constexpr std::string_view kRefHeader =
-#include "ref_header.inc"
+#include "reflect/ref_header.inc"
     ;
 
 using clang::FileID;

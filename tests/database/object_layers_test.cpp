@@ -65,11 +65,7 @@ TEST_CASE("a graph over two databases goes in by one call, what others refer to 
     auto puts = user_of_ami("Bob");
     const auto ami = id_of(puts[1]);
     const auto image = [&](unsigned char number, const ObjectId& by) {
-        return ObjectBuilder(image_layout())
-            .id("uid", numbered_id(number))
-            .id("by", by)
-            .id("tags", ami, 1)
-            .build();
+        return ObjectBuilder(image_layout()).id("uid", numbered_id(number)).id("by", by).id("tags", ami, 1).build();
     };
     puts.insert(puts.begin(), image(1, id_of(puts[0])));
     // What is refused by one leaves nothing in the other.
