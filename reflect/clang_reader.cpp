@@ -32,14 +32,14 @@
 #include "reflect/clang_values.h"
 
 namespace etalon::reflect {
+
+/// The text of etalon/ref.h; its source is written when this is built.
+extern const char* const kRefHeader;
+
 namespace {
 
 /// Where etalon/ref.h is found when no directory of the user's has it: in memory only.
 constexpr std::string_view kOwnHeaders = "/.etalon-headers";
-constexpr std::string_view kRefHeader =
-#include "reflect/ref_header.inc"
-    ;
-
 using clang::FileID;
 using clang::SourceLocation;
 using clang::SourceManager;

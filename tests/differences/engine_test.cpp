@@ -77,7 +77,7 @@ TEST_CASE("rows go by the key that their struct declares, unless they shall go b
     const EachEngine engine;
     if (!engine) return;
     auto db = Database::open(engine.url(), {.create = true});
-    auto keyed = definition_of<Gain1>();
+    auto keyed = etalon::test::definition_of<Gain1>();
     const auto plain = keyed;
     keyed.elements[0].key = 1;
     for (const auto& definition : {plain, keyed}) (void)db.register_structs({&definition, 1});

@@ -414,7 +414,7 @@ TEST_CASE("conditions on values find old values under their new names and places
     fill(db);
     const auto count = [&](const std::string& path, ValueOp op, double number) {
         HistoryOptions options;
-        options.where = {{path, op, number}};
+        options.where = ValueFilter{path, op, number};
         return db.history("Sensor", options).size();
     };
     CHECK(count("pos[1]", ValueOp::Equal, 3) == 1);  // y of the old record

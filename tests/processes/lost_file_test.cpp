@@ -67,7 +67,7 @@ int count_errors(Database& db) {
     return errors;
 }
 
-struct File {
+struct LostFile {
     etalon::test::TempDirectory directory;
     std::string path = directory.file("test.db");
     std::string url = "sqlite:" + path;
@@ -76,7 +76,7 @@ struct File {
 }  // namespace
 
 TEST_CASE("a file that is removed under a reader is an error, and a commit to it is none") {
-    const File file;
+    const LostFile file;
     fill(file.url);
     auto db = Database::open(file.url, {.cache_bytes = 0});
     CHECK(count_errors(db) == 0);
@@ -92,7 +92,7 @@ TEST_CASE("a file that is removed under a reader is an error, and a commit to it
 }
 
 TEST_CASE("a file that is replaced under a reader is an error, and nothing is written to either") {
-    const File file;
+    const LostFile file;
     const auto other = file.directory.file("other.db");
     fill(file.url);
     fill("sqlite:" + other, 0.5);
@@ -107,7 +107,7 @@ TEST_CASE("a file that is replaced under a reader is an error, and nothing is wr
 }
 
 TEST_CASE("a file that is overwritten with another database is noticed when a snapshot is taken") {
-    const File file;
+    const LostFile file;
     const auto other = file.directory.file("other.db");
     fill(file.url);
     fill("sqlite:" + other, 0.5);
@@ -125,7 +125,7 @@ TEST_CASE("a file that is overwritten with another database is noticed when a sn
 }
 
 TEST_CASE("a file that is put back to an older copy is noticed when a snapshot is taken") {
-    const File file;
+    const LostFile file;
     const auto copy = file.directory.file("copy.db");
     fill(file.url);
     fs::copy_file(file.path, copy);
@@ -146,7 +146,7 @@ TEST_CASE("a file that is put back to an older copy is noticed when a snapshot i
 TEST_CASE("a file that is cut short under a reader is an error where something is missing, never a gap") {
     for (const auto divisor : {0, 100, 4, 2}) {
         INFO(divisor);
-        const File file;
+        const LostFile file;
         fill(file.url);
         // In a process of its own: what is mapped and cut off would end it.
         Child child([&] {
@@ -220,7 +220,7 @@ void expect_locked(const std::function<void()>& work) {
 }  // namespace
 
 TEST_CASE("a file that another program locks is waited for, then it is an error that may be repeated") {
-    const File file;
+    const LostFile file;
     fill(file.url);
     const Signal ready, go, locked;
     std::vector<Child> waiting;
@@ -250,7 +250,7 @@ TEST_CASE("a file that another program locks is waited for, then it is an error 
 }
 
 TEST_CASE("a file that another program locks for a moment is only waited for") {
-    const File file;
+    const LostFile file;
     fill(file.url);
     const Signal locked;
     auto other = lock_file(file.path, locked, 700'000);

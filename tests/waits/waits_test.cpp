@@ -185,7 +185,7 @@ TEST_CASE("a registration that changes no table needs no lock of readers") {
     auto db = Database::open(*url, {.wait = Milliseconds(300)});
     CHECK(register_as<Gain1>(db).commit > 0);
     // Another default: another version, in the same columns, and no view.
-    auto definition = definition_of<Plain>();
+    auto definition = etalon::test::definition_of<Plain>();
     definition.elements[0].default_value = "2.5";
     CHECK(db.register_structs({&definition, 1}).commit > 0);
     db.define_name({"Another", "Plain", {}, {}, {}});
