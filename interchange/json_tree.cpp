@@ -54,7 +54,7 @@ public:
     }
     bool key(const std::string& text) {
         if (!keys_.back().insert(text).second) fail("a key occurs twice", "each key once", schema::shown(text));
-        open_.back().members.emplace_back(text, JsonTree{});
+        open_.back().members.push_back({text, JsonTree{}});
         return true;
     }
     bool end_object() { return close(); }
@@ -126,6 +126,10 @@ bool skip_blanks(std::istream& in) {
 }
 
 }  // namespace
+
+JsonTree JsonTree::string(std::string text) {
+    return {Kind::String, std::move(text), {}, {}};
+}
 
 JsonTree* JsonTree::find(std::string_view key) noexcept {
     const auto found = std::ranges::find_if(members, [&](const auto& member) { return member.first == key; });

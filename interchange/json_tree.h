@@ -14,17 +14,24 @@ namespace etalon::interchange {
 
 /// A JSON value.
 struct JsonTree {
+    struct Member;
     enum class Kind : std::uint8_t { Null, Literal, String, List, Object } kind = Kind::Null;
     std::string text;  ///< of a number or truth value as written; of a string what it says
     std::vector<JsonTree> items;
-    std::vector<std::pair<std::string, JsonTree>> members;  ///< each key once
+    std::vector<Member> members;  ///< each key once
 
-    [[nodiscard]] static JsonTree string(std::string text) { return {Kind::String, std::move(text), {}, {}}; }
+    [[nodiscard]] static JsonTree string(std::string text);
     /// The member of an object, or null.
     [[nodiscard]] JsonTree* find(std::string_view key) noexcept;
     [[nodiscard]] const JsonTree* find(std::string_view key) const noexcept;
     /// As JSON text.
     void append_to(std::string& out) const;
+};
+
+/// A key of an object with its value.
+struct JsonTree::Member {
+    std::string first;
+    JsonTree second;
 };
 
 /// Reads values one behind the other (with blanks between), or the items of the one list at the beginning, and hands

@@ -204,7 +204,7 @@ private:
             }
             if (holder == nullptr || holder->kind != JsonTree::Kind::Object) continue;
             const std::string name(parts->back().name);
-            if (holder->find(name) == nullptr) holder->members.emplace_back(name, value_when_left_out(element));
+            if (holder->find(name) == nullptr) holder->members.push_back({name, value_when_left_out(element)});
         }
     }
 
