@@ -41,6 +41,35 @@ layers::StackPool& FederationState::pool_of(Database& database) {
     return database.impl();
 }
 
+void check_one_meaning(FederationState& state, const std::shared_ptr<FederationState>& self,
+                       const std::string& struct_name) {
+    std::string first_name;
+    DefinitionPtr first;
+    for (const auto& name : state.names()) {
+        const auto definitions = state.read(
+            name, self, [&](layers::LayerStack& stack) { return layers::find_definitions(stack, struct_name); });
+        if (definitions.empty()) continue;
+        const auto& newest = definitions.back();
+        if (!first) {
+            first = newest;
+            first_name = name;
+            continue;
+        }
+        for (const auto& element : newest->elements) {
+            const auto other = std::ranges::find(first->elements, element.path, &Element::path);
+            if (other == first->elements.end()) continue;
+            if (other->unit == element.unit && other->enumerators == element.enumerators) continue;
+            const auto meaning = [](const std::string& database, const Element& one) {
+                return one.unit.empty() ? "other enumerators in " + database : "[" + one.unit + "] in " + database;
+            };
+            throw Error(ErrorCode::Usage,
+                        {"one condition would mean two things in two databases",
+                         "struct " + struct_name + ", member " + element.path, meaning(first_name, *other),
+                         meaning(name, element), "register the newer definition in both, or ask one database alone"});
+        }
+    }
+}
+
 template <class Use>
 void FederationPeers::for_each(const Use& use) {
     const auto state = state_.lock();
@@ -69,6 +98,8 @@ std::vector<DefinitionPtr> FederationPeers::find_definitions(const std::string& 
 
 std::set<ObjectId> FederationPeers::search_ids(const std::string& struct_name, const Condition& condition,
                                                const std::optional<AsOf>& as_of) {
+    const auto state = state_.lock();
+    if (state) check_one_meaning(*state, state, struct_name);
     std::set<ObjectId> ids;
     for_each([&](layers::LayerStack& stack) {
         if (layers::find_definitions(stack, struct_name).empty()) return true;

@@ -67,4 +67,9 @@ private:
     std::string own_name_;
 };
 
+/// Throws Error(Usage) when databases that know a struct give a member of it different units or enumerators: a
+/// condition would mean two things.
+void check_one_meaning(FederationState& state, const std::shared_ptr<FederationState>& self,
+                       const std::string& struct_name);
+
 }  // namespace etalon::database

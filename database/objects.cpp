@@ -358,13 +358,17 @@ std::vector<StoredObject> Federation::query_objects(const ObjectQuery& query) {
         throw Error(ErrorCode::Usage, {"a commit number belongs to one database", "objects of " + query.struct_name,
                                        "a time or a snapshot", "a commit", "ask as of a time"});
     }
+    database::check_one_meaning(*state_, state_, query.struct_name);
     std::vector<StoredObject> objects;
     std::set<ObjectId> known;
     // Of an object that several have, one comes: the limit is that of all.
     auto without_limit = query;
     without_limit.limit = 0;
     const bool by_commit = query.order.path.empty();
-    if (!by_commit) without_limit.read.layout = nullptr;
+    if (!by_commit) {
+        without_limit.read.layout = nullptr;
+        without_limit.read.schema = 0;
+    }
     for (const auto& name : knowing) {
         for (auto& object : get(name).query_objects(without_limit)) {
             if (!known.insert(object.id).second) continue;
@@ -381,7 +385,7 @@ std::vector<StoredObject> Federation::query_objects(const ObjectQuery& query) {
                                 [&](std::span<const ObjectId> ids) { return find_objects(ids, read); });
     }
     if (query.limit != 0 && objects.size() > query.limit) objects.resize(query.limit);
-    if (by_commit || !query.read.layout) return objects;
+    if (by_commit || (!query.read.layout && query.read.schema == 0)) return objects;
     std::vector<ObjectId> ids;
     for (const auto& object : objects) ids.push_back(object.id);
     return get_objects(ids, query.read);

@@ -223,6 +223,18 @@ class ObjectsTest(unittest.TestCase):
         self.assertEqual(found[0]["value"]["by"]["value"]["group"]["value"]["name"], "AMI")
         self.etalon(*both, "verify", "--deep")
 
+    def test_a_condition_that_would_mean_two_things_in_two_databases_is_refused(self):
+        urls = {unit: self.make_url(f"of_{unit}") for unit in ("mm", "m")}
+        config = self.file("two.toml", "\n".join(
+            f'[databases.{self.name_of(url)}]\nurl = "{url}"' for url in urls.values()))
+        for unit, url in urls.items():
+            self.etalon("-d", url, "init")
+            self.etalon("-d", url, "register", self.file(f"{unit}.h", f"struct S {{ double x; /* [{unit}] */ }};"))
+            self.etalon("-d", url, "object", "put", "S", "-", stdin='{"x": 6}')
+        error = self.etalon("--config", config, "object", "query", "S", "--where", "x > 5", status=2).err
+        self.assertIn("[mm]", error)
+        self.assertEqual(len(self.etalon("--config", config, "-d", self.name_of(urls["m"]), "object", "query", "S").out.splitlines()), 3)
+
     def test_values_that_were_valid_are_asked_with_a_condition(self):
         self.db("init")
         self.db("register", self.file("p.h", "struct PixelSize { double magnification; double pixelSize; /* [nm] */ };"))
