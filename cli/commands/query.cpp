@@ -96,7 +96,10 @@ int query(Invocation& invocation, const QueryOptions& options) {
     if (!options.entered_from.empty()) query.entered_from = parse_time(options.entered_from);
     if (!options.entered_to.empty()) query.entered_to = parse_time(options.entered_to);
     query.read = options.how.read();
-    return print_found(invocation, invocation.federation().query_objects(query), options.how,
+    // Of one database that is named, its own objects; references may lead to others.
+    const auto found =
+        invocation.names().size() == 1 ? database.query_objects(query) : invocation.federation().query_objects(query);
+    return print_found(invocation, found, options.how,
                        query.struct_name + (query.where == Condition{} ? " is recorded" : " matches"));
 }
 

@@ -231,8 +231,7 @@ class ObjectsTest(unittest.TestCase):
             self.etalon("-d", url, "init")
             self.etalon("-d", url, "register", self.file(f"{unit}.h", f"struct S {{ double x; /* [{unit}] */ }};"))
             self.etalon("-d", url, "object", "put", "S", "-", stdin='{"x": 6}')
-        error = self.etalon("--config", config, "object", "query", "S", "--where", "x > 5", status=2).err
-        self.assertIn("[mm]", error)
+        self.etalon("--config", config, "object", "query", "S", "--where", "x > 5", status=2)
         self.assertEqual(len(self.etalon("--config", config, "-d", self.name_of(urls["m"]), "object", "query", "S").out.splitlines()), 3)
 
     def test_values_that_were_valid_are_asked_with_a_condition(self):
