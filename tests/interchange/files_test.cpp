@@ -15,7 +15,7 @@ TEST_CASE("stored files leave with their path, hash and size") {
     const auto table = file_table(std::vector{FileAtPath{file, "a, \"b\""}});
     const auto digits = "ab" + std::string(60, '0') + "01";
     CHECK(to_json(table) ==
-          "[\n  {\"path\": \"a, \\\"b\\\"\", \"sha256\": \"" + digits + "\", \"size\": 18446744073709551615}\n]");
+          "[\n {\"path\":\"a, \\\"b\\\"\",\"sha256\":\"" + digits + "\",\"size\":18446744073709551615}\n]");
     CHECK(to_csv(table) == "path,sha256,size\n\"a, \"\"b\"\"\"," + digits + ",18446744073709551615\n");
 }
 
@@ -34,7 +34,7 @@ TEST_CASE("what is wrong with stored files leaves with who needs them, and null 
     findings[1].removed = true;
     CHECK(to_csv(file_check_table(findings)) ==
           "fault,path,what,expected,found,advice,object,member,removable,removed\n"
-          "missing,,not there,sha256:00:1,nothing,put it,0123,pixels,false,false\n"
-          "half-written,ab/.part-1,stopped,,,,,,true,true\n");
-    CHECK(to_json(file_check_table(findings)).find("\"path\": null") != std::string::npos);
+          "missing,,not there,sha256:00:1,nothing,put it,0123,pixels,no,no\n"
+          "half-written,ab/.part-1,stopped,,,,,,yes,yes\n");
+    CHECK(to_json(file_check_table(findings)).find("\"path\":null") != std::string::npos);
 }

@@ -378,7 +378,7 @@ TEST_CASE("ids are asked for as such, and null by its word") {
     CHECK(error("ref = null").info().advice.find("'is null'") != std::string::npos);
     CHECK(error("ref = " + zeros).info().advice.find("'is null'") != std::string::npos);
     CHECK(error("reff is null").code() == ErrorCode::Unknown);
-    CHECK(error("ref.x = 1").info().what == "a path across a reference cannot be asked here");
+    CHECK(error("ref.nothing = 1").code() == ErrorCode::Unknown);
     CHECK(error("n = :x").code() == ErrorCode::Usage);
 }
 
