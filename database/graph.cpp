@@ -126,6 +126,7 @@ ObjectId Graph::add_row(const DefinitionPtr& layout, const std::byte* row) {
 }
 
 ObjectPutResult Graph::put(const CommitInfo& info, const ObjectPutOptions& options) {
+    if (data_->added.empty()) return {};
     auto result = data_->put(data_->added, info, options);
     if (!options.dry_run) data_->added.clear();
     return result;
