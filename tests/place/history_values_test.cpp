@@ -155,6 +155,9 @@ void fill_value(ScalarType type, std::byte* at) {
         case ScalarType::Float64:
             return chance(8) ? store(at, std::bit_cast<double>(0x7FF0000000000001ULL)) : store(at, pick_of(kDoubles));
         case ScalarType::Char:
+        case ScalarType::Ref:
+        case ScalarType::Uid:
+        case ScalarType::File:
             break;
     }
 }
@@ -235,6 +238,9 @@ long double number_at(ScalarType type, const std::byte* at) {
         case ScalarType::Float64:
             return load<double>(at);
         case ScalarType::Char:
+        case ScalarType::Ref:
+        case ScalarType::Uid:
+        case ScalarType::File:
             break;
     }
     return 0;
