@@ -103,7 +103,9 @@ class PostgresPlace(Place):
         self.psql(f"SET client_min_messages = warning; DROP SCHEMA IF EXISTS {quoted(self.schema)} CASCADE;")
 
     def column_types(self, table):
-        if not self.types:
+        # Structs may have been registered since.
+        if table not in self.types:
+            self.types = {}
             for line in self.psql("SELECT json_build_array(table_name, column_name, data_type) FROM information_schema.columns "
                                   f"WHERE table_schema = '{self.schema}' ORDER BY ordinal_position"):
                 name, column, kind = json.loads(line)
