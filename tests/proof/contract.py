@@ -218,13 +218,17 @@ def check_postgres_type(element, kind):
     assert kind == expected, f"{element['name']}: stored as {kind}, expected {expected}"
 
 
-def unpack_array(data):
-    """The dimensions and the items of what array_send gives."""
+def unpack_array(data, null=None):
+    """The dimensions and the items of what array_send gives; `null` stands for a NULL, where there may be one."""
     rank, _, _ = struct.unpack_from(">iiI", data)
     dims = [struct.unpack_from(">ii", data, 12 + 8 * i)[0] for i in range(rank)]
     at, items = 12 + 8 * rank, []
     while at < len(data):
         size = struct.unpack_from(">i", data, at)[0]
+        if size == -1 and null is not None:
+            items.append(null)
+            at += 4
+            continue
         assert size >= 0, "a NULL in an array"
         items.append(data[at + 4:at + 4 + size])
         at += 4 + size
@@ -237,7 +241,7 @@ def postgres_cell(element, kind, cell):
     if kind == "ARRAY":
         if scalar == "uint64":
             return b"".join(struct.pack(code, int(one)) for one in flat(cell, dims))
-        found, items = unpack_array(bytes.fromhex(cell))
+        found, items = unpack_array(bytes.fromhex(cell), bytes(struct.calcsize(code)) if scalar in IDENTITIES else None)
         if scalar == "char":
             assert found == dims[:-1], f"{element['name']}: dimensions {found}"
             return b"".join(text_cell(dims[-1], one) for one in items)
