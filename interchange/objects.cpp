@@ -80,21 +80,7 @@ struct Met {
 
 /// A value of an example as a person writes it in a condition.
 std::string value_text(const JsonTree& value) {
-    if (value.kind != JsonTree::Kind::String) return value.text;
-    std::string out = "\"";
-    for (const char c : value.text) {
-        const auto code = static_cast<unsigned char>(c);
-        if (c == '"') {
-            out += "\"\"";
-        } else if (c == '\\') {
-            out += "\\\\";
-        } else if (code < 0x20 || code == 0x7f) {
-            out += fmt::format("\\x{:02x}", code);
-        } else {
-            out += c;
-        }
-    }
-    return out + '"';
+    return value.kind == JsonTree::Kind::String ? text::in_quotes(value.text) : value.text;
 }
 
 Condition comparison(Condition::Kind kind, std::string path) {
@@ -167,7 +153,7 @@ private:
             const auto* size = value.find("size");
             if (hex != nullptr && value.members.size() == 1 && hex->kind == JsonTree::Kind::String &&
                 element->is_text())
-                return {value_text(JsonTree::string(std::string(as_text(from_hex(hex->text)))))};
+                return {text::in_quotes(as_text(from_hex(hex->text)))};
             if (sha256 != nullptr && size != nullptr && value.members.size() == 2 && element->type == ScalarType::File)
                 return {fmt::format("sha256:{}:{}", sha256->text, size->text)};
             throw Error(ErrorCode::BadInput,
@@ -368,7 +354,7 @@ ValueText value_as_written(const std::string& text) {
     };
     const bool is_plain = !text.empty() && means_itself(text.front()) && means_itself(text.back()) &&
                           std::ranges::all_of(text, [&](char c) { return c == ' ' || means_itself(c); });
-    return {is_plain ? text : value_text(JsonTree::string(text))};
+    return {is_plain ? text : text::in_quotes(text)};
 }
 
 Condition condition_of_example(std::string_view json, const std::string& name, const std::string& struct_name,

@@ -13,6 +13,7 @@
 #include "base/number_text.h"
 #include "etalon/error.h"
 #include "schema/value_text.h"
+#include "text/text.h"
 
 namespace etalon {
 namespace {
@@ -301,27 +302,6 @@ private:
     std::size_t at_ = 0;
 };
 
-std::string in_quotes(std::string_view text) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string out = "\"";
-    const bool utf8 = is_utf8(text);
-    for (const char c : text) {
-        const auto code = static_cast<unsigned char>(c);
-        if (c == '"') {
-            out += "\"\"";
-        } else if (c == '\\') {
-            out += "\\\\";
-        } else if (code < 0x20 || code == 0x7f || (code >= 0x80 && !utf8)) {
-            out += "\\x";
-            out += kDigits[code >> 4U];
-            out += kDigits[code & 15U];
-        } else {
-            out += c;
-        }
-    }
-    return out + '"';
-}
-
 std::string format_value(const ValueFilter::Value& value, bool in_list) {
     struct Format {
         bool in_list;
@@ -333,11 +313,11 @@ std::string format_value(const ValueFilter::Value& value, bool in_list) {
             append_float(out, number);
             return out;
         }
-        std::string operator()(const std::string& text) const { return in_quotes(text); }
+        std::string operator()(const std::string& text) const { return text::in_quotes(text); }
         std::string operator()(const ValueText& value) const {
             const auto& text = value.text;
             const bool is_quoted = text.starts_with('"') && behind_quotes(text, 0) == text.size();
-            return is_quoted || is_bare(text, in_list) ? text : in_quotes(text);
+            return is_quoted || is_bare(text, in_list) ? text : text::in_quotes(text);
         }
         std::string operator()(const Parameter& parameter) const { return ":" + parameter.name; }
         std::string operator()(const ObjectId& id) const { return to_hex(std::as_bytes(std::span(id.bytes))); }

@@ -100,6 +100,9 @@ void append_json_row(std::string& out, const StructDefinition& layout, const std
 /// `element_id`, when not null, becomes the first key `elementID` (unless the struct has an element of that name).
 void append_json_row(std::string& out, const StructDefinition& layout, const std::byte* row,
                      const std::int64_t* element_id = nullptr, EnumText enums = EnumText::Numbers);
+/// A text as conditions and CSV read it: in double quotes, those within doubled, with `\\` and `\xHH` for what is not
+/// printable, or for all beyond ASCII when it is not UTF-8.
+[[nodiscard]] std::string in_quotes(std::string_view text);
 /// Appends one value of an element (index in row-major order; text: index of the string) for people: like CSV, text
 /// without quotes when printable, enumerations by their names.
 void append_value(std::string& out, const Element& element, const std::byte* row, std::uint64_t index);

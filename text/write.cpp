@@ -212,6 +212,24 @@ void append_json_members(std::string& out, const StructDefinition& layout, const
 
 }  // namespace
 
+std::string in_quotes(std::string_view text) {
+    std::string out = "\"";
+    const bool utf8 = is_utf8(text);
+    for (const char c : text) {
+        const auto code = static_cast<unsigned char>(c);
+        if (c == '"') {
+            out += "\"\"";
+        } else if (c == '\\') {
+            out += "\\\\";
+        } else if (code < 0x20 || code == 0x7f || (code >= 0x80 && !utf8)) {
+            out += {'\\', 'x', kHex[code >> 4U], kHex[code & 15U]};
+        } else {
+            out += c;
+        }
+    }
+    return out + '"';
+}
+
 std::string csv_header(const StructDefinition& layout) {
     std::string line;
     schema::for_each_column(layout, [&line, first = true](const std::string& name) mutable {
@@ -224,6 +242,7 @@ std::string csv_header(const StructDefinition& layout) {
 }
 
 void append_csv_row(std::string& out, const StructDefinition& layout, const std::byte* row, EnumText enums) {
+    const std::size_t begin = out.size();
     bool first = true;
     for (const auto& element : layout.elements) {
         const std::uint64_t count = schema::num_values(element);
@@ -241,6 +260,8 @@ void append_csv_row(std::string& out, const StructDefinition& layout, const std:
             }
         }
     }
+    // Only null is written as nothing, and a line of nothing is no row.
+    if (out.size() == begin && !first) out += "\"\"";
 }
 
 void append_json_row(std::string& out, const StructDefinition& layout, const std::byte* row,

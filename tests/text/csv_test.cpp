@@ -267,6 +267,18 @@ TEST_CASE("tables without rows, and rows of one empty text, are read") {
     CHECK(write_csv(block) == "s\n\"\"\n\"ab\"\n\"\"\n");
 }
 
+TEST_CASE("a row of one null is no empty line") {
+    for (const ScalarType type : {ScalarType::Ref, ScalarType::Uid, ScalarType::File}) {
+        CAPTURE(static_cast<int>(type));
+        const auto single = shared(test::natural({element("r", type)}));
+        const auto block = read_csv(single, "r\n\"\"\n\"\"\n");
+        REQUIRE(block.num_rows == 2);
+        CHECK(write_csv(block) == "r\n\"\"\n\"\"\n");
+        const auto pair = shared(test::natural({element("r", type, {2})}));
+        CHECK(write_csv(read_csv(pair, "r[0],r[1]\n,\n")) == "r[0],r[1]\n,\n");
+    }
+}
+
 TEST_CASE("columns and fits tell which definition an input is of") {
     std::istringstream in(" n ,gain[1],gain[0]\n1,2,3\n");
     const auto reader = text::make_row_reader(in, "t.csv");
