@@ -50,6 +50,16 @@ private:
     std::unique_ptr<backends::Transaction> transaction_;
 };
 
+/// Waits until something holds, for a bounded time.
+inline bool eventually(const std::function<bool()>& holds, Milliseconds limit = Milliseconds(10'000)) {
+    const auto start = SteadyClock::now();
+    while (!holds()) {
+        if (since(start) > limit) return false;
+        std::this_thread::sleep_for(Milliseconds(10));
+    }
+    return true;
+}
+
 /// Does something again and again in a thread of its own.
 class Repeated {
 public:
@@ -79,8 +89,9 @@ public:
         over_ = true;
         if (thread_.joinable()) thread_.join();
     }
-    /// Stops it; it has been going on all the time, and nothing took longer than that.
+    /// It goes on, whatever stands in the way of others now, and nothing took longer than that. Stops it.
     void check(Milliseconds most) {
+        (void)eventually([this] { return done_ > 5 || failed_; });
         stop();
         INFO(problem_);
         CHECK_FALSE(failed_.load());
@@ -115,16 +126,6 @@ inline std::function<std::function<void()>()> commits_to(const std::string& url,
             (void)commit(*db, {value(1.0, begin++, std::nullopt, "default", 0, name)});
         });
     };
-}
-
-/// Waits until something holds, for a bounded time.
-inline bool eventually(const std::function<bool()>& holds, Milliseconds limit = Milliseconds(10'000)) {
-    const auto start = SteadyClock::now();
-    while (!holds()) {
-        if (since(start) > limit) return false;
-        std::this_thread::sleep_for(Milliseconds(10));
-    }
-    return true;
 }
 
 }  // namespace etalon::test
