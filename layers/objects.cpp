@@ -60,9 +60,7 @@ ObjectPutResult put_objects(LayerStack& stack, std::span<const ObjectPut> puts, 
 
 std::vector<std::optional<StoredObject>> find_objects(LayerStack& stack, std::span<const ObjectId> ids,
                                                       const ObjectReadOptions& options) {
-    FetchOptions choice;
-    choice.as_of = options.as_of;
-    const auto commits = stack.commits_of("", choice_of(stack.options(), choice));
+    const auto commits = commits_as_of(stack, "", options.as_of);
     ReadContext context{0, stack.rules_at(commits), stack.own(options.layout), options.schema, {}};
     context.options.strict = options.strict;
     context.options.lenient = options.lenient;
@@ -86,7 +84,9 @@ std::vector<std::optional<StoredObject>> find_objects(LayerStack& stack, std::sp
         for (const auto& [id, at] : wanted) left.push_back(id);
         auto tx = place.connection().begin(TransactionMode::Read);
         place::ObjectRows rows(place, *tx);
-        for (const auto& [id, row] : objects::find_objects(*tx, left, context.snapshot)) rows.add(row);
+        rows.find(left, context.snapshot,
+                  context.definition ? place.find_struct_as_of(*tx, context.definition->name, context.snapshot)
+                                     : nullptr);
         rows.read();
         // Other layers may be asked for the layout.
         tx.reset();
@@ -99,9 +99,7 @@ std::vector<std::optional<StoredObject>> find_objects(LayerStack& stack, std::sp
 }
 
 std::vector<Referrer> find_referrers(LayerStack& stack, const ObjectId& id, const std::optional<AsOf>& as_of) {
-    FetchOptions choice;
-    choice.as_of = as_of;
-    const auto commits = stack.commits_of("", choice_of(stack.options(), choice));
+    const auto commits = commits_as_of(stack, "", as_of);
     ReadContext context{0, stack.rules_at(commits), nullptr, 0, {}};
     std::vector<Referrer> referrers;
     std::vector<Referrer> of_records;

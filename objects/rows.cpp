@@ -191,10 +191,4 @@ std::map<std::int64_t, std::uint64_t> count_objects_by_schema(Transaction& tx, s
     return counts;
 }
 
-bool has_objects_of(Transaction& tx, std::int64_t struct_id) {
-    if (!backends::has_objects(tx)) return false;
-    static const Sql kAny(R"(SELECT 1 FROM "object" WHERE "structID" = ?1 LIMIT 1)");
-    return tx.query(kAny, {struct_id})->next();
-}
-
 }  // namespace etalon::objects

@@ -81,7 +81,5 @@ struct ObjectPlace {
 /// How many there are of each schema version.
 [[nodiscard]] std::map<std::int64_t, std::uint64_t> count_objects_by_schema(backends::Transaction& tx,
                                                                             std::int64_t struct_id);
-/// True when the struct has objects.
-[[nodiscard]] bool has_objects_of(backends::Transaction& tx, std::int64_t struct_id);
 
 }  // namespace etalon::objects

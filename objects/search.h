@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "backends/port.h"
+#include "etalon/ref.h"
 
 namespace etalon::objects {
 
@@ -26,6 +28,11 @@ void append_ids(backends::Fragment& out, backends::Engine engine, const Search& 
 /// `SELECT` of object_table().select("o") and of `columns` (empty, or what stands behind a comma) `FROM ... WHERE ...`.
 [[nodiscard]] backends::Fragment select_objects(backends::Engine engine, const Search& search,
                                                 std::string_view columns);
+/// The same of those among `ids`, at least one, that are there as of a commit; the columns, at least one, are null where
+/// the object has no row in that table.
+[[nodiscard]] backends::Fragment select_listed(backends::Engine engine, std::span<const ObjectId> ids,
+                                               std::int64_t snapshot, const std::string& row_table,
+                                               std::string_view columns);
 /// Appends the order by commit and position, and the limit.
 void append_order(backends::Fragment& out, bool descending, std::optional<std::int64_t> limit);
 /// True when the struct has an object in that schema version. Not proved.

@@ -6,7 +6,10 @@
 #include <cstring>
 #include <memory>
 
+#include "backends/proof.h"
 #include "etalon/error.h"
+#include "objects/search.h"
+#include "objects/tables.h"
 #include "schema/references.h"
 #include "store/joined_rows.h"
 #include "store/payload.h"
@@ -26,18 +29,19 @@ constexpr const char* kVerify = "see 'etalon verify --deep'; restore what was ch
                  std::move(expected), std::move(found), kVerify});
 }
 
-/// Where the cells of a schema version stand behind `first`, among those of all columns of the struct.
-std::vector<Cursor::PlacedCell> place_cells(const StructEntry& joined, const store::SchemaRecord& schema, int first) {
-    std::vector<Cursor::PlacedCell> cells;
-    const auto& index = joined.column_index.at(schema.schema_id);
+}  // namespace
+
+const std::vector<Cursor::PlacedCell>& JoinedCells::of(const store::SchemaRecord& schema) {
+    const auto [known, is_new] = versions_.try_emplace(schema.schema_id);
+    auto& cells = known->second;
+    if (!is_new) return cells;
+    const auto& index = of_struct_->column_index.at(schema.schema_id);
     for (std::size_t i = 0; i < index.size(); ++i) {
         const auto& element = schema.canonical->elements[i];
-        cells.push_back({first + index[i], {element.type, element.dims}, element.offset});
+        cells.push_back({first_ + index[i], {element.type, element.dims}, element.offset});
     }
     return cells;
 }
-
-}  // namespace
 
 ObjectRows::One& ObjectRows::begin(const objects::ObjectRow& object) {
     auto& one = objects_.emplace_back();
@@ -71,12 +75,31 @@ void ObjectRows::add(const objects::ObjectRow& object) {
     (void)begin(object);
 }
 
-void ObjectRows::add(const objects::ObjectRow& object, const Cursor& cursor, int first, const StructPtr& joined) {
+void ObjectRows::add(const objects::ObjectRow& object, const Cursor& cursor, JoinedCells& joined) {
     auto& one = begin(object);
     // A version that was recorded after the statement was made has columns that it does not join.
-    if (object.encoding != Storage::Columns || !joined->find(object.schema_id)) return;
-    cursor.read_cells(place_cells(*joined, *one.schema, first), row_of(one));
+    if (object.encoding != Storage::Columns || !joined.of_struct().find(object.schema_id)) return;
+    cursor.read_cells(joined.of(*one.schema), row_of(one));
     one.is_read = true;
+}
+
+void ObjectRows::find(std::span<const ObjectId> ids, std::int64_t snapshot, const StructPtr& of_struct) {
+    const bool is_joined = of_struct && !of_struct->record.is_binary && !of_struct->columns.empty();
+    if (!is_joined || ids.empty() || !backends::has_objects(tx_)) {
+        for (const auto& [id, row] : objects::find_objects(tx_, ids, snapshot)) add(row);
+        return;
+    }
+    JoinedCells joined(of_struct, objects::object_table().width());
+    const auto cursor = tx_.query(objects::select_listed(tx_.engine(), ids, snapshot, of_struct->record.table_name,
+                                                         store::list_columns("r", of_struct->columns)));
+    while (cursor->next()) {
+        const auto object = objects::read_object(*cursor, 0);
+        if (object.struct_id == of_struct->record.id) {
+            add(object, *cursor, joined);
+        } else {
+            add(object);
+        }
+    }
 }
 
 void ObjectRows::read_columns() {
@@ -88,19 +111,15 @@ void ObjectRows::read_columns() {
     for (auto& [struct_id, wanted] : structs) {
         const auto of_struct = place_.get_struct(tx_, struct_id);
         std::vector<std::int64_t> data_ids;
-        std::map<const store::SchemaRecord*, std::vector<Cursor::PlacedCell>> cells;
-        for (const auto& [data_id, one] : wanted) {
-            data_ids.push_back(data_id);
-            auto& of_schema = cells[one->schema.get()];
-            if (of_schema.empty()) of_schema = place_cells(*of_struct, *one->schema, 2);
-        }
+        for (const auto& [data_id, one] : wanted) data_ids.push_back(data_id);
+        JoinedCells cells(of_struct, 2);
         const auto cursor = store::read_rows_of(tx_, of_struct->record.table_name, of_struct->columns, data_ids);
         while (cursor->next()) {
             auto& one = *wanted.at(cursor->integer(0));
             if (one.is_read || cursor->integer(1) != 0) {
                 throw_damaged(one.row, of_struct->name(), "an object has several rows", "one row", "more");
             }
-            cursor->read_cells(cells.at(one.schema.get()), row_of(one));
+            cursor->read_cells(cells.of(*one.schema), row_of(one));
             one.is_read = true;
         }
     }
@@ -189,41 +208,38 @@ std::vector<StoredObject> ObjectRows::convert(const ReadContext& context, const 
     std::map<const store::SchemaRecord*, Converted> converted;
     for (std::size_t i = 0; i < objects_.size(); ++i) {
         const auto& one = objects_[i];
-        auto [known, is_new] = converted.try_emplace(one.schema.get());
+        const auto [known, is_new] = converted.try_emplace(one.schema.get());
+        if (!is_new) continue;
         auto& to = known->second;
-        if (is_new) {
-            auto layout = context.definition;
-            if (layout && !one.of_struct->is_called(layout->name)) {
-                throw Error(ErrorCode::BadInput,
-                            {"an object of another struct", "object " + format_id(one.row.id),
-                             "one of struct " + layout->name, "one of struct " + one.of_struct->name(),
-                             "read it in a layout of its struct, or leave the layout out"});
-            }
-            if (context.as_stored) layout = one.schema->definition;
-            if (!layout) layout = find_layout(*one.of_struct);
-            try {
-                to.plan = place_.get_read_plan(one.schema, layout, context);
-            } catch (const Error& error) {
-                throw error.within("object " + format_id(one.row.id));
-            }
-            to.struct_name = context.name_of_struct(one.of_struct->record.name);
-            const auto& group = groups_.at(one.schema.get());
-            AlignedBuffer rows(layout->size * group.num_rows);
-            to.losses.resize(group.num_rows);
-            for (std::size_t j = i; j < objects_.size(); ++j) {
-                const auto& other = objects_[j];
-                if (other.schema != one.schema) continue;
-                try {
-                    to.losses[other.at] =
-                        to.plan->convert->run(canonical(j), rows.data() + other.at * layout->size, 1).losses;
-                } catch (const Error& error) {
-                    if (error.code() != ErrorCode::Conversion) throw;
-                    throw error.within("object " + format_id(other.row.id));
-                }
-            }
-            to.rows = share(std::move(rows));
+        auto layout = context.definition;
+        if (layout && !one.of_struct->is_called(layout->name)) {
+            throw Error(ErrorCode::BadInput, {"an object of another struct", "object " + format_id(one.row.id),
+                                              "one of struct " + layout->name, "one of struct " + one.of_struct->name(),
+                                              "read it in a layout of its struct, or leave the layout out"});
         }
-        (void)to;
+        if (context.as_stored) layout = one.schema->definition;
+        if (!layout) layout = find_layout(*one.of_struct);
+        try {
+            to.plan = place_.get_read_plan(one.schema, layout, context);
+        } catch (const Error& error) {
+            throw error.within("object " + format_id(one.row.id));
+        }
+        to.struct_name = context.name_of_struct(one.of_struct->record.name);
+        const auto& group = groups_.at(one.schema.get());
+        AlignedBuffer rows(layout->size * group.num_rows);
+        to.losses.resize(group.num_rows);
+        for (std::size_t j = i; j < objects_.size(); ++j) {
+            const auto& other = objects_[j];
+            if (other.schema != one.schema) continue;
+            try {
+                to.losses[other.at] =
+                    to.plan->convert->run(canonical(j), rows.data() + other.at * layout->size, 1).losses;
+            } catch (const Error& error) {
+                if (error.code() != ErrorCode::Conversion) throw;
+                throw error.within("object " + format_id(other.row.id));
+            }
+        }
+        to.rows = share(std::move(rows));
     }
     std::vector<StoredObject> objects;
     objects.reserve(objects_.size());

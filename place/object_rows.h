@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backends/port.h"
@@ -16,6 +18,22 @@
 
 namespace etalon::place {
 
+/// Where the cells of the schema versions of a struct stand in rows of a statement that reads all of its columns.
+class JoinedCells {
+public:
+    /// The columns of the struct begin at `first`.
+    JoinedCells(StructPtr of_struct, int first) : of_struct_(std::move(of_struct)), first_(first) {}
+
+    [[nodiscard]] const StructEntry& of_struct() const noexcept { return *of_struct_; }
+    /// Of a version that the struct has.
+    [[nodiscard]] const std::vector<backends::Cursor::PlacedCell>& of(const store::SchemaRecord& schema);
+
+private:
+    StructPtr of_struct_;
+    int first_;
+    std::map<std::int64_t, std::vector<backends::Cursor::PlacedCell>> versions_;  ///< by schemaID
+};
+
 /// Puts objects together that a statement found. Rows of values that the statement did not bring along are read with
 /// one statement for each struct, and one for all that are stored as bytes. Every row is proved by the id, which is
 /// computed again. Place and transaction live longer.
@@ -25,9 +43,12 @@ public:
 
     /// The next object; its row is read later.
     void add(const objects::ObjectRow& object);
-    /// The next object, with its row: the cells of all `joined->columns`, stored as columns, begin at `first`. The
-    /// cursor stands on it.
-    void add(const objects::ObjectRow& object, const backends::Cursor& cursor, int first, const StructPtr& joined);
+    /// The next object, with its row: the cells of the joined columns, when it is stored as columns. The cursor stands
+    /// on it.
+    void add(const objects::ObjectRow& object, const backends::Cursor& cursor, JoinedCells& joined);
+    /// Those of the ids that are there as of a commit, in any order. The rows of objects of `of_struct` (none: null), come
+    /// with them in one statement.
+    void find(std::span<const ObjectId> ids, std::int64_t snapshot, const StructPtr& of_struct);
     [[nodiscard]] std::size_t size() const noexcept { return objects_.size(); }
 
     /// Drops those that are not to be kept. Behind read().

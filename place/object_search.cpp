@@ -163,9 +163,9 @@ void ObjectSearch::find(const Wanted& wanted, ObjectRows& rows) {
     auto select = objects::select_objects(tx_.engine(), search, store::list_columns("r", wanted.of_struct->columns));
     append_condition(select, versions);
     objects::append_order(select, wanted.descending, wanted.limit);
-    const auto first = objects::object_table().width();
+    JoinedCells joined(wanted.of_struct, objects::object_table().width());
     const auto cursor = tx_.query(select);
-    while (cursor->next()) rows.add(objects::read_object(*cursor, 0), *cursor, first, wanted.of_struct);
+    while (cursor->next()) rows.add(objects::read_object(*cursor, 0), *cursor, joined);
     rows.read();
 }
 
