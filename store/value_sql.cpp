@@ -223,35 +223,34 @@ bool can_say(Engine engine, const SchemaRecord& schema, const TestTree& tree) {
     return all && count <= kMostTests;
 }
 
-void append_condition(Fragment& out, Engine engine, const SchemaRecord& schema, const TestTree& tree,
-                      const AppendSubquery& subquery) {
-    append_tree(out, engine, schema, tree, subquery);
-}
-
 void append_version_conditions(Fragment& out, Engine engine, std::string_view alias,
                                const std::map<std::int64_t, VersionTests>& versions, const AppendSubquery& subquery) {
-    // Versions with the same columns mostly have the same condition.
+    // Versions with the same columns mostly have the same condition. They are compared with the numbers of their
+    // subqueries: each subquery has versions of its own, and is written once.
     struct Group {
-        std::vector<std::int64_t> ids;
         Fragment condition;
+        std::vector<std::int64_t> ids;
     };
+    const AppendSubquery number_only = [](Fragment& part, std::size_t number) { part.sql += std::to_string(number); };
     std::vector<Group> groups;
     for (const auto& [id, version] : versions) {
         Fragment condition;
-        condition.bindings = out.bindings;
-        append_tree(condition, engine, *version.schema, version.tree, subquery);
+        append_tree(condition, engine, *version.schema, version.tree, number_only);
         const auto same = std::ranges::find_if(groups, [&](const Group& group) {
             return group.condition.sql == condition.sql && group.condition.bindings == condition.bindings;
         });
-        if (same != groups.end()) {
-            same->ids.push_back(id);
+        if (same == groups.end()) {
+            groups.push_back({std::move(condition), {id}});
         } else {
-            groups.push_back({{id}, std::move(condition)});
+            same->ids.push_back(id);
         }
     }
+    const auto append_group = [&](const Group& group) {
+        const auto& [schema, tree] = versions.at(group.ids.front());
+        append_tree(out, engine, *schema, tree, subquery);
+    };
     if (groups.size() == 1) {
-        out.sql += groups[0].condition.sql;
-        out.bindings = std::move(groups[0].condition.bindings);
+        append_group(groups[0]);
         out.sql += fmt::format(R"( AND {}."schemaID" IN ({}))", alias, fmt::join(groups[0].ids, ", "));
         return;
     }
@@ -259,7 +258,7 @@ void append_version_conditions(Fragment& out, Engine engine, std::string_view al
     for (std::size_t i = 0; i < groups.size(); ++i) {
         out.sql += fmt::format(R"({}({}."schemaID" IN ({}) AND )", i == 0 ? "" : " OR ", alias,
                                fmt::join(groups[i].ids, ", "));
-        append_tree(out, engine, *versions.at(groups[i].ids[0]).schema, versions.at(groups[i].ids[0]).tree, subquery);
+        append_group(groups[i]);
         out.sql += ")";
     }
     out.sql += ")";

@@ -28,13 +28,9 @@ struct VersionTests {
 
 /// Appends a SELECT of the ids that the query of that number (ValueTest::subquery) finds.
 using AppendSubquery = std::function<void(backends::Fragment& out, std::size_t number)>;
-/// Appends the condition of one schema version on the row table under the alias `r`; it can be said. Parameters go
-/// behind those that `out` has.
-void append_condition(backends::Fragment& out, backends::Engine engine, const SchemaRecord& schema,
-                      const evolution::TestTree& tree, const AppendSubquery& subquery = {});
-/// A condition that several schema versions may have in common: their IDs, joined by OR, each with its own, as `IDs
-/// and condition` under an alias whose schemaID tells the version. One that all have stands alone, so that an index
-/// over a column helps. At least one version.
+/// Appends the conditions of schema versions on the row table under the alias `r`, joined by OR, each as `IDs and
+/// condition` under an alias whose schemaID tells the version. One that all have stands alone, so that an index over a
+/// column helps. At least one version; all can be said. Parameters go behind those that `out` has.
 void append_version_conditions(backends::Fragment& out, backends::Engine engine, std::string_view alias,
                                const std::map<std::int64_t, VersionTests>& versions,
                                const AppendSubquery& subquery = {});
