@@ -4,11 +4,19 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include "etalon/error.h"
 
 namespace etalon {
+
+std::ifstream open_input(const std::string& path, const std::string& what, const std::string& expected) {
+    std::ifstream file(path, std::ios::binary);
+    const auto failure = errno;
+    std::error_code ignored;
+    const bool is_directory = std::filesystem::is_directory(path, ignored);
+    if (file && !is_directory) return file;
+    throw Error(ErrorCode::BadInput, {what, path, expected, is_directory ? "a directory" : std::strerror(failure), ""});
+}
 
 std::string read_whole(std::istream& in, const std::string& name, std::uint64_t most) {
     constexpr std::size_t kPiece = std::size_t{1} << 20;
@@ -29,14 +37,7 @@ std::string read_whole(std::istream& in, const std::string& name, std::uint64_t 
 }
 
 std::string read_whole_file(const std::string& path, const std::string& expected, std::uint64_t most) {
-    std::ifstream file(path, std::ios::binary);
-    const auto failure = errno;
-    std::error_code ignored;
-    const bool is_directory = std::filesystem::is_directory(path, ignored);
-    if (!file || is_directory) {
-        throw Error(ErrorCode::BadInput, {"the file cannot be read", path, expected,
-                                          is_directory ? "a directory" : std::strerror(failure), ""});
-    }
+    auto file = open_input(path, "the file cannot be read", expected);
     return read_whole(file, path, most);
 }
 

@@ -135,7 +135,7 @@ std::shared_ptr<detail::Source> Database::make_source(std::string_view name, std
                                        "", "declare a struct of these members alone, or use fetch_rows()"});
     }
     const auto& layout = impl().compiled().get(definition, struct_name);
-    if (options.where != Condition{}) options.where = without_references(name, options.where);
+    if (options.where.kind != Condition::Kind::Always) options.where = without_references(name, options.where);
     return std::make_shared<FetchSource>(impl_->mine(), std::string(name), layout, std::move(options));
 }
 
@@ -173,8 +173,8 @@ FetchOptions Database::without_references(std::string_view name, const FetchOpti
 }
 
 Answer Database::fetch_rows(std::string_view name, Position at, const FetchOptions& options, DefinitionPtr layout) {
-    if (options.where != Condition{}) return impl().fetch(name, at, without_references(name, options), layout);
-    return impl().fetch(name, at, options, layout);
+    if (options.where.kind == Condition::Kind::Always) return impl().fetch(name, at, options, layout);
+    return impl().fetch(name, at, without_references(name, options), layout);
 }
 
 Provenance Database::fetch_provenance(const ElementAnswer& element) {

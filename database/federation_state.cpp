@@ -41,6 +41,13 @@ layers::StackPool& FederationState::pool_of(Database& database) {
     return database.impl();
 }
 
+void check_as_of_several(const std::optional<AsOf>& as_of, const std::string& what, const std::string& found) {
+    if (!as_of) return;
+    if (!std::holds_alternative<std::int64_t>(*as_of) && !std::holds_alternative<HashedCommit>(*as_of)) return;
+    throw Error(ErrorCode::Usage,
+                {"a commit number belongs to one database", what, "a time or a snapshot", found, "ask as of a time"});
+}
+
 void check_one_meaning(FederationState& state, const std::shared_ptr<FederationState>& self,
                        const std::string& struct_name) {
     std::string first_name;
@@ -103,11 +110,7 @@ std::set<ObjectId> FederationPeers::search_ids(const std::string& struct_name, c
     std::set<ObjectId> ids;
     for_each([&](layers::LayerStack& stack) {
         if (layers::find_definitions(stack, struct_name).empty()) return true;
-        if (as_of && (std::holds_alternative<std::int64_t>(*as_of) || std::holds_alternative<HashedCommit>(*as_of))) {
-            throw Error(ErrorCode::Usage,
-                        {"a commit number belongs to one database", "objects of " + struct_name, "a time or a snapshot",
-                         "a commit, and a path to another database", "ask as of a time"});
-        }
+        check_as_of_several(as_of, "objects of " + struct_name, "a commit, and a path to another database");
         for (const auto& id : layers::search_ids(stack, struct_name, condition, as_of)) ids.insert(id);
         return true;
     });

@@ -4,6 +4,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -67,6 +69,9 @@ private:
     std::string own_name_;
 };
 
+/// Throws Error(Usage) for a commit: its number belongs to one database, and `what` is asked of several.
+void check_as_of_several(const std::optional<AsOf>& as_of, const std::string& what,
+                         const std::string& found = "a commit");
 /// Throws Error(Usage) when databases that know a struct give a member of it different units or enumerators: a
 /// condition would mean two things.
 void check_one_meaning(FederationState& state, const std::shared_ptr<FederationState>& self,

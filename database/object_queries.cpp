@@ -19,6 +19,7 @@
 #include "layers/object_search.h"
 #include "layers/objects.h"
 #include "layers/stack_pool.h"
+#include "schema/names.h"
 #include "schema/value_text.h"
 
 namespace etalon::database {
@@ -138,13 +139,9 @@ private:
 
 Condition without_references(StackPool& pool, Peers* peers, std::string_view reference, const Condition& where) {
     if (!has_dot(where)) return where;
-    const auto struct_name = pool.read([&](LayerStack& stack) -> std::string {
-        for (const auto& name : layers::list_names(stack)) {
-            if (name.name == reference) return name.struct_name;
-        }
-        return {};
-    });
-    if (struct_name.empty()) return where;  // refused later
+    const auto name = pool.read([&](LayerStack& stack) { return layers::find_name(stack, reference); });
+    if (!name) return where;  // refused later
+    const auto& struct_name = name->struct_name;
     KnownStructs structs(pool, peers);
     const auto asked = evolution::push_not_down(where);
     std::set<std::string> targets;
@@ -242,16 +239,7 @@ struct ValuePlace {
 
 /// Nothing when the layout has no such element. Throws Error(BadInput) when it has, but not that value.
 std::optional<ValuePlace> find_value(const StructDefinition& layout, std::string_view path) {
-    auto base = path;
-    std::vector<std::uint64_t> indices;
-    while (base.ends_with(']')) {
-        const auto open = base.rfind('[');
-        if (open == std::string_view::npos) break;
-        const auto index = parse_integer<std::uint64_t>(base.substr(open + 1, base.size() - open - 2));
-        if (!index) break;
-        indices.insert(indices.begin(), *index);
-        base = base.substr(0, open);
-    }
+    const auto [base, indices] = schema::split_value_path(path);
     const auto* element = evolution::find_element(layout, base);
     if (element == nullptr) return std::nullopt;
     const auto rank = schema::num_indices(*element);
@@ -278,11 +266,7 @@ OrderKey key_of(const StoredObject& object, const ValuePlace& place) {
     } else if (element.is_text()) {
         key.text = schema::text_at(at, element.dims.back());
     } else {
-        with_number_type(element.type, [&](auto zero) {
-            decltype(zero) value{};
-            std::memcpy(&value, at, sizeof value);
-            key.number = static_cast<long double>(value);
-        });
+        with_number_type(element.type, [&]<class T>(T) { key.number = static_cast<long double>(load_number<T>(at)); });
         key.is_nan = std::isnan(key.number);
     }
     key.kind = OrderKey::Kind::Value;

@@ -308,12 +308,7 @@ ObjectPutResult Federation::put_objects(std::span<const ObjectPut> objects, cons
 std::vector<std::optional<StoredObject>> Federation::find_objects(std::span<const ObjectId> ids,
                                                                   const ObjectReadOptions& options) {
     const auto all = names();
-    if (all.size() > 1 && options.as_of &&
-        (std::holds_alternative<std::int64_t>(*options.as_of) ||
-         std::holds_alternative<HashedCommit>(*options.as_of))) {
-        throw Error(ErrorCode::Usage, {"a commit number belongs to one database", "objects", "a time or a snapshot",
-                                       "a commit", "ask as of a time"});
-    }
+    if (all.size() > 1) database::check_as_of_several(options.as_of, "objects");
     std::vector<std::optional<StoredObject>> found(ids.size());
     for (const auto& name : all) {
         std::vector<ObjectId> left;
@@ -353,11 +348,7 @@ std::vector<StoredObject> Federation::query_objects(const ObjectQuery& query) {
         for (auto& object : objects) object.database = knowing.front();
         return objects;
     }
-    if (query.read.as_of && (std::holds_alternative<std::int64_t>(*query.read.as_of) ||
-                             std::holds_alternative<HashedCommit>(*query.read.as_of))) {
-        throw Error(ErrorCode::Usage, {"a commit number belongs to one database", "objects of " + query.struct_name,
-                                       "a time or a snapshot", "a commit", "ask as of a time"});
-    }
+    database::check_as_of_several(query.read.as_of, "objects of " + query.struct_name);
     database::check_one_meaning(*state_, state_, query.struct_name);
     std::vector<StoredObject> objects;
     std::set<ObjectId> known;

@@ -1,15 +1,13 @@
 #include "interchange/manifest_import.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <set>
 #include <span>
 #include <utility>
 
+#include "base/whole_input.h"
 #include "interchange/position_text.h"
 #include "interchange/records.h"
 
@@ -22,11 +20,7 @@ void rethrow_failure(const Error& error) {
 }
 
 layers::Manifest read(const std::string& path, const std::string& comment) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file || std::filesystem::is_directory(path)) {
-        throw Error(ErrorCode::BadInput, {"the manifest cannot be read", path, "a CSV file",
-                                          file ? "a directory" : std::strerror(errno), ""});
-    }
+    auto file = open_input(path, "the manifest cannot be read", "a CSV file");
     return layers::read_manifest(file, path, std::filesystem::path(path).parent_path().string(),
                                  layers::ManifestKind::Import, comment);
 }

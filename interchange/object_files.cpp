@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
 
 #include "base/bytes.h"
+#include "base/whole_input.h"
 #include "conversion/canonical.h"
 #include "etalon/error.h"
 #include "interchange/json_object.h"
@@ -278,11 +278,7 @@ LoadedObjects load_objects(std::istream& in, const std::string& name, const std:
 LoadedObjects load_objects(const std::string& path, std::istream& standard_input, const std::string& struct_name,
                            const ObjectSource& source) {
     if (path == "-") return load_objects(standard_input, "standard input", struct_name, source);
-    std::ifstream in(path, std::ios::binary);
-    if (!in) {
-        throw Error(ErrorCode::BadInput,
-                    {"the file cannot be read", path, "objects as JSON or CSV", std::strerror(errno), ""});
-    }
+    auto in = open_input(path, "the file cannot be read", "objects as JSON or CSV");
     return load_objects(in, path, struct_name, source);
 }
 

@@ -1,15 +1,12 @@
 #include "interchange/row_files.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/spool.h"
+#include "base/whole_input.h"
 #include "schema/rows.h"
 #include "text/text.h"
 
@@ -85,15 +82,7 @@ LoadedRows load_rows(std::istream& in, const std::string& name, const std::vecto
 LoadedRows load_rows(const std::string& path, const std::vector<DefinitionPtr>& layouts, std::istream* standard_input,
                      const LoadHow& how) {
     if (path == "-" && standard_input != nullptr) return load_rows(*standard_input, "standard input", layouts, how);
-    if (std::filesystem::is_directory(path)) {
-        throw Error(ErrorCode::BadInput,
-                    {"the file of values cannot be read", path, "a CSV or JSON file", "a directory", ""});
-    }
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-        throw Error(ErrorCode::BadInput,
-                    {"the file of values cannot be read", path, "a CSV or JSON file", std::strerror(errno), ""});
-    }
+    auto file = open_input(path, "the file of values cannot be read", "a CSV or JSON file");
     return load_rows(file, path, layouts, how);
 }
 

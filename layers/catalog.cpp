@@ -167,9 +167,7 @@ std::vector<RulesFile> get_rules(LayerStack& stack, std::string_view struct_name
 }
 
 std::vector<HistoryRecord> list_history(LayerStack& stack, std::string_view name, const HistoryOptions& options) {
-    FetchOptions choice;
-    choice.as_of = options.as_of;
-    const auto commits = stack.commits_of(name, choice_of(stack.options(), choice));
+    const auto commits = commits_as_of(stack, name, options.as_of);
     const auto rules = stack.rules_at(commits);
     std::vector<HistoryRecord> history;
     Transactions transactions;

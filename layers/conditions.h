@@ -3,6 +3,7 @@
 /// same in each.
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "etalon/condition.h"
@@ -11,8 +12,16 @@
 
 namespace etalon::layers {
 
-/// Types a condition on rows of a name (null entries: unknown in that layer). The versions count from the lowest layer
-/// up. Throws as place::type_condition().
+/// The versions of a struct in all layers (top first; null: unknown there), those of the lowest first, each once.
+[[nodiscard]] std::vector<store::SchemaPtr> versions_of(std::span<const place::StructPtr> structs);
+
+/// Types a condition on rows of a struct, without references to follow; `context` has the rules. Throws as
+/// place::type_condition().
+[[nodiscard]] std::shared_ptr<const place::TypedCondition> type_condition(const LayerStack& stack,
+                                                                          std::span<const place::StructPtr> structs,
+                                                                          const Condition& condition,
+                                                                          const place::ReadContext& context);
+/// The same of rows of a name (null entries: unknown in that layer).
 [[nodiscard]] std::shared_ptr<const place::TypedCondition> type_condition(LayerStack& stack,
                                                                           const Transactions& transactions,
                                                                           const std::vector<place::NamePtr>& entries,

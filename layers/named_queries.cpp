@@ -14,9 +14,7 @@ namespace etalon::layers {
 using backends::TransactionMode;
 
 std::vector<NamedQuery> list_queries(LayerStack& stack, const std::optional<AsOf>& as_of) {
-    FetchOptions choice;
-    choice.as_of = as_of;
-    const auto commits = stack.commits_of("", choice_of(stack.options(), choice));
+    const auto commits = commits_as_of(stack, "", as_of);
     place::ReadContext names;
     names.rules = stack.rules_at(commits);
     std::map<std::string, std::optional<NamedQuery>> queries;

@@ -11,6 +11,7 @@
 #include "base/nearest.h"
 #include "etalon/error.h"
 #include "layers/catalog.h"
+#include "layers/conditions.h"
 #include "layers/name_entries.h"
 #include "layers/stack.h"
 #include "place/object_search.h"
@@ -27,9 +28,7 @@ namespace {
 class StructSearch {
 public:
     StructSearch(LayerStack& stack, std::string_view struct_name, const std::optional<AsOf>& as_of) : stack_(stack) {
-        FetchOptions choice;
-        choice.as_of = as_of;
-        commits_ = stack.commits_of("", choice_of(stack.options(), choice));
+        commits_ = commits_as_of(stack, "", as_of);
         context_.rules = stack.rules_at(commits_);
         for (std::size_t i = 0; i < stack.layers().size(); ++i) {
             auto& place = *stack.layers()[i].place;
@@ -42,26 +41,12 @@ public:
         return std::ranges::any_of(structs_, [](const auto& one) { return one != nullptr; });
     }
 
-    /// The versions of all layers, those of the lowest first, each once.
-    [[nodiscard]] std::vector<store::SchemaPtr> versions() const {
-        std::vector<store::SchemaPtr> versions;
-        std::set<Sha256> known;
-        for (std::size_t layer = structs_.size(); layer-- > 0;) {
-            if (!structs_[layer]) continue;
-            for (const auto& version : structs_[layer]->schemas) {
-                if (known.insert(version->definition_hash).second) versions.push_back(version);
-            }
-        }
-        return versions;
-    }
+    /// The versions of all layers.
+    [[nodiscard]] std::vector<store::SchemaPtr> versions() const { return versions_of(structs_); }
 
     /// Typed once for all layers, without references to follow.
     [[nodiscard]] std::shared_ptr<const place::TypedCondition> type(const Condition& condition) const {
-        std::string name;
-        for (const auto& one : structs_) {
-            if (one) name = one->record.name;
-        }
-        return place::type_condition(condition, versions(), *stack_.traits().units, context_.rules_of(name).get());
+        return type_condition(stack_, structs_, condition, context_);
     }
 
     /// Calls `use(place, transaction, struct, context)` for each layer that knows it and has objects, top first.

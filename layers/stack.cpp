@@ -110,6 +110,12 @@ AsOfChoice choice_of(const OpenOptions& defaults, const FetchOptions& options) {
     return choice;
 }
 
+LayerCommits commits_as_of(LayerStack& stack, std::string_view name, const std::optional<AsOf>& as_of) {
+    FetchOptions options;
+    options.as_of = as_of;
+    return stack.commits_of(name, choice_of(stack.options(), options));
+}
+
 const index::SnapshotRecord& LayerStack::get_snapshot(const std::string& wanted) {
     const auto known = snapshots_.find(wanted);
     if (known != snapshots_.end()) return known->second;

@@ -258,5 +258,7 @@ private:
 
 /// As of when a read that says this is made.
 [[nodiscard]] AsOfChoice choice_of(const OpenOptions& defaults, const FetchOptions& options);
+/// LayerStack::commits_of() for a read of `name` (empty: of none) that says no more than that.
+[[nodiscard]] LayerCommits commits_as_of(LayerStack& stack, std::string_view name, const std::optional<AsOf>& as_of);
 
 }  // namespace etalon::layers

@@ -250,12 +250,7 @@ void add_get_command(CLI::App& app, Invocation& invocation, Action& action) {
         ->type_name("CHAIN")
         ->check(not_empty());
     command->add_option("--element", options->elements, "Elements, such as 0-23,30 (default: 0)")->type_name("LIST");
-    command
-        ->add_option("--where", options->where,
-                     "Of the records with a row for which that holds, as though there were no others, such as "
-                     "'magnification = 50000' (may be repeated: one row for which all hold)")
-        ->allow_extra_args(false)
-        ->type_name("COND");
+    add_where(*command, options->where);
     add_as_of(*command, options->as_of);
     add_layer_unit(*command, options->layer_unit);
     add_integer(*command, "--schema", options->schema, "Schema version to show rows in (default: as stored)", 1)

@@ -4,12 +4,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstring>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <set>
 
+#include "base/whole_input.h"
 #include "cli/input/objects.h"
 #include "cli/invocation.h"
 #include "cli/render/progress.h"
@@ -118,9 +117,7 @@ struct GetOptions {
 int get(Invocation& invocation, const GetOptions& options) {
     const auto ids = read_ids(options.ids);
     auto& federation = invocation.federation();
-    auto read = options.how.read();
-    if (options.how.schema != 0) read.schema = options.how.schema;
-    print_objects(invocation, federation.get_objects(ids, read), options.how);
+    print_objects(invocation, federation.get_objects(ids, options.how.read()), options.how);
     return 0;
 }
 
@@ -180,20 +177,14 @@ int import(Invocation& invocation, const ImportOptions& options) {
     if (options.file == "-") {
         exported = interchange::read_export(std::cin, "standard input");
     } else {
-        std::ifstream in(options.file, std::ios::binary);
-        if (!in) {
-            throw Error(ErrorCode::BadInput, {"the file cannot be read", options.file,
-                                              "lines of 'etalon object export'", std::strerror(errno), ""});
-        }
+        auto in = open_input(options.file, "the file cannot be read", "lines of 'etalon object export'");
         exported = interchange::read_export(in, options.file);
     }
     CommitInfo info;
     info.reason = options.reason;
     if (options.dry_run && options.register_structs) {
         if (const auto missing = find_missing(invocation, exported.definitions); !missing.empty()) {
-            std::string names;
-            for (const auto& one : missing) names += (names.empty() ? "" : ", ") + one.name;
-            invocation.out << "would record " << names << ", and put "
+            invocation.out << "would record " << list_names(missing) << ", and put "
                            << interchange::counted(exported.objects.size(), "object")
                            << ", whose ids are right; nothing was written\n";
             return 0;

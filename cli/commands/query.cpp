@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "cli/input/objects.h"
+#include "cli/input/record_options.h"
 #include "cli/invocation.h"
 #include "interchange/objects.h"
 
@@ -51,15 +52,12 @@ void add_wanted(CLI::App& command, Wanted& wanted) {
 }
 
 Condition condition_of(Invocation& invocation, Database& database, const Wanted& wanted) {
-    std::vector<Condition> conditions;
-    for (const auto& text : wanted.where) conditions.push_back(parse_condition(text));
-    if (!wanted.example.empty()) {
-        const auto text = read_file(wanted.example, "an object as JSON");
-        conditions.push_back(
-            interchange::condition_of_example(text, wanted.example == "-" ? "standard input" : wanted.example,
-                                              wanted.struct_name, object_source(invocation, database).definition));
-    }
-    return all_of(std::move(conditions));
+    auto where = read_where(wanted.where);
+    if (wanted.example.empty()) return where;
+    const auto text = read_file(wanted.example, "an object as JSON");
+    return all_of({std::move(where), interchange::condition_of_example(
+                                         text, wanted.example == "-" ? "standard input" : wanted.example,
+                                         wanted.struct_name, object_source(invocation, database).definition)});
 }
 
 ObjectOrder order_of(const Wanted& wanted) {

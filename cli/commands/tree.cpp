@@ -2,10 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -14,6 +10,7 @@
 #include <variant>
 
 #include "base/nearest.h"
+#include "base/whole_input.h"
 #include "cli/invocation.h"
 #include "cli/render/value_text.h"
 #include "interchange/trees.h"
@@ -49,11 +46,7 @@ struct AddOptions {
 
 std::vector<NodeSpec> read_nodes(const std::string& path, const std::string& key) {
     if (path == "-") return interchange::read_nodes(std::cin, "standard input", key);
-    std::ifstream file(path, std::ios::binary);
-    if (!file || std::filesystem::is_directory(path)) {
-        throw Error(ErrorCode::BadInput, {"the list of nodes cannot be read", path, "a CSV file",
-                                          file ? "a directory" : std::strerror(errno), ""});
-    }
+    auto file = open_input(path, "the list of nodes cannot be read", "a CSV file");
     return interchange::read_nodes(file, path, key);
 }
 

@@ -104,14 +104,18 @@ void print_objects(Invocation& invocation, const std::vector<StoredObject>& obje
         return;
     }
     std::vector<StoredObject> all = objects;
+    std::set<ObjectId> asked;
+    for (const auto& object : objects) asked.insert(object.id);
     for (const auto& [id, object] : followed.objects) {
-        if (std::ranges::find(objects, id, &StoredObject::id) == objects.end()) all.push_back(object);
+        if (!asked.contains(id)) all.push_back(object);
     }
     // Those of one layout together, in the order in which the first of them came.
     std::vector<std::vector<StoredObject>> groups;
     for (auto& object : all) {
         const auto group = std::ranges::find_if(groups, [&](const auto& one) {
-            return one.front().struct_name == object.struct_name && *one.front().layout == *object.layout;
+            const auto& layout = one.front().layout;
+            return one.front().struct_name == object.struct_name &&
+                   (layout == object.layout || *layout == *object.layout);
         });
         if (group == groups.end()) {
             groups.push_back({std::move(object)});
@@ -198,12 +202,17 @@ std::vector<StructDefinition> find_missing(Invocation& invocation, const std::ve
     return missing;
 }
 
+std::string list_names(const std::vector<StructDefinition>& definitions) {
+    std::string names;
+    for (const auto& one : definitions) names += (names.empty() ? "" : ", ") + one.name;
+    return names;
+}
+
 void record_definitions(Invocation& invocation, const std::vector<DefinitionPtr>& definitions, bool may_register,
                         const CommitInfo& info) {
     const auto missing = find_missing(invocation, definitions);
-    std::string names;
-    for (const auto& one : missing) names += (names.empty() ? "" : ", ") + one.name;
     if (missing.empty()) return;
+    const auto names = list_names(missing);
     if (!may_register) {
         throw Error(ErrorCode::Unknown,
                     {"definitions that are not recorded here", names, "structs in these very layouts", "none",

@@ -55,6 +55,8 @@ struct ExportDocument {
 /// The definitions that no database has.
 [[nodiscard]] std::vector<StructDefinition> find_missing(Invocation& invocation,
                                                          const std::vector<DefinitionPtr>& definitions);
+/// Their names, for people.
+[[nodiscard]] std::string list_names(const std::vector<StructDefinition>& definitions);
 /// Registers definitions that no database has, in the only one (`may_register`), else throws Error(Unknown) that lists
 /// them.
 void record_definitions(Invocation& invocation, const std::vector<DefinitionPtr>& definitions, bool may_register,

@@ -47,6 +47,15 @@ Condition read_where(const std::vector<std::string>& where) {
     return all_of(std::move(conditions));
 }
 
+void add_where(CLI::App& command, std::vector<std::string>& where) {
+    command
+        .add_option("--where", where,
+                    "Of the records with a row for which that holds, as though there were no others, such as "
+                    "'magnification = 50000' (may be repeated: one row for which all hold)")
+        ->allow_extra_args(false)
+        ->type_name("COND");
+}
+
 void add_record_options(CLI::App& command, RecordOptions& options) {
     command
         .add_option("--relation", options.relation,

@@ -24,6 +24,8 @@ struct RecordOptions {
     /// What they come to on the axis of a reference; errors name the option.
     [[nodiscard]] HistoryOptions read(const NameInfo& name) const;
 };
+/// Adds the --where of commands that answer: of the records that count.
+void add_where(CLI::App& command, std::vector<std::string>& where);
 /// What several --where come to: one row for which all hold.
 [[nodiscard]] Condition read_where(const std::vector<std::string>& where);
 /// Adds --relation, --from, --to, --entered-from, --entered-to, --author, --version, --element and --where.
