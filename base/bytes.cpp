@@ -10,14 +10,6 @@
 namespace etalon {
 namespace {
 
-/// The value of a hexadecimal digit, or -1.
-int hex_digit(char c) noexcept {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 /// Owns what share() has given away.
 struct Shared {
     std::shared_ptr<const AlignedBuffer> buffer;
@@ -47,6 +39,13 @@ std::shared_ptr<const std::byte> share(AlignedBuffer buffer) {
 
 void let_go(const std::shared_ptr<const std::byte>& shared, std::size_t first, std::size_t last) noexcept {
     if (const auto* owner = std::get_deleter<Shared>(shared)) owner->buffer->let_go(first, last);
+}
+
+int hex_digit(char c) noexcept {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
 }
 
 std::string to_hex(std::span<const std::byte> bytes) {

@@ -75,6 +75,8 @@ void let_go(const std::shared_ptr<const std::byte>& shared, std::size_t first, s
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// The value of a hexadecimal digit in either case; -1 for any other character.
+[[nodiscard]] int hex_digit(char c) noexcept;
 /// Lower-case hexadecimal, two digits a byte.
 [[nodiscard]] std::string to_hex(std::span<const std::byte> bytes);
 /// Inverse of to_hex (upper case accepted); throws Error(BadInput) on anything else.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/numbers.h"
 #include "etalon/ref.h"
 
 namespace etalon {
@@ -10,13 +11,6 @@ namespace {
 
 static_assert(sizeof(ObjectId) == size_of(ScalarType::Ref) && sizeof(Uid) == size_of(ScalarType::Uid));
 static_assert(sizeof(File) == size_of(ScalarType::File) && alignof(File) == alignment_of(ScalarType::File));
-
-template <class T>
-T load(const std::byte* at) noexcept {
-    T value;
-    std::memcpy(&value, at, sizeof value);
-    return value;
-}
 
 }  // namespace
 
@@ -26,7 +20,7 @@ bool is_null_identity(ScalarType type, const std::byte* at) noexcept {
 
 std::string identity_text(ScalarType type, const std::byte* at) {
     if (is_null_identity(type, at)) return {};
-    return type == ScalarType::File ? format_file(load<File>(at)) : format_id(load<ObjectId>(at));
+    return type == ScalarType::File ? format_file(load_number<File>(at)) : format_id(load_number<ObjectId>(at));
 }
 
 bool parse_identity(ScalarType type, std::string_view text, std::byte* out) noexcept {

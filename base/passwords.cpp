@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include "base/bytes.h"
+
 namespace etalon {
 namespace {
 
@@ -27,12 +29,6 @@ bool is_digit(char c) noexcept {
 /// Of a key such as `ssl_password` or `%70assword`.
 bool is_of_key(char c) noexcept {
     return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '%';
-}
-
-int hex_digit(char c) noexcept {
-    if (is_digit(c)) return c - '0';
-    if (lower(c) >= 'a' && lower(c) <= 'f') return lower(c) - 'a' + 10;
-    return -1;
 }
 
 /// True for what names a secret: `password`, `sslpassword`, `PGPASSWORD`, `passwd`, `pwd`, ...

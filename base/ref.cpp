@@ -10,18 +10,11 @@
 namespace etalon {
 namespace {
 
-int digit_of(char c) noexcept {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 bool read_hex(std::string_view text, std::span<unsigned char> out) noexcept {
     if (text.size() != 2 * out.size()) return false;
     for (std::size_t i = 0; i < out.size(); ++i) {
-        const int high = digit_of(text[2 * i]);
-        const int low = digit_of(text[2 * i + 1]);
+        const int high = hex_digit(text[2 * i]);
+        const int low = hex_digit(text[2 * i + 1]);
         if (high < 0 || low < 0) return false;
         out[i] = static_cast<unsigned char>(high * 16 + low);
     }

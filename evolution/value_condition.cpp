@@ -10,10 +10,12 @@
 #include <utility>
 #include <variant>
 
+#include "base/bytes.h"
 #include "base/identity.h"
 #include "base/like.h"
 #include "base/nearest.h"
 #include "base/number_text.h"
+#include "base/numbers.h"
 #include "etalon/error.h"
 #include "evolution/matching.h"
 #include "evolution/rule_trace.h"
@@ -29,15 +31,8 @@ namespace {
 constexpr double kTwoTo63 = 9223372036854775808.0;
 constexpr double kTwoTo64 = 18446744073709551616.0;
 
-/// A path without the indices behind it.
-struct ValuePath {
-    std::string base;
-    std::vector<std::uint64_t> indices;
-};
-
 bool is_hex(std::string_view text) {
-    return std::ranges::all_of(
-        text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
+    return std::ranges::all_of(text, [](char c) { return hex_digit(c) >= 0; });
 }
 
 /// The path without what stands in brackets at its end.
@@ -64,18 +59,9 @@ std::string where_of(const Asked& filter) {
     return "condition " + format_condition(shown);
 }
 
-ValuePath parse_path(const Asked& filter) {
-    ValuePath path{filter.path, {}};
-    while (path.base.ends_with(']')) {
-        const auto open = path.base.rfind('[');
-        const auto digits =
-            open == std::string::npos ? std::string() : path.base.substr(open + 1, path.base.size() - open - 2);
-        const auto index = parse_integer<std::uint64_t>(digits);
-        if (!index || digits.front() == '+') break;
-        path.indices.insert(path.indices.begin(), *index);
-        path.base.resize(open);
-    }
-    if (path.base.empty() || !schema::split_path(path.base)) {
+schema::ValuePath parse_path(const Asked& filter) {
+    auto path = schema::split_value_path(filter.path);
+    if (path.element.empty() || !schema::split_path(path.element)) {
         throw Error(ErrorCode::BadInput,
                     {"no path of an element", where_of(filter), "a path such as pos.x, gain[2] or hit[3].adc[0][1]",
                      schema::shown(filter.path), ""});
@@ -89,7 +75,7 @@ std::size_t find_path(const StructDefinition& definition, std::string_view path)
 }
 
 /// The index of the value in its array; nothing (and why) when the element has no such value.
-std::optional<std::uint64_t> flat_index(const Asked& filter, const ValuePath& path, const Element& element,
+std::optional<std::uint64_t> flat_index(const Asked& filter, const schema::ValuePath& path, const Element& element,
                                         std::optional<Error>& why) {
     const auto rank = schema::num_indices(element);
     if (path.indices.size() != rank) {
@@ -379,7 +365,7 @@ void set_identity(ValueTest& test, const Asked& filter, const Element& element, 
                             text == "null" || text == "NULL" ? "what refers to nothing 'is null'" : "");
         }
     }
-    if (std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; })) {
+    if (is_null_identity(type, bytes.data())) {
         throw bad_value(filter, element, "nothing is equal or unequal to null", expected, "only zeros",
                         "what refers to nothing 'is null'");
     }
@@ -480,7 +466,7 @@ public:
           typed_(std::max<std::size_t>(1, test.values.size())),
           why_not_(typed_.size()) {
         for (const auto& version : versions_) {
-            const auto at = find_path(*version, path_.base);
+            const auto at = find_path(*version, path_.element);
             if (at == version->elements.size()) continue;
             named_ = version;
             element_ = at;
@@ -681,9 +667,9 @@ private:
 
     [[noreturn]] void throw_unknown() const {
         const auto name = versions_.empty() ? std::string("the struct") : versions_.back()->name;
-        if (const auto across = find_reference_path(path_.base, versions_)) {
+        if (const auto across = find_reference_path(path_.element, versions_)) {
             throw Error(ErrorCode::Usage, {"a path across a reference cannot be asked here", where_of(about_),
-                                           "an element of " + name, schema::shown(path_.base),
+                                           "an element of " + name, schema::shown(path_.element),
                                            fmt::format("{} refers to an object of {}: ask for its id",
                                                        across->reference, across->target)});
         }
@@ -693,21 +679,21 @@ private:
         }
         std::ranges::sort(known);
         known.erase(std::unique(known.begin(), known.end()), known.end());
-        auto near = did_you_mean(path_.base, known);
+        auto near = did_you_mean(path_.element, known);
         // The slip may be in the reference that the path goes across.
-        for (auto dot = path_.base.rfind('.'); near.empty() && dot != std::string::npos && dot > 0;
-             dot = path_.base.rfind('.', dot - 1)) {
-            near = did_you_mean(path_.base.substr(0, dot), known);
+        for (auto dot = path_.element.rfind('.'); near.empty() && dot != std::string::npos && dot > 0;
+             dot = path_.element.rfind('.', dot - 1)) {
+            near = did_you_mean(path_.element.substr(0, dot), known);
         }
         throw Error(ErrorCode::Unknown,
                     {"no schema version has such an element", where_of(about_), "an element of " + name,
-                     schema::shown(path_.base), near.empty() ? fmt::format("see 'etalon schema {}'", name) : near});
+                     schema::shown(path_.element), near.empty() ? fmt::format("see 'etalon schema {}'", name) : near});
     }
 
     const Condition& condition_;
     bool negated_;
     Asked about_;
-    ValuePath path_;
+    schema::ValuePath path_;
     std::span<const DefinitionPtr> versions_;
     const schema::UnitSystem& units_;
     const StructRules* rules_;
@@ -849,13 +835,6 @@ private:
 };
 
 template <class T>
-T load(const std::byte* at) noexcept {
-    T value;
-    std::memcpy(&value, at, sizeof value);
-    return value;
-}
-
-template <class T>
 bool holds(ValueOp op, const T& value, const T& bound) noexcept {
     switch (op) {
         case ValueOp::Equal:
@@ -877,30 +856,30 @@ bool holds(ValueOp op, const T& value, const T& bound) noexcept {
 std::int64_t load_integer(ScalarType type, const std::byte* at) noexcept {
     switch (type) {
         case ScalarType::Int8:
-            return load<std::int8_t>(at);
+            return load_number<std::int8_t>(at);
         case ScalarType::Int16:
-            return load<std::int16_t>(at);
+            return load_number<std::int16_t>(at);
         case ScalarType::UInt16:
-            return load<std::uint16_t>(at);
+            return load_number<std::uint16_t>(at);
         case ScalarType::Int32:
-            return load<std::int32_t>(at);
+            return load_number<std::int32_t>(at);
         case ScalarType::UInt32:
-            return load<std::uint32_t>(at);
+            return load_number<std::uint32_t>(at);
         case ScalarType::Int64:
-            return load<std::int64_t>(at);
+            return load_number<std::int64_t>(at);
         default:
-            return load<std::uint8_t>(at);
+            return load_number<std::uint8_t>(at);
     }
 }
 
-double load_number(ScalarType type, const std::byte* at) noexcept {
+double load_double(ScalarType type, const std::byte* at) noexcept {
     switch (type) {
         case ScalarType::Float32:
-            return static_cast<double>(load<float>(at));
+            return static_cast<double>(load_number<float>(at));
         case ScalarType::Float64:
-            return load<double>(at);
+            return load_number<double>(at);
         case ScalarType::UInt64:
-            return static_cast<double>(load<std::uint64_t>(at));
+            return static_cast<double>(load_number<std::uint64_t>(at));
         default:
             return static_cast<double>(load_integer(type, at));
     }
@@ -915,10 +894,10 @@ void refuse_rounded(const Element& element, double value, const std::byte* at) {
                                             "leave the record out by interval, version, element or entry time"});
     };
     if (element.type == ScalarType::Int64) {
-        const auto exact = load<std::int64_t>(at);
+        const auto exact = load_number<std::int64_t>(at);
         if (value >= kTwoTo63 || static_cast<std::int64_t>(value) != exact) refuse(exact);
     } else if (element.type == ScalarType::UInt64) {
-        const auto exact = load<std::uint64_t>(at);
+        const auto exact = load_number<std::uint64_t>(at);
         if (value >= kTwoTo64 || static_cast<std::uint64_t>(value) != exact) refuse(exact);
     }
 }
@@ -963,10 +942,6 @@ std::optional<ReferencePath> find_reference_path(std::string_view path, std::spa
 
 namespace {
 
-bool is_null(const Element& element, const std::byte* at) noexcept {
-    return std::all_of(at, at + size_of(element.type), [](std::byte b) { return b == std::byte{0}; });
-}
-
 /// Without regard to `negated`; the value is not null.
 bool holds_for(const ValueTest& test, const Element& element, const std::byte* at) {
     switch (test.kind) {
@@ -977,12 +952,12 @@ bool holds_for(const ValueTest& test, const Element& element, const std::byte* a
         case ValueTest::Kind::Integer:
             return holds(test.op, load_integer(element.type, at), test.integer);
         case ValueTest::Kind::Natural:
-            return holds(test.op, load<std::uint64_t>(at), test.natural);
+            return holds(test.op, load_number<std::uint64_t>(at), test.natural);
         case ValueTest::Kind::Text:
             return holds(test.op, schema::text_at(at, element.dims.back()), std::string_view(test.text));
         case ValueTest::Kind::Among: {
             const bool natural = element.type == ScalarType::UInt64;
-            const auto value = natural ? load<std::int64_t>(at) : load_integer(element.type, at);
+            const auto value = natural ? load_number<std::int64_t>(at) : load_integer(element.type, at);
             const bool is_among = std::ranges::find(test.among, value) != test.among.end();
             return is_among != (test.op == ValueOp::NotEqual);
         }
@@ -1000,12 +975,12 @@ bool holds_for(const ValueTest& test, const Element& element, const std::byte* a
             return is_one != (test.op == ValueOp::NotEqual);
         }
         case ValueTest::Kind::Null:
-            return is_null(element, at);
+            return is_null_identity(element.type, at);
         case ValueTest::Kind::Float:
         case ValueTest::Kind::Nan:
             break;
     }
-    double value = load_number(element.type, at);
+    double value = load_double(element.type, at);
     if (test.conversion) {
         refuse_rounded(element, value, at);
         value = test.conversion->apply(value);
@@ -1019,7 +994,7 @@ bool holds_for(const ValueTest& test, const Element& element, const std::byte* a
 
 bool passes(const ValueTest& test, const Element& element, const std::byte* at) {
     at += test.value * schema::value_size(element);
-    if (test.kind == ValueTest::Kind::Identity && is_null(element, at)) return false;
+    if (test.kind == ValueTest::Kind::Identity && is_null_identity(element.type, at)) return false;
     return holds_for(test, element, at) != test.negated;
 }
 

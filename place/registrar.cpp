@@ -95,20 +95,24 @@ void check_targets(Place& db, Transaction& tx, std::span<const StructDefinition>
     }
 }
 
+/// The first name of a struct, by rules that are recorded, or by those of this call and then by recorded ones.
+std::string first_name(std::string name, const RuleSource& source) {
+    // Rules of one call may name structs in a circle, which is refused elsewhere.
+    for (std::size_t step = 0; step <= source.given.size(); ++step) {
+        std::string recorded(source.recorded.recorded_name(name));
+        if (recorded != name) return recorded;
+        const auto former = evolution::former_names(source.given, name);
+        if (former.empty()) break;
+        name = former.front();
+    }
+    return name;
+}
+
 /// The definition with the first names of the structs that its references are to, as rules that hold then tell them.
 StructDefinition with_first_targets(const StructDefinition& definition, const RuleSource& source) {
     auto named = definition;
     for (auto& element : named.elements) {
-        if (element.target.empty()) continue;
-        // By rules that are recorded, or by those of this call and then by recorded ones.
-        auto first = std::string(source.recorded.recorded_name(element.target));
-        for (std::size_t i = 0; first == element.target && i < source.given.size(); ++i) {
-            const auto former = evolution::former_names(source.given, element.target);
-            if (former.empty()) break;
-            first = element.target = former.front();
-            first = source.recorded.recorded_name(first);
-        }
-        element.target = std::move(first);
+        if (!element.target.empty()) element.target = first_name(element.target, source);
     }
     return named;
 }

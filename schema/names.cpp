@@ -88,6 +88,20 @@ std::optional<std::vector<PathPart>> split_path(std::string_view path) {
     return parts;
 }
 
+ValuePath split_value_path(std::string_view path) {
+    ValuePath split{path, {}};
+    while (split.element.ends_with(']')) {
+        const auto open = split.element.rfind('[');
+        if (open == std::string_view::npos) break;
+        const auto digits = split.element.substr(open + 1, split.element.size() - open - 2);
+        const auto index = parse_integer<std::uint64_t>(digits);
+        if (!index || digits.front() == '+') break;
+        split.indices.insert(split.indices.begin(), *index);
+        split.element = split.element.substr(0, open);
+    }
+    return split;
+}
+
 std::string utf8_text(std::string_view text) {
     return repaired(text, [](std::string& out, unsigned char byte) {
         out += static_cast<char>(0xC0 | (byte >> 6));

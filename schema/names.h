@@ -22,6 +22,13 @@ struct PathPart {
 /// The parts of `hit[2].pos.x`; nothing when malformed or when the last part has an index (arrays of values are one
 /// element). The parts point into `path`.
 [[nodiscard]] std::optional<std::vector<PathPart>> split_path(std::string_view path);
+/// A path of one value: that of its element, and the indices in its array.
+struct ValuePath {
+    std::string_view element;
+    std::vector<std::uint64_t> indices;
+};
+/// Takes the indices off the end of `gain[2][0]`; what is not of that form stays with the element. Points into `path`.
+[[nodiscard]] ValuePath split_value_path(std::string_view path);
 /// The same text when it is UTF-8, else with every byte outside it read as Latin-1: headers of the past are full of it.
 [[nodiscard]] std::string utf8_text(std::string_view text);
 /// The same text when it is UTF-8, else with every byte outside it as `\xHH` (the text form of CSV).

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/identity.h"
 #include "base/nearest.h"
 #include "base/number_text.h"
@@ -17,13 +18,6 @@ namespace etalon::schema {
 namespace {
 
 constexpr std::size_t kMostShown = 60;  // bytes of a bad value that an error repeats
-
-int hex_digit(char c) noexcept {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 /// A sign and digits, nothing else.
 bool is_decimal(std::string_view text) noexcept {

@@ -7,17 +7,11 @@
 #include <utility>
 
 #include "backends/postgres/connection.h"
+#include "base/bytes.h"
 #include "base/passwords.h"
 
 namespace etalon::backends::postgres {
 namespace {
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 std::string percent_decoded(std::string_view text) {
     std::string out;
