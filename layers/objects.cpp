@@ -84,9 +84,9 @@ std::vector<std::optional<StoredObject>> find_objects(LayerStack& stack, std::sp
         for (const auto& [id, at] : wanted) left.push_back(id);
         auto tx = place.connection().begin(TransactionMode::Read);
         place::ObjectRows rows(place, *tx);
-        rows.find(left, context.snapshot,
-                  context.definition ? place.find_struct_as_of(*tx, context.definition->name, context.snapshot)
-                                     : nullptr);
+        rows.find(
+            left, context.snapshot,
+            context.definition ? place.find_struct_as_of(*tx, context.definition->name, context.snapshot) : nullptr);
         rows.read();
         // Other layers may be asked for the layout.
         tx.reset();
