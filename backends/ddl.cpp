@@ -75,12 +75,16 @@ END $body$;
 
 namespace {
 
+constexpr std::string_view kAbort = "RAISE(ABORT, ";
+/// Of an INSERT: before 2.1 this was kAbort, for which SQLite copies pages on each INSERT (see SqliteBulkWriter).
+constexpr std::string_view kRollback = "RAISE(ROLLBACK, ";
+
 std::string sqlite_triggers(const Immutability& rule) {
     const auto table = quote_identifier(rule.table);
     const auto trigger = [&](std::string_view kind, std::string_view event, const std::string& when,
-                             const std::string& message) {
-        return fmt::format("CREATE TRIGGER IF NOT EXISTS {} BEFORE {} ON {} {}BEGIN SELECT RAISE(ABORT, {}); END;\n",
-                           quote_identifier(rule.table + "_" + std::string(kind)), event, table, when,
+                             std::string_view refusal, const std::string& message) {
+        return fmt::format("CREATE TRIGGER IF NOT EXISTS {} BEFORE {} ON {} {}BEGIN SELECT {}{}); END;\n",
+                           quote_identifier(rule.table + "_" + std::string(kind)), event, table, when, refusal,
                            quote_literal(message));
     };
     std::string when;
@@ -97,8 +101,8 @@ std::string sqlite_triggers(const Immutability& rule) {
         message = fmt::format(
             "etalon: UPDATE on \"{}\" is refused, only retiredSeq may go from NULL to the current commit", rule.table);
     }
-    std::string out = trigger("noUpdate", "UPDATE", when, message);
-    out += trigger("noDelete", "DELETE", "",
+    std::string out = trigger("noUpdate", "UPDATE", when, kAbort, message);
+    out += trigger("noDelete", "DELETE", "", kAbort,
                    fmt::format("etalon: DELETE on \"{}\" is refused, its rows are immutable", rule.table));
     if (!rule.keys.empty()) {
         std::string exists;
@@ -110,7 +114,7 @@ std::string sqlite_triggers(const Immutability& rule) {
             }
             exists += fmt::format("{}EXISTS (SELECT 1 FROM {} WHERE {})", exists.empty() ? "" : " OR ", table, match);
         }
-        out += trigger("noReplace", "INSERT", "WHEN " + exists + " ",
+        out += trigger("noReplace", "INSERT", "WHEN " + exists + " ", kRollback,
                        fmt::format("etalon: INSERT that replaces a row of \"{}\" is refused", rule.table));
     }
     return out;
@@ -141,6 +145,12 @@ std::string postgres_triggers(const Immutability& rule) {
 
 std::string immutability_triggers(Engine engine, const Immutability& rule) {
     return engine == Engine::Sqlite ? sqlite_triggers(rule) : postgres_triggers(rule);
+}
+
+std::string triggers_before_2_1(std::string ddl) {
+    for (auto at = ddl.find(kRollback); at != std::string::npos; at = ddl.find(kRollback, at))
+        ddl.replace(at, kRollback.size(), kAbort);
+    return ddl;
 }
 
 void rename_schema(Transaction& tx, std::string_view name) {

@@ -28,6 +28,8 @@ struct Immutability {
 /// Triggers that refuse UPDATE, DELETE, TRUNCATE and (SQLite) replacing INSERT on a table. Idempotent. PostgreSQL needs
 /// immutability_functions() once before.
 [[nodiscard]] std::string immutability_triggers(Engine engine, const Immutability& rule);
+/// The same triggers as they were made before format 2.1, whose programs know no others.
+[[nodiscard]] std::string triggers_before_2_1(std::string ddl);
 /// Table and name of every trigger that such definitions make.
 [[nodiscard]] std::set<std::pair<std::string, std::string>> find_triggers(const std::string& ddl);
 /// The condition that a row of an append-only table (alias with commitSeq and retiredSeq) is seen as of a snapshot,

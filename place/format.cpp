@@ -113,9 +113,11 @@ std::string default_name(const backends::PlaceUrl& place) {
 }
 
 std::string create_all_tables(Engine engine, const backends::StoreFormat& format) {
-    return backends::immutability_functions(engine) + store::create_format_table(engine) +
-           store::create_tables(engine) + index::create_tables(engine) + config_tree::create_tables(engine) +
-           (backends::has_objects(format) ? objects::create_tables(engine) : std::string());
+    const auto tables = backends::immutability_functions(engine) + store::create_format_table(engine) +
+                        store::create_tables(engine) + index::create_tables(engine) +
+                        config_tree::create_tables(engine);
+    return backends::has_objects(format) ? tables + objects::create_tables(engine)
+                                         : backends::triggers_before_2_1(tables);
 }
 
 void check_vacant_for_upgrade(Transaction& tx, const std::string& place) {
@@ -166,7 +168,7 @@ void create_format(Connection& connection, const std::string& name, const OpenOp
             if (!store::relation_exists(*tx, table)) continue;
             locks.want(table);
             locks.limit(*tx);
-            tx->execute_script(store::row_table_triggers(tx->engine(), table));
+            tx->execute_script(store::row_table_triggers(tx->engine(), tx->format(), table));
         }
         if (!store::has_format_row(*tx)) {
             const auto uid = make_uid();

@@ -136,6 +136,20 @@ private:
     std::vector<std::string> damaged_;
 };
 
+/// Makes the tables that are missing, and in SQLite all triggers as they are now.
+void make_tables_and_triggers(Transaction& tx) {
+    auto ddl = create_all_tables(tx.engine(), tx.format());
+    if (tx.engine() == Engine::Sqlite) {
+        for (const auto& [id, table] : store::read_row_tables(tx)) {
+            if (store::relation_exists(tx, table)) ddl += store::row_table_triggers(tx.engine(), tx.format(), table);
+        }
+        std::set<std::string> tables;
+        for (const auto& [table, trigger] : backends::find_triggers(ddl)) tables.insert(table);
+        for (const auto& table : tables) backends::drop_triggers(tx, table);
+    }
+    tx.execute_script(ddl);
+}
+
 /// The old tables, made anew.
 class Converter {
 public:
@@ -181,6 +195,7 @@ public:
         index::rebuild_all_timelines(tx_);
         make_views();
         give_grants();
+        make_tables_and_triggers(tx_);
         write_format(tx_, old.database_name, identity_.uid, identity_.entry_time);
     }
 
@@ -262,7 +277,7 @@ private:
             const auto name = store::unused_relation_name(tx_, table, "struct_");
             backends::drop_triggers(tx_, table);
             backends::rename_table(tx_, table, name);
-            tx_.execute_script(store::row_table_triggers(tx_.engine(), name));
+            tx_.execute_script(store::row_table_triggers(tx_.engine(), tx_.format(), name));
             store::set_row_table(tx_, kOld, id, name);
             payloads_.add_damage(fmt::format(
                 "(renamed) the table {} of a struct is now called {}: the name is Etalon's own", table, name));
@@ -426,7 +441,7 @@ std::vector<std::string> add_object_tables(Connection& connection) {
             const auto name = store::unused_relation_name(*tx, table, "struct_");
             backends::drop_triggers(*tx, table);
             backends::rename_table(*tx, table, name);
-            tx->execute_script(store::row_table_triggers(tx->engine(), name));
+            tx->execute_script(store::row_table_triggers(tx->engine(), tx->format(), name));
             store::rename_row_table(*tx, id, name);
             renamed.push_back(fmt::format(
                 "(renamed) the table {} of a struct is now called {}: the name is Etalon's own", table, name));
@@ -436,7 +451,7 @@ std::vector<std::string> add_object_tables(Connection& connection) {
         const auto grants = backends::read_grants(*tx);
         locks.limit(*tx);
         tx->become({kFormatMajor, kFormatMinor});
-        tx->execute_script(create_all_tables(tx->engine(), tx->format()));
+        make_tables_and_triggers(*tx);
         // New tables are for those who had the records.
         for (const auto& grant : grants) {
             if (grant.relation != "dataIndex") continue;

@@ -115,7 +115,7 @@ void create_row_table(Transaction& tx, const std::string& table, const std::stri
         "CREATE TABLE {} (\"dataID\" {} NOT NULL, \"rowNumber\" {} NOT NULL{}, PRIMARY KEY "
         "(\"dataID\", \"rowNumber\")){};",
         name, sqlite ? "INTEGER" : "bigint", sqlite ? "INTEGER" : "bigint", columns, sqlite ? " WITHOUT ROWID" : ""));
-    tx.execute_script(row_table_triggers(tx.engine(), table));
+    tx.execute_script(row_table_triggers(tx.engine(), tx.format(), table));
 }
 
 }  // namespace

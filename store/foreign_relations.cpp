@@ -7,6 +7,7 @@
 #include <cctype>
 #include <utility>
 
+#include "backends/ddl.h"
 #include "backends/proof.h"
 #include "etalon/error.h"
 #include "store/audit.h"
@@ -151,7 +152,9 @@ void PlacedRelations::check_triggers(std::string_view table, const std::vector<T
             refuse("a trigger of somebody else is on one of Etalon's tables", table, "none but Etalon's own",
                    "the trigger " + trigger.name);
         }
-        if (exactly && with_name(trigger, own->name) != own->text) {
+        if (!exactly) continue;
+        const auto text = with_name(trigger, own->name);
+        if (text != own->text && text != backends::triggers_before_2_1(own->text)) {
             refuse("a trigger on one of Etalon's tables does something else", table, own->text, trigger.text);
         }
     }
@@ -190,7 +193,7 @@ void PlacedRelations::check(Transaction& tx, const StoreFormat& format, const St
         if (is_newer || !by_table_.contains(key_of(table))) continue;
         std::vector<TriggerText> known;
         if (own_.engine == Engine::Sqlite) {
-            known = backends::find_trigger_texts(row_table_triggers(own_.engine, table));
+            known = backends::find_trigger_texts(row_table_triggers(own_.engine, newest, table));
         }
         check_triggers(table, known, exactly);
     }

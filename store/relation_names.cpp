@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "backends/ddl.h"
+#include "backends/proof.h"
 
 namespace etalon::store {
 
@@ -125,8 +126,9 @@ WHERE n.nspname = current_schema() AND c.relname = ?1)");
     return tx.query(tx.engine() == Engine::Sqlite ? kSqlite : kPostgres, {name})->next();
 }
 
-std::string row_table_triggers(Engine engine, const std::string& table) {
-    return backends::immutability_triggers(engine, {table, {{"dataID", "rowNumber"}}, {}});
+std::string row_table_triggers(Engine engine, const backends::StoreFormat& format, const std::string& table) {
+    auto triggers = backends::immutability_triggers(engine, {table, {{"dataID", "rowNumber"}}, {}});
+    return backends::has_objects(format) ? triggers : backends::triggers_before_2_1(std::move(triggers));
 }
 
 }  // namespace etalon::store

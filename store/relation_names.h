@@ -48,7 +48,8 @@ private:
                                                std::string_view prefix);
 
 /// Immutability triggers of a row table.
-[[nodiscard]] std::string row_table_triggers(backends::Engine engine, const std::string& table);
+[[nodiscard]] std::string row_table_triggers(backends::Engine engine, const backends::StoreFormat& format,
+                                             const std::string& table);
 
 /// True when a table or view of that exact name exists.
 [[nodiscard]] bool relation_exists(backends::Transaction& tx, const std::string& name);

@@ -10,6 +10,8 @@
 namespace etalon::backends::sqlite {
 namespace {
 
+/// Undoes the whole transaction when a row is refused, which is all that is left then anyway: to undo the statement
+/// alone, SQLite keeps a copy of every page that the statement is about to change, where a trigger might refuse it.
 std::string insert_statement(std::string_view table, std::span<const std::string> columns) {
     if (columns.empty())
         throw Error(ErrorCode::Internal, {"a bulk insert without columns", std::string(table), "", "", ""});
@@ -19,7 +21,7 @@ std::string insert_statement(std::string_view table, std::span<const std::string
         names += (i == 0 ? "" : ",") + quote_identifier(columns[i]);
         places += (i == 0 ? "?" : ",?") + std::to_string(i + 1);
     }
-    return "INSERT INTO " + quote_identifier(table) + " (" + names + ") VALUES (" + places + ')';
+    return "INSERT OR ROLLBACK INTO " + quote_identifier(table) + " (" + names + ") VALUES (" + places + ')';
 }
 
 class SqliteBulkWriter final : public BulkWriter {

@@ -147,7 +147,8 @@ private:
 
     void check_triggers() {
         std::string ddl = place::create_all_tables(tx_.engine(), tx_.format());
-        for (const auto& [id, table] : row_tables()) ddl += store::row_table_triggers(tx_.engine(), table);
+        for (const auto& [id, table] : row_tables())
+            ddl += store::row_table_triggers(tx_.engine(), tx_.format(), table);
         auto expected = backends::find_triggers(ddl);  // table, trigger
         std::set<std::string> tables;
         for (const auto& [table, trigger] : expected) tables.insert(table);

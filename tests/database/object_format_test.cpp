@@ -113,7 +113,7 @@ TEST_CASE("a row table in the way of a new table is renamed, a relation of someb
         const auto of_struct = store::find_struct(*tx, "object");
         backends::drop_triggers(*tx, of_struct->table_name);
         backends::rename_table(*tx, of_struct->table_name, "object");
-        tx->execute_script(store::row_table_triggers(tx->engine(), "object"));
+        tx->execute_script(store::row_table_triggers(tx->engine(), tx->format(), "object"));
         store::rename_row_table(*tx, of_struct->id, "object");
         tx->commit();
     }
