@@ -35,8 +35,8 @@ HistoryOptions RecordOptions::read(const NameInfo& name) const {
     wanted.author = author;
     wanted.where = read_where(where);
     wanted.reads_bytes = [](std::uint64_t records) {
-        print_note(std::to_string(records) +
-                   " records have their rows stored as bytes: all of them are read for --where");
+        print_note((records == 1 ? "1 record has its" : std::to_string(records) + " records have their") +
+                   " rows stored as bytes: all of them are read for --where");
     };
     return wanted;
 }

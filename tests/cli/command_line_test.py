@@ -1594,7 +1594,8 @@ class CommandLineTest(unittest.TestCase):
             self.db("history", "pedestal", "--where", condition, status=2)
         self.db("name", "pedestal", "--storage", "bytes")
         self.db("put", "pedestal", "--begin", "2014-01-01", other)
-        self.assertIn("1 of 3 records", self.db("history", "pedestal", "--where", "mean = 0.1", status=2).err)
+        self.assertIn("1 record has its rows stored as bytes", self.db("history", "pedestal", "--where", "mean = 0.1").err)
+        self.assertEqual(where("mean = 0.1"), ["2011", "2012", "2014"])
         self.assertEqual(self.begins("--where", "mean = 0.1", "--to", "2012-01-01", "--relation", "starts"), ["2011"])
 
     def test_explain_says_why_a_record_won_and_why_there_is_none(self):
