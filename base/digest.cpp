@@ -18,6 +18,13 @@ void require(bool done, const char* what) {
     if (!done) throw Error(ErrorCode::Internal, {what, "OpenSSL", {}, {}, {}});
 }
 
+/// EVP_sha256() is looked up anew for each digest, which takes as long as a digest of 200 bytes.
+const EVP_MD* sha256_method() {
+    static const EVP_MD* const kMethod = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    require(kMethod != nullptr, "no SHA-256");
+    return kMethod;
+}
+
 }  // namespace
 
 struct Sha256Builder::Context {
@@ -29,7 +36,7 @@ struct Sha256Builder::Context {
 };
 
 Sha256Builder::Sha256Builder() : context_(std::make_unique<Context>()) {
-    require(context_->digest != nullptr && EVP_DigestInit_ex(context_->digest.get(), EVP_sha256(), nullptr) == 1,
+    require(context_->digest != nullptr && EVP_DigestInit_ex(context_->digest.get(), sha256_method(), nullptr) == 1,
             "cannot start a SHA-256");
 }
 

@@ -24,18 +24,24 @@ std::string bound(Fragment& out, Value value) {
 }
 
 void append_from(Fragment& out, Engine engine, const Search& search) {
+    auto which = fmt::format(R"(o."structID" = {} AND o."commitSeq" <= {})", bound(out, search.struct_id),
+                             bound(out, search.snapshot));
+    if (search.entered_from) which += fmt::format(R"( AND o."entryTime" >= {})", bound(out, *search.entered_from));
+    if (search.entered_to) which += fmt::format(R"( AND o."entryTime" < {})", bound(out, *search.entered_to));
     const auto table = search.row_table.empty() ? std::string() : backends::quote_identifier(search.row_table);
     if (table.empty()) {
-        out.sql += R"( FROM "object" o WHERE )";
-    } else if (search.rows_first && engine == Engine::Sqlite) {
-        out.sql += fmt::format(R"( FROM {} r CROSS JOIN "object" o WHERE {} AND )", table, kJoined);
+        out.sql += fmt::format(R"( FROM "object" o WHERE {})", which);
+    } else if (!search.rows_first) {
+        out.sql += fmt::format(R"( FROM "object" o JOIN {} r ON {} WHERE {})", table, kJoined, which);
+    } else if (engine == Engine::Sqlite) {
+        out.sql += fmt::format(R"( FROM {} r CROSS JOIN "object" o WHERE {} AND {})", table, kJoined, which);
     } else {
-        out.sql += fmt::format(R"( FROM "object" o JOIN {} r ON {} WHERE )", table, kJoined);
+        // PostgreSQL takes the objects of a struct for few when it has no statistics, and would begin with all of them:
+        // what has an OFFSET it looks up for each row.
+        out.sql += fmt::format(
+            R"( FROM {} r CROSS JOIN LATERAL (SELECT * FROM "object" o WHERE {} AND {} OFFSET 0) o WHERE TRUE)", table,
+            kJoined, which);
     }
-    out.sql += fmt::format(R"(o."structID" = {} AND o."commitSeq" <= {})", bound(out, search.struct_id),
-                           bound(out, search.snapshot));
-    if (search.entered_from) out.sql += fmt::format(R"( AND o."entryTime" >= {})", bound(out, *search.entered_from));
-    if (search.entered_to) out.sql += fmt::format(R"( AND o."entryTime" < {})", bound(out, *search.entered_to));
 }
 
 }  // namespace
@@ -52,10 +58,10 @@ Fragment select_objects(Engine engine, const Search& search, std::string_view co
     return out;
 }
 
-void append_order(Fragment& out, bool descending, std::optional<std::int64_t> limit) {
+void append_order(Fragment& out, bool descending, std::int64_t limit) {
     const std::string_view way = descending ? " DESC" : "";
     out.sql += fmt::format(R"( ORDER BY o."commitSeq"{0}, o."position"{0})", way);
-    if (limit) out.sql += fmt::format(" LIMIT {}", bound(out, *limit));
+    out.sql += fmt::format(" LIMIT {}", bound(out, limit));
 }
 
 Fragment select_listed(Engine engine, std::span<const ObjectId> ids, std::int64_t snapshot,

@@ -20,7 +20,7 @@ struct Search {
     std::optional<std::int64_t> entered_from = std::nullopt;  ///< inclusive
     std::optional<std::int64_t> entered_to = std::nullopt;    ///< exclusive
     std::string row_table = {};                               ///< empty: rows are not joined
-    bool rows_first = false;  ///< the condition looks rows up by an index: SQLite begins with them
+    bool rows_first = false;  ///< the condition looks rows up by an index: begin with them
 };
 
 /// Appends `SELECT "id" FROM ... WHERE ...`: more conditions may follow (`AND ...`).
@@ -28,13 +28,13 @@ void append_ids(backends::Fragment& out, backends::Engine engine, const Search& 
 /// `SELECT` of object_table().select("o") and of `columns` (empty, or what stands behind a comma) `FROM ... WHERE ...`.
 [[nodiscard]] backends::Fragment select_objects(backends::Engine engine, const Search& search,
                                                 std::string_view columns);
-/// The same of those among `ids`, at least one, that are there as of a commit; the columns, at least one, are null where
-/// the object has no row in that table.
+/// The same of those among `ids`, at least one, that are there as of a commit; the columns, at least one, are null
+/// where the object has no row in that table.
 [[nodiscard]] backends::Fragment select_listed(backends::Engine engine, std::span<const ObjectId> ids,
                                                std::int64_t snapshot, const std::string& row_table,
                                                std::string_view columns);
 /// Appends the order by commit and position, and the limit.
-void append_order(backends::Fragment& out, bool descending, std::optional<std::int64_t> limit);
+void append_order(backends::Fragment& out, bool descending, std::int64_t limit);
 /// True when the struct has an object in that schema version. Not proved.
 [[nodiscard]] bool has_objects_in(backends::Transaction& tx, std::int64_t struct_id, std::int64_t schema_id);
 

@@ -31,44 +31,48 @@ constexpr const char* kVerify = "see 'etalon verify --deep'; restore what was ch
 
 }  // namespace
 
-const std::vector<Cursor::PlacedCell>& JoinedCells::of(const store::SchemaRecord& schema) {
+const std::vector<Cursor::PlacedCell>* JoinedCells::find(const store::SchemaRecord& schema) {
     const auto [known, is_new] = versions_.try_emplace(schema.schema_id);
     auto& cells = known->second;
-    if (!is_new) return cells;
-    const auto& index = of_struct_->column_index.at(schema.schema_id);
-    for (std::size_t i = 0; i < index.size(); ++i) {
+    if (!is_new) return cells.empty() ? nullptr : &cells;
+    const auto index = of_struct_->column_index.find(schema.schema_id);
+    if (index == of_struct_->column_index.end()) return nullptr;
+    for (std::size_t i = 0; i < index->second.size(); ++i) {
         const auto& element = schema.canonical->elements[i];
-        cells.push_back({first_ + index[i], {element.type, element.dims}, element.offset});
+        cells.push_back({first_ + index->second[i], {element.type, element.dims}, element.offset});
     }
-    return cells;
+    return &cells;
+}
+
+ObjectRows::Group& ObjectRows::group_of(const objects::ObjectRow& object) {
+    if (last_ != nullptr && last_->schema->struct_id == object.struct_id &&
+        last_->schema->schema_id == object.schema_id) {
+        return *last_;
+    }
+    const std::pair key(object.struct_id, object.schema_id);
+    if (const auto known = groups_.find(key); known != groups_.end()) return *(last_ = &known->second);
+    auto of_struct = place_.get_struct(tx_, object.struct_id);
+    auto schema = of_struct->find(object.schema_id);
+    if (!schema) {
+        of_struct = place_.reload_struct(tx_, object.struct_id);
+        schema = of_struct->find(object.schema_id);
+    }
+    if (!schema) {
+        throw_damaged(object, of_struct->name(), "rows of an unknown schema version", "a recorded schema version",
+                      std::to_string(object.schema_id));
+    }
+    last_ = &groups_.emplace(key, Group{std::move(of_struct), std::move(schema), {}, 0}).first->second;
+    return *last_;
 }
 
 ObjectRows::One& ObjectRows::begin(const objects::ObjectRow& object) {
+    auto& group = group_of(object);
     auto& one = objects_.emplace_back();
     one.row = object;
-    one.of_struct = place_.get_struct(tx_, object.struct_id);
-    one.schema = one.of_struct->find(object.schema_id);
-    if (!one.schema) {
-        one.of_struct = place_.reload_struct(tx_, object.struct_id);
-        one.schema = one.of_struct->find(object.schema_id);
-    }
-    if (!one.schema) {
-        throw_damaged(object, one.of_struct->name(), "rows of an unknown schema version", "a recorded schema version",
-                      std::to_string(object.schema_id));
-    }
-    auto& group = groups_[one.schema.get()];
+    one.group = &group;
     one.at = group.num_rows++;
-    group.rows.resize(group.num_rows * one.schema->canonical->size);
+    group.rows.resize(group.num_rows * group.schema->canonical->size);
     return one;
-}
-
-std::byte* ObjectRows::row_of(const One& one) {
-    return groups_.at(one.schema.get()).rows.data() + one.at * one.schema->canonical->size;
-}
-
-const std::byte* ObjectRows::canonical(std::size_t i) const {
-    const auto& one = objects_[i];
-    return groups_.at(one.schema.get()).rows.data() + one.at * one.schema->canonical->size;
 }
 
 void ObjectRows::add(const objects::ObjectRow& object) {
@@ -77,9 +81,10 @@ void ObjectRows::add(const objects::ObjectRow& object) {
 
 void ObjectRows::add(const objects::ObjectRow& object, const Cursor& cursor, JoinedCells& joined) {
     auto& one = begin(object);
-    // A version that was recorded after the statement was made has columns that it does not join.
-    if (object.encoding != Storage::Columns || !joined.of_struct().find(object.schema_id)) return;
-    cursor.read_cells(joined.of(*one.schema), row_of(one));
+    if (object.encoding != Storage::Columns) return;
+    const auto* cells = joined.find(*one.group->schema);
+    if (cells == nullptr) return;
+    cursor.read_cells(*cells, one.data());
     one.is_read = true;
 }
 
@@ -119,7 +124,9 @@ void ObjectRows::read_columns() {
             if (one.is_read || cursor->integer(1) != 0) {
                 throw_damaged(one.row, of_struct->name(), "an object has several rows", "one row", "more");
             }
-            cursor->read_cells(cells.of(*one.schema), row_of(one));
+            const auto* placed = cells.find(*one.group->schema);
+            if (placed == nullptr) continue;  // is told as missing
+            cursor->read_cells(*placed, one.data());
             one.is_read = true;
         }
     }
@@ -139,7 +146,7 @@ void ObjectRows::read_bytes() {
     const auto finish = [&] {
         if (current == nullptr) return;
         const auto block = chunks->finish(current->row.data_id);
-        std::memcpy(row_of(*current), block.data.data(), current->schema->canonical->size);
+        std::memcpy(current->data(), block.data.data(), current->group->schema->canonical->size);
         current->is_read = true;
     };
     while (cursor->next()) {
@@ -147,37 +154,51 @@ void ObjectRows::read_bytes() {
         if (one != current) {
             finish();
             current = one;
-            chunks.emplace(*one->schema, 1);
+            chunks.emplace(*one->group->schema, 1);
         }
         chunks->add(cursor->integer(1), cursor->bytes(2));
     }
     finish();
 }
 
-void ObjectRows::read() {
-    // An object that was asked for twice is read once.
-    std::map<std::int64_t, std::size_t> first;
-    std::vector<std::pair<std::size_t, std::size_t>> again;
-    read_columns();
-    read_bytes();
-    for (std::size_t i = 0; i < objects_.size(); ++i) {
-        const auto [known, is_new] = first.emplace(objects_[i].row.data_id, i);
-        if (!is_new) again.emplace_back(i, known->second);
-    }
-    for (const auto& [to, from] : again) {
-        if (objects_[to].is_read) continue;
-        std::memcpy(row_of(objects_[to]), row_of(objects_[from]), objects_[to].schema->canonical->size);
-        objects_[to].is_read = objects_[from].is_read;
+void ObjectRows::copy_repeated() {
+    const auto is_unread = [](const One& one) { return !one.is_read; };
+    if (std::ranges::none_of(objects_, is_unread)) return;
+    std::map<std::int64_t, const One*> read;
+    for (const auto& one : objects_) {
+        if (one.is_read) read.emplace(one.row.data_id, &one);
     }
     for (auto& one : objects_) {
-        const auto& name = one.schema->definition->name;
+        const auto known = one.is_read ? read.end() : read.find(one.row.data_id);
+        if (known == read.end()) continue;
+        std::memcpy(one.data(), known->second->data(), one.group->schema->canonical->size);
+        one.is_read = true;
+    }
+}
+
+void ObjectRows::read() {
+    read_columns();
+    read_bytes();
+    copy_repeated();
+    for (auto& one : objects_) {
+        const auto& name = one.struct_name();
         if (!one.is_read) throw_damaged(one.row, name, "the row of an object is not there", "one row", "none");
         if (!tx_.verified()) continue;
-        one.content_hash = schema::hash_row({row_of(one), one.schema->canonical->size});
-        const auto id = schema::make_object_id(name, one.schema->definition_hash, one.content_hash);
+        const auto& schema = *one.group->schema;
+        one.content_hash = schema::hash_row({one.data(), schema.canonical->size});
+        const auto id = schema::make_object_id(name, schema.definition_hash, one.content_hash);
         if (id == one.row.id) continue;
         throw_damaged(one.row, name, "the row of an object is not the one that was written", "a row with this id",
                       "one with the id " + format_id(id));
+    }
+}
+
+void ObjectRows::sort(bool descending) {
+    const auto place = [](const One& one) { return std::pair(one.row.commit, one.row.position); };
+    if (descending) {
+        std::ranges::stable_sort(objects_, std::ranges::greater{}, place);
+    } else {
+        std::ranges::stable_sort(objects_, std::ranges::less{}, place);
     }
 }
 
@@ -197,55 +218,69 @@ DefinitionPtr find_object_layout(const StructEntry& of_struct, const ReadContext
                                      std::to_string(wanted), fmt::format("see 'etalon schema {}'", of_struct.name())});
 }
 
-std::vector<StoredObject> ObjectRows::convert(const ReadContext& context, const FindLayout& find_layout) const {
-    // Rows of one schema version share a block of the asked layout.
-    struct Converted {
-        ReadPlanPtr plan;
-        std::string struct_name;
-        std::shared_ptr<const std::byte> rows;
-        std::vector<std::uint64_t> losses;
+ObjectRows::Converted ObjectRows::convert_group(const Group& group, const ReadContext& context,
+                                                const FindLayout& find_layout) const {
+    std::vector<const One*> members;
+    for (const auto& one : objects_) {
+        if (one.group == &group) members.push_back(&one);
+    }
+    const auto name_of = [](const One& one) { return "object " + format_id(one.row.id); };
+    auto layout = context.definition;
+    if (layout && !group.of_struct->is_called(layout->name)) {
+        throw Error(ErrorCode::BadInput, {"an object of another struct", name_of(*members.front()),
+                                          "one of struct " + layout->name, "one of struct " + group.of_struct->name(),
+                                          "read it in a layout of its struct, or leave the layout out"});
+    }
+    if (context.as_stored) layout = group.schema->definition;
+    if (!layout) layout = find_layout(*group.of_struct);
+    Converted to;
+    try {
+        to.plan = place_.get_read_plan(group.schema, layout, context);
+    } catch (const Error& error) {
+        throw error.within(name_of(*members.front()));
+    }
+    to.struct_name = context.name_of_struct(group.of_struct->record.name);
+    to.losses.resize(group.num_rows);
+    AlignedBuffer rows(layout->size * group.num_rows);
+    const auto convert = [&](std::uint64_t row, std::uint64_t count) {
+        const auto* from = group.rows.data() + row * group.schema->canonical->size;
+        return to.plan->convert->run(from, rows.data() + row * layout->size, count).losses;
     };
-    std::map<const store::SchemaRecord*, Converted> converted;
-    for (std::size_t i = 0; i < objects_.size(); ++i) {
-        const auto& one = objects_[i];
-        const auto [known, is_new] = converted.try_emplace(one.schema.get());
-        if (!is_new) continue;
-        auto& to = known->second;
-        auto layout = context.definition;
-        if (layout && !one.of_struct->is_called(layout->name)) {
-            throw Error(ErrorCode::BadInput, {"an object of another struct", "object " + format_id(one.row.id),
-                                              "one of struct " + layout->name, "one of struct " + one.of_struct->name(),
-                                              "read it in a layout of its struct, or leave the layout out"});
-        }
-        if (context.as_stored) layout = one.schema->definition;
-        if (!layout) layout = find_layout(*one.of_struct);
-        try {
-            to.plan = place_.get_read_plan(one.schema, layout, context);
-        } catch (const Error& error) {
-            throw error.within("object " + format_id(one.row.id));
-        }
-        to.struct_name = context.name_of_struct(one.of_struct->record.name);
-        const auto& group = groups_.at(one.schema.get());
-        AlignedBuffer rows(layout->size * group.num_rows);
-        to.losses.resize(group.num_rows);
-        for (std::size_t j = i; j < objects_.size(); ++j) {
-            const auto& other = objects_[j];
-            if (other.schema != one.schema) continue;
+    const auto convert_each = [&] {
+        for (const auto* one : members) {
             try {
-                to.losses[other.at] =
-                    to.plan->convert->run(canonical(j), rows.data() + other.at * layout->size, 1).losses;
+                to.losses[one->at] = convert(one->at, 1);
             } catch (const Error& error) {
                 if (error.code() != ErrorCode::Conversion) throw;
-                throw error.within("object " + format_id(other.row.id));
+                throw error.within(name_of(*one));
             }
         }
-        to.rows = share(std::move(rows));
+    };
+    bool is_done = false;
+    // Mostly all are wanted, and none loses anything.
+    if (members.size() == group.num_rows) {
+        try {
+            is_done = convert(0, group.num_rows) == 0;
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::Conversion) throw;
+        }
+    }
+    if (!is_done) convert_each();  // tells which
+    to.rows = share(std::move(rows));
+    return to;
+}
+
+std::vector<StoredObject> ObjectRows::convert(const ReadContext& context, const FindLayout& find_layout) const {
+    std::map<const Group*, Converted> converted;
+    for (const auto& one : objects_) {
+        if (!converted.contains(one.group))
+            converted.emplace(one.group, convert_group(*one.group, context, find_layout));
     }
     std::vector<StoredObject> objects;
     objects.reserve(objects_.size());
     const bool is_private = place_.is_private();
     for (const auto& one : objects_) {
-        const auto& from = converted.at(one.schema.get());
+        const auto& from = converted.at(one.group);
         const auto& layout = from.plan->asked;
         StoredObject object;
         object.id = one.row.id;

@@ -127,13 +127,16 @@ bool ObjectSearch::can_say(const StructEntry& of_struct, const Versions& version
            });
 }
 
-objects::Search ObjectSearch::search_of(const Wanted& wanted, bool joined) const {
+objects::Search ObjectSearch::search_of(const Wanted& wanted, const Versions* joined) const {
     objects::Search search;
     search.struct_id = wanted.of_struct->record.id;
     search.snapshot = context_.snapshot;
     search.entered_from = wanted.entered_from;
     search.entered_to = wanted.entered_to;
-    if (joined) search.row_table = wanted.of_struct->record.table_name;
+    if (joined == nullptr) return search;
+    search.row_table = wanted.of_struct->record.table_name;
+    search.rows_first =
+        std::ranges::all_of(*joined, [](const auto& one) { return is_lookup(*one.second.schema, one.second.tree); });
     return search;
 }
 
@@ -145,7 +148,7 @@ void ObjectSearch::append_condition(Fragment& out, const Versions& versions) {
 
 void ObjectSearch::append_subquery(Fragment& out, std::size_t number) {
     const auto& [wanted, versions, depth] = subqueries_[number];
-    objects::append_ids(out, tx_.engine(), search_of(wanted, true));
+    objects::append_ids(out, tx_.engine(), search_of(wanted, &versions));
     append_condition(out, versions);
 }
 
@@ -157,22 +160,21 @@ void ObjectSearch::find(const Wanted& wanted, ObjectRows& rows) {
         return one.second.tree.kind == TestTree::Kind::Always;
     });
     if (is_all || !decide(*wanted.of_struct, versions)) return read_and_decide(wanted, versions, rows);
-    auto search = search_of(wanted, true);
-    search.rows_first =
-        std::ranges::all_of(versions, [](const auto& one) { return is_lookup(*one.second.schema, one.second.tree); });
+    const auto search = search_of(wanted, &versions);
     auto select = objects::select_objects(tx_.engine(), search, store::list_columns("r", wanted.of_struct->columns));
     append_condition(select, versions);
-    objects::append_order(select, wanted.descending, wanted.limit);
+    // Without a limit all rows come, which are put in order at less cost here.
+    if (wanted.limit) objects::append_order(select, wanted.descending, *wanted.limit);
     JoinedCells joined(wanted.of_struct, objects::object_table().width());
     const auto cursor = tx_.query(select);
     while (cursor->next()) rows.add(objects::read_object(*cursor, 0), *cursor, joined);
+    rows.sort(wanted.descending);
     rows.read();
 }
 
 void ObjectSearch::read_and_decide(const Wanted& wanted, const Versions& versions, ObjectRows& rows) {
     objects::prove_objects(tx_, wanted.of_struct->record.id);
-    auto select = objects::select_objects(tx_.engine(), search_of(wanted, false), {});
-    objects::append_order(select, wanted.descending, std::nullopt);
+    const auto select = objects::select_objects(tx_.engine(), search_of(wanted, nullptr), {});
     {
         const auto cursor = tx_.query(select);
         while (cursor->next()) {
@@ -180,6 +182,7 @@ void ObjectSearch::read_and_decide(const Wanted& wanted, const Versions& version
             if (versions.contains(object.schema_id)) rows.add(object);
         }
     }
+    rows.sort(wanted.descending);
     rows.read();
     std::int64_t kept = 0;
     rows.keep_if([&](std::size_t i) {
@@ -206,7 +209,7 @@ std::vector<ObjectId> ObjectSearch::find_ids(const Wanted& wanted) {
         return ids;
     }
     Fragment select;
-    objects::append_ids(select, tx_.engine(), search_of(wanted, true));
+    objects::append_ids(select, tx_.engine(), search_of(wanted, &versions));
     append_condition(select, versions);
     const auto cursor = tx_.query(select);
     while (cursor->next()) ids.push_back(backends::read_id(*cursor, 0));

@@ -49,7 +49,8 @@ private:
     /// The same, after subqueries were looked up where they are in the way.
     [[nodiscard]] bool decide(const StructEntry& of_struct, Versions& versions);
     void look_up_subqueries(evolution::TestTree& tree);
-    [[nodiscard]] objects::Search search_of(const Wanted& wanted, bool joined) const;
+    /// With the rows of the struct, when the condition on these versions is asked of them.
+    [[nodiscard]] objects::Search search_of(const Wanted& wanted, const Versions* joined) const;
     void append_condition(backends::Fragment& out, const Versions& versions);
     void append_subquery(backends::Fragment& out, std::size_t number);
     /// All objects of these versions, read; those that pass are kept.
