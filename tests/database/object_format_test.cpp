@@ -35,6 +35,17 @@ std::string format_of(const std::string& url) {
     return std::to_string(row->major) + "." + std::to_string(row->minor);
 }
 
+/// SQLite: how many triggers that refuse replacing inserts undo the statement alone, as those of before 2.1 do.
+std::int64_t count_old_triggers(const std::string& url) {
+    const auto connection = backends::open_connection(backends::parse_place_url(url), backends::OpenMode::Existing);
+    const auto tx = connection->begin(backends::TransactionMode::Single);
+    if (tx->engine() != backends::Engine::Sqlite) return 0;
+    const auto cursor = tx->query(backends::Sql(R"(SELECT count(*) FROM sqlite_master WHERE "type" = 'trigger'
+AND "name" LIKE '%noReplace' AND "sql" LIKE '%RAISE(ABORT%')"),
+                                  {});
+    return cursor->next() ? cursor->integer(0) : -1;
+}
+
 void check_full(Database& db) {
     register_layouts(db, {group_layout(), user_layout(), image_layout()});
     const auto put = db.put_objects(user_of_ami("Bob"), info());
@@ -73,6 +84,8 @@ TEST_CASE("format 2.0 is read and written without objects, and brought up to dat
         // init leaves it what it is.
         (void)Database::open(engine.url(), {.create = true});
         CHECK(format_of(engine.url()) == "2.0");
+        // Programs of that format know these triggers only.
+        CHECK(count_old_triggers(engine.url()) == (engine.url().starts_with("sqlite") ? 2 : 0));
     }
     OpenOptions options;
     options.create = true;
@@ -80,6 +93,7 @@ TEST_CASE("format 2.0 is read and written without objects, and brought up to dat
     {
         auto db = Database::open(engine.url(), options);
         CHECK(format_of(engine.url()) == "2.1");
+        CHECK(count_old_triggers(engine.url()) == 0);
         CHECK(db.fetch_rows("Plain", Time{20})->status == Status::Found);
         check_full(db);
     }
