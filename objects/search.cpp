@@ -67,7 +67,7 @@ void append_order(Fragment& out, bool descending, std::int64_t limit) {
 Fragment select_listed(Engine engine, std::span<const ObjectId> ids, std::int64_t snapshot,
                        const std::string& row_table, std::string_view columns) {
     Fragment out;
-    out.sql = fmt::format(R"(SELECT {}, {} FROM {} w{}"object" o ON o."id" = w."id" LEFT JOIN {} r ON {}
+    out.sql = fmt::format(R"(SELECT {}, r."dataID", {} FROM {} w{}"object" o ON o."id" = w."id" LEFT JOIN {} r ON {}
 WHERE o."commitSeq" <= ?2)",
                           object_table().select("o"), columns, backends::listed_ids(engine, 1),
                           backends::join_word(engine), backends::quote_identifier(row_table), kJoined);

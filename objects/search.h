@@ -28,8 +28,8 @@ void append_ids(backends::Fragment& out, backends::Engine engine, const Search& 
 /// `SELECT` of object_table().select("o") and of `columns` (empty, or what stands behind a comma) `FROM ... WHERE ...`.
 [[nodiscard]] backends::Fragment select_objects(backends::Engine engine, const Search& search,
                                                 std::string_view columns);
-/// The same of those among `ids`, at least one, that are there as of a commit; the columns, at least one, are null
-/// where the object has no row in that table.
+/// The same of those among `ids`, at least one, that are there as of a commit, with the dataID of their row in that
+/// table before the columns, of which there is at least one: null, as these, where there is no such row.
 [[nodiscard]] backends::Fragment select_listed(backends::Engine engine, std::span<const ObjectId> ids,
                                                std::int64_t snapshot, const std::string& row_table,
                                                std::string_view columns);

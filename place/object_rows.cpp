@@ -94,15 +94,16 @@ void ObjectRows::find(std::span<const ObjectId> ids, std::int64_t snapshot, cons
         for (const auto& [id, row] : objects::find_objects(tx_, ids, snapshot)) add(row);
         return;
     }
-    JoinedCells joined(of_struct, objects::object_table().width());
+    const int row_at = objects::object_table().width();
+    JoinedCells joined(of_struct, row_at + 1);
     const auto cursor = tx_.query(objects::select_listed(tx_.engine(), ids, snapshot, of_struct->record.table_name,
                                                          store::list_columns("r", of_struct->columns)));
     while (cursor->next()) {
         const auto object = objects::read_object(*cursor, 0);
-        if (object.struct_id == of_struct->record.id) {
+        if (object.struct_id == of_struct->record.id && !cursor->is_null(row_at)) {
             add(object, *cursor, joined);
         } else {
-            add(object);
+            add(object);  // read() looks for its row, and says so when it is not there
         }
     }
 }

@@ -92,6 +92,27 @@ TEST_CASE("an object is there as of its commit and later, not before") {
     CHECK(error.info().found == format_id(ids[0]));
 }
 
+TEST_CASE("an object whose row is gone is an error, also where nothing is proved and its layout is asked for") {
+    const EachEngine engine;
+    if (!engine) return;
+    auto db = create_microscope(engine.url());
+    const auto put = db.put_objects(user_of_ami("Bob"), info());
+    const bool is_sqlite = engine.url().starts_with("sqlite");
+    raw_script(engine.url(), std::string(is_sqlite ? R"(DROP TRIGGER "User_noDelete";)"
+                                                   : R"(DROP TRIGGER "User_noDelete" ON "User";)") +
+                                 R"(DELETE FROM "User";)");
+    OpenOptions options;
+    options.verified = false;
+    auto off = Database::open(engine.url(), options);
+    ObjectReadOptions read;
+    for (const auto& layout : {DefinitionPtr(), DefinitionPtr(user_layout())}) {
+        read.layout = layout;
+        const auto error = error_of([&] { (void)off.get_objects(std::vector{put.objects[0].id}, read); });
+        CHECK(error.code() == ErrorCode::Corrupt);
+        CHECK(error.info().what == "the row of an object is not there");
+    }
+}
+
 TEST_CASE("a reference to what is not there is refused, and nothing is written") {
     const EachEngine engine;
     if (!engine) return;
